@@ -1,0 +1,20 @@
+# make setup   once: DuckDB's library        make demo   a sample, indexed and queried
+# make test    format, lints, every test     make build  the release binary
+.PHONY: setup build test demo clean
+
+setup:
+	@bash scripts/setup.sh
+
+build: setup
+	cargo build --release
+
+test: setup
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	@if command -v cargo-nextest >/dev/null; then cargo nextest run; else cargo test; fi
+
+demo: setup
+	@bash scripts/demo.sh
+
+clean:
+	cargo clean

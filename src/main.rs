@@ -1,0 +1,2 @@
+//! mammodex
+fn main(){}
