@@ -16,13 +16,16 @@ fn main() {
 
 fn link_duckdb(root: &Path) {
     let name = if cfg!(target_os = "macos") { "libduckdb.dylib" } else { "libduckdb.so" };
-    let dir = env::var_os("DUCKDB_LIB_DIR").map_or_else(|| root.join("target/duckdb"), PathBuf::from);
+    let dir =
+        env::var_os("DUCKDB_LIB_DIR").map_or_else(|| root.join("target/duckdb"), PathBuf::from);
     println!("cargo:rerun-if-env-changed=DUCKDB_LIB_DIR");
     println!("cargo:rerun-if-changed={}", dir.join(name).display());
     if !dir.join(name).exists() {
         eprintln!("\nDuckDB's library is not at {}.", dir.join(name).display());
         eprintln!("Run `make setup` once: it fetches the pinned library and checks its sum.");
-        eprintln!("(`cargo build --features bundled` compiles DuckDB from source instead: forty minutes.)\n");
+        eprintln!(
+            "(`cargo build --features bundled` compiles DuckDB from source instead: forty minutes.)\n"
+        );
         std::process::exit(1);
     }
     // Beside the binary, in a build tree, or where it was linked from.
@@ -35,22 +38,25 @@ fn link_duckdb(root: &Path) {
 /// Writes `schema.rs`: one constant per folder, each a sorted list of (file stem, text).
 fn embed_schema(dir: &Path) {
     let mut code = String::new();
-    for folder in ["tables", "views", "macros", "checks", "vocabulary", "profiles"] {
+    for folder in ["tables", "views", "macros", "checks", "vocabulary", "profiles", "issues"] {
         let place = dir.join(folder);
         println!("cargo:rerun-if-changed={}", place.display());
         let mut files: Vec<PathBuf> = fs::read_dir(&place)
             .map(|entries| entries.flatten().map(|e| e.path()).filter(|p| p.is_file()).collect())
             .unwrap_or_default();
         files.sort();
-        writeln!(code, "/// Every file of `schema/{folder}`: its stem and its text.").expect("to a string");
-        writeln!(code, "pub const {}: &[(&str, &str)] = &[", folder.to_uppercase()).expect("to a string");
+        writeln!(code, "/// Every file of `schema/{folder}`: its stem and its text.")
+            .expect("to a string");
+        writeln!(code, "pub const {}: &[(&str, &str)] = &[", folder.to_uppercase())
+            .expect("to a string");
         for file in files {
             println!("cargo:rerun-if-changed={}", file.display());
             if folder == "tables" {
                 check_table(&file);
             }
             let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            writeln!(code, "    ({stem:?}, include_str!({:?})),", file.display().to_string()).expect("to a string");
+            writeln!(code, "    ({stem:?}, include_str!({:?})),", file.display().to_string())
+                .expect("to a string");
         }
         code.push_str("];\n");
     }
@@ -62,14 +68,21 @@ fn check_table(file: &Path) {
     let text = fs::read_to_string(file).expect("listed a moment ago");
     let table: toml::Table =
         text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let filled = |t: &toml::Table, key: &str| t.get(key).and_then(|v| v.as_str()).is_some_and(|s| !s.trim().is_empty());
+    let filled = |t: &toml::Table, key: &str| {
+        t.get(key).and_then(|v| v.as_str()).is_some_and(|s| !s.trim().is_empty())
+    };
     for key in ["name", "grain"] {
         assert!(filled(&table, key), "{}: `{key}` is missing", file.display());
     }
     for column in table.get("column").and_then(|c| c.as_array()).expect("a table has columns") {
         let column = column.as_table().expect("[[column]]");
         for key in ["name", "type", "source", "description", "description_ko"] {
-            assert!(filled(column, key), "{}: column {:?}: `{key}` is missing", file.display(), column.get("name"));
+            assert!(
+                filled(column, key),
+                "{}: column {:?}: `{key}` is missing",
+                file.display(),
+                column.get("name")
+            );
         }
     }
 }

@@ -1,1 +1,10 @@
-//! mammodex
+//! mammodex turns a folder of mammograms, clinical workbooks and lesion annotations into a
+//! Parquet catalog, and a question about patients into a list of images that can be trusted.
+//!
+//! Data flows one way: `sources` → `records` → `tables` → `index` → `catalog` → `cohort` →
+//! `manifest`; `docs/architecture.md` says who may import whom, and a test holds it.
+
+pub mod records;
+pub mod schema;
+pub mod sources;
+pub mod tables;

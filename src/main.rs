@@ -1,2 +1,2 @@
 //! mammodex
-fn main(){}
+fn main() {}

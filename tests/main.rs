@@ -1,1 +1,5 @@
-//! tests
+//! The one integration-test binary: each module tests one door of the product.
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod layers;
+mod schema;

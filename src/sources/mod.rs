@@ -1,0 +1,1 @@
+//! Bytes to records: discovery, DICOM headers, workbooks, annotations, data-set profiles.

@@ -1,0 +1,222 @@
+//! How a record fills a row: each value goes to the column of its name.
+
+use arrow::array::{
+    ArrayBuilder, ArrayRef, BinaryBuilder, BooleanBuilder, Date32Builder, Float64Builder,
+    Int16Builder, Int32Builder, Int64Builder, ListBuilder, StringBuilder, StructBuilder,
+    TimestampMillisecondBuilder,
+};
+use chrono::NaiveDate;
+
+use super::spec::{Kind, Table, point_fields};
+
+/// A record that is one row of a table.
+pub trait Row {
+    /// The table's name in `schema/tables`.
+    const TABLE: &'static str;
+
+    /// Hands over the cells, in the order of the table's columns. A column left out is null.
+    fn write(&self, out: &mut Cells<'_>);
+}
+
+pub(super) enum Builder {
+    Text(StringBuilder),
+    Bool(BooleanBuilder),
+    Int16(Int16Builder),
+    Int32(Int32Builder),
+    Int64(Int64Builder),
+    Double(Float64Builder),
+    Date(Date32Builder),
+    Timestamp(TimestampMillisecondBuilder),
+    Binary(BinaryBuilder),
+    Texts(ListBuilder<StringBuilder>),
+    Points(ListBuilder<StructBuilder>),
+}
+
+impl Builder {
+    pub(super) fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Text => Self::Text(StringBuilder::new()),
+            Kind::Bool => Self::Bool(BooleanBuilder::new()),
+            Kind::Int16 => Self::Int16(Int16Builder::new()),
+            Kind::Int32 => Self::Int32(Int32Builder::new()),
+            Kind::Int64 => Self::Int64(Int64Builder::new()),
+            Kind::Double => Self::Double(Float64Builder::new()),
+            Kind::Date => Self::Date(Date32Builder::new()),
+            Kind::Timestamp => {
+                Self::Timestamp(TimestampMillisecondBuilder::new().with_timezone("UTC"))
+            }
+            Kind::Binary => Self::Binary(BinaryBuilder::new()),
+            Kind::Texts => Self::Texts(ListBuilder::new(StringBuilder::new())),
+            Kind::Points => {
+                Self::Points(ListBuilder::new(StructBuilder::from_fields(point_fields(), 0)))
+            }
+        }
+    }
+
+    fn null(&mut self) {
+        match self {
+            Self::Text(b) => b.append_null(),
+            Self::Bool(b) => b.append_null(),
+            Self::Int16(b) => b.append_null(),
+            Self::Int32(b) => b.append_null(),
+            Self::Int64(b) => b.append_null(),
+            Self::Double(b) => b.append_null(),
+            Self::Date(b) => b.append_null(),
+            Self::Timestamp(b) => b.append_null(),
+            Self::Binary(b) => b.append_null(),
+            Self::Texts(b) => b.append_null(),
+            Self::Points(b) => b.append_null(),
+        }
+    }
+
+    pub(super) fn finish(&mut self) -> ArrayRef {
+        match self {
+            Self::Text(b) => ArrayBuilder::finish(b),
+            Self::Bool(b) => ArrayBuilder::finish(b),
+            Self::Int16(b) => ArrayBuilder::finish(b),
+            Self::Int32(b) => ArrayBuilder::finish(b),
+            Self::Int64(b) => ArrayBuilder::finish(b),
+            Self::Double(b) => ArrayBuilder::finish(b),
+            Self::Date(b) => ArrayBuilder::finish(b),
+            Self::Timestamp(b) => ArrayBuilder::finish(b),
+            Self::Binary(b) => ArrayBuilder::finish(b),
+            Self::Texts(b) => ArrayBuilder::finish(b),
+            Self::Points(b) => ArrayBuilder::finish(b),
+        }
+    }
+}
+
+/// The open row of a table that is being written.
+pub struct Cells<'a> {
+    table: &'static Table,
+    builders: &'a mut [Builder],
+    next: usize,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn new(table: &'static Table, builders: &'a mut [Builder]) -> Self {
+        Self { table, builders, next: 0 }
+    }
+
+    /// Goes to the column called `name`; those passed over become null.
+    ///
+    /// # Panics
+    /// When the table has no such column further on: a mistake in the program, found by any test
+    /// that writes one row of the table.
+    fn column(&mut self, name: &str) -> &mut Builder {
+        while let Some(column) = self.table.columns.get(self.next) {
+            let builder = &mut self.builders[self.next];
+            self.next += 1;
+            if column.name == name {
+                return &mut self.builders[self.next - 1];
+            }
+            builder.null();
+        }
+        panic!("table {} has no column {name} at this place", self.table.name)
+    }
+
+    pub(super) fn close(mut self) {
+        for builder in &mut self.builders[self.next..] {
+            builder.null();
+        }
+        self.next = self.builders.len();
+    }
+
+    /// A text.
+    pub fn text(&mut self, name: &str, value: Option<&str>) -> &mut Self {
+        match self.column(name) {
+            Builder::Text(b) => b.append_option(value),
+            _ => panic!("column {name} is no text"),
+        }
+        self
+    }
+
+    /// A whole number; one that the column's type cannot hold becomes null.
+    pub fn int(&mut self, name: &str, value: Option<i64>) -> &mut Self {
+        match self.column(name) {
+            Builder::Int16(b) => b.append_option(value.and_then(|v| v.try_into().ok())),
+            Builder::Int32(b) => b.append_option(value.and_then(|v| v.try_into().ok())),
+            Builder::Int64(b) => b.append_option(value),
+            _ => panic!("column {name} is no integer"),
+        }
+        self
+    }
+
+    /// A number; NaN and infinities become null.
+    pub fn double(&mut self, name: &str, value: Option<f64>) -> &mut Self {
+        match self.column(name) {
+            Builder::Double(b) => b.append_option(value.filter(|v| v.is_finite())),
+            _ => panic!("column {name} is no double"),
+        }
+        self
+    }
+
+    /// True or false.
+    pub fn bool(&mut self, name: &str, value: Option<bool>) -> &mut Self {
+        match self.column(name) {
+            Builder::Bool(b) => b.append_option(value),
+            _ => panic!("column {name} is no bool"),
+        }
+        self
+    }
+
+    /// A calendar day.
+    pub fn date(&mut self, name: &str, value: Option<NaiveDate>) -> &mut Self {
+        let days = value.map(|day| day.signed_duration_since(NaiveDate::default()).num_days());
+        match self.column(name) {
+            Builder::Date(b) => b.append_option(days.and_then(|d| i32::try_from(d).ok())),
+            _ => panic!("column {name} is no date"),
+        }
+        self
+    }
+
+    /// A moment, in milliseconds since 1970 UTC.
+    pub fn timestamp(&mut self, name: &str, value: Option<i64>) -> &mut Self {
+        match self.column(name) {
+            Builder::Timestamp(b) => b.append_option(value),
+            _ => panic!("column {name} is no timestamp"),
+        }
+        self
+    }
+
+    /// Bytes.
+    pub fn binary(&mut self, name: &str, value: Option<&[u8]>) -> &mut Self {
+        match self.column(name) {
+            Builder::Binary(b) => b.append_option(value),
+            _ => panic!("column {name} is not binary"),
+        }
+        self
+    }
+
+    /// A list of texts; an empty list is an empty list, not null.
+    pub fn texts<S: AsRef<str>>(&mut self, name: &str, values: &[S]) -> &mut Self {
+        match self.column(name) {
+            Builder::Texts(b) => {
+                values.iter().for_each(|v| b.values().append_value(v.as_ref()));
+                b.append(true);
+            }
+            _ => panic!("column {name} is no list of texts"),
+        }
+        self
+    }
+
+    /// A list of points (x, y).
+    pub fn points(&mut self, name: &str, values: &[[f64; 2]]) -> &mut Self {
+        match self.column(name) {
+            Builder::Points(b) => {
+                let points = b.values();
+                for point in values {
+                    for (axis, value) in point.iter().enumerate() {
+                        if let Some(b) = points.field_builder::<Float64Builder>(axis) {
+                            b.append_value(*value);
+                        }
+                    }
+                    points.append(true);
+                }
+                b.append(true);
+            }
+            _ => panic!("column {name} is no list of points"),
+        }
+        self
+    }
+}

@@ -1,0 +1,159 @@
+//! The tables as `schema/tables/*.toml` describes them.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
+use serde::Deserialize;
+
+/// One Parquet table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Its name, which is the file's stem.
+    pub name: String,
+    /// "One row per …".
+    pub grain: String,
+    /// The columns that identify a row; rows are sorted by them.
+    pub key: Vec<String>,
+    /// What it is for.
+    pub description: String,
+    /// The same in Korean.
+    pub description_ko: String,
+    /// Its columns, in order.
+    #[serde(rename = "column")]
+    pub columns: Vec<Column>,
+}
+
+/// One column of a table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// snake_case with a unit suffix.
+    pub name: String,
+    /// What its cells hold.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// The unit, where it has one.
+    pub unit: Option<String>,
+    /// DICOM keyword and tag, workbook header, JSON field, or how it is derived.
+    pub source: String,
+    /// What null means; absent when the column is never null.
+    pub null: Option<String>,
+    /// What it says.
+    pub description: String,
+    /// The same in Korean.
+    pub description_ko: String,
+}
+
+/// The types that a column can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Kind {
+    /// UTF-8 text.
+    #[serde(rename = "text")]
+    Text,
+    /// True or false.
+    #[serde(rename = "bool")]
+    Bool,
+    /// 16-bit integer.
+    #[serde(rename = "int16")]
+    Int16,
+    /// 32-bit integer.
+    #[serde(rename = "int32")]
+    Int32,
+    /// 64-bit integer.
+    #[serde(rename = "int64")]
+    Int64,
+    /// 64-bit floating point, never NaN.
+    #[serde(rename = "double")]
+    Double,
+    /// Calendar day.
+    #[serde(rename = "date")]
+    Date,
+    /// Moment in UTC, to the millisecond.
+    #[serde(rename = "timestamp")]
+    Timestamp,
+    /// Bytes, such as well-known binary geometry.
+    #[serde(rename = "binary")]
+    Binary,
+    /// List of texts.
+    #[serde(rename = "list<text>")]
+    Texts,
+    /// List of struct (x, y).
+    #[serde(rename = "points")]
+    Points,
+}
+
+impl Kind {
+    /// The Arrow type.
+    pub fn arrow(self) -> DataType {
+        match self {
+            Self::Text => DataType::Utf8,
+            Self::Bool => DataType::Boolean,
+            Self::Int16 => DataType::Int16,
+            Self::Int32 => DataType::Int32,
+            Self::Int64 => DataType::Int64,
+            Self::Double => DataType::Float64,
+            Self::Date => DataType::Date32,
+            Self::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
+            Self::Binary => DataType::Binary,
+            Self::Texts => DataType::List(Arc::new(Field::new("item", DataType::Utf8, true))),
+            Self::Points => {
+                DataType::List(Arc::new(Field::new("item", DataType::Struct(point_fields()), true)))
+            }
+        }
+    }
+
+    /// The type as DuckDB names it.
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Text => "VARCHAR",
+            Self::Bool => "BOOLEAN",
+            Self::Int16 => "SMALLINT",
+            Self::Int32 => "INTEGER",
+            Self::Int64 => "BIGINT",
+            Self::Double => "DOUBLE",
+            Self::Date => "DATE",
+            Self::Timestamp => "TIMESTAMPTZ",
+            Self::Binary => "BLOB",
+            Self::Texts => "VARCHAR[]",
+            Self::Points => "STRUCT(x DOUBLE, y DOUBLE)[]",
+        }
+    }
+}
+
+/// The fields of a point: x to the right, y down.
+pub fn point_fields() -> Fields {
+    vec![Field::new("x", DataType::Float64, false), Field::new("y", DataType::Float64, false)]
+        .into()
+}
+
+impl Table {
+    /// The Arrow schema; each field carries its description, unit and source as metadata.
+    pub fn arrow(&self) -> Arc<Schema> {
+        let field = |column: &Column| {
+            let mut meta = std::collections::HashMap::from([
+                ("description".to_owned(), column.description.clone()),
+                ("source".to_owned(), column.source.clone()),
+            ]);
+            if let Some(unit) = &column.unit {
+                meta.insert("unit".to_owned(), unit.clone());
+            }
+            Field::new(&column.name, column.kind.arrow(), column.null.is_some()).with_metadata(meta)
+        };
+        Arc::new(Schema::new(self.columns.iter().map(field).collect::<Vec<_>>()))
+    }
+}
+
+/// Every table, sorted by name.
+pub fn all() -> &'static [Table] {
+    static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
+        // The texts are embedded when the binary is built; a test reads each of them.
+        crate::schema::TABLES.iter().filter_map(|(_, text)| toml::from_str(text).ok()).collect()
+    });
+    &TABLES
+}
+
+/// The table of that name.
+pub fn find(name: &str) -> Option<&'static Table> {
+    all().iter().find(|table| table.name == name)
+}
