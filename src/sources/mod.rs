@@ -1,1 +1,2 @@
 //! Bytes to records: discovery, DICOM headers, workbooks, annotations, data-set profiles.
+pub mod discovery;

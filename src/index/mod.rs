@@ -1,0 +1,3 @@
+//! Plan, scan, link, commit: the one place where sources meet tables.
+
+pub mod snapshot;

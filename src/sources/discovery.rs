@@ -1,0 +1,121 @@
+//! Finding the files of a data set: a parallel walk with one `stat` each, sorted by path.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+/// A file below the data-set root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Path relative to the root, with `/`. Names that are not UTF-8 are kept as they can be shown.
+    pub path: Box<str>,
+    /// Length in bytes.
+    pub size: u64,
+    /// Last change in nanoseconds since 1970 UTC.
+    pub mtime_ns: i64,
+    /// Inode number: a file replaced by another of the same size and time still differs.
+    pub inode: u64,
+}
+
+/// A folder or file that could not be looked at.
+#[derive(Debug)]
+pub struct Unseen {
+    /// Path relative to the root.
+    pub path: String,
+    /// What the system said.
+    pub error: io::Error,
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Walk {
+    /// Every file, sorted by the bytes of its path.
+    pub files: Vec<Found>,
+    /// What could not be looked at, sorted likewise.
+    pub unseen: Vec<Unseen>,
+}
+
+/// Walks `root` and everything below it, `skip` (such as the catalog itself) excepted.
+///
+/// Links are followed; a link back to a folder above it is left alone.
+///
+/// # Errors
+/// When the root itself cannot be read. What fails below it is listed in [`Walk::unseen`].
+pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<Walk> {
+    let meta = fs::metadata(root)?;
+    let walker = Walker { root, skip };
+    let mut found = if meta.is_dir() {
+        fs::read_dir(root)?;
+        walker.folder(root, "", &[(meta.dev(), meta.ino())])
+    } else {
+        return Err(io::Error::new(io::ErrorKind::NotADirectory, "the data set is a folder"));
+    };
+    found.files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    found.unseen.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+struct Walker<'a> {
+    root: &'a Path,
+    skip: &'a [PathBuf],
+}
+
+impl Walker<'_> {
+    fn folder(&self, dir: &Path, prefix: &str, above: &[(u64, u64)]) -> Walk {
+        let mut here = Walk::default();
+        let entries = match fs::read_dir(dir) {
+            Ok(entries) => entries,
+            Err(error) => {
+                here.unseen.push(Unseen { path: prefix.trim_end_matches('/').to_owned(), error });
+                return here;
+            }
+        };
+        let mut folders = Vec::new();
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    here.unseen.push(Unseen { path: prefix.to_owned(), error });
+                    continue;
+                }
+            };
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            // `DirEntry::metadata` does not follow links; one that is a link is looked up again.
+            let meta = entry.metadata().and_then(|meta| {
+                if meta.is_symlink() { fs::metadata(entry.path()) } else { Ok(meta) }
+            });
+            match meta {
+                Err(error) => here.unseen.push(Unseen { path, error }),
+                Ok(meta) if meta.is_dir() => folders.push((entry.path(), path, meta)),
+                Ok(meta) if meta.is_file() => here.files.push(Found::new(path, &meta)),
+                Ok(_) => {} // sockets, pipes and devices are no data
+            }
+        }
+        let below: Vec<Walk> = folders
+            .into_par_iter()
+            .filter(|(dir, _, meta)| {
+                !above.contains(&(meta.dev(), meta.ino())) && !self.skip.contains(dir)
+            })
+            .map(|(dir, path, meta)| {
+                let above = [above, &[(meta.dev(), meta.ino())]].concat();
+                self.folder(&dir, &format!("{path}/"), &above)
+            })
+            .collect();
+        for walk in below {
+            here.files.extend(walk.files);
+            here.unseen.extend(walk.unseen);
+        }
+        debug_assert!(dir.starts_with(self.root));
+        here
+    }
+}
+
+impl Found {
+    fn new(path: String, meta: &fs::Metadata) -> Self {
+        let mtime_ns = meta.mtime().saturating_mul(1_000_000_000).saturating_add(meta.mtime_nsec());
+        Self { path: path.into_boxed_str(), size: meta.len(), mtime_ns, inode: meta.ino() }
+    }
+}
