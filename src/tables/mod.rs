@@ -1,6 +1,8 @@
 //! Records to Arrow batches to Parquet files, driven by `schema/tables/*.toml`.
 
+mod breasts;
 pub mod row;
+pub mod sources;
 pub mod spec;
 pub mod writer;
 

@@ -1,0 +1,79 @@
+//! What became of one input file.
+
+/// What a file was taken for, by its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A DICOM file.
+    Dicom,
+    /// The directory of a DICOM medium.
+    DicomDir,
+    /// A clinical table.
+    Workbook,
+    /// Lesion contours.
+    Annotation,
+    /// An archive whose members are read in place.
+    Archive,
+    /// Anything else.
+    Other,
+}
+
+impl Kind {
+    /// The word that the `sources` table carries.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dicom => "dicom",
+            Self::DicomDir => "dicomdir",
+            Self::Workbook => "workbook",
+            Self::Annotation => "annotation",
+            Self::Archive => "archive",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// It made rows.
+    Indexed,
+    /// It should have made rows and could not; why.
+    Rejected(String),
+    /// It is no input; why.
+    Ignored(String),
+}
+
+impl Status {
+    /// The word that the `sources` table carries.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Indexed => "indexed",
+            Self::Rejected(_) => "rejected",
+            Self::Ignored(_) => "ignored",
+        }
+    }
+
+    /// Why it was not indexed.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Indexed => None,
+            Self::Rejected(reason) | Self::Ignored(reason) => Some(reason),
+        }
+    }
+}
+
+/// A row of `sources`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Path relative to the root.
+    pub path: String,
+    /// What it was taken for.
+    pub kind: Kind,
+    /// Length in bytes.
+    pub size: u64,
+    /// Last change, milliseconds since 1970 UTC.
+    pub modified_ms: Option<i64>,
+    /// What came of it.
+    pub status: Status,
+    /// Rows of other tables that came from it.
+    pub rows: u32,
+}

@@ -1,0 +1,52 @@
+//! The rows of `sources` and `issues`.
+
+use super::{Cells, Row};
+use crate::records::issue::Issue;
+use crate::records::source::Source;
+
+impl Row for Source {
+    const TABLE: &'static str = "sources";
+
+    fn write(&self, out: &mut Cells<'_>) {
+        out.text("path", Some(&self.path))
+            .text("kind", Some(self.kind.as_str()))
+            .int("size_bytes", i64::try_from(self.size).ok())
+            .timestamp("modified_at", self.modified_ms)
+            .text("status", Some(self.status.as_str()))
+            .int("row_count", Some(self.rows.into()))
+            .text("reason", self.status.reason());
+    }
+}
+
+/// Whether an issue was found within one file or between files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Within one file.
+    Scan,
+    /// Between files.
+    Link,
+}
+
+/// An issue and the stage that found it.
+#[derive(Debug, Clone, Copy)]
+pub struct Staged<'a>(pub Stage, pub &'a Issue);
+
+impl Row for Staged<'_> {
+    const TABLE: &'static str = "issues";
+
+    fn write(&self, out: &mut Cells<'_>) {
+        let Self(stage, issue) = self;
+        let stage = match stage {
+            Stage::Scan => "scan",
+            Stage::Link => "link",
+        };
+        out.text("stage", Some(stage))
+            .text("severity", Some(issue.severity().as_str()))
+            .text("code", Some(issue.code))
+            .text("file", Some(&issue.file))
+            .text("place", issue.place.as_deref())
+            .text("case_id", issue.case_id.as_deref())
+            .text("message", Some(&issue.message))
+            .text("value", issue.value.as_deref());
+    }
+}
