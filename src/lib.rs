@@ -4,6 +4,7 @@
 //! Data flows one way: `sources` → `records` → `tables` → `index` → `catalog` → `cohort` →
 //! `manifest`; `docs/architecture.md` says who may import whom, and a test holds it.
 
+pub mod cli;
 pub mod index;
 pub mod records;
 pub mod schema;

@@ -1,2 +1,7 @@
-//! mammodex
-fn main() {}
+//! The `mammodex` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mammodex::cli::main()
+}
