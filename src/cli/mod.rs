@@ -9,6 +9,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+mod schema;
+
 /// What a command ends with when it could run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -46,7 +48,9 @@ pub struct Global {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Schema(schema::Request),
+}
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
@@ -67,5 +71,7 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
-    match cli.command {}
+    match cli.command {
+        Command::Schema(request) => schema::run(&request),
+    }
 }

@@ -1,6 +1,7 @@
 //! Records to Arrow batches to Parquet files, driven by `schema/tables/*.toml`.
 
 mod breasts;
+pub mod dictionary;
 pub mod row;
 pub mod sources;
 pub mod spec;

@@ -1,0 +1,81 @@
+//! The tables' description for readers: Markdown, JSON and SQL.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::spec::{Column, Table};
+
+/// `docs/dictionary.md`: every column of the tables given.
+pub fn markdown(tables: &[&Table]) -> String {
+    let mut page = String::from(
+        "# Dictionary\n\nWritten by `mammodex schema --format markdown` from `schema/tables`.\n",
+    );
+    for table in tables {
+        let _ = write!(
+            page,
+            "\n## {}\n\n{}. {}\n{}\n\nKey: {}.\n\n| column | type | unit | description | 설명 | source | null means |\n|---|---|---|---|---|---|---|\n",
+            table.name,
+            table.grain,
+            table.description,
+            table.description_ko,
+            table.key.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", "),
+        );
+        for column in &table.columns {
+            let cells = [
+                &format!("`{}`", column.name),
+                column.kind.sql(),
+                column.unit.as_deref().unwrap_or(""),
+                &column.description,
+                &column.description_ko,
+                &column.source,
+                column.null.as_deref().unwrap_or("never null"),
+            ];
+            let cells = cells.map(|cell| cell.replace('|', "\\|"));
+            let _ = writeln!(page, "| {} |", cells.join(" | "));
+        }
+    }
+    page
+}
+
+/// The tables as JSON: what a program asks for.
+pub fn json(tables: &[&Table]) -> Value {
+    let column = |c: &Column| {
+        json!({
+            "name": c.name, "type": c.kind.sql(), "unit": c.unit, "nullable": c.null.is_some(),
+            "null_means": c.null, "source": c.source, "description": c.description,
+            "description_ko": c.description_ko,
+        })
+    };
+    let table = |t: &&Table| {
+        json!({
+            "name": t.name, "grain": t.grain, "key": t.key, "description": t.description,
+            "description_ko": t.description_ko,
+            "columns": t.columns.iter().map(column).collect::<Vec<_>>(),
+        })
+    };
+    Value::Array(tables.iter().map(table).collect())
+}
+
+/// `CREATE TABLE` and `COMMENT` statements, as DuckDB reads them.
+pub fn sql(tables: &[&Table]) -> String {
+    let quote = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let mut script = String::new();
+    for table in tables {
+        let _ = writeln!(script, "-- {}", table.grain);
+        let column = |c: &Column| {
+            let constraint = if c.null.is_none() { " NOT NULL" } else { "" };
+            format!("  \"{}\" {}{constraint}", c.name, c.kind.sql())
+        };
+        let columns: Vec<String> = table.columns.iter().map(column).collect();
+        let _ = writeln!(script, "CREATE TABLE {} (\n{}\n);", table.name, columns.join(",\n"));
+        let _ =
+            writeln!(script, "COMMENT ON TABLE {} IS {};", table.name, quote(&table.description));
+        for c in &table.columns {
+            let text = quote(&c.description);
+            let _ = writeln!(script, "COMMENT ON COLUMN {}.\"{}\" IS {text};", table.name, c.name);
+        }
+        script.push('\n');
+    }
+    script
+}
