@@ -1,5 +1,17 @@
 //! Domain values and their grammars. No input, no output: text and numbers in, values out.
 
+pub mod birads;
 pub mod breast;
+pub mod diagnosis;
+pub mod histology;
 pub mod issue;
+pub mod laterality;
+pub mod location;
+pub mod reading;
+pub mod size;
 pub mod source;
+pub mod stage;
+pub mod text;
+pub mod vendor;
+pub mod view;
+mod vocabulary;
