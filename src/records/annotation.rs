@@ -64,7 +64,6 @@ impl Drawing {
 
     /// The view in the form of `images.view`.
     pub fn view(&self) -> Option<String> {
-        let pane = self.pane.as_ref()?;
-        Some(format!("{}{}", pane.laterality.as_str(), pane.view))
+        self.pane.as_ref().map(Pane::view)
     }
 }

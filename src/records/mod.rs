@@ -1,9 +1,21 @@
 //! Domain values and their grammars. No input, no output: text and numbers in, values out.
 
 pub mod annotation;
+pub mod birads;
 pub mod breast;
 pub mod contour;
+pub mod diagnosis;
+pub mod histology;
 pub mod image;
 pub mod issue;
+pub mod laterality;
+pub mod location;
+pub mod reading;
+pub mod size;
 pub mod source;
+pub mod stage;
+pub mod text;
 pub mod value;
+pub mod vendor;
+pub mod view;
+mod vocabulary;

@@ -97,7 +97,7 @@ impl Reader {
             sop_instance_uid: header.string(tags::SOP_INSTANCE_UID),
             sop_class_uid: header.sop_class().map(std::borrow::Cow::into_owned),
             projection: projection::decide(header, file.pane, file.path, issues),
-            file_view: file.pane.map(|p| format!("{}{}", p.laterality.as_str(), p.view)),
+            file_view: file.pane.map(Pane::view),
             mammogram_type,
             device,
             size_px: size.map(|(rows, columns)| [rows.into(), columns.into()]),
@@ -135,7 +135,9 @@ fn other(header: &Header) -> Verdict {
     let modality = header.text(tags::MODALITY);
     let class = header.sop_class();
     match (modality, class, header.end()) {
-        (Some(modality), ..) => Verdict::Other(format!("DICOM of modality {modality}, no mammogram")),
+        (Some(modality), ..) => {
+            Verdict::Other(format!("DICOM of modality {modality}, no mammogram"))
+        }
         (None, Some(_), _) => Verdict::Other("DICOM without a modality, no mammogram".into()),
         (None, None, End::Truncated(_)) => {
             Verdict::Broken("the file ends within its header, before it says what it is".into())

@@ -71,11 +71,7 @@ fn bare(head: &[u8]) -> Option<Encoding> {
 /// # Errors
 /// What the system says when the file cannot be read. A file that is cut or malformed is no
 /// error: [`Header::end`] says so.
-pub fn read(
-    window: &mut Window<'_>,
-    wanted: &[Tag],
-    mut values: Values,
-) -> io::Result<Header> {
+pub fn read(window: &mut Window<'_>, wanted: &[Tag], mut values: Values) -> io::Result<Header> {
     values.clear();
     let head = window.get(0, 132)?;
     let mut at = if has_prefix(head) { 132 } else { 0 };
@@ -84,7 +80,9 @@ pub fn read(
     let declared = match meta.transfer_syntax.as_deref() {
         Some(uids::IMPLICIT_VR_LITTLE_ENDIAN) => Some(Encoding::IMPLICIT),
         Some(BIG_ENDIAN) => Some(Encoding { explicit: true, big_endian: true }),
-        Some(uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN) => return inflate(window, at, meta, wanted, values),
+        Some(uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN) => {
+            return inflate(window, at, meta, wanted, values);
+        }
         Some(_) => Some(Encoding::EXPLICIT),
         None => guess.filter(|_| at == 0),
     };
@@ -138,7 +136,13 @@ fn finish(values: Values, how: Encoding, meta: Meta, end: End) -> Header {
 }
 
 /// A data set that is deflated as a whole (PS3.5 A.5).
-fn inflate(window: &mut Window<'_>, at: u64, meta: Meta, mut values: Values) -> io::Result<Header> {
+fn inflate(
+    window: &mut Window<'_>,
+    at: u64,
+    meta: Meta,
+    wanted: &[Tag],
+    mut values: Values,
+) -> io::Result<Header> {
     let mut inflated = Vec::new();
     let stream = DeflateDecoder::new(Stream { window, at });
     let outcome = stream.take(MAX_INFLATED).read_to_end(&mut inflated);

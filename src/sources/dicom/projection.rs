@@ -13,19 +13,25 @@ use crate::records::issue::Issue;
 use crate::records::laterality::Laterality;
 use crate::records::view::{self, Pane};
 
-/// What one attribute says.
-#[derive(Default)]
+/// A value and the attribute that says it.
+type Said<T> = (T, &'static str);
+
+/// What the attributes say, in the order of their weight.
 struct Witness<T> {
-    said: Vec<(T, &'static str)>,
+    said: Vec<Said<T>>,
 }
 
 impl<T: Copy + PartialEq> Witness<T> {
+    fn new() -> Self {
+        Self { said: Vec::new() }
+    }
+
     fn add(&mut self, source: &'static str, value: Option<T>) {
         self.said.extend(value.map(|value| (value, source)));
     }
 
     /// The first that says anything, and the first that contradicts it.
-    fn verdict(&self) -> Option<((T, &'static str), Option<(T, &'static str)>)> {
+    fn verdict(&self) -> Option<(Said<T>, Option<Said<T>>)> {
         let first = *self.said.first()?;
         Some((first, self.said.iter().find(|other| other.0 != first.0).copied()))
     }
@@ -38,8 +44,11 @@ pub fn decide(
     file: &str,
     issues: &mut Vec<Issue>,
 ) -> Projection {
-    let mut views = Witness::default();
-    let mut sides = Witness::default();
+    let mut views = Witness::new();
+    let mut sides = Witness::new();
+    let coded = header.codes(Place::Modifier);
+    let mut modifiers: Vec<&'static str> =
+        coded.iter().filter_map(|code| view::modifier(&code.scheme, &code.value)).collect();
     for code in header.codes(Place::View) {
         let base = view::from_code(&code.scheme, &code.value);
         views.add("ViewCodeSequence", base);
@@ -60,20 +69,16 @@ pub fn decide(
         ("AcquisitionDeviceProcessingDescription", tags::ACQUISITION_DEVICE_PROCESSING_DESCRIPTION),
     ] {
         let said = header.text(tag).and_then(|text| view::from_position(&text));
-        views.add(source, said.as_ref().map(|position| position.view));
-        sides.add(source, said.and_then(|position| position.laterality));
+        views.add(source, said.as_ref().map(|position| position.base));
+        sides.add(source, said.as_ref().and_then(|position| position.laterality));
+        modifiers.extend(said.into_iter().flat_map(|position| position.modifiers));
     }
     // An orientation tells less than the other attributes: it decides only where they are silent.
     if views.said.is_empty() {
         views.add("PatientOrientation", orientation(header));
     }
-    views.add("file_name", pane.map(|pane| pane.view));
+    views.add("file_name", pane.map(|pane| pane.base));
     sides.add("file_name", pane.map(|pane| pane.laterality));
-    let mut modifiers: Vec<&'static str> = header
-        .codes(Place::Modifier)
-        .iter()
-        .filter_map(|code| view::modifier(&code.scheme, &code.value))
-        .collect();
     modifiers.sort_unstable();
     modifiers.dedup();
     judge(&views, &sides, modifiers, file, issues)
