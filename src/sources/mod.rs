@@ -1,3 +1,5 @@
 //! Bytes to records: discovery, DICOM headers, workbooks, annotations, data-set profiles.
+pub mod annotation;
 pub mod dicom;
 pub mod discovery;
+pub mod json;
