@@ -3,6 +3,7 @@
 pub mod annotation;
 pub mod birads;
 pub mod breast;
+pub mod column;
 pub mod contour;
 pub mod diagnosis;
 pub mod histology;
@@ -10,6 +11,7 @@ pub mod image;
 pub mod issue;
 pub mod laterality;
 pub mod location;
+pub mod patient;
 pub mod reading;
 pub mod size;
 pub mod source;
