@@ -3,3 +3,5 @@ pub mod annotation;
 pub mod dicom;
 pub mod discovery;
 pub mod json;
+pub mod profile;
+pub mod workbook;
