@@ -10,6 +10,7 @@ pub mod histology;
 pub mod image;
 pub mod issue;
 pub mod laterality;
+pub mod lesion;
 pub mod location;
 pub mod patient;
 pub mod reading;

@@ -136,6 +136,8 @@ struct Files {
     view: Option<Regex>,
     #[serde(default, deserialize_with = "maybe_regex")]
     key: Option<Regex>,
+    #[serde(default)]
+    expected_views: Vec<String>,
 }
 
 /// What one row of a clinical table is about.
@@ -293,6 +295,14 @@ impl Profile {
         rules.into_iter().find_map(|rule| self.apply(rule, text.trim(), group))
     }
 
+    /// Whether a path names a case only for want of anything better.
+    pub fn is_fallback(&self, path: &str) -> bool {
+        let mut rules = self.cases.iter().filter(|rule| rule.from == From::Path);
+        rules
+            .find(|rule| rule.pattern.is_match(path))
+            .is_some_and(|rule| rule.weight == Weight::Fallback)
+    }
+
     fn apply(&self, rule: &CaseRule, text: &str, group: Option<&Group>) -> Option<String> {
         let found = rule.pattern.captures(text)?;
         let named = found.name("group").and_then(|g| self.group(g.as_str()));
@@ -347,6 +357,11 @@ impl Profile {
                 Some(name.rsplit_once('.').map_or(name, |(stem, _)| stem))
             }
         }
+    }
+
+    /// The views that every case should have.
+    pub fn expected_views(&self) -> &[String] {
+        &self.files.expected_views
     }
 
     /// The column that a header means here.

@@ -16,7 +16,7 @@ pub trait Row {
     const TABLE: &'static str;
 
     /// Hands over the cells, in the order of the table's columns. A column left out is null.
-    fn write(&self, out: &mut Cells<'_>);
+    fn write<'a>(&'a self, out: &mut Cells<'a>);
 }
 
 pub(super) enum Builder {
@@ -238,10 +238,11 @@ impl<'a> Cells<'a> {
         self
     }
 
-    /// A list of points (x, y).
-    pub fn points(&mut self, name: &str, values: &[[f64; 2]]) -> &mut Self {
-        match self.column(name) {
-            Builder::Points(b) => {
+    /// A list of points (x, y), or null.
+    pub fn points(&mut self, name: &str, values: Option<&[[f64; 2]]>) -> &mut Self {
+        match (self.column(name), values) {
+            (Builder::Points(b), None) => b.append_null(),
+            (Builder::Points(b), Some(values)) => {
                 let points = b.values();
                 for point in values {
                     for (axis, value) in point.iter().enumerate() {

@@ -23,6 +23,8 @@ pub enum Verdict {
         image: Box<Image>,
         /// Patient ID (0010,0020), for the profile's rules and nothing else.
         patient_id: Option<String>,
+        /// Patient Identity Removed (0012,0062) is YES.
+        identity_removed: bool,
     },
     /// The directory of a medium.
     Directory,
@@ -117,7 +119,8 @@ impl Reader {
             issues.push(Issue::new("sop-missing", file.path, message).at("(0008,0018)"));
         }
         let patient_id = header.string(tags::PATIENT_ID);
-        Verdict::Image { image: Box::new(image), patient_id }
+        let identity_removed = header.flag(tags::PATIENT_IDENTITY_REMOVED) == Some(true);
+        Verdict::Image { image: Box::new(image), patient_id, identity_removed }
     }
 
     fn vendor(&self, header: &Header, file: &str, issues: &mut Vec<Issue>) -> Option<String> {
