@@ -73,6 +73,7 @@ pub(super) fn is_date(plain: &str) -> bool {
     static DATE: LazyLock<Regex> = LazyLock::new(|| {
         let month = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*";
         let forms = [
+            r"(?:19|20)\d\d[-./](?:0?[1-9]|1[0-2])",
             r"(?:19|20)\d\d\s?[-./년]\s?\d\d?\s?[-./월]\s?\d\d?(?:\s?[.일])?(?:[ t]\d\d?:\d\d.*)?",
             r"\d\d?[-./]\d\d?[-./](?:19|20)?\d\d(?: \d\d?:\d\d.*)?",
             &format!(r"\d\d?[- ]{month}(?:[- ,]+\d{{2,4}})?"),
