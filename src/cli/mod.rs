@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+mod index;
 mod schema;
 
 /// What a command ends with when it could run.
@@ -49,6 +50,7 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Index(index::Request),
     Schema(schema::Request),
 }
 
@@ -72,6 +74,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
+        Command::Index(request) => index::run(request, &cli.global),
         Command::Schema(request) => schema::run(&request),
     }
 }

@@ -1,7 +1,5 @@
 //! Clinical rows to cases: the rows of one case merged, their contradictions noted.
 
-use std::collections::HashMap;
-
 use super::case::Gathered;
 use crate::records::birads::{self, Birads};
 use crate::records::diagnosis::Diagnosis;
@@ -86,18 +84,16 @@ fn disagreement(case_id: &str, first: &Clinical, second: &Clinical) -> Option<Is
 
 /// A further side or image of the same case: the worst finding counts.
 fn add(into: &mut Clinical, from: Clinical) {
-    let worst = |a: Option<Diagnosis>, b: Option<Diagnosis>| match (a, b) {
-        (Some(Diagnosis::Malignant), _) | (_, Some(Diagnosis::Malignant)) => {
-            Some(Diagnosis::Malignant)
-        }
-        (Some(Diagnosis::Benign), _) | (_, Some(Diagnosis::Benign)) => Some(Diagnosis::Benign),
-        (a, b) => a.or(b),
-    };
     into.diagnosis = worst(into.diagnosis, from.diagnosis);
     into.age_years = into.age_years.or(from.age_years);
     worse(&mut into.birads_left, from.birads_left);
     worse(&mut into.birads_right, from.birads_right);
     worse(&mut into.birads_both, from.birads_both);
+}
+
+fn worst(a: Option<Diagnosis>, b: Option<Diagnosis>) -> Option<Diagnosis> {
+    let order = [Diagnosis::Malignant, Diagnosis::Benign, Diagnosis::Normal];
+    order.into_iter().find(|diagnosis| [a, b].contains(&Some(*diagnosis)))
 }
 
 fn worse(into: &mut Read<Birads>, from: Read<Birads>) {

@@ -282,7 +282,6 @@ fn whole(file: &File, found: &Found) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("a table or annotation of more than 512 MiB is not read"));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(found.size).unwrap_or(0));
-    let mut file = file;
     file.take(MAX_WHOLE).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
