@@ -173,7 +173,7 @@ impl Examiner<'_> {
         let mut issues = Vec::new();
         let (rows, tables) = workbook::read(&sheets, self.profile, &found.path, &mut issues);
         if tables == 0 {
-            let reason = "no sheet has a header row that names an ID and another known column";
+            let reason = "no sheet has a header row that names an ID and a clinical finding";
             let issue = Issue::new("workbook-without-table", &*found.path, reason);
             return Outcome { issues: vec![issue], ..Outcome::ignored(Kind::Workbook, reason) };
         }

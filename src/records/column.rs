@@ -79,6 +79,21 @@ impl Column {
         NAMES.iter().find(|(_, column)| *column == self).map_or("", |(name, _)| name)
     }
 
+    /// Whether it holds a clinical finding, which no other table has.
+    pub fn is_finding(self) -> bool {
+        !matches!(
+            self,
+            Self::Case
+                | Self::Group
+                | Self::File
+                | Self::Laterality
+                | Self::View
+                | Self::Age
+                | Self::Manufacturer
+                | Self::Model
+        )
+    }
+
     /// The column that a header means, spacing, case and brackets forgiven.
     pub fn from_header(header: &str) -> Option<Self> {
         static HEADERS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {

@@ -38,7 +38,10 @@ pub fn decide(header: &Header, mammography_model: bool) -> Kind {
     ];
     let image = header.short(tags::ROWS).is_some();
     let by_model = mammography_model && matches!(modality.as_ref(), "CT" | "DX" | "CR" | "OT" | "");
-    if by_class.contains(&class) || (image && (modality == "MG" || by_model)) {
+    // Digitised film and computed radiography of the breast come as plain radiographs.
+    let by_part = matches!(modality.as_ref(), "RG" | "CR" | "DX")
+        && header.text(tags::BODY_PART_EXAMINED).as_deref() == Some("BREAST");
+    if by_class.contains(&class) || (image && (modality == "MG" || by_model || by_part)) {
         return Kind::Mammogram(kind(header, class));
     }
     Kind::Other

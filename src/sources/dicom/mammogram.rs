@@ -148,7 +148,9 @@ fn other(header: &Header) -> Verdict {
         (None, None, End::Malformed(tag, why)) => {
             Verdict::Broken(format!("the header cannot be read at {}: {why}", place(*tag)))
         }
-        _ if header.is_empty() => Verdict::Broken("no attribute could be read".into()),
+        (None, None, End::Whole) if header.is_empty() => {
+            Verdict::Broken("no attribute could be read".into())
+        }
         _ => Verdict::Other("DICOM that says neither its class nor its modality".into()),
     }
 }

@@ -33,6 +33,7 @@ pub const RULES: &[Tag] = &[
     tags::MANUFACTURER,
     tags::SERIES_DESCRIPTION,
     tags::MANUFACTURER_MODEL_NAME,
+    tags::BODY_PART_EXAMINED,
     tags::PATIENT_ID,
     tags::PATIENT_IDENTITY_REMOVED,
     tags::SOFTWARE_VERSIONS,

@@ -24,7 +24,7 @@ pub struct Header {
 }
 
 /// The header of a sheet: of the rows near the top, alone or joined with the next, the one that
-/// names most columns, the subject's and another at least. Absent when no row does.
+/// names most columns, the subject's and a finding's at least. Absent when no row does.
 pub fn find(sheet: &Grid, profile: &Profile) -> Option<Header> {
     let mut best: Option<Header> = None;
     for row in 0..sheet.height().min(SEARCHED_ROWS) {
@@ -41,7 +41,8 @@ pub fn find(sheet: &Grid, profile: &Profile) -> Option<Header> {
 
 fn is_enough(header: &Header, profile: &Profile) -> bool {
     let subject = if profile.workbook.grain == Grain::Image { Column::File } else { Column::Case };
-    header.columns.len() >= 2 && header.columns.iter().any(|(column, _)| *column == subject)
+    let names = |wanted: fn(Column) -> bool| header.columns.iter().any(|(c, _)| wanted(*c));
+    header.columns.iter().any(|(column, _)| *column == subject) && names(Column::is_finding)
 }
 
 fn single(sheet: &Grid, row: usize) -> (Vec<String>, usize) {

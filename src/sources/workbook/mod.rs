@@ -5,7 +5,7 @@ mod header;
 mod open;
 
 pub use grid::{Cell, Grid};
-pub use open::{Container, OpenError, container, open};
+pub use open::{BadSheet, Container, OpenError, Sheet, container, open};
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ pub enum Subject {
 /// Reads every clinical row of a table's sheets. Sheets without a header row that is known make
 /// none; the number of sheets that had one comes back with the rows.
 pub fn read(
-    sheets: &[Grid],
+    sheets: &[Sheet],
     profile: &Profile,
     path: &str,
     issues: &mut Vec<Issue>,
@@ -49,6 +49,14 @@ pub fn read(
     let mut entries = Vec::new();
     let mut tables = 0;
     for sheet in sheets {
+        let sheet = match sheet {
+            Ok(sheet) => sheet,
+            Err(bad) => {
+                let message = format!("the sheet cannot be read: {}", bad.reason);
+                issues.push(Issue::new("sheet-unreadable", path, message).at(&bad.name));
+                continue;
+            }
+        };
         let Some(header) = header::find(sheet, profile) else { continue };
         tables += 1;
         Table { sheet, header: &header, profile, path, issues }.read(&mut entries);

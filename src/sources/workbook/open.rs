@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Data, Ods, Range, Reader, Xls, Xlsb, Xlsx};
+use calamine::{Data, Ods, Range, Reader, SheetType, Xls, Xlsb, Xlsx};
 
 use super::grid::{Cell, Grid};
 
@@ -17,6 +17,18 @@ pub enum OpenError {
     #[error("the text cannot be read as a table: {0}")]
     Text(String),
 }
+
+/// A sheet that cannot be read, of a workbook that can.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadSheet {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A sheet, or why it cannot be read.
+pub type Sheet = Result<Grid, BadSheet>;
 
 /// How a table is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,9 +68,14 @@ pub fn container(bytes: &[u8]) -> Option<Container> {
 }
 
 /// The sheets, in their order.
-pub fn open(bytes: &[u8], container: Container) -> Result<Vec<Grid>, OpenError> {
+pub fn open(bytes: &[u8], container: Container) -> Result<Vec<Sheet>, OpenError> {
     if container == Container::Text {
         return delimited(bytes);
+    }
+    // An encrypted workbook is an OLE file with a stream of this name (MS-OFFCRYPTO 2.3.2).
+    let stream: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    if container == Container::Xls && contains(bytes, &stream) {
+        return Err(OpenError::Spreadsheet("it is protected by a password".into()));
     }
     // The reader is made for well-formed workbooks; a damaged one may make it panic.
     let sheets = catch_unwind(AssertUnwindSafe(|| match container {
@@ -72,6 +89,11 @@ pub fn open(bytes: &[u8], container: Container) -> Result<Vec<Grid>, OpenError> 
     sheets.unwrap_or_else(|_| Err(OpenError::Spreadsheet("it is damaged".into())))
 }
 
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    // The directory of an OLE file stands on a boundary of 64 bytes; its names are 128 apart.
+    bytes.chunks(64).any(|chunk| chunk.starts_with(part))
+}
+
 fn refused(error: impl std::fmt::Display) -> OpenError {
     let text = error.to_string();
     let lower = text.to_lowercase();
@@ -79,16 +101,19 @@ fn refused(error: impl std::fmt::Display) -> OpenError {
     OpenError::Spreadsheet(if protected { "it is protected by a password".into() } else { text })
 }
 
-fn sheets<'a, R: Reader<Cursor<&'a [u8]>>>(book: &mut R) -> Result<Vec<Grid>, OpenError>
+fn sheets<'a, R: Reader<Cursor<&'a [u8]>>>(book: &mut R) -> Result<Vec<Sheet>, OpenError>
 where
     R::Error: std::fmt::Display,
 {
-    let names = book.sheet_names();
-    let mut grids = Vec::with_capacity(names.len());
-    for name in names {
-        // Sheets that are charts or macros have no cells.
-        let Ok(range) = book.worksheet_range(&name) else { continue };
-        grids.push(grid(name, &range));
+    let mut grids = Vec::new();
+    for sheet in book.sheets_metadata().to_vec() {
+        // Charts, dialogs and macros have no cells.
+        if sheet.typ == SheetType::WorkSheet {
+            grids.push(match book.worksheet_range(&sheet.name) {
+                Ok(range) => Ok(grid(sheet.name, &range)),
+                Err(error) => Err(BadSheet { name: sheet.name, reason: error.to_string() }),
+            });
+        }
     }
     Ok(grids)
 }
@@ -128,7 +153,7 @@ fn decode(bytes: &[u8]) -> String {
     }
 }
 
-fn delimited(bytes: &[u8]) -> Result<Vec<Grid>, OpenError> {
+fn delimited(bytes: &[u8]) -> Result<Vec<Sheet>, OpenError> {
     let text = decode(bytes);
     if text.contains('\0') {
         return Err(OpenError::Text("it holds binary data".into()));
@@ -153,5 +178,5 @@ fn delimited(bytes: &[u8]) -> Result<Vec<Grid>, OpenError> {
         }
         rows.push(record.iter().map(|text| Cell::Text(text.to_owned())).collect());
     }
-    Ok(vec![Grid::new(None, (0, 0), rows)])
+    Ok(vec![Ok(Grid::new(None, (0, 0), rows))])
 }
