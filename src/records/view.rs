@@ -161,12 +161,12 @@ fn read(text: &str) -> Option<(Position, bool)> {
     if words.is_empty() || words.len() > MOST_WORDS {
         return None;
     }
+    let named = |key: &str| spelling(key).is_some_and(|found| found.note != "refused");
     let mut parts = Parts::default();
     let mut at = 0;
     while at < words.len() {
         // Spellings of several words first: `cranio-caudal exaggerated laterally`.
-        let end =
-            (at + 2..=words.len()).rev().find(|end| spelling(&words[at..*end].concat()).is_some());
+        let end = (at + 2..=words.len()).rev().find(|end| named(&words[at..*end].concat()));
         let end = end.unwrap_or(at + 1);
         if !parts.take(&words[at..end].concat()) {
             return None;
