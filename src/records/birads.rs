@@ -74,12 +74,16 @@ pub fn parse(text: &str) -> Reading<Birads> {
     if let Some(why) = another_scale(&plain) {
         return Reading::Unreadable(why.to_owned());
     }
-    let certain = plain.trim_end_matches(['?', ' ']);
+    let certain = plain.trim_end_matches(['?', ' ', '.']);
     let reading = match list(certain) {
         Ok(found) => judge(&found),
         Err(why) => Reading::Unreadable(why.to_owned()),
     };
-    if certain.len() < plain.len() { reading.doubt("marked with a question mark") } else { reading }
+    if plain[certain.len()..].contains('?') {
+        reading.doubt("marked with a question mark")
+    } else {
+        reading
+    }
 }
 
 /// What the text is when it is no category at all.
@@ -162,13 +166,13 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         all.join("|")
     };
     let build = |pattern: &str| Regex::new(pattern).expect("a constant, run by a test");
-    let prefix = format!(r"^\s*(?:(?:{})[\s:.=#_(\[-]*)*", any("prefix"));
+    let prefix = format!(r"^[\s(\[]*(?:(?:{})[\s:.=#_(\[-]*)*", any("prefix"));
     let suffix = format!(r"(?:\s*(?:{}))?[)\]]?", any("suffix"));
-    let grade = r"([0-6])(?:\.0*)?(?:\s*[-(]?\s*([abc])\b\)?)?";
+    let grade = r"([0-6])(?:\.0*)?(?:\s*[-(]?\s*([abc])(?-u:\b)\)?)?";
     Words {
         grade: build(&format!("{prefix}{grade}{suffix}")),
-        letter: build(r"^\s*([abc])\b"),
-        separator: build(r"^\s*(?:[/,~+&;|-]|to\b|or\b|and\b|또는|및|\s)\s*"),
+        letter: build(r"^\s*([abc])(?-u:\b)"),
+        separator: build(r"^\s*(?:[/,~+&;|-]|to\b|or\b|and\b|또는|에서|및|\s)\s*"),
         screening: of("screening").map(text::key).collect(),
         descriptors: of("descriptor").map(text::key).collect(),
         density: of("density").map(text::key).collect(),

@@ -30,7 +30,7 @@ impl Histology {
 ///
 /// Of several types the invasive one counts; two types that ICD-O-3 has one code for are that.
 pub fn classify(text: &str) -> Option<&'static Histology> {
-    let parts = parts(&words(text))?;
+    let (parts, asides) = parts(&words(text))?;
     let mut found: Vec<&'static Histology> = Vec::new();
     for (at, part) in parts.iter().enumerate() {
         // `invasive ductal and lobular carcinoma`: the noun stands behind the second part.
@@ -41,10 +41,24 @@ pub fn classify(text: &str) -> Option<&'static Histology> {
         };
         found.extend(first_row(part, part).or_else(lend));
     }
-    mixed(&found)
-        .or_else(|| found.iter().copied().find(|kind| kind.invasive()))
-        .or_else(|| found.first().copied())
+    let behaving = |digit: &str| found.iter().copied().find(|kind| kind.icdo3.ends_with(digit));
+    let kind = mixed(&found)
+        .or_else(|| behaving("/3"))
+        .or_else(|| behaving("/2"))
+        .or_else(|| found.first().copied())?;
+    if kind.group != UNTYPED {
+        return Some(kind);
+    }
+    // `Carcinoma with medullary features` has no other type.
+    let described = asides.iter().find_map(|aside| {
+        let whole: Vec<String> = parts.iter().flatten().chain(aside).cloned().collect();
+        first_row(&whole, aside).filter(|other| other.group != UNTYPED)
+    });
+    described.or(Some(kind))
 }
+
+/// The group of a carcinoma whose type is not given.
+const UNTYPED: &str = "carcinoma";
 
 struct Row {
     must: Vec<&'static str>,
@@ -185,13 +199,17 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The parts of a diagnosis, without what is denied or only described; absent when it is not made.
-fn parts(words: &[String]) -> Option<Vec<Vec<String>>> {
+/// The words of each part of a diagnosis.
+type Parts = Vec<Vec<String>>;
+
+/// The parts of a diagnosis without what is denied, and those that only describe; absent when the
+/// diagnosis is not made.
+fn parts(words: &[String]) -> Option<(Parts, Parts)> {
     let kind = |word: &str| WORDS.kinds.get(word).copied().unwrap_or_default();
     if words.iter().any(|word| kind(word) == "doubt") {
         return None;
     }
-    let mut parts = Vec::new();
+    let (mut parts, mut asides) = (Vec::new(), Vec::new());
     for part in words.split(|word| word == ";" || kind(word) == "join") {
         let mut kept: Vec<String> = Vec::new();
         for phrase in part.split(|word| word == ",") {
@@ -201,10 +219,11 @@ fn parts(words: &[String]) -> Option<Vec<Vec<String>>> {
             let end = phrase.iter().position(|word| kind(word) == "not").unwrap_or(phrase.len());
             kept.extend_from_slice(&phrase[..end]);
         }
-        let aside = !parts.is_empty() && kept.iter().any(|word| kind(word) == "aside");
-        if !aside {
+        if !parts.is_empty() && kept.iter().any(|word| kind(word) == "aside") {
+            asides.push(kept);
+        } else {
             parts.push(kept);
         }
     }
-    Some(parts)
+    Some((parts, asides))
 }

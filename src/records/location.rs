@@ -28,7 +28,7 @@ pub fn parse(text: &str) -> Reading<Location> {
     if text::is_blank(text) {
         return Reading::Empty;
     }
-    let plain = text::plain(text);
+    let plain = part_digits(&text::plain(text));
     let mut found = Found::default();
     found.read_words(&plain);
     let mut doubts = Vec::new();
@@ -49,6 +49,20 @@ pub fn parse(text: &str) -> Reading<Location> {
         return Reading::Unreadable("names neither a side nor a quadrant".to_owned());
     }
     doubts.into_iter().fold(Reading::Value(place), Reading::doubt)
+}
+
+/// The text with a blank between a letter and the digit behind it: `우10시`, `Rt10H`.
+fn part_digits(plain: &str) -> String {
+    let mut parted = String::with_capacity(plain.len());
+    let mut letter = false;
+    for c in plain.chars() {
+        if letter && c.is_ascii_digit() {
+            parted.push(' ');
+        }
+        letter = c.is_alphabetic();
+        parted.push(c);
+    }
+    parted
 }
 
 /// The quadrant of an hour as the examiner sees it: the left breast's outer half is at 3 o'clock,

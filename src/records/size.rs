@@ -68,7 +68,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
         number: build(&format!(
             r"^\s*(-?)(\d{{0,9}}[.,]\d{{1,30}}|\d{{1,9}}\.?)\s*[\[(]?\s*({unit})?\s*[\])]?\.?"
         )),
-        separator: build(r"^\s*(x|×|\*|by\b|~|-|,\s|;|/|\+)\s*"),
+        separator: build(r"^\s*(x|×|\*|by\b|~|-|,|;|/|\+|&|and\b|및)\s*"),
         limits,
         units,
     }

@@ -11,7 +11,7 @@ use super::text;
 /// A T or N, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stage {
-    /// `c`, `p`, `yc`, `yp`, `r`, `a` …, in lower case; absent when the text carries none.
+    /// `c`, `p`, `yc`, `yp`, `r`, `a`, `mp` …, in lower case; absent when the text carries none.
     pub prefix: Option<String>,
     /// As AJCC writes it, the letter included: `Tis`, `Tis(DCIS)`, `T1mi`, `T1c`, `N0(i+)`, `NX`.
     pub code: String,
@@ -64,7 +64,9 @@ pub fn parse_n(text: &str) -> Reading<Stage> {
     parse(text, &*FORM, "not an N stage", |hit| {
         let mut code = code('N', &hit["n"]);
         if let Some(cells) = hit.name("cells") {
-            code = format!("{code}({})", cells.as_str());
+            // Isolated tumour cells found: what `i+` says.
+            let cells = if cells.as_str() == "itc" { "i+" } else { cells.as_str() };
+            code = format!("{code}({cells})");
         }
         let suffix: String = ["sn", "f"]
             .iter()
@@ -76,12 +78,12 @@ pub fn parse_n(text: &str) -> Reading<Stage> {
 }
 
 // Lower case, white space removed. AJCC: y after neoadjuvant therapy, r at recurrence, a at
-// autopsy; c clinical, p pathological.
-const PREFIX: &str = "[yra]{0,3}[cp]?";
+// autopsy; c clinical, p pathological; m, of several tumours, also stands before.
+const PREFIX: &str = "m?[yra]{0,3}[cp]?";
 const T: &str = r"x|0|1mic?|1[abc]?|2|3|4[abcd]?|is(?:\(?(?<is>dcis|lcis|paget(?:'?s)?)\)?)?";
 const T_SUFFIX: &str = r"(?:\.0*)?(?:\((?<many>m|\d{1,2})\))?";
 const N: &str = r"x|0|1mic?|1[abc]?|2[ab]?|3[abc]?";
-const N_SUFFIX: &str = r"(?:\.0*)?(?:\(?(?<cells>(?:i|mol)[+-])\)?)?(?<marks>(?:\((?:sn|f|sn,f|f,sn)\))*)(?:\(\d{1,3}/\d{1,3}\))?";
+const N_SUFFIX: &str = r"(?:\.0*)?(?:\(?(?<cells>(?:i|mol)[+-]|itc)\)?)?(?<marks>(?:\((?:sn|f|sn,f|f,sn)\))*)(?:\(\d{1,3}/\d{1,3}\))?";
 const BEHIND_T: &str = r"(?:[,/;]{0,2}[yra]{0,3}[cp]?n[x0-3][^t]*)?";
 const BEHIND_N: &str = r"(?:[,/;]{0,2}[yra]{0,3}[cp]?m[x01][ab]?(?:\(i\+\))?)?";
 

@@ -1,5 +1,6 @@
 //! Makers of mammography devices and their models.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -29,6 +30,11 @@ pub struct Model {
 /// The maker that Manufacturer (0008,0070) or a workbook's cell names, one spelling per maker: `GE`,
 /// `Hologic`, `Siemens` … An unknown one stays itself, with white space and width folded.
 pub fn vendor(text: &str) -> Vendor {
+    thread_local!(static SEEN: Memo<Vendor> = RefCell::default());
+    SEEN.with(|seen| remember(seen, text, find_vendor))
+}
+
+fn find_vendor(text: &str) -> Vendor {
     static WHOLE: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
         rows("vendors").iter().map(|row| (text::key(field(row, 0)), field(row, 1))).collect()
     });
@@ -47,6 +53,11 @@ pub fn vendor(text: &str) -> Vendor {
 /// Product line and software version of Manufacturer's Model Name (0008,1090) or a workbook's cell:
 /// `Senograph DS VERSION ADS_53.40` is a `Senograph DS` with `ADS_53.40`.
 pub fn model(text: &str) -> Model {
+    thread_local!(static SEEN: Memo<Model> = RefCell::default());
+    SEEN.with(|seen| remember(seen, text, find_model))
+}
+
+fn find_model(text: &str) -> Model {
     /// Words of a maker's name that may stand before the model: `GE Healthcare`.
     const BEFORE: usize = 2;
     static MODELS: LazyLock<Starts> = LazyLock::new(|| {
@@ -61,6 +72,23 @@ pub fn model(text: &str) -> Model {
     // What reaches furthest: in `Hologic Selenia Dimensions` that is not `Hologic Selenia`.
     let family = hits.max_by_key(|(end, _)| *end).map(|(_, family)| family.to_owned());
     Model { family, software: software(text) }
+}
+
+/// A data set has few makers and models, and asks for them once per image.
+type Memo<T> = RefCell<HashMap<String, T>>;
+
+fn remember<T: Clone>(seen: &Memo<T>, text: &str, find: impl Fn(&str) -> T) -> T {
+    /// Enough for any data set; bounded, since the texts come from outside.
+    const MOST: usize = 1024;
+    if let Some(known) = seen.borrow().get(text) {
+        return known.clone();
+    }
+    let found = find(text);
+    let mut seen = seen.borrow_mut();
+    if seen.len() < MOST && text.len() <= 256 {
+        seen.insert(text.to_owned(), found.clone());
+    }
+    found
 }
 
 fn software(text: &str) -> Option<String> {

@@ -98,7 +98,7 @@ pub fn pane(text: &str) -> Option<Pane> {
 struct Spelling {
     base: Option<&'static str>,
     modifier: Option<&'static str>,
-    corrected: bool,
+    note: &'static str,
 }
 
 fn spelling(key: &str) -> Option<Spelling> {
@@ -106,8 +106,7 @@ fn spelling(key: &str) -> Option<Spelling> {
         let filled = |text: &'static str| (!text.is_empty()).then_some(text);
         let read = |row| {
             let (base, modifier) = (filled(field(row, 1)), filled(field(row, 2)));
-            let corrected = field(row, 3) == "misspelt";
-            (text::key(field(row, 0)), Spelling { base, modifier, corrected })
+            (text::key(field(row, 0)), Spelling { base, modifier, note: field(row, 3) })
         };
         rows("view_spellings").iter().map(read).collect()
     });
@@ -131,20 +130,21 @@ impl Parts {
         if let Some(side) = Laterality::parse(key) {
             return self.side.replace(side).is_none_or(|before| before == side);
         }
-        // A side's letter before a view, as in `rmlo`; views that begin with L were found above.
-        let mut rest = key.chars();
-        let side = rest.next().and_then(|c| Laterality::parse(c.encode_utf8(&mut [0; 4])));
-        let found = spelling(rest.as_str()).filter(|s| s.base.is_some());
-        match (side, found) {
-            (Some(side), Some(found)) => {
-                self.side.replace(side).is_none_or(|before| before == side) && self.add(found)
-            }
-            _ => false,
-        }
+        // A side before a view, as in `rmlo`; views that begin with L were found above.
+        let parted = key.char_indices().skip(1).find_map(|(at, _)| {
+            let side = Laterality::parse(&key[..at]).filter(|side| *side != Laterality::B)?;
+            Some((side, spelling(&key[at..]).filter(|found| found.base.is_some())?))
+        });
+        parted.is_some_and(|(side, found)| {
+            self.side.replace(side).is_none_or(|before| before == side) && self.add(found)
+        })
     }
 
     fn add(&mut self, found: Spelling) -> bool {
-        self.corrected |= found.corrected;
+        if found.note == "refused" {
+            return false;
+        }
+        self.corrected |= found.note == "misspelt";
         self.modifiers.extend(found.modifier);
         found.base.is_none_or(|base| self.base.replace(base).is_none())
     }
@@ -161,12 +161,12 @@ fn read(text: &str) -> Option<(Position, bool)> {
     if words.is_empty() || words.len() > MOST_WORDS {
         return None;
     }
+    let named = |key: &str| spelling(key).is_some_and(|found| found.note != "refused");
     let mut parts = Parts::default();
     let mut at = 0;
     while at < words.len() {
         // Spellings of several words first: `cranio-caudal exaggerated laterally`.
-        let end =
-            (at + 2..=words.len()).rev().find(|end| spelling(&words[at..*end].concat()).is_some());
+        let end = (at + 2..=words.len()).rev().find(|end| named(&words[at..*end].concat()));
         let end = end.unwrap_or(at + 1);
         if !parts.take(&words[at..end].concat()) {
             return None;
