@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+mod sample;
 mod schema;
 
 /// What a command ends with when it could run.
@@ -49,6 +50,7 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Sample(sample::Request),
     Schema(schema::Request),
 }
 
@@ -72,6 +74,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
+        Command::Sample(request) => sample::run(&request),
         Command::Schema(request) => schema::run(&request),
     }
 }
