@@ -2,4 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod layers;
+mod sample;
+mod sample_flaws;
 mod schema;

@@ -36,8 +36,10 @@ fn constants(set: &mut DataSet, case: &Case, shot: &Shot) {
         Telling::Told => shot.told.side.letter(),
         Telling::Untold => "",
     };
+    let version = case.maker.1.split_once("VERSION ").map_or("", |(_, version)| version);
     let fill = |text: &str| {
         let text = text.replace("{side}", side).replace("{view}", shot.told.angle.code());
+        let text = text.replace("{version}", version);
         text.trim_start().to_owned()
     };
     for attributes in [&facts().header.attributes, &case.device.attributes] {
