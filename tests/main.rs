@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod grammars;
+mod index;
 mod layers;
 mod sample;
 mod sample_flaws;
