@@ -3,6 +3,7 @@
 mod breasts;
 pub mod dictionary;
 pub mod row;
+pub mod snapshot;
 pub mod sources;
 pub mod spec;
 pub mod writer;
