@@ -4,9 +4,11 @@
 //! Data flows one way: `sources` → `records` → `tables` → `index` → `catalog` → `cohort` →
 //! `manifest`; `docs/architecture.md` says who may import whom, and a test holds it.
 
+pub mod catalog;
 pub mod cli;
 pub mod index;
 pub mod records;
+pub mod render;
 pub mod schema;
 pub mod sources;
 pub mod tables;

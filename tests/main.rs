@@ -1,5 +1,7 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod fixture;
 mod layers;
+mod query;
 mod schema;

@@ -9,6 +9,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::catalog::Catalog;
+
+mod output;
+mod query;
 mod schema;
 
 /// What a command ends with when it could run.
@@ -47,8 +51,22 @@ pub struct Global {
     pub catalog: PathBuf,
 }
 
+/// Which snapshot is asked.
+#[derive(Debug, Clone, Args)]
+pub struct At {
+    /// Ask an older snapshot, by its number.
+    #[arg(long, value_name = "N")]
+    pub snapshot: Option<u32>,
+}
+
+/// Opens the catalog that the arguments name.
+fn open(global: &Global, at: &At) -> Result<Catalog, Failure> {
+    Ok(Catalog::open(&global.catalog, at.snapshot)?)
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
+    Query(query::Request),
     Schema(schema::Request),
 }
 
@@ -72,6 +90,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
+        Command::Query(request) => query::run(&cli.global, &request),
         Command::Schema(request) => schema::run(&request),
     }
 }
