@@ -6,6 +6,7 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod cohort;
 pub mod index;
 pub mod records;
 pub mod render;

@@ -12,7 +12,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("index", &["records", "sources", "tables"], &[]),
     ("catalog", &["records", "tables"], &["duckdb"]),
     ("render", &["catalog", "tables"], &[]),
-    ("cohort", &["records", "catalog"], &[]),
+    ("cohort", &["records", "catalog", "tables"], &[]),
     ("manifest", &["records", "catalog", "cohort", "render", "tables"], &[]),
     ("quality", &["records", "catalog", "sources"], &[]),
     ("picture", &["records", "catalog", "sources", "quality"], &[]),

@@ -1,7 +1,9 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod cohort;
 mod fixture;
 mod layers;
 mod query;
 mod schema;
+mod split;

@@ -11,9 +11,11 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::catalog::Catalog;
 
+mod cohort;
 mod output;
 mod query;
 mod schema;
+mod split;
 
 /// What a command ends with when it could run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,15 +61,21 @@ pub struct At {
     pub snapshot: Option<u32>,
 }
 
-/// Opens the catalog that the arguments name.
+/// Opens the catalog that the arguments name, its cohorts and splits within reach.
 fn open(global: &Global, at: &At) -> Result<Catalog, Failure> {
-    Ok(Catalog::open(&global.catalog, at.snapshot)?)
+    let catalog = Catalog::open(&global.catalog, at.snapshot)?;
+    for unfit in crate::cohort::attach(&catalog)? {
+        eprintln!("mammodex: left out: {unfit}");
+    }
+    Ok(catalog)
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Cohort(cohort::Request),
     Query(query::Request),
     Schema(schema::Request),
+    Split(split::Request),
 }
 
 /// Runs the command that the arguments name.
@@ -90,7 +98,9 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
+        Command::Cohort(request) => cohort::run(&cli.global, request),
         Command::Query(request) => query::run(&cli.global, &request),
         Command::Schema(request) => schema::run(&request),
+        Command::Split(request) => split::run(&cli.global, request),
     }
 }

@@ -1,8 +1,9 @@
 //! Where results go: the terminal, a pipe or a file that appears only when whole.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueEnum, builder::PossibleValue};
 
 use crate::catalog::file::WholeFile;
@@ -86,6 +87,33 @@ impl Output {
         }
     }
 
+    /// Writes rows that the program made itself.
+    pub fn write(&self, batch: &RecordBatch) -> Result<(), OutputError> {
+        let format = self.format();
+        if format == Format::Parquet {
+            let path = self.output.as_ref().ok_or(OutputError::Binary)?;
+            let mut file = self.file(path)?;
+            render::parquet::write_batch(batch, &mut file)?;
+            return file
+                .finish()
+                .map_err(|source| OutputError::File { path: path.clone(), source });
+        }
+        let screen = self.output.is_none() && io::stdout().is_terminal();
+        let fit = if screen { Fit { rows: None, ..fit_terminal() } } else { Fit::default() };
+        let mut text = Vec::new();
+        render::write_batch(batch, render::sink(format, fit).as_mut(), &mut text)?;
+        match &self.output {
+            None => Ok(print(&String::from_utf8_lossy(&text))?),
+            Some(path) => WholeFile::write(path, &text)
+                .map_err(|source| OutputError::File { path: path.clone(), source }),
+        }
+    }
+
+    fn file(&self, path: &Path) -> Result<WholeFile, OutputError> {
+        WholeFile::create(path)
+            .map_err(|source| OutputError::File { path: path.to_owned(), source })
+    }
+
     fn run_all(&self, catalog: &Catalog, statements: &[Statement]) -> Result<(), OutputError> {
         let format = self.format();
         let with_rows = statements.iter().filter(|s| !is_silent(&s.sql)).count();
@@ -106,9 +134,23 @@ impl Output {
             };
         };
         let failed = |source| OutputError::File { path: path.clone(), source };
-        let mut file = WholeFile::create(path).map_err(failed)?;
+        let mut file = self.file(path)?;
         all(catalog, statements, format, Fit::default(), &mut file)?;
         file.finish().map_err(failed)
+    }
+}
+
+/// Writes text to stdout, made harmless on a terminal. A closed pipe is no error.
+pub fn print(text: &str) -> Result<(), RenderError> {
+    let mut out = io::stdout();
+    let written = if out.is_terminal() {
+        Terminal::new(&mut out).write_all(text.as_bytes())
+    } else {
+        out.write_all(text.as_bytes())
+    };
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
     }
 }
 

@@ -119,6 +119,17 @@ pub fn write(
     Ok(rows)
 }
 
+/// Writes rows that are all there.
+pub fn write_batch(
+    batch: &RecordBatch,
+    sink: &mut dyn Sink,
+    out: &mut dyn Write,
+) -> Result<(), RenderError> {
+    sink.begin(batch.schema_ref(), out)?;
+    sink.batch(batch, out)?;
+    sink.end(out)
+}
+
 fn cells(batch: &RecordBatch) -> Result<Vec<Cells>, ArrowError> {
     let schema = batch.schema_ref();
     batch

@@ -25,6 +25,15 @@ pub fn write<W: Write + Send>(results: &mut Results<'_>, out: W) -> Result<u64, 
     Ok(rows)
 }
 
+/// Writes rows that are all there.
+pub fn write_batch<W: Write + Send>(batch: &RecordBatch, out: W) -> Result<(), RenderError> {
+    let schema = fitting(batch.schema_ref());
+    let mut file = BatchWriter::new(out, &schema)?;
+    file.push(&fit(batch, &schema)?)?;
+    file.finish()?;
+    Ok(())
+}
+
 fn holds(kind: &DataType) -> bool {
     match kind {
         DataType::Interval(_) | DataType::Union(..) | DataType::Duration(_) => false,
