@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod cli;
 pub mod cohort;
 pub mod index;
+pub mod manifest;
 pub mod records;
 pub mod render;
 pub mod schema;

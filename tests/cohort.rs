@@ -137,7 +137,7 @@ fn a_cohort_is_kept_shown_listed_and_dropped() {
     ]);
     assert_eq!((said.code, said.out.as_str()), (0, ""));
     insta::assert_snapshot!(said.err, @"cohort ge: 2 patients, 4 images; kept in catalog/cohorts/ge.toml");
-    insta::assert_snapshot!(fixture.done(&["cohort", "show", "ge"]));
+    insta::assert_snapshot!("show", fixture.done(&["cohort", "show", "ge"]));
     let listed = fixture.done(&["cohort", "list", "--format", "csv"]);
     assert_eq!(listed, "name,patients,images,snapshot,note\nge,2,4,1,pilot\n");
     let kept = fs::read_to_string(fixture.catalog().join("cohorts/ge.toml")).unwrap();

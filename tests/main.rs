@@ -4,6 +4,7 @@
 mod cohort;
 mod fixture;
 mod layers;
+mod manifest;
 mod query;
 mod schema;
 mod split;

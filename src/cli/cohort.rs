@@ -7,7 +7,7 @@ use arrow::record_batch::RecordBatch;
 use clap::{Args, Subcommand};
 
 use super::output::{self, Output};
-use super::{At, Failure, Global, Outcome};
+use super::{At, Failure, Global, Outcome, many};
 use crate::catalog::script::Statement;
 use crate::cohort::{self, Cohort, Definition, Filters, Name, Standing};
 
@@ -152,9 +152,11 @@ fn create(global: &Global, request: Create) -> Result<Outcome, Failure> {
     let standing = if request.force { Standing::Replace } else { Standing::Keep };
     let path = cohort::save(catalog.dir(), &cohort, standing)?;
     let Cohort { name, patients, images, .. } = &cohort;
-    eprintln!("cohort {name}: {patients} patients, {images} images; kept in {}", path.display());
+    let (people, files) = (many(*patients, "patient"), many(*images, "image"));
+    eprintln!("cohort {name}: {people}, {files}; kept in {}", path.display());
     if counts.repeated > 0 {
-        eprintln!("the query named patients again in {} rows; each counts once", counts.repeated);
+        let rows = many(counts.repeated, "row");
+        eprintln!("the query named patients again in {rows}; each counts once");
     }
     if *patients == 0 {
         eprintln!("nobody is in it: look at `mammodex cohort show {name}`");

@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::catalog::Catalog;
 
 mod cohort;
+mod manifest;
 mod output;
 mod query;
 mod schema;
@@ -73,6 +74,7 @@ fn open(global: &Global, at: &At) -> Result<Catalog, Failure> {
 #[derive(Debug, Subcommand)]
 enum Command {
     Cohort(cohort::Request),
+    Manifest(manifest::Request),
     Query(query::Request),
     Schema(schema::Request),
     Split(split::Request),
@@ -99,8 +101,14 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
         Command::Cohort(request) => cohort::run(&cli.global, request),
+        Command::Manifest(request) => manifest::run(&cli.global, request),
         Command::Query(request) => query::run(&cli.global, &request),
         Command::Schema(request) => schema::run(&request),
         Command::Split(request) => split::run(&cli.global, request),
     }
+}
+
+/// `1 patient`, `2 patients`.
+fn many(count: u64, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }

@@ -7,7 +7,7 @@ use arrow::record_batch::RecordBatch;
 use clap::Args;
 
 use super::output::Output;
-use super::{At, Failure, Global, Outcome};
+use super::{At, Failure, Global, Outcome, many};
 use crate::cohort::allot::Ratios;
 use crate::cohort::{self, Name, Plan, Split, Standing};
 
@@ -64,7 +64,12 @@ pub(super) fn run(global: &Global, request: Request) -> Result<Outcome, Failure>
     for part in split.parts.iter().filter(|part| part.patients == 0) {
         eprintln!("{} is empty: {} patients are too few for it", part.name, split.patients);
     }
-    eprintln!("split {}: {} patients; kept in {}", split.name, split.patients, path.display());
+    eprintln!(
+        "split {}: {}; kept in {}",
+        split.name,
+        many(split.patients, "patient"),
+        path.display()
+    );
     Ok(Outcome::Done)
 }
 

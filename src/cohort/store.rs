@@ -136,6 +136,11 @@ pub(super) fn relation(path: &Path) -> Option<String> {
     Some(format!("read_parquet({pattern}, hive_partitioning = false)"))
 }
 
+/// The error that neither a split nor a cohort has that name.
+pub fn nothing_called(catalog: &Path, name: &Name) -> CohortError {
+    missing(catalog, "split or cohort", &[SPLITS, COHORTS], name)
+}
+
 /// Removes a saved cohort; splits and manifests made from it stay.
 pub fn delete(catalog: &Path, name: &Name) -> Result<(), CohortError> {
     let path = place(catalog, COHORTS, name, "toml");
