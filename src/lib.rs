@@ -12,5 +12,6 @@ pub mod manifest;
 pub mod records;
 pub mod render;
 pub mod schema;
+pub mod shell;
 pub mod sources;
 pub mod tables;

@@ -16,7 +16,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("manifest", &["records", "catalog", "cohort", "render", "tables"], &[]),
     ("quality", &["records", "catalog", "sources"], &[]),
     ("picture", &["records", "catalog", "sources", "quality"], &[]),
-    ("shell", &["catalog", "cohort", "manifest", "quality", "render"], &["rustyline"]),
+    ("shell", &["catalog", "cohort", "manifest", "quality", "render", "tables"], &["rustyline"]),
     ("sample", &["records"], &["dicom_", "rust_xlsxwriter"]),
 ];
 

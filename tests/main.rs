@@ -7,4 +7,5 @@ mod layers;
 mod manifest;
 mod query;
 mod schema;
+mod shell;
 mod split;

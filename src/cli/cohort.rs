@@ -171,7 +171,7 @@ fn list(global: &Global, request: &List) -> Result<Outcome, Failure> {
         match cohort {
             Ok(cohort) => cohorts.push(cohort),
             Err(error) => {
-                eprintln!("mammodex: {error}");
+                output::complain(&error.to_string());
                 outcome = Outcome::WithErrors;
             }
         }

@@ -10,12 +10,14 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::catalog::Catalog;
+use crate::render::escape;
 
 mod cohort;
 mod manifest;
 mod output;
 mod query;
 mod schema;
+mod shell;
 mod split;
 
 /// What a command ends with when it could run.
@@ -66,7 +68,7 @@ pub struct At {
 fn open(global: &Global, at: &At) -> Result<Catalog, Failure> {
     let catalog = Catalog::open(&global.catalog, at.snapshot)?;
     for unfit in crate::cohort::attach(&catalog)? {
-        eprintln!("mammodex: left out: {unfit}");
+        output::complain(&format!("left out: {unfit}"));
     }
     Ok(catalog)
 }
@@ -77,6 +79,7 @@ enum Command {
     Manifest(manifest::Request),
     Query(query::Request),
     Schema(schema::Request),
+    Shell(shell::Request),
     Split(split::Request),
 }
 
@@ -87,10 +90,15 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::WithErrors) => ExitCode::from(1),
         Err(failure) => {
-            eprintln!("mammodex: {failure}");
+            output::complain(&failure.to_string());
+            let mut said = failure.to_string();
             let mut cause = failure.source();
             while let Some(error) = cause {
-                eprintln!("  because: {error}");
+                // Many errors name their cause themselves.
+                if !said.contains(&error.to_string()) {
+                    said = error.to_string();
+                    eprintln!("  because: {}", escape::lines(&said));
+                }
                 cause = error.source();
             }
             ExitCode::from(2)
@@ -104,6 +112,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Manifest(request) => manifest::run(&cli.global, request),
         Command::Query(request) => query::run(&cli.global, &request),
         Command::Schema(request) => schema::run(&request),
+        Command::Shell(request) => shell::run(&cli.global, &request),
         Command::Split(request) => split::run(&cli.global, request),
     }
 }

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum, builder::PossibleValue};
 use crate::catalog::file::WholeFile;
 use crate::catalog::script::{self, Statement};
 use crate::catalog::{Catalog, Results};
-use crate::render::escape::Terminal;
+use crate::render::escape::{self, Terminal};
 use crate::render::{self, Fit, Format, RenderError};
 
 /// Rows that a table on a terminal shows at most.
@@ -152,6 +152,11 @@ pub fn print(text: &str) -> Result<(), RenderError> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }
+}
+
+/// Says on stderr what went wrong; it may quote data, which is made harmless.
+pub fn complain(text: &str) {
+    eprintln!("mammodex: {}", escape::lines(text));
 }
 
 /// The terminal's width, and the rows that one result may take.

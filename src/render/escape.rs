@@ -23,6 +23,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The same line by line.
+pub fn lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
 fn push_visible(c: char, shown: &mut String) {
     // Writing to a String cannot fail.
     let _ = match c {
