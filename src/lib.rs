@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod index;
 pub mod records;
+pub mod sample;
 pub mod schema;
 pub mod sources;
 pub mod tables;

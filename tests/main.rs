@@ -3,6 +3,8 @@
 
 mod grammars;
 mod layers;
+mod sample;
+mod sample_flaws;
 mod schema;
 mod spellings;
 mod vocabulary;

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 mod index;
+mod sample;
 mod schema;
 
 /// What a command ends with when it could run.
@@ -51,6 +52,7 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Index(index::Request),
+    Sample(sample::Request),
     Schema(schema::Request),
 }
 
@@ -75,6 +77,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
         Command::Index(request) => index::run(request, &cli.global),
+        Command::Sample(request) => sample::run(&request),
         Command::Schema(request) => schema::run(&request),
     }
 }
