@@ -11,6 +11,7 @@ pub mod index;
 pub mod manifest;
 pub mod records;
 pub mod render;
+pub mod sample;
 pub mod schema;
 pub mod shell;
 pub mod sources;

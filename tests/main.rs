@@ -3,9 +3,14 @@
 
 mod cohort;
 mod fixture;
+mod grammars;
 mod layers;
 mod manifest;
 mod query;
+mod sample;
+mod sample_flaws;
 mod schema;
 mod shell;
+mod spellings;
 mod split;
+mod vocabulary;

@@ -13,9 +13,11 @@ use crate::catalog::Catalog;
 use crate::render::escape;
 
 mod cohort;
+mod index;
 mod manifest;
 mod output;
 mod query;
+mod sample;
 mod schema;
 mod shell;
 mod split;
@@ -75,12 +77,14 @@ fn open(global: &Global, at: &At) -> Result<Catalog, Failure> {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Cohort(cohort::Request),
-    Manifest(manifest::Request),
+    Sample(sample::Request),
+    Index(index::Request),
     Query(query::Request),
-    Schema(schema::Request),
     Shell(shell::Request),
+    Cohort(cohort::Request),
     Split(split::Request),
+    Manifest(manifest::Request),
+    Schema(schema::Request),
 }
 
 /// Runs the command that the arguments name.
@@ -111,6 +115,8 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Cohort(request) => cohort::run(&cli.global, request),
         Command::Manifest(request) => manifest::run(&cli.global, request),
         Command::Query(request) => query::run(&cli.global, &request),
+        Command::Index(request) => index::run(request, &cli.global),
+        Command::Sample(request) => sample::run(&request),
         Command::Schema(request) => schema::run(&request),
         Command::Shell(request) => shell::run(&cli.global, &request),
         Command::Split(request) => split::run(&cli.global, request),

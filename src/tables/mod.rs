@@ -3,6 +3,9 @@
 pub mod batches;
 mod breasts;
 pub mod dictionary;
+mod images;
+mod lesions;
+mod patients;
 pub mod row;
 pub mod snapshot;
 pub mod sources;

@@ -1,0 +1,283 @@
+//! One case before it is written: what was photographed, drawn and recorded. The faults of
+//! `--flaws` change it here.
+
+use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
+use sha2::{Digest, Sha256};
+
+use super::breast::{Breast, Lesion, overlap};
+use super::clinic::{self, Row, Tumour};
+use super::dice::{Dice, Purpose};
+use super::facts::{Device, facts};
+use super::outline::{Outline, Point};
+use super::view::{Grid, View};
+use super::{Group, Pixels};
+
+/// The folder of the delivery that holds the annotations.
+pub(super) const RESULTS: &str = "annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success";
+/// When the first reader could begin: 2019-08-05 00:00 UTC, in ms since 1970.
+const READING_BEGINS_MS: u64 = 1_564_963_200_000;
+
+/// A case and everything that will be written of it.
+pub(super) struct Case {
+    pub group: Group,
+    pub number: u32,
+    pub id: String,
+    pub seed: u64,
+    pub device: &'static Device,
+    /// Manufacturer and model as the header says.
+    pub maker: (String, String),
+    pub grid: Grid,
+    pub date: NaiveDate,
+    pub time: NaiveTime,
+    pub age: u32,
+    pub breast: Breast,
+    pub lesions: Vec<Lesion>,
+    pub shots: Vec<Shot>,
+    pub annotations: Vec<Annotation>,
+    pub rows: Vec<Row>,
+    pub extras: Vec<Extra>,
+}
+
+/// One image.
+#[derive(Debug, Clone)]
+pub(super) struct Shot {
+    /// Below the root.
+    pub path: String,
+    /// What the picture shows.
+    pub shown: View,
+    /// What the header says that it shows.
+    pub told: View,
+    pub side: Telling,
+    pub patient_id: String,
+    pub sop_instance: String,
+    pub number: u32,
+    pub damage: Damage,
+}
+
+/// Whether the header names the side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Telling {
+    Told,
+    Untold,
+}
+
+/// What happened to a file after it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Damage {
+    Whole,
+    /// Cut before the middle of its header or text.
+    Cut,
+    /// No bytes are left.
+    Emptied,
+}
+
+/// One annotation file.
+#[derive(Debug, Clone)]
+pub(super) struct Annotation {
+    pub path: String,
+    pub reader: String,
+    pub case_id: String,
+    pub dialect: Dialect,
+    pub discard: Discard,
+    /// Lower-case view and its contours by lesion number.
+    pub views: Vec<(String, Vec<Contour>)>,
+    pub damage: Damage,
+}
+
+/// A drawn line and the moment of its end in ms since 1970, which is its number.
+#[derive(Debug, Clone)]
+pub(super) struct Contour {
+    pub number: u64,
+    pub points: Vec<Point>,
+}
+
+/// `discard_yn`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Discard {
+    Usable,
+    Unreadable,
+}
+
+/// How the annotation tool wrote a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Strict,
+    /// `discard_yn` without quotes and a comma before a closing brace, as published.
+    Loose,
+    /// Strict, one value per line.
+    Pretty,
+    /// `contour_list` as JSON text inside a string.
+    Nested,
+}
+
+/// A file that is none of the three kinds.
+pub(super) struct Extra {
+    pub path: String,
+    pub bytes: Vec<u8>,
+}
+
+impl Case {
+    /// Plans a case; the same seed, group and number give the same one.
+    pub fn plan(seed: u64, group: Group, number: u32, pixels: Pixels) -> Self {
+        let dice = |purpose| Dice::new(seed, group as u64, number, purpose);
+        let mut device_dice = dice(Purpose::Device);
+        let device = device_dice.weigh(&facts().devices, |d| d.share);
+        let manufacturer = device_dice.pick(&device.manufacturer);
+        let model = device_dice.pick(&device.models);
+        let date = NaiveDate::from_ymd_opt(2012, 1, 1)
+            .and_then(|first| first.checked_add_days(Days::new(device_dice.below(2557))))
+            .unwrap_or_default();
+        let begins = TimeDelta::seconds(8 * 3600 + device_dice.below(9 * 3600) as i64);
+        let mut clinic_dice = dice(Purpose::Clinic);
+        let tumour = (group == Group::Malignant).then(|| Tumour::new(&mut clinic_dice));
+        let cells = (manufacturer.as_str(), model.workbook.as_str());
+        let row = clinic::row(group, number, cells, tumour.as_ref(), &mut clinic_dice);
+        let mut breast_dice = dice(Purpose::Breast);
+        let coarse = Grid::coarse(device);
+        let (breast, lesions) =
+            grow(coarse, tumour.as_ref(), &mut breast_dice, &mut dice(Purpose::Lesions));
+        let mut case = Self {
+            group,
+            number,
+            id: case_id(group, number),
+            seed,
+            device,
+            maker: (manufacturer.clone(), model.header.clone()),
+            grid: Grid::of(device, pixels),
+            date,
+            time: NaiveTime::MIN.overflowing_add_signed(begins).0,
+            age: 30 + breast_dice.below(46) as u32,
+            breast,
+            lesions,
+            shots: Vec::new(),
+            annotations: Vec::new(),
+            rows: vec![row],
+            extras: Vec::new(),
+        };
+        case.shots = View::ALL.iter().zip(1..).map(|(view, n)| case.shot(*view, n)).collect();
+        if group == Group::Malignant {
+            let discard = if number % 40 == 17 { Discard::Unreadable } else { Discard::Usable };
+            case.draw(discard);
+        }
+        case
+    }
+
+    /// Folder of the case's images.
+    pub fn folder(&self) -> String {
+        format!("dcm/Uncompressed/{}/{}", self.group.folder(), self.id)
+    }
+
+    /// Workbook that holds the case's row.
+    pub fn workbook(&self) -> String {
+        format!("clinical/{}.xlsx", self.group.folder())
+    }
+
+    /// A UID below 2.25 (PS3.5 B.2): a UUID of version 8 from seed, case and `what`.
+    pub fn uid(&self, what: &str) -> String {
+        let digest = Sha256::digest(format!("mammodex sample {} {} {what}", self.seed, self.id));
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        bytes[6] = bytes[6] & 0x0F | 0x80;
+        bytes[8] = bytes[8] & 0x3F | 0x80;
+        format!("2.25.{}", u128::from_be_bytes(bytes))
+    }
+
+    /// An image of the case as its device would take it.
+    pub fn shot(&self, view: View, number: u32) -> Shot {
+        Shot {
+            path: format!("{}/{}.dcm", self.folder(), view.name()),
+            shown: view,
+            told: view,
+            side: Telling::Told,
+            patient_id: self.id.clone(),
+            sop_instance: self.uid(&format!("image {number}")),
+            number,
+            damage: Damage::Whole,
+        }
+    }
+
+    /// Lets one reader draw the case's lesions; what was drawn before is gone.
+    pub fn draw(&mut self, discard: Discard) {
+        let mut dice = Dice::new(self.seed, self.group as u64, self.number, Purpose::Reader);
+        self.annotations = vec![self.annotate(&self.lesions, discard, &mut dice)];
+    }
+
+    /// What a reader draws of `lesions`.
+    pub fn annotate(&self, lesions: &[Lesion], discard: Discard, dice: &mut Dice) -> Annotation {
+        let mut clock = READING_BEGINS_MS + dice.below(6 * 86_400_000);
+        let mut views: Vec<(String, Vec<Contour>)> = Vec::new();
+        for view in View::ALL {
+            let mut contours = Vec::new();
+            for lesion in lesions.iter().filter(|lesion| lesion.side == view.side) {
+                clock += 4_000 + dice.below(20_000);
+                let points = lesion.contour(self.grid, view);
+                contours.extend(points.map(|points| Contour { number: clock, points }));
+            }
+            if !contours.is_empty() {
+                views.push((view.key(), contours));
+            }
+        }
+        // An image that cannot be read often has nothing drawn.
+        if discard == Discard::Unreadable && dice.chance(0.5) {
+            views.clear();
+        }
+        Annotation {
+            path: format!("{RESULTS}/{}.json", self.id),
+            reader: format!("annotation_user{}", 1 + dice.below(4)),
+            case_id: self.id.clone(),
+            dialect: match self.number % 5 {
+                1 | 4 => Dialect::Loose,
+                2 => Dialect::Pretty,
+                3 => Dialect::Nested,
+                _ => Dialect::Strict,
+            },
+            discard,
+            views,
+            damage: Damage::Whole,
+        }
+    }
+}
+
+/// `Cancer_00001`.
+pub(super) fn case_id(group: Group, number: u32) -> String {
+    format!("{}_{number:05}", group.folder())
+}
+
+/// A pair of breasts with the tumour in it, and beside it a smaller one in every fifth case.
+fn grow(
+    coarse: Grid,
+    tumour: Option<&Tumour>,
+    breast_dice: &mut Dice,
+    dice: &mut Dice,
+) -> (Breast, Vec<Lesion>) {
+    let Some(tumour) = tumour else {
+        return (Breast::new(coarse, 0.0, breast_dice), Vec::new());
+    };
+    let outline = Outline::of(tumour.size_cm, dice);
+    let breast = Breast::new(coarse, outline.reach(), breast_dice);
+    let mut lesions = Vec::new();
+    for attempt in 0..8 {
+        let shape = if attempt == 0 { outline.clone() } else { Outline::of(tumour.size_cm, dice) };
+        let placed = breast.place(shape, tumour.side, tumour.quarter, dice);
+        if let Some(lesion) = placed.filter(|lesion| drawable(lesion, coarse)) {
+            lesions.push(lesion);
+            break;
+        }
+    }
+    if dice.chance(0.2) {
+        let small = Outline::of(tumour.size_cm.min(1.0) * 0.6, dice);
+        let beside = breast.place(small, tumour.side, tumour.quarter, dice);
+        let fits = |l: &Lesion| drawable(l, coarse) && !lesions.iter().any(|o| overlap(o, l));
+        let beside = beside.filter(fits);
+        lesions.extend(beside);
+    }
+    (breast, lesions)
+}
+
+/// Whether the tool would keep its contours even on the coarse grid of small images.
+fn drawable(lesion: &Lesion, coarse: Grid) -> bool {
+    View::ALL
+        .iter()
+        .filter(|view| view.side == lesion.side)
+        .all(|view| lesion.contour(coarse, *view).is_some())
+}

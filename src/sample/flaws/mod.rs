@@ -1,0 +1,115 @@
+//! The faults of `--flaws`: each spoils one case of its own and is listed in `flaws.json`.
+
+mod drawings;
+mod images;
+mod rows;
+
+use std::collections::HashMap;
+
+use super::Group;
+use super::case::{Case, Discard};
+
+/// One fault.
+pub(super) struct Flaw {
+    /// The code that the indexer's finding carries.
+    pub code: &'static str,
+    /// Whose cases it can spoil.
+    group: Group,
+    /// Spoils a case and says where.
+    spoil: fn(&mut Case) -> Mark,
+}
+
+/// Where a fault lies.
+pub(super) struct Mark {
+    /// Below the root.
+    pub file: String,
+    /// The case whose data are wrong; `None` when it belongs to none.
+    pub case_id: Option<String>,
+    /// What is wrong, in one sentence.
+    pub what: String,
+}
+
+impl Mark {
+    fn new(case: &Case, file: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { file: file.into(), case_id: Some(case.id.clone()), what: what.into() }
+    }
+}
+
+/// Every fault, in the order of `flaws.json`.
+const FLAWS: &[Flaw] = {
+    use Group::{Benign, Malignant, Normal};
+    &[
+        Flaw { code: "dicom-truncated", group: Normal, spoil: images::truncated },
+        Flaw { code: "file-empty", group: Normal, spoil: images::emptied },
+        Flaw { code: "file-unrecognised", group: Normal, spoil: images::stray_note },
+        Flaw { code: "case-unknown", group: Normal, spoil: images::stranger },
+        Flaw { code: "views-missing", group: Normal, spoil: images::view_missing },
+        Flaw { code: "view-conflict", group: Normal, spoil: images::view_contradicted },
+        Flaw { code: "side-unknown", group: Normal, spoil: images::side_untold },
+        Flaw { code: "patient-without-images", group: Normal, spoil: images::none_left },
+        Flaw { code: "image-without-patient", group: Benign, spoil: rows::row_missing },
+        Flaw { code: "sop-duplicate", group: Benign, spoil: images::uid_twice },
+        Flaw { code: "vendor-unknown", group: Benign, spoil: rows::vendor_unknown },
+        Flaw { code: "birads-unreadable", group: Benign, spoil: rows::birads_unreadable },
+        Flaw { code: "birads-both-mismatch", group: Benign, spoil: rows::birads_mismatch },
+        Flaw { code: "rows-disagree", group: Benign, spoil: rows::two_rows },
+        Flaw { code: "annotation-without-images", group: Benign, spoil: drawings::no_images },
+        Flaw { code: "annotation-unreadable", group: Malignant, spoil: drawings::cut },
+        Flaw { code: "contour-out-of-image", group: Malignant, spoil: drawings::outside },
+        Flaw { code: "contour-open", group: Malignant, spoil: drawings::open },
+        Flaw { code: "contour-short", group: Malignant, spoil: drawings::short },
+        Flaw { code: "contour-self-crossing", group: Malignant, spoil: drawings::crossing },
+        Flaw { code: "contour-duplicate", group: Malignant, spoil: drawings::twice },
+        Flaw { code: "lesion-side-contradicts", group: Malignant, spoil: drawings::other_side },
+        Flaw { code: "readers-disagree", group: Malignant, spoil: drawings::second_reader },
+        Flaw { code: "t-stage-unreadable", group: Malignant, spoil: rows::stage_unreadable },
+        Flaw { code: "size-doubtful", group: Malignant, spoil: rows::size_tenfold },
+        Flaw { code: "histology-unknown", group: Malignant, spoil: rows::histology_unknown },
+    ]
+};
+
+/// Which case each fault spoils.
+pub(super) struct Assignment(HashMap<(Group, u32), usize>);
+
+impl Assignment {
+    /// No faults.
+    pub fn none() -> Self {
+        Self(HashMap::new())
+    }
+
+    /// Every fault on a case of its own, spread over the group. `counts` are the groups' sizes.
+    ///
+    /// `None` when a group has fewer cases than faults.
+    pub fn spread(counts: &[(Group, u32)]) -> Option<Self> {
+        let mut taken = HashMap::new();
+        for (group, count) in counts {
+            let own: Vec<usize> = (0..FLAWS.len()).filter(|i| FLAWS[*i].group == *group).collect();
+            let stride = count / own.len().max(1) as u32;
+            if stride == 0 {
+                return None;
+            }
+            taken.extend(own.iter().zip(0..).map(|(flaw, n)| ((*group, 1 + n * stride), *flaw)));
+        }
+        Some(Self(taken))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Spoils the case when a fault is meant for it; gives the fault's place in the list.
+    pub fn spoil(&self, case: &mut Case) -> Option<(usize, &'static str, Mark)> {
+        let at = *self.0.get(&(case.group, case.number))?;
+        if case.group == Group::Malignant {
+            case.draw(Discard::Usable);
+        }
+        let mark = (FLAWS[at].spoil)(case);
+        Some((at, FLAWS[at].code, mark))
+    }
+}
+
+/// Fewest patients that leave every fault a case of its own.
+pub(super) fn fewest_patients(share: impl Fn(u32) -> Vec<(Group, u32)>) -> u32 {
+    (1..).find(|patients| Assignment::spread(&share(*patients)).is_some()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,83 @@
+//! What a data set says about itself: its README and the list of its faults.
+
+use serde_json::json;
+
+use super::flaws::Mark;
+use super::{Faults, Pixels, Request, Summary, VERSION};
+
+/// The file that says that all of it is synthetic; it is put in place last.
+pub(super) const NAME: &str = "README.md";
+
+/// The README's text.
+pub(super) fn text(request: &Request, summary: &Summary) -> String {
+    let (pixels, images) = match request.pixels {
+        Pixels::None => ("none", "Headers of full-size images; no pixel data."),
+        Pixels::Small => ("small", "The full field on a coarse grid of 1.4 mm."),
+        Pixels::Full => ("full", "The size that the device would give."),
+    };
+    let (option, faults) = match request.faults {
+        Faults::Without => ("", String::new()),
+        Faults::With => (
+            " --flaws",
+            format!(
+                "\n## Faults\n\n{} faults were put in on purpose, each on a case of its own. \
+                 `flaws.json` lists them:\ncode, file, case and what is wrong.\n",
+                summary.faults
+            ),
+        ),
+    };
+    format!(
+        "# Synthetic mammography data set
+
+**Everything here is made up.** No woman, no hospital and no device stands behind any image, row or
+contour. Vendors' names and attributes are there so that headers look like real ones. Nothing can be
+learnt from it about breast cancer; it is for trying out and testing software.
+
+Made by mammodex {VERSION}:
+
+    mammodex sample DIR --patients {patients} --seed {seed} --pixels {pixels}{option}
+
+The same version, seed and options give the same bytes and the same file times.
+
+| | normal | benign | malignant |
+|---|---|---|---|
+| women | {normal} | {benign} | {malignant} |
+
+{images_count} images, {annotations} annotation files with {contours} contours, {workbooks} workbooks. {images}
+
+## Layout
+
+    dcm/Uncompressed/{{Normal,Benign,Cancer}}/CASE/{{LCC,LMLO,RCC,RMLO}}.dcm
+    annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/CASE.json   malignant cases
+    clinical/{{Normal,Benign,Cancer}}.xlsx                                         one row per case
+
+Contours are counted in image pixels from the image's centre, x to the right and y down. Some
+annotation files are not strict JSON, as in the real delivery.
+
+UIDs stand below 2.25, made from a hash of seed and case.
+{faults}
+Next: `mammodex index DIR`
+",
+        patients = request.patients,
+        seed = request.seed,
+        normal = summary.normal,
+        benign = summary.benign,
+        malignant = summary.malignant,
+        images_count = summary.images,
+        annotations = summary.annotations,
+        contours = summary.contours,
+        workbooks = summary.workbooks,
+    )
+}
+
+/// The text of `flaws.json`, in the order of the faults' table.
+pub(super) fn faults(mut found: Vec<(usize, &'static str, Mark)>) -> String {
+    found.sort_by_key(|(at, ..)| *at);
+    let list: Vec<_> = found
+        .into_iter()
+        .map(|(_, code, mark)| {
+            json!({"code": code, "file": mark.file, "case_id": mark.case_id, "what": mark.what})
+        })
+        .collect();
+    format!("{:#}\n", serde_json::Value::Array(list))
+}
