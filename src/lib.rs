@@ -4,10 +4,15 @@
 //! Data flows one way: `sources` → `records` → `tables` → `index` → `catalog` → `cohort` →
 //! `manifest`; `docs/architecture.md` says who may import whom, and a test holds it.
 
+pub mod catalog;
 pub mod cli;
+pub mod cohort;
 pub mod index;
+pub mod manifest;
 pub mod records;
+pub mod render;
 pub mod sample;
 pub mod schema;
+pub mod shell;
 pub mod sources;
 pub mod tables;

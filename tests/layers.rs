@@ -11,11 +11,12 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("tables", &["records"], &["parquet"]),
     ("index", &["records", "sources", "tables"], &[]),
     ("catalog", &["records", "tables"], &["duckdb"]),
-    ("cohort", &["records", "catalog"], &[]),
-    ("manifest", &["records", "catalog", "cohort", "tables"], &[]),
+    ("render", &["catalog", "tables"], &[]),
+    ("cohort", &["records", "catalog", "tables"], &[]),
+    ("manifest", &["records", "catalog", "cohort", "render", "tables"], &[]),
     ("quality", &["records", "catalog", "sources"], &[]),
     ("picture", &["records", "catalog", "sources", "quality"], &[]),
-    ("shell", &["catalog", "cohort", "manifest", "quality"], &["rustyline"]),
+    ("shell", &["catalog", "cohort", "manifest", "quality", "render", "tables"], &["rustyline"]),
     ("sample", &["records"], &["dicom_", "rust_xlsxwriter"]),
 ];
 

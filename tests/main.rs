@@ -1,11 +1,17 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod cohort;
+mod fixture;
 mod grammars;
 mod index;
 mod layers;
+mod manifest;
+mod query;
 mod sample;
 mod sample_flaws;
 mod schema;
+mod shell;
 mod spellings;
+mod split;
 mod vocabulary;

@@ -9,9 +9,18 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::catalog::Catalog;
+use crate::render::escape;
+
+mod cohort;
 mod index;
+mod manifest;
+mod output;
+mod query;
 mod sample;
 mod schema;
+mod shell;
+mod split;
 
 /// What a command ends with when it could run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +58,32 @@ pub struct Global {
     pub catalog: PathBuf,
 }
 
+/// Which snapshot is asked.
+#[derive(Debug, Clone, Args)]
+pub struct At {
+    /// Ask an older snapshot, by its number.
+    #[arg(long, value_name = "N")]
+    pub snapshot: Option<u32>,
+}
+
+/// Opens the catalog that the arguments name, its cohorts and splits within reach.
+fn open(global: &Global, at: &At) -> Result<Catalog, Failure> {
+    let catalog = Catalog::open(&global.catalog, at.snapshot)?;
+    for unfit in crate::cohort::attach(&catalog)? {
+        output::complain(&format!("left out: {unfit}"));
+    }
+    Ok(catalog)
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     Index(index::Request),
     Sample(sample::Request),
+    Query(query::Request),
+    Shell(shell::Request),
+    Cohort(cohort::Request),
+    Split(split::Request),
+    Manifest(manifest::Request),
     Schema(schema::Request),
 }
 
@@ -63,10 +94,15 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::WithErrors) => ExitCode::from(1),
         Err(failure) => {
-            eprintln!("mammodex: {failure}");
+            output::complain(&failure.to_string());
+            let mut said = failure.to_string();
             let mut cause = failure.source();
             while let Some(error) = cause {
-                eprintln!("  because: {error}");
+                // Many errors name their cause themselves.
+                if !said.contains(&error.to_string()) {
+                    said = error.to_string();
+                    eprintln!("  because: {}", escape::lines(&said));
+                }
                 cause = error.source();
             }
             ExitCode::from(2)
@@ -76,8 +112,18 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
+        Command::Cohort(request) => cohort::run(&cli.global, request),
+        Command::Manifest(request) => manifest::run(&cli.global, request),
+        Command::Query(request) => query::run(&cli.global, &request),
         Command::Index(request) => index::run(request, &cli.global),
         Command::Sample(request) => sample::run(&request),
         Command::Schema(request) => schema::run(&request),
+        Command::Shell(request) => shell::run(&cli.global, &request),
+        Command::Split(request) => split::run(&cli.global, request),
     }
+}
+
+/// `1 patient`, `2 patients`.
+fn many(count: u64, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }

@@ -6,11 +6,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-
-/// The version of the tables' shape; it grows when a column changes its meaning.
-pub const SCHEMA_VERSION: u32 = 1;
+pub use crate::tables::snapshot::{Description, SCHEMA_VERSION, TableFile, checksum};
 
 /// A step on the catalog's folder failed.
 #[derive(Debug, thiserror::Error)]
@@ -39,39 +35,6 @@ fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Snap
     move |source| SnapshotError::Io { action, path: path.to_owned(), source }
 }
 
-/// What `snapshot.json` says of one table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TableFile {
-    /// Rows in the file.
-    pub rows: u64,
-    /// SHA-256 of the file, hexadecimal.
-    pub sha256: String,
-}
-
-/// `snapshot.json`: what a snapshot is made of. It carries no time of its making.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// The snapshot's number.
-    pub id: u32,
-    /// Version of the tables' shape.
-    pub schema_version: u32,
-    /// The program that wrote it.
-    pub tool_version: String,
-    /// The data set's folder, absolute.
-    pub root: String,
-    /// Name of the profile that was used.
-    pub profile: String,
-    /// Each table's rows and sum.
-    pub tables: BTreeMap<String, TableFile>,
-}
-
-impl Manifest {
-    /// Same data, whatever the number.
-    fn same_as(&self, other: &Self) -> bool {
-        Self { id: other.id, ..self.clone() } == *other
-    }
-}
-
 /// A catalog's folder, held for writing until dropped.
 pub struct Store {
     dir: PathBuf,
@@ -97,7 +60,7 @@ impl Store {
     }
 
     /// The newest snapshot's folder and description, when there is one that reads.
-    pub fn current(&self) -> Option<(PathBuf, Manifest)> {
+    pub fn current(&self) -> Option<(PathBuf, Description)> {
         let dir = fs::canonicalize(self.dir.join("current")).ok()?;
         let text = fs::read(dir.join("snapshot.json")).ok()?;
         Some((dir, serde_json::from_slice(&text).ok()?))
@@ -158,16 +121,16 @@ pub struct Draft<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Published {
     /// A new snapshot stands, `current` points at it.
-    New(Manifest),
+    New(Description),
     /// The tables are those of the current snapshot, byte for byte: it stays.
-    Unchanged(Manifest),
+    Unchanged(Description),
 }
 
 impl Published {
     /// The snapshot that `current` points at now.
-    pub fn manifest(&self) -> &Manifest {
+    pub fn description(&self) -> &Description {
         match self {
-            Self::New(manifest) | Self::Unchanged(manifest) => manifest,
+            Self::New(description) | Self::Unchanged(description) => description,
         }
     }
 }
@@ -191,7 +154,7 @@ impl Draft<'_> {
             let sha256 = checksum(&path).map_err(io_error("read", &path))?;
             tables.insert(name.clone(), TableFile { rows: *rows, sha256 });
         }
-        let manifest = Manifest {
+        let description = Description {
             id: self.store.next_id(),
             schema_version: SCHEMA_VERSION,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -199,18 +162,18 @@ impl Draft<'_> {
             profile: profile.to_owned(),
             tables,
         };
-        if let Some((_, current)) = self.store.current().filter(|(_, c)| manifest.same_as(c)) {
+        if let Some((_, current)) = self.store.current().filter(|(_, c)| description.same_as(c)) {
             return Ok(Published::Unchanged(current));
         }
-        self.write_manifest(&manifest)?;
-        self.swap(manifest.id)?;
+        self.write_description(&description)?;
+        self.swap(description.id)?;
         self.kept = true;
-        Ok(Published::New(manifest))
+        Ok(Published::New(description))
     }
 
-    fn write_manifest(&self, manifest: &Manifest) -> Result<(), SnapshotError> {
+    fn write_description(&self, description: &Description) -> Result<(), SnapshotError> {
         let path = self.dir.join("snapshot.json");
-        let mut text = serde_json::to_vec_pretty(manifest)
+        let mut text = serde_json::to_vec_pretty(description)
             .map_err(|e| io_error("write", &path)(io::Error::other(e)))?;
         text.push(b'\n');
         let write = || -> io::Result<()> {
@@ -245,11 +208,4 @@ impl Drop for Draft<'_> {
 
 fn sync_folder(dir: &Path) -> Result<(), SnapshotError> {
     File::open(dir).and_then(|d| d.sync_all()).map_err(io_error("sync", dir))
-}
-
-/// SHA-256 of a file, hexadecimal.
-pub fn checksum(path: &Path) -> io::Result<String> {
-    let mut hasher = Sha256::new();
-    io::copy(&mut File::open(path)?, &mut hasher)?;
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }

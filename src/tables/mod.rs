@@ -1,11 +1,13 @@
 //! Records to Arrow batches to Parquet files, driven by `schema/tables/*.toml`.
 
+pub mod batches;
 mod breasts;
 pub mod dictionary;
 mod images;
 mod lesions;
 mod patients;
 pub mod row;
+pub mod snapshot;
 pub mod sources;
 pub mod spec;
 pub mod writer;

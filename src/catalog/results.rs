@@ -1,0 +1,75 @@
+//! The rows of one statement, batch by batch.
+
+use arrow::array::{Array, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, SchemaRef};
+use arrow::record_batch::RecordBatch;
+use duckdb::core::{LogicalTypeHandle, LogicalTypeId};
+
+use super::CatalogError;
+
+/// The rows of a statement that has begun. Memory holds one batch at a time.
+pub struct Results<'c> {
+    statement: duckdb::Statement<'c>,
+    schema: SchemaRef,
+}
+
+impl<'c> Results<'c> {
+    pub(super) fn start(mut statement: duckdb::Statement<'c>) -> Result<Self, CatalogError> {
+        drop(statement.stream_arrow([]).map_err(CatalogError::query)?);
+        let schema = statement.schema();
+        for (at, field) in schema.fields().iter().enumerate() {
+            if let Some(kind) = distorted(&statement.column_logical_type(at)) {
+                let column = field.name().clone();
+                return Err(CatalogError::Column { column, kind });
+            }
+        }
+        Ok(Self { statement, schema })
+    }
+
+    /// Names and types of the columns.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The next rows; none when all have come.
+    ///
+    /// # Errors
+    /// What DuckDB meets while it goes on: a failed cast, an interrupt, no memory.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, CatalogError> {
+        // Not the iterator of `stream_arrow`: it panics where `step` gives the error.
+        let batch = self.statement.step().map_err(CatalogError::query)?;
+        Ok(batch.map(RecordBatch::from))
+    }
+
+    pub(super) fn texts(mut self) -> Result<Vec<Vec<Option<String>>>, CatalogError> {
+        let mut rows = Vec::new();
+        while let Some(batch) = self.next_batch()? {
+            let columns = batch
+                .columns()
+                .iter()
+                .map(|column| cast(column, &DataType::Utf8))
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| CatalogError::Query(error.to_string()))?;
+            let columns: Vec<&StringArray> =
+                columns.iter().filter_map(|c| c.as_any().downcast_ref()).collect();
+            for row in 0..batch.num_rows() {
+                let cell = |c: &&StringArray| c.is_valid(row).then(|| c.value(row).to_owned());
+                rows.push(columns.iter().map(cell).collect());
+            }
+        }
+        Ok(rows)
+    }
+}
+
+/// The types, also within lists and structs, that would come through Arrow with another value than
+/// they have.
+fn distorted(kind: &LogicalTypeHandle) -> Option<&'static str> {
+    match kind.id() {
+        LogicalTypeId::UHugeint => Some("UHUGEINT"),
+        LogicalTypeId::Bignum => Some("BIGNUM"),
+        LogicalTypeId::Bit => Some("BIT"),
+        LogicalTypeId::TimeTZ => Some("TIMETZ"),
+        _ => (0..kind.num_children()).find_map(|at| distorted(&kind.child(at))),
+    }
+}

@@ -1,0 +1,224 @@
+//! SQL as text: quoting, and where one statement of a script ends.
+
+use std::path::Path;
+
+/// A text as an SQL literal.
+pub fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// A name as a quoted SQL identifier.
+pub fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A path such that DuckDB reads this one file, whatever wildcards its name holds. None when the
+/// path is not UTF-8.
+pub fn path_pattern(path: &Path) -> Option<String> {
+    let mut pattern = String::new();
+    for c in path.to_str()?.chars() {
+        match c {
+            '*' | '?' | '[' => pattern.extend(['[', c, ']']),
+            _ => pattern.push(c),
+        }
+    }
+    Some(pattern)
+}
+
+/// One statement of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Its text without the `;`, after as many line breaks as stand before it in the script, so
+    /// that DuckDB names the script's lines in its errors.
+    pub sql: String,
+    /// Whether a `;` ended it.
+    pub ended: bool,
+}
+
+/// The statements of a script, those that are blank or mere comment left out.
+///
+/// A `;` within quotes, dollar quotes or comments ends nothing; these follow DuckDB's grammar:
+/// `''` and `""` double, `E'\''` escapes, `$tag$ … $tag$`, `--` to the line's end, and `/* … */`,
+/// which nests.
+pub fn statements(script: &str) -> Vec<Statement> {
+    let mut found = Vec::new();
+    let (mut start, mut at, mut blank) = (0, 0, true);
+    while at < script.len() {
+        let (length, token) = token(script, at);
+        match token {
+            Token::End => {
+                push(&mut found, script, start..at, true, blank);
+                (start, blank) = (at + length, true);
+            }
+            Token::Text => blank = false,
+            Token::Space | Token::OpenComment => {}
+            Token::Open => blank = false,
+        }
+        at += length;
+    }
+    push(&mut found, script, start..script.len(), false, blank);
+    found
+}
+
+fn push(
+    found: &mut Vec<Statement>,
+    script: &str,
+    range: std::ops::Range<usize>,
+    ended: bool,
+    blank: bool,
+) {
+    if !blank {
+        let lines = script[..range.start].matches('\n').count();
+        let sql = format!("{}{}", "\n".repeat(lines), &script[range]);
+        found.push(Statement { sql, ended });
+    }
+}
+
+/// Whether the text can be run as it stands: it ends with a `;`, or holds nothing but blanks and
+/// comments. Within an open quote or comment it is not.
+pub fn is_complete(script: &str) -> bool {
+    let (mut at, mut complete) = (0, true);
+    while at < script.len() {
+        let (length, token) = token(script, at);
+        complete = match token {
+            Token::End => true,
+            Token::Space => complete,
+            Token::Text | Token::Open | Token::OpenComment => false,
+        };
+        at += length;
+    }
+    complete
+}
+
+/// The first word of a statement in lower case, comments before it passed over.
+pub fn keyword(sql: &str) -> String {
+    let mut at = 0;
+    while at < sql.len() {
+        let (length, token) = token(sql, at);
+        if !matches!(token, Token::Space) {
+            let word = sql[at..].chars().take_while(|c| c.is_alphabetic());
+            return word.flat_map(char::to_lowercase).collect();
+        }
+        at += length;
+    }
+    String::new()
+}
+
+enum Token {
+    /// A `;`.
+    End,
+    /// White space or a comment.
+    Space,
+    /// Anything else.
+    Text,
+    /// A quote that nothing closes.
+    Open,
+    /// A comment that nothing closes.
+    OpenComment,
+}
+
+/// Length and kind of what begins at `at`.
+fn token(script: &str, at: usize) -> (usize, Token) {
+    let rest = &script[at..];
+    let first = rest.chars().next().unwrap_or(' ');
+    match first {
+        ';' => (1, Token::End),
+        '\'' => {
+            let escapes = escape_prefix(&script[..at]);
+            quoted(rest, '\'', escapes)
+        }
+        '"' => quoted(rest, '"', false),
+        '$' if !script[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') => dollar(rest),
+        '-' if rest.starts_with("--") => (rest.find('\n').unwrap_or(rest.len()), Token::Space),
+        '/' if rest.starts_with("/*") => block_comment(rest),
+        c if c.is_whitespace() => (c.len_utf8(), Token::Space),
+        c => (c.len_utf8(), Token::Text),
+    }
+}
+
+/// Whether the text before a quote is the `E` of an escape string.
+fn escape_prefix(before: &str) -> bool {
+    let mut back = before.chars().rev();
+    matches!(back.next(), Some('e' | 'E'))
+        && !back.next().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '"')
+}
+
+fn quoted(rest: &str, quote: char, escapes: bool) -> (usize, Token) {
+    let mut chars = rest.char_indices().skip(1).peekable();
+    while let Some((at, c)) = chars.next() {
+        if escapes && c == '\\' {
+            chars.next();
+        } else if c == quote {
+            if chars.peek().is_some_and(|(_, next)| *next == quote) {
+                chars.next();
+            } else {
+                return (at + c.len_utf8(), Token::Text);
+            }
+        }
+    }
+    (rest.len(), Token::Open)
+}
+
+fn dollar(rest: &str) -> (usize, Token) {
+    let tag = rest[1..].find('$').map(|end| &rest[..end + 2]);
+    let named = |tag: &&str| {
+        let name = &tag[1..tag.len() - 1];
+        name.chars().all(|c| c.is_alphanumeric() || c == '_')
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+    };
+    match tag.filter(named) {
+        None => (1, Token::Text),
+        Some(tag) => match rest[tag.len()..].find(tag) {
+            Some(end) => (end + 2 * tag.len(), Token::Text),
+            None => (rest.len(), Token::Open),
+        },
+    }
+}
+
+fn block_comment(rest: &str) -> (usize, Token) {
+    let (mut depth, mut at) = (0_usize, 0);
+    while at < rest.len() {
+        let tail = &rest[at..];
+        if tail.starts_with("/*") {
+            depth += 1;
+            at += 2;
+        } else if tail.starts_with("*/") {
+            depth -= 1;
+            at += 2;
+            if depth == 0 {
+                return (at, Token::Space);
+            }
+        } else {
+            at += tail.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    (rest.len(), Token::OpenComment)
+}
+
+/// Embedded files, each after those that its `-- depends:` line names. What is missing or goes in
+/// a circle stays at the end, where DuckDB says so.
+pub(super) fn in_order(
+    files: &'static [(&'static str, &'static str)],
+) -> Vec<(&'static str, &'static str)> {
+    let mut waiting: Vec<_> = files.to_vec();
+    let mut placed: Vec<(&str, &str)> = Vec::new();
+    loop {
+        let names: Vec<&str> = waiting.iter().map(|(stem, _)| *stem).collect();
+        let free = |text: &str| depends(text).all(|need| !names.contains(&need));
+        let (ready, rest): (Vec<_>, Vec<_>) = waiting.iter().partition(|(_, text)| free(text));
+        if ready.is_empty() {
+            placed.extend(rest);
+            return placed;
+        }
+        placed.extend(ready);
+        waiting = rest;
+    }
+}
+
+fn depends(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter_map(|line| line.trim().strip_prefix("-- depends:"))
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+}

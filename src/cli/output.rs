@@ -1,0 +1,234 @@
+//! Where results go: the terminal, a pipe or a file that appears only when whole.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use arrow::record_batch::RecordBatch;
+use clap::{Args, ValueEnum, builder::PossibleValue};
+
+use crate::catalog::file::WholeFile;
+use crate::catalog::script::{self, Statement};
+use crate::catalog::{Catalog, Results};
+use crate::render::escape::{self, Terminal};
+use crate::render::{self, Fit, Format, RenderError};
+
+/// Rows that a table on a terminal shows at most.
+const TERMINAL_ROWS: usize = 40;
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Table, Self::Csv, Self::Json, Self::Jsonl, Self::Markdown, Self::Parquet]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            Self::Table => "table",
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Markdown => "markdown",
+            Self::Parquet => "parquet",
+        }))
+    }
+}
+
+/// How and where results are written.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Output {
+    /// How results are written; without it the name of FILE decides, else it is a table.
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Write to FILE, which appears only when it is whole.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Results cannot be written as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// Two results for a file that holds one.
+    #[error("a {0} file holds one result, and there are {1} statements that give rows")]
+    OneResult(&'static str, usize),
+    /// Bytes that are no text, for a terminal.
+    #[error("Parquet is no text: write it to a file with `-o FILE`")]
+    Binary,
+    /// The file cannot be made.
+    #[error("cannot write {path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A result could not be written.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}
+
+impl OutputError {
+    /// Whether the reader of the output has gone away, which is no fault.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Render(error) if error.is_closed_pipe())
+    }
+}
+
+impl Output {
+    /// The format that counts.
+    pub fn format(&self) -> Format {
+        let by_name = || self.output.as_deref().and_then(Format::of_path);
+        self.format.or_else(by_name).unwrap_or(Format::Table)
+    }
+
+    /// Runs the statements in order and writes every result. A closed pipe ends it well.
+    pub fn run(&self, catalog: &Catalog, statements: &[Statement]) -> Result<(), OutputError> {
+        match self.run_all(catalog, statements) {
+            Err(error) if self.output.is_none() && error.is_closed_pipe() => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Writes rows that the program made itself.
+    pub fn write(&self, batch: &RecordBatch) -> Result<(), OutputError> {
+        let format = self.format();
+        if format == Format::Parquet {
+            let path = self.output.as_ref().ok_or(OutputError::Binary)?;
+            let mut file = self.file(path)?;
+            render::parquet::write_batch(batch, &mut file)?;
+            return file
+                .finish()
+                .map_err(|source| OutputError::File { path: path.clone(), source });
+        }
+        let screen = self.output.is_none() && io::stdout().is_terminal();
+        let fit = if screen { Fit { rows: None, ..fit_terminal() } } else { Fit::default() };
+        let mut text = Vec::new();
+        render::write_batch(batch, render::sink(format, fit).as_mut(), &mut text)?;
+        match &self.output {
+            None => Ok(print(&String::from_utf8_lossy(&text))?),
+            Some(path) => WholeFile::write(path, &text)
+                .map_err(|source| OutputError::File { path: path.clone(), source }),
+        }
+    }
+
+    fn file(&self, path: &Path) -> Result<WholeFile, OutputError> {
+        WholeFile::create(path)
+            .map_err(|source| OutputError::File { path: path.to_owned(), source })
+    }
+
+    fn run_all(&self, catalog: &Catalog, statements: &[Statement]) -> Result<(), OutputError> {
+        let format = self.format();
+        let with_rows = statements.iter().filter(|s| !is_silent(&s.sql)).count();
+        if format.holds_one() && with_rows > 1 {
+            let name = if format == Format::Json { "json" } else { "parquet" };
+            return Err(OutputError::OneResult(name, with_rows));
+        }
+        let Some(path) = &self.output else {
+            let screen = io::stdout().is_terminal();
+            if format == Format::Parquet && screen {
+                return Err(OutputError::Binary);
+            }
+            let out = BufWriter::with_capacity(1 << 16, io::stdout());
+            return if screen {
+                all(catalog, statements, format, fit_terminal(), &mut Terminal::new(out))
+            } else {
+                all(catalog, statements, format, Fit::default(), &mut { out })
+            };
+        };
+        let failed = |source| OutputError::File { path: path.clone(), source };
+        let mut file = self.file(path)?;
+        all(catalog, statements, format, Fit::default(), &mut file)?;
+        file.finish().map_err(failed)
+    }
+}
+
+/// Writes text to stdout, made harmless on a terminal. A closed pipe is no error.
+pub fn print(text: &str) -> Result<(), RenderError> {
+    let mut out = io::stdout();
+    let written = if out.is_terminal() {
+        Terminal::new(&mut out).write_all(text.as_bytes())
+    } else {
+        out.write_all(text.as_bytes())
+    };
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Says on stderr what went wrong; it may quote data, which is made harmless.
+pub fn complain(text: &str) {
+    eprintln!("mammodex: {}", escape::lines(text));
+}
+
+/// The terminal's width, and the rows that one result may take.
+pub fn fit_terminal() -> Fit {
+    let width = terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0));
+    Fit { width: Some(width), rows: Some(TERMINAL_ROWS) }
+}
+
+fn all<W: Write + Send>(
+    catalog: &Catalog,
+    statements: &[Statement],
+    format: Format,
+    fit: Fit,
+    out: &mut W,
+) -> Result<(), OutputError> {
+    let mut first = true;
+    for statement in statements {
+        let mut results = catalog.query(&statement.sql).map_err(RenderError::from)?;
+        if is_silent(&statement.sql) {
+            while results.next_batch().map_err(RenderError::from)?.is_some() {}
+            continue;
+        }
+        if !first {
+            out.write_all(b"\n").map_err(RenderError::from)?;
+        }
+        first = false;
+        one(&mut results, format, fit, out)?;
+    }
+    out.flush().map_err(RenderError::from)?;
+    Ok(())
+}
+
+fn one<W: Write + Send>(
+    results: &mut Results<'_>,
+    format: Format,
+    fit: Fit,
+    out: &mut W,
+) -> Result<(), OutputError> {
+    if format == Format::Parquet {
+        render::parquet::write(results, &mut *out)?;
+    } else {
+        render::write(results, render::sink(format, fit).as_mut(), out)?;
+    }
+    Ok(())
+}
+
+/// Whether a statement does something and has nothing to show.
+pub fn is_silent(sql: &str) -> bool {
+    const SILENT: &[&str] = &[
+        "alter",
+        "analyze",
+        "attach",
+        "begin",
+        "checkpoint",
+        "comment",
+        "commit",
+        "create",
+        "deallocate",
+        "detach",
+        "drop",
+        "export",
+        "import",
+        "install",
+        "load",
+        "prepare",
+        "reset",
+        "rollback",
+        "set",
+        "start",
+        "truncate",
+        "use",
+        "vacuum",
+    ];
+    SILENT.contains(&script::keyword(sql).as_str())
+}

@@ -1,0 +1,195 @@
+//! Where cohorts and splits are kept: `cohorts/NAME.toml`, `splits/NAME.parquet` and `NAME.toml`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Cohort, CohortError, Name, Split};
+use crate::catalog::file::WholeFile;
+use crate::catalog::script::{identifier, literal, path_pattern};
+use crate::catalog::{Catalog, CatalogError};
+
+/// What saving does when the name is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Refuse.
+    Keep,
+    /// Replace it.
+    Replace,
+}
+
+pub(super) const COHORTS: &str = "cohorts";
+pub(super) const SPLITS: &str = "splits";
+
+pub(super) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CohortError {
+    move |source| CohortError::Io { action, path: path.to_owned(), source }
+}
+
+pub(super) fn place(catalog: &Path, folder: &str, name: &Name, ending: &str) -> PathBuf {
+    catalog.join(folder).join(format!("{name}.{ending}"))
+}
+
+/// The names in a folder of the catalog, sorted.
+pub(super) fn names(catalog: &Path, folder: &str) -> Vec<Name> {
+    let entries = fs::read_dir(catalog.join(folder)).into_iter().flatten().flatten();
+    let name = |entry: fs::DirEntry| {
+        entry.file_name().to_str()?.strip_suffix(".toml")?.parse::<Name>().ok()
+    };
+    let mut names: Vec<Name> = entries.filter_map(name).collect();
+    names.sort();
+    names
+}
+
+/// Refuses a name that is taken, also one that differs in case alone: SQL and some file systems
+/// take them for the same.
+pub(super) fn check_free(
+    catalog: &Path,
+    kind: &'static str,
+    folder: &str,
+    name: &Name,
+    standing: Standing,
+) -> Result<(), CohortError> {
+    for other in names(catalog, folder) {
+        let same = other == *name;
+        if other.as_str().eq_ignore_ascii_case(name.as_str())
+            && !(same && standing == Standing::Replace)
+        {
+            return Err(CohortError::Exists { kind, name: other });
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn read<T: DeserializeOwned>(
+    catalog: &Path,
+    kind: &'static str,
+    folder: &str,
+    name: &Name,
+) -> Result<T, CohortError> {
+    let path = place(catalog, folder, name, "toml");
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(missing(catalog, kind, &[folder], name));
+        }
+        Err(error) => return Err(io_error("read", &path)(error)),
+    };
+    toml::from_str(&text).map_err(|error| CohortError::Broken { path, reason: error.to_string() })
+}
+
+pub(super) fn missing(
+    catalog: &Path,
+    kind: &'static str,
+    folders: &[&str],
+    name: &Name,
+) -> CohortError {
+    let there: Vec<String> =
+        folders.iter().flat_map(|f| names(catalog, f)).map(|n| n.to_string()).collect();
+    let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
+    CohortError::Missing { kind, name: name.clone(), there }
+}
+
+pub(super) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), CohortError> {
+    let text =
+        toml::to_string_pretty(value).map_err(|e| io_error("write", path)(io::Error::other(e)))?;
+    WholeFile::write(path, text.as_bytes()).map_err(io_error("write", path))
+}
+
+pub(super) fn make_folder(catalog: &Path, folder: &str) -> Result<(), CohortError> {
+    let path = catalog.join(folder);
+    fs::create_dir_all(&path).map_err(io_error("make the folder", &path))
+}
+
+/// Saves a cohort. Gives the file.
+///
+/// # Errors
+/// When the name is taken and shall be kept, or the folder cannot be written.
+pub fn save(catalog: &Path, cohort: &Cohort, standing: Standing) -> Result<PathBuf, CohortError> {
+    check_free(catalog, "cohort", COHORTS, &cohort.name, standing)?;
+    make_folder(catalog, COHORTS)?;
+    let path = place(catalog, COHORTS, &cohort.name, "toml");
+    write(&path, cohort)?;
+    Ok(path)
+}
+
+/// The saved cohorts, sorted by name; each that cannot be read is an error of its own.
+pub fn list(catalog: &Path) -> Vec<Result<Cohort, CohortError>> {
+    names(catalog, COHORTS).iter().map(|name| load(catalog, name)).collect()
+}
+
+/// A saved cohort.
+pub fn load(catalog: &Path, name: &Name) -> Result<Cohort, CohortError> {
+    read(catalog, "cohort", COHORTS, name)
+}
+
+/// A saved split.
+pub fn load_split(catalog: &Path, name: &Name) -> Result<Split, CohortError> {
+    read(catalog, "split", SPLITS, name)
+}
+
+/// A Parquet file as a relation of a query; none when the path is not UTF-8.
+pub(super) fn relation(path: &Path) -> Option<String> {
+    let pattern = literal(&path_pattern(path)?);
+    Some(format!("read_parquet({pattern}, hive_partitioning = false)"))
+}
+
+/// The error that neither a split nor a cohort has that name.
+pub fn nothing_called(catalog: &Path, name: &Name) -> CohortError {
+    missing(catalog, "split or cohort", &[SPLITS, COHORTS], name)
+}
+
+/// Removes a saved cohort; splits and manifests made from it stay.
+pub fn delete(catalog: &Path, name: &Name) -> Result<(), CohortError> {
+    let path = place(catalog, COHORTS, name, "toml");
+    match fs::remove_file(&path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(missing(catalog, "cohort", &[COHORTS], name))
+        }
+        Err(error) => Err(io_error("remove", &path)(error)),
+    }
+}
+
+/// Makes every saved cohort and split a view: `cohorts.NAME` gives the rows of `patients`,
+/// `splits.NAME` case_id, split and stratum. Gives what does not fit the open snapshot.
+pub fn attach(catalog: &Catalog) -> Result<Vec<String>, CatalogError> {
+    let mut waiting = Vec::new();
+    let mut unfit = Vec::new();
+    for cohort in list(catalog.dir()) {
+        match cohort {
+            Ok(cohort) => waiting.push((format!("cohort {}", cohort.name), cohort.view())),
+            Err(error) => unfit.push(error.to_string()),
+        }
+    }
+    for name in names(catalog.dir(), SPLITS) {
+        let path = place(catalog.dir(), SPLITS, &name, "parquet");
+        if let Some(file) = relation(&path) {
+            let view = format!("CREATE VIEW splits.{} AS FROM {file}", identifier(name.as_str()));
+            waiting.push((format!("split {name}"), view));
+        }
+    }
+    if waiting.is_empty() {
+        return Ok(unfit);
+    }
+    catalog.execute("CREATE SCHEMA cohorts; CREATE SCHEMA splits;")?;
+    // A cohort may speak of another one: go round until nothing more fits.
+    loop {
+        let before = waiting.len();
+        let mut errors = Vec::new();
+        waiting.retain(|(what, view)| match catalog.execute(view) {
+            Ok(()) => false,
+            Err(error) => {
+                let text = error.to_string();
+                errors.push(format!("{what}: {}", text.lines().next().unwrap_or_default()));
+                true
+            }
+        });
+        if waiting.is_empty() || waiting.len() == before {
+            unfit.extend(errors);
+            return Ok(unfit);
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! A table for reading: fitted to a width, long cells cut with a mark, rows counted.
+//!
+//! The first rows decide the widths, so that the table appears while the rest still comes and
+//! memory stays small however many rows there are.
+
+use std::collections::VecDeque;
+use std::io::Write;
+
+use arrow::datatypes::Schema;
+use arrow::record_batch::RecordBatch;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::{RenderError, Sink, cells, escape};
+
+/// Rows that decide the widths.
+const SAMPLE_ROWS: usize = 1_000;
+/// Columns of the screen that one cell may take at most.
+const WIDEST_CELL: usize = 200;
+/// A column is not made narrower than this; others are left out instead.
+const NARROWEST_CELL: usize = 12;
+const CUT: char = '…';
+const BETWEEN: &str = " │ ";
+
+/// What a table must fit into.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Fit {
+    /// Columns of the terminal; none when it is not written to one.
+    pub width: Option<usize>,
+    /// Rows to show at most, half of them from the end; none for all.
+    pub rows: Option<usize>,
+}
+
+#[derive(Default)]
+struct Column {
+    name: String,
+    number: bool,
+    width: usize,
+}
+
+/// The sink for tables.
+pub(super) struct Grid {
+    fit: Fit,
+    columns: Vec<Column>,
+    /// Which columns are shown; None stands for those left out between them.
+    shown: Vec<Option<usize>>,
+    head: Vec<Vec<String>>,
+    tail: VecDeque<Vec<String>>,
+    started: bool,
+    rows: usize,
+}
+
+impl Grid {
+    pub(super) fn new(fit: Fit) -> Self {
+        Self {
+            fit,
+            columns: Vec::new(),
+            shown: Vec::new(),
+            head: Vec::new(),
+            tail: VecDeque::new(),
+            started: false,
+            rows: 0,
+        }
+    }
+
+    /// Rows before the gap, when rows are to be left out.
+    fn head_rows(&self) -> usize {
+        self.fit.rows.map_or(usize::MAX, |rows| rows.div_ceil(2))
+    }
+
+    fn row(&mut self, row: Vec<String>, out: &mut dyn Write) -> Result<(), RenderError> {
+        self.rows += 1;
+        if !self.started && self.head.len() < SAMPLE_ROWS.min(self.head_rows().max(1)) {
+            self.head.push(row);
+            return Ok(());
+        }
+        self.start(out)?;
+        match self.fit.rows {
+            None => self.line(&row, out),
+            Some(rows) => {
+                self.tail.push_back(row);
+                if self.tail.len() > rows - self.head_rows().min(rows) {
+                    self.tail.pop_front();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn start(&mut self, out: &mut dyn Write) -> Result<(), RenderError> {
+        if self.started {
+            return Ok(());
+        }
+        self.started = true;
+        for (at, column) in self.columns.iter_mut().enumerate() {
+            let cells = self.head.iter().map(|row| row[at].width()).max().unwrap_or(0);
+            column.width = column.name.width().max(cells).clamp(1, WIDEST_CELL);
+        }
+        self.choose();
+        let header = |at: &Option<usize>| match at {
+            Some(at) => pad(&self.columns[*at].name, self.columns[*at].width, false),
+            None => CUT.to_string(),
+        };
+        let names: Vec<String> = self.shown.iter().map(header).collect();
+        let rule = |at: &Option<usize>| "─".repeat(at.map_or(1, |at| self.columns[at].width));
+        let rules: Vec<String> = self.shown.iter().map(rule).collect();
+        writeln!(out, " {}", names.join(BETWEEN).trim_end())?;
+        writeln!(out, "─{}─", rules.join("─┼─"))?;
+        for row in std::mem::take(&mut self.head) {
+            self.line(&row, out)?;
+        }
+        Ok(())
+    }
+
+    /// Narrows the widest columns until all fit; leaves out columns in the middle where even
+    /// narrow ones do not.
+    fn choose(&mut self) {
+        self.shown = (0..self.columns.len()).map(Some).collect();
+        let Some(screen) = self.fit.width else { return };
+        let total = |columns: &[Column], shown: &[Option<usize>], cap: usize| -> usize {
+            let cells = shown.iter().map(|at| at.map_or(1, |at| columns[at].width.min(cap)));
+            cells.sum::<usize>() + BETWEEN.width() * shown.len().saturating_sub(1) + 2
+        };
+        while total(&self.columns, &self.shown, NARROWEST_CELL) > screen {
+            let kept = self.shown.iter().flatten().count();
+            if kept <= 2 {
+                break;
+            }
+            self.shown.retain(Option::is_some);
+            self.shown.remove(kept / 2);
+            self.shown.insert(kept / 2, None);
+        }
+        let cap = (NARROWEST_CELL..=WIDEST_CELL)
+            .rev()
+            .find(|cap| total(&self.columns, &self.shown, *cap) <= screen)
+            .unwrap_or(NARROWEST_CELL);
+        for column in &mut self.columns {
+            column.width = column.width.min(cap);
+        }
+    }
+
+    fn line(&self, row: &[String], out: &mut dyn Write) -> Result<(), RenderError> {
+        let last = self.shown.len().saturating_sub(1);
+        let mut line = String::from(" ");
+        for (place, at) in self.shown.iter().enumerate() {
+            if place > 0 {
+                line.push_str(BETWEEN);
+            }
+            match at {
+                Some(at) => {
+                    let column = &self.columns[*at];
+                    let text = &row[*at];
+                    // Off the terminal nothing is lost: a late long cell runs over its column.
+                    let width = match self.fit.width {
+                        Some(_) => column.width,
+                        None => column.width.max(text.width().min(WIDEST_CELL)),
+                    };
+                    line.push_str(&pad(text, width, column.number));
+                }
+                None => line.push(CUT),
+            }
+            if place == last {
+                line.truncate(line.trim_end().len());
+            }
+        }
+        Ok(writeln!(out, "{line}")?)
+    }
+
+    fn footer(&self, out: &mut dyn Write) -> Result<(), RenderError> {
+        let noun =
+            |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
+        let mut footer = noun(self.rows, "row");
+        if let Some(most) = self.fit.rows.filter(|most| self.rows > *most) {
+            footer.push_str(&format!(", {most} shown"));
+        }
+        let shown = self.shown.iter().flatten().count();
+        if shown < self.columns.len() {
+            footer.push_str(&format!("; {}, {shown} shown", noun(self.columns.len(), "column")));
+        }
+        Ok(writeln!(out, "({footer})")?)
+    }
+}
+
+impl Sink for Grid {
+    fn begin(&mut self, schema: &Schema, _: &mut dyn Write) -> Result<(), RenderError> {
+        let column = |field: &std::sync::Arc<arrow::datatypes::Field>| Column {
+            name: escape::visible(field.name()).into_owned(),
+            number: field.data_type().is_numeric(),
+            width: 0,
+        };
+        self.columns = schema.fields().iter().map(column).collect();
+        Ok(())
+    }
+
+    fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), RenderError> {
+        let columns = cells(batch)?;
+        for row in 0..batch.num_rows() {
+            let cell = |cells: &super::Cells| {
+                if cells.is_null(row) {
+                    return "NULL".to_owned();
+                }
+                let mut text = String::new();
+                cells.text(row, &mut text);
+                escape::visible(&text).into_owned()
+            };
+            let row = columns.iter().map(cell).collect();
+            self.row(row, out)?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut dyn Write) -> Result<(), RenderError> {
+        self.start(out)?;
+        if self.fit.rows.is_some_and(|most| self.rows > most) {
+            let dots = vec!["·".to_owned(); self.columns.len()];
+            self.line(&dots, out)?;
+        }
+        for row in std::mem::take(&mut self.tail) {
+            self.line(&row, out)?;
+        }
+        self.footer(out)
+    }
+}
+
+/// The text in exactly `width` columns of the screen, cut with a mark where it is longer. Wide
+/// characters (Hangul, Han) take two.
+fn pad(text: &str, width: usize, right: bool) -> String {
+    let taken = text.width();
+    if taken <= width {
+        let space = " ".repeat(width - taken);
+        return if right { space + text } else { text.to_owned() + &space };
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        if used + wide + 1 > width {
+            break;
+        }
+        used += wide;
+        kept.push(c);
+    }
+    kept.push(CUT);
+    kept.push_str(&" ".repeat(width.saturating_sub(used + 1)));
+    kept
+}

@@ -1,0 +1,192 @@
+//! Formats that are one line per row: CSV, JSON, JSON lines, Markdown.
+
+use std::io::Write;
+
+use arrow::datatypes::Schema;
+use arrow::record_batch::RecordBatch;
+
+use super::cell::quote;
+use super::{Cells, RenderError, Sink, cells, escape};
+
+/// Comma-separated values. NULL is an empty cell, an empty text is `""`; a text that a spreadsheet
+/// would run gets an apostrophe before it.
+#[derive(Default)]
+pub(super) struct Csv {
+    buffer: String,
+    cell: String,
+}
+
+impl Csv {
+    fn field(&mut self, cells: &Cells, row: usize) {
+        if cells.is_null(row) {
+            return;
+        }
+        self.cell.clear();
+        cells.text(row, &mut self.cell);
+        if !cells.is_number() && escape::is_formula(&self.cell) {
+            self.cell.insert(0, '\'');
+        }
+        csv_field(&self.cell, &mut self.buffer);
+    }
+}
+
+/// Adds one CSV cell, quoted where it must be.
+pub(super) fn csv_field(text: &str, out: &mut String) {
+    let special = |byte| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    if text.is_empty() || text.bytes().any(special) {
+        out.push('"');
+        for (at, part) in text.split('"').enumerate() {
+            if at > 0 {
+                out.push_str("\"\"");
+            }
+            out.push_str(part);
+        }
+        out.push('"');
+    } else {
+        out.push_str(text);
+    }
+}
+
+impl Sink for Csv {
+    fn begin(&mut self, schema: &Schema, out: &mut dyn Write) -> Result<(), RenderError> {
+        self.buffer.clear();
+        for (at, field) in schema.fields().iter().enumerate() {
+            if at > 0 {
+                self.buffer.push(',');
+            }
+            let name = field.name();
+            if escape::is_formula(name) {
+                csv_field(&format!("'{name}"), &mut self.buffer);
+            } else {
+                csv_field(name, &mut self.buffer);
+            }
+        }
+        self.buffer.push('\n');
+        Ok(out.write_all(self.buffer.as_bytes())?)
+    }
+
+    fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), RenderError> {
+        let columns = cells(batch)?;
+        self.buffer.clear();
+        for row in 0..batch.num_rows() {
+            for (at, column) in columns.iter().enumerate() {
+                if at > 0 {
+                    self.buffer.push(',');
+                }
+                self.field(column, row);
+            }
+            self.buffer.push('\n');
+        }
+        Ok(out.write_all(self.buffer.as_bytes())?)
+    }
+
+    fn end(&mut self, _: &mut dyn Write) -> Result<(), RenderError> {
+        Ok(())
+    }
+}
+
+/// JSON objects: an array of them, or one per line.
+pub(super) struct Json {
+    array: bool,
+    keys: Vec<String>,
+    first: bool,
+}
+
+impl Json {
+    pub(super) fn array() -> Self {
+        Self { array: true, keys: Vec::new(), first: true }
+    }
+
+    pub(super) fn lines() -> Self {
+        Self { array: false, keys: Vec::new(), first: true }
+    }
+}
+
+impl Sink for Json {
+    fn begin(&mut self, schema: &Schema, out: &mut dyn Write) -> Result<(), RenderError> {
+        let key = |(at, field): (usize, &std::sync::Arc<arrow::datatypes::Field>)| {
+            let mut key = String::from(if at == 0 { "{" } else { "," });
+            quote(field.name(), &mut key);
+            key + ":"
+        };
+        self.keys = schema.fields().iter().enumerate().map(key).collect();
+        if self.array {
+            out.write_all(b"[")?;
+        }
+        Ok(())
+    }
+
+    fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), RenderError> {
+        let columns = cells(batch)?;
+        let mut buffer = String::new();
+        for row in 0..batch.num_rows() {
+            if self.array {
+                buffer.push_str(if self.first { "\n" } else { ",\n" });
+            }
+            self.first = false;
+            for (key, column) in self.keys.iter().zip(&columns) {
+                buffer.push_str(key);
+                column.json(row, &mut buffer);
+            }
+            buffer.push('}');
+            if !self.array {
+                buffer.push('\n');
+            }
+        }
+        Ok(out.write_all(buffer.as_bytes())?)
+    }
+
+    fn end(&mut self, out: &mut dyn Write) -> Result<(), RenderError> {
+        if self.array {
+            out.write_all(if self.first { b"]\n" } else { b"\n]\n" })?;
+        }
+        Ok(())
+    }
+}
+
+/// A Markdown table; numbers stand to the right.
+pub(super) struct Markdown;
+
+impl Markdown {
+    fn cell(text: &str) -> String {
+        let broken = text.replace('\\', "\\\\").replace('|', "\\|").replace("\r\n", "\n");
+        let parts: Vec<_> = broken.split('\n').map(escape::visible).collect();
+        parts.join("<br>").replace('<', "&lt;").replace("&lt;br>", "<br>")
+    }
+}
+
+impl Sink for Markdown {
+    fn begin(&mut self, schema: &Schema, out: &mut dyn Write) -> Result<(), RenderError> {
+        let names: Vec<String> = schema.fields().iter().map(|f| Self::cell(f.name())).collect();
+        let rule = |f: &std::sync::Arc<arrow::datatypes::Field>| {
+            if f.data_type().is_numeric() { "---:" } else { "---" }
+        };
+        let rules: Vec<&str> = schema.fields().iter().map(rule).collect();
+        Ok(writeln!(out, "| {} |\n| {} |", names.join(" | "), rules.join(" | "))?)
+    }
+
+    fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), RenderError> {
+        let columns = cells(batch)?;
+        let mut buffer = String::new();
+        let mut text = String::new();
+        for row in 0..batch.num_rows() {
+            for column in &columns {
+                text.clear();
+                if column.is_null(row) {
+                    text.push_str("NULL");
+                } else {
+                    column.text(row, &mut text);
+                }
+                buffer.push_str("| ");
+                buffer.push_str(&Self::cell(&text));
+                buffer.push(' ');
+            }
+            buffer.push_str("|\n");
+        }
+        Ok(out.write_all(buffer.as_bytes())?)
+    }
+
+    fn end(&mut self, _: &mut dyn Write) -> Result<(), RenderError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+//! Results written for people and programs: table, CSV, JSON, Markdown, Parquet.
+
+mod cell;
+pub mod escape;
+mod grid;
+mod lines;
+mod moment;
+pub mod parquet;
+
+use std::io::{self, Write};
+
+use arrow::datatypes::Schema;
+use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
+
+use crate::catalog::{CatalogError, Results};
+use crate::tables::batches::BatchError;
+
+pub use cell::Cells;
+pub use grid::Fit;
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A grid for reading.
+    Table,
+    /// Comma-separated values (RFC 4180, lines ended by a line feed).
+    Csv,
+    /// One JSON array of objects.
+    Json,
+    /// One JSON object per line.
+    Jsonl,
+    /// A Markdown table.
+    Markdown,
+    /// Parquet.
+    Parquet,
+}
+
+impl Format {
+    /// The format that a file's name asks for.
+    pub fn of_path(path: &std::path::Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            "jsonl" | "ndjson" => Some(Self::Jsonl),
+            "md" | "markdown" => Some(Self::Markdown),
+            "parquet" => Some(Self::Parquet),
+            "txt" => Some(Self::Table),
+            _ => None,
+        }
+    }
+
+    /// Whether a file of this format holds one result and no more.
+    pub fn holds_one(self) -> bool {
+        matches!(self, Self::Json | Self::Parquet)
+    }
+}
+
+/// Writing a result failed.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The query failed on its way.
+    #[error(transparent)]
+    Query(#[from] CatalogError),
+    /// The output could not be written.
+    #[error("cannot write the result: {0}")]
+    Write(#[from] io::Error),
+    /// A column's type cannot be written.
+    #[error("a column cannot be written: {0}")]
+    Column(#[from] ArrowError),
+    /// Parquet refused.
+    #[error(transparent)]
+    Parquet(#[from] BatchError),
+}
+
+impl RenderError {
+    /// Whether the reader of the output has gone away, which is no fault.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// Takes the batches of one result and writes them as they come.
+pub trait Sink {
+    /// The columns are known.
+    fn begin(&mut self, schema: &Schema, out: &mut dyn Write) -> Result<(), RenderError>;
+    /// More rows.
+    fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), RenderError>;
+    /// No more rows.
+    fn end(&mut self, out: &mut dyn Write) -> Result<(), RenderError>;
+}
+
+/// The writer of a text format; Parquet has [`parquet::write`] and gives a table here.
+pub fn sink(format: Format, fit: Fit) -> Box<dyn Sink> {
+    match format {
+        Format::Table | Format::Parquet => Box::new(grid::Grid::new(fit)),
+        Format::Csv => Box::new(lines::Csv::default()),
+        Format::Json => Box::new(lines::Json::array()),
+        Format::Jsonl => Box::new(lines::Json::lines()),
+        Format::Markdown => Box::new(lines::Markdown),
+    }
+}
+
+/// Writes a whole result. Gives the number of rows.
+pub fn write(
+    results: &mut Results<'_>,
+    sink: &mut dyn Sink,
+    out: &mut dyn Write,
+) -> Result<u64, RenderError> {
+    let schema = results.schema().clone();
+    let mut rows = 0;
+    sink.begin(&schema, out)?;
+    while let Some(batch) = results.next_batch()? {
+        rows += batch.num_rows() as u64;
+        sink.batch(&batch, out)?;
+    }
+    sink.end(out)?;
+    out.flush()?;
+    Ok(rows)
+}
+
+/// Writes rows that are all there.
+pub fn write_batch(
+    batch: &RecordBatch,
+    sink: &mut dyn Sink,
+    out: &mut dyn Write,
+) -> Result<(), RenderError> {
+    sink.begin(batch.schema_ref(), out)?;
+    sink.batch(batch, out)?;
+    sink.end(out)
+}
+
+fn cells(batch: &RecordBatch) -> Result<Vec<Cells>, ArrowError> {
+    let schema = batch.schema_ref();
+    batch
+        .columns()
+        .iter()
+        .zip(schema.fields())
+        .map(|(array, field)| Cells::new(array, field))
+        .collect()
+}

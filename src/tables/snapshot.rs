@@ -1,0 +1,73 @@
+//! What a snapshot on disk says of itself: `snapshot.json`, and where snapshots lie.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The version of the tables' shape; it grows when a column changes its meaning.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// What `snapshot.json` says of one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableFile {
+    /// Rows in the file.
+    pub rows: u64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+/// `snapshot.json`: what a snapshot is made of. It carries no time of its making.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// The snapshot's number.
+    pub id: u32,
+    /// Version of the tables' shape.
+    pub schema_version: u32,
+    /// The program that wrote it.
+    pub tool_version: String,
+    /// The data set's folder, absolute.
+    pub root: String,
+    /// Name of the profile that was used.
+    pub profile: String,
+    /// Each table's rows and sum.
+    pub tables: BTreeMap<String, TableFile>,
+}
+
+impl Description {
+    /// Same data, whatever the number.
+    pub fn same_as(&self, other: &Self) -> bool {
+        Self { id: other.id, ..self.clone() } == *other
+    }
+}
+
+/// Where a catalog keeps a snapshot: that of a number, or the newest one.
+pub fn place(catalog: &Path, id: Option<u32>) -> PathBuf {
+    match id {
+        Some(id) => catalog.join(format!("snapshots/{id:06}")),
+        None => catalog.join("current"),
+    }
+}
+
+/// The numbers of the snapshots that a catalog holds, ascending.
+pub fn ids(catalog: &Path) -> Vec<u32> {
+    let entries = std::fs::read_dir(catalog.join("snapshots")).into_iter().flatten().flatten();
+    let mut ids: Vec<u32> = entries.filter_map(|e| e.file_name().to_str()?.parse().ok()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// SHA-256 of a file, hexadecimal.
+pub fn checksum(path: &Path) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    io::copy(&mut File::open(path)?, &mut hasher)?;
+    Ok(hex(&hasher.finalize()))
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
