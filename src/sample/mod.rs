@@ -122,7 +122,7 @@ pub enum SampleError {
         fewest: u32,
     },
     /// A file or folder could not be written, such as on a full disk.
-    #[error("cannot write {path}: {source}")]
+    #[error("cannot write {path}")]
     Write {
         /// Where.
         path: PathBuf,
@@ -130,7 +130,7 @@ pub enum SampleError {
         source: std::io::Error,
     },
     /// A workbook could not be put together.
-    #[error("cannot make {file}: {source}")]
+    #[error("cannot make {file}")]
     Workbook {
         /// Which, below the root.
         file: String,
