@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+mod index;
 mod sample;
 mod schema;
 
@@ -50,6 +51,7 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Index(index::Request),
     Sample(sample::Request),
     Schema(schema::Request),
 }
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
+        Command::Index(request) => index::run(request, &cli.global),
         Command::Sample(request) => sample::run(&request),
         Command::Schema(request) => schema::run(&request),
     }

@@ -1,3 +1,10 @@
 //! Plan, scan, link, commit: the one place where sources meet tables.
 
+mod case;
+mod clinical;
+mod examine;
+mod link;
+mod run;
 pub mod snapshot;
+
+pub use run::{IndexError, OnErrors, Progress, Report, Request, run};

@@ -1,2 +1,7 @@
 //! Bytes to records: discovery, DICOM headers, workbooks, annotations, data-set profiles.
+pub mod annotation;
+pub mod dicom;
 pub mod discovery;
+pub mod json;
+pub mod profile;
+pub mod workbook;

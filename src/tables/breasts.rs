@@ -6,7 +6,7 @@ use crate::records::breast::Breast;
 impl Row for Breast {
     const TABLE: &'static str = "breasts";
 
-    fn write(&self, out: &mut Cells<'_>) {
+    fn write<'a>(&'a self, out: &mut Cells<'a>) {
         out.text("case_id", Some(&self.case_id))
             .text("laterality", Some(self.laterality))
             .text("diagnosis", self.diagnosis)

@@ -2,6 +2,9 @@
 
 mod breasts;
 pub mod dictionary;
+mod images;
+mod lesions;
+mod patients;
 pub mod row;
 pub mod sources;
 pub mod spec;

@@ -8,6 +8,7 @@ use arrow::array::{
 use chrono::NaiveDate;
 
 use super::spec::{Kind, Table, point_fields};
+use crate::records::value::Value;
 
 /// A record that is one row of a table.
 pub trait Row {
@@ -15,7 +16,7 @@ pub trait Row {
     const TABLE: &'static str;
 
     /// Hands over the cells, in the order of the table's columns. A column left out is null.
-    fn write(&self, out: &mut Cells<'_>);
+    fn write<'a>(&'a self, out: &mut Cells<'a>);
 }
 
 pub(super) enum Builder {
@@ -69,6 +70,22 @@ impl Builder {
         }
     }
 
+    /// A value read by the column's description; one of another type is null.
+    fn value(&mut self, value: &Value) {
+        match (self, value) {
+            (Self::Text(b), Value::Text(text)) => b.append_value(text),
+            (Self::Bool(b), Value::Flag(flag)) => b.append_value(*flag),
+            (Self::Int16(b), Value::Integer(n)) => b.append_option((*n).try_into().ok()),
+            (Self::Int32(b), Value::Integer(n)) => b.append_option((*n).try_into().ok()),
+            (Self::Int64(b), Value::Integer(n)) => b.append_value(*n),
+            (Self::Double(b), Value::Number(n)) => {
+                b.append_option(Some(*n).filter(|n| n.is_finite()));
+            }
+            (Self::Date(b), Value::Date(day)) => b.append_option(days(*day)),
+            (other, _) => other.null(),
+        }
+    }
+
     pub(super) fn finish(&mut self) -> ArrayRef {
         match self {
             Self::Text(b) => ArrayBuilder::finish(b),
@@ -86,16 +103,40 @@ impl Builder {
     }
 }
 
+/// Days since 1970.
+fn days(day: NaiveDate) -> Option<i32> {
+    day.signed_duration_since(NaiveDate::default()).num_days().try_into().ok()
+}
+
 /// The open row of a table that is being written.
 pub struct Cells<'a> {
     table: &'static Table,
     builders: &'a mut [Builder],
     next: usize,
+    declared: std::slice::Iter<'a, Value>,
 }
 
 impl<'a> Cells<'a> {
     pub(super) fn new(table: &'static Table, builders: &'a mut [Builder]) -> Self {
-        Self { table, builders, next: 0 }
+        Self { table, builders, next: 0, declared: [].iter() }
+    }
+
+    /// Hands over the values of the columns that name an attribute, in the order of the columns;
+    /// they go to their places as those are passed over.
+    pub fn declared(&mut self, values: &'a [Value]) -> &mut Self {
+        self.declared = values.iter();
+        self
+    }
+
+    /// Fills a column that the record does not name: from its attribute, else with null.
+    fn pass(&mut self) {
+        let builder = &mut self.builders[self.next];
+        let attribute = self.table.columns[self.next].attribute.is_some();
+        self.next += 1;
+        match attribute.then(|| self.declared.next()).flatten() {
+            Some(value) => builder.value(value),
+            None => builder.null(),
+        }
     }
 
     /// Goes to the column called `name`; those passed over become null.
@@ -105,21 +146,19 @@ impl<'a> Cells<'a> {
     /// that writes one row of the table.
     fn column(&mut self, name: &str) -> &mut Builder {
         while let Some(column) = self.table.columns.get(self.next) {
-            let builder = &mut self.builders[self.next];
-            self.next += 1;
             if column.name == name {
+                self.next += 1;
                 return &mut self.builders[self.next - 1];
             }
-            builder.null();
+            self.pass();
         }
         panic!("table {} has no column {name} at this place", self.table.name)
     }
 
     pub(super) fn close(mut self) {
-        for builder in &mut self.builders[self.next..] {
-            builder.null();
+        while self.next < self.builders.len() {
+            self.pass();
         }
-        self.next = self.builders.len();
     }
 
     /// A text.
@@ -162,9 +201,8 @@ impl<'a> Cells<'a> {
 
     /// A calendar day.
     pub fn date(&mut self, name: &str, value: Option<NaiveDate>) -> &mut Self {
-        let days = value.map(|day| day.signed_duration_since(NaiveDate::default()).num_days());
         match self.column(name) {
-            Builder::Date(b) => b.append_option(days.and_then(|d| i32::try_from(d).ok())),
+            Builder::Date(b) => b.append_option(value.and_then(days)),
             _ => panic!("column {name} is no date"),
         }
         self
@@ -200,10 +238,11 @@ impl<'a> Cells<'a> {
         self
     }
 
-    /// A list of points (x, y).
-    pub fn points(&mut self, name: &str, values: &[[f64; 2]]) -> &mut Self {
-        match self.column(name) {
-            Builder::Points(b) => {
+    /// A list of points (x, y), or null.
+    pub fn points(&mut self, name: &str, values: Option<&[[f64; 2]]>) -> &mut Self {
+        match (self.column(name), values) {
+            (Builder::Points(b), None) => b.append_null(),
+            (Builder::Points(b), Some(values)) => {
                 let points = b.values();
                 for point in values {
                     for (axis, value) in point.iter().enumerate() {

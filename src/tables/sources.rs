@@ -7,7 +7,7 @@ use crate::records::source::Source;
 impl Row for Source {
     const TABLE: &'static str = "sources";
 
-    fn write(&self, out: &mut Cells<'_>) {
+    fn write<'a>(&'a self, out: &mut Cells<'a>) {
         out.text("path", Some(&self.path))
             .text("kind", Some(self.kind.as_str()))
             .int("size_bytes", i64::try_from(self.size).ok())
@@ -34,7 +34,7 @@ pub struct Staged<'a>(pub Stage, pub &'a Issue);
 impl Row for Staged<'_> {
     const TABLE: &'static str = "issues";
 
-    fn write(&self, out: &mut Cells<'_>) {
+    fn write<'a>(&'a self, out: &mut Cells<'a>) {
         let Self(stage, issue) = self;
         let stage = match stage {
             Stage::Scan => "scan",

@@ -37,12 +37,28 @@ pub struct Column {
     pub unit: Option<String>,
     /// DICOM keyword and tag, workbook header, JSON field, or how it is derived.
     pub source: String,
+    /// Keyword of the DICOM attribute that is taken as it stands; absent when a rule decides.
+    pub attribute: Option<String>,
+    /// What the attribute's number is multiplied by to be in `unit`.
+    pub factor: Option<f64>,
+    /// The attribute that is taken where the first is not there.
+    pub otherwise: Option<Otherwise>,
     /// What null means; absent when the column is never null.
     pub null: Option<String>,
     /// What it says.
     pub description: String,
     /// The same in Korean.
     pub description_ko: String,
+}
+
+/// A second attribute for a column.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Otherwise {
+    /// Its keyword.
+    pub attribute: String,
+    /// What its number is multiplied by.
+    pub factor: Option<f64>,
 }
 
 /// The types that a column can have.

@@ -1,0 +1,111 @@
+//! `mammodex index`: a data set into the catalog.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Failure, Global, Outcome};
+use crate::index::snapshot::Published;
+use crate::index::{self, OnErrors, Progress, Report};
+use crate::records::issue::Severity;
+
+/// Index a data set: DICOM headers, clinical tables and annotations become Parquet tables.
+///
+/// A file that cannot be read never stops the run: it is a row of `issues` and of `sources`. The
+/// exit code is 1 when errors were recorded.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  mammodex index /data/ncc --catalog /data/catalog")]
+pub struct Request {
+    /// Folder of the data set; only read.
+    dataset: PathBuf,
+    /// How the data set is laid out: ncc, ncc-tool, cmmd, inbreast, generic, or a file; the one that
+    /// fits when left out.
+    #[arg(long, value_name = "FILE|NAME")]
+    profile: Option<String>,
+    /// Threads; as many as there are processors when left out.
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Keep the previous snapshot when errors are found.
+    #[arg(long)]
+    strict: bool,
+}
+
+pub(super) fn run(request: Request, global: &Global) -> Result<Outcome, Failure> {
+    let jobs = request.jobs.unwrap_or(0);
+    rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global()?;
+    let on_errors = if request.strict { OnErrors::Keep } else { OnErrors::Publish };
+    let request = index::Request {
+        dataset: request.dataset,
+        catalog: global.catalog.clone(),
+        profile: request.profile,
+        on_errors,
+    };
+    let bar = Bar::new();
+    let report = index::run(&request, &bar)?;
+    bar.0.finish_and_clear();
+    let mut out = std::io::stderr().lock();
+    tell(&mut out, &report, &request)?;
+    Ok(if report.count(Severity::Error) > 0 { Outcome::WithErrors } else { Outcome::Done })
+}
+
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new(0)
+        } else {
+            ProgressBar::hidden()
+        };
+        let style =
+            ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} files, {eta}");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+}
+
+impl Progress for Bar {
+    fn found(&self, files: usize) {
+        self.0.set_length(files as u64);
+    }
+
+    fn done(&self, files: usize) {
+        self.0.inc(files as u64);
+    }
+}
+
+fn tell(out: &mut impl Write, report: &Report, request: &index::Request) -> std::io::Result<()> {
+    let rows = |table: &str| report.rows.get(table).copied().unwrap_or(0);
+    writeln!(
+        out,
+        "{} files, profile {}: {} patients, {} images, {} annotations, {} lesions",
+        report.files,
+        report.profile,
+        rows("patients"),
+        rows("images"),
+        rows("annotations"),
+        rows("lesions"),
+    )?;
+    for ((severity, code), count) in report.findings.iter().rev() {
+        writeln!(out, "  {severity:<7} {count:>7}  {code}")?;
+    }
+    let catalog = request.catalog.display();
+    match &report.published {
+        None => writeln!(out, "errors were found: the snapshot before stays (--strict)"),
+        Some(Published::New(snapshot)) => {
+            writeln!(out, "snapshot {} is in {catalog}/current", snapshot.id)
+        }
+        Some(Published::Unchanged(snapshot)) => {
+            writeln!(out, "nothing changed: snapshot {} stays in {catalog}/current", snapshot.id)
+        }
+    }?;
+    if !report.findings.is_empty() {
+        let sql = "SELECT severity, code, file, place, message FROM issues";
+        writeln!(out, "each finding: mammodex query --catalog {catalog} \"{sql}\"")?;
+    }
+    Ok(())
+}

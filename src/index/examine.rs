@@ -1,0 +1,287 @@
+//! One file: what it is, by its content, and what it holds.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::records::image::Image;
+use crate::records::issue::Issue;
+use crate::records::source::{Kind, Status};
+use crate::sources::annotation::{self, Sheet};
+use crate::sources::dicom::{self, Reader, Values, Verdict, Window};
+use crate::sources::discovery::Found;
+use crate::sources::profile::{From, Profile};
+use crate::sources::workbook::{self, Container, Entry};
+
+/// Tables and annotations are read whole; none of this data set comes near.
+const MAX_WHOLE: u64 = 512 * 1024 * 1024;
+
+/// What came out of one file.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What it was taken for.
+    pub kind: Kind,
+    /// What came of it.
+    pub status: Status,
+    /// What it holds.
+    pub content: Content,
+    /// What was found on the way.
+    pub issues: Vec<Issue>,
+}
+
+/// What a file holds.
+#[derive(Debug)]
+pub enum Content {
+    /// An image and its case.
+    Image(Box<Image>),
+    /// Clinical rows.
+    Rows(Vec<Entry>),
+    /// One reader's drawing.
+    Sheet(Box<Sheet>),
+    /// Nothing for a table.
+    Nothing,
+}
+
+/// Memory that one thread uses for file after file.
+#[derive(Default)]
+pub struct Scratch {
+    buffer: Vec<u8>,
+    values: Values,
+}
+
+/// Looks into files by the rules of one profile.
+pub struct Examiner<'a> {
+    /// The data set's folder.
+    pub root: &'a Path,
+    /// Its layout.
+    pub profile: &'a Profile,
+    /// What is read of an image.
+    pub reader: &'a Reader,
+}
+
+impl Examiner<'_> {
+    /// Looks into one file. Whatever is wrong with it becomes its outcome.
+    pub fn examine(&self, found: &Found, scratch: &mut Scratch) -> Outcome {
+        if found.size == 0 {
+            let issue = Issue::new("file-empty", &*found.path, "the file has no bytes");
+            return Outcome::rejected(Kind::Other, "it has no bytes", vec![issue]);
+        }
+        let outcome = File::open(self.root.join(&*found.path)).and_then(|file| {
+            let mut window = Window::new(&file, found.size, std::mem::take(&mut scratch.buffer));
+            let outcome = self.look(&file, &mut window, found, &mut scratch.values);
+            scratch.buffer = window.into_buffer();
+            outcome
+        });
+        outcome.unwrap_or_else(|error| {
+            let message = format!("the file cannot be read: {error}");
+            let issue = Issue::new("file-unreadable", &*found.path, &message);
+            Outcome::rejected(Kind::Other, &message, vec![issue])
+        })
+    }
+
+    fn look(
+        &self,
+        file: &File,
+        window: &mut Window<'_>,
+        found: &Found,
+        values: &mut Values,
+    ) -> io::Result<Outcome> {
+        let head = window.get(0, 132)?;
+        if dicom::is_dicom(head) {
+            return self.image(window, found, values);
+        }
+        if head.starts_with(b"PK\x03\x04") || head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+            let bytes = whole(file, found)?;
+            return Ok(match workbook::container(&bytes) {
+                Some(container) => self.table(&bytes, container, found),
+                None => Outcome::ignored(Kind::Archive, "an archive that is no spreadsheet"),
+            });
+        }
+        let extension = extension(&found.path);
+        let first = head.iter().find(|b| !b.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(b));
+        let is_json = matches!(first, Some(b'{' | b'/' | b'[')) || extension == "json";
+        Ok(match extension.as_str() {
+            "csv" | "tsv" => self.table(&whole(file, found)?, Container::Text, found),
+            "xlsx" | "xls" | "xlsb" | "ods" | "xlsm" => {
+                let reason = "the spreadsheet cannot be opened: it is not what its name says";
+                self.bad_table(reason, found)
+            }
+            _ if is_json => self.drawing(&whole(file, found)?, found),
+            "dcm" | "dicom" | "ima" => broken(found, "it is called DICOM and is not".to_owned()),
+            _ => self.unrecognised(found),
+        })
+    }
+
+    fn unrecognised(&self, found: &Found) -> Outcome {
+        let reason = "neither DICOM nor clinical table nor annotation";
+        let issue = Issue::new("file-unrecognised", &*found.path, format!("the file is {reason}"));
+        Outcome { issues: vec![issue], ..Outcome::ignored(Kind::Other, reason) }
+    }
+
+    fn image(
+        &self,
+        window: &mut Window<'_>,
+        found: &Found,
+        values: &mut Values,
+    ) -> io::Result<Outcome> {
+        let mut issues = Vec::new();
+        let pane = self.profile.pane(&found.path);
+        let place = dicom::File {
+            path: &found.path,
+            pane: pane.as_ref(),
+            size: found.size,
+            modified_ms: Some(found.mtime_ns.div_euclid(1_000_000)),
+        };
+        let verdict = self.reader.examine(window, place, values, &mut issues)?;
+        Ok(match verdict {
+            Verdict::Image { mut image, patient_id, identity_removed } => {
+                let case =
+                    self.profile.image_case(&found.path, patient_id.as_deref(), identity_removed);
+                image.case_id = case.as_ref().map(|verdict| verdict.case_id.clone());
+                match case {
+                    None => {
+                        let message = "no rule of the profile names the case of this image";
+                        issues.push(Issue::new("case-unknown", &*found.path, message));
+                    }
+                    Some(case) => issues.extend(case.against.map(|other| {
+                        let message =
+                            "path and Patient ID name different cases; the first rule won";
+                        Issue::new("case-conflict", &*found.path, message)
+                            .case(&case.case_id)
+                            .value(other)
+                    })),
+                }
+                for issue in &mut issues {
+                    issue.case_id.clone_from(&image.case_id);
+                }
+                let (kind, status) = (Kind::Dicom, Status::Indexed);
+                Outcome { kind, status, content: Content::Image(image), issues }
+            }
+            Verdict::Directory => {
+                Outcome::ignored(Kind::DicomDir, "the directory of a DICOM medium")
+            }
+            Verdict::Other(reason) => Outcome::ignored(Kind::Dicom, &reason),
+            Verdict::Broken(reason) => broken(found, reason),
+        })
+    }
+
+    fn table(&self, bytes: &[u8], container: Container, found: &Found) -> Outcome {
+        let sheets = match workbook::open(bytes, container) {
+            Ok(sheets) => sheets,
+            Err(error) => return self.bad_table(&error.to_string(), found),
+        };
+        let mut issues = Vec::new();
+        let (rows, tables) = workbook::read(&sheets, self.profile, &found.path, &mut issues);
+        if tables == 0 {
+            let reason = "no sheet has a header row that names an ID and a clinical finding";
+            let issue = Issue::new("workbook-without-table", &*found.path, reason);
+            return Outcome { issues: vec![issue], ..Outcome::ignored(Kind::Workbook, reason) };
+        }
+        let (kind, status) = (Kind::Workbook, Status::Indexed);
+        Outcome { kind, status, content: Content::Rows(rows), issues }
+    }
+
+    fn bad_table(&self, reason: &str, found: &Found) -> Outcome {
+        let issue = Issue::new("workbook-unreadable", &*found.path, reason);
+        Outcome::rejected(Kind::Workbook, reason, vec![issue])
+    }
+
+    fn drawing(&self, bytes: &[u8], found: &Found) -> Outcome {
+        let mut issues = Vec::new();
+        let fields = &self.profile.annotation.fields;
+        match annotation::read(bytes, fields, &found.path, &mut issues) {
+            Ok(Some(mut sheet)) => {
+                let a = &mut sheet.annotation;
+                a.size_bytes = found.size;
+                a.modified_ms = Some(found.mtime_ns.div_euclid(1_000_000));
+                a.delivery = self.profile.delivery(&found.path);
+                self.name_case(&mut sheet, &mut issues);
+                for issue in &mut issues {
+                    issue.case_id.clone_from(&sheet.annotation.case_id);
+                }
+                let (kind, status) = (Kind::Annotation, Status::Indexed);
+                Outcome { kind, status, content: Content::Sheet(Box::new(sheet)), issues }
+            }
+            Ok(None) => Outcome::ignored(Kind::Other, "JSON that is no annotation"),
+            // Text that is no JSON is an annotation only if it is called so.
+            Err(_) if extension(&found.path) != "json" => self.unrecognised(found),
+            Err(error) => {
+                let message = format!("the JSON cannot be read: {error}");
+                let issue = Issue::new("annotation-unreadable", &*found.path, &message);
+                Outcome::rejected(Kind::Annotation, &message, vec![issue])
+            }
+        }
+    }
+
+    /// The case of an annotation: what its text says, and what its path says against it.
+    fn name_case(&self, sheet: &mut Sheet, issues: &mut Vec<Issue>) {
+        let a = &mut sheet.annotation;
+        let group = self.profile.group_of_path(&a.path);
+        let written = a.case_id.take();
+        let said = written.as_deref().and_then(|id| self.profile.case(From::Annotation, id, group));
+        let path = self.profile.case(From::Path, &a.path, None);
+        if let (Some(said), Some(path)) = (&said, &path)
+            && said != path
+            && !self.profile.is_fallback(&a.path)
+        {
+            let message = format!("the text says case {said}, the path says {path}; the text won");
+            issues.push(Issue::new("annotation-case-conflict", &a.path, message).value(path));
+        }
+        a.case_id = said.or(path);
+        if a.case_id.is_none() {
+            let message = "neither text nor path name a case";
+            let mut issue = Issue::new("case-unknown", &a.path, message);
+            issue.value = written;
+            issues.push(issue);
+        }
+    }
+}
+
+impl Outcome {
+    fn rejected(kind: Kind, reason: &str, issues: Vec<Issue>) -> Self {
+        let status = Status::Rejected(reason.to_owned());
+        Self { kind, status, content: Content::Nothing, issues }
+    }
+
+    fn ignored(kind: Kind, reason: &str) -> Self {
+        let status = Status::Ignored(reason.to_owned());
+        Self { kind, status, content: Content::Nothing, issues: Vec::new() }
+    }
+
+    /// How many rows of tables came from it.
+    pub fn row_count(&self) -> usize {
+        match &self.content {
+            Content::Image(_) => 1,
+            Content::Rows(rows) => rows.len(),
+            Content::Sheet(sheet) => 1 + sheet.drawings.len(),
+            Content::Nothing => 0,
+        }
+    }
+}
+
+fn broken(found: &Found, reason: String) -> Outcome {
+    let issue = Issue::new("dicom-unreadable", &*found.path, &reason);
+    Outcome::rejected(Kind::Dicom, &reason, vec![issue])
+}
+
+fn extension(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or_else(String::new, |(_, e)| e.to_ascii_lowercase())
+}
+
+/// Whether a file's name says that it is a table or an annotation: those are read first.
+pub fn comes_first(path: &str) -> bool {
+    matches!(
+        extension(path).as_str(),
+        "json" | "xlsx" | "xls" | "xlsb" | "xlsm" | "ods" | "csv" | "tsv"
+    )
+}
+
+fn whole(file: &File, found: &Found) -> io::Result<Vec<u8>> {
+    if found.size > MAX_WHOLE {
+        return Err(io::Error::other("a table or annotation of more than 512 MiB is not read"));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(found.size).unwrap_or(0));
+    file.take(MAX_WHOLE).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

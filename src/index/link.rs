@@ -1,0 +1,339 @@
+//! Bringing cases, sides, views and contours together. What does not fit is an issue.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::case::{Canvases, Case, Gathered};
+use super::clinical;
+use crate::records::birads;
+use crate::records::breast::Breast;
+use crate::records::contour::{self, Bounds};
+use crate::records::issue::Issue;
+use crate::records::laterality::Laterality;
+use crate::records::lesion::{Canvas, Frame, Lesion};
+use crate::records::patient::{Clinical, Patient};
+use crate::records::vendor;
+use crate::sources::annotation::Sheet;
+use crate::sources::profile::{Corner, Profile, Upright};
+
+/// Marks the files that a newer delivery of the same case and reader replaces.
+pub fn supersede(sheets: &mut [Sheet]) {
+    let mut newest: HashMap<(Option<String>, Option<String>), String> = HashMap::new();
+    let key = |sheet: &Sheet| (sheet.annotation.case_id.clone(), sheet.annotation.reader.clone());
+    for sheet in sheets.iter() {
+        if let Some(delivery) = &sheet.annotation.delivery {
+            let last = newest.entry(key(sheet)).or_default();
+            if delivery > last {
+                last.clone_from(delivery);
+            }
+        }
+    }
+    for sheet in sheets {
+        let last = newest.get(&key(sheet));
+        let a = &mut sheet.annotation;
+        a.superseded = a.delivery.as_ref().zip(last).is_some_and(|(own, last)| own < last);
+    }
+}
+
+/// Every contour laid on its image, in the order of the files.
+pub fn lay<'a>(sheets: &'a [Sheet], canvases: &'a Canvases, profile: &Profile) -> Vec<Lesion<'a>> {
+    let frame = Frame {
+        centred: profile.annotation.origin == Corner::Centre,
+        y_up: profile.annotation.y == Upright::Up,
+    };
+    let mut lesions = Vec::new();
+    for sheet in sheets {
+        for drawing in &sheet.drawings {
+            let canvas = sheet.annotation.case_id.clone().zip(drawing.view());
+            let canvas: Option<&Canvas> = canvas.and_then(|key| canvases.get(&key));
+            lesions.push(Lesion::new(&sheet.annotation, drawing, canvas, frame));
+        }
+    }
+    lesions
+}
+
+/// What was drawn for one case by the files that count.
+#[derive(Debug, Default)]
+struct Drawn<'a> {
+    sheets: Vec<&'a Sheet>,
+    lesions: Vec<&'a Lesion<'a>>,
+}
+
+/// The rows of cases and sides, and what linking found.
+pub struct Linked {
+    /// Sorted by case.
+    pub patients: Vec<Patient>,
+    /// Sorted by case and side.
+    pub breasts: Vec<Breast>,
+    /// In the order of cases, contours last.
+    pub issues: Vec<Issue>,
+}
+
+/// Makes the rows of cases and sides.
+pub fn link(
+    gathered: &mut Gathered,
+    sheets: &[Sheet],
+    lesions: &[Lesion<'_>],
+    profile: &Profile,
+    issues: Vec<Issue>,
+) -> Linked {
+    let mut drawn: HashMap<&str, Drawn<'_>> = HashMap::new();
+    for sheet in sheets.iter().filter(|sheet| !sheet.annotation.superseded) {
+        if let Some(case_id) = sheet.annotation.case_id.as_deref() {
+            drawn.entry(case_id).or_default().sheets.push(sheet);
+        }
+    }
+    for lesion in lesions.iter().filter(|lesion| !lesion.annotation.superseded) {
+        if let Some(case_id) = lesion.annotation.case_id.as_deref() {
+            drawn.entry(case_id).or_default().lesions.push(lesion);
+        }
+    }
+    for case_id in drawn.keys() {
+        gathered.cases.entry((*case_id).to_owned()).or_default();
+    }
+    let has_table = gathered.cases.values().any(|case| case.clinical.is_some());
+    let mut ids: Vec<&String> = gathered.cases.keys().collect();
+    ids.sort_unstable();
+    let mut linker =
+        Linker { gathered, profile, has_table, issues, patients: Vec::new(), breasts: Vec::new() };
+    for id in ids {
+        let (Some(case), drawn) = (gathered.cases.get(id), drawn.get(id.as_str())) else {
+            continue;
+        };
+        linker.case(id, case, drawn.unwrap_or(&Drawn::default()));
+    }
+    for lesion in lesions {
+        linker.lesion(lesion);
+    }
+    Linked { patients: linker.patients, breasts: linker.breasts, issues: linker.issues }
+}
+
+struct Linker<'a> {
+    gathered: &'a Gathered,
+    profile: &'a Profile,
+    has_table: bool,
+    issues: Vec<Issue>,
+    patients: Vec<Patient>,
+    breasts: Vec<Breast>,
+}
+
+impl Linker<'_> {
+    fn case(&mut self, id: &str, case: &Case, drawn: &Drawn<'_>) {
+        let clinical = case.clinical.as_deref().cloned().unwrap_or_default();
+        let group = self.profile.group_of_case(id).map(|group| group.diagnosis);
+        if let (Some(said), Some(group)) = (clinical.diagnosis, group)
+            && said != group
+        {
+            let message =
+                format!("the row says {}, the group says {}", said.as_str(), group.as_str());
+            self.issues.push(clinical::at(&clinical, "diagnosis-conflict", message).case(id));
+        }
+        self.check_presence(id, case, &clinical, drawn);
+        self.check_birads(id, &clinical);
+        self.check_readers(id, drawn);
+        let diagnosis = clinical.diagnosis.or(group).map(|d| d.as_str());
+        self.add_sides(id, case, &clinical, diagnosis, drawn);
+        self.add_patient(id, case, clinical, diagnosis, drawn);
+    }
+
+    fn add_patient(
+        &mut self,
+        id: &str,
+        case: &Case,
+        clinical: Clinical,
+        diagnosis: Option<&'static str>,
+        drawn: &Drawn<'_>,
+    ) {
+        let text = |number: Option<u16>| {
+            number.and_then(|n| self.gathered.names.text(n)).map(str::to_owned)
+        };
+        let model = clinical.model_raw.as_deref().map(vendor::model);
+        let maker = clinical.manufacturer_raw.as_deref().map(|raw| vendor::vendor(raw).name);
+        let header = text(case.vendor.one());
+        if let (Some(maker), Some(header)) = (&maker, &header)
+            && maker != header
+        {
+            let message = format!("the table says {maker}, the headers say {header}");
+            self.issues.push(clinical::at(&clinical, "vendor-mismatch", message).case(id));
+        }
+        let discarded: Vec<bool> =
+            drawn.sheets.iter().filter_map(|sheet| sheet.annotation.discarded).collect();
+        let (family, software) = model.map_or((None, None), |m| (m.family, m.software));
+        self.patients.push(Patient {
+            case_id: id.to_owned(),
+            diagnosis,
+            age_years: clinical.age_years.or(case.age.one().map(i64::from)),
+            vendor: maker.or(header),
+            model_family: family.or_else(|| text(case.family.one())),
+            software_version: software.or_else(|| text(case.software.one())),
+            image_count: case.images,
+            views: self.gathered.views(&case.all_views()),
+            annotation_count: count(drawn.sheets.len()),
+            lesion_count: count(drawn.lesions.len()),
+            readers: readers(drawn.sheets.iter().map(|sheet| sheet.annotation.reader.as_deref())),
+            discarded: (!discarded.is_empty()).then(|| discarded.contains(&true)),
+            clinical,
+        });
+    }
+
+    fn add_sides(
+        &mut self,
+        id: &str,
+        case: &Case,
+        clinical: &Clinical,
+        diagnosis: Option<&'static str>,
+        drawn: &Drawn<'_>,
+    ) {
+        let tumor = clinical.location.value.as_ref().and_then(|location| location.side);
+        let sides =
+            [(Laterality::L, &clinical.birads_left), (Laterality::R, &clinical.birads_right)];
+        for ((side, birads), seen) in sides.into_iter().zip(&case.sides) {
+            let here = |lesion: &&&Lesion<'_>| {
+                lesion.drawing.pane.as_ref().is_some_and(|pane| pane.laterality == side)
+            };
+            let lesions: Vec<&Lesion<'_>> = drawn.lesions.iter().filter(here).copied().collect();
+            let files: BTreeSet<&str> =
+                lesions.iter().map(|lesion| lesion.annotation.path.as_str()).collect();
+            self.breasts.push(Breast {
+                case_id: id.to_owned(),
+                laterality: side.as_str(),
+                diagnosis,
+                birads: birads.value.map(|b| b.category),
+                birads_code: birads.value.map(birads::Birads::code),
+                has_tumor: tumor.map(|tumor| tumor == side || tumor == Laterality::B),
+                image_count: seen.images,
+                views: self.gathered.views(&seen.views),
+                annotation_count: count(files.len()),
+                lesion_count: count(lesions.len()),
+                readers: readers(lesions.iter().map(|lesion| lesion.annotation.reader.as_deref())),
+            });
+        }
+    }
+
+    /// Rows without images, images without rows, views that are missing.
+    fn check_presence(&mut self, id: &str, case: &Case, clinical: &Clinical, drawn: &Drawn<'_>) {
+        match (case.images, &clinical.origin) {
+            (0, Some(_)) => {
+                let message = "the case has a clinical row and no image".to_owned();
+                let issue = clinical::at(clinical, "patient-without-images", message);
+                self.issues.push(issue.case(id));
+            }
+            (1.., None) if self.has_table => {
+                let path = case.first_path.as_deref().unwrap_or_default();
+                let message = format!("{} images of a case without a clinical row", case.images);
+                self.issues.push(Issue::new("image-without-patient", path, message).case(id));
+            }
+            _ => {}
+        }
+        for sheet in drawn.sheets.iter().filter(|_| case.images == 0) {
+            let message = "the annotated case has no image";
+            let path = &sheet.annotation.path;
+            self.issues.push(Issue::new("annotation-without-images", path, message).case(id));
+        }
+        let views = self.gathered.views(&case.all_views());
+        let expected = self.profile.expected_views().iter();
+        let missing: Vec<&str> =
+            expected.filter(|view| !views.contains(view)).map(String::as_str).collect();
+        if case.images > 0 && !missing.is_empty() {
+            let path = case.first_path.as_deref().unwrap_or_default();
+            let message = format!("the case has no {}", missing.join(", no "));
+            self.issues.push(Issue::new("views-missing", path, message).case(id));
+        }
+    }
+
+    fn check_birads(&mut self, id: &str, clinical: &Clinical) {
+        let sides = [clinical.birads_left.value, clinical.birads_right.value];
+        let worst = birads::worst(sides.into_iter().flatten());
+        if let (Some(both), Some(worst)) = (clinical.birads_both.value, worst)
+            && both.category != worst.category
+        {
+            let message = format!("both says {}, the worse side is {}", both.code(), worst.code());
+            self.issues.push(clinical::at(clinical, "birads-both-mismatch", message).case(id));
+        }
+    }
+
+    /// Readers who drew on different views, drew nothing that overlaps, or differ on usability.
+    fn check_readers(&mut self, id: &str, drawn: &Drawn<'_>) {
+        let mut by_reader: BTreeMap<&str, BTreeMap<String, Vec<Bounds>>> = BTreeMap::new();
+        for sheet in &drawn.sheets {
+            let reader = sheet.annotation.reader.as_deref().unwrap_or(&sheet.annotation.path);
+            let views = by_reader.entry(reader).or_default();
+            for drawing in &sheet.drawings {
+                let bounds = contour::bounds(&drawing.points);
+                views.entry(drawing.view().unwrap_or_default()).or_default().extend(bounds);
+            }
+        }
+        let usable: BTreeSet<bool> =
+            drawn.sheets.iter().filter_map(|sheet| sheet.annotation.discarded).collect();
+        let readers: Vec<_> = by_reader.iter().collect();
+        let mut why = (usable.len() > 1).then(|| "one of them discards the case".to_owned());
+        for (i, (a, first)) in readers.iter().enumerate() {
+            for (b, second) in &readers[i + 1..] {
+                why =
+                    why.or_else(|| difference(first, second).map(|d| format!("{a} and {b}: {d}")));
+            }
+        }
+        if let (Some(why), Some(sheet)) = (why, drawn.sheets.last()) {
+            let path = &sheet.annotation.path;
+            self.issues.push(Issue::new("readers-disagree", path, why).case(id));
+        }
+    }
+
+    fn lesion(&mut self, lesion: &Lesion<'_>) {
+        let Some(case_id) = lesion.annotation.case_id.as_deref() else { return };
+        let Some(case) = self.gathered.cases.get(case_id) else { return };
+        let (view, path) = (lesion.drawing.view(), &lesion.annotation.path);
+        let place = format!("{}/{}", lesion.drawing.view_key, lesion.drawing.lesion_id);
+        let mut note = |code, message: String| {
+            self.issues.push(Issue::new(code, path, message).case(case_id).at(&place));
+        };
+        if lesion.canvas.is_none() && case.images > 0 {
+            let view = view.as_deref().unwrap_or("an unknown view");
+            note("contour-without-image", format!("the case has no image of {view}"));
+        }
+        if lesion.in_bounds == Some(false) {
+            note("contour-out-of-image", "points of the contour lie outside the image".to_owned());
+        }
+        let tumor = case.clinical.as_ref().and_then(|c| c.location.value.as_ref()?.side);
+        let side = lesion.drawing.pane.as_ref().map(|pane| pane.laterality);
+        if let (Some(tumor), Some(side)) = (tumor, side)
+            && tumor != side
+            && tumor != Laterality::B
+            && lesion.drawing.label.as_deref().is_none_or(|label| label != "benign")
+        {
+            let message = format!(
+                "the contour lies on {}, the clinical text names {}",
+                side.as_str(),
+                tumor.as_str()
+            );
+            note("lesion-side-contradicts", message);
+        }
+    }
+}
+
+/// How the drawings of two readers differ, if they do.
+fn difference(
+    first: &BTreeMap<String, Vec<Bounds>>,
+    second: &BTreeMap<String, Vec<Bounds>>,
+) -> Option<String> {
+    let views: BTreeSet<&String> = first.keys().chain(second.keys()).collect();
+    views.into_iter().find_map(|view| match (first.get(view), second.get(view)) {
+        (Some(a), Some(b)) => {
+            let meet = a.iter().any(|a| b.iter().any(|b| overlap(a, b)));
+            (!meet).then(|| format!("nothing that they drew on {view} overlaps"))
+        }
+        _ => Some(format!("only one of them drew on {view}")),
+    })
+}
+
+fn overlap(a: &Bounds, b: &Bounds) -> bool {
+    (0..2).all(|axis| a.min[axis] <= b.max[axis] && b.min[axis] <= a.max[axis])
+}
+
+fn readers<'a>(names: impl Iterator<Item = Option<&'a str>>) -> Vec<String> {
+    let distinct: BTreeSet<&str> = names.flatten().collect();
+    distinct.into_iter().map(str::to_owned).collect()
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

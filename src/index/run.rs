@@ -1,0 +1,413 @@
+//! One run: walk, scan, link, commit.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::case::Gathered;
+use super::clinical;
+use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
+use super::link::{self, Linked};
+use super::snapshot::{Published, SnapshotError, Store};
+use crate::records::image::Image;
+use crate::records::issue::{Issue, Severity};
+use crate::records::source::Source;
+use crate::records::value::Value;
+use crate::sources::annotation::Sheet;
+use crate::sources::dicom::{Attributes, Field, Form, Named, Reader, UnknownKeyword};
+use crate::sources::discovery::{self, Found, Walk};
+use crate::sources::profile::{Profile, ProfileError};
+use crate::sources::workbook::Entry;
+use crate::tables::row::Row;
+use crate::tables::sources::{Stage, Staged};
+use crate::tables::spec::{self, Kind};
+use crate::tables::writer::{TableWriter, WriteError};
+
+/// Files in one stretch of the scan: enough for the threads, little for memory.
+const STRETCH: usize = 1024;
+/// Paths that are looked at to tell which profile fits.
+const TRIED_PATHS: usize = 400;
+
+/// What one run is asked to do.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The data set's folder.
+    pub dataset: PathBuf,
+    /// The catalog's folder.
+    pub catalog: PathBuf,
+    /// Name or file of the profile; the one that fits when left out.
+    pub profile: Option<String>,
+    /// What to do with a run that found errors.
+    pub on_errors: OnErrors,
+}
+
+/// What to do with a run that found errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnErrors {
+    /// Publish the snapshot; the errors are rows of it.
+    Publish,
+    /// Keep the snapshot that was there.
+    Keep,
+}
+
+/// A run that could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The data set's folder cannot be read.
+    #[error("cannot read the data set {path}: {source}")]
+    Dataset {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// No profile.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The catalog's folder cannot be written, or another run holds it.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// A table could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// `schema/tables` names an attribute that DICOM does not have.
+    #[error(transparent)]
+    Keyword(#[from] UnknownKeyword),
+}
+
+/// What a run tells while it goes on.
+pub trait Progress: Sync {
+    /// The walk found this many files.
+    fn found(&self, files: usize);
+    /// This many more files are done.
+    fn done(&self, files: usize);
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Report {
+    /// The snapshot; absent when errors kept it from being published.
+    pub published: Option<Published>,
+    /// The profile that was used.
+    pub profile: String,
+    /// Files below the root.
+    pub files: usize,
+    /// Rows of every table.
+    pub rows: BTreeMap<String, u64>,
+    /// Findings by severity and code.
+    pub findings: BTreeMap<(Severity, &'static str), u64>,
+}
+
+impl Report {
+    /// Findings of one severity.
+    pub fn count(&self, severity: Severity) -> u64 {
+        self.findings.iter().filter(|((s, _), _)| *s == severity).map(|(_, n)| n).sum()
+    }
+}
+
+/// Indexes a data set into a catalog.
+///
+/// # Errors
+/// When the folder, the profile or the catalog cannot be used. What is wrong with single files is
+/// a row of `issues`.
+pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexError> {
+    let store = Store::open(&request.catalog)?;
+    let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
+    let root = std::fs::canonicalize(&request.dataset).map_err(unread)?;
+    let catalog = std::fs::canonicalize(&request.catalog).map_err(unread)?;
+    let walk = discovery::walk(&root, &[catalog]).map_err(unread)?;
+    progress.found(walk.files.len());
+    let profile = match &request.profile {
+        Some(name) => Profile::find(name)?,
+        None => best_profile(&walk.files)?,
+    };
+    let reader = Reader::new(attributes()?);
+    let examiner = Examiner { root: &root, profile: &profile, reader: &reader };
+    let draft = store.begin()?;
+    let mut scan = Scan::new(&examiner, draft.dir(), progress)?;
+    scan.note_unseen(&walk);
+    scan.run(&walk.files)?;
+    let (rows, findings) = scan.finish()?;
+    let errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
+    let published = if errors && request.on_errors == OnErrors::Keep {
+        None
+    } else {
+        Some(draft.publish(&root.to_string_lossy(), &profile.name, &rows)?)
+    };
+    let (files, profile) = (walk.files.len(), profile.name.clone());
+    Ok(Report { published, profile, files, rows, findings })
+}
+
+/// The profile whose rules name a case for most paths; the generic one unless a tenth fits.
+fn best_profile(files: &[Found]) -> Result<Profile, ProfileError> {
+    let step = files.len().div_ceil(TRIED_PATHS).max(1);
+    let paths: Vec<&str> = files.iter().step_by(step).map(|f| &*f.path).collect();
+    let tried = Profile::built_in().into_iter().filter(|p| p.name != "generic");
+    let scored = tried.map(|profile| (profile.fit(paths.iter().copied()), profile));
+    // Of two that fit alike the first by name.
+    let best = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
+    match best {
+        Some((score, profile)) if score > 0 && score * 10 >= paths.len() => Ok(profile),
+        _ => Profile::find("generic"),
+    }
+}
+
+/// The attributes that the columns of `images` name.
+fn attributes() -> Result<Attributes, UnknownKeyword> {
+    let columns = spec::find(Image::TABLE).map_or(&[][..], |table| &table.columns);
+    let field = |column: &'static spec::Column| {
+        let keyword = column.attribute.as_deref()?;
+        let mut attributes = vec![Named { keyword, factor: column.factor.unwrap_or(1.0) }];
+        if let Some(other) = &column.otherwise {
+            let factor = other.factor.unwrap_or(1.0);
+            attributes.push(Named { keyword: &other.attribute, factor });
+        }
+        let form = match column.kind {
+            Kind::Bool => Form::Flag,
+            Kind::Int16 | Kind::Int32 | Kind::Int64 => Form::Integer,
+            Kind::Double => Form::Number,
+            Kind::Date => Form::Date,
+            _ => Form::Text,
+        };
+        Some(Field { attributes, form })
+    };
+    Attributes::new(&columns.iter().filter_map(field).collect::<Vec<_>>())
+}
+
+/// Where `age_years` stands among the attributes of `images`.
+fn age_index() -> Option<usize> {
+    let columns = &spec::find(Image::TABLE)?.columns;
+    columns.iter().filter(|c| c.attribute.is_some()).position(|c| c.name == "age_years")
+}
+
+/// The scan: tables that are written as files stream by, and what linking needs.
+struct Scan<'a> {
+    examiner: &'a Examiner<'a>,
+    progress: &'a dyn Progress,
+    dir: &'a Path,
+    images: TableWriter,
+    sources: TableWriter,
+    issues: TableWriter,
+    gathered: Gathered,
+    entries: Vec<Entry>,
+    sheets: Vec<Sheet>,
+    annotated: HashSet<String>,
+    sop_uids: HashMap<u64, Box<str>>,
+    findings: BTreeMap<(Severity, &'static str), u64>,
+    age_index: Option<usize>,
+    keyed: bool,
+}
+
+impl<'a> Scan<'a> {
+    fn new(
+        examiner: &'a Examiner<'a>,
+        dir: &'a Path,
+        progress: &'a dyn Progress,
+    ) -> Result<Self, IndexError> {
+        Ok(Self {
+            examiner,
+            progress,
+            dir,
+            images: TableWriter::of::<Image>(dir)?,
+            sources: TableWriter::of::<Source>(dir)?,
+            issues: TableWriter::of::<Staged<'_>>(dir)?,
+            gathered: Gathered::default(),
+            entries: Vec::new(),
+            sheets: Vec::new(),
+            annotated: HashSet::new(),
+            sop_uids: HashMap::new(),
+            findings: BTreeMap::new(),
+            age_index: age_index(),
+            keyed: examiner.profile.workbook.grain == crate::sources::profile::Grain::Image,
+        })
+    }
+
+    fn note_unseen(&mut self, walk: &Walk) {
+        for unseen in &walk.unseen {
+            let message = format!("it cannot be looked at: {}", unseen.error);
+            let issue = Issue::new("file-unreadable", &*unseen.path, message);
+            // A walk that the disk breaks off is told in full; writing fails later if at all.
+            let _ = self.note(Stage::Scan, &issue);
+        }
+    }
+
+    fn note(&mut self, stage: Stage, issue: &Issue) -> Result<(), WriteError> {
+        *self.findings.entry((issue.severity(), issue.code)).or_default() += 1;
+        self.issues.push(&Staged(stage, issue))
+    }
+
+    /// Looks into every file and writes what it holds, in the order of paths. Tables and
+    /// annotations come first, so that it is known which images contours will be laid on.
+    fn run(&mut self, files: &[Found]) -> Result<(), IndexError> {
+        let mut first: HashMap<usize, Outcome> = self.look_first(files);
+        let annotated = first.values().filter_map(|outcome| match &outcome.content {
+            Content::Sheet(sheet) => sheet.annotation.case_id.clone(),
+            _ => None,
+        });
+        self.annotated = annotated.collect();
+        let mut next = self.look(files, 0, &first);
+        for start in (0..files.len()).step_by(STRETCH) {
+            let outcomes = std::mem::take(&mut next);
+            let examiner = self.examiner;
+            let stretch = &files[start..files.len().min(start + STRETCH)];
+            let after = start + STRETCH;
+            // One thread writes this stretch while the others look into the next.
+            let known: HashSet<usize> =
+                (after..after + STRETCH).filter(|i| first.contains_key(i)).collect();
+            let (written, looked) = rayon::join(
+                || self.write(stretch, start, outcomes, &mut first),
+                || look(examiner, files, after, |i| known.contains(&i)),
+            );
+            written?;
+            next = looked;
+        }
+        Ok(())
+    }
+
+    fn look_first(&self, files: &[Found]) -> HashMap<usize, Outcome> {
+        let examiner = self.examiner;
+        files
+            .par_iter()
+            .enumerate()
+            .filter(|(_, found)| comes_first(&found.path))
+            .map_init(Scratch::default, |scratch, (i, found)| (i, examiner.examine(found, scratch)))
+            .collect()
+    }
+
+    fn look(
+        &self,
+        files: &[Found],
+        start: usize,
+        first: &HashMap<usize, Outcome>,
+    ) -> Vec<Option<Outcome>> {
+        look(self.examiner, files, start, |i| first.contains_key(&i))
+    }
+
+    fn write(
+        &mut self,
+        stretch: &[Found],
+        start: usize,
+        outcomes: Vec<Option<Outcome>>,
+        first: &mut HashMap<usize, Outcome>,
+    ) -> Result<(), WriteError> {
+        for (i, (found, outcome)) in stretch.iter().zip(outcomes).enumerate() {
+            if let Some(outcome) = outcome.or_else(|| first.remove(&(start + i))) {
+                self.take(found, outcome)?;
+            }
+        }
+        self.progress.done(stretch.len());
+        Ok(())
+    }
+
+    fn take(&mut self, found: &Found, outcome: Outcome) -> Result<(), WriteError> {
+        let rows = u32::try_from(outcome.row_count()).unwrap_or(u32::MAX);
+        for issue in &outcome.issues {
+            self.note(Stage::Scan, issue)?;
+        }
+        match outcome.content {
+            Content::Image(image) => self.take_image(&image)?,
+            Content::Rows(entries) => self.entries.extend(entries),
+            Content::Sheet(sheet) => self.sheets.push(*sheet),
+            Content::Nothing => {}
+        }
+        self.sources.push(&Source {
+            path: found.path.to_string(),
+            kind: outcome.kind,
+            size: found.size,
+            modified_ms: Some(found.mtime_ns.div_euclid(1_000_000)),
+            status: outcome.status,
+            rows,
+        })
+    }
+
+    fn take_image(&mut self, image: &Image) -> Result<(), WriteError> {
+        if let Some(uid) = &image.sop_instance_uid {
+            let hash = twox_hash::XxHash3_128::oneshot(uid.as_bytes()) as u64;
+            if let Some(other) = self.sop_uids.get(&hash).cloned() {
+                let message = format!("{other} has the same SOP Instance UID");
+                let mut issue = Issue::new("sop-duplicate", &image.path, message);
+                issue.case_id.clone_from(&image.case_id);
+                self.note(Stage::Scan, &issue)?;
+            } else {
+                self.sop_uids.insert(hash, image.path.as_str().into());
+            }
+        }
+        let age = self.age_index.and_then(|i| match image.attributes.get(i) {
+            Some(Value::Integer(age)) => i16::try_from(*age).ok(),
+            _ => None,
+        });
+        let annotated = image.case_id.as_ref().is_some_and(|case| self.annotated.contains(case));
+        self.gathered.see(image, age, annotated);
+        if self.keyed
+            && let Some(key) = self.examiner.profile.file_key(&image.path)
+        {
+            self.gathered.files.entry(key.to_owned()).or_insert_with(|| image.case_id.clone());
+        }
+        self.images.push(image)
+    }
+
+    /// Links what was gathered, writes the remaining tables, and counts.
+    #[allow(clippy::type_complexity)]
+    fn finish(
+        mut self,
+    ) -> Result<(BTreeMap<String, u64>, BTreeMap<(Severity, &'static str), u64>), IndexError> {
+        let profile = self.examiner.profile;
+        let mut gathered = std::mem::take(&mut self.gathered);
+        let mut sheets = std::mem::take(&mut self.sheets);
+        let mut issues = Vec::new();
+        let entries = std::mem::take(&mut self.entries);
+        clinical::gather(entries, profile, &mut gathered, &mut issues);
+        link::supersede(&mut sheets);
+        let linked = {
+            let canvases = std::mem::take(&mut gathered.canvases);
+            let lesions = link::lay(&sheets, &canvases, profile);
+            let linked = link::link(&mut gathered, &sheets, &lesions, profile, issues);
+            let mut rows = BTreeMap::new();
+            rows.insert(
+                "annotations".to_owned(),
+                write(self.dir, sheets.iter().map(|s| &s.annotation))?,
+            );
+            rows.insert("lesions".to_owned(), write(self.dir, lesions.iter())?);
+            (linked, rows)
+        };
+        let (Linked { patients, breasts, issues }, mut rows) = linked;
+        rows.insert("patients".to_owned(), write(self.dir, patients.iter())?);
+        rows.insert("breasts".to_owned(), write(self.dir, breasts.iter())?);
+        for issue in &issues {
+            self.note(Stage::Link, issue)?;
+        }
+        rows.insert("images".to_owned(), self.images.finish()?);
+        rows.insert("sources".to_owned(), self.sources.finish()?);
+        rows.insert("issues".to_owned(), self.issues.finish()?);
+        Ok((rows, self.findings))
+    }
+}
+
+fn look(
+    examiner: &Examiner<'_>,
+    files: &[Found],
+    start: usize,
+    done: impl Fn(usize) -> bool + Sync,
+) -> Vec<Option<Outcome>> {
+    let stretch = files.get(start..files.len().min(start + STRETCH)).unwrap_or(&[]);
+    stretch
+        .par_iter()
+        .enumerate()
+        .map_init(Scratch::default, |scratch, (i, found)| {
+            (!done(start + i)).then(|| examiner.examine(found, scratch))
+        })
+        .collect()
+}
+
+fn write<'r, R: Row + 'r>(
+    dir: &Path,
+    rows: impl Iterator<Item = &'r R>,
+) -> Result<u64, WriteError> {
+    let mut writer = TableWriter::of::<R>(dir)?;
+    for row in rows {
+        writer.push(row)?;
+    }
+    writer.finish()
+}

@@ -1,0 +1,69 @@
+//! What a reader drew: a file per reader and case, contours per view.
+
+use super::contour::{Measures, Point};
+use super::view::Pane;
+
+/// A row of `annotations`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Annotation {
+    /// The case, where a rule gave one.
+    pub case_id: Option<String>,
+    /// Who drew, as the file writes it.
+    pub reader: Option<String>,
+    /// Path relative to the root.
+    pub path: String,
+    /// `discard_yn`: true is unreadable, not to be used.
+    pub discarded: Option<bool>,
+    /// Labels that hold a contour, each once, sorted.
+    pub labels: Vec<String>,
+    /// Views that hold a contour, each once, sorted.
+    pub views: Vec<String>,
+    /// Contours in the file.
+    pub lesion_count: u32,
+    /// The folder named by time that the file came with.
+    pub delivery: Option<String>,
+    /// Whether a newer delivery of the same case and reader replaces it.
+    pub superseded: bool,
+    /// What the text needed to be read.
+    pub repairs: Vec<&'static str>,
+    /// Length of the file.
+    pub size_bytes: u64,
+    /// Last change, milliseconds since 1970 UTC.
+    pub modified_ms: Option<i64>,
+}
+
+/// One contour as the file holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawing {
+    /// First level of the list: `cancer`, `benign` …; absent where the file has no such level.
+    pub label: Option<String>,
+    /// The view's key as written.
+    pub view_key: String,
+    /// What the key says.
+    pub pane: Option<Pane>,
+    /// The lesion's number as written.
+    pub lesion_id: String,
+    /// The points as written.
+    pub points: Vec<Point>,
+    /// Whether the same points stand earlier in the same view of the file.
+    pub is_duplicate: bool,
+    /// Whether two of its edges cross or touch.
+    pub crosses_itself: bool,
+    /// Measures in pixels; absent with fewer than three distinct points.
+    pub measures_px: Option<Measures>,
+}
+
+impl Drawing {
+    /// When it was finished: the tool numbers a contour by the moment, in Unix milliseconds.
+    /// Absent when the number is no moment of the years 2000 to 2100.
+    pub fn drawn_ms(&self) -> Option<i64> {
+        const YEAR_2000: i64 = 946_684_800_000;
+        const YEAR_2100: i64 = 4_102_444_800_000;
+        self.lesion_id.parse().ok().filter(|ms| (YEAR_2000..YEAR_2100).contains(ms))
+    }
+
+    /// The view in the form of `images.view`.
+    pub fn view(&self) -> Option<String> {
+        self.pane.as_ref().map(Pane::view)
+    }
+}

@@ -1,0 +1,181 @@
+//! BI-RADS final assessment categories.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::reading::Reading;
+use super::text;
+use super::vocabulary::{field, rows};
+
+/// A BI-RADS assessment: category 0 to 6, category 4 with its subdivision where given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Birads {
+    /// 0 (incomplete) to 6 (known cancer).
+    pub category: u8,
+    /// `A`, `B` or `C` of category 4; a plain 4 has none, which is not 4A.
+    pub sub: Option<char>,
+}
+
+impl Birads {
+    /// Category and subdivision: `2`, `4A`.
+    pub fn code(self) -> String {
+        self.to_string()
+    }
+
+    /// Place in the order of suspicion, 1 < 2 < 3 < 4 < 4A < 4B < 4C < 5 < 6. Absent for 0: an
+    /// incomplete assessment is neither better nor worse than another.
+    pub fn rank(self) -> Option<u8> {
+        match (self.category, self.sub) {
+            (0, _) => None,
+            (4, Some('A')) => Some(5),
+            (4, Some('B')) => Some(6),
+            (4, Some(_)) => Some(7),
+            (category @ 1..=4, _) => Some(category),
+            (category, _) => Some(category.saturating_add(3)),
+        }
+    }
+}
+
+impl fmt::Display for Birads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.category)?;
+        self.sub.map_or(Ok(()), |sub| write!(f, "{sub}"))
+    }
+}
+
+/// The most suspicious of several; 0 only when nothing else is given, absent when nothing is.
+pub fn worst(all: impl IntoIterator<Item = Birads>) -> Option<Birads> {
+    all.into_iter().max_by_key(|birads| birads.rank())
+}
+
+/// Reads the letter that the EMBED data set writes for a category: A N B P S M K for 0 to 6.
+///
+/// Apart from [`parse`], for elsewhere such letters are densities.
+pub fn from_embed(text: &str) -> Option<Birads> {
+    let text = text::fold(text).to_ascii_uppercase();
+    let mut letters = text.chars();
+    let (letter, None) = (letters.next()?, letters.next()) else { return None };
+    let category = u8::try_from("ANBPSMK".find(letter)?).ok()?;
+    Some(Birads { category, sub: None })
+}
+
+/// Reads a cell: `4A`, `C4a`, `Category 4A`, `4 A`, `BI-RADS 4a`, `K-BIRADS 3`, `범주 4`, `4.0`.
+///
+/// A list or range (`2/3`, `4a~4b`) is doubtful, with the worst of it. Unreadable are densities,
+/// words of the national screening (another scale), and what a spreadsheet made a date of.
+pub fn parse(text: &str) -> Reading<Birads> {
+    if text::is_blank(text) {
+        return Reading::Empty;
+    }
+    let plain = text::plain(text);
+    if let Some(why) = another_scale(&plain) {
+        return Reading::Unreadable(why.to_owned());
+    }
+    let certain = plain.trim_end_matches(['?', ' ', '.']);
+    let reading = match list(certain) {
+        Ok(found) => judge(&found),
+        Err(why) => Reading::Unreadable(why.to_owned()),
+    };
+    if plain[certain.len()..].contains('?') {
+        reading.doubt("marked with a question mark")
+    } else {
+        reading
+    }
+}
+
+/// What the text is when it is no category at all.
+fn another_scale(plain: &str) -> Option<&'static str> {
+    if text::is_date(plain) {
+        return Some("a date, perhaps made by the spreadsheet from a range such as 1-2");
+    }
+    let words = &*WORDS;
+    let key = text::key(plain);
+    if words.screening.contains(&key) {
+        return Some("a screening result, which is another scale than BI-RADS");
+    }
+    let bare = &plain[words.prefix.find(plain).map_or(0, |found| found.end())..];
+    let letter = |text: &str| matches!(text, "a" | "b" | "c" | "d");
+    if words.density.iter().any(|word| key.contains(word)) || letter(&key) || letter(bare.trim()) {
+        return Some("a breast density, not an assessment");
+    }
+    None
+}
+
+fn judge(found: &[Birads]) -> Reading<Birads> {
+    match worst(found.iter().copied()) {
+        None => Reading::Unreadable("not a BI-RADS category".to_owned()),
+        Some(worst) if found.iter().all(|other| *other == worst) => Reading::Value(worst),
+        Some(worst) => {
+            Reading::Doubtful(worst, "several categories, the worst of them taken".to_owned())
+        }
+    }
+}
+
+/// Every category of a list, in order.
+fn list(plain: &str) -> Result<Vec<Birads>, &'static str> {
+    let words = &*WORDS;
+    let mut found: Vec<Birads> = Vec::new();
+    let mut rest = plain;
+    loop {
+        if let Some(hit) = words.grade.captures(rest) {
+            let category = hit[1].parse().map_err(|_| "not a BI-RADS category")?;
+            let sub = hit.get(2).and_then(|s| s.as_str().chars().next());
+            if sub.is_some() && category != 4 {
+                return Err("only category 4 has subdivisions");
+            }
+            found.push(Birads { category, sub: sub.map(|c| c.to_ascii_uppercase()) });
+            rest = &rest[hit[0].len()..];
+        } else if let (Some(hit), Some(before)) = (words.letter.captures(rest), found.last()) {
+            // `4a~b`: the letter alone, of the category before it.
+            if before.sub.is_none() {
+                return Err("not a BI-RADS category");
+            }
+            let sub = hit[1].chars().next().map(|c| c.to_ascii_uppercase());
+            found.push(Birads { category: before.category, sub });
+            rest = &rest[hit[0].len()..];
+        } else {
+            return Err("not a BI-RADS category");
+        }
+        if rest.trim().is_empty() || words.descriptors.contains(&text::key(rest)) {
+            return Ok(found);
+        }
+        let gap = words.separator.find(rest).ok_or("not a BI-RADS category")?;
+        rest = &rest[gap.end()..];
+    }
+}
+
+struct Words {
+    prefix: Regex,
+    grade: Regex,
+    letter: Regex,
+    separator: Regex,
+    screening: HashSet<String>,
+    descriptors: HashSet<String>,
+    density: Vec<String>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let of = |kind| rows("birads").iter().filter(move |r| field(r, 0) == kind).map(|r| field(r, 1));
+    let any = |kind| {
+        let mut all: Vec<String> =
+            of(kind).map(|w| regex::escape(w).replace(' ', r"[\s_-]*")).collect();
+        all.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        all.join("|")
+    };
+    let build = |pattern: &str| Regex::new(pattern).expect("a constant, run by a test");
+    let prefix = format!(r"^[\s(\[]*(?:(?:{})[\s:.=#_(\[-]*)*", any("prefix"));
+    let suffix = format!(r"(?:\s*(?:{}))?[)\]]?", any("suffix"));
+    let grade = r"([0-6])(?:\.0*)?(?:\s*[-(]?\s*([abc])(?-u:\b)\)?)?";
+    Words {
+        grade: build(&format!("{prefix}{grade}{suffix}")),
+        letter: build(r"^\s*([abc])(?-u:\b)"),
+        separator: build(r"^\s*(?:[/,~+&;|-]|to\b|or\b|and\b|또는|에서|및|\s)\s*"),
+        screening: of("screening").map(text::key).collect(),
+        descriptors: of("descriptor").map(text::key).collect(),
+        density: of("density").map(text::key).collect(),
+        prefix: build(&prefix),
+    }
+});

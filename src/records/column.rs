@@ -1,0 +1,105 @@
+//! The columns of a clinical table that mean something here, and what headers call them.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::text;
+use super::vocabulary::{field, rows};
+
+/// What a column of a clinical table holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Column {
+    /// The case, or its number within the group.
+    Case,
+    /// The group: normal, benign, malignant.
+    Group,
+    /// The image's file, in a table with one row per image.
+    File,
+    /// The side that the row is about.
+    Laterality,
+    /// The view that the row is about.
+    View,
+    /// The group as a finding of the row.
+    Diagnosis,
+    /// Age in years.
+    Age,
+    /// Manufacturer.
+    Manufacturer,
+    /// Model, often with the software version.
+    Model,
+    /// BI-RADS of the side or image that the row is about.
+    Birads,
+    /// BI-RADS, both breasts.
+    BiradsBoth,
+    /// BI-RADS, left.
+    BiradsLeft,
+    /// BI-RADS, right.
+    BiradsRight,
+    /// Where the malignant tumour is.
+    TumorLocation,
+    /// T.
+    TStage,
+    /// N.
+    NStage,
+    /// Size of the tumour in cm.
+    TumorSize,
+    /// Histological diagnosis.
+    Histology,
+}
+
+const NAMES: &[(&str, Column)] = &[
+    ("case", Column::Case),
+    ("group", Column::Group),
+    ("file", Column::File),
+    ("laterality", Column::Laterality),
+    ("view", Column::View),
+    ("diagnosis", Column::Diagnosis),
+    ("age", Column::Age),
+    ("manufacturer", Column::Manufacturer),
+    ("model", Column::Model),
+    ("birads", Column::Birads),
+    ("birads_both", Column::BiradsBoth),
+    ("birads_left", Column::BiradsLeft),
+    ("birads_right", Column::BiradsRight),
+    ("tumor_location", Column::TumorLocation),
+    ("t_stage", Column::TStage),
+    ("n_stage", Column::NStage),
+    ("tumor_size", Column::TumorSize),
+    ("histology", Column::Histology),
+];
+
+impl Column {
+    /// The column that vocabulary and profiles call `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        NAMES.iter().find(|(n, _)| *n == name).map(|(_, column)| *column)
+    }
+
+    /// The name that vocabulary and profiles use.
+    pub fn name(self) -> &'static str {
+        NAMES.iter().find(|(_, column)| *column == self).map_or("", |(name, _)| name)
+    }
+
+    /// Whether it holds a clinical finding, which no other table has.
+    pub fn is_finding(self) -> bool {
+        !matches!(
+            self,
+            Self::Case
+                | Self::Group
+                | Self::File
+                | Self::Laterality
+                | Self::View
+                | Self::Age
+                | Self::Manufacturer
+                | Self::Model
+        )
+    }
+
+    /// The column that a header means, spacing, case and brackets forgiven.
+    pub fn from_header(header: &str) -> Option<Self> {
+        static HEADERS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
+            let read = |row| Some((text::key(field(row, 1)), Column::from_name(field(row, 0))?));
+            rows("headers").iter().filter_map(read).collect()
+        });
+        HEADERS.get(&text::key(header)).copied()
+    }
+}

@@ -1,0 +1,186 @@
+//! A closed contour and its measures: exact for polygons, never NaN.
+//!
+//! Area and centroid by the shoelace formula; longest diameter (Feret) and shortest (least width)
+//! on the convex hull; circularity 4π·area/perimeter² and solidity area/hull area as image
+//! analysis defines them (Gonzalez & Woods, Digital Image Processing, 12.4).
+
+use std::f64::consts::PI;
+
+use geo::{Area, Centroid, ConvexHull, Coord, Intersects, Line, LineString, MultiPoint, Polygon};
+
+/// The tool that draws keeps a contour only when it has more points than this.
+pub const SHORT: usize = 30;
+
+/// A point (x, y).
+pub type Point = [f64; 2];
+
+/// Least and greatest x and y.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bounds {
+    /// Least x and y.
+    pub min: Point,
+    /// Greatest x and y.
+    pub max: Point,
+}
+
+/// What a ring measures, in the unit of its points (and its square for the area).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measures {
+    /// Area by the shoelace formula.
+    pub area: f64,
+    /// Length of the closed ring.
+    pub perimeter: f64,
+    /// Greatest distance of two of its points.
+    pub max_diameter: f64,
+    /// Least distance of two parallel lines that hold it.
+    pub min_diameter: f64,
+    /// Diameter of the circle of the same area.
+    pub equivalent_diameter: f64,
+    /// 4π·area/perimeter²; 1 for a circle.
+    pub circularity: f64,
+    /// Area over that of the convex hull; 1 for a convex ring; absent when the hull has no area.
+    pub solidity: Option<f64>,
+}
+
+/// The points' bounding box; absent without points.
+pub fn bounds(points: &[Point]) -> Option<Bounds> {
+    let first = *points.first()?;
+    let widen = |b: Bounds, p: &Point| Bounds {
+        min: [b.min[0].min(p[0]), b.min[1].min(p[1])],
+        max: [b.max[0].max(p[0]), b.max[1].max(p[1])],
+    };
+    Some(points.iter().fold(Bounds { min: first, max: first }, widen))
+}
+
+/// Whether the last point repeats the first.
+pub fn is_closed(points: &[Point]) -> bool {
+    points.len() > 1 && points.first() == points.last()
+}
+
+/// The corners in order: the closing point and immediate repeats left out.
+fn corners(points: &[Point]) -> Vec<Coord> {
+    let mut corners: Vec<Coord> = points.iter().map(|&[x, y]| Coord { x, y }).collect();
+    corners.dedup();
+    while corners.len() > 1 && corners.first() == corners.last() {
+        corners.pop();
+    }
+    corners
+}
+
+/// A ring as a polygon; absent with fewer than three distinct corners.
+fn polygon(points: &[Point]) -> Option<Polygon> {
+    let corners = corners(points);
+    let distinct = corners.iter().skip(1).filter(|c| **c != corners[0]);
+    let mut distinct = distinct.copied();
+    let second = distinct.next()?;
+    distinct.find(|c| *c != second)?;
+    Some(Polygon::new(LineString::new(corners), Vec::new()))
+}
+
+/// The measures of the ring; absent with fewer than three distinct points.
+pub fn measure(points: &[Point]) -> Option<Measures> {
+    let ring = polygon(points)?;
+    let area = ring.unsigned_area();
+    let perimeter = ring.exterior().lines().map(|l| length(l.start, l.end)).sum::<f64>();
+    let hull = ring.convex_hull();
+    let hull_area = hull.unsigned_area();
+    let outline = &hull.exterior().0;
+    Some(Measures {
+        area,
+        perimeter,
+        max_diameter: widest(outline),
+        min_diameter: narrowest(outline),
+        equivalent_diameter: 2.0 * (area / PI).sqrt(),
+        circularity: 4.0 * PI * area / (perimeter * perimeter),
+        solidity: (hull_area > 0.0).then(|| area / hull_area),
+    })
+}
+
+/// The ring's centroid, of its area where it has one, else of its points; absent without points.
+pub fn centroid(points: &[Point]) -> Option<Point> {
+    let center = match polygon(points) {
+        Some(ring) if ring.unsigned_area() > 0.0 => ring.centroid(),
+        _ => MultiPoint::from(points.iter().map(|&[x, y]| (x, y)).collect::<Vec<_>>()).centroid(),
+    }?;
+    let center = [center.x(), center.y()];
+    center.iter().all(|v| v.is_finite()).then_some(center)
+}
+
+fn length(a: Coord, b: Coord) -> f64 {
+    (a.x - b.x).hypot(a.y - b.y)
+}
+
+fn widest(hull: &[Coord]) -> f64 {
+    let pairs = hull.iter().enumerate().flat_map(|(i, a)| hull[i..].iter().map(|b| length(*a, *b)));
+    pairs.fold(0.0, f64::max)
+}
+
+/// The least width lies across one of the hull's edges (Houle & Toussaint 1988).
+fn narrowest(hull: &[Coord]) -> f64 {
+    let across = |edge: &[Coord]| {
+        let (a, b) = (edge[0], edge[1]);
+        let base = length(a, b);
+        let height = |p: &Coord| ((b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x)).abs();
+        (base > 0.0).then(|| hull.iter().map(height).fold(0.0, f64::max) / base)
+    };
+    let least = hull.windows(2).filter_map(across).fold(f64::INFINITY, f64::min);
+    if least.is_finite() { least } else { 0.0 }
+}
+
+/// Whether two edges of the ring cross or touch elsewhere than where they follow each other.
+pub fn crosses_itself(points: &[Point]) -> bool {
+    let corners = corners(points);
+    let count = corners.len();
+    if count < 3 {
+        return false;
+    }
+    let edge = |i: usize| Line::new(corners[i], corners[(i + 1) % count]);
+    // By their left ends: an edge is compared only with those that begin before it ends.
+    let mut order: Vec<usize> = (0..count).collect();
+    let left = |i: usize| edge(i).start.x.min(edge(i).end.x);
+    order.sort_by(|a, b| left(*a).total_cmp(&left(*b)));
+    for (rank, &i) in order.iter().enumerate() {
+        let a = edge(i);
+        let right = a.start.x.max(a.end.x);
+        for &j in order[rank + 1..].iter().take_while(|j| left(**j) <= right) {
+            let b = edge(j);
+            let meet = if (i + 1) % count == j {
+                folds_back(a.start, a.end, b.end)
+            } else if (j + 1) % count == i {
+                folds_back(b.start, b.end, a.end)
+            } else {
+                a.intersects(&b)
+            };
+            if meet {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Whether the path a, b, c returns on itself.
+fn folds_back(a: Coord, b: Coord, c: Coord) -> bool {
+    let (u, v) = ((b.x - a.x, b.y - a.y), (c.x - b.x, c.y - b.y));
+    u.0 * v.1 == u.1 * v.0 && u.0 * v.0 + u.1 * v.1 < 0.0
+}
+
+/// The ring as well-known binary: a little-endian polygon of one closed ring (OGC 06-103r4, 8.2).
+/// Absent with fewer than three distinct points.
+pub fn to_wkb(points: &[Point]) -> Option<Vec<u8>> {
+    let ring = polygon(points)?;
+    let ring = &ring.exterior().0;
+    let mut bytes = Vec::with_capacity(13 + ring.len() * 16);
+    bytes.push(1);
+    bytes.extend_from_slice(&3_u32.to_le_bytes());
+    bytes.extend_from_slice(&1_u32.to_le_bytes());
+    bytes.extend_from_slice(&u32::try_from(ring.len()).ok()?.to_le_bytes());
+    for Coord { x, y } in ring {
+        bytes.extend_from_slice(&x.to_le_bytes());
+        bytes.extend_from_slice(&y.to_le_bytes());
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests;

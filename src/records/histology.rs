@@ -1,0 +1,229 @@
+//! Histological types of breast tumours, grouped, with their ICD-O-3 morphology.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::text;
+use super::vocabulary::{field, rows};
+
+/// One type of `schema/vocabulary/histology.csv`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Histology {
+    /// `IDC`, `ILC`, `DCIS`, `mucinous` …
+    pub group: &'static str,
+    /// ICD-O-3 morphology with its behaviour digit: `8500/3`.
+    pub icdo3: &'static str,
+    /// The type's name in English.
+    pub name: &'static str,
+}
+
+impl Histology {
+    /// Whether the behaviour digit is /3, malignant and invasive.
+    pub fn invasive(&self) -> bool {
+        self.icdo3.ends_with("/3")
+    }
+}
+
+/// The type that a diagnosis names, in English or Korean; absent when the vocabulary does not know
+/// it, when it is denied (`no DCIS`) or only suspected.
+///
+/// Of several types the invasive one counts; two types that ICD-O-3 has one code for are that.
+pub fn classify(text: &str) -> Option<&'static Histology> {
+    let (parts, asides) = parts(&words(text))?;
+    let mut found: Vec<&'static Histology> = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        // `invasive ductal and lobular carcinoma`: the noun stands behind the second part.
+        let lend = || {
+            let mut longer = part.clone();
+            longer.extend(parts.get(at + 1)?.iter().cloned());
+            first_row(&longer, part)
+        };
+        found.extend(first_row(part, part).or_else(lend));
+    }
+    let behaving = |digit: &str| found.iter().copied().find(|kind| kind.icdo3.ends_with(digit));
+    let kind = mixed(&found)
+        .or_else(|| behaving("/3"))
+        .or_else(|| behaving("/2"))
+        .or_else(|| found.first().copied())?;
+    if kind.group != UNTYPED {
+        return Some(kind);
+    }
+    // `Carcinoma with medullary features` has no other type.
+    let described = asides.iter().find_map(|aside| {
+        let whole: Vec<String> = parts.iter().flatten().chain(aside).cloned().collect();
+        first_row(&whole, aside).filter(|other| other.group != UNTYPED)
+    });
+    described.or(Some(kind))
+}
+
+/// The group of a carcinoma whose type is not given.
+const UNTYPED: &str = "carcinoma";
+
+struct Row {
+    must: Vec<&'static str>,
+    must_not: Vec<&'static str>,
+    kind: Histology,
+}
+
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let read = |row| {
+        let (must_not, must) = field(row, 0).split_whitespace().partition(|w| w.starts_with('!'));
+        let must_not: Vec<&str> = must_not;
+        Row {
+            must,
+            must_not: must_not.iter().map(|word| &word[1..]).collect(),
+            kind: Histology { group: field(row, 1), icdo3: field(row, 2), name: field(row, 3) },
+        }
+    };
+    rows("histology").iter().map(read).collect()
+});
+
+/// The first row whose words all stand in `part`, one of them among its `own` words.
+fn first_row(part: &[String], own: &[String]) -> Option<&'static Histology> {
+    let has = |list: &[String], word: &&str| list.iter().any(|other| other == word);
+    let fits = |row: &&Row| {
+        row.must.iter().all(|word| has(part, word))
+            && row.must.iter().any(|word| has(own, word))
+            && !row.must_not.iter().any(|word| has(part, word))
+    };
+    ROWS.iter().find(fits).map(|row| &row.kind)
+}
+
+/// What ICD-O-3 calls two of the types together, where it has a code for them.
+fn mixed(found: &[&'static Histology]) -> Option<&'static Histology> {
+    static PAIRS: LazyLock<Vec<(&str, &str, Histology)>> = LazyLock::new(|| {
+        let read = |row| {
+            let kind =
+                Histology { group: field(row, 2), icdo3: field(row, 3), name: field(row, 4) };
+            (field(row, 0), field(row, 1), kind)
+        };
+        rows("histology_mixed").iter().map(read).collect()
+    });
+    if found.len() < 2 {
+        return None;
+    }
+    let joined = |kind: &Histology| PAIRS.iter().any(|(_, _, pair)| pair.icdo3 == kind.icdo3);
+    if let Some(kind) = found.iter().copied().find(|kind| joined(kind)) {
+        return Some(kind);
+    }
+    // Two parts in situ are a pair only while nothing is invasive.
+    let invasive = found.iter().any(|kind| kind.invasive());
+    let fits = |(first, second, kind): &&(&str, &str, Histology)| {
+        let one = found.iter().any(|found| found.group == *first);
+        let other = |found: &&Histology| match *second {
+            "*" => found.invasive() && found.group != *first,
+            group => found.group == group,
+        };
+        one && found.iter().copied().any(|found| other(&found)) && kind.invasive() == invasive
+    };
+    PAIRS.iter().find(fits).map(|(_, _, kind)| kind)
+}
+
+struct Words {
+    /// Words in a row, joined by blanks, and what they count as.
+    same: HashMap<String, Vec<&'static str>>,
+    /// The most words that an entry of `same` takes.
+    longest: usize,
+    /// Parts of Korean words, the longest first.
+    korean: Vec<(&'static str, &'static str)>,
+    /// Words that do something, by what they do.
+    kinds: HashMap<&'static str, &'static str>,
+}
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut words =
+        Words { same: HashMap::new(), longest: 1, korean: Vec::new(), kinds: HashMap::new() };
+    for row in rows("histology_words") {
+        let (kind, text, value) = (field(row, 0), field(row, 1), field(row, 2));
+        match kind {
+            "korean" => words.korean.push((text, value)),
+            "same" => {
+                words.longest = words.longest.max(text.split(' ').count());
+                words.same.insert(text.to_owned(), value.split(' ').collect());
+            }
+            _ if text.contains(' ') => {
+                words.longest = words.longest.max(text.split(' ').count());
+                words.same.insert(text.to_owned(), vec![text]);
+                words.kinds.insert(text, kind);
+            }
+            _ => {
+                words.kinds.insert(text, kind);
+            }
+        }
+    }
+    words.korean.sort_by_key(|(text, _)| Reverse(text.len()));
+    words
+});
+
+/// The diagnosis as words of the vocabulary; `,` and `;` stand for commas and joins.
+fn words(text: &str) -> Vec<String> {
+    let mut spaced = String::new();
+    let plain = text::plain(text);
+    let mut rest = plain.as_str();
+    while let Some(c) = rest.chars().next() {
+        let korean = WORDS.korean.iter().find(|(stem, _)| rest.starts_with(stem));
+        if let Some((stem, value)) = korean {
+            spaced.extend([" ", value, " "]);
+            rest = &rest[stem.len()..];
+            continue;
+        }
+        match c {
+            '+' | '&' | ';' => spaced.push_str(" ; "),
+            ',' | '.' => spaced.push_str(" , "),
+            // `Paget's` is `pagets`.
+            '\'' => {}
+            c if c.is_alphanumeric() => spaced.push(c),
+            _ => spaced.push(' '),
+        }
+        rest = &rest[c.len_utf8()..];
+    }
+    let raw: Vec<&str> = spaced.split_whitespace().collect();
+    let mut words = Vec::new();
+    let mut at = 0;
+    while at < raw.len() {
+        let most = WORDS.longest.min(raw.len() - at);
+        let hit =
+            (1..=most).rev().find_map(|n| Some((n, WORDS.same.get(&raw[at..at + n].join(" "))?)));
+        match hit {
+            Some((taken, value)) => {
+                words.extend(value.iter().map(|word| (*word).to_owned()));
+                at += taken;
+            }
+            None => {
+                words.push(raw[at].to_owned());
+                at += 1;
+            }
+        }
+    }
+    words
+}
+
+/// The words of each part of a diagnosis.
+type Parts = Vec<Vec<String>>;
+
+/// The parts of a diagnosis without what is denied, and those that only describe; absent when the
+/// diagnosis is not made.
+fn parts(words: &[String]) -> Option<(Parts, Parts)> {
+    let kind = |word: &str| WORDS.kinds.get(word).copied().unwrap_or_default();
+    if words.iter().any(|word| kind(word) == "doubt") {
+        return None;
+    }
+    let (mut parts, mut asides) = (Vec::new(), Vec::new());
+    for part in words.split(|word| word == ";" || kind(word) == "join") {
+        let mut kept: Vec<String> = Vec::new();
+        for phrase in part.split(|word| word == ",") {
+            if phrase.iter().any(|word| kind(word) == "not-before") {
+                continue;
+            }
+            let end = phrase.iter().position(|word| kind(word) == "not").unwrap_or(phrase.len());
+            kept.extend_from_slice(&phrase[..end]);
+        }
+        if !parts.is_empty() && kept.iter().any(|word| kind(word) == "aside") {
+            asides.push(kept);
+        } else {
+            parts.push(kept);
+        }
+    }
+    Some((parts, asides))
+}

@@ -1,0 +1,257 @@
+//! The clinical record of one woman: each cell parsed beside its raw text.
+
+use super::birads::{self, Birads};
+use super::column::Column;
+use super::diagnosis::Diagnosis;
+use super::histology::{self, Histology};
+use super::location::{self, Location};
+use super::reading::Reading;
+use super::size;
+use super::stage::{self, Stage};
+use super::text;
+
+/// A cell: its text and what it says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read<T> {
+    /// The cell as written; absent when there is none or it is empty.
+    pub raw: Option<String>,
+    /// What it says; absent when it says nothing or cannot be read.
+    pub value: Option<T>,
+}
+
+impl<T> Default for Read<T> {
+    fn default() -> Self {
+        Self { raw: None, value: None }
+    }
+}
+
+/// Where a clinical row stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// File, relative to the root.
+    pub file: String,
+    /// Sheet; absent in a text file.
+    pub sheet: Option<String>,
+    /// Row, from 1.
+    pub row: u32,
+}
+
+/// What one clinical row says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Clinical {
+    /// Where it stands; absent for a case without a row.
+    pub origin: Option<Origin>,
+    /// The group, where the row itself says it.
+    pub diagnosis: Option<Diagnosis>,
+    /// Age in years.
+    pub age_years: Option<i64>,
+    /// Manufacturer as written.
+    pub manufacturer_raw: Option<String>,
+    /// Model as written.
+    pub model_raw: Option<String>,
+    /// BI-RADS, both breasts.
+    pub birads_both: Read<Birads>,
+    /// BI-RADS, left.
+    pub birads_left: Read<Birads>,
+    /// BI-RADS, right.
+    pub birads_right: Read<Birads>,
+    /// T.
+    pub t_stage: Read<Stage>,
+    /// N.
+    pub n_stage: Read<Stage>,
+    /// Size in cm.
+    pub tumor_size_cm: Read<f64>,
+    /// Place of the tumour.
+    pub location: Read<Location>,
+    /// Histology; the value is its group and code.
+    pub histology: Read<&'static Histology>,
+}
+
+/// A cell that could not be taken as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// Which column.
+    pub column: Column,
+    /// Code of `schema/issues`.
+    pub code: &'static str,
+    /// Why.
+    pub why: String,
+    /// The cell.
+    pub raw: String,
+}
+
+impl Clinical {
+    /// Reads the cells of one row; `cell` gives a column's text.
+    pub fn read<'a>(cell: impl Fn(Column) -> Option<&'a str>, doubts: &mut Vec<Doubt>) -> Self {
+        let mut row = Row { cell, doubts };
+        let birads = ["birads-unreadable", "birads-doubtful"];
+        Self {
+            origin: None,
+            diagnosis: row.diagnosis(),
+            age_years: row.age(),
+            manufacturer_raw: row.raw(Column::Manufacturer),
+            model_raw: row.raw(Column::Model),
+            birads_both: row.read(Column::BiradsBoth, birads, birads::parse),
+            birads_left: row.read(Column::BiradsLeft, birads, birads::parse),
+            birads_right: row.read(Column::BiradsRight, birads, birads::parse),
+            t_stage: row.read(
+                Column::TStage,
+                ["t-stage-unreadable", "t-stage-doubtful"],
+                stage::parse_t,
+            ),
+            n_stage: row.read(
+                Column::NStage,
+                ["n-stage-unreadable", "n-stage-doubtful"],
+                stage::parse_n,
+            ),
+            tumor_size_cm: row.read(
+                Column::TumorSize,
+                ["size-unreadable", "size-doubtful"],
+                size::parse_cm,
+            ),
+            location: row.read(
+                Column::TumorLocation,
+                ["location-unreadable", "location-doubtful"],
+                location::parse,
+            ),
+            histology: row.histology(),
+        }
+    }
+
+    /// BI-RADS of the side or image that the row is about.
+    pub fn birads_of_row(raw: &str, doubts: &mut Vec<Doubt>) -> Read<Birads> {
+        let mut row = Row { cell: |_| Some(raw), doubts };
+        row.read(Column::Birads, ["birads-unreadable", "birads-doubtful"], birads::parse)
+    }
+
+    /// The worst BI-RADS that the row gives.
+    pub fn worst_birads(&self) -> Option<Birads> {
+        let all = [&self.birads_both, &self.birads_left, &self.birads_right];
+        birads::worst(all.into_iter().filter_map(|read| read.value))
+    }
+
+    /// The cells as written, by column: what two rows of one case are compared by.
+    pub fn raws(&self) -> [(Column, Option<&str>); 10] {
+        [
+            (Column::Manufacturer, self.manufacturer_raw.as_deref()),
+            (Column::Model, self.model_raw.as_deref()),
+            (Column::BiradsBoth, self.birads_both.raw.as_deref()),
+            (Column::BiradsLeft, self.birads_left.raw.as_deref()),
+            (Column::BiradsRight, self.birads_right.raw.as_deref()),
+            (Column::TumorLocation, self.location.raw.as_deref()),
+            (Column::TStage, self.t_stage.raw.as_deref()),
+            (Column::NStage, self.n_stage.raw.as_deref()),
+            (Column::TumorSize, self.tumor_size_cm.raw.as_deref()),
+            (Column::Histology, self.histology.raw.as_deref()),
+        ]
+    }
+}
+
+struct Row<'d, F> {
+    cell: F,
+    doubts: &'d mut Vec<Doubt>,
+}
+
+impl<'a, F: Fn(Column) -> Option<&'a str>> Row<'_, F> {
+    fn raw(&self, column: Column) -> Option<String> {
+        (self.cell)(column).filter(|text| !text.trim().is_empty()).map(str::to_owned)
+    }
+
+    fn doubt(&mut self, column: Column, code: &'static str, why: String, raw: &str) {
+        self.doubts.push(Doubt { column, code, why, raw: raw.to_owned() });
+    }
+
+    /// Reads a cell by its grammar; `codes` are those of a text that cannot be read and of one that
+    /// can, in part.
+    fn read<T>(
+        &mut self,
+        column: Column,
+        codes: [&'static str; 2],
+        grammar: impl Fn(&str) -> Reading<T>,
+    ) -> Read<T> {
+        let Some(raw) = self.raw(column) else { return Read::default() };
+        let value = match grammar(&raw) {
+            Reading::Empty => None,
+            Reading::Value(value) => Some(value),
+            Reading::Doubtful(value, why) => {
+                self.doubt(column, codes[1], why, &raw);
+                Some(value)
+            }
+            Reading::Unreadable(why) => {
+                self.doubt(column, codes[0], why, &raw);
+                None
+            }
+        };
+        Read { raw: Some(raw), value }
+    }
+
+    fn histology(&mut self) -> Read<&'static Histology> {
+        let Some(raw) = self.raw(Column::Histology) else { return Read::default() };
+        let value = if text::is_blank(&raw) { None } else { histology::classify(&raw) };
+        if value.is_none() && !text::is_blank(&raw) {
+            let why = "the vocabulary of histology does not know this diagnosis".to_owned();
+            self.doubt(Column::Histology, "histology-unknown", why, &raw);
+        }
+        Read { raw: Some(raw), value }
+    }
+
+    fn diagnosis(&mut self) -> Option<Diagnosis> {
+        let raw = self.raw(Column::Diagnosis).filter(|raw| !text::is_blank(raw))?;
+        let value = Diagnosis::parse(&raw);
+        if value.is_none() {
+            let why = "no group is called so".to_owned();
+            self.doubt(Column::Diagnosis, "diagnosis-unknown", why, &raw);
+        }
+        value
+    }
+
+    fn age(&mut self) -> Option<i64> {
+        let raw = self.raw(Column::Age).filter(|raw| !text::is_blank(raw))?;
+        let years: Option<f64> = text::fold(&raw).trim_end_matches(['세', 'Y', 'y']).parse().ok();
+        let age = years.filter(|age| (0.0..=120.0).contains(age));
+        if age.is_none() {
+            let why = "no age in years between 0 and 120".to_owned();
+            self.doubt(Column::Age, "age-unreadable", why, &raw);
+        }
+        #[allow(clippy::cast_possible_truncation)] // between 0 and 120
+        age.map(|age| age.floor() as i64)
+    }
+}
+
+/// A row of `patients`: the clinical record and what was counted for the case.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Patient {
+    /// The case.
+    pub case_id: String,
+    /// The group.
+    pub diagnosis: Option<&'static str>,
+    /// Age, from the table or the headers.
+    pub age_years: Option<i64>,
+    /// Maker, one spelling per maker.
+    pub vendor: Option<String>,
+    /// Product line.
+    pub model_family: Option<String>,
+    /// Software version as the model's text carries it.
+    pub software_version: Option<String>,
+    /// What the clinical table says.
+    pub clinical: Clinical,
+    /// Images of the case.
+    pub image_count: u32,
+    /// Views present, each once, sorted.
+    pub views: Vec<String>,
+    /// Annotation files that count.
+    pub annotation_count: u32,
+    /// Contours that count.
+    pub lesion_count: u32,
+    /// Readers, each once, sorted.
+    pub readers: Vec<String>,
+    /// Whether any reader marked the case as unreadable.
+    pub discarded: Option<bool>,
+}
+
+impl Patient {
+    /// Whether LCC, LMLO, RCC and RMLO are all there.
+    pub fn has_four_views(&self) -> bool {
+        ["LCC", "LMLO", "RCC", "RMLO"].iter().all(|view| self.views.iter().any(|v| v == view))
+    }
+}

@@ -1,0 +1,20 @@
+//! A value whose column a description names, not the program.
+
+use chrono::NaiveDate;
+
+/// One attribute's value, in the type of its column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Absent, empty or not readable.
+    Null,
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A finite number.
+    Number(f64),
+    /// Yes or no.
+    Flag(bool),
+    /// A calendar day.
+    Date(NaiveDate),
+}

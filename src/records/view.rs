@@ -1,0 +1,180 @@
+//! Views of a mammogram: codes of CID 4014 and 4015, View Position, annotation keys, file names.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::laterality::Laterality;
+use super::text;
+use super::vocabulary::{field, rows};
+
+/// A view as View Position (0018,5101) or a file's name gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// Base view of CID 4014: `CC`, `MLO` …
+    pub base: &'static str,
+    /// The side, where the text names one.
+    pub laterality: Option<Laterality>,
+    /// Modifiers of CID 4015 that the text names, sorted, each once.
+    pub modifiers: Vec<&'static str>,
+}
+
+/// A view together with its side: the key of an annotation, the stem of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pane {
+    /// The side.
+    pub laterality: Laterality,
+    /// Base view of CID 4014.
+    pub base: &'static str,
+    /// Modifiers of CID 4015 that the text names, sorted, each once.
+    pub modifiers: Vec<&'static str>,
+    /// Whether the text was a known misspelling, such as `rmlc` for `rmlo`.
+    pub corrected: bool,
+}
+
+impl Pane {
+    /// The view as tables carry it: `LCC`, `RMLO` …
+    pub fn view(&self) -> String {
+        name(self.laterality, self.base)
+    }
+}
+
+/// Side and base view in one word: `LCC`, `RMLO` …
+pub fn name(laterality: Laterality, base: &str) -> String {
+    format!("{laterality}{base}")
+}
+
+/// Whether a base view is one of the two of a standard examination: CC or MLO.
+pub fn standard(base: &str) -> bool {
+    matches!(base, "CC" | "MLO")
+}
+
+/// The base view of a View Code Sequence (0054,0220) item, by CID 4014. Absent when the code is
+/// not of that group, or the designator is of a scheme that has no such codes.
+pub fn from_code(scheme: &str, value: &str) -> Option<&'static str> {
+    static CODES: LazyLock<Codes> = LazyLock::new(|| codes("views"));
+    look_up(&CODES, scheme, value)
+}
+
+/// The modifier of a View Modifier Code Sequence (0054,0222) item, by CID 4015. Absent as in
+/// [`from_code`].
+pub fn modifier(scheme: &str, value: &str) -> Option<&'static str> {
+    static CODES: LazyLock<Codes> = LazyLock::new(|| codes("view_modifiers"));
+    look_up(&CODES, scheme, value)
+}
+
+type Codes = HashMap<String, &'static str>;
+
+fn codes(stem: &str) -> Codes {
+    rows(stem).iter().map(|row| (text::key(field(row, 2)), field(row, 0))).collect()
+}
+
+/// The codes alone are unmistakable, so writers that name the wrong SNOMED scheme, a private one
+/// or none are forgiven; a scheme known to be another one is not.
+fn look_up(codes: &Codes, scheme: &str, value: &str) -> Option<&'static str> {
+    static OTHERS: LazyLock<Vec<&str>> =
+        LazyLock::new(|| rows("other_schemes").iter().map(|row| field(row, 0)).collect());
+    let scheme = scheme.trim();
+    if OTHERS.iter().any(|other| other.eq_ignore_ascii_case(scheme)) {
+        return None;
+    }
+    codes.get(&text::key(value)).copied()
+}
+
+/// Reads View Position (0018,5101), or a text that names a view in the same words: `CC`, `XCCL`,
+/// `MLO ID`, `RCC`, `L-MLO`. The whole text must be understood; absent otherwise.
+pub fn from_position(text: &str) -> Option<Position> {
+    let (position, corrected) = read(text)?;
+    (!corrected).then_some(position)
+}
+
+/// Reads an annotation's key or a file's stem: `lcc`, `RMLO`, `L_CC`, `left-mlo`. Both side and
+/// view must be there and the whole text understood; absent otherwise.
+pub fn pane(text: &str) -> Option<Pane> {
+    let (Position { base, laterality, modifiers }, corrected) = read(text)?;
+    Some(Pane { laterality: laterality?, base, modifiers, corrected })
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Spelling {
+    base: Option<&'static str>,
+    modifier: Option<&'static str>,
+    note: &'static str,
+}
+
+fn spelling(key: &str) -> Option<Spelling> {
+    static SPELLINGS: LazyLock<HashMap<String, Spelling>> = LazyLock::new(|| {
+        let filled = |text: &'static str| (!text.is_empty()).then_some(text);
+        let read = |row| {
+            let (base, modifier) = (filled(field(row, 1)), filled(field(row, 2)));
+            (text::key(field(row, 0)), Spelling { base, modifier, note: field(row, 3) })
+        };
+        rows("view_spellings").iter().map(read).collect()
+    });
+    SPELLINGS.get(key).copied()
+}
+
+#[derive(Default)]
+struct Parts {
+    base: Option<&'static str>,
+    side: Option<Laterality>,
+    modifiers: Vec<&'static str>,
+    corrected: bool,
+}
+
+impl Parts {
+    /// Takes one piece; says whether it fits what is already there.
+    fn take(&mut self, key: &str) -> bool {
+        if let Some(found) = spelling(key) {
+            return self.add(found);
+        }
+        if let Some(side) = Laterality::parse(key) {
+            return self.side.replace(side).is_none_or(|before| before == side);
+        }
+        // A side before a view, as in `rmlo`; views that begin with L were found above.
+        let parted = key.char_indices().skip(1).find_map(|(at, _)| {
+            let side = Laterality::parse(&key[..at]).filter(|side| *side != Laterality::B)?;
+            Some((side, spelling(&key[at..]).filter(|found| found.base.is_some())?))
+        });
+        parted.is_some_and(|(side, found)| {
+            self.side.replace(side).is_none_or(|before| before == side) && self.add(found)
+        })
+    }
+
+    fn add(&mut self, found: Spelling) -> bool {
+        if found.note == "refused" {
+            return false;
+        }
+        self.corrected |= found.note == "misspelt";
+        self.modifiers.extend(found.modifier);
+        found.base.is_none_or(|base| self.base.replace(base).is_none())
+    }
+}
+
+fn read(text: &str) -> Option<(Position, bool)> {
+    // More is no view's name, and the search below grows with the square of the words.
+    const MOST_WORDS: usize = 8;
+    if text.len() > 100 {
+        return None;
+    }
+    let plain = text::plain(text);
+    let words: Vec<&str> = text::words(&plain).collect();
+    if words.is_empty() || words.len() > MOST_WORDS {
+        return None;
+    }
+    let named = |key: &str| spelling(key).is_some_and(|found| found.note != "refused");
+    let mut parts = Parts::default();
+    let mut at = 0;
+    while at < words.len() {
+        // Spellings of several words first: `cranio-caudal exaggerated laterally`.
+        let end = (at + 2..=words.len()).rev().find(|end| named(&words[at..*end].concat()));
+        let end = end.unwrap_or(at + 1);
+        if !parts.take(&words[at..end].concat()) {
+            return None;
+        }
+        at = end;
+    }
+    let mut modifiers = parts.modifiers;
+    modifiers.sort_unstable();
+    modifiers.dedup();
+    Some((Position { base: parts.base?, laterality: parts.side, modifiers }, parts.corrected))
+}

@@ -1,0 +1,34 @@
+//! The tables of `schema/vocabulary`, parsed once. `#` starts a comment line; row one names the
+//! columns.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use csv::StringRecord;
+
+type Tables = HashMap<&'static str, Vec<StringRecord>>;
+
+/// The rows of one file, in file order; none when there is no such file.
+///
+/// A row that does not parse is left out here and found by a test.
+pub(super) fn rows(stem: &str) -> &'static [StringRecord] {
+    static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+        crate::schema::VOCABULARY.iter().map(|&(stem, text)| (stem, parse(text))).collect()
+    });
+    TABLES.get(stem).map_or(&[], Vec::as_slice)
+}
+
+/// One field of a row; empty when the row is too short.
+pub(super) fn field(row: &'static StringRecord, column: usize) -> &'static str {
+    row.get(column).unwrap_or_default()
+}
+
+fn parse(text: &str) -> Vec<StringRecord> {
+    csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes())
+        .into_records()
+        .flatten()
+        .collect()
+}

@@ -1,0 +1,244 @@
+//! The annotation tool's result files and the release made of them.
+//!
+//! The tool (github.com/ANN-KOREA/mmg-annotation-nia) writes label → view → lesion number →
+//! points; a point is (x right, y down) in image pixels from the image's centre.
+
+use crate::records::annotation::{Annotation, Drawing};
+use crate::records::contour::{self, Point, SHORT};
+use crate::records::issue::Issue;
+use crate::records::text;
+use crate::records::view;
+
+use super::json::{self, JsonError, Node};
+
+/// What the fields are called; a profile can say otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fields {
+    /// The case.
+    pub case: String,
+    /// Who drew.
+    pub reader: String,
+    /// The contours.
+    pub contours: String,
+    /// Whether the case must not be used.
+    pub discarded: String,
+}
+
+/// One file that was read.
+#[derive(Debug)]
+pub struct Sheet {
+    /// Its row, the case as the file writes it.
+    pub annotation: Annotation,
+    /// Its contours.
+    pub drawings: Vec<Drawing>,
+}
+
+/// Reads an annotation file; none when the text is JSON of another kind.
+///
+/// # Errors
+/// When the text cannot be read as JSON, strictly or otherwise.
+pub fn read(
+    bytes: &[u8],
+    fields: &Fields,
+    path: &str,
+    issues: &mut Vec<Issue>,
+) -> Result<Option<Sheet>, JsonError> {
+    let parsed = json::parse_bytes(bytes)?;
+    let mut repairs = parsed.repairs;
+    let root = parsed.node;
+    let Some(list) = root.get(&fields.contours) else { return Ok(None) };
+    let mut drawings = Vec::new();
+    let mut hand =
+        Hand { path, pointer: format!("/{}", fields.contours), issues, drawings: &mut drawings };
+    match list {
+        Node::Text(inner) if inner.trim().is_empty() => {}
+        Node::Text(inner) => {
+            repairs.insert("json_in_string");
+            let inner = json::parse(inner)?;
+            repairs.extend(inner.repairs);
+            hand.labels(&inner.node);
+        }
+        node => hand.labels(node),
+    }
+    let distinct = |mut list: Vec<String>| {
+        list.sort_unstable();
+        list.dedup();
+        list
+    };
+    let discarded = discarded(root.get(&fields.discarded), fields, path, issues);
+    let repairs: Vec<&'static str> = repairs.into_iter().collect();
+    if !repairs.is_empty() {
+        let message = format!("no strict JSON; read with: {}", repairs.join(", "));
+        issues.push(Issue::new("annotation-repaired", path, message));
+    }
+    let annotation = Annotation {
+        case_id: root.get(&fields.case).and_then(Node::as_label),
+        reader: root.get(&fields.reader).and_then(Node::as_label).map(|r| text::fold(&r)),
+        path: path.to_owned(),
+        discarded,
+        labels: distinct(drawings.iter().filter_map(|d| d.label.clone()).collect()),
+        views: distinct(drawings.iter().filter_map(Drawing::view).collect()),
+        lesion_count: u32::try_from(drawings.len()).unwrap_or(u32::MAX),
+        repairs,
+        ..Annotation::default()
+    };
+    Ok(Some(Sheet { annotation, drawings }))
+}
+
+fn discarded(
+    node: Option<&Node>,
+    fields: &Fields,
+    path: &str,
+    issues: &mut Vec<Issue>,
+) -> Option<bool> {
+    let value = match node? {
+        Node::Null => return None,
+        Node::Flag(flag) => Some(*flag),
+        Node::Text(text) if matches!(text.trim(), "Y" | "y") => Some(true),
+        Node::Text(text) if matches!(text.trim(), "N" | "n") => Some(false),
+        node => match node.as_number() {
+            Some(1.0) => Some(true),
+            Some(0.0) => Some(false),
+            _ => None,
+        },
+    };
+    if value.is_none() {
+        let message = format!("{} is neither 0 nor 1", fields.discarded);
+        let issue = Issue::new("annotation-flag-unreadable", path, message);
+        issues.push(issue.at(format!("/{}", fields.discarded)));
+    }
+    value
+}
+
+/// Walks the levels of one file's contours.
+struct Hand<'a> {
+    path: &'a str,
+    pointer: String,
+    issues: &'a mut Vec<Issue>,
+    drawings: &'a mut Vec<Drawing>,
+}
+
+impl Hand<'_> {
+    fn note(&mut self, code: &'static str, pointer: &str, message: impl Into<String>) {
+        self.issues.push(Issue::new(code, self.path, message).at(pointer));
+    }
+
+    /// The entries of one level; anything but an object is an issue, emptiness is not.
+    fn entries<'n>(&mut self, node: &'n Node, pointer: &str) -> &'n [(String, Node)] {
+        match node {
+            Node::Object(entries) => entries,
+            Node::Null => &[],
+            Node::List(list) if list.is_empty() => &[],
+            _ => {
+                self.note("contour-unreadable", pointer, "an object was expected here");
+                &[]
+            }
+        }
+    }
+
+    fn labels(&mut self, node: &Node) {
+        let root = self.pointer.clone();
+        for (label, views) in self.entries(node, &root) {
+            let pointer = join(&root, label);
+            if view::pane(label).is_some() {
+                // A file without the level of labels.
+                self.view(None, label, views, &pointer);
+                continue;
+            }
+            for (key, lesions) in self.entries(views, &pointer) {
+                self.view(Some(label), key, lesions, &join(&pointer, key));
+            }
+        }
+    }
+
+    fn view(&mut self, label: Option<&str>, key: &str, lesions: &Node, pointer: &str) {
+        let pane = view::pane(key);
+        match &pane {
+            None => self.note("view-key-unknown", pointer, format!("no view is called {key:?}")),
+            Some(pane) if pane.corrected => {
+                let message = format!("{key:?} was read as {}", pane.view());
+                self.note("view-key-corrected", pointer, message);
+            }
+            Some(_) => {}
+        }
+        let first = self.drawings.len();
+        for (lesion_id, node) in self.entries(lesions, pointer) {
+            let pointer = join(pointer, lesion_id);
+            let points = self.points(node, &pointer);
+            if points.is_empty() {
+                self.note("contour-empty", &pointer, "a deleted lesion left an empty entry");
+                continue;
+            }
+            let is_duplicate = self.drawings[first..].iter().any(|d| d.points == points);
+            let drawing = Drawing {
+                label: label.map(str::to_owned),
+                view_key: key.to_owned(),
+                pane: pane.clone(),
+                lesion_id: lesion_id.clone(),
+                is_duplicate,
+                crosses_itself: contour::crosses_itself(&points),
+                measures_px: contour::measure(&points),
+                points,
+            };
+            self.inspect(&drawing, &pointer);
+            self.drawings.push(drawing);
+        }
+    }
+
+    fn points(&mut self, node: &Node, pointer: &str) -> Vec<Point> {
+        let Node::List(list) = node else {
+            if !matches!(node, Node::Null) && !matches!(node, Node::Object(e) if e.is_empty()) {
+                self.note("contour-unreadable", pointer, "a list of points was expected here");
+            }
+            return Vec::new();
+        };
+        let mut points = Vec::with_capacity(list.len());
+        for (index, node) in list.iter().enumerate() {
+            match point(node) {
+                Some(point) => points.push(point),
+                None => {
+                    let message = "a point has no finite x and y; it was left out";
+                    self.note("contour-unreadable", &join(pointer, &index.to_string()), message);
+                }
+            }
+        }
+        points
+    }
+
+    /// What the tool would not have written.
+    fn inspect(&mut self, drawing: &Drawing, pointer: &str) {
+        let count = drawing.points.len();
+        if drawing.measures_px.is_none() {
+            self.note("contour-degenerate", pointer, "fewer than three distinct points");
+        } else if count <= SHORT {
+            let message = format!("{count} points; the tool keeps contours of more than {SHORT}");
+            self.note("contour-short", pointer, message);
+        }
+        if !contour::is_closed(&drawing.points) {
+            self.note("contour-open", pointer, "the last point does not repeat the first");
+        }
+        if drawing.crosses_itself {
+            self.note("contour-self-crossing", pointer, "two edges cross or touch");
+        }
+        if drawing.is_duplicate {
+            self.note("contour-duplicate", pointer, "the same points stand earlier in this view");
+        }
+    }
+}
+
+/// `{"x": 1, "y": 2}` or `[1, 2]`.
+fn point(node: &Node) -> Option<Point> {
+    match node {
+        Node::List(pair) => match pair.as_slice() {
+            [x, y] => Some([x.as_number()?, y.as_number()?]),
+            _ => None,
+        },
+        node => Some([node.get("x")?.as_number()?, node.get("y")?.as_number()?]),
+    }
+}
+
+/// A JSON pointer one level down (RFC 6901).
+fn join(pointer: &str, key: &str) -> String {
+    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+}

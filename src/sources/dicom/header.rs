@@ -1,0 +1,233 @@
+//! What was kept of one file's header, and how to ask for it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use chrono::NaiveDate;
+use dicom_core::Tag;
+use dicom_dictionary_std::tags;
+
+use super::text::Charset;
+use super::walk::{Element, Encoding, End};
+use super::wanted::Place;
+
+/// Values kept of a data set, in the order of the file.
+#[derive(Debug, Default)]
+pub struct Values {
+    kept: Vec<Kept>,
+    bytes: Vec<u8>,
+    items: u16,
+}
+
+#[derive(Debug)]
+struct Kept {
+    place: Place,
+    item: u16,
+    tag: Tag,
+    bytes: Range<usize>,
+}
+
+impl Values {
+    /// Forgets everything, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.kept.clear();
+        self.bytes.clear();
+        self.items = 0;
+    }
+
+    pub(super) fn keep(&mut self, place: Place, tag: Tag, value: &[u8]) {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(value);
+        self.kept.push(Kept { place, item: self.items, tag, bytes: start..self.bytes.len() });
+    }
+
+    pub(super) fn next_item(&mut self, place: Place) {
+        if place != Place::Elsewhere {
+            self.items = self.items.saturating_add(1);
+        }
+    }
+}
+
+/// A code of a sequence such as View Code Sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code {
+    /// Coding Scheme Designator (0008,0102).
+    pub scheme: String,
+    /// Code Value (0008,0100).
+    pub value: String,
+}
+
+/// The header of one file.
+#[derive(Debug)]
+pub struct Header {
+    pub(super) values: Values,
+    pub(super) how: Encoding,
+    pub(super) charset: Charset,
+    pub(super) transfer_syntax: Option<String>,
+    pub(super) meta_sop_class: Option<String>,
+    pub(super) end: End,
+}
+
+impl Header {
+    /// Gives the memory back for the next file.
+    pub fn into_values(self) -> Values {
+        self.values
+    }
+
+    /// Where and why reading ended.
+    pub fn end(&self) -> &End {
+        &self.end
+    }
+
+    /// Transfer Syntax UID (0002,0010); absent without a meta group.
+    pub fn transfer_syntax(&self) -> Option<&str> {
+        self.transfer_syntax.as_deref()
+    }
+
+    /// Media Storage SOP Class UID (0002,0002), else SOP Class UID (0008,0016).
+    pub fn sop_class(&self) -> Option<Cow<'_, str>> {
+        self.text(tags::SOP_CLASS_UID).or(self.meta_sop_class.as_deref().map(Cow::Borrowed))
+    }
+
+    /// Whether any attribute was read at all.
+    pub fn is_empty(&self) -> bool {
+        self.values.kept.is_empty()
+    }
+
+    fn raw_at(&self, place: Place, tag: Tag) -> Option<&[u8]> {
+        let kept = self.values.kept.iter().find(|k| k.place == place && k.tag == tag)?;
+        self.values.bytes.get(kept.bytes.clone())
+    }
+
+    /// The text of an attribute, trimmed; absent when empty.
+    pub fn text_at(&self, place: Place, tag: Tag) -> Option<Cow<'_, str>> {
+        let text = self.charset.decode(self.raw_at(place, tag)?);
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// The text of an attribute of the top level.
+    pub fn text(&self, tag: Tag) -> Option<Cow<'_, str>> {
+        self.text_at(Place::Top, tag)
+    }
+
+    /// The same, owned.
+    pub fn string(&self, tag: Tag) -> Option<String> {
+        self.text(tag).map(Cow::into_owned)
+    }
+
+    /// The number at `index` of a decimal or integer string (DS, IS); absent when it is none.
+    pub fn number_at(&self, place: Place, tag: Tag, index: usize) -> Option<f64> {
+        let text = self.text_at(place, tag)?;
+        let value: f64 = text.split('\\').nth(index)?.trim().parse().ok()?;
+        value.is_finite().then_some(value)
+    }
+
+    /// The first number of a decimal or integer string of the top level.
+    pub fn number(&self, tag: Tag) -> Option<f64> {
+        self.number_at(Place::Top, tag, 0)
+    }
+
+    /// An unsigned short (US), as Rows is.
+    pub fn short(&self, tag: Tag) -> Option<u16> {
+        let bytes = self.raw_at(Place::Top, tag)?.first_chunk::<2>()?;
+        Some(self.how.u16(*bytes))
+    }
+
+    /// A date (DA), also in the dotted form of ACR-NEMA; absent when it is no day of the calendar.
+    pub fn date(&self, tag: Tag) -> Option<NaiveDate> {
+        let digits: String = self.text(tag)?.chars().filter(|c| *c != '.').collect();
+        if digits.len() != 8 {
+            return None;
+        }
+        NaiveDate::parse_from_str(&digits, "%Y%m%d").ok()
+    }
+
+    /// YES or NO, TRUE or FALSE; absent for anything else.
+    pub fn flag(&self, tag: Tag) -> Option<bool> {
+        match self.text(tag)?.as_ref() {
+            "YES" | "TRUE" | "01" | "1" => Some(true),
+            "NO" | "FALSE" | "00" | "0" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The codes of a sequence, one per item that names a value.
+    pub fn codes(&self, place: Place) -> Vec<Code> {
+        let here = |k: &&Kept| k.place == place;
+        let text = |k: &Kept| {
+            let bytes = self.values.bytes.get(k.bytes.clone()).unwrap_or_default();
+            self.charset.decode(bytes).into_owned()
+        };
+        let named = |item: u16, tag: Tag| {
+            let found = self.values.kept.iter().filter(here);
+            found.into_iter().find(|k| k.item == item && k.tag == tag).map(text)
+        };
+        let values = self
+            .values
+            .kept
+            .iter()
+            .filter(here)
+            .filter(|k| k.tag == tags::CODE_VALUE || k.tag == tags::LONG_CODE_VALUE);
+        values
+            .map(|k| Code {
+                scheme: named(k.item, tags::CODING_SCHEME_DESIGNATOR).unwrap_or_default(),
+                value: text(k),
+            })
+            .filter(|code| !code.value.is_empty())
+            .collect()
+    }
+
+    /// A hash of every attribute that was read: the same for two encodings of one image, whatever
+    /// their transfer syntax. 128 bits of XXH3, hexadecimal.
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = twox_hash::XxHash3_128::new();
+        for kept in &self.values.kept {
+            hasher.write(&kept.tag.0.to_le_bytes());
+            hasher.write(&kept.tag.1.to_le_bytes());
+            let bytes = self.values.bytes.get(kept.bytes.clone()).unwrap_or_default();
+            match bytes.first_chunk::<2>() {
+                // Binary numbers depend on the byte order, the padding of text on the writer.
+                Some(pair) if is_short(kept.tag) => {
+                    hasher.write(&self.how.u16(*pair).to_le_bytes())
+                }
+                _ => hasher.write(bytes.trim_ascii_end().strip_suffix(b"\0").unwrap_or(bytes)),
+            }
+            hasher.write(&[0xff]);
+        }
+        format!("{:032x}", hasher.finish_128())
+    }
+}
+
+/// Whether the attribute is an unsigned short (US).
+fn is_short(tag: Tag) -> bool {
+    matches!(
+        tag,
+        tags::ROWS
+            | tags::COLUMNS
+            | tags::SAMPLES_PER_PIXEL
+            | tags::BITS_ALLOCATED
+            | tags::BITS_STORED
+    )
+}
+
+/// What the file's meta group says (PS3.10 7.1).
+#[derive(Debug, Default)]
+pub(super) struct Meta {
+    pub transfer_syntax: Option<String>,
+    pub sop_class: Option<String>,
+}
+
+impl Meta {
+    pub(super) fn take(&mut self, element: &Element, value: &[u8]) {
+        let text = || {
+            let text = String::from_utf8_lossy(value);
+            let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0').to_owned();
+            (!text.is_empty()).then_some(text)
+        };
+        match element.tag {
+            tags::TRANSFER_SYNTAX_UID => self.transfer_syntax = text(),
+            tags::MEDIA_STORAGE_SOP_CLASS_UID => self.sop_class = text(),
+            _ => {}
+        }
+    }
+}

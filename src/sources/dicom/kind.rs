@@ -1,0 +1,79 @@
+//! Whether an image is a mammogram, and of which kind.
+//!
+//! Source: the SOP classes of PS3.4 B.5, Image Type of the mammography and tomosynthesis objects
+//! (PS3.3 C.8.11.7.1.4, C.8.21.3), and what makers write for their synthetic views.
+
+use dicom_dictionary_std::{tags, uids};
+
+use super::header::Header;
+
+/// What an object is, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A mammogram, of this kind where it can be told.
+    Mammogram(Option<&'static str>),
+    /// The directory of a medium.
+    Directory,
+    /// Anything else.
+    Other,
+}
+
+/// Decides by SOP class, modality, image type and what the series is called.
+///
+/// `mammography_model` says that the model's name is that of a mammography device, which some
+/// files of Modality CT need (tomosynthesis stored as CT images).
+pub fn decide(header: &Header, mammography_model: bool) -> Kind {
+    let class = header.sop_class().unwrap_or_default();
+    let class = class.as_ref();
+    let modality = header.text(tags::MODALITY).unwrap_or_default();
+    if class == uids::MEDIA_STORAGE_DIRECTORY_STORAGE {
+        return Kind::Directory;
+    }
+    let by_class = [
+        uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION,
+        uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PROCESSING,
+        uids::BREAST_TOMOSYNTHESIS_IMAGE_STORAGE,
+        uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION,
+        uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PROCESSING,
+    ];
+    let image = header.short(tags::ROWS).is_some();
+    let by_model = mammography_model && matches!(modality.as_ref(), "CT" | "DX" | "CR" | "OT" | "");
+    // Digitised film and computed radiography of the breast come as plain radiographs.
+    let by_part = matches!(modality.as_ref(), "RG" | "CR" | "DX")
+        && header.text(tags::BODY_PART_EXAMINED).as_deref() == Some("BREAST");
+    if by_class.contains(&class) || (image && (modality == "MG" || by_model || by_part)) {
+        return Kind::Mammogram(kind(header, class));
+    }
+    Kind::Other
+}
+
+fn kind(header: &Header, class: &str) -> Option<&'static str> {
+    let image_type = header.text(tags::IMAGE_TYPE).unwrap_or_default().to_ascii_uppercase();
+    let values: Vec<&str> = image_type.split('\\').map(str::trim).collect();
+    let series = header.text(tags::SERIES_DESCRIPTION).unwrap_or_default().to_ascii_uppercase();
+    let model = header.text(tags::MANUFACTURER_MODEL_NAME).unwrap_or_default().to_ascii_uppercase();
+    let frames = header.number(tags::NUMBER_OF_FRAMES).unwrap_or(1.0);
+    let names = |word: &str| values.iter().any(|value| value.contains(word));
+    let synthetic = names("GENERATED_2D")
+        || ["C-VIEW", "S-VIEW", "INTELLIGENT 2D"].iter().any(|word| series.contains(word))
+        // Fujifilm's workstation writes its synthetic view as a derived primary image.
+        || (model == "FDR-3000AWS"
+            && values.starts_with(&["DERIVED", "PRIMARY"])
+            && !names("POST_CONTRAST"));
+    if synthetic {
+        return Some("synthetic_2d");
+    }
+    match class {
+        uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION
+        | uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PROCESSING => Some("tomo_projection"),
+        uids::BREAST_TOMOSYNTHESIS_IMAGE_STORAGE if frames > 1.0 => Some("tomo_volume"),
+        uids::BREAST_TOMOSYNTHESIS_IMAGE_STORAGE => Some("tomo_slice"),
+        _ if frames > 1.0 => Some("tomo_volume"),
+        _ if names("TOMO") => Some("tomo_slice"),
+        uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION
+        | uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PROCESSING => Some("ffdm"),
+        // Conversion Type (0008,0064): digitised film (PS3.3 C.8.6.1).
+        _ if header.text(tags::CONVERSION_TYPE).as_deref() == Some("DF") => Some("screen_film"),
+        _ => None,
+    }
+}

@@ -1,0 +1,133 @@
+//! Which breast, from which direction: the attribute that decides is named, one that contradicts
+//! it is an issue.
+//!
+//! Source: PS3.3 C.8.11.7 (mammography image), CID 4014 and 4015 of PS3.16; Acquisition Device
+//! Processing Description (0018,1400) is where Fujifilm writes the view.
+
+use dicom_dictionary_std::tags;
+
+use super::header::Header;
+use super::wanted::Place;
+use crate::records::image::Projection;
+use crate::records::issue::Issue;
+use crate::records::laterality::Laterality;
+use crate::records::view::{self, Pane};
+
+/// A value and the attribute that says it.
+type Said<T> = (T, &'static str);
+
+/// What the attributes say, in the order of their weight.
+struct Witness<T> {
+    said: Vec<Said<T>>,
+}
+
+impl<T: Copy + PartialEq> Witness<T> {
+    fn new() -> Self {
+        Self { said: Vec::new() }
+    }
+
+    fn add(&mut self, source: &'static str, value: Option<T>) {
+        self.said.extend(value.map(|value| (value, source)));
+    }
+
+    /// The first that says anything, and the first that contradicts it.
+    fn verdict(&self) -> Option<(Said<T>, Option<Said<T>>)> {
+        let first = *self.said.first()?;
+        Some((first, self.said.iter().find(|other| other.0 != first.0).copied()))
+    }
+}
+
+/// View, side and modifiers of the image at `file`, whose name says `pane`.
+pub fn decide(
+    header: &Header,
+    pane: Option<&Pane>,
+    file: &str,
+    issues: &mut Vec<Issue>,
+) -> Projection {
+    let mut views = Witness::new();
+    let mut sides = Witness::new();
+    let coded = header.codes(Place::Modifier);
+    let mut modifiers: Vec<&'static str> =
+        coded.iter().filter_map(|code| view::modifier(&code.scheme, &code.value)).collect();
+    for code in header.codes(Place::View) {
+        let base = view::from_code(&code.scheme, &code.value);
+        views.add("ViewCodeSequence", base);
+        if base.is_none() {
+            let message = "View Code Sequence holds a code that CID 4014 does not list";
+            let value = format!("{} {}", code.scheme, code.value);
+            let issue = Issue::new("view-code-unknown", file, message);
+            issues.push(issue.at("(0054,0220)").value(value));
+        }
+    }
+    let side = |text: Option<std::borrow::Cow<'_, str>>| text.and_then(|t| Laterality::parse(&t));
+    sides.add("ImageLaterality", side(header.text(tags::IMAGE_LATERALITY)));
+    sides.add("Laterality", side(header.text(tags::LATERALITY)));
+    let frame = header.text_at(Place::FrameAnatomy, tags::FRAME_LATERALITY);
+    sides.add("FrameLaterality", side(frame));
+    for (source, tag) in [
+        ("ViewPosition", tags::VIEW_POSITION),
+        ("AcquisitionDeviceProcessingDescription", tags::ACQUISITION_DEVICE_PROCESSING_DESCRIPTION),
+    ] {
+        let said = header.text(tag).and_then(|text| view::from_position(&text));
+        views.add(source, said.as_ref().map(|position| position.base));
+        sides.add(source, said.as_ref().and_then(|position| position.laterality));
+        modifiers.extend(said.into_iter().flat_map(|position| position.modifiers));
+    }
+    // An orientation tells less than the other attributes: it decides only where they are silent.
+    if views.said.is_empty() {
+        views.add("PatientOrientation", orientation(header));
+    }
+    views.add("file_name", pane.map(|pane| pane.base));
+    sides.add("file_name", pane.map(|pane| pane.laterality));
+    modifiers.sort_unstable();
+    modifiers.dedup();
+    judge(&views, &sides, modifiers, file, issues)
+}
+
+fn judge(
+    views: &Witness<&'static str>,
+    sides: &Witness<Laterality>,
+    modifiers: Vec<&'static str>,
+    file: &str,
+    issues: &mut Vec<Issue>,
+) -> Projection {
+    let mut projection = Projection { modifiers, ..Projection::default() };
+    if let Some(((view, source), other)) = views.verdict() {
+        (projection.view_code, projection.view_source) = (Some(view), Some(source));
+        if let Some((said, by)) = other {
+            issues.push(conflict("view-conflict", file, (view, source), (said, by)));
+        }
+    } else {
+        issues.push(Issue::new("view-unknown", file, "no attribute says from where it was taken"));
+    }
+    if let Some(((side, source), other)) = sides.verdict() {
+        (projection.laterality, projection.laterality_source) = (Some(side.as_str()), Some(source));
+        if let Some((said, by)) = other {
+            let pair = ((side.as_str(), source), (said.as_str(), by));
+            issues.push(conflict("laterality-conflict", file, pair.0, pair.1));
+        }
+    } else {
+        issues.push(Issue::new("laterality-unknown", file, "no attribute says which breast it is"));
+    }
+    projection
+}
+
+fn conflict(
+    code: &'static str,
+    file: &str,
+    (value, source): (&str, &str),
+    (other, by): (&str, &str),
+) -> Issue {
+    let message = format!("{source} says {value}, {by} says {other}; {value} was taken");
+    Issue::new(code, file, message).value(other)
+}
+
+/// CC when columns run straight to a side (`A\R`), MLO when they run to side and feet (`A\FR`).
+fn orientation(header: &Header) -> Option<&'static str> {
+    let text = header.text(tags::PATIENT_ORIENTATION)?;
+    match text.split('\\').nth(1)?.trim() {
+        "L" | "R" => Some("CC"),
+        "FL" | "FR" | "LF" | "RF" => Some("MLO"),
+        _ => None,
+    }
+}

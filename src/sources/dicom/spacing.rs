@@ -1,0 +1,59 @@
+//! How far apart pixels are, and which rule says so.
+//!
+//! Source: PS3.3 10.7.1 and 10.7.1.3: Pixel Spacing holds in the patient once it was calibrated,
+//! Imager Pixel Spacing at the detector, where the breast is magnified.
+
+use dicom_core::Tag;
+use dicom_dictionary_std::tags;
+
+use super::header::Header;
+use super::wanted::Place;
+use crate::records::image::Spacing;
+
+/// The spacing by the first rule that applies, or none: no spacing is never a guess.
+pub fn decide(header: &Header) -> Option<Spacing> {
+    let imager = pair(header, Place::Top, tags::IMAGER_PIXEL_SPACING);
+    let pixel = pair(header, Place::Top, tags::PIXEL_SPACING);
+    let named = |[row_mm, col_mm]: [f64; 2], source| Some(Spacing { row_mm, col_mm, source });
+    let calibration = header.text(tags::PIXEL_SPACING_CALIBRATION_TYPE);
+    if let Some(pixel) = pixel {
+        if matches!(calibration.as_deref(), Some("GEOMETRY" | "FIDUCIAL")) {
+            return named(pixel, "pixel_spacing_calibrated");
+        }
+        if imager.is_some_and(|imager| differ(imager, pixel)) {
+            return named(pixel, "pixel_spacing_differs");
+        }
+    }
+    if let Some(imager) = imager {
+        let divided = |by: f64| imager.map(|mm| mm / by);
+        if let Some(factor) = positive(header, tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR) {
+            return named(divided(factor), "imager_over_magnification");
+        }
+        let detector = positive(header, tags::DISTANCE_SOURCE_TO_DETECTOR);
+        let patient = positive(header, tags::DISTANCE_SOURCE_TO_PATIENT);
+        if let (Some(detector), Some(patient)) = (detector, patient)
+            && detector >= patient
+        {
+            return named(divided(detector / patient), "imager_over_sid_sod");
+        }
+        return named(imager, "detector_plane");
+    }
+    pixel.and_then(|pixel| named(pixel, "pixel_spacing")).or_else(|| {
+        let shared = pair(header, Place::PixelMeasures, tags::PIXEL_SPACING)?;
+        named(shared, "shared_functional_groups")
+    })
+}
+
+fn positive(header: &Header, tag: Tag) -> Option<f64> {
+    header.number(tag).filter(|value| *value > 0.0)
+}
+
+/// Rows, then columns (PS3.3 10.7.1.3); absent unless both are positive.
+fn pair(header: &Header, place: Place, tag: Tag) -> Option<[f64; 2]> {
+    let at = |index| header.number_at(place, tag, index).filter(|mm| *mm > 0.0);
+    Some([at(0)?, at(1)?])
+}
+
+fn differ(a: [f64; 2], b: [f64; 2]) -> bool {
+    a.iter().zip(b).any(|(a, b)| (a - b).abs() > 1e-6 * a)
+}

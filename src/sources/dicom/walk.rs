@@ -1,0 +1,311 @@
+//! From bytes to elements: every encoding, whatever the length fields say, and never a panic.
+//!
+//! Source of the rules: DICOM PS3.5 chapter 7 (data elements), 7.5 (sequences), annex A (transfer
+//! syntaxes); PS3.10 chapter 7 (files).
+
+use std::io;
+
+use dicom_core::Tag;
+use dicom_dictionary_std::tags;
+
+use super::header::Values;
+use super::wanted::Place;
+use super::window::Window;
+
+const ITEM: Tag = Tag(0xFFFE, 0xE000);
+const ITEM_END: Tag = Tag(0xFFFE, 0xE00D);
+const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);
+const UNDEFINED: u32 = u32::MAX;
+/// Sequences in sequences: real files stay below ten.
+const MAX_DEPTH: u8 = 48;
+/// The longest value that is kept; the attributes that are read stay far below.
+const MAX_VALUE: u32 = 64 * 1024;
+
+/// How elements are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encoding {
+    /// Each element names its value representation.
+    pub explicit: bool,
+    /// Most significant byte first.
+    pub big_endian: bool,
+}
+
+impl Encoding {
+    /// Implicit VR Little Endian.
+    pub const IMPLICIT: Self = Self { explicit: false, big_endian: false };
+    /// Explicit VR Little Endian.
+    pub const EXPLICIT: Self = Self { explicit: true, big_endian: false };
+
+    /// Two bytes as a number.
+    pub fn u16(self, bytes: [u8; 2]) -> u16 {
+        if self.big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) }
+    }
+
+    fn u32(self, bytes: [u8; 4]) -> u32 {
+        if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
+    }
+}
+
+/// Where and why the walk ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// The data set ended; it has no pixels.
+    Whole,
+    /// Pixel data begin; this many of their bytes are missing from the file.
+    Pixels(u64),
+    /// The file ends within the header, in or after this element.
+    Truncated(Tag),
+    /// This element cannot be read; why.
+    Malformed(Tag, &'static str),
+}
+
+/// An element's head.
+#[derive(Debug, Clone, Copy)]
+pub struct Element {
+    /// Which attribute.
+    pub tag: Tag,
+    /// Its value representation, where the file names one.
+    pub vr: Option<[u8; 2]>,
+    /// Length of its value; `u32::MAX` is undefined.
+    pub length: u32,
+    /// Where its value begins.
+    pub value: u64,
+}
+
+impl Element {
+    /// Where the value ends, when its length is defined.
+    pub fn end(&self) -> Option<u64> {
+        (self.length != UNDEFINED).then(|| self.value + u64::from(self.length))
+    }
+}
+
+/// Why a walk stops short.
+pub enum Stop {
+    /// It has what it came for, or can go no further.
+    End(End),
+    /// The system could not read.
+    Io(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Value representations whose length takes four bytes after two reserved ones (PS3.5 7.1.2).
+fn is_long(vr: [u8; 2]) -> bool {
+    matches!(
+        &vr,
+        b"OB"
+            | b"OD"
+            | b"OF"
+            | b"OL"
+            | b"OV"
+            | b"OW"
+            | b"SQ"
+            | b"SV"
+            | b"UC"
+            | b"UN"
+            | b"UR"
+            | b"UT"
+            | b"UV"
+    )
+}
+
+/// Whether the bytes are a value representation of PS3.5 6.2.
+pub fn is_vr(vr: [u8; 2]) -> bool {
+    is_long(vr)
+        || matches!(
+            &vr,
+            b"AE"
+                | b"AS"
+                | b"AT"
+                | b"CS"
+                | b"DA"
+                | b"DS"
+                | b"DT"
+                | b"FD"
+                | b"FL"
+                | b"IS"
+                | b"LO"
+                | b"LT"
+                | b"PN"
+                | b"SH"
+                | b"SL"
+                | b"SS"
+                | b"ST"
+                | b"TM"
+                | b"UI"
+                | b"UL"
+                | b"US"
+        )
+}
+
+/// The element at `at`, or none where the file ends before it.
+pub fn element(window: &mut Window<'_>, at: u64, how: Encoding) -> io::Result<Option<Element>> {
+    let bytes = window.get(at, 12)?;
+    let Some(head) = bytes.first_chunk::<8>() else { return Ok(None) };
+    let [a, b, c, d, e, f, g, h] = *head;
+    let tag = Tag(how.u16([a, b]), how.u16([c, d]));
+    let short = |vr, length, size| Some(Element { tag, vr, length, value: at + size });
+    let plain = how.u32([e, f, g, h]);
+    if tag.0 == 0xFFFE || !how.explicit {
+        return Ok(short(None, plain, 8));
+    }
+    let vr = [e, f];
+    // A representation that this version does not know has the long form when it reserves two bytes.
+    let unknown_long = vr.iter().all(u8::is_ascii_uppercase) && !is_vr(vr) && [g, h] == [0, 0];
+    if is_long(vr) || unknown_long {
+        let Some(&[_, _, _, _, _, _, _, _, i, j, k, l]) = bytes.first_chunk::<12>() else {
+            return Ok(None);
+        };
+        return Ok(short(Some(vr), how.u32([i, j, k, l]), 12));
+    }
+    if vr.iter().all(u8::is_ascii_uppercase) {
+        return Ok(short(Some(vr), u32::from(how.u16([g, h])), 8));
+    }
+    // No representation where one should stand: some writers fall back to the implicit form.
+    Ok(short(None, plain, 8))
+}
+
+/// Walks a data set and keeps what is wanted of it.
+pub struct Walk<'a, 'w> {
+    /// The file.
+    pub window: &'a mut Window<'w>,
+    /// The attributes of the top level that are kept, sorted.
+    pub wanted: &'a [Tag],
+    /// What is kept.
+    pub values: &'a mut Values,
+    /// Where the walk stands.
+    pub at: u64,
+}
+
+impl Walk<'_, '_> {
+    /// The whole data set from here to its pixels.
+    pub fn top(&mut self, how: Encoding) -> io::Result<End> {
+        match self.elements(how, Place::Top, u64::MAX, 0) {
+            Ok(()) => Ok(End::Whole),
+            Err(Stop::End(end)) => Ok(end),
+            Err(Stop::Io(error)) => Err(error),
+        }
+    }
+
+    /// Elements up to `until`, or to an item's end mark.
+    fn elements(&mut self, how: Encoding, place: Place, until: u64, depth: u8) -> Result<(), Stop> {
+        while self.at < until.min(self.window.length()) {
+            let Some(element) = element(self.window, self.at, how)? else {
+                // A few bytes at the end of the top level are padding, deeper they are a cut.
+                return if depth == 0 { Ok(()) } else { Err(self.cut(Tag(0, 0))) };
+            };
+            match element.tag {
+                ITEM_END if depth > 0 => {
+                    self.at = element.value;
+                    return Ok(());
+                }
+                // The item lacks its end mark: the sequence's own stands for both.
+                SEQUENCE_END if depth > 0 => return Ok(()),
+                Tag(0, 0) if place == Place::Top => return Ok(()), // zeros pad the file
+                _ => {}
+            }
+            if place == Place::Top {
+                self.stop_at_pixels(&element)?;
+            }
+            self.take(how, place, &element, depth)?;
+        }
+        if depth > 0 && self.at < until { Err(self.cut(Tag(0, 0))) } else { Ok(()) }
+    }
+
+    fn cut(&self, tag: Tag) -> Stop {
+        Stop::End(End::Truncated(tag))
+    }
+
+    /// Ends the walk where pixels begin, or where only per-frame attributes and pixels follow.
+    fn stop_at_pixels(&self, element: &Element) -> Result<(), Stop> {
+        match element.tag {
+            tags::PIXEL_DATA | tags::FLOAT_PIXEL_DATA | tags::DOUBLE_FLOAT_PIXEL_DATA => {
+                let missing = element.end().map_or(0, |e| e.saturating_sub(self.window.length()));
+                Err(Stop::End(End::Pixels(missing)))
+            }
+            tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE => Err(Stop::End(End::Pixels(0))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps, enters or passes over one element.
+    fn take(
+        &mut self,
+        how: Encoding,
+        place: Place,
+        element: &Element,
+        depth: u8,
+    ) -> Result<(), Stop> {
+        let is_sequence = element.vr == Some(*b"SQ") || (element.vr.is_none_or(|vr| vr == *b"UN"));
+        let inside = place.inside(element.tag);
+        let enter = is_sequence && inside != Place::Elsewhere;
+        self.at = element.value;
+        let Some(end) = element.end() else {
+            // Undefined length: a sequence, or the fragments of nested pixels.
+            let how = if element.vr == Some(*b"UN") { Encoding::IMPLICIT } else { how };
+            return self.items(how, inside, element, u64::MAX, depth + 1);
+        };
+        if end > self.window.length() {
+            return Err(self.cut(element.tag));
+        }
+        if enter {
+            let how = if element.vr == Some(*b"UN") { Encoding::IMPLICIT } else { how };
+            self.items(how, inside, element, end, depth + 1)?;
+        } else if place.keeps(element.tag, self.wanted) && element.length <= MAX_VALUE {
+            let bytes = self.window.get(element.value, element.length as usize)?;
+            if bytes.len() < element.length as usize {
+                return Err(self.cut(element.tag));
+            }
+            self.values.keep(place, element.tag, bytes);
+        }
+        self.at = end;
+        Ok(())
+    }
+
+    /// The items of a sequence up to `until` or to its end mark.
+    fn items(
+        &mut self,
+        how: Encoding,
+        place: Place,
+        sequence: &Element,
+        until: u64,
+        depth: u8,
+    ) -> Result<(), Stop> {
+        if depth > MAX_DEPTH {
+            let why = "sequences are nested too deep";
+            return Err(Stop::End(End::Malformed(sequence.tag, why)));
+        }
+        while self.at < until {
+            let Some(item) = element(self.window, self.at, how)? else {
+                return Err(self.cut(sequence.tag));
+            };
+            self.at = item.value;
+            match (item.tag, item.end()) {
+                (SEQUENCE_END, _) => return Ok(()),
+                (ITEM, Some(end)) if end > self.window.length() => {
+                    return Err(self.cut(sequence.tag));
+                }
+                // Nothing in it is wanted: its length leads past it.
+                (ITEM, Some(end)) if place == Place::Elsewhere => self.at = end,
+                (ITEM, Some(end)) => {
+                    self.values.next_item(place);
+                    self.elements(how, place, end, depth)?;
+                    self.at = end;
+                }
+                (ITEM, None) => {
+                    self.values.next_item(place);
+                    self.elements(how, place, u64::MAX, depth)?;
+                }
+                _ => {
+                    let why = "an item was expected in the sequence";
+                    return Err(Stop::End(End::Malformed(sequence.tag, why)));
+                }
+            }
+        }
+        Ok(())
+    }
+}

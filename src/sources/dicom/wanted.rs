@@ -1,0 +1,81 @@
+//! The attributes that are read, by the place where they stand.
+
+use dicom_core::Tag;
+use dicom_dictionary_std::tags;
+
+/// Where in the data set an attribute stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The data set itself.
+    Top,
+    /// An item of the View Code Sequence (0054,0220).
+    View,
+    /// An item of the View Modifier Code Sequence (0054,0222), nested in the view or at the top.
+    Modifier,
+    /// The Shared Functional Groups Sequence (5200,9229).
+    Shared,
+    /// The Frame Anatomy Sequence (0020,9071) shared by all frames.
+    FrameAnatomy,
+    /// The Pixel Measures Sequence (0028,9110) shared by all frames.
+    PixelMeasures,
+    /// Anywhere else: passed over.
+    Elsewhere,
+}
+
+/// The attributes of the top level that rules read, whatever the columns of the table are.
+pub const RULES: &[Tag] = &[
+    tags::SPECIFIC_CHARACTER_SET,
+    tags::IMAGE_TYPE,
+    tags::SOP_CLASS_UID,
+    tags::SOP_INSTANCE_UID,
+    tags::MODALITY,
+    tags::CONVERSION_TYPE,
+    tags::MANUFACTURER,
+    tags::SERIES_DESCRIPTION,
+    tags::MANUFACTURER_MODEL_NAME,
+    tags::BODY_PART_EXAMINED,
+    tags::PATIENT_ID,
+    tags::PATIENT_IDENTITY_REMOVED,
+    tags::SOFTWARE_VERSIONS,
+    tags::DISTANCE_SOURCE_TO_DETECTOR,
+    tags::DISTANCE_SOURCE_TO_PATIENT,
+    tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR,
+    tags::IMAGER_PIXEL_SPACING,
+    tags::ACQUISITION_DEVICE_PROCESSING_DESCRIPTION,
+    tags::VIEW_POSITION,
+    tags::PATIENT_ORIENTATION,
+    tags::LATERALITY,
+    tags::IMAGE_LATERALITY,
+    tags::NUMBER_OF_FRAMES,
+    tags::ROWS,
+    tags::COLUMNS,
+    tags::PIXEL_SPACING,
+    tags::PIXEL_SPACING_CALIBRATION_TYPE,
+];
+
+const CODE: &[Tag] = &[tags::CODE_VALUE, tags::CODING_SCHEME_DESIGNATOR, tags::LONG_CODE_VALUE];
+
+impl Place {
+    /// Whether the value of `tag` is kept here; `wanted` is the sorted list of the top level.
+    pub fn keeps(self, tag: Tag, wanted: &[Tag]) -> bool {
+        match self {
+            Self::Top => wanted.binary_search(&tag).is_ok(),
+            Self::View | Self::Modifier => CODE.contains(&tag),
+            Self::FrameAnatomy => tag == tags::FRAME_LATERALITY,
+            Self::PixelMeasures => tag == tags::PIXEL_SPACING,
+            Self::Shared | Self::Elsewhere => false,
+        }
+    }
+
+    /// The place of the items of the sequence `tag` here.
+    pub fn inside(self, tag: Tag) -> Self {
+        match (self, tag) {
+            (Self::Top, tags::VIEW_CODE_SEQUENCE) => Self::View,
+            (Self::Top | Self::View, tags::VIEW_MODIFIER_CODE_SEQUENCE) => Self::Modifier,
+            (Self::Top, tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE) => Self::Shared,
+            (Self::Shared, tags::FRAME_ANATOMY_SEQUENCE) => Self::FrameAnatomy,
+            (Self::Shared, tags::PIXEL_MEASURES_SEQUENCE) => Self::PixelMeasures,
+            _ => Self::Elsewhere,
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! JSON that people and tools write by hand: strict first, then forgiving, saying what it forgave.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// Values nested deeper than this are no data of ours, and would exhaust the stack.
+const MAX_DEPTH: usize = 100;
+
+/// A JSON value that keeps every entry of an object, repeated keys included.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Node {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Flag(bool),
+    /// A number.
+    Number(f64),
+    /// A string.
+    Text(String),
+    /// An array.
+    List(Vec<Node>),
+    /// An object's entries in the order of the text.
+    Object(Vec<(String, Node)>),
+}
+
+impl Node {
+    /// The entry called `key`, the last one where it repeats.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Object(entries) => entries.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v),
+            _ => None,
+        }
+    }
+
+    /// A string, or a number as it prints: tools write case IDs both ways.
+    pub fn as_label(&self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.trim().to_owned()).filter(|t| !t.is_empty()),
+            Self::Number(n) => Some(n.to_string()),
+            _ => None,
+        }
+    }
+
+    /// A number, also written as a string.
+    pub fn as_number(&self) -> Option<f64> {
+        let number = match self {
+            Self::Number(n) => *n,
+            Self::Text(text) => text.trim().parse().ok()?,
+            _ => return None,
+        };
+        number.is_finite().then_some(number)
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Node;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON value")
+            }
+            fn visit_unit<E>(self) -> Result<Node, E> {
+                Ok(Node::Null)
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+                Ok(Node::Flag(value))
+            }
+            #[allow(clippy::cast_precision_loss)] // coordinates and flags are far below 2^53
+            fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+                Ok(Node::Number(value as f64))
+            }
+            #[allow(clippy::cast_precision_loss)]
+            fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+                Ok(Node::Number(value as f64))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+                Ok(Node::Number(value))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Node, E> {
+                Ok(Node::Text(value.to_owned()))
+            }
+            fn visit_string<E>(self, value: String) -> Result<Node, E> {
+                Ok(Node::Text(value))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
+                let mut nodes = Vec::new();
+                while let Some(node) = list.next_element()? {
+                    nodes.push(node);
+                }
+                Ok(Node::List(nodes))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Node::Object(entries))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+/// A text that was read, and what it needed.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The value.
+    pub node: Node,
+    /// What was forgiven.
+    pub repairs: BTreeSet<&'static str>,
+}
+
+/// The text could not be read, strictly or otherwise.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct JsonError(String);
+
+/// Reads a file's bytes: UTF-8 with or without byte order mark, UTF-16, else CP949.
+pub fn parse_bytes(bytes: &[u8]) -> Result<Parsed, JsonError> {
+    let mut repairs = BTreeSet::new();
+    let text: Cow<'_, str> = match encoding_rs::Encoding::for_bom(bytes) {
+        Some((set, _)) => {
+            repairs.insert("byte_order_mark");
+            set.decode(bytes).0
+        }
+        None => match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => {
+                repairs.insert("not_utf8");
+                encoding_rs::EUC_KR.decode(bytes).0
+            }
+        },
+    };
+    let mut parsed = parse(&text)?;
+    parsed.repairs.append(&mut repairs);
+    Ok(parsed)
+}
+
+/// Reads a text: as JSON, else as JSON5 (unquoted keys, trailing commas, comments, single quotes).
+pub fn parse(text: &str) -> Result<Parsed, JsonError> {
+    let strict = match serde_json::from_str(text) {
+        Ok(node) => return Ok(Parsed { node, repairs: BTreeSet::new() }),
+        Err(error) => error,
+    };
+    let form = Form::of(text);
+    if form.depth > MAX_DEPTH {
+        return Err(JsonError(format!("nested deeper than {MAX_DEPTH} levels")));
+    }
+    match json5::from_str(text) {
+        Ok(node) => Ok(Parsed { node, repairs: form.repairs }),
+        // The strict reader's place is the more precise of the two, unless it stumbled earlier
+        // over what the forgiving one forgives.
+        Err(error) if form.repairs.is_empty() => {
+            let _ = error;
+            Err(JsonError(strict.to_string()))
+        }
+        Err(error) => Err(JsonError(error.to_string().replace('\n', " "))),
+    }
+}
+
+/// What a text has that strict JSON does not, and how deep it nests.
+struct Form {
+    repairs: BTreeSet<&'static str>,
+    depth: usize,
+}
+
+impl Form {
+    fn of(text: &str) -> Self {
+        let mut form = Self { repairs: BTreeSet::new(), depth: 0 };
+        let bytes = text.as_bytes();
+        let (mut at, mut depth, mut last) = (0, 0_usize, b' ');
+        while let Some(&byte) = bytes.get(at) {
+            at += match byte {
+                b'"' | b'\'' => {
+                    if byte == b'\'' {
+                        form.repairs.insert("single_quote");
+                    }
+                    string_length(&bytes[at..])
+                }
+                b'/' if matches!(bytes.get(at + 1), Some(b'/' | b'*')) => {
+                    form.repairs.insert("comment");
+                    comment_length(&bytes[at..])
+                }
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' => {
+                    let is_name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'$');
+                    let length = bytes[at..].iter().take_while(is_name).count();
+                    let after = bytes[at + length..].iter().find(|b| !b.is_ascii_whitespace());
+                    if after == Some(&b':') {
+                        form.repairs.insert("unquoted_key");
+                    }
+                    length
+                }
+                _ => 1,
+            };
+            match byte {
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => {
+                    depth = depth.saturating_sub(1);
+                    if last == b',' {
+                        form.repairs.insert("trailing_comma");
+                    }
+                }
+                _ => {}
+            }
+            form.depth = form.depth.max(depth);
+            if !byte.is_ascii_whitespace() && byte != b'/' {
+                last = byte;
+            }
+        }
+        form
+    }
+}
+
+fn string_length(bytes: &[u8]) -> usize {
+    let quote = bytes[0];
+    let mut at = 1;
+    while let Some(&byte) = bytes.get(at) {
+        at += if byte == b'\\' { 2 } else { 1 };
+        if byte == quote {
+            break;
+        }
+    }
+    at.min(bytes.len())
+}
+
+fn comment_length(bytes: &[u8]) -> usize {
+    let end: &[u8] = if bytes[1] == b'/' { b"\n" } else { b"*/" };
+    let found = bytes.windows(end.len()).skip(2).position(|window| window == end);
+    found.map_or(bytes.len(), |at| at + 2 + end.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn repairs(text: &str) -> Vec<&'static str> {
+        parse(text).unwrap().repairs.into_iter().collect()
+    }
+
+    #[test]
+    fn what_was_forgiven_is_named() {
+        assert!(repairs(r#"{"a": [1, -2.5, "x:,}"]}"#).is_empty());
+        assert_eq!(
+            repairs(r#"{"a": {"b": 1,}, discard_yn: 0}"#),
+            ["trailing_comma", "unquoted_key"]
+        );
+        assert_eq!(repairs("{'a': 1} // done"), ["comment", "single_quote"]);
+        assert_eq!(parse_bytes(b"\xef\xbb\xbf{}").unwrap().repairs.len(), 1);
+    }
+
+    #[test]
+    fn a_repeated_key_loses_nothing() {
+        let Node::Object(entries) = parse(r#"{"a": 1, "a": 2}"#).unwrap().node else { panic!() };
+        assert_eq!(entries.len(), 2);
+    }
+
+    #[test]
+    fn depth_and_nonsense_are_errors() {
+        assert!(parse(&"[".repeat(100_000)).is_err());
+        assert!(parse(&format!("{}{}", "{a:".repeat(5_000), "}".repeat(5_000))).is_err());
+        assert!(parse(r#"{"a": "#).unwrap_err().to_string().contains("line 1"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "[\\[\\]{}a:,'\"/*\\\\ 0-9\n.-]{0,60}") {
+            let _ = parse(&text);
+        }
+    }
+}

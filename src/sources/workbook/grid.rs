@@ -1,0 +1,91 @@
+//! One sheet as text, with the addresses that its cells have in the file.
+
+/// A cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Nothing, or text, or a number or date as it prints.
+    Text(String),
+    /// A spreadsheet error such as `#N/A`.
+    Fault(String),
+}
+
+impl Cell {
+    /// The text; that of an error is empty.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Fault(_) => "",
+        }
+    }
+}
+
+/// One sheet.
+#[derive(Debug, Clone, Default)]
+pub struct Grid {
+    name: Option<String>,
+    /// Row and column of the first cell, from 0.
+    start: (usize, usize),
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Grid {
+    /// A sheet whose first cell stands at `start` (row, column, from 0).
+    pub fn new(name: Option<String>, start: (usize, usize), rows: Vec<Vec<Cell>>) -> Self {
+        Self { name, start, rows }
+    }
+
+    /// The sheet's name; a text file has none.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// How many rows are held.
+    pub fn height(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many columns the widest row has.
+    pub fn width(&self) -> usize {
+        self.rows.iter().map(Vec::len).max().unwrap_or(0)
+    }
+
+    /// A cell by its place among those held.
+    pub fn cell(&self, row: usize, column: usize) -> Option<&Cell> {
+        self.rows.get(row)?.get(column)
+    }
+
+    /// A cell's text; empty where there is none.
+    pub fn text(&self, row: usize, column: usize) -> &str {
+        self.cell(row, column).map_or("", Cell::text)
+    }
+
+    /// The row's number in the file, from 1.
+    pub fn row_number(&self, row: usize) -> usize {
+        self.start.0 + row + 1
+    }
+
+    /// The cell's address as a spreadsheet writes it: `Sheet1!C7`, in a text file `C7`.
+    pub fn address(&self, row: usize, column: usize) -> String {
+        let mut letters = Vec::new();
+        let mut number = self.start.1 + column + 1;
+        while number > 0 {
+            letters.push(char::from(b'A' + u8::try_from((number - 1) % 26).unwrap_or(0)));
+            number = (number - 1) / 26;
+        }
+        let letters: String = letters.iter().rev().collect();
+        let cell = format!("{letters}{}", self.row_number(row));
+        self.name.as_ref().map_or_else(|| cell.clone(), |name| format!("{name}!{cell}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_those_of_the_spreadsheet() {
+        let grid = Grid::new(Some("악성".into()), (2, 1), Vec::new());
+        assert_eq!(grid.address(0, 0), "악성!B3");
+        assert_eq!(Grid::default().address(9, 27), "AB10");
+    }
+}

@@ -1,0 +1,213 @@
+//! Clinical tables: any spreadsheet or delimited text, the header row found rather than assumed.
+
+mod grid;
+mod header;
+mod open;
+
+pub use grid::{Cell, Grid};
+pub use open::{BadSheet, Container, OpenError, Sheet, container, open};
+
+use std::collections::BTreeMap;
+
+use crate::records::column::Column;
+use crate::records::issue::Issue;
+use crate::records::laterality::Laterality;
+use crate::records::patient::{Clinical, Doubt, Origin};
+use crate::records::text;
+
+use super::profile::{From, Grain, Group, Profile};
+use header::Header;
+
+/// One row of a clinical table.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The case, or the key of an image's file in a table with one row per image.
+    pub subject: Subject,
+    /// The side that the row is about, in a table per side or image.
+    pub side: Option<Laterality>,
+    /// Its cells, read.
+    pub clinical: Clinical,
+}
+
+/// Whom a row is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// A case.
+    Case(String),
+    /// The case of this image.
+    File(String),
+}
+
+/// Reads every clinical row of a table's sheets. Sheets without a header row that is known make
+/// none; the number of sheets that had one comes back with the rows.
+pub fn read(
+    sheets: &[Sheet],
+    profile: &Profile,
+    path: &str,
+    issues: &mut Vec<Issue>,
+) -> (Vec<Entry>, usize) {
+    let mut entries = Vec::new();
+    let mut tables = 0;
+    for sheet in sheets {
+        let sheet = match sheet {
+            Ok(sheet) => sheet,
+            Err(bad) => {
+                let message = format!("the sheet cannot be read: {}", bad.reason);
+                issues.push(Issue::new("sheet-unreadable", path, message).at(&bad.name));
+                continue;
+            }
+        };
+        let Some(header) = header::find(sheet, profile) else { continue };
+        tables += 1;
+        Table { sheet, header: &header, profile, path, issues }.read(&mut entries);
+    }
+    (entries, tables)
+}
+
+struct Table<'a> {
+    sheet: &'a Grid,
+    header: &'a Header,
+    profile: &'a Profile,
+    path: &'a str,
+    issues: &'a mut Vec<Issue>,
+}
+
+impl Table<'_> {
+    fn place(&self, row: usize, column: usize) -> String {
+        self.sheet.address(row, column)
+    }
+
+    fn note(&mut self, code: &'static str, place: String, message: String, value: Option<&str>) {
+        let mut issue = Issue::new(code, self.path, message).at(place);
+        issue.value = value.map(str::to_owned);
+        self.issues.push(issue);
+    }
+
+    fn read(&mut self, entries: &mut Vec<Entry>) {
+        self.note_headers();
+        let group = self
+            .profile
+            .group_in(self.sheet.name().unwrap_or_default())
+            .or_else(|| {
+                let name = self.path.rsplit('/').next().unwrap_or(self.path);
+                self.profile.group_in(name.rsplit_once('.').map_or(name, |(stem, _)| stem))
+            })
+            .or_else(|| self.profile.group_of_path(self.path))
+            .cloned();
+        for row in self.header.first_row..self.sheet.height() {
+            if let Some(entry) = self.row(row, group.as_ref()) {
+                entries.push(entry);
+            }
+        }
+    }
+
+    fn note_headers(&mut self) {
+        let place = self.place(self.header.first_row.saturating_sub(1), 0);
+        for (column, name) in self.header.repeated.clone() {
+            let message = format!("a second column for {}; the first was taken", column.name());
+            self.note("header-repeated", place.clone(), message, Some(&name));
+        }
+        if !self.header.unknown.is_empty() {
+            let message = "columns that no table takes up; the profile can name them".to_owned();
+            let value = self.header.unknown.join(" | ");
+            self.note("header-unknown", place, message, Some(&value));
+        }
+    }
+
+    fn row(&mut self, row: usize, group: Option<&Group>) -> Option<Entry> {
+        let cells: BTreeMap<Column, (usize, &Cell)> = self
+            .header
+            .columns
+            .iter()
+            .filter_map(|(column, at)| Some((*column, (*at, self.sheet.cell(row, *at)?))))
+            .collect();
+        let filled = cells.values().any(|(_, cell)| !text::is_blank(cell.text()));
+        if !filled {
+            return None;
+        }
+        for (at, cell) in cells.values() {
+            if let Cell::Fault(fault) = cell {
+                let message =
+                    "the cell holds a spreadsheet error; it was taken as empty".to_owned();
+                self.note("cell-error", self.place(row, *at), message, Some(fault));
+            }
+        }
+        let cell = |column: Column| cells.get(&column).map(|(_, cell)| cell.text());
+        let subject = self.subject(row, &cells, group)?;
+        let case = match &subject {
+            Subject::Case(case) => Some(case.clone()),
+            Subject::File(_) => None,
+        };
+        let mut doubts = Vec::new();
+        let mut clinical = Clinical::read(cell, &mut doubts);
+        let side = self.side(&cells, &mut doubts, &mut clinical);
+        clinical.origin = Some(Origin {
+            file: self.path.to_owned(),
+            sheet: self.sheet.name().map(str::to_owned),
+            row: u32::try_from(self.sheet.row_number(row)).unwrap_or(u32::MAX),
+        });
+        for doubt in doubts {
+            let at = cells.get(&doubt.column).map_or(0, |(at, _)| *at);
+            let message = format!("{}: {}", doubt.column.name(), doubt.why);
+            let mut issue = Issue::new(doubt.code, self.path, message).at(self.place(row, at));
+            issue.value = Some(doubt.raw);
+            issue.case_id.clone_from(&case);
+            self.issues.push(issue);
+        }
+        Some(Entry { subject, side, clinical })
+    }
+
+    /// Whom the row is about; a filled row about nobody is an issue.
+    fn subject(
+        &mut self,
+        row: usize,
+        cells: &BTreeMap<Column, (usize, &Cell)>,
+        group: Option<&Group>,
+    ) -> Option<Subject> {
+        let wanted =
+            if self.profile.workbook.grain == Grain::Image { Column::File } else { Column::Case };
+        let found = cells.get(&wanted).filter(|(_, cell)| !text::is_blank(cell.text()));
+        let Some((at, cell)) = found else {
+            let message = "a filled row without an ID; it belongs to no case".to_owned();
+            self.note("row-without-case", self.place(row, 0), message, None);
+            return None;
+        };
+        let id = text::fold(cell.text());
+        if wanted == Column::File {
+            return Some(Subject::File(id));
+        }
+        let own = cells.get(&Column::Group).and_then(|(_, cell)| {
+            self.profile
+                .group(&text::fold(cell.text()))
+                .or_else(|| self.profile.group_in(cell.text()))
+        });
+        let case = self.profile.case(From::Workbook, &id, own.or(group));
+        if case.is_none() {
+            let message = "no rule of the profile makes a case of this ID and its group".to_owned();
+            self.note("row-without-case", self.place(row, *at), message, Some(&id));
+        }
+        case.map(Subject::Case)
+    }
+
+    /// The side of a row about one side, whose BI-RADS goes to that side.
+    fn side(
+        &self,
+        cells: &BTreeMap<Column, (usize, &Cell)>,
+        doubts: &mut Vec<Doubt>,
+        clinical: &mut Clinical,
+    ) -> Option<Laterality> {
+        if self.profile.workbook.grain == Grain::Case {
+            return None;
+        }
+        let side = cells.get(&Column::Laterality).and_then(|(_, c)| Laterality::parse(c.text()))?;
+        if let Some((_, cell)) = cells.get(&Column::Birads) {
+            let read = Clinical::birads_of_row(cell.text(), doubts);
+            match side {
+                Laterality::L => clinical.birads_left = read,
+                Laterality::R => clinical.birads_right = read,
+                Laterality::B => clinical.birads_both = read,
+            }
+        }
+        Some(side)
+    }
+}
