@@ -65,8 +65,10 @@ pub(super) enum Telling {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Damage {
     Whole,
-    /// Cut before the middle of its header or text.
+    /// Cut among the pixels, or in the middle of the text.
     Cut,
+    /// Cut in the middle of the header.
+    CutEarly,
     /// No bytes are left.
     Emptied,
 }
