@@ -182,7 +182,7 @@ fn image_faults_are_as_listed() {
 
 #[test]
 fn drawing_faults_are_as_listed() {
-    for seed in [1, 42, 99] {
+    for seed in [1, 42] {
         for pixels in [Pixels::Small, Pixels::None] {
             let flawed = Flawed::new(seed, pixels);
             let text = fs::read_to_string(flawed.file("annotation-unreadable")).unwrap();
