@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::UNIX_EPOCH;
 
-use calamine::{Data, Reader, Xlsx, open_workbook};
+use calamine::{Data, DataType, Reader, Xlsx, open_workbook};
 use dicom_dictionary_std::tags;
 use dicom_object::{DefaultDicomObject, open_file};
 use geo::{Contains, LineString, Point, Polygon, Validation};
@@ -242,10 +242,10 @@ fn contours_are_closed_simple_and_on_the_tumours_side() {
 
 #[test]
 fn every_malignant_case_has_its_lesion_drawn() {
-    let (dir, _) = made(1_500, 5, Pixels::None, Faults::Without);
+    let (dir, _) = made(500, 5, Pixels::None, Faults::Without);
     let empty = annotations(dir.path()).iter().filter(|(_, f)| contours(f).is_empty()).count();
     // Only those that the reader discarded: one in forty, and half of them.
-    assert!(empty <= 300 / 40 + 1, "{empty}");
+    assert!(empty <= 100 / 40 + 1, "{empty}");
 }
 
 #[test]
@@ -324,7 +324,8 @@ fn workbooks_mix_their_columns_as_published() {
             "1c" => (1.1..=2.0).contains(&size),
             "2" => (2.1..=5.0).contains(&size),
             "3" => size > 5.0,
-            "is" => row["조직형 진단"].to_string().contains("situ") || row["조직형 진단"] == "DCIS",
+            "is" => ["Ductal carcinoma in situ", "DCIS"]
+                .contains(&row["조직형 진단"].as_string().unwrap().as_str()),
             _ => stage.starts_with('4'),
         };
         assert!(fits, "T{stage} with {size} cm");

@@ -1,17 +1,20 @@
 //! `mammodex sample --flaws`: each fault is listed, and is where the list says.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
+use arrow::array::AsArray;
 use calamine::{Reader, Xlsx, open_workbook};
 use dicom_dictionary_std::tags;
 use dicom_object::open_file;
 use mammodex::sample::{Faults, Pixels, Request, write};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
-const CODES: [&str; 26] = [
+const CODES: [&str; 27] = [
+    "dicom-truncated",
     "dicom-unreadable",
     "file-empty",
     "file-unrecognised",
@@ -98,11 +101,59 @@ fn each_fault_is_listed_once_on_a_case_of_its_own() {
     let cases: BTreeSet<_> = flawed.list.iter().map(|f| f["case_id"].to_string()).collect();
     assert_eq!(cases.len(), CODES.len());
     for flaw in &flawed.list {
-        let gone = flaw["code"] == "views-missing";
-        let there = flawed.dir.path().join(flaw["file"].as_str().unwrap()).exists();
-        assert_eq!(there, !gone, "{flaw}");
+        assert!(flawed.dir.path().join(flaw["file"].as_str().unwrap()).is_file(), "{flaw}");
         assert!(flaw["what"].as_str().unwrap().ends_with('.'));
     }
+}
+
+/// Severity, code and file of every finding of an index run, and its exit code.
+fn findings(root: &Path) -> (Vec<[String; 3]>, Option<i32>) {
+    let catalog = tempfile::tempdir().unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+        .arg("index")
+        .arg(root)
+        .arg("--catalog")
+        .arg(catalog.path().join("catalog"))
+        .output()
+        .unwrap();
+    let table = File::open(catalog.path().join("catalog/current/issues.parquet")).unwrap();
+    let batches = ParquetRecordBatchReaderBuilder::try_new(table).unwrap().build().unwrap();
+    let mut found = Vec::new();
+    for batch in batches.map(Result::unwrap) {
+        let column = |name: &str| batch.column_by_name(name).unwrap().as_string::<i32>().clone();
+        let columns = ["severity", "code", "file"].map(column);
+        found.extend(
+            (0..batch.num_rows()).map(|row| columns.clone().map(|c| c.value(row).to_owned())),
+        );
+    }
+    (found, out.status.code())
+}
+
+#[test]
+fn the_indexer_finds_each_fault_where_it_lies() {
+    for pixels in [Pixels::Small, Pixels::None] {
+        let flawed = Flawed::new(42, pixels);
+        let (found, exit) = findings(flawed.dir.path());
+        assert_eq!(exit, Some(1));
+        for flaw in &flawed.list {
+            let here =
+                |f: &[String; 3]| flaw["code"] == f[1].as_str() && flaw["file"] == f[2].as_str();
+            assert!(found.iter().any(here), "{flaw}");
+        }
+    }
+}
+
+#[test]
+fn the_indexer_finds_no_fault_where_there_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().to_path_buf();
+    let request =
+        Request { root, patients: 250, seed: 6, pixels: Pixels::Small, faults: Faults::Without };
+    write(&request).unwrap();
+    let (found, exit) = findings(dir.path());
+    assert_eq!(exit, Some(0));
+    let grave: Vec<_> = found.iter().filter(|f| f[0] != "info").collect();
+    assert!(grave.is_empty(), "{grave:#?}");
 }
 
 #[test]
@@ -114,7 +165,10 @@ fn image_faults_are_as_listed() {
     };
     let cut = fs::read(flawed.file("dicom-unreadable")).unwrap();
     assert!(cut.ends_with(b"MAMMO"), "the value ends before its length");
-    assert_eq!(fs::metadata(flawed.file("file-empty")).unwrap().len(), 0);
+    let length = |path: std::path::PathBuf| fs::metadata(path).unwrap().len();
+    let cut = flawed.file("dicom-truncated");
+    assert!(length(cut.clone()) + 10_000 < length(cut.with_file_name("LCC.dcm")));
+    assert_eq!(length(flawed.file("file-empty")), 0);
     assert_eq!(header("view-conflict", tags::POSITIONER_PRIMARY_ANGLE).trim(), "-45");
     assert_eq!(header("laterality-unknown", tags::IMAGE_LATERALITY), "");
     assert_eq!(header("laterality-unknown", tags::PATIENT_ORIENTATION), "");
@@ -123,13 +177,12 @@ fn image_faults_are_as_listed() {
     let twin = open_file(twin).unwrap();
     let uid = twin.element(tags::SOP_INSTANCE_UID).unwrap().to_str().unwrap();
     assert_eq!(header("sop-duplicate", tags::SOP_INSTANCE_UID), uid);
-    let makers = ["Nemo Imaging Works", "NM-1"];
-    assert!(makers.iter().all(|word| cells(&flawed.file("vendor-unknown")).contains(word)));
+    assert_eq!(header("vendor-unknown", tags::MANUFACTURER), "Nemo Imaging Works");
 }
 
 #[test]
 fn drawing_faults_are_as_listed() {
-    for seed in [1, 42, 99] {
+    for seed in [1, 42] {
         for pixels in [Pixels::Small, Pixels::None] {
             let flawed = Flawed::new(seed, pixels);
             let text = fs::read_to_string(flawed.file("annotation-unreadable")).unwrap();

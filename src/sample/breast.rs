@@ -54,6 +54,14 @@ pub(super) struct Quarter {
     pub outer: Way,
 }
 
+impl Quarter {
+    /// Any of the four.
+    pub fn any(dice: &mut Dice) -> Self {
+        let way = |dice: &mut Dice| if dice.chance(0.5) { Way::Up } else { Way::Down };
+        Self { upper: way(dice), outer: way(dice) }
+    }
+}
+
 /// Up on the image, or down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {

@@ -4,7 +4,7 @@
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 use sha2::{Digest, Sha256};
 
-use super::breast::{Breast, Lesion, overlap};
+use super::breast::{Breast, Lesion, Quarter, overlap};
 use super::clinic::{self, Row, Tumour};
 use super::dice::{Dice, Purpose};
 use super::facts::{Device, facts};
@@ -65,8 +65,10 @@ pub(super) enum Telling {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Damage {
     Whole,
-    /// Cut before the middle of its header or text.
+    /// Cut among the pixels, or in the middle of the text.
     Cut,
+    /// Cut in the middle of the header.
+    CutEarly,
     /// No bytes are left.
     Emptied,
 }
@@ -264,12 +266,17 @@ fn grow(
             break;
         }
     }
-    if dice.chance(0.2) {
+    let second = dice.chance(0.2);
+    for attempt in 0..if second { 16 } else { 0 } {
         let small = Outline::of(tumour.size_cm.min(1.0) * 0.6, dice);
-        let beside = breast.place(small, tumour.side, tumour.quarter, dice);
+        // First where the tumour is, then anywhere in the breast.
+        let quarter = if attempt < 6 { tumour.quarter } else { Quarter::any(dice) };
+        let beside = breast.place(small, tumour.side, quarter, dice);
         let fits = |l: &Lesion| drawable(l, coarse) && !lesions.iter().any(|o| overlap(o, l));
-        let beside = beside.filter(fits);
-        lesions.extend(beside);
+        if let Some(lesion) = beside.filter(fits) {
+            lesions.push(lesion);
+            break;
+        }
     }
     (breast, lesions)
 }

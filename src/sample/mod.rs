@@ -122,7 +122,7 @@ pub enum SampleError {
         fewest: u32,
     },
     /// A file or folder could not be written, such as on a full disk.
-    #[error("cannot write {path}: {source}")]
+    #[error("cannot write {path}")]
     Write {
         /// Where.
         path: PathBuf,
@@ -130,7 +130,7 @@ pub enum SampleError {
         source: std::io::Error,
     },
     /// A workbook could not be put together.
-    #[error("cannot make {file}: {source}")]
+    #[error("cannot make {file}")]
     Workbook {
         /// Which, below the root.
         file: String,
@@ -307,14 +307,17 @@ fn write_image(
     pixels: Pixels,
 ) -> Result<u64, SampleError> {
     let head = header::file_head(case, shot);
-    match (shot.damage, pixels) {
-        (Damage::Emptied, _) => draft.file(&shot.path, case.number, &[]),
-        (Damage::Cut, _) => draft.file(&shot.path, case.number, &[header::first_part(&head)]),
-        (Damage::Whole, Pixels::None) => draft.file(&shot.path, case.number, &[&head]),
-        (Damage::Whole, Pixels::Small | Pixels::Full) => {
+    if shot.damage == Damage::Whole && pixels == Pixels::None {
+        return draft.file(&shot.path, case.number, &[&head]);
+    }
+    match shot.damage {
+        Damage::Emptied => draft.file(&shot.path, case.number, &[]),
+        Damage::CutEarly => draft.file(&shot.path, case.number, &[header::first_part(&head)]),
+        Damage::Whole | Damage::Cut => {
             let pixels = paint::pixels(case, shot);
-            let parts: [&[u8]; 3] = [&head, &header::pixel_head(pixels.len()), &pixels];
-            draft.file(&shot.path, case.number, &parts)
+            let kept = if shot.damage == Damage::Cut { pixels.len() / 2 } else { pixels.len() };
+            let told = header::pixel_head(pixels.len());
+            draft.file(&shot.path, case.number, &[&head, &told, &pixels[..kept]])
         }
     }
 }
@@ -327,7 +330,7 @@ fn write_annotation(
     let text = annotation::text(annotation);
     let kept = match annotation.damage {
         Damage::Whole => text.len(),
-        Damage::Cut => text.len() / 2,
+        Damage::Cut | Damage::CutEarly => text.len() / 2,
         Damage::Emptied => 0,
     };
     draft.file(&annotation.path, case.number, &[&text.as_bytes()[..kept]])

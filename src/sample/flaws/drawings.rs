@@ -2,7 +2,7 @@
 
 use super::Mark;
 use crate::sample::Group;
-use crate::sample::breast::{Lesion, Quarter, Way, overlap};
+use crate::sample::breast::{Lesion, Quarter, overlap};
 use crate::sample::case::{Annotation, Case, Contour, Damage, Discard, RESULTS, case_id};
 use crate::sample::dice::{Dice, Purpose};
 use crate::sample::outline::Outline;
@@ -140,7 +140,6 @@ fn dice(case: &Case) -> Dice {
 
 /// A small lesion anywhere in a breast.
 fn small(case: &Case, side: Side, dice: &mut Dice) -> Option<Lesion> {
-    let way = |dice: &mut Dice| if dice.chance(0.5) { Way::Up } else { Way::Down };
-    let quarter = Quarter { upper: way(dice), outer: way(dice) };
+    let quarter = Quarter::any(dice);
     case.breast.place(Outline::of(0.5, dice), side, quarter, dice)
 }

@@ -4,9 +4,15 @@ use super::Mark;
 use crate::sample::case::{Case, Damage, Extra, Telling};
 use crate::sample::view::{Angle, View};
 
-/// The file ends in the middle of its header.
+/// The file ends among its pixels.
 pub(super) fn truncated(case: &mut Case) -> Mark {
     case.shots[1].damage = Damage::Cut;
+    Mark::new(case, case.shots[1].path.clone(), "The file ends among its pixels.")
+}
+
+/// The file ends in the middle of its header.
+pub(super) fn beheaded(case: &mut Case) -> Mark {
+    case.shots[1].damage = Damage::CutEarly;
     Mark::new(case, case.shots[1].path.clone(), "The file ends in the middle of its header.")
 }
 
@@ -39,7 +45,7 @@ pub(super) fn stranger(case: &mut Case) -> Mark {
 pub(super) fn view_missing(case: &mut Case) -> Mark {
     let gone = case.shots.remove(3);
     let what = format!("{} is missing; the other three views are there.", gone.shown.name());
-    Mark::new(case, gone.path, what)
+    Mark::new(case, case.shots[0].path.clone(), what)
 }
 
 /// The header names another view than the file.

@@ -39,7 +39,8 @@ impl Mark {
 const FLAWS: &[Flaw] = {
     use Group::{Benign, Malignant, Normal};
     &[
-        Flaw { code: "dicom-unreadable", group: Normal, spoil: images::truncated },
+        Flaw { code: "dicom-truncated", group: Normal, spoil: images::truncated },
+        Flaw { code: "dicom-unreadable", group: Normal, spoil: images::beheaded },
         Flaw { code: "file-empty", group: Normal, spoil: images::emptied },
         Flaw { code: "file-unrecognised", group: Normal, spoil: images::stray_note },
         Flaw { code: "case-unknown", group: Normal, spoil: images::stranger },

@@ -27,8 +27,9 @@ pub(super) fn vendor_unknown(case: &mut Case) -> Mark {
     case.maker = ("Nemo Imaging Works".to_owned(), "NM-1".to_owned());
     set(case, Column::Vendor, Cell::text("Nemo Imaging Works"));
     set(case, Column::Model, Cell::text("NM-1"));
-    let what = "Workbook and headers name a maker that does not exist: Nemo Imaging Works.";
-    Mark::new(case, case.workbook(), what)
+    let what =
+        "Four headers and the workbook name a maker that does not exist: Nemo Imaging Works.";
+    Mark::new(case, case.shots[0].path.clone(), what)
 }
 
 /// No BI-RADS category.
