@@ -82,8 +82,9 @@ fn tell(out: &mut impl Write, report: &Report, request: &index::Request) -> std:
     let rows = |table: &str| report.rows.get(table).copied().unwrap_or(0);
     writeln!(
         out,
-        "{} files, profile {}: {} patients, {} images, {} annotations, {} lesions",
+        "{} files ({} read), profile {}: {} patients, {} images, {} annotations, {} lesions",
         report.files,
+        report.read,
         report.profile,
         rows("patients"),
         rows("images"),

@@ -4,7 +4,8 @@ mod case;
 mod clinical;
 mod examine;
 mod link;
+mod recall;
 mod run;
 pub mod snapshot;
 
-pub use run::{IndexError, OnErrors, Progress, Report, Request, run};
+pub use run::{Findings, IndexError, OnErrors, Progress, Report, Request, run};

@@ -10,9 +10,10 @@ use super::case::Gathered;
 use super::clinical;
 use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
 use super::link::{self, Linked};
-use super::snapshot::{Published, SnapshotError, Store};
+use super::recall::{self, Recall, State};
+use super::snapshot::{Description, Published, SnapshotError, Store};
 use crate::records::image::Image;
-use crate::records::issue::{Issue, Severity};
+use crate::records::issue::{self, Issue, Severity};
 use crate::records::source::Source;
 use crate::records::value::Value;
 use crate::sources::annotation::Sheet;
@@ -20,6 +21,7 @@ use crate::sources::dicom::{Attributes, Field, Form, Named, Reader, UnknownKeywo
 use crate::sources::discovery::{self, Found, Walk};
 use crate::sources::profile::{Profile, ProfileError};
 use crate::sources::workbook::Entry;
+use crate::tables::reader::TableReader;
 use crate::tables::row::Row;
 use crate::tables::sources::{Stage, Staged};
 use crate::tables::spec::{self, Kind};
@@ -94,10 +96,12 @@ pub struct Report {
     pub profile: String,
     /// Files below the root.
     pub files: usize,
+    /// How many of them had to be read.
+    pub read: usize,
     /// Rows of every table.
     pub rows: BTreeMap<String, u64>,
     /// Findings by severity and code.
-    pub findings: BTreeMap<(Severity, &'static str), u64>,
+    pub findings: Findings,
 }
 
 impl Report {
@@ -123,22 +127,62 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
         Some(name) => Profile::find(name)?,
         None => best_profile(&walk.files)?,
     };
+    let key = recall::key(&root, &profile);
+    let last = store.current();
+    let state = last.as_ref().and_then(|(_, last)| State::load(&request.catalog, &key, last.id));
+    if let (Some(state), Some((dir, last))) = (&state, &last)
+        && walk.unseen.is_empty()
+        && state.is(&walk.files)
+        && let Some(findings) = findings_of(dir)
+    {
+        return Ok(unchanged(last.clone(), findings, &profile, &walk));
+    }
     let reader = Reader::new(attributes()?);
     let examiner = Examiner { root: &root, profile: &profile, reader: &reader };
     let draft = store.begin()?;
     let mut scan = Scan::new(&examiner, draft.dir(), progress)?;
+    if let (Some(state), Some((dir, _))) = (&state, &last) {
+        scan.known = state.unchanged(&walk.files);
+        scan.recall = Recall::open(dir);
+    }
     scan.note_unseen(&walk);
     scan.run(&walk.files)?;
+    let read = scan.read;
     let (rows, findings) = scan.finish()?;
     let errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
     let published = if errors && request.on_errors == OnErrors::Keep {
         None
     } else {
-        Some(draft.publish(&root.to_string_lossy(), &profile.name, &rows)?)
+        let published = draft.publish(&root.to_string_lossy(), &profile.name, &rows)?;
+        // Without the state the next run reads every file again: that is slow, not wrong.
+        let _ = recall::save(&request.catalog, &key, published.description().id, &walk.files);
+        Some(published)
     };
     let (files, profile) = (walk.files.len(), profile.name.clone());
-    Ok(Report { published, profile, files, rows, findings })
+    Ok(Report { published, profile, files, read, rows, findings })
 }
+
+/// The report of a run that found every file as it was.
+fn unchanged(last: Description, findings: Findings, profile: &Profile, walk: &Walk) -> Report {
+    let rows = last.tables.iter().map(|(name, table)| (name.clone(), table.rows)).collect();
+    let (profile, files) = (profile.name.clone(), walk.files.len());
+    let published = Some(Published::Unchanged(last));
+    Report { published, profile, files, read: 0, rows, findings }
+}
+
+/// The findings that a snapshot's `issues` hold.
+fn findings_of(snapshot: &Path) -> Option<Findings> {
+    let mut table = TableReader::open(snapshot, "issues")?;
+    let mut findings = Findings::new();
+    while let Some(line) = table.advance() {
+        let code = line.word("code")?;
+        *findings.entry((issue::severity(code), code)).or_default() += 1;
+    }
+    Some(findings)
+}
+
+/// How often each code was found.
+pub type Findings = BTreeMap<(Severity, &'static str), u64>;
 
 /// The profile whose rules name a case for most paths; the generic one unless a tenth fits.
 fn best_profile(files: &[Found]) -> Result<Profile, ProfileError> {
@@ -195,7 +239,11 @@ struct Scan<'a> {
     sheets: Vec<Sheet>,
     annotated: HashSet<String>,
     sop_uids: HashMap<u64, Box<str>>,
-    findings: BTreeMap<(Severity, &'static str), u64>,
+    findings: Findings,
+    link_issues: Vec<Issue>,
+    known: Vec<bool>,
+    recall: Option<Recall>,
+    read: usize,
     age_index: Option<usize>,
     keyed: bool,
 }
@@ -218,7 +266,11 @@ impl<'a> Scan<'a> {
             sheets: Vec::new(),
             annotated: HashSet::new(),
             sop_uids: HashMap::new(),
-            findings: BTreeMap::new(),
+            findings: Findings::new(),
+            link_issues: Vec::new(),
+            known: Vec::new(),
+            recall: None,
+            read: 0,
             age_index: age_index(),
             keyed: examiner.profile.workbook.grain == crate::sources::profile::Grain::Image,
         })
@@ -227,9 +279,7 @@ impl<'a> Scan<'a> {
     fn note_unseen(&mut self, walk: &Walk) {
         for unseen in &walk.unseen {
             let message = format!("it cannot be looked at: {}", unseen.error);
-            let issue = Issue::new("file-unreadable", &*unseen.path, message);
-            // A walk that the disk breaks off is told in full; writing fails later if at all.
-            let _ = self.note(Stage::Scan, &issue);
+            self.link_issues.push(Issue::new("file-unreadable", &*unseen.path, message));
         }
     }
 
@@ -247,18 +297,21 @@ impl<'a> Scan<'a> {
             _ => None,
         });
         self.annotated = annotated.collect();
-        let mut next = self.look(files, 0, &first);
+        self.read = first.len();
+        let known = std::mem::take(&mut self.known);
+        let skip = |i: usize| known.get(i) == Some(&true);
+        let examiner = self.examiner;
+        let mut next = look(examiner, files, 0, |i| skip(i) || first.contains_key(&i));
         for start in (0..files.len()).step_by(STRETCH) {
             let outcomes = std::mem::take(&mut next);
-            let examiner = self.examiner;
             let stretch = &files[start..files.len().min(start + STRETCH)];
             let after = start + STRETCH;
             // One thread writes this stretch while the others look into the next.
-            let known: HashSet<usize> =
-                (after..after + STRETCH).filter(|i| first.contains_key(i)).collect();
+            let done: HashSet<usize> =
+                (after..after + STRETCH).filter(|i| skip(*i) || first.contains_key(i)).collect();
             let (written, looked) = rayon::join(
                 || self.write(stretch, start, outcomes, &mut first),
-                || look(examiner, files, after, |i| known.contains(&i)),
+                || look(examiner, files, after, |i| done.contains(&i)),
             );
             written?;
             next = looked;
@@ -276,15 +329,6 @@ impl<'a> Scan<'a> {
             .collect()
     }
 
-    fn look(
-        &self,
-        files: &[Found],
-        start: usize,
-        first: &HashMap<usize, Outcome>,
-    ) -> Vec<Option<Outcome>> {
-        look(self.examiner, files, start, |i| first.contains_key(&i))
-    }
-
     fn write(
         &mut self,
         stretch: &[Found],
@@ -292,10 +336,18 @@ impl<'a> Scan<'a> {
         outcomes: Vec<Option<Outcome>>,
         first: &mut HashMap<usize, Outcome>,
     ) -> Result<(), WriteError> {
+        let mut scratch = Scratch::default();
         for (i, (found, outcome)) in stretch.iter().zip(outcomes).enumerate() {
-            if let Some(outcome) = outcome.or_else(|| first.remove(&(start + i))) {
-                self.take(found, outcome)?;
-            }
+            self.read += usize::from(outcome.is_some());
+            let outcome = outcome
+                .or_else(|| first.remove(&(start + i)))
+                .or_else(|| self.recall.as_mut()?.take(&found.path))
+                .unwrap_or_else(|| {
+                    // It did not change, and yet the last snapshot does not tell.
+                    self.read += 1;
+                    self.examiner.examine(found, &mut scratch)
+                });
+            self.take(found, outcome)?;
         }
         self.progress.done(stretch.len());
         Ok(())
@@ -329,7 +381,7 @@ impl<'a> Scan<'a> {
                 let message = format!("{other} has the same SOP Instance UID");
                 let mut issue = Issue::new("sop-duplicate", &image.path, message);
                 issue.case_id.clone_from(&image.case_id);
-                self.note(Stage::Scan, &issue)?;
+                self.link_issues.push(issue);
             } else {
                 self.sop_uids.insert(hash, image.path.as_str().into());
             }
@@ -349,14 +401,11 @@ impl<'a> Scan<'a> {
     }
 
     /// Links what was gathered, writes the remaining tables, and counts.
-    #[allow(clippy::type_complexity)]
-    fn finish(
-        mut self,
-    ) -> Result<(BTreeMap<String, u64>, BTreeMap<(Severity, &'static str), u64>), IndexError> {
+    fn finish(mut self) -> Result<(BTreeMap<String, u64>, Findings), IndexError> {
         let profile = self.examiner.profile;
         let mut gathered = std::mem::take(&mut self.gathered);
         let mut sheets = std::mem::take(&mut self.sheets);
-        let mut issues = Vec::new();
+        let mut issues = std::mem::take(&mut self.link_issues);
         let entries = std::mem::take(&mut self.entries);
         clinical::gather(entries, profile, &mut gathered, &mut issues);
         link::supersede(&mut sheets);

@@ -31,6 +31,21 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The kind of that word.
+    pub fn from_name(word: &str) -> Option<Self> {
+        let all = [
+            Self::Dicom,
+            Self::DicomDir,
+            Self::Workbook,
+            Self::Annotation,
+            Self::Archive,
+            Self::Other,
+        ];
+        all.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {

@@ -1,7 +1,10 @@
 //! The row of `images`: what rules decided; attributes go to the columns that name them.
 
+use super::reader::Line;
+use super::spec::{self, Kind};
 use super::{Cells, Row};
-use crate::records::image::Image;
+use crate::records::image::{Device, Image, Projection, Spacing};
+use crate::records::value::Value;
 
 impl Row for Image {
     const TABLE: &'static str = "images";
@@ -32,4 +35,58 @@ impl Row for Image {
             .timestamp("modified_at", self.modified_ms)
             .text("header_fingerprint", Some(&self.header_fingerprint));
     }
+}
+
+impl Image {
+    /// The image of a row that was written from it.
+    pub fn from_row(row: &Line<'_>) -> Self {
+        let size = row.int("rows").zip(row.int("columns"));
+        let size = size.and_then(|(r, c)| Some([r.try_into().ok()?, c.try_into().ok()?]));
+        let spacing = row.double("pixel_spacing_row_mm").zip(row.double("pixel_spacing_col_mm"));
+        let spacing = spacing.zip(row.word("spacing_source"));
+        Self {
+            case_id: row.string("case_id"),
+            path: row.string("path").unwrap_or_default(),
+            attributes: attributes(row),
+            sop_instance_uid: row.string("sop_instance_uid"),
+            sop_class_uid: row.string("sop_class_uid"),
+            projection: Projection {
+                view_code: row.word("view_code"),
+                view_source: row.word("view_source"),
+                laterality: row.word("laterality"),
+                laterality_source: row.word("laterality_source"),
+                modifiers: row.words("view_modifiers"),
+            },
+            file_view: row.string("file_view"),
+            mammogram_type: row.word("mammogram_type"),
+            device: Device {
+                vendor: row.string("vendor"),
+                model_family: row.string("model_family"),
+                software: row.string("software_version"),
+            },
+            size_px: size,
+            spacing: spacing.map(|((row_mm, col_mm), source)| Spacing { row_mm, col_mm, source }),
+            transfer_syntax_uid: row.string("transfer_syntax_uid"),
+            size_bytes: row.int("size_bytes").and_then(|n| n.try_into().ok()).unwrap_or(0),
+            modified_ms: row.timestamp("modified_at"),
+            header_fingerprint: row.string("header_fingerprint").unwrap_or_default(),
+        }
+    }
+}
+
+/// The values of the columns that name an attribute, in their order.
+fn attributes(row: &Line<'_>) -> Vec<Value> {
+    let columns = spec::find(Image::TABLE).map_or(&[][..], |table| &table.columns);
+    let value = |column: &spec::Column| {
+        let name = &column.name;
+        let value = match column.kind {
+            Kind::Bool => row.bool(name).map(Value::Flag),
+            Kind::Int16 | Kind::Int32 | Kind::Int64 => row.int(name).map(Value::Integer),
+            Kind::Double => row.double(name).map(Value::Number),
+            Kind::Date => row.date(name).map(Value::Date),
+            _ => row.string(name).map(Value::Text),
+        };
+        value.unwrap_or(Value::Null)
+    };
+    columns.iter().filter(|column| column.attribute.is_some()).map(value).collect()
 }

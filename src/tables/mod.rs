@@ -6,6 +6,7 @@ pub mod dictionary;
 mod images;
 mod lesions;
 mod patients;
+pub mod reader;
 pub mod row;
 pub mod snapshot;
 pub mod sources;
