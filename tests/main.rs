@@ -4,6 +4,7 @@
 mod cohort;
 mod fixture;
 mod grammars;
+mod index;
 mod layers;
 mod manifest;
 mod query;

@@ -324,10 +324,7 @@ fn workbooks_mix_their_columns_as_published() {
             "1c" => (1.1..=2.0).contains(&size),
             "2" => (2.1..=5.0).contains(&size),
             "3" => size > 5.0,
-            "is" => {
-                row["조직형 진단"].to_string().contains("situ")
-                    || row["조직형 진단"].to_string() == "DCIS"
-            }
+            "is" => row["조직형 진단"].to_string().contains("situ") || row["조직형 진단"] == "DCIS",
             _ => stage.starts_with('4'),
         };
         assert!(fits, "T{stage} with {size} cm");

@@ -12,13 +12,13 @@ use mammodex::sample::{Faults, Pixels, Request, write};
 use serde_json::Value;
 
 const CODES: [&str; 26] = [
-    "dicom-truncated",
+    "dicom-unreadable",
     "file-empty",
     "file-unrecognised",
     "case-unknown",
     "views-missing",
     "view-conflict",
-    "side-unknown",
+    "laterality-unknown",
     "patient-without-images",
     "image-without-patient",
     "sop-duplicate",
@@ -112,12 +112,12 @@ fn image_faults_are_as_listed() {
         let object = open_file(flawed.file(code)).unwrap();
         object.element(tag).map_or_else(|_| String::new(), |e| e.to_str().unwrap().to_string())
     };
-    let cut = fs::read(flawed.file("dicom-truncated")).unwrap();
+    let cut = fs::read(flawed.file("dicom-unreadable")).unwrap();
     assert!(cut.ends_with(b"MAMMO"), "the value ends before its length");
     assert_eq!(fs::metadata(flawed.file("file-empty")).unwrap().len(), 0);
     assert_eq!(header("view-conflict", tags::POSITIONER_PRIMARY_ANGLE).trim(), "-45");
-    assert_eq!(header("side-unknown", tags::IMAGE_LATERALITY), "");
-    assert_eq!(header("side-unknown", tags::PATIENT_ORIENTATION), "");
+    assert_eq!(header("laterality-unknown", tags::IMAGE_LATERALITY), "");
+    assert_eq!(header("laterality-unknown", tags::PATIENT_ORIENTATION), "");
     assert_eq!(header("case-unknown", tags::PATIENT_ID).trim(), "SYN-7731");
     let twin = flawed.file("sop-duplicate").with_file_name("LCC.dcm");
     let twin = open_file(twin).unwrap();

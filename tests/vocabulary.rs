@@ -218,6 +218,7 @@ fn every_vocabulary_reads_and_nothing_stands_twice() {
         ("blank", &[1][..]),
         ("birads", &[0, 1]),
         ("diagnosis", &[0]),
+        ("headers", &[1]),
         ("histology", &[0]),
         ("histology_mixed", &[0, 1]),
         ("histology_words", &[0, 1]),

@@ -77,8 +77,8 @@ fn open(global: &Global, at: &At) -> Result<Catalog, Failure> {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Sample(sample::Request),
     Index(index::Request),
+    Sample(sample::Request),
     Query(query::Request),
     Shell(shell::Request),
     Cohort(cohort::Request),

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, Table as Grid, presets};
 
 use super::{Failure, Outcome};
+use crate::records::issue;
 use crate::tables::dictionary;
 use crate::tables::spec::{self, Table};
 
@@ -14,6 +15,9 @@ use crate::tables::spec::{self, Table};
 pub struct Request {
     /// One table; all of them when left out.
     table: Option<String>,
+    /// The codes that findings carry, instead of the tables.
+    #[arg(long, conflicts_with = "table")]
+    issues: bool,
     /// How it is written.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -28,6 +32,9 @@ enum Format {
 }
 
 pub(super) fn run(request: &Request) -> Result<Outcome, Failure> {
+    if request.issues {
+        return codes(request.format);
+    }
     let tables: Vec<&Table> = match &request.table {
         None => spec::all().iter().collect(),
         Some(name) => vec![spec::find(name).ok_or_else(|| unknown(name))?],
@@ -38,6 +45,25 @@ pub(super) fn run(request: &Request) -> Result<Outcome, Failure> {
         (Format::Markdown, _) => dictionary::markdown(&tables),
         (Format::Json, _) => format!("{:#}\n", dictionary::json(&tables)),
         (Format::Sql, _) => dictionary::sql(&tables),
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(Outcome::Done)
+}
+
+fn codes(format: Format) -> Result<Outcome, Failure> {
+    let text = match format {
+        Format::Markdown => dictionary::codes_markdown(),
+        Format::Json => format!("{:#}\n", dictionary::codes_json()),
+        Format::Sql => {
+            return Err("the codes are no table: --format table, markdown or json".into());
+        }
+        Format::Table => {
+            let mut grid = grid(&["code", "severity", "meaning"]);
+            for code in issue::codes().iter().flat_map(|(_, codes)| codes) {
+                grid.add_row([code.code.as_str(), code.severity.as_str(), &code.meaning]);
+            }
+            format!("{grid}\n")
+        }
     };
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(Outcome::Done)

@@ -161,7 +161,14 @@ impl Examiner<'_> {
                 Outcome::ignored(Kind::DicomDir, "the directory of a DICOM medium")
             }
             Verdict::Other(reason) => Outcome::ignored(Kind::Dicom, &reason),
-            Verdict::Broken(reason) => broken(found, reason),
+            Verdict::Broken(reason) => {
+                let mut outcome = broken(found, reason);
+                let case = self.profile.image_case(&found.path, None, false);
+                for issue in &mut outcome.issues {
+                    issue.case_id = case.as_ref().map(|case| case.case_id.clone());
+                }
+                outcome
+            }
         })
     }
 

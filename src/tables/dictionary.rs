@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::spec::{Column, Table};
+use crate::records::issue;
 
 /// `docs/dictionary.md`: every column of the tables given.
 pub fn markdown(tables: &[&Table]) -> String {
@@ -78,4 +79,38 @@ pub fn sql(tables: &[&Table]) -> String {
         script.push('\n');
     }
     script
+}
+
+/// `docs/issues.md`: every code that a finding can carry.
+pub fn codes_markdown() -> String {
+    let mut page = String::from(
+        "# Findings\n\nWritten by `mammodex schema --issues --format markdown` from `schema/issues`. \
+         Each row of the table `issues` carries one of these codes. An error means that a file or \
+         row was lost or must not be used as it is, and makes the exit code 1; a warning that a \
+         value is null or doubtful; an info that something is worth knowing.\n",
+    );
+    for (area, codes) in issue::codes() {
+        let _ = write!(
+            page,
+            "\n## {area}\n\n| code | severity | what it means | what to do |\n|---|---|---|---|\n"
+        );
+        for code in codes {
+            let (meaning, advice) = (&code.meaning, &code.advice);
+            let _ =
+                writeln!(page, "| `{}` | {} | {meaning} | {advice} |", code.code, code.severity);
+        }
+    }
+    page
+}
+
+/// The codes as JSON.
+pub fn codes_json() -> Value {
+    let all = issue::codes().iter().flat_map(|(area, codes)| codes.iter().map(move |c| (area, c)));
+    let code = |(area, c): (&&str, &issue::Code)| {
+        json!({
+            "code": c.code, "area": area, "severity": c.severity.as_str(), "meaning": c.meaning,
+            "advice": c.advice,
+        })
+    };
+    Value::Array(all.map(code).collect())
 }

@@ -39,13 +39,13 @@ impl Mark {
 const FLAWS: &[Flaw] = {
     use Group::{Benign, Malignant, Normal};
     &[
-        Flaw { code: "dicom-truncated", group: Normal, spoil: images::truncated },
+        Flaw { code: "dicom-unreadable", group: Normal, spoil: images::truncated },
         Flaw { code: "file-empty", group: Normal, spoil: images::emptied },
         Flaw { code: "file-unrecognised", group: Normal, spoil: images::stray_note },
         Flaw { code: "case-unknown", group: Normal, spoil: images::stranger },
         Flaw { code: "views-missing", group: Normal, spoil: images::view_missing },
         Flaw { code: "view-conflict", group: Normal, spoil: images::view_contradicted },
-        Flaw { code: "side-unknown", group: Normal, spoil: images::side_untold },
+        Flaw { code: "laterality-unknown", group: Normal, spoil: images::side_untold },
         Flaw { code: "patient-without-images", group: Normal, spoil: images::none_left },
         Flaw { code: "image-without-patient", group: Benign, spoil: rows::row_missing },
         Flaw { code: "sop-duplicate", group: Benign, spoil: images::uid_twice },

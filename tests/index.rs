@@ -1,0 +1,218 @@
+//! `mammodex index`: what goes in comes out, once, linked, and what is wrong is said.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use duckdb::Connection;
+use mammodex::sample::{self, Faults, Pixels};
+
+/// A synthetic data set and a catalog of it in a folder of their own.
+struct Indexed {
+    dir: tempfile::TempDir,
+}
+
+impl Indexed {
+    fn new(patients: u32, faults: Faults) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("data");
+        let pixels = Pixels::None;
+        sample::write(&sample::Request { root, patients, seed: 7, pixels, faults }).unwrap();
+        Self { dir }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    fn catalog(&self) -> PathBuf {
+        self.dir.path().join("catalog")
+    }
+
+    fn index(&self, more: &[&str]) -> (i32, String) {
+        index(&self.data(), &self.catalog(), more)
+    }
+
+    fn rows(&self, sql: &str) -> Vec<String> {
+        rows(&self.catalog(), sql)
+    }
+}
+
+fn index(data: &Path, catalog: &Path, more: &[&str]) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mammodex"));
+    let Output { status, stderr, .. } =
+        command.arg("index").arg(data).arg("--catalog").arg(catalog).args(more).output().unwrap();
+    (status.code().unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// The rows of a query over a catalog's Parquet files, cells joined by `|`.
+fn rows(catalog: &Path, sql: &str) -> Vec<String> {
+    let db = Connection::open_in_memory().unwrap();
+    for table in ["patients", "breasts", "images", "annotations", "lesions", "issues", "sources"] {
+        let file = catalog.join("current").join(format!("{table}.parquet"));
+        db.execute_batch(&format!("CREATE VIEW {table} AS FROM '{}'", file.display())).unwrap();
+    }
+    let sql = format!("SELECT concat_ws('|', *COLUMNS(*)) FROM ({sql})");
+    let mut statement = db.prepare(&sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let dir = fs::canonicalize(dir).unwrap();
+    let files = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|p| (p.file_name().unwrap().to_string_lossy().into(), fs::read(p).unwrap())).collect()
+}
+
+#[test]
+fn a_clean_data_set_is_linked_whole() {
+    let set = Indexed::new(50, Faults::Without);
+    let (code, said) = set.index(&[]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("profile ncc: 50 patients, 200 images"), "{said}");
+    assert_eq!(
+        set.rows("SELECT diagnosis, count(*) FROM patients GROUP BY 1 ORDER BY 1"),
+        ["benign|10", "malignant|10", "normal|30"]
+    );
+    assert_eq!(
+        set.rows("SELECT count(*) FROM images WHERE case_id IS NULL OR view IS NULL"),
+        ["0"]
+    );
+    assert_eq!(
+        set.rows(
+            "SELECT count(*) FROM lesions l JOIN images i ON i.path = l.image_path
+               AND i.sop_instance_uid = l.sop_instance_uid AND i.view = l.view AND i.case_id = l.case_id
+             WHERE l.in_bounds AND l.max_diameter_mm > 0"
+        ),
+        set.rows("SELECT count(*) FROM lesions")
+    );
+    assert_eq!(
+        set.rows("SELECT count(*) FROM annotations a ANTI JOIN patients p USING (case_id)"),
+        ["0"]
+    );
+    assert_eq!(
+        set.rows(
+            "SELECT count(*) FROM breasts b JOIN patients p USING (case_id)
+             WHERE b.has_tumor AND b.lesion_count = 0 AND p.annotation_count > 0"
+        ),
+        ["0"]
+    );
+}
+
+#[test]
+fn the_same_data_give_the_same_bytes_whatever_the_threads() {
+    let set = Indexed::new(60, Faults::With);
+    let other = set.dir.path().join("other");
+    set.index(&["--jobs", "1"]);
+    index(&set.data(), &other, &["--jobs", "4"]);
+    assert_eq!(tree(&set.catalog().join("current")), tree(&other.join("current")));
+}
+
+#[test]
+fn nothing_changed_makes_no_snapshot_and_a_change_makes_one() {
+    let set = Indexed::new(10, Faults::Without);
+    set.index(&[]);
+    let (_, said) = set.index(&[]);
+    assert!(said.contains("nothing changed: snapshot 1 stays"), "{said}");
+    fs::remove_dir_all(set.data().join("dcm/Uncompressed/Normal/Normal_00001")).unwrap();
+    let (code, said) = set.index(&[]);
+    assert!(code == 1 && said.contains("snapshot 2"), "{said}");
+    assert_eq!(set.rows("SELECT count(*) FROM images WHERE case_id = 'Normal_00001'"), ["0"]);
+    assert_eq!(
+        set.rows("SELECT case_id FROM issues WHERE code = 'patient-without-images'"),
+        ["Normal_00001"]
+    );
+    assert!(set.catalog().join("snapshots/000001/images.parquet").exists());
+}
+
+#[test]
+fn every_fault_is_found_where_it_is() {
+    let set = Indexed::new(60, Faults::With);
+    let (code, _) = set.index(&[]);
+    assert_eq!(code, 1);
+    let list = fs::read_to_string(set.data().join("flaws.json")).unwrap();
+    let list: Vec<serde_json::Value> = serde_json::from_str(&list).unwrap();
+    assert!(list.len() > 20);
+    let found = set.rows("SELECT code, file, coalesce(case_id, '') FROM issues");
+    for flaw in list {
+        let text = |key: &str| flaw[key].as_str().unwrap_or("-").to_owned();
+        let (code, file, case) = (text("code"), text("file"), text("case_id"));
+        let met = |row: &String| {
+            let cells: Vec<&str> = row.split('|').collect();
+            cells[0] == code && (cells[1] == file || cells[2] == case)
+        };
+        assert!(found.iter().any(met), "{flaw:#} is not among the issues");
+    }
+}
+
+#[test]
+fn strict_keeps_the_snapshot_that_was_there() {
+    let set = Indexed::new(10, Faults::Without);
+    set.index(&[]);
+    fs::write(set.data().join("dcm/Uncompressed/Normal/Normal_00002/LCC.dcm"), b"").unwrap();
+    let (code, said) = set.index(&["--strict"]);
+    assert!(code == 1 && said.contains("the snapshot before stays"), "{said}");
+    assert_eq!(set.rows("SELECT count(*) FROM images"), ["40"]);
+    assert!(!set.catalog().join("snapshots/000002").exists());
+}
+
+#[test]
+fn two_runs_at_once_are_told_who_holds_the_catalog() {
+    let set = Indexed::new(10, Faults::Without);
+    let store = mammodex::index::snapshot::Store::open(&set.catalog()).unwrap();
+    let (code, said) = set.index(&[]);
+    assert_eq!(code, 2);
+    assert!(said.contains(&format!("process {}", std::process::id())), "{said}");
+    drop(store);
+    assert_eq!(set.index(&[]).0, 0);
+}
+
+#[test]
+fn what_cannot_be_used_is_said_in_a_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let (code, said) = index(&dir.path().join("nowhere"), &dir.path().join("c"), &[]);
+    assert!(code == 2 && said.contains("cannot read the data set"), "{said}");
+    let (code, said) = index(dir.path(), &dir.path().join("c"), &["--profile", "nonsense"]);
+    assert!(code == 2 && said.contains("ncc"), "{said}");
+}
+
+/// The files of others that stand beside the project, where they do.
+fn shared() -> Option<PathBuf> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    if !dir.is_dir() {
+        eprintln!("skipped: {} is not there", dir.display());
+        return None;
+    }
+    Some(dir)
+}
+
+#[test]
+fn real_files_become_rows_or_are_accounted_for() {
+    let Some(data) = shared() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let (code, said) = index(&data, dir.path(), &[]);
+    assert_eq!(code, 1, "{said}");
+    let all = Command::new("find").arg("-L").arg(&data).args(["-type", "f"]).output().unwrap();
+    let count = String::from_utf8(all.stdout).unwrap().lines().count();
+    assert_eq!(rows(dir.path(), "SELECT count(DISTINCT path) FROM sources"), [count.to_string()]);
+    assert_eq!(
+        rows(
+            dir.path(),
+            "SELECT path, view, view_source, laterality_source, mammogram_type,
+               coalesce(spacing_source, '-'), coalesce(pixel_spacing_row_mm, 0), rows, columns
+             FROM images WHERE path LIKE 'dicom/%' ORDER BY path"
+        ),
+        [
+            "dicom/MG1_J2KI|LMLO|ViewPosition|Laterality|screen_film|-|0.0|4664|3064",
+            "dicom/MG1_JPLY|LMLO|ViewPosition|Laterality|screen_film|-|0.0|4664|3064",
+            "dicom/spacing-test-MG.dcm|RCC|ViewCodeSequence|ImageLaterality|ffdm|pixel_spacing_calibrated|0.25|512|512",
+        ]
+    );
+    assert_eq!(
+        rows(
+            dir.path(),
+            "SELECT count(*) FROM sources WHERE status <> 'indexed' AND reason IS NULL"
+        ),
+        ["0"]
+    );
+}
