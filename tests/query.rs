@@ -189,6 +189,17 @@ fn a_folder_with_wildcards_and_quotes_in_its_name_opens() {
 }
 
 #[test]
+fn a_plan_is_drawn_and_a_summary_fits() {
+    let fixture = Fixture::new();
+    for sql in ["EXPLAIN FROM patients", "EXPLAIN ANALYZE FROM patients"] {
+        let out = fixture.done(&["query", sql]);
+        assert!(out.lines().count() > 5 && !out.contains("\\n"), "{out}");
+    }
+    assert!(fixture.done(&["query", "SUMMARIZE patients"]).contains("approx_unique"));
+    assert!(fixture.done(&["query", "DESCRIBE patients"]).contains("t_stage_code"));
+}
+
+#[test]
 fn a_closed_pipe_is_no_error() {
     let fixture = Fixture::new();
     let mut child = Command::new(env!("CARGO_BIN_EXE_mammodex"))

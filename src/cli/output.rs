@@ -197,6 +197,8 @@ fn one<W: Write + Send>(
 ) -> Result<(), OutputError> {
     if format == Format::Parquet {
         render::parquet::write(results, &mut *out)?;
+    } else if format == Format::Table && render::is_plan(results.schema()) {
+        render::plan(results, out)?;
     } else {
         render::write(results, render::sink(format, fit).as_mut(), out)?;
     }

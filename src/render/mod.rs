@@ -119,6 +119,27 @@ pub fn write(
     Ok(rows)
 }
 
+/// Whether a result is the drawing of a plan, as EXPLAIN gives it.
+pub fn is_plan(schema: &Schema) -> bool {
+    let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
+    names == ["explain_key", "explain_value"]
+}
+
+/// Writes a plan as the drawing that it is: on a table's one line nobody could read it.
+pub fn plan(results: &mut Results<'_>, out: &mut dyn Write) -> Result<(), RenderError> {
+    while let Some(batch) = results.next_batch()? {
+        let columns = cells(&batch)?;
+        for row in 0..batch.num_rows() {
+            let mut text = String::new();
+            if let Some(drawing) = columns.last() {
+                drawing.text(row, &mut text);
+            }
+            writeln!(out, "{}", escape::lines(text.trim_end()))?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes rows that are all there.
 pub fn write_batch(
     batch: &RecordBatch,
