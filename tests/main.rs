@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod cohort;
+mod docs;
 mod fixture;
 mod grammars;
 mod index;

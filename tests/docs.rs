@@ -1,0 +1,90 @@
+//! The documents say what the program does: their commands run, their tables are generated.
+//!
+//! `MAMMODEX_BLESS=1 cargo nextest run docs` writes what the program says into them.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn document(name: &str) -> (PathBuf, String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    (path, text)
+}
+
+fn hold(name: &str, wanted: &str) {
+    let (path, text) = document(name);
+    if env::var_os("MAMMODEX_BLESS").is_some() {
+        fs::write(path, wanted).unwrap();
+    } else if text != wanted {
+        let first = text.lines().zip(wanted.lines()).find(|(a, b)| a != b);
+        panic!("{name} is not what the program says (bless it); first difference: {first:#?}");
+    }
+}
+
+/// What a shell prints, both streams in the order of writing.
+fn run(dir: &Path, command: &str) -> String {
+    let bin = Path::new(env!("CARGO_BIN_EXE_mammodex")).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), env::var("PATH").unwrap());
+    let output = Command::new("sh")
+        .arg("-c")
+        .arg(format!("({command}) 2>&1"))
+        .current_dir(dir)
+        .env("PATH", path)
+        .env_remove("MAMMODEX_CATALOG")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A document with the output of every command of its `console` blocks below the command.
+fn performed(text: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let mut page = String::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if line.starts_with("```") {
+            inside = line == "```console";
+        } else if inside && !line.starts_with("$ ") {
+            continue; // output of an earlier time
+        }
+        page.push_str(line);
+        page.push('\n');
+        if let Some(command) = line.strip_prefix("$ ").filter(|_| inside) {
+            page.push_str(&run(dir.path(), command));
+        }
+    }
+    page
+}
+
+#[test]
+fn the_readmes_commands_print_what_it_shows() {
+    let (_, text) = document("README.md");
+    hold("README.md", &performed(&text));
+}
+
+#[test]
+fn the_dictionary_and_the_findings_are_those_of_the_program() {
+    let dir = tempfile::tempdir().unwrap();
+    hold("docs/dictionary.md", &run(dir.path(), "mammodex schema --format markdown"));
+    hold("docs/issues.md", &run(dir.path(), "mammodex schema --issues --format markdown"));
+}
+
+#[test]
+fn every_command_and_document_is_named_in_the_readme() {
+    let (_, readme) = document("README.md");
+    let (_, cli) = document("src/cli/mod.rs");
+    let list = cli.split("enum Command {").nth(1).unwrap().split('}').next().unwrap();
+    for line in list.lines().map(str::trim).filter(|line| line.contains("::")) {
+        let name = line.split('(').next().unwrap().to_lowercase();
+        let guide = document("docs/guide.md").1;
+        let named = [&readme, &guide].iter().any(|t| t.contains(&format!("mammodex {name}")));
+        assert!(named, "no document shows `mammodex {name}`");
+    }
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).unwrap() {
+        let name = format!("docs/{}", entry.unwrap().file_name().to_string_lossy());
+        assert!(readme.contains(&name), "README.md does not name {name}");
+    }
+}
