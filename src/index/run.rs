@@ -293,10 +293,10 @@ impl<'a> Scan<'a> {
     fn run(&mut self, files: &[Found]) -> Result<(), IndexError> {
         let mut first: HashMap<usize, Outcome> = self.look_first(files);
         let annotated = first.values().filter_map(|outcome| match &outcome.content {
-            Content::Sheet(sheet) => sheet.annotation.case_id.clone(),
+            Content::Sheet(sheet) => Some([sheet.annotation.case_id.clone(), sheet.masked.clone()]),
             _ => None,
         });
-        self.annotated = annotated.collect();
+        self.annotated = annotated.flatten().flatten().collect();
         self.read = first.len();
         let known = std::mem::take(&mut self.known);
         let skip = |i: usize| known.get(i) == Some(&true);
@@ -391,7 +391,11 @@ impl<'a> Scan<'a> {
             _ => None,
         });
         let annotated = image.case_id.as_ref().is_some_and(|case| self.annotated.contains(case));
-        self.gathered.see(image, age, annotated);
+        // A case ID such as Cancer_00001 says its group itself.
+        let profile = self.examiner.profile;
+        let unnamed = image.case_id.as_ref().filter(|id| profile.group_of_case(id).is_none());
+        let folder = unnamed.and_then(|_| profile.group_of_path(&image.path));
+        self.gathered.see(image, age, folder.map(|group| group.diagnosis), annotated);
         if self.keyed
             && let Some(key) = self.examiner.profile.file_key(&image.path)
         {
@@ -407,6 +411,12 @@ impl<'a> Scan<'a> {
         let mut sheets = std::mem::take(&mut self.sheets);
         let mut issues = std::mem::take(&mut self.link_issues);
         let entries = std::mem::take(&mut self.entries);
+        for sheet in &mut sheets {
+            let case = &mut sheet.annotation.case_id;
+            if case.as_ref().is_none_or(|id| !gathered.cases.contains_key(id)) {
+                *case = sheet.masked.take().or(case.take());
+            }
+        }
         clinical::gather(entries, profile, &mut gathered, &mut issues);
         link::supersede(&mut sheets);
         let linked = {

@@ -43,6 +43,8 @@ pub enum Column {
     NStage,
     /// Size of the tumour in cm.
     TumorSize,
+    /// The same in mm.
+    TumorSizeMm,
     /// Histological diagnosis.
     Histology,
 }
@@ -65,6 +67,7 @@ const NAMES: &[(&str, Column)] = &[
     ("t_stage", Column::TStage),
     ("n_stage", Column::NStage),
     ("tumor_size", Column::TumorSize),
+    ("tumor_size_mm", Column::TumorSizeMm),
     ("histology", Column::Histology),
 ];
 
@@ -72,6 +75,11 @@ impl Column {
     /// The column that vocabulary and profiles call `name`.
     pub fn from_name(name: &str) -> Option<Self> {
         NAMES.iter().find(|(n, _)| *n == name).map(|(_, column)| *column)
+    }
+
+    /// Every column's name, in order.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
     }
 
     /// The name that vocabulary and profiles use.
