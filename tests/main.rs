@@ -1,12 +1,15 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod annotations;
 mod cohort;
+mod dataset;
 mod docs;
 mod fixture;
 mod grammars;
 mod index;
 mod layers;
+mod layouts;
 mod manifest;
 mod query;
 mod sample;
@@ -15,4 +18,6 @@ mod schema;
 mod shell;
 mod spellings;
 mod split;
+mod traps;
 mod vocabulary;
+mod workbooks;

@@ -3,6 +3,7 @@
 mod case;
 mod clinical;
 mod examine;
+pub mod layout;
 mod link;
 mod recall;
 mod run;

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use super::case::Gathered;
 use super::clinical;
 use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
+use super::layout;
 use super::link::{self, Linked};
 use super::recall::{self, Recall, State};
 use super::snapshot::{Description, Published, SnapshotError, Store};
@@ -29,8 +30,6 @@ use crate::tables::writer::{TableWriter, WriteError};
 
 /// Files in one stretch of the scan: enough for the threads, little for memory.
 const STRETCH: usize = 1024;
-/// Paths that are looked at to tell which profile fits.
-const TRIED_PATHS: usize = 400;
 
 /// What one run is asked to do.
 #[derive(Debug, Clone)]
@@ -125,7 +124,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     progress.found(walk.files.len());
     let profile = match &request.profile {
         Some(name) => Profile::find(name)?,
-        None => best_profile(&walk.files)?,
+        None => layout::best_profile(&walk.files)?,
     };
     let key = recall::key(&root, &profile);
     let last = store.current();
@@ -184,22 +183,8 @@ fn findings_of(snapshot: &Path) -> Option<Findings> {
 /// How often each code was found.
 pub type Findings = BTreeMap<(Severity, &'static str), u64>;
 
-/// The profile whose rules name a case for most paths; the generic one unless a tenth fits.
-fn best_profile(files: &[Found]) -> Result<Profile, ProfileError> {
-    let step = files.len().div_ceil(TRIED_PATHS).max(1);
-    let paths: Vec<&str> = files.iter().step_by(step).map(|f| &*f.path).collect();
-    let tried = Profile::built_in().into_iter().filter(|p| p.name != "generic");
-    let scored = tried.map(|profile| (profile.fit(paths.iter().copied()), profile));
-    // Of two that fit alike the first by name.
-    let best = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
-    match best {
-        Some((score, profile)) if score > 0 && score * 10 >= paths.len() => Ok(profile),
-        _ => Profile::find("generic"),
-    }
-}
-
 /// The attributes that the columns of `images` name.
-fn attributes() -> Result<Attributes, UnknownKeyword> {
+pub(super) fn attributes() -> Result<Attributes, UnknownKeyword> {
     let columns = spec::find(Image::TABLE).map_or(&[][..], |table| &table.columns);
     let field = |column: &'static spec::Column| {
         let keyword = column.attribute.as_deref()?;

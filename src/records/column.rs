@@ -102,6 +102,31 @@ impl Column {
         )
     }
 
+    /// The column that a header resembles: a guess, for a person to judge. Long spellings may stand
+    /// anywhere in the header, short ones as a word of it.
+    pub fn like(header: &str) -> Option<Self> {
+        const LONG: usize = 5;
+        let plain = text::plain(header);
+        let whole = text::key(header);
+        let words: Vec<&str> = text::words(&plain)
+            .map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()))
+            .collect();
+        let spellings = rows("headers").iter().filter_map(|row| {
+            let spelling = text::key(field(row, 1));
+            let length = spelling.chars().count();
+            let inside = (length >= LONG || !spelling.is_ascii()) && length > 1;
+            let alike = (inside && whole.contains(&spelling))
+                || words.contains(&spelling.as_str())
+                || (whole.len() >= LONG
+                    && whole.len() * 2 > spelling.len()
+                    && spelling.contains(&whole));
+            alike.then(|| Some((length, Self::from_name(field(row, 0))?))).flatten()
+        });
+        // Of spellings equally long the first.
+        let best = spellings.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        best.map(|(_, column)| column)
+    }
+
     /// The column that a header means, spacing, case and brackets forgiven.
     pub fn from_header(header: &str) -> Option<Self> {
         static HEADERS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {

@@ -5,6 +5,7 @@ mod grid;
 mod header;
 mod open;
 mod quiet;
+mod short;
 
 pub use grid::{Cell, Grid};
 pub use header::{Header, closest, find as header};

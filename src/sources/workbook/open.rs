@@ -7,6 +7,7 @@ use calamine::{Data, DataRef, Dimensions, Ods, Range, Reader, SheetType, Xls, Xl
 use super::delimited;
 use super::grid::{Cell, Grid};
 use super::quiet::quietly;
+use super::short;
 
 /// A sheet of more cells is no clinical table; it would fill the memory.
 const MOST_CELLS: usize = 20_000_000;
@@ -158,7 +159,8 @@ fn xlsx(bytes: &[u8]) -> Result<Vec<Sheet>, OpenError> {
 }
 
 fn xlsb(bytes: &[u8]) -> Result<Vec<Sheet>, OpenError> {
-    let mut book = Xlsb::new(Cursor::new(bytes)).map_err(refused)?;
+    let bytes = short::lengthen(bytes);
+    let mut book = Xlsb::new(Cursor::new(&*bytes)).map_err(refused)?;
     let mut grids = Vec::new();
     for name in worksheets(&book) {
         let cells = book.worksheet_cells_reader(&name).map_err(|e| e.to_string());
