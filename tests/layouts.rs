@@ -28,7 +28,11 @@ fn a_profile_that_is_wrong_says_where_and_what_is_allowed() {
     const TAIL: &str = "[annotation]\ncase = \"c\"\nreader = \"r\"\ncontours = \"l\"\ndiscarded = \"d\"\norigin = \"centre\"\ny = \"down\"\n";
     let bad: &[(String, &str, &str)] = &[
         (format!("{HEAD}{TAIL}zoom = 2\n"), "line 14", "expected one of `case`, `reader`"),
-        (format!("{HEAD}{}", TAIL.replace("centre", "middle")), "line 12", "`centre` or `top_left`"),
+        (
+            format!("{HEAD}{}", TAIL.replace("centre", "middle")),
+            "line 12",
+            "`centre` or `top_left`",
+        ),
         (format!("{}{TAIL}", HEAD.replace("path\"", "folder\"")), "line 4", "`path`, `patient_id`"),
         (format!("{}{TAIL}", HEAD.replace("(?<case>x)", "(?<case>x")), "line 5", "unclosed group"),
         (
@@ -270,6 +274,12 @@ fn inbreast_needs_a_profile_alone() {
     assert_eq!(set.findings("header-unknown"), [unknown]);
     assert_eq!(
         set.codes(),
-        ["file-not-in-a-table", "header-unknown", "pixels-missing", "row-without-case", "spacing-unknown"]
+        [
+            "file-not-in-a-table",
+            "header-unknown",
+            "pixels-missing",
+            "row-without-case",
+            "spacing-unknown"
+        ]
     );
 }

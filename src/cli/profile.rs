@@ -77,7 +77,7 @@ fn tell(out: &mut impl Write, found: &Layout) -> std::io::Result<()> {
     let head = ["profile", "images", "views", "annotations", "rows", "headers"];
     let rows = found.trials.iter().map(|t| {
         let shares = [t.image_cases, t.views, t.annotation_cases, t.rows, t.headers].map(of);
-        [&[t.name.clone()], shares.as_slice()].concat()
+        [std::slice::from_ref(&t.name), shares.as_slice()].concat()
     });
     let lines: Vec<Vec<String>> =
         std::iter::once(head.map(str::to_owned).to_vec()).chain(rows).collect();
