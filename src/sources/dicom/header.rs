@@ -11,7 +11,7 @@ use super::text::Charset;
 use super::walk::{Element, Encoding, End};
 use super::wanted::Place;
 
-/// Values kept of a data set, in the order of the file.
+/// Values kept of a data set.
 #[derive(Debug, Default)]
 pub struct Values {
     kept: Vec<Kept>,
@@ -39,6 +39,11 @@ impl Values {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(value);
         self.kept.push(Kept { place, item: self.items, tag, bytes: start..self.bytes.len() });
+    }
+
+    /// Brings the values into the order that they are looked up by.
+    pub(super) fn sort(&mut self) {
+        self.kept.sort_by_key(|k| (k.place, k.tag)); // stable: the first of an item stays first
     }
 
     pub(super) fn next_item(&mut self, place: Place) {
@@ -94,9 +99,12 @@ impl Header {
         self.values.kept.is_empty()
     }
 
+    /// The first value of an attribute at a place.
     fn raw_at(&self, place: Place, tag: Tag) -> Option<&[u8]> {
-        let kept = self.values.kept.iter().find(|k| k.place == place && k.tag == tag)?;
-        self.values.bytes.get(kept.bytes.clone())
+        let kept = &self.values.kept;
+        let first = kept.partition_point(|k| (k.place, k.tag) < (place, tag));
+        let found = kept.get(first).filter(|k| k.place == place && k.tag == tag)?;
+        self.values.bytes.get(found.bytes.clone())
     }
 
     /// The text of an attribute, trimmed; absent when empty.
