@@ -15,6 +15,8 @@ use super::wanted::Place;
 #[derive(Debug, Default)]
 pub struct Values {
     kept: Vec<Kept>,
+    /// Place and tag of each, side by side for the search.
+    keys: Vec<u64>,
     bytes: Vec<u8>,
     items: u16,
 }
@@ -27,10 +29,16 @@ struct Kept {
     bytes: Range<usize>,
 }
 
+/// Place and tag in one number.
+fn key(place: Place, tag: Tag) -> u64 {
+    (place as u64) << 32 | u64::from(tag.0) << 16 | u64::from(tag.1)
+}
+
 impl Values {
     /// Forgets everything, and keeps the memory.
     pub fn clear(&mut self) {
         self.kept.clear();
+        self.keys.clear();
         self.bytes.clear();
         self.items = 0;
     }
@@ -43,7 +51,9 @@ impl Values {
 
     /// Brings the values into the order that they are looked up by.
     pub(super) fn sort(&mut self) {
-        self.kept.sort_by_key(|k| (k.place, k.tag)); // stable: the first of an item stays first
+        self.kept.sort_by_key(|k| key(k.place, k.tag)); // stable: the first of an item stays first
+        self.keys.clear();
+        self.keys.extend(self.kept.iter().map(|k| key(k.place, k.tag)));
     }
 
     pub(super) fn next_item(&mut self, place: Place) {
@@ -101,9 +111,9 @@ impl Header {
 
     /// The first value of an attribute at a place.
     fn raw_at(&self, place: Place, tag: Tag) -> Option<&[u8]> {
-        let kept = &self.values.kept;
-        let first = kept.partition_point(|k| (k.place, k.tag) < (place, tag));
-        let found = kept.get(first).filter(|k| k.place == place && k.tag == tag)?;
+        let sought = key(place, tag);
+        let at = self.values.keys.partition_point(|key| *key < sought);
+        let found = self.values.kept.get(at).filter(|_| self.values.keys[at] == sought)?;
         self.values.bytes.get(found.bytes.clone())
     }
 
