@@ -1,7 +1,9 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod archives;
 mod cohort;
+mod dataset;
 mod docs;
 mod fixture;
 mod grammars;

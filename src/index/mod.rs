@@ -3,7 +3,9 @@
 mod case;
 mod clinical;
 mod examine;
+mod ledger;
 mod link;
+mod plan;
 mod recall;
 mod run;
 pub mod snapshot;

@@ -15,7 +15,7 @@ use super::examine::{Content, Outcome};
 use crate::records::image::Image;
 use crate::records::issue::{self, Issue};
 use crate::records::source::{Kind, Status};
-use crate::sources::discovery::Found;
+use crate::sources::discovery::{Found, Origin};
 use crate::sources::profile::Profile;
 use crate::tables::reader::{Line, TableReader};
 use crate::tables::snapshot::hex;
@@ -41,20 +41,20 @@ pub fn key(root: &Path, profile: &Profile) -> String {
 /// The state of a run that was published as this snapshot.
 #[derive(Debug)]
 pub struct State {
+    key: String,
+    snapshot: u32,
     files: Vec<Found>,
 }
 
 impl State {
-    /// The state that the catalog holds, when it is of this key and of the current snapshot.
-    pub fn load(catalog: &Path, key: &str, current: u32) -> Option<Self> {
+    /// The state that the catalog holds.
+    pub fn load(catalog: &Path) -> Option<Self> {
         let file = BufReader::new(File::open(catalog.join(FILE)).ok()?);
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
         let mut record = csv::StringRecord::new();
         reader.read_record(&mut record).ok().filter(|more| *more)?;
-        if record.get(0) != Some(key) || record.get(1)?.parse() != Ok(current) {
-            return None;
-        }
+        let (key, snapshot) = (record.get(0)?.to_owned(), record.get(1)?.parse().ok()?);
         let mut files = Vec::new();
         while reader.read_record(&mut record).ok()? {
             files.push(Found {
@@ -62,9 +62,20 @@ impl State {
                 size: record.get(1)?.parse().ok()?,
                 mtime_ns: record.get(2)?.parse().ok()?,
                 inode: record.get(3)?.parse().ok()?,
+                origin: origin(record.get(4), record.get(5))?,
             });
         }
-        Some(Self { files })
+        Some(Self { key, snapshot, files })
+    }
+
+    /// Whether it is of this key and of the current snapshot, so that rows may be taken over.
+    pub fn fits(&self, key: &str, current: u32) -> bool {
+        self.key == key && self.snapshot == current
+    }
+
+    /// The files as they were, sorted by path.
+    pub fn files(&self) -> &[Found] {
+        &self.files
     }
 
     /// Which of the files found are as they were; both lists are sorted by path.
@@ -83,6 +94,16 @@ impl State {
     }
 }
 
+fn origin(first: Option<&str>, second: Option<&str>) -> Option<Origin> {
+    Some(match (first, second) {
+        (None, _) => Origin::File,
+        (Some("-"), _) => Origin::Missing,
+        (Some(archive), index) => {
+            Origin::Member { archive: archive.parse().ok()?, index: index?.parse().ok()? }
+        }
+    })
+}
+
 /// Puts the state of a run into the catalog's folder, whole or not at all.
 pub fn save(catalog: &Path, key: &str, snapshot: u32, files: &[Found]) -> io::Result<()> {
     let (fresh, place) = (catalog.join(".files.csv.new"), catalog.join(FILE));
@@ -92,7 +113,15 @@ pub fn save(catalog: &Path, key: &str, snapshot: u32, files: &[Found]) -> io::Re
     for f in files {
         let (size, mtime, inode) =
             (f.size.to_string(), f.mtime_ns.to_string(), f.inode.to_string());
-        out.write_record([&*f.path, &size, &mtime, &inode])?;
+        let mut record = vec![f.path.to_string(), size, mtime, inode];
+        match f.origin {
+            Origin::File => {}
+            Origin::Member { archive, index } => {
+                record.extend([archive.to_string(), index.to_string()]);
+            }
+            Origin::Missing => record.push("-".to_owned()),
+        }
+        out.write_record(&record)?;
     }
     let mut file = out.into_inner().map_err(|e| io::Error::other(e.to_string()))?;
     file.flush()?;
@@ -137,7 +166,9 @@ impl Recall {
             }
         };
         let issues = self.issues_of(path);
-        if matches!(kind, Kind::Workbook | Kind::Annotation) {
+        let again = matches!(kind, Kind::Workbook | Kind::Annotation)
+            || (kind == Kind::Archive && matches!(status, Status::Rejected(_)));
+        if again {
             return None;
         }
         let content = match (kind, &status) {

@@ -9,7 +9,9 @@ use rayon::prelude::*;
 use super::case::Gathered;
 use super::clinical;
 use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
+use super::ledger::Ledger;
 use super::link::{self, Linked};
+use super::plan;
 use super::recall::{self, Recall, State};
 use super::snapshot::{Description, Published, SnapshotError, Store};
 use crate::records::image::Image;
@@ -17,6 +19,7 @@ use crate::records::issue::{self, Issue, Severity};
 use crate::records::source::Source;
 use crate::records::value::Value;
 use crate::sources::annotation::Sheet;
+use crate::sources::archive::Archives;
 use crate::sources::dicom::{Attributes, Field, Form, Named, Reader, UnknownKeyword};
 use crate::sources::discovery::{self, Found, Walk};
 use crate::sources::profile::{Profile, ProfileError};
@@ -121,7 +124,9 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
     let root = std::fs::canonicalize(&request.dataset).map_err(unread)?;
     let catalog = std::fs::canonicalize(&request.catalog).map_err(unread)?;
-    let walk = discovery::walk(&root, &[catalog]).map_err(unread)?;
+    let mut walk = discovery::walk(&root, &[catalog]).map_err(unread)?;
+    let (archives, state) = (Archives::new(&root), State::load(&request.catalog));
+    walk.files = plan::with_members(walk.files, state.as_ref(), &archives);
     progress.found(walk.files.len());
     let profile = match &request.profile {
         Some(name) => Profile::find(name)?,
@@ -129,7 +134,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     };
     let key = recall::key(&root, &profile);
     let last = store.current();
-    let state = last.as_ref().and_then(|(_, last)| State::load(&request.catalog, &key, last.id));
+    let state = state.filter(|s| last.as_ref().is_some_and(|(_, last)| s.fits(&key, last.id)));
     if let (Some(state), Some((dir, last))) = (&state, &last)
         && walk.unseen.is_empty()
         && state.is(&walk.files)
@@ -138,7 +143,8 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
         return Ok(unchanged(last.clone(), findings, &profile, &walk));
     }
     let reader = Reader::new(attributes()?);
-    let examiner = Examiner { root: &root, profile: &profile, reader: &reader };
+    let examiner =
+        Examiner { root: &root, profile: &profile, reader: &reader, archives: &archives };
     let draft = store.begin()?;
     let mut scan = Scan::new(&examiner, draft.dir(), progress)?;
     if let (Some(state), Some((dir, _))) = (&state, &last) {
@@ -187,9 +193,9 @@ pub type Findings = BTreeMap<(Severity, &'static str), u64>;
 /// The profile whose rules name a case for most paths; the generic one unless a tenth fits.
 fn best_profile(files: &[Found]) -> Result<Profile, ProfileError> {
     let step = files.len().div_ceil(TRIED_PATHS).max(1);
-    let paths: Vec<&str> = files.iter().step_by(step).map(|f| &*f.path).collect();
+    let paths: Vec<_> = files.iter().step_by(step).map(Found::rule_path).collect();
     let tried = Profile::built_in().into_iter().filter(|p| p.name != "generic");
-    let scored = tried.map(|profile| (profile.fit(paths.iter().copied()), profile));
+    let scored = tried.map(|profile| (profile.fit(paths.iter().map(|p| &**p)), profile));
     // Of two that fit alike the first by name.
     let best = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
     match best {
@@ -232,7 +238,7 @@ struct Scan<'a> {
     progress: &'a dyn Progress,
     dir: &'a Path,
     images: TableWriter,
-    sources: TableWriter,
+    sources: Ledger,
     issues: TableWriter,
     gathered: Gathered,
     entries: Vec<Entry>,
@@ -259,7 +265,7 @@ impl<'a> Scan<'a> {
             progress,
             dir,
             images: TableWriter::of::<Image>(dir)?,
-            sources: TableWriter::of::<Source>(dir)?,
+            sources: Ledger::new(dir)?,
             issues: TableWriter::of::<Staged<'_>>(dir)?,
             gathered: Gathered::default(),
             entries: Vec::new(),
@@ -364,14 +370,15 @@ impl<'a> Scan<'a> {
             Content::Sheet(sheet) => self.sheets.push(*sheet),
             Content::Nothing => {}
         }
-        self.sources.push(&Source {
+        let source = Source {
             path: found.path.to_string(),
             kind: outcome.kind,
             size: found.size,
             modified_ms: Some(found.mtime_ns.div_euclid(1_000_000)),
             status: outcome.status,
             rows,
-        })
+        };
+        self.sources.push(source, found.archive())
     }
 
     fn take_image(&mut self, image: &Image) -> Result<(), WriteError> {
