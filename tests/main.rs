@@ -8,6 +8,7 @@ mod docs;
 mod fixture;
 mod grammars;
 mod index;
+mod inventory;
 mod layers;
 mod manifest;
 mod query;

@@ -87,6 +87,14 @@ impl Input {
 impl Examiner<'_> {
     /// Looks into one file. Whatever is wrong with it becomes its outcome.
     pub fn examine(&self, found: &Found, scratch: &mut Scratch) -> Outcome {
+        if found.is_missing() {
+            let message = match std::fs::metadata(self.root.join(&*found.path)) {
+                Ok(_) => "the inventory names it, and it is no file",
+                Err(_) => "the inventory names it, and it is not there",
+            };
+            let issue = Issue::new("file-missing", &*found.path, message);
+            return Outcome::rejected(Kind::Other, message, vec![issue]);
+        }
         if found.size == 0 {
             let issue = Issue::new("file-empty", &*found.path, "the file has no bytes");
             return Outcome::rejected(Kind::Other, "it has no bytes", vec![issue]);
@@ -219,7 +227,7 @@ impl Examiner<'_> {
             path: &found.path,
             pane: pane.as_ref(),
             size: found.size,
-            modified_ms: Some(found.mtime_ns.div_euclid(1_000_000)),
+            modified_ms: found.modified_ms(),
         };
         let verdict = self.reader.examine(window, place, values, &mut issues)?;
         Ok(match verdict {
@@ -289,7 +297,7 @@ impl Examiner<'_> {
             Ok(Some(mut sheet)) => {
                 let a = &mut sheet.annotation;
                 a.size_bytes = found.size;
-                a.modified_ms = Some(found.mtime_ns.div_euclid(1_000_000));
+                a.modified_ms = found.modified_ms();
                 a.delivery = self.profile.delivery(&found.rule_path());
                 self.name_case(&mut sheet, &found.rule_path(), &mut issues);
                 for issue in &mut issues {

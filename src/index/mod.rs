@@ -3,6 +3,7 @@
 mod case;
 mod clinical;
 mod examine;
+mod inventory;
 mod ledger;
 mod link;
 mod plan;
@@ -10,4 +11,6 @@ mod recall;
 mod run;
 pub mod snapshot;
 
+pub use inventory::InventoryError;
+pub use plan::Files;
 pub use run::{Findings, IndexError, OnErrors, Progress, Report, Request, run};

@@ -12,6 +12,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::examine::{Content, Outcome};
+use super::plan::Plan;
 use crate::records::image::Image;
 use crate::records::issue::{self, Issue};
 use crate::records::source::{Kind, Status};
@@ -22,6 +23,8 @@ use crate::tables::snapshot::hex;
 
 /// The state's file in the catalog's folder.
 const FILE: &str = ".files.csv";
+/// What the state says when the members of archives are all known.
+const WHOLE: &str = "whole";
 
 /// What decides whether rows of the last run may be taken over: the program, its schema, the
 /// profile and the data set's folder.
@@ -43,7 +46,17 @@ pub fn key(root: &Path, profile: &Profile) -> String {
 pub struct State {
     key: String,
     snapshot: u32,
+    archives: Extent,
     files: Vec<Found>,
+}
+
+/// Whether the members of archives are all known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Of every archive.
+    Whole,
+    /// An inventory named some.
+    Some,
 }
 
 impl State {
@@ -55,6 +68,7 @@ impl State {
         let mut record = csv::StringRecord::new();
         reader.read_record(&mut record).ok().filter(|more| *more)?;
         let (key, snapshot) = (record.get(0)?.to_owned(), record.get(1)?.parse().ok()?);
+        let archives = if record.get(2)? == WHOLE { Extent::Whole } else { Extent::Some };
         let mut files = Vec::new();
         while reader.read_record(&mut record).ok()? {
             files.push(Found {
@@ -65,12 +79,17 @@ impl State {
                 origin: origin(record.get(4), record.get(5))?,
             });
         }
-        Some(Self { key, snapshot, files })
+        Some(Self { key, snapshot, archives, files })
     }
 
     /// Whether it is of this key and of the current snapshot, so that rows may be taken over.
     pub fn fits(&self, key: &str, current: u32) -> bool {
         self.key == key && self.snapshot == current
+    }
+
+    /// Whether the members of archives are all among the files.
+    pub fn archives(&self) -> Extent {
+        self.archives
     }
 
     /// The files as they were, sorted by path.
@@ -105,12 +124,13 @@ fn origin(first: Option<&str>, second: Option<&str>) -> Option<Origin> {
 }
 
 /// Puts the state of a run into the catalog's folder, whole or not at all.
-pub fn save(catalog: &Path, key: &str, snapshot: u32, files: &[Found]) -> io::Result<()> {
+pub fn save(catalog: &Path, key: &str, snapshot: u32, plan: &Plan) -> io::Result<()> {
     let (fresh, place) = (catalog.join(".files.csv.new"), catalog.join(FILE));
     let mut out =
         csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(File::create(&fresh)?));
-    out.write_record([key, &snapshot.to_string()])?;
-    for f in files {
+    let extent = if plan.archives == Extent::Whole { WHOLE } else { "some" };
+    out.write_record([key, &snapshot.to_string(), extent])?;
+    for f in &plan.walk.files {
         let (size, mtime, inode) =
             (f.size.to_string(), f.mtime_ns.to_string(), f.inode.to_string());
         let mut record = vec![f.path.to_string(), size, mtime, inode];

@@ -9,9 +9,10 @@ use rayon::prelude::*;
 use super::case::Gathered;
 use super::clinical;
 use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
+use super::inventory::InventoryError;
 use super::ledger::Ledger;
 use super::link::{self, Linked};
-use super::plan;
+use super::plan::{self, Files};
 use super::recall::{self, Recall, State};
 use super::snapshot::{Description, Published, SnapshotError, Store};
 use crate::records::image::Image;
@@ -21,7 +22,7 @@ use crate::records::value::Value;
 use crate::sources::annotation::Sheet;
 use crate::sources::archive::Archives;
 use crate::sources::dicom::{Attributes, Field, Form, Named, Reader, UnknownKeyword};
-use crate::sources::discovery::{self, Found, Walk};
+use crate::sources::discovery::{Found, Walk};
 use crate::sources::profile::{Profile, ProfileError};
 use crate::sources::workbook::Entry;
 use crate::tables::reader::TableReader;
@@ -42,6 +43,8 @@ pub struct Request {
     pub dataset: PathBuf,
     /// The catalog's folder.
     pub catalog: PathBuf,
+    /// Which of its files.
+    pub files: Files,
     /// Name or file of the profile; the one that fits when left out.
     pub profile: Option<String>,
     /// What to do with a run that found errors.
@@ -68,6 +71,9 @@ pub enum IndexError {
         /// Why.
         source: io::Error,
     },
+    /// The list of files cannot be used.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
     /// No profile.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -124,9 +130,9 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
     let root = std::fs::canonicalize(&request.dataset).map_err(unread)?;
     let catalog = std::fs::canonicalize(&request.catalog).map_err(unread)?;
-    let mut walk = discovery::walk(&root, &[catalog]).map_err(unread)?;
     let (archives, state) = (Archives::new(&root), State::load(&request.catalog));
-    walk.files = plan::with_members(walk.files, state.as_ref(), &archives);
+    let plan = plan::find(request, &root, catalog, state.as_ref(), &archives)?;
+    let walk = &plan.walk;
     progress.found(walk.files.len());
     let profile = match &request.profile {
         Some(name) => Profile::find(name)?,
@@ -140,7 +146,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
         && state.is(&walk.files)
         && let Some(findings) = findings_of(dir)
     {
-        return Ok(unchanged(last.clone(), findings, &profile, &walk));
+        return Ok(unchanged(last.clone(), findings, &profile, walk));
     }
     let reader = Reader::new(attributes()?);
     let examiner =
@@ -151,7 +157,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
         scan.known = state.unchanged(&walk.files);
         scan.recall = Recall::open(dir);
     }
-    scan.note_unseen(&walk);
+    scan.note_unseen(walk);
     scan.run(&walk.files)?;
     let read = scan.read;
     let (rows, findings) = scan.finish()?;
@@ -161,7 +167,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     } else {
         let published = draft.publish(&root.to_string_lossy(), &profile.name, &rows)?;
         // Without the state the next run reads every file again: that is slow, not wrong.
-        let _ = recall::save(&request.catalog, &key, published.description().id, &walk.files);
+        let _ = recall::save(&request.catalog, &key, published.description().id, &plan);
         Some(published)
     };
     let (files, profile) = (walk.files.len(), profile.name.clone());
@@ -374,7 +380,7 @@ impl<'a> Scan<'a> {
             path: found.path.to_string(),
             kind: outcome.kind,
             size: found.size,
-            modified_ms: Some(found.mtime_ns.div_euclid(1_000_000)),
+            modified_ms: found.modified_ms(),
             status: outcome.status,
             rows,
         };

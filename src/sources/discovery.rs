@@ -77,6 +77,16 @@ pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<Walk> {
     Ok(found)
 }
 
+/// Looks at files by their paths relative to `root`, in parallel and in that order. What is no file
+/// comes back as missing.
+pub fn look_up(root: &Path, paths: Vec<String>) -> Vec<Found> {
+    let look = |path: String| match fs::metadata(root.join(&path)) {
+        Ok(meta) if meta.is_file() => Found::new(path, &meta),
+        _ => Found::missing(path),
+    };
+    paths.into_par_iter().map(look).collect()
+}
+
 struct Walker<'a> {
     root: &'a Path,
     skip: &'a [PathBuf],
@@ -137,6 +147,22 @@ impl Found {
         let mtime_ns = meta.mtime().saturating_mul(1_000_000_000).saturating_add(meta.mtime_nsec());
         let (size, inode) = (meta.len(), meta.ino());
         Self { path: path.into_boxed_str(), size, mtime_ns, inode, origin: Origin::File }
+    }
+
+    /// A file that is not there.
+    pub fn missing(path: String) -> Self {
+        let (path, origin) = (path.into_boxed_str(), Origin::Missing);
+        Self { path, size: 0, mtime_ns: 0, inode: 0, origin }
+    }
+
+    /// When it was last changed, in milliseconds since 1970 UTC.
+    pub fn modified_ms(&self) -> Option<i64> {
+        (!self.is_missing()).then(|| self.mtime_ns.div_euclid(1_000_000))
+    }
+
+    /// Whether it is not there.
+    pub fn is_missing(&self) -> bool {
+        self.origin == Origin::Missing
     }
 
     /// The archive that it is a member of.

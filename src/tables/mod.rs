@@ -11,6 +11,7 @@ pub mod row;
 pub mod snapshot;
 pub mod sources;
 pub mod spec;
+pub mod texts;
 pub mod writer;
 
 pub use row::{Cells, Row};
