@@ -18,4 +18,5 @@ mod schema;
 mod shell;
 mod spellings;
 mod split;
+mod tags;
 mod vocabulary;

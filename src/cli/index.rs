@@ -19,7 +19,8 @@ use crate::records::issue::Severity;
 #[command(after_help = "Examples:\n  \
     mammodex index /data/ncc --catalog /data/catalog\n  \
     find . -name '*.dcm' | mammodex index . --files-from -\n  \
-    mammodex index /data/ncc --files-from train.csv")]
+    mammodex index /data/ncc --files-from train.csv\n  \
+    mammodex index /data/ncc --tags Grid,ExposureControlMode,CompressionForce")]
 pub struct Request {
     /// Folder of the data set; only read.
     dataset: PathBuf,
@@ -31,6 +32,10 @@ pub struct Request {
     /// column `path`, such as a manifest; `-` is stdin. Paths are relative to DATASET, or absolute.
     #[arg(long, value_name = "LIST")]
     files_from: Option<PathBuf>,
+    /// Further attributes of the headers, by keyword: rows of the table `tags`. Those that may
+    /// identify someone are refused.
+    #[arg(long, value_name = "KEYWORD,...", value_delimiter = ',')]
+    tags: Vec<String>,
     /// Threads; as many as there are processors when left out.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -47,6 +52,7 @@ pub(super) fn run(request: Request, global: &Global) -> Result<Outcome, Failure>
         dataset: request.dataset,
         catalog: global.catalog.clone(),
         files: request.files_from.map_or(Files::All, Files::Listed),
+        tags: request.tags,
         profile: request.profile,
         on_errors,
     };

@@ -2,6 +2,7 @@
 
 mod case;
 mod clinical;
+mod columns;
 mod examine;
 mod inventory;
 mod ledger;

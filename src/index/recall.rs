@@ -13,9 +13,10 @@ use sha2::{Digest, Sha256};
 
 use super::examine::{Content, Outcome};
 use super::plan::Plan;
-use crate::records::image::Image;
+use crate::records::image::{Image, Tagged};
 use crate::records::issue::{self, Issue};
 use crate::records::source::{Kind, Status};
+use crate::sources::dicom::Extra;
 use crate::sources::discovery::{Found, Origin};
 use crate::sources::profile::Profile;
 use crate::tables::reader::{Line, TableReader};
@@ -27,12 +28,16 @@ const FILE: &str = ".files.csv";
 const WHOLE: &str = "whole";
 
 /// What decides whether rows of the last run may be taken over: the program, its schema, the
-/// profile and the data set's folder.
-pub fn key(root: &Path, profile: &Profile) -> String {
+/// profile, the further attributes and the data set's folder.
+pub fn key(root: &Path, profile: &Profile, tags: &Extra) -> String {
     let mut hasher = Sha256::new();
     hasher.update(env!("CARGO_PKG_VERSION"));
     hasher.update(root.to_string_lossy().as_bytes());
     hasher.update(format!("{profile:?}"));
+    for keyword in tags.keywords() {
+        hasher.update(keyword);
+        hasher.update(",");
+    }
     let parts = [crate::schema::TABLES, crate::schema::ISSUES, crate::schema::VOCABULARY];
     for (name, text) in parts.into_iter().flatten() {
         hasher.update(name);
@@ -153,6 +158,7 @@ pub struct Recall {
     sources: TableReader,
     images: TableReader,
     issues: TableReader,
+    tags: Option<TableReader>,
     codes: HashMap<&'static str, &'static str>,
     waiting: Waiting,
 }
@@ -162,16 +168,19 @@ pub struct Recall {
 struct Waiting {
     image: Option<Image>,
     issue: Option<Issue>,
+    tag: Option<(String, Tagged)>,
 }
 
 impl Recall {
-    /// Opens the tables of a snapshot; none when one does not read.
-    pub fn open(snapshot: &Path) -> Option<Self> {
+    /// Opens the tables of a snapshot; none when one does not read. `tags` are the further
+    /// attributes that it was made with.
+    pub fn open(snapshot: &Path, tags: &Extra) -> Option<Self> {
         let open = |table| TableReader::open(snapshot, table);
         let all = issue::codes().iter().flat_map(|(_, codes)| codes);
         let codes = all.map(|code| (code.code.as_str(), code.code.as_str())).collect();
         let (sources, images, issues) = (open("sources")?, open("images")?, open("issues")?);
-        Some(Self { sources, images, issues, codes, waiting: Waiting::default() })
+        let tags = if tags.keywords().next().is_some() { Some(open("tags")?) } else { None };
+        Some(Self { sources, images, issues, tags, codes, waiting: Waiting::default() })
     }
 
     /// What the last run made of a file; none when it has no row, or is a table or annotation,
@@ -192,7 +201,11 @@ impl Recall {
             return None;
         }
         let content = match (kind, &status) {
-            (Kind::Dicom, Status::Indexed) => Content::Image(Box::new(self.image_of(path)?)),
+            (Kind::Dicom, Status::Indexed) => {
+                let mut image = self.image_of(path)?;
+                image.tags = self.tags_of(path);
+                Content::Image(Box::new(image))
+            }
             _ => Content::Nothing,
         };
         Some(Outcome { kind, status, content, issues })
@@ -216,6 +229,25 @@ impl Recall {
                 std::cmp::Ordering::Greater => {
                     self.waiting.image = Some(image);
                     return None;
+                }
+            }
+        }
+    }
+
+    fn tags_of(&mut self, path: &str) -> Vec<Tagged> {
+        let mut found = Vec::new();
+        let Some(table) = &mut self.tags else { return found };
+        loop {
+            let next = self.waiting.tag.take().or_else(|| {
+                let line = table.advance()?;
+                Some((line.string("path")?, Tagged::from_row(&line)?))
+            });
+            match next {
+                Some((of, _)) if of.as_str() < path => {}
+                Some((of, tagged)) if of == path => found.push(tagged),
+                later => {
+                    self.waiting.tag = later;
+                    return found;
                 }
             }
         }

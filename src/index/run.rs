@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::case::Gathered;
 use super::clinical;
+use super::columns;
 use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
 use super::inventory::InventoryError;
 use super::ledger::Ledger;
@@ -21,14 +22,14 @@ use crate::records::source::Source;
 use crate::records::value::Value;
 use crate::sources::annotation::Sheet;
 use crate::sources::archive::Archives;
-use crate::sources::dicom::{Attributes, Field, Form, Named, Reader, UnknownKeyword};
+use crate::sources::dicom::{Extra, Reader, RefusedTag, UnknownKeyword};
 use crate::sources::discovery::{Found, Walk};
 use crate::sources::profile::{Profile, ProfileError};
 use crate::sources::workbook::Entry;
+use crate::tables::images::OfImage;
 use crate::tables::reader::TableReader;
 use crate::tables::row::Row;
 use crate::tables::sources::{Stage, Staged};
-use crate::tables::spec::{self, Kind};
 use crate::tables::writer::{TableWriter, WriteError};
 
 /// Files in one stretch of the scan: enough for the threads, little for memory.
@@ -45,6 +46,8 @@ pub struct Request {
     pub catalog: PathBuf,
     /// Which of its files.
     pub files: Files,
+    /// Further attributes of images, by keyword.
+    pub tags: Vec<String>,
     /// Name or file of the profile; the one that fits when left out.
     pub profile: Option<String>,
     /// What to do with a run that found errors.
@@ -83,6 +86,9 @@ pub enum IndexError {
     /// A table could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// An attribute that was asked for is not given out.
+    #[error(transparent)]
+    Tag(#[from] RefusedTag),
     /// `schema/tables` names an attribute that DICOM does not have.
     #[error(transparent)]
     Keyword(#[from] UnknownKeyword),
@@ -126,6 +132,7 @@ impl Report {
 /// When the folder, the profile or the catalog cannot be used. What is wrong with single files is
 /// a row of `issues`.
 pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexError> {
+    let tags = Extra::new(&request.tags, columns::carried)?;
     let store = Store::open(&request.catalog)?;
     let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
     let root = std::fs::canonicalize(&request.dataset).map_err(unread)?;
@@ -138,7 +145,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
         Some(name) => Profile::find(name)?,
         None => best_profile(&walk.files)?,
     };
-    let key = recall::key(&root, &profile);
+    let key = recall::key(&root, &profile, &tags);
     let last = store.current();
     let state = state.filter(|s| last.as_ref().is_some_and(|(_, last)| s.fits(&key, last.id)));
     if let (Some(state), Some((dir, last))) = (&state, &last)
@@ -148,14 +155,20 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     {
         return Ok(unchanged(last.clone(), findings, &profile, walk));
     }
-    let reader = Reader::new(attributes()?);
+    let recall = last.as_ref().filter(|_| state.is_some());
+    let recall = recall.and_then(|(dir, _)| Recall::open(dir, &tags));
+    let with_tags = tags.keywords().next().is_some();
+    let reader = Reader::new(columns::attributes()?, tags);
     let examiner =
         Examiner { root: &root, profile: &profile, reader: &reader, archives: &archives };
     let draft = store.begin()?;
     let mut scan = Scan::new(&examiner, draft.dir(), progress)?;
-    if let (Some(state), Some((dir, _))) = (&state, &last) {
+    if with_tags {
+        scan.tags = Some(TableWriter::of::<OfImage<'_>>(scan.dir)?);
+    }
+    if let Some(state) = &state {
         scan.known = state.unchanged(&walk.files);
-        scan.recall = Recall::open(dir);
+        scan.recall = recall;
     }
     scan.note_unseen(walk);
     scan.run(&walk.files)?;
@@ -210,40 +223,13 @@ fn best_profile(files: &[Found]) -> Result<Profile, ProfileError> {
     }
 }
 
-/// The attributes that the columns of `images` name.
-fn attributes() -> Result<Attributes, UnknownKeyword> {
-    let columns = spec::find(Image::TABLE).map_or(&[][..], |table| &table.columns);
-    let field = |column: &'static spec::Column| {
-        let keyword = column.attribute.as_deref()?;
-        let mut attributes = vec![Named { keyword, factor: column.factor.unwrap_or(1.0) }];
-        if let Some(other) = &column.otherwise {
-            let factor = other.factor.unwrap_or(1.0);
-            attributes.push(Named { keyword: &other.attribute, factor });
-        }
-        let form = match column.kind {
-            Kind::Bool => Form::Flag,
-            Kind::Int16 | Kind::Int32 | Kind::Int64 => Form::Integer,
-            Kind::Double => Form::Number,
-            Kind::Date => Form::Date,
-            _ => Form::Text,
-        };
-        Some(Field { attributes, form })
-    };
-    Attributes::new(&columns.iter().filter_map(field).collect::<Vec<_>>())
-}
-
-/// Where `age_years` stands among the attributes of `images`.
-fn age_index() -> Option<usize> {
-    let columns = &spec::find(Image::TABLE)?.columns;
-    columns.iter().filter(|c| c.attribute.is_some()).position(|c| c.name == "age_years")
-}
-
 /// The scan: tables that are written as files stream by, and what linking needs.
 struct Scan<'a> {
     examiner: &'a Examiner<'a>,
     progress: &'a dyn Progress,
     dir: &'a Path,
     images: TableWriter,
+    tags: Option<TableWriter>,
     sources: Ledger,
     issues: TableWriter,
     gathered: Gathered,
@@ -271,6 +257,7 @@ impl<'a> Scan<'a> {
             progress,
             dir,
             images: TableWriter::of::<Image>(dir)?,
+            tags: None,
             sources: Ledger::new(dir)?,
             issues: TableWriter::of::<Staged<'_>>(dir)?,
             gathered: Gathered::default(),
@@ -283,7 +270,7 @@ impl<'a> Scan<'a> {
             known: Vec::new(),
             recall: None,
             read: 0,
-            age_index: age_index(),
+            age_index: columns::age_index(),
             keyed: examiner.profile.workbook.grain == crate::sources::profile::Grain::Image,
         })
     }
@@ -410,6 +397,11 @@ impl<'a> Scan<'a> {
         {
             self.gathered.files.entry(key.to_owned()).or_insert_with(|| image.case_id.clone());
         }
+        if let Some(table) = &mut self.tags {
+            for tagged in &image.tags {
+                table.push(&OfImage(image, tagged))?;
+            }
+        }
         self.images.push(image)
     }
 
@@ -441,6 +433,9 @@ impl<'a> Scan<'a> {
             self.note(Stage::Link, issue)?;
         }
         rows.insert("images".to_owned(), self.images.finish()?);
+        if let Some(table) = self.tags {
+            rows.insert("tags".to_owned(), table.finish()?);
+        }
         rows.insert("sources".to_owned(), self.sources.finish()?);
         rows.insert("issues".to_owned(), self.issues.finish()?);
         Ok((rows, self.findings))

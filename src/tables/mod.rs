@@ -3,7 +3,7 @@
 pub mod batches;
 mod breasts;
 pub mod dictionary;
-mod images;
+pub mod images;
 mod lesions;
 mod patients;
 pub mod reader;
