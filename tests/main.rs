@@ -1,11 +1,14 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod archives;
 mod cohort;
+mod dataset;
 mod docs;
 mod fixture;
 mod grammars;
 mod index;
+mod inventory;
 mod layers;
 mod manifest;
 mod query;
@@ -15,4 +18,5 @@ mod schema;
 mod shell;
 mod spellings;
 mod split;
+mod tags;
 mod vocabulary;
