@@ -5,7 +5,7 @@ use std::process::Command;
 
 use mammodex::sample::{self, Faults, Pixels};
 
-use crate::dataset::DataSet;
+use crate::made::DataSet;
 
 /// A closed circle of whole pixels as the tool writes it, `count` points.
 fn circle(x: f64, y: f64, radius: f64, count: usize) -> String {

@@ -1,27 +1,28 @@
-//! Data sets made file by file, indexed by the binary, asked through their Parquet files.
+//! A synthetic data set in a folder of its own, indexed by the binary, and its catalog's rows.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
-use dicom_core::{DataElement, PrimitiveValue, VR};
-use dicom_dictionary_std::StandardDataDictionary;
-use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
 use duckdb::Connection;
-use rust_xlsxwriter::{Format, Workbook, Worksheet};
+use mammodex::sample::{self, Faults, Pixels};
 
 use crate::fixture::{Said, run_in};
 
-/// A data set and its catalog in a folder of their own.
-pub struct DataSet {
-    dir: tempfile::TempDir,
+pub struct Dataset {
+    pub dir: tempfile::TempDir,
 }
 
-/// Digital mammography, for presentation.
-const MAMMOGRAM: &str = "1.2.840.10008.5.1.4.1.1.1.2";
+impl Dataset {
+    /// `patients` cases without faults and without pixels.
+    pub fn new(patients: u32) -> Self {
+        let set = Self::empty();
+        let (root, pixels, faults) = (set.root(), Pixels::None, Faults::Without);
+        fs::remove_dir(&root).unwrap();
+        sample::write(&sample::Request { root, patients, seed: 7, pixels, faults }).unwrap();
+        set
+    }
 
-impl DataSet {
-    pub fn new() -> Self {
+    pub fn empty() -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("data")).unwrap();
         Self { dir }
@@ -31,154 +32,66 @@ impl DataSet {
         self.dir.path().join("data")
     }
 
-    pub fn catalog(&self) -> PathBuf {
-        self.dir.path().join("catalog")
+    pub fn catalog(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
     }
 
-    /// Writes a file.
-    pub fn put(&self, path: &str, bytes: impl AsRef<[u8]>) -> &Self {
-        let file = self.root().join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, bytes).unwrap();
-        self
+    /// Indexes into the catalog of that name.
+    pub fn index(&self, catalog: &str, more: &[&str]) -> Said {
+        self.index_with(catalog, more, "")
     }
 
-    /// Writes a mammogram of 100 rows and 80 columns; `more` adds attributes.
-    pub fn image(&self, path: &str, more: &[(&str, &str)]) -> &Self {
-        self.image_with(path, more, &[])
+    /// The same with something on standard input.
+    pub fn index_with(&self, catalog: &str, more: &[&str], input: &str) -> Said {
+        let arguments = [&["index", "data", "--catalog", catalog], more].concat();
+        run_in(self.dir.path(), &arguments, input)
     }
 
-    /// The same with texts whose bytes are given.
-    pub fn image_with(&self, path: &str, more: &[(&str, &str)], raw: &[(&str, &[u8])]) -> &Self {
-        let uid =
-            format!("2.25.{}", path.bytes().fold(7_u64, |h, b| h.wrapping_mul(31) + u64::from(b)));
-        let base = [
-            ("SOPClassUID", MAMMOGRAM),
-            ("SOPInstanceUID", &uid),
-            ("Modality", "MG"),
-            ("Manufacturer", "HOLOGIC, Inc."),
-            ("PatientIdentityRemoved", "YES"),
-            ("Rows", "100"),
-            ("Columns", "80"),
-        ];
-        let mut object = InMemDicomObject::new_empty();
-        for (keyword, value) in base.iter().chain(more) {
-            let entry = StandardDataDictionary.by_name(keyword).unwrap();
-            let VirtualVr::Exact(vr) = entry.vr() else { panic!("{keyword} has no one VR") };
-            let value = match vr {
-                VR::US => PrimitiveValue::from(value.parse::<u16>().unwrap()),
-                _ => PrimitiveValue::from(*value),
-            };
-            object.put(DataElement::new(entry.tag(), vr, value));
+    /// The rows of a query over a catalog's tables, cells joined by `|`, null as `-`.
+    pub fn rows(&self, catalog: &str, sql: &str) -> Vec<String> {
+        let db = Connection::open_in_memory().unwrap();
+        for entry in fs::read_dir(self.catalog(catalog).join("current")).unwrap().flatten() {
+            let path = entry.path();
+            if path.extension().is_some_and(|e| e == "parquet") {
+                let name = path.file_stem().unwrap().to_str().unwrap();
+                db.execute_batch(&format!("CREATE VIEW {name} AS FROM '{}'", path.display()))
+                    .unwrap();
+            }
         }
-        for (keyword, bytes) in raw {
-            let entry = StandardDataDictionary.by_name(keyword).unwrap();
-            let mut bytes = bytes.to_vec();
-            bytes.resize(bytes.len().next_multiple_of(2), b' ');
-            object.put(DataElement::new(entry.tag(), VR::LO, PrimitiveValue::from(bytes)));
-        }
-        let meta = FileMetaTableBuilder::new().transfer_syntax("1.2.840.10008.1.2.1");
-        let file = self.root().join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        object.with_meta(meta).unwrap().write_to_file(file).unwrap();
-        self
+        let shown = format!("SELECT coalesce(COLUMNS(*)::VARCHAR, '-') FROM ({sql})");
+        let sql = format!("SELECT concat_ws('|', *COLUMNS(*)) FROM ({shown})");
+        let mut statement = db.prepare(&sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 
-    /// The four views of a case of the release.
-    pub fn case(&self, case: &str) -> &Self {
-        let group = case.rsplit_once('_').unwrap().0;
-        for view in ["LCC", "LMLO", "RCC", "RMLO"] {
-            let (side, position) = view.split_at(1);
-            self.image(
-                &format!("dcm/{group}/{case}/{view}.dcm"),
-                &[("ImageLaterality", side), ("ViewPosition", position), ("PatientID", case)],
-            );
-        }
-        self
-    }
-
-    /// Indexes the data set; the exit code and what was said.
-    pub fn index(&self, more: &[&str]) -> Said {
-        let said = self.run(&[&["index", "data"], more].concat());
-        assert!(said.code < 2, "{}", said.err);
-        assert!(!said.err.contains("panicked"), "{}", said.err);
-        said
-    }
-
-    /// Runs the binary beside the data set.
-    pub fn run(&self, arguments: &[&str]) -> Said {
-        run_in(self.dir.path(), arguments, "")
-    }
-
-    /// The rows of a query, cells joined by `|`, null as `-`.
-    pub fn rows(&self, sql: &str) -> Vec<String> {
-        rows(&self.catalog(), sql)
-    }
-
-    /// Codes of the findings, each once, sorted.
-    pub fn codes(&self) -> Vec<String> {
-        self.rows("SELECT DISTINCT code FROM issues ORDER BY 1")
-    }
-
-    /// `place|value` of the findings of one code.
-    pub fn findings(&self, code: &str) -> Vec<String> {
-        self.rows(&format!(
-            "SELECT file || ' ' || coalesce(place, '-') || ' ' || coalesce(value, '-')
-             FROM issues WHERE code = '{code}' ORDER BY 1"
-        ))
+    /// Every table of a catalog's newest snapshot, byte for byte.
+    pub fn tables(&self, catalog: &str) -> Vec<(String, Vec<u8>)> {
+        let dir = fs::canonicalize(self.catalog(catalog).join("current")).unwrap();
+        let files = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+        let tables = files.filter(|p| p.extension().is_some_and(|e| e == "parquet"));
+        let mut tables: Vec<_> = tables
+            .map(|p| (p.file_name().unwrap().to_string_lossy().into(), fs::read(p).unwrap()))
+            .collect();
+        tables.sort();
+        tables
     }
 }
 
-/// The rows of a query over a catalog's Parquet files, cells joined by `|`, null as `-`.
-pub fn rows(catalog: &Path, sql: &str) -> Vec<String> {
-    let db = Connection::open_in_memory().unwrap();
-    for table in ["patients", "breasts", "images", "annotations", "lesions", "issues", "sources"] {
-        let file = catalog.join("current").join(format!("{table}.parquet"));
-        db.execute_batch(&format!("CREATE VIEW {table} AS FROM '{}'", file.display())).unwrap();
-    }
-    let cells = format!("SELECT coalesce(COLUMNS(*)::VARCHAR, '-') FROM ({sql})");
-    let sql = format!("SELECT concat_ws('|', *COLUMNS(*)) FROM ({cells})");
-    let mut statement = db.prepare(&sql).unwrap();
-    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
-}
-
-/// A workbook of texts: sheets by name, rows of cells.
-pub fn xlsx(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
-    made(|book| {
-        for (name, rows) in sheets {
-            let sheet = book.add_worksheet().set_name(*name).unwrap();
-            fill(sheet, 0, rows);
-        }
-    })
-}
-
-/// Writes rows of texts from a row on.
-pub fn fill(sheet: &mut Worksheet, first: u32, rows: &[&[&str]]) {
-    for (row, cells) in (first..).zip(rows.iter()) {
-        for (column, cell) in (0..).zip(cells.iter()).filter(|(_, cell)| !cell.is_empty()) {
-            sheet.write_string(row, column, *cell).unwrap();
+/// Every file below a folder, with its path relative to it.
+pub fn files_below(dir: &Path) -> Vec<(String, PathBuf)> {
+    let mut found = Vec::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(dir).unwrap().to_string_lossy().into_owned();
+                found.push((name, path));
+            }
         }
     }
-}
-
-/// A workbook that `write` makes.
-pub fn made(write: impl FnOnce(&mut Workbook)) -> Vec<u8> {
-    let mut book = Workbook::new();
-    write(&mut book);
-    book.save_to_buffer().unwrap()
-}
-
-/// A format that shows a number as a date.
-pub fn as_date() -> Format {
-    Format::new().set_num_format("yyyy-mm-dd")
-}
-
-/// The files of others that stand beside the project, where they do.
-pub fn shared(part: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(part);
-    if !path.exists() {
-        eprintln!("skipped: {} is not there", path.display());
-        return None;
-    }
-    Some(path)
+    found.sort();
+    found
 }

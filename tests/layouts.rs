@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::dataset::{DataSet, made, shared, xlsx};
+use crate::made::{DataSet, made, shared, xlsx};
 
 fn check(set: &DataSet, more: &[&str]) -> (i32, String, String) {
     let said = set.run(&[&["profile", "check", "data"], more].concat());
@@ -224,13 +224,13 @@ fn inbreast_needs_a_profile_alone() {
         "INbreast.xls.xlsx",
         made(|book| {
             let sheet = book.add_worksheet().set_name("Sheet1").unwrap();
-            crate::dataset::fill(sheet, 0, &[&head]);
+            crate::made::fill(sheet, 0, &[&head]);
             for (at, row) in (1..).zip(&rows) {
-                crate::dataset::fill(sheet, at, &[row]);
+                crate::made::fill(sheet, at, &[row]);
                 sheet.write_number(at, 5, row[5].parse::<f64>().unwrap()).unwrap();
                 sheet.write_number(at, 6, row[6].parse::<f64>().unwrap()).unwrap();
             }
-            crate::dataset::fill(
+            crate::made::fill(
                 sheet,
                 9,
                 &[&["", "", "", "", "", "X - annotation present"], &["ACR: 1 to 4"]],

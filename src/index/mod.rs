@@ -2,11 +2,17 @@
 
 mod case;
 mod clinical;
+mod columns;
 mod examine;
+mod inventory;
 pub mod layout;
+mod ledger;
 mod link;
+mod plan;
 mod recall;
 mod run;
 pub mod snapshot;
 
+pub use inventory::InventoryError;
+pub use plan::Files;
 pub use run::{Findings, IndexError, OnErrors, Progress, Report, Request, run};

@@ -8,9 +8,13 @@ use rayon::prelude::*;
 
 use super::case::Gathered;
 use super::clinical;
+use super::columns;
 use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
+use super::inventory::InventoryError;
 use super::layout;
+use super::ledger::Ledger;
 use super::link::{self, Linked};
+use super::plan::{self, Files};
 use super::recall::{self, Recall, State};
 use super::snapshot::{Description, Published, SnapshotError, Store};
 use crate::records::diagnosis::Diagnosis;
@@ -19,18 +23,19 @@ use crate::records::issue::{self, Issue, Severity};
 use crate::records::source::Source;
 use crate::records::value::Value;
 use crate::sources::annotation::Sheet;
-use crate::sources::dicom::{Attributes, Field, Form, Named, Reader, UnknownKeyword};
-use crate::sources::discovery::{self, Found, Walk};
+use crate::sources::archive::Archives;
+use crate::sources::dicom::{Extra, Reader, RefusedTag, UnknownKeyword};
+use crate::sources::discovery::{Found, Walk};
 use crate::sources::profile::{Profile, ProfileError};
 use crate::sources::workbook::Entry;
+use crate::tables::images::OfImage;
 use crate::tables::reader::TableReader;
 use crate::tables::row::Row;
 use crate::tables::sources::{Stage, Staged};
-use crate::tables::spec::{self, Kind};
 use crate::tables::writer::{TableWriter, WriteError};
 
 /// Files in one stretch of the scan: enough for the threads, little for memory.
-const STRETCH: usize = 1024;
+const STRETCH: usize = 256;
 
 /// What one run is asked to do.
 #[derive(Debug, Clone)]
@@ -39,6 +44,10 @@ pub struct Request {
     pub dataset: PathBuf,
     /// The catalog's folder.
     pub catalog: PathBuf,
+    /// Which of its files.
+    pub files: Files,
+    /// Further attributes of images, by keyword.
+    pub tags: Vec<String>,
     /// Name or file of the profile; the one that fits when left out.
     pub profile: Option<String>,
     /// What to do with a run that found errors.
@@ -65,6 +74,9 @@ pub enum IndexError {
         /// Why.
         source: io::Error,
     },
+    /// The list of files cannot be used.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
     /// No profile.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -74,6 +86,9 @@ pub enum IndexError {
     /// A table could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// An attribute that was asked for is not given out.
+    #[error(transparent)]
+    Tag(#[from] RefusedTag),
     /// `schema/tables` names an attribute that DICOM does not have.
     #[error(transparent)]
     Keyword(#[from] UnknownKeyword),
@@ -117,35 +132,45 @@ impl Report {
 /// When the folder, the profile or the catalog cannot be used. What is wrong with single files is
 /// a row of `issues`.
 pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexError> {
+    let tags = Extra::new(&request.tags, columns::carried)?;
     let store = Store::open(&request.catalog)?;
     let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
     let root = std::fs::canonicalize(&request.dataset).map_err(unread)?;
     let catalog = std::fs::canonicalize(&request.catalog).map_err(unread)?;
-    let walk = discovery::walk(&root, &[catalog]).map_err(unread)?;
+    let (archives, state) = (Archives::new(&root), State::load(&request.catalog));
+    let plan = plan::find(request, &root, catalog, state.as_ref(), &archives)?;
+    let walk = &plan.walk;
     progress.found(walk.files.len());
     let profile = match &request.profile {
         Some(name) => Profile::find(name)?,
         None => layout::best_profile(&walk.files)?,
     };
-    let key = recall::key(&root, &profile);
+    let key = recall::key(&root, &profile, &tags);
     let last = store.current();
-    let state = last.as_ref().and_then(|(_, last)| State::load(&request.catalog, &key, last.id));
+    let state = state.filter(|s| last.as_ref().is_some_and(|(_, last)| s.fits(&key, last.id)));
     if let (Some(state), Some((dir, last))) = (&state, &last)
         && walk.unseen.is_empty()
         && state.is(&walk.files)
         && let Some(findings) = findings_of(dir)
     {
-        return Ok(unchanged(last.clone(), findings, &profile, &walk));
+        return Ok(unchanged(last.clone(), findings, &profile, walk));
     }
-    let reader = Reader::new(attributes()?);
-    let examiner = Examiner { root: &root, profile: &profile, reader: &reader };
+    let recall = last.as_ref().filter(|_| state.is_some());
+    let recall = recall.and_then(|(dir, _)| Recall::open(dir, &tags));
+    let with_tags = tags.keywords().next().is_some();
+    let reader = Reader::new(columns::attributes()?, tags);
+    let examiner =
+        Examiner { root: &root, profile: &profile, reader: &reader, archives: &archives };
     let draft = store.begin()?;
     let mut scan = Scan::new(&examiner, draft.dir(), progress)?;
-    if let (Some(state), Some((dir, _))) = (&state, &last) {
-        scan.known = state.unchanged(&walk.files);
-        scan.recall = Recall::open(dir);
+    if with_tags {
+        scan.tags = Some(TableWriter::of::<OfImage<'_>>(scan.dir)?);
     }
-    scan.note_unseen(&walk);
+    if let Some(state) = &state {
+        scan.known = state.unchanged(&walk.files);
+        scan.recall = recall;
+    }
+    scan.note_unseen(walk);
     scan.run(&walk.files)?;
     let read = scan.read;
     let (rows, findings) = scan.finish()?;
@@ -155,7 +180,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     } else {
         let published = draft.publish(&root.to_string_lossy(), &profile.name, &rows)?;
         // Without the state the next run reads every file again: that is slow, not wrong.
-        let _ = recall::save(&request.catalog, &key, published.description().id, &walk.files);
+        let _ = recall::save(&request.catalog, &key, published.description().id, &plan);
         Some(published)
     };
     let (files, profile) = (walk.files.len(), profile.name.clone());
@@ -184,41 +209,14 @@ fn findings_of(snapshot: &Path) -> Option<Findings> {
 /// How often each code was found.
 pub type Findings = BTreeMap<(Severity, &'static str), u64>;
 
-/// The attributes that the columns of `images` name.
-pub(super) fn attributes() -> Result<Attributes, UnknownKeyword> {
-    let columns = spec::find(Image::TABLE).map_or(&[][..], |table| &table.columns);
-    let field = |column: &'static spec::Column| {
-        let keyword = column.attribute.as_deref()?;
-        let mut attributes = vec![Named { keyword, factor: column.factor.unwrap_or(1.0) }];
-        if let Some(other) = &column.otherwise {
-            let factor = other.factor.unwrap_or(1.0);
-            attributes.push(Named { keyword: &other.attribute, factor });
-        }
-        let form = match column.kind {
-            Kind::Bool => Form::Flag,
-            Kind::Int16 | Kind::Int32 | Kind::Int64 => Form::Integer,
-            Kind::Double => Form::Number,
-            Kind::Date => Form::Date,
-            _ => Form::Text,
-        };
-        Some(Field { attributes, form })
-    };
-    Attributes::new(&columns.iter().filter_map(field).collect::<Vec<_>>())
-}
-
-/// Where `age_years` stands among the attributes of `images`.
-fn age_index() -> Option<usize> {
-    let columns = &spec::find(Image::TABLE)?.columns;
-    columns.iter().filter(|c| c.attribute.is_some()).position(|c| c.name == "age_years")
-}
-
 /// The scan: tables that are written as files stream by, and what linking needs.
 struct Scan<'a> {
     examiner: &'a Examiner<'a>,
     progress: &'a dyn Progress,
     dir: &'a Path,
     images: TableWriter,
-    sources: TableWriter,
+    tags: Option<TableWriter>,
+    sources: Ledger,
     issues: TableWriter,
     gathered: Gathered,
     entries: Vec<Entry>,
@@ -246,7 +244,8 @@ impl<'a> Scan<'a> {
             progress,
             dir,
             images: TableWriter::of::<Image>(dir)?,
-            sources: TableWriter::of::<Source>(dir)?,
+            tags: None,
+            sources: Ledger::new(dir)?,
             issues: TableWriter::of::<Staged<'_>>(dir)?,
             gathered: Gathered::default(),
             entries: Vec::new(),
@@ -258,7 +257,7 @@ impl<'a> Scan<'a> {
             known: Vec::new(),
             recall: None,
             read: 0,
-            age_index: age_index(),
+            age_index: columns::age_index(),
             keyed: examiner.profile.workbook.grain == crate::sources::profile::Grain::Image,
             folder: (String::new(), None),
         })
@@ -352,14 +351,15 @@ impl<'a> Scan<'a> {
             Content::Sheet(sheet) => self.sheets.push(*sheet),
             Content::Nothing => {}
         }
-        self.sources.push(&Source {
+        let source = Source {
             path: found.path.to_string(),
             kind: outcome.kind,
             size: found.size,
-            modified_ms: Some(found.mtime_ns.div_euclid(1_000_000)),
+            modified_ms: found.modified_ms(),
             status: outcome.status,
             rows,
-        })
+        };
+        self.sources.push(source, found.archive())
     }
 
     fn take_image(&mut self, image: &Image) -> Result<(), WriteError> {
@@ -385,6 +385,11 @@ impl<'a> Scan<'a> {
             && let Some(key) = self.examiner.profile.file_key(&image.path)
         {
             self.gathered.files.entry(key.to_owned()).or_insert_with(|| image.case_id.clone());
+        }
+        if let Some(table) = &mut self.tags {
+            for tagged in &image.tags {
+                table.push(&OfImage(image, tagged))?;
+            }
         }
         self.images.push(image)
     }
@@ -419,27 +424,41 @@ impl<'a> Scan<'a> {
         }
         clinical::gather(entries, profile, &mut gathered, &mut issues);
         link::supersede(&mut sheets);
-        let linked = {
-            let canvases = std::mem::take(&mut gathered.canvases);
-            let lesions = link::lay(&sheets, &canvases, profile);
-            let linked = link::link(&mut gathered, &sheets, &lesions, profile, issues);
-            let mut rows = BTreeMap::new();
-            rows.insert(
-                "annotations".to_owned(),
-                write(self.dir, sheets.iter().map(|s| &s.annotation))?,
-            );
-            rows.insert("lesions".to_owned(), write(self.dir, lesions.iter())?);
-            (linked, rows)
-        };
-        let (Linked { patients, breasts, issues }, mut rows) = linked;
-        rows.insert("patients".to_owned(), write(self.dir, patients.iter())?);
-        rows.insert("breasts".to_owned(), write(self.dir, breasts.iter())?);
+        let canvases = std::mem::take(&mut gathered.canvases);
+        let lesions = link::lay(&sheets, &canvases, profile);
+        let (dir, images, sources) = (self.dir, self.images, self.sources);
+        // What was scanned is encoded and put on disk while the rest is brought together.
+        let (scanned, linked) = rayon::join(
+            || rayon::join(|| images.finish(), || sources.finish()),
+            || link::link(&mut gathered, &sheets, &lesions, profile, issues),
+        );
+        let Linked { patients, breasts, issues } = linked;
+        let ((annotations, lesions), (patients, breasts)) = rayon::join(
+            || {
+                rayon::join(
+                    || write(dir, sheets.iter().map(|sheet| &sheet.annotation)),
+                    || write(dir, lesions.iter()),
+                )
+            },
+            || rayon::join(|| write(dir, patients.iter()), || write(dir, breasts.iter())),
+        );
         for issue in &issues {
-            self.note(Stage::Link, issue)?;
+            *self.findings.entry((issue.severity(), issue.code)).or_default() += 1;
+            self.issues.push(&Staged(Stage::Link, issue))?;
         }
-        rows.insert("images".to_owned(), self.images.finish()?);
-        rows.insert("sources".to_owned(), self.sources.finish()?);
-        rows.insert("issues".to_owned(), self.issues.finish()?);
+        let mut rows = vec![
+            ("annotations", annotations?),
+            ("breasts", breasts?),
+            ("images", scanned.0?),
+            ("issues", self.issues.finish()?),
+            ("lesions", lesions?),
+            ("patients", patients?),
+            ("sources", scanned.1?),
+        ];
+        if let Some(table) = self.tags {
+            rows.push(("tags", table.finish()?));
+        }
+        let rows = rows.into_iter().map(|(name, rows)| (name.to_owned(), rows)).collect();
         Ok((rows, self.findings))
     }
 }

@@ -1,5 +1,6 @@
 //! Finding the files of a data set: a parallel walk with one `stat` each, sorted by path.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -18,6 +19,24 @@ pub struct Found {
     pub mtime_ns: i64,
     /// Inode number: a file replaced by another of the same size and time still differs.
     pub inode: u64,
+    /// Where its bytes are.
+    pub origin: Origin,
+}
+
+/// Where a file's bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In a file of its own.
+    File,
+    /// In a zip archive; size is the member's own, time and inode are the archive's.
+    Member {
+        /// Length of the archive's path, which the member's begins with.
+        archive: u32,
+        /// Its place in the archive's directory.
+        index: u32,
+    },
+    /// Nowhere: an inventory names it, and it is not there.
+    Missing,
 }
 
 /// A folder or file that could not be looked at.
@@ -56,6 +75,16 @@ pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<Walk> {
     found.files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
     found.unseen.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
+}
+
+/// Looks at files by their paths relative to `root`, in parallel and in that order. What is no file
+/// comes back as missing.
+pub fn look_up(root: &Path, paths: Vec<String>) -> Vec<Found> {
+    let look = |path: String| match fs::metadata(root.join(&path)) {
+        Ok(meta) if meta.is_file() => Found::new(path, &meta),
+        _ => Found::missing(path),
+    };
+    paths.into_par_iter().map(look).collect()
 }
 
 struct Walker<'a> {
@@ -116,6 +145,40 @@ impl Walker<'_> {
 impl Found {
     fn new(path: String, meta: &fs::Metadata) -> Self {
         let mtime_ns = meta.mtime().saturating_mul(1_000_000_000).saturating_add(meta.mtime_nsec());
-        Self { path: path.into_boxed_str(), size: meta.len(), mtime_ns, inode: meta.ino() }
+        let (size, inode) = (meta.len(), meta.ino());
+        Self { path: path.into_boxed_str(), size, mtime_ns, inode, origin: Origin::File }
+    }
+
+    /// A file that is not there.
+    pub fn missing(path: String) -> Self {
+        let (path, origin) = (path.into_boxed_str(), Origin::Missing);
+        Self { path, size: 0, mtime_ns: 0, inode: 0, origin }
+    }
+
+    /// When it was last changed, in milliseconds since 1970 UTC.
+    pub fn modified_ms(&self) -> Option<i64> {
+        (!self.is_missing()).then(|| self.mtime_ns.div_euclid(1_000_000))
+    }
+
+    /// Whether it is not there.
+    pub fn is_missing(&self) -> bool {
+        self.origin == Origin::Missing
+    }
+
+    /// The archive that it is a member of.
+    pub fn archive(&self) -> Option<&str> {
+        match self.origin {
+            Origin::Member { archive, .. } => self.path.get(..archive as usize),
+            Origin::File | Origin::Missing => None,
+        }
+    }
+
+    /// The path that a profile's rules look at: an archive stands for a folder of its name.
+    pub fn rule_path(&self) -> Cow<'_, str> {
+        let Some(archive) = self.archive() else { return Cow::Borrowed(&self.path) };
+        let member = self.path.get(archive.len() + 2..).unwrap_or_default();
+        let (folder, end) = archive.rsplit_once('.').unwrap_or((archive, "zip"));
+        let folder = if end.eq_ignore_ascii_case("zip") { folder } else { archive };
+        Cow::Owned(format!("{folder}/{member}"))
     }
 }

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::columns::attributes;
 use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
-use super::run::attributes;
 use crate::records::diagnosis::Diagnosis;
 use crate::records::source::{Kind, Status};
-use crate::sources::dicom::{Reader, UnknownKeyword};
+use crate::sources::archive::Archives;
+use crate::sources::dicom::{Extra, Reader, UnknownKeyword};
 use crate::sources::discovery::{self, Found};
 use crate::sources::profile::{Profile, ProfileError};
 use table::Book;
@@ -184,12 +185,13 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
         None => Profile::built_in(),
     };
     let files = sample(&walk.files);
-    let reader = Reader::new(attributes()?);
+    let (reader, archives) = (Reader::new(attributes()?, Extra::default()), Archives::new(&root));
     let automatic = best_profile(&walk.files)?.name;
     let mut books: Option<Vec<Book>> = None;
     let mut tried = Vec::new();
     for profile in profiles {
-        let examiner = Examiner { root: &root, profile: &profile, reader: &reader };
+        let examiner =
+            Examiner { root: &root, profile: &profile, reader: &reader, archives: &archives };
         let seen: Vec<Seen> = files
             .par_iter()
             .map_init(Scratch::default, |scratch, found| {
@@ -230,9 +232,9 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
 /// The profile whose rules name a case for most paths; the generic one unless a tenth fits.
 pub fn best_profile(files: &[Found]) -> Result<Profile, ProfileError> {
     let step = files.len().div_ceil(TRIED_PATHS).max(1);
-    let paths: Vec<&str> = files.iter().step_by(step).map(|f| &*f.path).collect();
+    let paths: Vec<_> = files.iter().step_by(step).map(Found::rule_path).collect();
     let tried = Profile::built_in().into_iter().filter(|p| p.name != GENERIC);
-    let scored = tried.map(|profile| (profile.fit(paths.iter().copied()), profile));
+    let scored = tried.map(|profile| (profile.fit(paths.iter().map(|p| &**p)), profile));
     // Of two that fit alike the first by name.
     let best = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
     match best {

@@ -9,7 +9,7 @@ mod short;
 
 pub use grid::{Cell, Grid};
 pub use header::{Header, closest, find as header};
-pub use open::{BadSheet, Container, OpenError, Sheet, container, open};
+pub use open::{BadSheet, Container, OpenError, Sheet, container, container_of, open};
 
 use std::collections::BTreeMap;
 
