@@ -1,6 +1,7 @@
 //! `mammodex profile`, and two public data sets as proof that a profile is enough.
 
 use std::fs;
+use std::io::Write;
 
 use crate::made::{DataSet, made, shared, xlsx};
 
@@ -121,11 +122,28 @@ fn a_starting_profile_finds_the_views_in_names() {
 }
 
 #[test]
+fn archives_are_looked_into() {
+    let (set, packed) = (DataSet::new(), DataSet::new());
+    set.case("Cancer_00001");
+    set.put("cancer.csv", "ID,T stage\n1,1c\n");
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for path in ["dcm/Cancer/Cancer_00001/LCC.dcm", "cancer.csv"] {
+        zip.start_file(path, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(&fs::read(set.root().join(path)).unwrap()).unwrap();
+    }
+    packed.put("all.zip", zip.finish().unwrap().into_inner());
+    let (code, _, talk) = check(&packed, &[]);
+    assert!(code == 0 && talk.contains("best: ncc"), "{talk}");
+    assert!(talk.contains("ncc       1 of 1  1 of 1  -            1 of 1  2 of 2"), "{talk}");
+}
+
+#[test]
 fn an_empty_or_missing_folder_is_told() {
     let set = DataSet::new();
     let (code, start, talk) = check(&set, &[]);
     assert!(code == 0 && talk.starts_with("0 files"), "{talk}");
     assert!(start.contains("[[case]]"));
+    assert!(talk.contains("best: generic") && !talk.contains("by itself"), "{talk}");
     let said = set.run(&["profile", "check", "nowhere"]);
     assert!(
         said.code == 2 && said.err.contains("cannot read the data set nowhere"),

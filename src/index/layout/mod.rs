@@ -4,7 +4,7 @@
 mod start;
 mod table;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::columns::attributes;
 use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
+use super::plan;
 use crate::records::diagnosis::Diagnosis;
 use crate::records::source::{Kind, Status};
 use crate::sources::archive::Archives;
@@ -184,9 +185,10 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
         Some(name) => vec![Profile::find(name)?],
         None => Profile::built_in(),
     };
-    let files = sample(&walk.files);
     let (reader, archives) = (Reader::new(attributes()?, Extra::default()), Archives::new(&root));
-    let automatic = best_profile(&walk.files)?.name;
+    let all = plan::with_members(walk.files, None, &archives, HashMap::new());
+    let files = sample(&all);
+    let automatic = best_profile(&all)?.name;
     let mut books: Option<Vec<Book>> = None;
     let mut tried = Vec::new();
     for profile in profiles {
@@ -198,13 +200,15 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
                 Seen::new(found, examiner.examine(found, scratch), &profile)
             })
             .collect();
-        let books = books.get_or_insert_with(|| open_books(&root, &seen));
+        let books = books.get_or_insert_with(|| open_books(&root, &archives, &files, &seen));
         let trial = try_one(&profile, &seen, books);
         tried.push((trial, profile, seen));
     }
-    // Of profiles that fit alike the first by name, the generic one last.
+    // Of profiles that fit alike the first by name, the generic one last; alone where none fits.
+    let fits = tried.iter().any(|(trial, ..)| trial.score() > 0.0);
     tried.sort_by(|(a, ..), (b, ..)| {
-        b.score().total_cmp(&a.score()).then((a.name == GENERIC).cmp(&(b.name == GENERIC)))
+        let last = |trial: &Trial| (trial.name == GENERIC) == fits;
+        b.score().total_cmp(&a.score()).then(last(a).cmp(&last(b)))
     });
     let Some((best, profile, seen)) = tried.first() else {
         let (name, known) = (GENERIC.to_owned(), String::new());
@@ -216,7 +220,7 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
     let views = seen.iter().filter(|s| s.kind == Some(Is::Image { view: false }));
     let start = start::profile(&root, base, &tables, &views.map(|s| &*s.path).collect::<Vec<_>>())?;
     Ok(Layout {
-        files: walk.files.len(),
+        files: all.len(),
         tried: files.len(),
         automatic,
         groups: groups(profile, seen, &books),
@@ -282,7 +286,8 @@ impl Seen {
             },
         };
         let named = case_id.as_deref().and_then(|id| profile.group_of_case(id));
-        let group = named.or_else(|| profile.group_of_path(&found.path)).map(|g| g.name.clone());
+        let group =
+            named.or_else(|| profile.group_of_path(&found.rule_path())).map(|g| g.name.clone());
         Self { path: found.path.clone(), kind, case_id, group }
     }
 
@@ -303,9 +308,9 @@ fn sample(files: &[Found]) -> Vec<Found> {
     chosen
 }
 
-fn open_books(root: &Path, seen: &[Seen]) -> Vec<Book> {
-    let tables = seen.par_iter().filter(|s| s.kind == Some(Is::Table));
-    tables.filter_map(|s| Book::open(root, &s.path)).collect()
+fn open_books(root: &Path, archives: &Archives<'_>, files: &[Found], seen: &[Seen]) -> Vec<Book> {
+    let tables = files.par_iter().zip(seen).filter(|(_, seen)| seen.kind == Some(Is::Table));
+    tables.filter_map(|(found, _)| Book::open(root, archives, found)).collect()
 }
 
 fn try_one(profile: &Profile, seen: &[Seen], books: &[Book]) -> Trial {

@@ -6,6 +6,8 @@ use std::path::Path;
 use super::Trial;
 use crate::records::column::Column;
 use crate::records::text;
+use crate::sources::archive::Archives;
+use crate::sources::discovery::{Found, Origin};
 use crate::sources::profile::Profile;
 use crate::sources::workbook::{self, Container, Grid, Header, Sheet};
 
@@ -45,11 +47,16 @@ pub struct Tables {
 
 impl Book {
     /// Opens a table; none when it cannot be opened, which is told elsewhere.
-    pub fn open(root: &Path, path: &str) -> Option<Self> {
-        let bytes = std::fs::read(root.join(path)).ok()?;
+    pub fn open(root: &Path, archives: &Archives<'_>, found: &Found) -> Option<Self> {
+        let bytes = match (found.archive(), found.origin) {
+            (Some(archive), Origin::Member { index, .. }) => {
+                archives.member(archive, index).and_then(|member| member.whole()).ok()?
+            }
+            _ => std::fs::read(root.join(&*found.path)).ok()?,
+        };
         let container = workbook::container(&bytes).unwrap_or(Container::Text);
         let sheets = workbook::open(&bytes, container).ok()?;
-        Some(Self { path: path.to_owned(), sheets })
+        Some(Self { path: found.path.to_string(), sheets })
     }
 
     fn grids(&self) -> impl Iterator<Item = &Grid> {
