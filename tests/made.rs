@@ -43,9 +43,13 @@ impl DataSet {
         self
     }
 
-    /// Writes a mammogram of 100 rows and 80 columns; `more` adds attributes or, with an empty
-    /// value, takes them away.
+    /// Writes a mammogram of 100 rows and 80 columns; `more` adds attributes.
     pub fn image(&self, path: &str, more: &[(&str, &str)]) -> &Self {
+        self.image_with(path, more, &[])
+    }
+
+    /// The same with texts whose bytes are given.
+    pub fn image_with(&self, path: &str, more: &[(&str, &str)], raw: &[(&str, &[u8])]) -> &Self {
         let uid =
             format!("2.25.{}", path.bytes().fold(7_u64, |h, b| h.wrapping_mul(31) + u64::from(b)));
         let base = [
@@ -66,6 +70,12 @@ impl DataSet {
                 _ => PrimitiveValue::from(*value),
             };
             object.put(DataElement::new(entry.tag(), vr, value));
+        }
+        for (keyword, bytes) in raw {
+            let entry = StandardDataDictionary.by_name(keyword).unwrap();
+            let mut bytes = bytes.to_vec();
+            bytes.resize(bytes.len().next_multiple_of(2), b' ');
+            object.put(DataElement::new(entry.tag(), VR::LO, PrimitiveValue::from(bytes)));
         }
         let meta = FileMetaTableBuilder::new().transfer_syntax("1.2.840.10008.1.2.1");
         let file = self.root().join(path);
