@@ -172,7 +172,7 @@ impl<'r> Archives<'r> {
             return Err(io::Error::other("its header is damaged"));
         }
         let length = |at: usize| u64::from(u16::from_le_bytes([head[at], head[at + 1]]));
-        let start = entry.header + LOCAL_HEADER + length(26) + length(28);
+        let start = entry.header.saturating_add(LOCAL_HEADER + length(26) + length(28));
         Ok(Member { archive, entry, start, stream: RefCell::default(), inflated: Cell::new(0) })
     }
 
@@ -233,7 +233,7 @@ fn listing(found: &Found, archive: &ZipArchive<BufReader<&File>>) -> Result<List
         let (Ok(archive), Ok(index)) = (prefix, index) else { continue };
         listing.members.push(Found {
             path: path.into_boxed_str(),
-            size: entry.size(),
+            size: entry.size().min(i64::MAX.unsigned_abs()), // what tables can hold
             origin: Origin::Member { archive, index },
             ..found.clone()
         });
