@@ -1,6 +1,7 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod annotations;
 mod archives;
 mod cohort;
 mod dataset;
@@ -10,6 +11,8 @@ mod grammars;
 mod index;
 mod inventory;
 mod layers;
+mod layouts;
+mod made;
 mod manifest;
 mod query;
 mod sample;
@@ -19,4 +22,6 @@ mod shell;
 mod spellings;
 mod split;
 mod tags;
+mod traps;
 mod vocabulary;
+mod workbooks;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::records::diagnosis::Diagnosis;
 use crate::records::image::Image;
 use crate::records::lesion::Canvas;
 use crate::records::patient::Clinical;
@@ -91,6 +92,8 @@ pub struct Case {
     pub software: Agreed<u16>,
     /// Age, by the headers.
     pub age: Agreed<i16>,
+    /// Diagnosis, by the folders that the images lie in.
+    pub folder: Agreed<Diagnosis>,
 }
 
 /// The images of annotated cases, by case and view.
@@ -110,9 +113,15 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Takes note of an image. `age` is that of its header; `annotated` says whether its case has
-    /// contours that will be laid on it.
-    pub fn see(&mut self, image: &Image, age: Option<i16>, annotated: bool) {
+    /// Takes note of an image. `age` is that of its header, `folder` the diagnosis of the group that
+    /// its folder names; `annotated` says whether its case has contours that will be laid on it.
+    pub fn see(
+        &mut self,
+        image: &Image,
+        age: Option<i16>,
+        folder: Option<Diagnosis>,
+        annotated: bool,
+    ) {
         let Some(case_id) = &image.case_id else { return };
         let view = image.projection.view().map(|view| self.names.number(&view));
         let device = &image.device;
@@ -129,6 +138,7 @@ impl Gathered {
             case.family.hear(family);
             case.software.hear(software);
             case.age.hear(age);
+            case.folder.hear(folder);
             let side = match image.projection.laterality {
                 Some("L") => Some(0),
                 Some("R") => Some(1),

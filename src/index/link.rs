@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::case::{Canvases, Case, Gathered};
+use super::case::{Agreed, Canvases, Case, Gathered};
 use super::clinical;
 use crate::records::birads;
 use crate::records::breast::Breast;
 use crate::records::contour::{self, Bounds};
+use crate::records::diagnosis::Diagnosis;
 use crate::records::issue::Issue;
 use crate::records::laterality::Laterality;
 use crate::records::lesion::{Canvas, Frame, Lesion};
@@ -119,7 +120,13 @@ struct Linker<'a> {
 impl Linker<'_> {
     fn case(&mut self, id: &str, case: &Case, drawn: &Drawn<'_>) {
         let clinical = case.clinical.as_deref().cloned().unwrap_or_default();
-        let group = self.profile.group_of_case(id).map(|group| group.diagnosis);
+        let named = self.profile.group_of_case(id).map(|group| group.diagnosis);
+        let group = named.or(case.folder.one());
+        if case.folder == Agreed::Mixed {
+            let path = case.first_path.as_deref().unwrap_or_default();
+            let message = "images of the case lie in the folders of different groups";
+            self.issues.push(Issue::new("group-conflict", path, message).case(id));
+        }
         if let (Some(said), Some(group)) = (clinical.diagnosis, group)
             && said != group
         {
@@ -186,7 +193,10 @@ impl Linker<'_> {
         let tumor = clinical.location.value.as_ref().and_then(|location| location.side);
         let sides =
             [(Laterality::L, &clinical.birads_left), (Laterality::R, &clinical.birads_right)];
-        for ((side, birads), seen) in sides.into_iter().zip(&case.sides) {
+        let own = clinical.side_diagnosis;
+        // A table that speaks of one breast says nothing about the other.
+        let by_side = own.iter().any(Option::is_some);
+        for (((side, birads), seen), own) in sides.into_iter().zip(&case.sides).zip(own) {
             let here = |lesion: &&&Lesion<'_>| {
                 lesion.drawing.pane.as_ref().is_some_and(|pane| pane.laterality == side)
             };
@@ -196,10 +206,12 @@ impl Linker<'_> {
             self.breasts.push(Breast {
                 case_id: id.to_owned(),
                 laterality: side.as_str(),
-                diagnosis,
+                diagnosis: if by_side { own.map(|d| d.as_str()) } else { diagnosis },
                 birads: birads.value.map(|b| b.category),
                 birads_code: birads.value.map(birads::Birads::code),
-                has_tumor: tumor.map(|tumor| tumor == side || tumor == Laterality::B),
+                has_tumor: tumor
+                    .map(|tumor| tumor == side || tumor == Laterality::B)
+                    .or_else(|| own.map(|own| own == Diagnosis::Malignant)),
                 image_count: seen.images,
                 views: self.gathered.views(&seen.views),
                 annotation_count: count(files.len()),
@@ -223,6 +235,14 @@ impl Linker<'_> {
                 self.issues.push(Issue::new("image-without-patient", path, message).case(id));
             }
             _ => {}
+        }
+        let mut readers = HashMap::new();
+        for sheet in &drawn.sheets {
+            let a = &sheet.annotation;
+            if let Some(first) = readers.insert(a.reader.as_deref(), a.path.as_str()) {
+                let message = format!("{first} is of the same case and reader; both count");
+                self.issues.push(Issue::new("annotation-repeated", &a.path, message).case(id));
+            }
         }
         for sheet in drawn.sheets.iter().filter(|_| case.images == 0) {
             let message = "the annotated case has no image";

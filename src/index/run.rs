@@ -11,6 +11,7 @@ use super::clinical;
 use super::columns;
 use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
 use super::inventory::InventoryError;
+use super::layout;
 use super::ledger::Ledger;
 use super::link::{self, Linked};
 use super::plan::{self, Files};
@@ -34,8 +35,6 @@ use crate::tables::writer::{TableWriter, WriteError};
 
 /// Files in one stretch of the scan: enough for the threads, little for memory.
 const STRETCH: usize = 256;
-/// Paths that are looked at to tell which profile fits.
-const TRIED_PATHS: usize = 400;
 
 /// What one run is asked to do.
 #[derive(Debug, Clone)]
@@ -143,7 +142,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     progress.found(walk.files.len());
     let profile = match &request.profile {
         Some(name) => Profile::find(name)?,
-        None => best_profile(&walk.files)?,
+        None => layout::best_profile(&walk.files)?,
     };
     let key = recall::key(&root, &profile, &tags);
     let last = store.current();
@@ -208,20 +207,6 @@ fn findings_of(snapshot: &Path) -> Option<Findings> {
 
 /// How often each code was found.
 pub type Findings = BTreeMap<(Severity, &'static str), u64>;
-
-/// The profile whose rules name a case for most paths; the generic one unless a tenth fits.
-fn best_profile(files: &[Found]) -> Result<Profile, ProfileError> {
-    let step = files.len().div_ceil(TRIED_PATHS).max(1);
-    let paths: Vec<_> = files.iter().step_by(step).map(Found::rule_path).collect();
-    let tried = Profile::built_in().into_iter().filter(|p| p.name != "generic");
-    let scored = tried.map(|profile| (profile.fit(paths.iter().map(|p| &**p)), profile));
-    // Of two that fit alike the first by name.
-    let best = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
-    match best {
-        Some((score, profile)) if score > 0 && score * 10 >= paths.len() => Ok(profile),
-        _ => Profile::find("generic"),
-    }
-}
 
 /// The scan: tables that are written as files stream by, and what linking needs.
 struct Scan<'a> {
@@ -292,10 +277,10 @@ impl<'a> Scan<'a> {
     fn run(&mut self, files: &[Found]) -> Result<(), IndexError> {
         let mut first: HashMap<usize, Outcome> = self.look_first(files);
         let annotated = first.values().filter_map(|outcome| match &outcome.content {
-            Content::Sheet(sheet) => sheet.annotation.case_id.clone(),
+            Content::Sheet(sheet) => Some([sheet.annotation.case_id.clone(), sheet.masked.clone()]),
             _ => None,
         });
-        self.annotated = annotated.collect();
+        self.annotated = annotated.flatten().flatten().collect();
         self.read = first.len();
         let known = std::mem::take(&mut self.known);
         let skip = |i: usize| known.get(i) == Some(&true);
@@ -391,7 +376,11 @@ impl<'a> Scan<'a> {
             _ => None,
         });
         let annotated = image.case_id.as_ref().is_some_and(|case| self.annotated.contains(case));
-        self.gathered.see(image, age, annotated);
+        // A case ID such as Cancer_00001 says its group itself.
+        let profile = self.examiner.profile;
+        let unnamed = image.case_id.as_ref().filter(|id| profile.group_of_case(id).is_none());
+        let folder = unnamed.and_then(|_| profile.group_of_path(&image.path));
+        self.gathered.see(image, age, folder.map(|group| group.diagnosis), annotated);
         if self.keyed
             && let Some(key) = self.examiner.profile.file_key(&image.path)
         {
@@ -412,6 +401,12 @@ impl<'a> Scan<'a> {
         let mut sheets = std::mem::take(&mut self.sheets);
         let mut issues = std::mem::take(&mut self.link_issues);
         let entries = std::mem::take(&mut self.entries);
+        for sheet in &mut sheets {
+            let case = &mut sheet.annotation.case_id;
+            if case.as_ref().is_none_or(|id| !gathered.cases.contains_key(id)) {
+                *case = sheet.masked.take().or(case.take());
+            }
+        }
         clinical::gather(entries, profile, &mut gathered, &mut issues);
         link::supersede(&mut sheets);
         let canvases = std::mem::take(&mut gathered.canvases);
