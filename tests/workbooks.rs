@@ -1,5 +1,6 @@
 //! Clinical tables: whatever form they come in, every cell arrives or is an issue with its place.
 
+use std::io::{Cursor, Read, Write};
 use std::path::Path;
 use std::process::Command;
 
@@ -163,9 +164,6 @@ fn headers_are_known_in_every_spelling() {
     ];
     for (column, headers) in spellings {
         for header in *headers {
-            if *header == "Manufacturer's Model Name" {
-                continue; // an apostrophe and an s: the profile can name it
-            }
             let set = indexed(
                 "cancer.xlsx",
                 xlsx(&[("s", &[&["ID", header, "N stage"], &["1", "2", "0"]])]),
@@ -244,9 +242,8 @@ fn dates_and_formula_errors_are_issues_with_their_cell() {
 
 #[test]
 fn what_another_program_wrote_reads_the_same() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     for name in ["clinical.xls", "clinical.xlsb", "clinical.ods"] {
-        let set = indexed(name, std::fs::read(folder.join(name)).unwrap());
+        let set = indexed(name, fixture(name));
         assert_eq!(
             set.rows("SELECT case_id, birads_both_code, birads_left_code, birads_right, tumor_side, t_stage_code,
                         n_stage_code, tumor_size_cm, histology_group, source_row FROM patients ORDER BY 1"),
@@ -268,7 +265,7 @@ fn what_another_program_wrote_reads_the_same() {
             if name == "clinical.ods" { vec![] } else { vec![format!("{name} 악성!G5 #N/A")] };
         assert_eq!(set.findings("cell-error"), faults);
     }
-    let old = indexed("악성.xls", std::fs::read(folder.join("dates-1904.xls")).unwrap());
+    let old = indexed("악성.xls", fixture("dates-1904.xls"));
     assert_eq!(old.findings("t-stage-unreadable"), ["악성.xls 악성!B2 2016-01-01"]);
 }
 
@@ -407,6 +404,41 @@ fn every_workbook_of_others_opens_or_is_refused_with_a_reason() {
         );
         assert_eq!(lost, [""; 0]);
     }
+}
+
+/// A workbook over which the spreadsheet reader panics: a cell names a text that is not there.
+#[test]
+fn a_damaged_workbook_is_refused_without_noise() {
+    let good = fixture("clinical.xlsb");
+    let mut archive = zip::ZipArchive::new(Cursor::new(&good)).unwrap();
+    let mut damaged = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..archive.len() {
+        let mut file = archive.by_index(at).unwrap();
+        let mut part = Vec::new();
+        file.read_to_end(&mut part).unwrap();
+        let name = file.name().unwrap().into_owned();
+        if name == "xl/worksheets/sheet1.bin" {
+            // BrtEndSheetData ends the cells: before it a BrtCellIsst of text 16,777,215.
+            let end = part.windows(3).position(|bytes| bytes == [0x92, 0x01, 0x00]).unwrap();
+            let cell = [7, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0];
+            part.splice(end..end, cell);
+        }
+        damaged.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        damaged.write_all(&part).unwrap();
+    }
+    let set = DataSet::new();
+    set.put("cancer.xlsb", damaged.finish().unwrap().into_inner());
+    let said = set.index(&["--profile", "ncc"]);
+    assert!(!said.err.contains("panicked") && said.code == 1, "{}", said.err);
+    assert_eq!(
+        set.rows("SELECT status, reason FROM sources"),
+        ["rejected|the spreadsheet cannot be opened: it is damaged"]
+    );
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    std::fs::read(folder.join(name)).unwrap()
 }
 
 #[test]

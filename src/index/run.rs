@@ -17,6 +17,7 @@ use super::link::{self, Linked};
 use super::plan::{self, Files};
 use super::recall::{self, Recall, State};
 use super::snapshot::{Description, Published, SnapshotError, Store};
+use crate::records::diagnosis::Diagnosis;
 use crate::records::image::Image;
 use crate::records::issue::{self, Issue, Severity};
 use crate::records::source::Source;
@@ -229,6 +230,7 @@ struct Scan<'a> {
     read: usize,
     age_index: Option<usize>,
     keyed: bool,
+    folder: (String, Option<Diagnosis>),
 }
 
 impl<'a> Scan<'a> {
@@ -257,6 +259,7 @@ impl<'a> Scan<'a> {
             read: 0,
             age_index: columns::age_index(),
             keyed: examiner.profile.workbook.grain == crate::sources::profile::Grain::Image,
+            folder: (String::new(), None),
         })
     }
 
@@ -376,11 +379,8 @@ impl<'a> Scan<'a> {
             _ => None,
         });
         let annotated = image.case_id.as_ref().is_some_and(|case| self.annotated.contains(case));
-        // A case ID such as Cancer_00001 says its group itself.
-        let profile = self.examiner.profile;
-        let unnamed = image.case_id.as_ref().filter(|id| profile.group_of_case(id).is_none());
-        let folder = unnamed.and_then(|_| profile.group_of_path(&image.path));
-        self.gathered.see(image, age, folder.map(|group| group.diagnosis), annotated);
+        let group = self.folder_group(image);
+        self.gathered.see(image, age, group, annotated);
         if self.keyed
             && let Some(key) = self.examiner.profile.file_key(&image.path)
         {
@@ -392,6 +392,21 @@ impl<'a> Scan<'a> {
             }
         }
         self.images.push(image)
+    }
+
+    /// The diagnosis of the group that the image's folder names, where the case ID names none:
+    /// Cancer_00001 says its group itself. Neighbours in the order of paths share a folder.
+    fn folder_group(&mut self, image: &Image) -> Option<Diagnosis> {
+        let profile = self.examiner.profile;
+        if profile.groups.is_empty() || profile.group_of_case(image.case_id.as_ref()?).is_some() {
+            return None;
+        }
+        let folder = image.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if self.folder.0 != folder {
+            let group = profile.group_of_path(&image.path);
+            self.folder = (folder.to_owned(), group.map(|group| group.diagnosis));
+        }
+        self.folder.1
     }
 
     /// Links what was gathered, writes the remaining tables, and counts.
