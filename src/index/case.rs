@@ -32,6 +32,14 @@ impl Names {
     pub fn text(&self, number: u16) -> Option<&str> {
         self.texts.get(usize::from(number)).map(String::as_str)
     }
+
+    /// The texts of view numbers, sorted.
+    pub fn views(&self, numbers: &[u16]) -> Vec<String> {
+        let mut views: Vec<String> =
+            numbers.iter().filter_map(|n| self.text(*n)).map(str::to_owned).collect();
+        views.sort_unstable();
+        views
+    }
 }
 
 /// A value on which the images of a case agree, or do not.
@@ -175,14 +183,6 @@ impl Gathered {
             spacing: image.spacing,
         };
         self.canvases.entry((case_id.to_owned(), view)).or_insert_with(canvas);
-    }
-
-    /// The texts of view numbers, sorted.
-    pub fn views(&self, numbers: &[u16]) -> Vec<String> {
-        let mut views: Vec<String> =
-            numbers.iter().filter_map(|n| self.names.text(*n)).map(str::to_owned).collect();
-        views.sort_unstable();
-        views
     }
 }
 

@@ -430,17 +430,12 @@ impl<'a> Scan<'a> {
         // What was scanned is encoded and put on disk while the rest is brought together.
         let (scanned, linked) = rayon::join(
             || rayon::join(|| images.finish(), || sources.finish()),
-            || link::link(&mut gathered, &sheets, &lesions, profile, issues),
+            || link::link(gathered, &sheets, &lesions, profile, issues, dir),
         );
-        let Linked { patients, breasts, issues } = linked;
-        let ((annotations, lesions), (patients, breasts)) = rayon::join(
-            || {
-                rayon::join(
-                    || write(dir, sheets.iter().map(|sheet| &sheet.annotation)),
-                    || write(dir, lesions.iter()),
-                )
-            },
-            || rayon::join(|| write(dir, patients.iter()), || write(dir, breasts.iter())),
+        let Linked { patients, breasts, issues } = linked?;
+        let (annotations, lesions) = rayon::join(
+            || write(dir, sheets.iter().map(|sheet| &sheet.annotation)),
+            || write(dir, lesions.iter()),
         );
         for issue in &issues {
             *self.findings.entry((issue.severity(), issue.code)).or_default() += 1;
@@ -448,11 +443,11 @@ impl<'a> Scan<'a> {
         }
         let mut rows = vec![
             ("annotations", annotations?),
-            ("breasts", breasts?),
+            ("breasts", breasts),
             ("images", scanned.0?),
             ("issues", self.issues.finish()?),
             ("lesions", lesions?),
-            ("patients", patients?),
+            ("patients", patients),
             ("sources", scanned.1?),
         ];
         if let Some(table) = self.tags {
