@@ -62,11 +62,20 @@ pub struct Examiner<'a> {
 impl Examiner<'_> {
     /// Looks into one file. Whatever is wrong with it becomes its outcome.
     pub fn examine(&self, found: &Found, scratch: &mut Scratch) -> Outcome {
+        let mut outcome = self.examine_content(found, scratch);
+        if found.raw.is_some() {
+            let message = "the name is not UTF-8; bytes that are not are shown as \\xB0";
+            outcome.issues.push(Issue::new("file-name-not-utf8", &*found.path, message));
+        }
+        outcome
+    }
+
+    fn examine_content(&self, found: &Found, scratch: &mut Scratch) -> Outcome {
         if found.size == 0 {
             let issue = Issue::new("file-empty", &*found.path, "the file has no bytes");
             return Outcome::rejected(Kind::Other, "it has no bytes", vec![issue]);
         }
-        let outcome = File::open(self.root.join(&*found.path)).and_then(|file| {
+        let outcome = File::open(self.root.join(found.place())).and_then(|file| {
             let mut window = Window::new(&file, found.size, std::mem::take(&mut scratch.buffer));
             let outcome = self.look(&file, &mut window, found, &mut scratch.values);
             scratch.buffer = window.into_buffer();
@@ -253,6 +262,11 @@ impl Outcome {
     fn ignored(kind: Kind, reason: &str) -> Self {
         let status = Status::Ignored(reason.to_owned());
         Self { kind, status, content: Content::Nothing, issues: Vec::new() }
+    }
+
+    /// Whether the file could not be read: what it holds is not known, and may be another time.
+    pub fn is_unread(&self) -> bool {
+        self.issues.iter().any(|issue| issue.code == "file-unreadable")
     }
 
     /// How many rows of tables came from it.

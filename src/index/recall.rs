@@ -18,7 +18,7 @@ use crate::records::source::{Kind, Status};
 use crate::sources::discovery::Found;
 use crate::sources::profile::Profile;
 use crate::tables::reader::{Line, TableReader};
-use crate::tables::snapshot::hex;
+use crate::tables::snapshot::{Description, hex};
 
 /// The state's file in the catalog's folder.
 const FILE: &str = ".files.csv";
@@ -59,6 +59,7 @@ impl State {
         while reader.read_record(&mut record).ok()? {
             files.push(Found {
                 path: record.get(0)?.into(),
+                raw: None,
                 size: record.get(1)?.parse().ok()?,
                 mtime_ns: record.get(2)?.parse().ok()?,
                 inode: record.get(3)?.parse().ok()?,
@@ -83,11 +84,44 @@ impl State {
     }
 }
 
-/// Puts the state of a run into the catalog's folder, whole or not at all.
-pub fn save(catalog: &Path, key: &str, snapshot: u32, files: &[Found]) -> io::Result<()> {
-    let (fresh, place) = (catalog.join(".files.csv.new"), catalog.join(FILE));
+/// Nanoseconds since 1970.
+pub fn now_ns() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.ok().and_then(|d| i64::try_from(d.as_nanos()).ok()).unwrap_or(0)
+}
+
+/// Whether a file's size, time and inode will show the next change to it, when it was looked at
+/// not before `began` (nanoseconds since 1970). A file that was written in the same tick of the
+/// file system's clock may change once more without showing it; a time in whole seconds comes from
+/// a clock that ticks every two seconds at worst.
+pub fn shows_change(file: &Found, began: i64) -> bool {
+    let tick = if file.mtime_ns % 1_000_000_000 == 0 { 2_000_000_000 } else { 20_000_000 };
+    file.mtime_ns < began.saturating_sub(tick)
+}
+
+/// Puts the state of a run into the catalog's folder, whole or not at all. Files that are left out
+/// are read by the next run.
+pub fn save<'f>(
+    catalog: &Path,
+    key: &str,
+    snapshot: u32,
+    files: impl Iterator<Item = &'f Found>,
+) -> io::Result<()> {
+    let fresh = catalog.join(".files.csv.new");
+    let saved = write(&fresh, key, snapshot, files);
+    saved.and_then(|()| fs::rename(&fresh, catalog.join(FILE))).inspect_err(|_| {
+        let _ = fs::remove_file(&fresh);
+    })
+}
+
+fn write<'f>(
+    fresh: &Path,
+    key: &str,
+    snapshot: u32,
+    files: impl Iterator<Item = &'f Found>,
+) -> io::Result<()> {
     let mut out =
-        csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(File::create(&fresh)?));
+        csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(File::create(fresh)?));
     out.write_record([key, &snapshot.to_string()])?;
     for f in files {
         let (size, mtime, inode) =
@@ -95,8 +129,7 @@ pub fn save(catalog: &Path, key: &str, snapshot: u32, files: &[Found]) -> io::Re
         out.write_record([&*f.path, &size, &mtime, &inode])?;
     }
     let mut file = out.into_inner().map_err(|e| io::Error::other(e.to_string()))?;
-    file.flush()?;
-    fs::rename(fresh, place)
+    file.flush()
 }
 
 /// The rows of the last snapshot, asked for in the order of paths.
@@ -116,8 +149,11 @@ struct Waiting {
 }
 
 impl Recall {
-    /// Opens the tables of a snapshot; none when one does not read.
-    pub fn open(snapshot: &Path) -> Option<Self> {
+    /// Opens the tables of a snapshot; none when one does not read or is not as it was written.
+    pub fn open(snapshot: &Path, description: &Description) -> Option<Self> {
+        if !description.is_whole(snapshot) {
+            return None;
+        }
         let open = |table| TableReader::open(snapshot, table);
         let all = issue::codes().iter().flat_map(|(_, codes)| codes);
         let codes = all.map(|code| (code.code.as_str(), code.code.as_str())).collect();
@@ -174,8 +210,9 @@ impl Recall {
         let mut issues = Vec::new();
         loop {
             let issue = self.waiting.issue.take().or_else(|| {
+                // Those of the scan stand first.
                 let line = self.issues.advance()?;
-                (line.text("stage") == Some("scan")).then(|| finding(&line, &self.codes)).flatten()
+                (line.text("stage")? == "scan").then(|| finding(&line, &self.codes)).flatten()
             });
             match issue {
                 Some(issue) if issue.file.as_str() < path => {}

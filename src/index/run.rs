@@ -65,6 +65,23 @@ pub enum IndexError {
         /// Why.
         source: io::Error,
     },
+    /// It was there when the run began.
+    #[error(
+        "the data set {path} went away during the run, such as a disk that was unmounted; \
+         the catalog stays as it was"
+    )]
+    Vanished {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Its own tables would be taken for data.
+    #[error(
+        "the catalog cannot be the data set's own folder {path}; name another, such as {path}/catalog"
+    )]
+    Itself {
+        /// Which.
+        path: PathBuf,
+    },
     /// No profile.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -117,11 +134,16 @@ impl Report {
 /// When the folder, the profile or the catalog cannot be used. What is wrong with single files is
 /// a row of `issues`.
 pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexError> {
-    let store = Store::open(&request.catalog)?;
     let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
     let root = std::fs::canonicalize(&request.dataset).map_err(unread)?;
-    let catalog = std::fs::canonicalize(&request.catalog).map_err(unread)?;
-    let walk = discovery::walk(&root, &[catalog]).map_err(unread)?;
+    let folder =
+        discovery::folder(&root).ok_or_else(|| unread(io::ErrorKind::NotADirectory.into()))?;
+    if discovery::folder(&request.catalog) == Some(folder) {
+        return Err(IndexError::Itself { path: request.dataset.clone() });
+    }
+    let store = Store::open(&request.catalog)?;
+    let began = recall::now_ns();
+    let walk = discovery::walk(&root, std::slice::from_ref(&request.catalog)).map_err(unread)?;
     progress.found(walk.files.len());
     let profile = match &request.profile {
         Some(name) => Profile::find(name)?,
@@ -133,6 +155,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     if let (Some(state), Some((dir, last))) = (&state, &last)
         && walk.unseen.is_empty()
         && state.is(&walk.files)
+        && last.is_whole(dir)
         && let Some(findings) = findings_of(dir)
     {
         return Ok(unchanged(last.clone(), findings, &profile, &walk));
@@ -141,21 +164,30 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     let examiner = Examiner { root: &root, profile: &profile, reader: &reader };
     let draft = store.begin()?;
     let mut scan = Scan::new(&examiner, draft.dir(), progress)?;
-    if let (Some(state), Some((dir, _))) = (&state, &last) {
+    if let (Some(state), Some((dir, last))) = (&state, &last)
+        && let Some(recall) = Recall::open(dir, last)
+    {
         scan.known = state.unchanged(&walk.files);
-        scan.recall = Recall::open(dir);
+        scan.recall = Some(recall);
     }
     scan.note_unseen(&walk);
     scan.run(&walk.files)?;
-    let read = scan.read;
+    if discovery::folder(&root) != Some(folder) {
+        return Err(IndexError::Vanished { path: root });
+    }
+    let (read, unread) = (scan.read, std::mem::take(&mut scan.unread));
     let (rows, findings) = scan.finish()?;
     let errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
     let published = if errors && request.on_errors == OnErrors::Keep {
         None
     } else {
         let published = draft.publish(&root.to_string_lossy(), &profile.name, &rows)?;
+        let known = walk.files.iter().enumerate().filter(|(i, file)| {
+            file.raw.is_none() && !unread.contains(i) && recall::shows_change(file, began)
+        });
         // Without the state the next run reads every file again: that is slow, not wrong.
-        let _ = recall::save(&request.catalog, &key, published.description().id, &walk.files);
+        let id = published.description().id;
+        let _ = recall::save(&request.catalog, &key, id, known.map(|(_, file)| file));
         Some(published)
     };
     let (files, profile) = (walk.files.len(), profile.name.clone());
@@ -244,6 +276,7 @@ struct Scan<'a> {
     known: Vec<bool>,
     recall: Option<Recall>,
     read: usize,
+    unread: HashSet<usize>,
     age_index: Option<usize>,
     keyed: bool,
 }
@@ -271,6 +304,7 @@ impl<'a> Scan<'a> {
             known: Vec::new(),
             recall: None,
             read: 0,
+            unread: HashSet::new(),
             age_index: age_index(),
             keyed: examiner.profile.workbook.grain == crate::sources::profile::Grain::Image,
         })
@@ -347,6 +381,9 @@ impl<'a> Scan<'a> {
                     self.read += 1;
                     self.examiner.examine(found, &mut scratch)
                 });
+            if outcome.is_unread() {
+                self.unread.insert(start + i);
+            }
             self.take(found, outcome)?;
         }
         self.progress.done(stretch.len());
