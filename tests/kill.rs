@@ -44,7 +44,7 @@ fn kill_after(set: &Indexed, delay: Duration) -> bool {
 
 #[test]
 fn a_run_killed_at_any_moment_leaves_a_whole_catalog() {
-    let set = Indexed::new(60, Faults::Without);
+    let set = Indexed::new(40, Faults::Without);
     let (here, away) = (set.data().join("dcm/Uncompressed/Benign"), set.data().join("moved"));
     let toggle = || if here.exists() { fs::rename(&here, &away) } else { fs::rename(&away, &here) };
     // What runs that nobody stops make of the data as they are, and with a folder moved.

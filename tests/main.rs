@@ -3,6 +3,7 @@
 
 mod cohort;
 mod docs;
+mod faults;
 mod fixture;
 mod grammars;
 mod incremental;

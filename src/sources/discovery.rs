@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 /// Links to folders on one way down: folders that link to each other would multiply without end.
-const MOST_LINKS: u8 = 4;
+const MOST_LINKS: u8 = 3;
 
 /// A file below the data-set root.
 #[derive(Debug, Clone, PartialEq, Eq)]
