@@ -1,6 +1,7 @@
 # make setup   once: DuckDB's library        make demo   a sample, indexed and queried
 # make test    format, lints, every test     make build  the release binary
-.PHONY: setup build test demo clean
+# make bench   beside gdcmscanner and pydicom
+.PHONY: setup build test demo bench clean
 
 setup:
 	@bash scripts/setup.sh
@@ -15,6 +16,9 @@ test: setup
 
 demo: setup
 	@bash scripts/demo.sh
+
+bench: build
+	@bench/run.py
 
 clean:
 	cargo clean

@@ -15,6 +15,8 @@ use crate::sources::workbook::{self, Container, Entry};
 
 /// Tables and annotations are read whole; none of this data set comes near.
 const MAX_WHOLE: u64 = 512 * 1024 * 1024;
+/// Annotations have some kilobytes; a tree of JSON takes twenty times the room of its text.
+const MAX_JSON: u64 = 16 * 1024 * 1024;
 
 /// What came out of one file.
 #[derive(Debug)]
@@ -115,7 +117,12 @@ impl Examiner<'_> {
                 let reason = "the spreadsheet cannot be opened: it is not what its name says";
                 self.bad_table(reason, found)
             }
-            _ if is_json => self.drawing(&whole(file, found)?, found),
+            "json" if found.size > MAX_JSON => {
+                let message = "JSON of more than 16 MiB is not read";
+                let issue = Issue::new("annotation-unreadable", &*found.path, message);
+                Outcome::rejected(Kind::Annotation, message, vec![issue])
+            }
+            _ if is_json && found.size <= MAX_JSON => self.drawing(&whole(file, found)?, found),
             "dcm" | "dicom" | "ima" => broken(found, "it is called DICOM and is not".to_owned()),
             _ => self.unrecognised(found),
         })

@@ -28,7 +28,7 @@ use crate::tables::spec::{self, Kind};
 use crate::tables::writer::{TableWriter, WriteError};
 
 /// Files in one stretch of the scan: enough for the threads, little for memory.
-const STRETCH: usize = 1024;
+const STRETCH: usize = 256;
 /// Paths that are looked at to tell which profile fits.
 const TRIED_PATHS: usize = 400;
 
@@ -446,27 +446,38 @@ impl<'a> Scan<'a> {
         let entries = std::mem::take(&mut self.entries);
         clinical::gather(entries, profile, &mut gathered, &mut issues);
         link::supersede(&mut sheets);
-        let linked = {
-            let canvases = std::mem::take(&mut gathered.canvases);
-            let lesions = link::lay(&sheets, &canvases, profile);
-            let linked = link::link(&mut gathered, &sheets, &lesions, profile, issues);
-            let mut rows = BTreeMap::new();
-            rows.insert(
-                "annotations".to_owned(),
-                write(self.dir, sheets.iter().map(|s| &s.annotation))?,
-            );
-            rows.insert("lesions".to_owned(), write(self.dir, lesions.iter())?);
-            (linked, rows)
-        };
-        let (Linked { patients, breasts, issues }, mut rows) = linked;
-        rows.insert("patients".to_owned(), write(self.dir, patients.iter())?);
-        rows.insert("breasts".to_owned(), write(self.dir, breasts.iter())?);
+        let canvases = std::mem::take(&mut gathered.canvases);
+        let lesions = link::lay(&sheets, &canvases, profile);
+        let (dir, images, sources) = (self.dir, self.images, self.sources);
+        // What was scanned is encoded and put on disk while the rest is brought together.
+        let (scanned, linked) = rayon::join(
+            || rayon::join(|| images.finish(), || sources.finish()),
+            || link::link(&mut gathered, &sheets, &lesions, profile, issues),
+        );
+        let Linked { patients, breasts, issues } = linked;
+        let ((annotations, lesions), (patients, breasts)) = rayon::join(
+            || {
+                rayon::join(
+                    || write(dir, sheets.iter().map(|sheet| &sheet.annotation)),
+                    || write(dir, lesions.iter()),
+                )
+            },
+            || rayon::join(|| write(dir, patients.iter()), || write(dir, breasts.iter())),
+        );
         for issue in &issues {
-            self.note(Stage::Link, issue)?;
+            *self.findings.entry((issue.severity(), issue.code)).or_default() += 1;
+            self.issues.push(&Staged(Stage::Link, issue))?;
         }
-        rows.insert("images".to_owned(), self.images.finish()?);
-        rows.insert("sources".to_owned(), self.sources.finish()?);
-        rows.insert("issues".to_owned(), self.issues.finish()?);
+        let rows = [
+            ("annotations", annotations?),
+            ("breasts", breasts?),
+            ("images", scanned.0?),
+            ("issues", self.issues.finish()?),
+            ("lesions", lesions?),
+            ("patients", patients?),
+            ("sources", scanned.1?),
+        ];
+        let rows = rows.into_iter().map(|(name, rows)| (name.to_owned(), rows)).collect();
         Ok((rows, self.findings))
     }
 }

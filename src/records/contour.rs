@@ -42,6 +42,20 @@ pub struct Measures {
     pub solidity: Option<f64>,
 }
 
+impl Measures {
+    /// The measures of the ring drawn `by` times as large.
+    pub fn scaled(self, by: f64) -> Self {
+        Self {
+            area: self.area * by * by,
+            perimeter: self.perimeter * by,
+            max_diameter: self.max_diameter * by,
+            min_diameter: self.min_diameter * by,
+            equivalent_diameter: self.equivalent_diameter * by,
+            ..self
+        }
+    }
+}
+
 /// The points' bounding box; absent without points.
 pub fn bounds(points: &[Point]) -> Option<Bounds> {
     let first = *points.first()?;

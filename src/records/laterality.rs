@@ -34,6 +34,10 @@ impl Laterality {
     /// Reads a side in any spelling of `schema/vocabulary/laterality.csv`. The whole text must
     /// match: `lateral` is no side, for all its `r`.
     pub fn parse(text: &str) -> Option<Self> {
+        // What headers write, a hundred thousand times over.
+        if let Some(letter) = Self::ALL.into_iter().find(|side| side.as_str() == text) {
+            return Some(letter);
+        }
         static SPELLINGS: LazyLock<HashMap<String, Laterality>> = LazyLock::new(|| {
             let read = |row| {
                 let known = Laterality::ALL.into_iter().find(|l| l.as_str() == field(row, 1))?;

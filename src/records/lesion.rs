@@ -83,6 +83,10 @@ impl<'a> Lesion<'a> {
         });
         let spacing = canvas.and_then(|c| c.spacing);
         let measures_mm = spacing.and_then(|s| {
+            if s.row_mm == s.col_mm {
+                return drawing.measures_px.map(|px| px.scaled(s.row_mm));
+            }
+            // Rows and columns lie unequally far apart: the ring has another shape in mm.
             let scale = |&[x, y]: &Point| [x * s.col_mm, y * s.row_mm];
             contour::measure(&drawing.points.iter().map(scale).collect::<Vec<_>>())
         });

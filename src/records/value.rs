@@ -1,14 +1,15 @@
 //! A value whose column a description names, not the program.
 
 use chrono::NaiveDate;
+use compact_str::CompactString;
 
 /// One attribute's value, in the type of its column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// Absent, empty or not readable.
     Null,
-    /// Text.
-    Text(String),
+    /// Text; most are short, and an image has fifty of them.
+    Text(CompactString),
     /// A whole number.
     Integer(i64),
     /// A finite number.

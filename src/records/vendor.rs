@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::text;
-use super::vocabulary::{field, rows};
+use super::vocabulary::{Memo, field, remember, rows};
 
 /// A maker under one spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,23 +72,6 @@ fn find_model(text: &str) -> Model {
     // What reaches furthest: in `Hologic Selenia Dimensions` that is not `Hologic Selenia`.
     let family = hits.max_by_key(|(end, _)| *end).map(|(_, family)| family.to_owned());
     Model { family, software: software(text) }
-}
-
-/// A data set has few makers and models, and asks for them once per image.
-type Memo<T> = RefCell<HashMap<String, T>>;
-
-fn remember<T: Clone>(seen: &Memo<T>, text: &str, find: impl Fn(&str) -> T) -> T {
-    /// Enough for any data set; bounded, since the texts come from outside.
-    const MOST: usize = 1024;
-    if let Some(known) = seen.borrow().get(text) {
-        return known.clone();
-    }
-    let found = find(text);
-    let mut seen = seen.borrow_mut();
-    if seen.len() < MOST && text.len() <= 256 {
-        seen.insert(text.to_owned(), found.clone());
-    }
-    found
 }
 
 fn software(text: &str) -> Option<String> {

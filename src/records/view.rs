@@ -1,11 +1,12 @@
 //! Views of a mammogram: codes of CID 4014 and 4015, View Position, annotation keys, file names.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::laterality::Laterality;
 use super::text;
-use super::vocabulary::{field, rows};
+use super::vocabulary::{Memo, field, remember, rows};
 
 /// A view as View Position (0018,5101) or a file's name gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +152,11 @@ impl Parts {
 }
 
 fn read(text: &str) -> Option<(Position, bool)> {
+    thread_local!(static SEEN: Memo<Option<(Position, bool)>> = RefCell::default());
+    SEEN.with(|seen| remember(seen, text, find))
+}
+
+fn find(text: &str) -> Option<(Position, bool)> {
     // More is no view's name, and the search below grows with the square of the words.
     const MOST_WORDS: usize = 8;
     if text.len() > 100 {

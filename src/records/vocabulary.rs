@@ -1,6 +1,7 @@
 //! The tables of `schema/vocabulary`, parsed once. `#` starts a comment line; row one names the
 //! columns.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -31,4 +32,23 @@ fn parse(text: &str) -> Vec<StringRecord> {
         .into_records()
         .flatten()
         .collect()
+}
+
+/// What a text was found to mean: a data set has few makers, models and views, and asks for them
+/// once per image.
+pub(super) type Memo<T> = RefCell<HashMap<String, T>>;
+
+/// What `find` makes of a text, found once.
+pub(super) fn remember<T: Clone>(seen: &Memo<T>, text: &str, find: impl Fn(&str) -> T) -> T {
+    /// Enough for any data set; bounded, since the texts come from outside.
+    const MOST: usize = 1024;
+    if let Some(known) = seen.borrow().get(text) {
+        return known.clone();
+    }
+    let found = find(text);
+    let mut seen = seen.borrow_mut();
+    if seen.len() < MOST && text.len() <= 256 {
+        seen.insert(text.to_owned(), found.clone());
+    }
+    found
 }

@@ -84,7 +84,7 @@ fn attributes(row: &Line<'_>) -> Vec<Value> {
             Kind::Int16 | Kind::Int32 | Kind::Int64 => row.int(name).map(Value::Integer),
             Kind::Double => row.double(name).map(Value::Number),
             Kind::Date => row.date(name).map(Value::Date),
-            _ => row.string(name).map(Value::Text),
+            _ => row.text(name).map(|text| Value::Text(text.into())),
         };
         value.unwrap_or(Value::Null)
     };

@@ -13,7 +13,7 @@ use super::row::{Builder, Cells, Row};
 use super::spec::{self, Table};
 
 /// Rows in one batch handed to the Parquet writer.
-const BATCH_ROWS: usize = 8_192;
+const BATCH_ROWS: usize = 1_024;
 /// Rows in one row group: small enough for memory, large enough for scans.
 const GROUP_ROWS: usize = 65_536;
 

@@ -121,7 +121,7 @@ fn read(header: &Header, attribute: &Resolved, form: Form) -> Result<Value, Stri
     let Some(text) = header.text(tag) else { return Ok(Value::Null) };
     let first = text.split('\\').next().unwrap_or_default().trim();
     let value = match form {
-        Form::Text => Some(Value::Text(text.clone().into_owned())),
+        Form::Text => Some(Value::Text(text.as_ref().into())),
         Form::Integer if vr == VR::AS => years(first),
         Form::Integer => first.parse().ok().filter(|n: &f64| n.fract() == 0.0).map(whole),
         Form::Number => {

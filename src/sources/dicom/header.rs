@@ -15,10 +15,12 @@ use super::wanted::Place;
 const MOST_VALUES: usize = 4096;
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
-/// Values kept of a data set, in the order of the file.
+/// Values kept of a data set.
 #[derive(Debug, Default)]
 pub struct Values {
     kept: Vec<Kept>,
+    /// Place and tag of each, side by side for the search.
+    keys: Vec<u64>,
     bytes: Vec<u8>,
     items: u16,
 }
@@ -31,10 +33,16 @@ struct Kept {
     bytes: Range<usize>,
 }
 
+/// Place and tag in one number.
+fn key(place: Place, tag: Tag) -> u64 {
+    (place as u64) << 32 | u64::from(tag.0) << 16 | u64::from(tag.1)
+}
+
 impl Values {
     /// Forgets everything, and keeps the memory.
     pub fn clear(&mut self) {
         self.kept.clear();
+        self.keys.clear();
         self.bytes.clear();
         self.items = 0;
     }
@@ -46,6 +54,13 @@ impl Values {
         }
         self.bytes.extend_from_slice(value);
         self.kept.push(Kept { place, item: self.items, tag, bytes: start..self.bytes.len() });
+    }
+
+    /// Brings the values into the order that they are looked up by.
+    pub(super) fn sort(&mut self) {
+        self.kept.sort_by_key(|k| key(k.place, k.tag)); // stable: the first of an item stays first
+        self.keys.clear();
+        self.keys.extend(self.kept.iter().map(|k| key(k.place, k.tag)));
     }
 
     pub(super) fn next_item(&mut self, place: Place) {
@@ -101,9 +116,12 @@ impl Header {
         self.values.kept.is_empty()
     }
 
+    /// The first value of an attribute at a place.
     fn raw_at(&self, place: Place, tag: Tag) -> Option<&[u8]> {
-        let kept = self.values.kept.iter().find(|k| k.place == place && k.tag == tag)?;
-        self.values.bytes.get(kept.bytes.clone())
+        let sought = key(place, tag);
+        let at = self.values.keys.partition_point(|key| *key < sought);
+        let found = self.values.kept.get(at).filter(|_| self.values.keys[at] == sought)?;
+        self.values.bytes.get(found.bytes.clone())
     }
 
     /// The text of an attribute, trimmed; absent when empty.

@@ -121,7 +121,8 @@ fn observe(window: &mut Window<'_>, at: u64, declared: Option<Encoding>) -> io::
     Ok(Encoding { explicit: is_vr([e, f]), big_endian })
 }
 
-fn finish(values: Values, how: Encoding, meta: Meta, end: End) -> Header {
+fn finish(mut values: Values, how: Encoding, meta: Meta, end: End) -> Header {
+    values.sort();
     let mut header = Header {
         values,
         how,

@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 
 /// How much one read fetches: most mammography headers fit, and no read goes further than this
 /// beyond the header's end.
-const STEP: usize = 16 * 1024;
+const STEP: usize = 8 * 1024;
 
 /// Bytes that can be read at a place.
 pub trait Bytes {

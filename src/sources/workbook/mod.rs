@@ -1,7 +1,9 @@
 //! Clinical tables: any spreadsheet or delimited text, the header row found rather than assumed.
 
 mod grid;
+mod guard;
 mod header;
+mod ole;
 mod open;
 
 pub use grid::{Cell, Grid};

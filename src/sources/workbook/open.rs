@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{Data, Ods, Range, Reader, SheetType, Xls, Xlsb, Xlsx};
 
 use super::grid::{Cell, Grid};
+use super::guard;
 
 /// A table's file that cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +78,7 @@ pub fn open(bytes: &[u8], container: Container) -> Result<Vec<Sheet>, OpenError>
     if container == Container::Xls && contains(bytes, &stream) {
         return Err(OpenError::Spreadsheet("it is protected by a password".into()));
     }
+    guard::check(bytes, container)?;
     // The reader is made for well-formed workbooks; a damaged one may make it panic.
     let sheets = catch_unwind(AssertUnwindSafe(|| match container {
         Container::Xlsx => sheets(&mut Xlsx::new(Cursor::new(bytes)).map_err(refused)?),

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Times mammodex beside its peers on a synthetic data set and prints docs/performance.md's tables.
+
+    make bench                       # 7,500 patients, 30,000 images
+    bench/run.py --scale             # 10,000 to 1,000,000 images, headers only
+
+Each figure is the median of several runs; the peer's run stands next to each of ours, so that what
+else the machine does meets both. Memory is the peak resident set of the process. Peers that are not
+installed are left out: gdcmscanner (Debian: libgdcm-tools), pydicom (PyPI).
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+MAMMODEX = TARGET / "release" / "mammodex"
+WORK = Path(os.environ.get("MAMMODEX_BENCH_DIR", Path(tempfile.gettempdir()) / "mammodex-bench"))
+
+PYDICOM = """
+import os, sys, pydicom
+tags = ["PatientID", "Manufacturer", "ViewPosition", "Rows"]
+for folder, _, names in os.walk(sys.argv[1]):
+    for name in names:
+        if name.endswith(".dcm"):
+            ds = pydicom.dcmread(os.path.join(folder, name), stop_before_pixels=True, specific_tags=tags)
+"""
+
+WALK = """
+import os, sys
+def walk(folder):
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(): walk(entry.path)
+            else: entry.stat()
+walk(sys.argv[1])
+"""
+
+
+def measure(command, before=None):
+    """Wall seconds and peak MiB of one run."""
+    if before:
+        before()
+    start = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in (0, 1):
+        raise SystemExit(f"{command[0]} ended with {child.returncode}: {' '.join(map(str, command))}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def paired(ours, peer, runs, before=None):
+    """Median seconds and memory of ours and of the peer, run in turn, and the median ratio."""
+    pairs = []
+    for _ in range(runs):
+        pairs.append((measure(ours, before), measure(peer)))
+    mid = lambda pick: statistics.median(pick(pair) for pair in pairs)
+    return {
+        "ours_s": mid(lambda p: p[0][0]), "ours_mib": mid(lambda p: p[0][1]),
+        "peer_s": mid(lambda p: p[1][0]), "peer_mib": mid(lambda p: p[1][1]),
+        "ratio": mid(lambda p: p[0][0] / p[1][0]),
+    }
+
+
+def sample(patients, pixels):
+    """The data set, written once."""
+    place = WORK / f"{patients}-{pixels}"
+    if not (place / "README.md").exists():
+        WORK.mkdir(parents=True, exist_ok=True)
+        subprocess.run([MAMMODEX, "sample", place, "--patients", str(patients), "--pixels", pixels],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return place
+
+
+def bytes_read(command):
+    """Bytes that the process asks the system for below the data set, by strace; none without it."""
+    if not shutil.which("strace"):
+        return None
+    log = WORK / "strace.log"
+    subprocess.run(["strace", "-f", "-qq", "-y", "-e", "trace=pread64,read", "-o", log, *command],
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    total = 0
+    for line in log.read_text(errors="replace").splitlines():
+        if ".dcm>" in line and line.rsplit("=", 1)[-1].strip().isdigit():
+            total += int(line.rsplit("=", 1)[-1])
+    return total
+
+
+def row(name, r, target=""):
+    print(f"| {name} | {r['ours_s']:.2f} s | {r['ours_mib']:.0f} MiB | {r['peer_s']:.2f} s | "
+          f"**{r['ratio']:.2f}** | {target} |")
+
+
+def full(runs):
+    data, catalog = sample(7500, "small"), WORK / "catalog"
+    fresh = lambda: shutil.rmtree(catalog, ignore_errors=True)
+    index = [MAMMODEX, "index", data, "--catalog", catalog]
+    print("| index of 30,000 images | mammodex | peak | peer | ratio | wanted |\n|---|---|---|---|---|---|")
+    measure(index, fresh)  # warms the file cache
+    if shutil.which("gdcmscanner"):
+        tags = [a for tag in ("10,20", "8,70", "18,5101", "28,10") for a in ("-t", tag)]
+        peer = ["gdcmscanner", "-d", data, "-r", *tags]
+        row("gdcmscanner, four tags", paired(index, peer, runs, fresh), "0.40")
+    python = os.environ.get("MAMMODEX_PYTHON", sys.executable)
+    if subprocess.run([python, "-c", "import pydicom"], capture_output=True).returncode == 0:
+        row("pydicom, four tags", paired(index, [python, "-c", PYDICOM, data], max(1, runs // 4), fresh))
+    measure(index, fresh)
+    walk = [sys.executable, "-c", WALK, data]
+    again = paired(index, walk, runs)
+    row("a walk with stat; nothing changed", again, "walk + 0.25 s")
+    print(f"\nNothing changed: {again['ours_s'] - again['peer_s']:+.2f} s against the walk.")
+    fresh()
+    read = bytes_read(index)
+    if read:
+        print(f"Bytes read of the 30,000 DICOM files: {read / 30000 / 1024:.1f} KiB each.")
+
+
+def scale():
+    print("| images | patients | wall | peak | µs an image |\n|---|---|---|---|---|")
+    for patients in (2500, 7500, 25000, 75000, 250000):
+        data, catalog = sample(patients, "none"), WORK / "catalog"
+        command = [MAMMODEX, "index", data, "--catalog", catalog]
+        runs = [measure(command, lambda: shutil.rmtree(catalog, ignore_errors=True)) for _ in range(3)]
+        seconds, mib = statistics.median(r[0] for r in runs), max(r[1] for r in runs)
+        images = patients * 4
+        print(f"| {images:,} | {patients:,} | {seconds:.2f} s | {mib:.0f} MiB | {seconds / images * 1e6:.0f} |",
+              flush=True)
+        if patients > 7500:
+            shutil.rmtree(data)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--scale", action="store_true", help="10,000 to 1,000,000 images")
+    parser.add_argument("--runs", type=int, default=9)
+    arguments = parser.parse_args()
+    print(f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release().split('-')[0]}\n")
+    scale() if arguments.scale else full(arguments.runs)
+
+
+main()
