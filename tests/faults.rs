@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mammodex::index::{IndexError, OnErrors, Progress, Report, Request, run};
+use mammodex::index::{Files, IndexError, OnErrors, Progress, Report, Request, run};
 use mammodex::sample::Faults;
 
 use crate::incremental::{assert_same, tables};
@@ -202,7 +202,9 @@ impl<F: Fn() + Sync> Progress for Meanwhile<F> {
 
 fn run_while(set: &Indexed, act: impl Fn() + Sync) -> Result<Report, IndexError> {
     let (dataset, catalog) = (set.data(), set.catalog());
-    let request = Request { dataset, catalog, profile: None, on_errors: OnErrors::Publish };
+    let (files, tags) = (Files::All, Vec::new());
+    let on_errors = OnErrors::Publish;
+    let request = Request { dataset, catalog, files, profile: None, tags, on_errors };
     run(&request, &Meanwhile(act))
 }
 
@@ -313,7 +315,6 @@ fn names_of_any_bytes_are_read_and_told() {
     let sql = format!("SELECT count(*) FROM images WHERE path IN ({there})");
     assert_eq!(set.rows(&sql), [awkward.len().to_string()]);
     // The paths come back from the state: what has a name of text is not read again.
-    std::thread::sleep(std::time::Duration::from_millis(30));
     set.index(&[]);
     let (_, text) = set.index(&[]);
     let always = 3 + 2 + 4; // workbooks, annotations, and those that no state can name

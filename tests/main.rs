@@ -1,13 +1,16 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod archives;
 mod cohort;
+mod dataset;
 mod docs;
 mod faults;
 mod fixture;
 mod grammars;
 mod incremental;
 mod index;
+mod inventory;
 mod kill;
 mod layers;
 mod manifest;
@@ -18,4 +21,5 @@ mod schema;
 mod shell;
 mod spellings;
 mod split;
+mod tags;
 mod vocabulary;

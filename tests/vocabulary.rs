@@ -222,6 +222,7 @@ fn every_vocabulary_reads_and_nothing_stands_twice() {
         ("histology", &[0]),
         ("histology_mixed", &[0, 1]),
         ("histology_words", &[0, 1]),
+        ("identifying", &[0]),
         ("laterality", &[0]),
         ("location", &[0]),
         ("models", &[0, 1]),

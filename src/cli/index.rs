@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Failure, Global, Outcome};
 use crate::index::snapshot::Published;
-use crate::index::{self, OnErrors, Progress, Report};
+use crate::index::{self, Files, OnErrors, Progress, Report};
 use crate::records::issue::Severity;
 
 /// Index a data set: DICOM headers, clinical tables and annotations become Parquet tables.
@@ -16,7 +16,11 @@ use crate::records::issue::Severity;
 /// A file that cannot be read never stops the run: it is a row of `issues` and of `sources`. The
 /// exit code is 1 when errors were recorded.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  mammodex index /data/ncc --catalog /data/catalog")]
+#[command(after_help = "Examples:\n  \
+    mammodex index /data/ncc --catalog /data/catalog\n  \
+    find . -name '*.dcm' | mammodex index . --files-from -\n  \
+    mammodex index /data/ncc --files-from train.csv\n  \
+    mammodex index /data/ncc --tags Grid,ExposureControlMode,CompressionForce")]
 pub struct Request {
     /// Folder of the data set; only read.
     dataset: PathBuf,
@@ -24,6 +28,14 @@ pub struct Request {
     /// fits when left out.
     #[arg(long, value_name = "FILE|NAME")]
     profile: Option<String>,
+    /// Look at these files alone: a list of paths, one a line, or CSV, JSON lines or Parquet with a
+    /// column `path`, such as a manifest; `-` is stdin. Paths are relative to DATASET, or absolute.
+    #[arg(long, value_name = "LIST")]
+    files_from: Option<PathBuf>,
+    /// Further attributes of the headers, by keyword: rows of the table `tags`. Those that may
+    /// identify someone are refused.
+    #[arg(long, value_name = "KEYWORD,...", value_delimiter = ',')]
+    tags: Vec<String>,
     /// Threads; as many as there are processors when left out.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -39,6 +51,8 @@ pub(super) fn run(request: Request, global: &Global) -> Result<Outcome, Failure>
     let request = index::Request {
         dataset: request.dataset,
         catalog: global.catalog.clone(),
+        files: request.files_from.map_or(Files::All, Files::Listed),
+        tags: request.tags,
         profile: request.profile,
         on_errors,
     };

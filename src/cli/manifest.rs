@@ -68,7 +68,8 @@ pub(super) fn run(global: &Global, request: Request) -> Result<Outcome, Failure>
         eprintln!("{line}");
     }
     eprintln!("where it came from: {}", report.provenance.display());
-    let whole = report.left_out.missing_files == 0 && report.left_out.cases_gone == 0;
+    let LeftOut { missing_files, in_archives, cases_gone, .. } = report.left_out;
+    let whole = missing_files == 0 && in_archives == 0 && cases_gone == 0;
     Ok(if whole { Outcome::Done } else { Outcome::WithErrors })
 }
 
@@ -100,6 +101,13 @@ fn gaps(left_out: &LeftOut) -> Vec<String> {
         let missing = many(left_out.missing_files, "image");
         let first = escape::visible(first);
         lines.push(format!("left out: {missing} whose file is missing, the first is {first}"));
+    }
+    if left_out.in_archives > 0 {
+        let images = many(left_out.in_archives, "image");
+        lines.push(format!(
+            "left out: {images} in zip archives, which trainers do not open: unpack them and run \
+             `mammodex index` again"
+        ));
     }
     lines
 }

@@ -1,15 +1,16 @@
 //! One file: what it is, by its content, and what it holds.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use crate::records::image::Image;
 use crate::records::issue::Issue;
 use crate::records::source::{Kind, Status};
 use crate::sources::annotation::{self, Sheet};
-use crate::sources::dicom::{self, Reader, Values, Verdict, Window};
-use crate::sources::discovery::Found;
+use crate::sources::archive::{self, Archives, Member, Packed};
+use crate::sources::dicom::{self, Bytes, Reader, Values, Verdict, Window};
+use crate::sources::discovery::{Found, Origin};
 use crate::sources::profile::{From, Profile};
 use crate::sources::workbook::{self, Container, Entry};
 
@@ -59,13 +60,37 @@ pub struct Examiner<'a> {
     pub profile: &'a Profile,
     /// What is read of an image.
     pub reader: &'a Reader,
+    /// The archives of the data set.
+    pub archives: &'a Archives<'a>,
+}
+
+/// An open file, or a member of an archive.
+enum Input {
+    File(File),
+    Member(Box<Member>),
+}
+
+impl Input {
+    fn bytes(&self) -> &dyn Bytes {
+        match self {
+            Self::File(file) => file,
+            Self::Member(member) => &**member,
+        }
+    }
+
+    fn whole(&self, found: &Found) -> io::Result<Vec<u8>> {
+        match self {
+            Self::File(file) => whole(file, found),
+            Self::Member(member) => member.whole(),
+        }
+    }
 }
 
 impl Examiner<'_> {
     /// Looks into one file. Whatever is wrong with it becomes its outcome.
     pub fn examine(&self, found: &Found, scratch: &mut Scratch) -> Outcome {
         let mut outcome = self.examine_content(found, scratch);
-        if found.raw.is_some() {
+        if found.raw.is_some() && found.archive().is_none() {
             let message = "the name is not UTF-8; bytes that are not are shown as \\xB0";
             outcome.issues.push(Issue::new("file-name-not-utf8", &*found.path, message));
         }
@@ -73,47 +98,71 @@ impl Examiner<'_> {
     }
 
     fn examine_content(&self, found: &Found, scratch: &mut Scratch) -> Outcome {
+        if found.is_missing() {
+            let message = match std::fs::metadata(self.root.join(&*found.path)) {
+                Ok(_) => "the inventory names it, and it is no file",
+                Err(_) => "the inventory names it, and it is not there",
+            };
+            let issue = Issue::new("file-missing", &*found.path, message);
+            return Outcome::rejected(Kind::Other, message, vec![issue]);
+        }
         if found.size == 0 {
             let issue = Issue::new("file-empty", &*found.path, "the file has no bytes");
             return Outcome::rejected(Kind::Other, "it has no bytes", vec![issue]);
         }
-        let outcome = File::open(self.root.join(found.place())).and_then(|file| {
-            let mut window = Window::new(&file, found.size, std::mem::take(&mut scratch.buffer));
-            let outcome = self.look(&file, &mut window, found, &mut scratch.values);
+        let outcome = self.open(found).and_then(|input| {
+            let buffer = std::mem::take(&mut scratch.buffer);
+            let mut window = Window::new(input.bytes(), found.size, buffer);
+            let outcome = self.look(&input, &mut window, found, &mut scratch.values);
             scratch.buffer = window.into_buffer();
             outcome
         });
         outcome.unwrap_or_else(|error| {
-            let message = format!("the file cannot be read: {error}");
-            let issue = Issue::new("file-unreadable", &*found.path, &message);
+            let (code, what) = match found.origin {
+                Origin::Member { .. } => ("member-unreadable", "the member of an archive"),
+                Origin::File | Origin::Missing => ("file-unreadable", "the file"),
+            };
+            let message = format!("{what} cannot be read: {error}");
+            let issue = Issue::new(code, &*found.path, &message);
             Outcome::rejected(Kind::Other, &message, vec![issue])
+        })
+    }
+
+    fn open(&self, found: &Found) -> io::Result<Input> {
+        Ok(match found.origin {
+            Origin::Member { index, .. } => {
+                Input::Member(Box::new(self.archives.member(found.place(), index)?))
+            }
+            _ => Input::File(File::open(self.root.join(found.place()))?),
         })
     }
 
     fn look(
         &self,
-        file: &File,
+        input: &Input,
         window: &mut Window<'_>,
         found: &Found,
         values: &mut Values,
     ) -> io::Result<Outcome> {
+        if found.rule_path().split('/').any(|folder| folder == "__MACOSX") {
+            return Ok(Outcome::ignored(Kind::Other, "what a Mac notes beside the files it packs"));
+        }
         let head = window.get(0, 132)?;
         if dicom::is_dicom(head) {
             return self.image(window, found, values);
         }
-        if head.starts_with(b"PK\x03\x04") || head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-            let bytes = whole(file, found)?;
-            return Ok(match workbook::container(&bytes) {
-                Some(container) => self.table(&bytes, container, found),
-                None => Outcome::ignored(Kind::Archive, "an archive that is no spreadsheet"),
-            });
+        if archive::is_zip(head) {
+            return self.packed(input, found);
+        }
+        if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+            return Ok(self.table(&input.whole(found)?, Container::Xls, found));
         }
         let extension = extension(&found.path);
         let first = head.iter().find(|b| !b.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(b));
         let is_json = matches!(first, Some(b'{' | b'/' | b'[')) || extension == "json";
         Ok(match extension.as_str() {
-            "csv" | "tsv" => self.table(&whole(file, found)?, Container::Text, found),
-            "xlsx" | "xls" | "xlsb" | "ods" | "xlsm" => {
+            "csv" | "tsv" => self.table(&input.whole(found)?, Container::Text, found),
+            end if is_spreadsheet(end) => {
                 let reason = "the spreadsheet cannot be opened: it is not what its name says";
                 self.bad_table(reason, found)
             }
@@ -122,10 +171,57 @@ impl Examiner<'_> {
                 let issue = Issue::new("annotation-unreadable", &*found.path, message);
                 Outcome::rejected(Kind::Annotation, message, vec![issue])
             }
-            _ if is_json && found.size <= MAX_JSON => self.drawing(&whole(file, found)?, found),
+            _ if is_json && found.size <= MAX_JSON => self.drawing(&input.whole(found)?, found),
             "dcm" | "dicom" | "ima" => broken(found, "it is called DICOM and is not".to_owned()),
             _ => self.unrecognised(found),
         })
+    }
+
+    /// A file that begins like a zip archive: a spreadsheet, or an archive, whose members are
+    /// looked into each for itself.
+    fn packed(&self, input: &Input, found: &Found) -> io::Result<Outcome> {
+        let spreadsheet = is_spreadsheet(&extension(&found.path));
+        let kind = match input {
+            Input::File(file) => archive::kind(file),
+            // It is not inflated to find out.
+            Input::Member(_) if spreadsheet => Ok(Packed::Spreadsheet),
+            Input::Member(_) => Ok(Packed::Archive),
+        };
+        Ok(match kind {
+            Ok(Packed::Spreadsheet) => {
+                let bytes = input.whole(found)?;
+                match workbook::container(&bytes) {
+                    Some(container) => self.table(&bytes, container, found),
+                    None => self.bad_table("the spreadsheet cannot be opened: damaged", found),
+                }
+            }
+            Err(error) if spreadsheet => self.bad_table(&error.to_string(), found),
+            _ if found.archive().is_some() => {
+                Outcome::ignored(Kind::Archive, "an archive in an archive is not looked into")
+            }
+            _ if !archive::may_be(&found.path) => {
+                Outcome::ignored(Kind::Archive, "an archive that is neither spreadsheet nor .zip")
+            }
+            _ => self.archive(found),
+        })
+    }
+
+    fn archive(&self, found: &Found) -> Outcome {
+        match self.archives.list(found) {
+            Ok(listing) => {
+                let message = "another member of the archive has the same path and was left out";
+                let repeated = listing.unwrap_or_default().repeated.into_iter();
+                let issue = |path| Issue::new("member-repeated", &*found.path, message).value(path);
+                let (kind, status) = (Kind::Archive, Status::Indexed);
+                let issues = repeated.map(issue).collect();
+                Outcome { kind, status, content: Content::Nothing, issues }
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                let issue = Issue::new("archive-unreadable", &*found.path, &reason);
+                Outcome::rejected(Kind::Archive, &reason, vec![issue])
+            }
+        }
     }
 
     fn unrecognised(&self, found: &Found) -> Outcome {
@@ -141,18 +237,19 @@ impl Examiner<'_> {
         values: &mut Values,
     ) -> io::Result<Outcome> {
         let mut issues = Vec::new();
-        let pane = self.profile.pane(&found.path);
+        let rule_path = found.rule_path();
+        let pane = self.profile.pane(&rule_path);
         let place = dicom::File {
             path: &found.path,
             pane: pane.as_ref(),
             size: found.size,
-            modified_ms: Some(found.mtime_ns.div_euclid(1_000_000)),
+            modified_ms: found.modified_ms(),
         };
         let verdict = self.reader.examine(window, place, values, &mut issues)?;
         Ok(match verdict {
             Verdict::Image { mut image, patient_id, identity_removed } => {
                 let case =
-                    self.profile.image_case(&found.path, patient_id.as_deref(), identity_removed);
+                    self.profile.image_case(&rule_path, patient_id.as_deref(), identity_removed);
                 image.case_id = case.as_ref().map(|verdict| verdict.case_id.clone());
                 match case {
                     None => {
@@ -179,7 +276,7 @@ impl Examiner<'_> {
             Verdict::Other(reason) => Outcome::ignored(Kind::Dicom, &reason),
             Verdict::Broken(reason) => {
                 let mut outcome = broken(found, reason);
-                let case = self.profile.image_case(&found.path, None, false);
+                let case = self.profile.image_case(&rule_path, None, false);
                 for issue in &mut outcome.issues {
                     issue.case_id = case.as_ref().map(|case| case.case_id.clone());
                 }
@@ -216,9 +313,9 @@ impl Examiner<'_> {
             Ok(Some(mut sheet)) => {
                 let a = &mut sheet.annotation;
                 a.size_bytes = found.size;
-                a.modified_ms = Some(found.mtime_ns.div_euclid(1_000_000));
-                a.delivery = self.profile.delivery(&found.path);
-                self.name_case(&mut sheet, &mut issues);
+                a.modified_ms = found.modified_ms();
+                a.delivery = self.profile.delivery(&found.rule_path());
+                self.name_case(&mut sheet, &found.rule_path(), &mut issues);
                 for issue in &mut issues {
                     issue.case_id.clone_from(&sheet.annotation.case_id);
                 }
@@ -237,15 +334,15 @@ impl Examiner<'_> {
     }
 
     /// The case of an annotation: what its text says, and what its path says against it.
-    fn name_case(&self, sheet: &mut Sheet, issues: &mut Vec<Issue>) {
+    fn name_case(&self, sheet: &mut Sheet, rule_path: &str, issues: &mut Vec<Issue>) {
         let a = &mut sheet.annotation;
-        let group = self.profile.group_of_path(&a.path);
+        let group = self.profile.group_of_path(rule_path);
         let written = a.case_id.take();
         let said = written.as_deref().and_then(|id| self.profile.case(From::Annotation, id, group));
-        let path = self.profile.case(From::Path, &a.path, None);
+        let path = self.profile.case(From::Path, rule_path, None);
         if let (Some(said), Some(path)) = (&said, &path)
             && said != path
-            && !self.profile.is_fallback(&a.path)
+            && !self.profile.is_fallback(rule_path)
         {
             let message = format!("the text says case {said}, the path says {path}; the text won");
             issues.push(Issue::new("annotation-case-conflict", &a.path, message).value(path));
@@ -297,19 +394,22 @@ fn extension(path: &str) -> String {
     name.rsplit_once('.').map_or_else(String::new, |(_, e)| e.to_ascii_lowercase())
 }
 
-/// Whether a file's name says that it is a table or an annotation: those are read first.
-pub fn comes_first(path: &str) -> bool {
-    matches!(
-        extension(path).as_str(),
-        "json" | "xlsx" | "xls" | "xlsb" | "xlsm" | "ods" | "csv" | "tsv"
-    )
+fn is_spreadsheet(extension: &str) -> bool {
+    matches!(extension, "xlsx" | "xls" | "xlsb" | "xlsm" | "ods")
 }
 
-fn whole(file: &File, found: &Found) -> io::Result<Vec<u8>> {
+/// Whether a file's name says that it is a table or an annotation: those are read first.
+pub fn comes_first(path: &str) -> bool {
+    let end = extension(path);
+    is_spreadsheet(&end) || matches!(end.as_str(), "json" | "csv" | "tsv")
+}
+
+fn whole(mut file: &File, found: &Found) -> io::Result<Vec<u8>> {
     if found.size > MAX_WHOLE {
         return Err(io::Error::other("a table or annotation of more than 512 MiB is not read"));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(found.size).unwrap_or(0));
+    file.rewind()?; // an archive's directory may have been looked at
     file.take(MAX_WHOLE).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -2,10 +2,17 @@
 
 mod case;
 mod clinical;
+mod columns;
 mod examine;
+mod inventory;
+mod ledger;
 mod link;
+mod plan;
 mod recall;
+mod root;
 mod run;
 pub mod snapshot;
 
+pub use inventory::InventoryError;
+pub use plan::Files;
 pub use run::{Findings, IndexError, OnErrors, Progress, Report, Request, run};

@@ -12,24 +12,32 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::examine::{Content, Outcome};
-use crate::records::image::Image;
+use super::plan::Plan;
+use crate::records::image::{Image, Tagged};
 use crate::records::issue::{self, Issue};
 use crate::records::source::{Kind, Status};
-use crate::sources::discovery::Found;
+use crate::sources::dicom::Extra;
+use crate::sources::discovery::{Found, Origin};
 use crate::sources::profile::Profile;
 use crate::tables::reader::{Line, TableReader};
 use crate::tables::snapshot::{Description, hex};
 
 /// The state's file in the catalog's folder.
 const FILE: &str = ".files.csv";
+/// What the state says when the members of archives are all known.
+const WHOLE: &str = "whole";
 
 /// What decides whether rows of the last run may be taken over: the program, its schema, the
-/// profile and the data set's folder.
-pub fn key(root: &Path, profile: &Profile) -> String {
+/// profile, the further attributes and the data set's folder.
+pub fn key(root: &Path, profile: &Profile, tags: &Extra) -> String {
     let mut hasher = Sha256::new();
     hasher.update(env!("CARGO_PKG_VERSION"));
     hasher.update(root.to_string_lossy().as_bytes());
     hasher.update(format!("{profile:?}"));
+    for keyword in tags.keywords() {
+        hasher.update(keyword);
+        hasher.update(",");
+    }
     let parts = [crate::schema::TABLES, crate::schema::ISSUES, crate::schema::VOCABULARY];
     for (name, text) in parts.into_iter().flatten() {
         hasher.update(name);
@@ -41,20 +49,31 @@ pub fn key(root: &Path, profile: &Profile) -> String {
 /// The state of a run that was published as this snapshot.
 #[derive(Debug)]
 pub struct State {
+    key: String,
+    snapshot: u32,
+    archives: Extent,
     files: Vec<Found>,
 }
 
+/// Whether the members of archives are all known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Of every archive.
+    Whole,
+    /// An inventory named some.
+    Some,
+}
+
 impl State {
-    /// The state that the catalog holds, when it is of this key and of the current snapshot.
-    pub fn load(catalog: &Path, key: &str, current: u32) -> Option<Self> {
+    /// The state that the catalog holds.
+    pub fn load(catalog: &Path) -> Option<Self> {
         let file = BufReader::new(File::open(catalog.join(FILE)).ok()?);
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
         let mut record = csv::StringRecord::new();
         reader.read_record(&mut record).ok().filter(|more| *more)?;
-        if record.get(0) != Some(key) || record.get(1)?.parse() != Ok(current) {
-            return None;
-        }
+        let (key, snapshot) = (record.get(0)?.to_owned(), record.get(1)?.parse().ok()?);
+        let archives = if record.get(2)? == WHOLE { Extent::Whole } else { Extent::Some };
         let mut files = Vec::new();
         while reader.read_record(&mut record).ok()? {
             files.push(Found {
@@ -63,9 +82,25 @@ impl State {
                 size: record.get(1)?.parse().ok()?,
                 mtime_ns: record.get(2)?.parse().ok()?,
                 inode: record.get(3)?.parse().ok()?,
+                origin: origin(record.get(4), record.get(5))?,
             });
         }
-        Some(Self { files })
+        Some(Self { key, snapshot, archives, files })
+    }
+
+    /// Whether it is of this key and of the current snapshot, so that rows may be taken over.
+    pub fn fits(&self, key: &str, current: u32) -> bool {
+        self.key == key && self.snapshot == current
+    }
+
+    /// Whether the members of archives are all among the files.
+    pub fn archives(&self) -> Extent {
+        self.archives
+    }
+
+    /// The files as they were, sorted by path.
+    pub fn files(&self) -> &[Found] {
+        &self.files
     }
 
     /// Which of the files found are as they were; both lists are sorted by path.
@@ -84,49 +119,88 @@ impl State {
     }
 }
 
-/// Nanoseconds since 1970.
-pub fn now_ns() -> i64 {
+fn origin(first: Option<&str>, second: Option<&str>) -> Option<Origin> {
+    Some(match (first, second) {
+        (None, _) => Origin::File,
+        (Some("-"), _) => Origin::Missing,
+        (Some(archive), index) => {
+            Origin::Member { archive: archive.parse().ok()?, index: index?.parse().ok()? }
+        }
+    })
+}
+
+/// How long a file system's clock may stand still: a file that is written twice meanwhile shows the
+/// same time twice.
+const TICK_NS: i64 = 20_000_000;
+/// The same where times are whole seconds, as on FAT and old network file systems.
+const COARSE_TICK_NS: i64 = 2_000_000_000;
+
+fn now_ns() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.ok().and_then(|d| i64::try_from(d.as_nanos()).ok()).unwrap_or(0)
 }
 
-/// Whether a file's size, time and inode will show the next change to it, when it was looked at
-/// not before `began` (nanoseconds since 1970). A file that was written in the same tick of the
-/// file system's clock may change once more without showing it; a time in whole seconds comes from
-/// a clock that ticks every two seconds at worst.
-pub fn shows_change(file: &Found, began: i64) -> bool {
-    let tick = if file.mtime_ns % 1_000_000_000 == 0 { 2_000_000_000 } else { 20_000_000 };
-    file.mtime_ns < began.saturating_sub(tick)
+fn is_coarse(file: &Found) -> bool {
+    file.mtime_ns % 1_000_000_000 == 0
 }
 
-/// Puts the state of a run into the catalog's folder, whole or not at all. Files that are left out
-/// are read by the next run.
-pub fn save<'f>(
+/// Waits until the clock has passed the times of files that were written a moment ago, so that the
+/// next change to them shows. Gives the moment from which files are read.
+pub fn settle(files: &[Found]) -> i64 {
+    let now = now_ns();
+    let fresh = files.iter().filter(|file| !is_coarse(file)).map(|file| file.mtime_ns);
+    let newest = fresh.filter(|time| (now - TICK_NS..=now).contains(time)).max();
+    if let Some(wait) = newest.and_then(|time| u64::try_from(time + TICK_NS - now).ok()) {
+        std::thread::sleep(std::time::Duration::from_nanos(wait));
+    }
+    now_ns()
+}
+
+/// Whether the next change to a file that was read from `began` on will show in its time: not
+/// where a clock of whole seconds still had the file's own.
+pub fn shows_change(file: &Found, began: i64) -> bool {
+    !is_coarse(file) || file.mtime_ns.abs_diff(began) > COARSE_TICK_NS.unsigned_abs()
+}
+
+/// Puts the state of a run into the catalog's folder, whole or not at all. Files that are not to
+/// be `kept` are read by the next run.
+pub fn save(
     catalog: &Path,
     key: &str,
     snapshot: u32,
-    files: impl Iterator<Item = &'f Found>,
+    plan: &Plan,
+    kept: impl Fn(usize, &Found) -> bool,
 ) -> io::Result<()> {
     let fresh = catalog.join(".files.csv.new");
-    let saved = write(&fresh, key, snapshot, files);
+    let saved = write(&fresh, key, snapshot, plan, kept);
     saved.and_then(|()| fs::rename(&fresh, catalog.join(FILE))).inspect_err(|_| {
         let _ = fs::remove_file(&fresh);
     })
 }
 
-fn write<'f>(
+fn write(
     fresh: &Path,
     key: &str,
     snapshot: u32,
-    files: impl Iterator<Item = &'f Found>,
+    plan: &Plan,
+    kept: impl Fn(usize, &Found) -> bool,
 ) -> io::Result<()> {
     let mut out =
         csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(File::create(fresh)?));
-    out.write_record([key, &snapshot.to_string()])?;
-    for f in files {
+    let extent = if plan.archives == Extent::Whole { WHOLE } else { "some" };
+    out.write_record([key, &snapshot.to_string(), extent])?;
+    for (_, f) in plan.walk.files.iter().enumerate().filter(|(i, f)| kept(*i, f)) {
         let (size, mtime, inode) =
             (f.size.to_string(), f.mtime_ns.to_string(), f.inode.to_string());
-        out.write_record([&*f.path, &size, &mtime, &inode])?;
+        let mut record = vec![f.path.to_string(), size, mtime, inode];
+        match f.origin {
+            Origin::File => {}
+            Origin::Member { archive, index } => {
+                record.extend([archive.to_string(), index.to_string()]);
+            }
+            Origin::Missing => record.push("-".to_owned()),
+        }
+        out.write_record(&record)?;
     }
     let mut file = out.into_inner().map_err(|e| io::Error::other(e.to_string()))?;
     file.flush()
@@ -137,6 +211,7 @@ pub struct Recall {
     sources: TableReader,
     images: TableReader,
     issues: TableReader,
+    tags: Option<TableReader>,
     codes: HashMap<&'static str, &'static str>,
     waiting: Waiting,
 }
@@ -146,11 +221,13 @@ pub struct Recall {
 struct Waiting {
     image: Option<Image>,
     issue: Option<Issue>,
+    tag: Option<(String, Tagged)>,
 }
 
 impl Recall {
     /// Opens the tables of a snapshot; none when one does not read or is not as it was written.
-    pub fn open(snapshot: &Path, description: &Description) -> Option<Self> {
+    /// `tags` are the further attributes that it was made with.
+    pub fn open(snapshot: &Path, description: &Description, tags: &Extra) -> Option<Self> {
         if !description.is_whole(snapshot) {
             return None;
         }
@@ -158,7 +235,8 @@ impl Recall {
         let all = issue::codes().iter().flat_map(|(_, codes)| codes);
         let codes = all.map(|code| (code.code.as_str(), code.code.as_str())).collect();
         let (sources, images, issues) = (open("sources")?, open("images")?, open("issues")?);
-        Some(Self { sources, images, issues, codes, waiting: Waiting::default() })
+        let tags = if tags.keywords().next().is_some() { Some(open("tags")?) } else { None };
+        Some(Self { sources, images, issues, tags, codes, waiting: Waiting::default() })
     }
 
     /// What the last run made of a file; none when it has no row, or is a table or annotation,
@@ -173,11 +251,17 @@ impl Recall {
             }
         };
         let issues = self.issues_of(path);
-        if matches!(kind, Kind::Workbook | Kind::Annotation) {
+        let again = matches!(kind, Kind::Workbook | Kind::Annotation)
+            || (kind == Kind::Archive && matches!(status, Status::Rejected(_)));
+        if again {
             return None;
         }
         let content = match (kind, &status) {
-            (Kind::Dicom, Status::Indexed) => Content::Image(Box::new(self.image_of(path)?)),
+            (Kind::Dicom, Status::Indexed) => {
+                let mut image = self.image_of(path)?;
+                image.tags = self.tags_of(path);
+                Content::Image(Box::new(image))
+            }
             _ => Content::Nothing,
         };
         Some(Outcome { kind, status, content, issues })
@@ -201,6 +285,25 @@ impl Recall {
                 std::cmp::Ordering::Greater => {
                     self.waiting.image = Some(image);
                     return None;
+                }
+            }
+        }
+    }
+
+    fn tags_of(&mut self, path: &str) -> Vec<Tagged> {
+        let mut found = Vec::new();
+        let Some(table) = &mut self.tags else { return found };
+        loop {
+            let next = self.waiting.tag.take().or_else(|| {
+                let line = table.advance()?;
+                Some((line.string("path")?, Tagged::from_row(&line)?))
+            });
+            match next {
+                Some((of, _)) if of.as_str() < path => {}
+                Some((of, tagged)) if of == path => found.push(tagged),
+                later => {
+                    self.waiting.tag = later;
+                    return found;
                 }
             }
         }

@@ -8,23 +8,29 @@ use rayon::prelude::*;
 
 use super::case::Gathered;
 use super::clinical;
+use super::columns;
 use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
+use super::inventory::InventoryError;
+use super::ledger::Ledger;
 use super::link::{self, Linked};
+use super::plan::{self, Files};
 use super::recall::{self, Recall, State};
+use super::root::Root;
 use super::snapshot::{Description, Published, SnapshotError, Store};
 use crate::records::image::Image;
 use crate::records::issue::{self, Issue, Severity};
 use crate::records::source::Source;
 use crate::records::value::Value;
 use crate::sources::annotation::Sheet;
-use crate::sources::dicom::{Attributes, Field, Form, Named, Reader, UnknownKeyword};
-use crate::sources::discovery::{self, Found, Walk};
+use crate::sources::archive::Archives;
+use crate::sources::dicom::{Extra, Reader, RefusedTag, UnknownKeyword};
+use crate::sources::discovery::{Found, Walk};
 use crate::sources::profile::{Profile, ProfileError};
 use crate::sources::workbook::Entry;
+use crate::tables::images::OfImage;
 use crate::tables::reader::TableReader;
 use crate::tables::row::Row;
 use crate::tables::sources::{Stage, Staged};
-use crate::tables::spec::{self, Kind};
 use crate::tables::writer::{TableWriter, WriteError};
 
 /// Files in one stretch of the scan: enough for the threads, little for memory.
@@ -39,6 +45,10 @@ pub struct Request {
     pub dataset: PathBuf,
     /// The catalog's folder.
     pub catalog: PathBuf,
+    /// Which of its files.
+    pub files: Files,
+    /// Further attributes of images, by keyword.
+    pub tags: Vec<String>,
     /// Name or file of the profile; the one that fits when left out.
     pub profile: Option<String>,
     /// What to do with a run that found errors.
@@ -66,22 +76,20 @@ pub enum IndexError {
         source: io::Error,
     },
     /// It was there when the run began.
-    #[error(
-        "the data set {path} went away during the run, such as a disk that was unmounted; \
-         the catalog stays as it was"
-    )]
+    #[error("the data set {path} went away during the run; the catalog stays as it was")]
     Vanished {
         /// Which.
         path: PathBuf,
     },
     /// Its own tables would be taken for data.
-    #[error(
-        "the catalog cannot be the data set's own folder {path}; name another, such as {path}/catalog"
-    )]
+    #[error("the catalog cannot be the data set's own folder {path}; take {path}/catalog")]
     Itself {
         /// Which.
         path: PathBuf,
     },
+    /// The list of files cannot be used.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
     /// No profile.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -91,6 +99,9 @@ pub enum IndexError {
     /// A table could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// An attribute that was asked for is not given out.
+    #[error(transparent)]
+    Tag(#[from] RefusedTag),
     /// `schema/tables` names an attribute that DICOM does not have.
     #[error(transparent)]
     Keyword(#[from] UnknownKeyword),
@@ -134,47 +145,46 @@ impl Report {
 /// When the folder, the profile or the catalog cannot be used. What is wrong with single files is
 /// a row of `issues`.
 pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexError> {
-    let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
-    let root = std::fs::canonicalize(&request.dataset).map_err(unread)?;
-    let folder =
-        discovery::folder(&root).ok_or_else(|| unread(io::ErrorKind::NotADirectory.into()))?;
-    if discovery::folder(&request.catalog) == Some(folder) {
-        return Err(IndexError::Itself { path: request.dataset.clone() });
-    }
+    let tags = Extra::new(&request.tags, columns::carried)?;
+    let folder = Root::open(request)?;
+    let root = &*folder.path;
     let store = Store::open(&request.catalog)?;
-    let began = recall::now_ns();
-    let walk = discovery::walk(&root, std::slice::from_ref(&request.catalog)).map_err(unread)?;
+    let (archives, state) = (Archives::new(root), State::load(&request.catalog));
+    let plan = plan::find(request, root, state.as_ref(), &archives)?;
+    let walk = &plan.walk;
     progress.found(walk.files.len());
     let profile = match &request.profile {
         Some(name) => Profile::find(name)?,
         None => best_profile(&walk.files)?,
     };
-    let key = recall::key(&root, &profile);
+    let key = recall::key(root, &profile, &tags);
     let last = store.current();
-    let state = last.as_ref().and_then(|(_, last)| State::load(&request.catalog, &key, last.id));
+    let state = state.filter(|s| last.as_ref().is_some_and(|(_, last)| s.fits(&key, last.id)));
     if let (Some(state), Some((dir, last))) = (&state, &last)
         && walk.unseen.is_empty()
         && state.is(&walk.files)
         && last.is_whole(dir)
         && let Some(findings) = findings_of(dir)
     {
-        return Ok(unchanged(last.clone(), findings, &profile, &walk));
+        return Ok(unchanged(last.clone(), findings, &profile, walk));
     }
-    let reader = Reader::new(attributes()?);
-    let examiner = Examiner { root: &root, profile: &profile, reader: &reader };
+    let recall = last.as_ref().filter(|_| state.is_some());
+    let recall = recall.and_then(|(dir, last)| Recall::open(dir, last, &tags));
+    let with_tags = tags.keywords().next().is_some();
+    let reader = Reader::new(columns::attributes()?, tags);
+    let examiner = Examiner { root, profile: &profile, reader: &reader, archives: &archives };
     let draft = store.begin()?;
     let mut scan = Scan::new(&examiner, draft.dir(), progress)?;
-    if let (Some(state), Some((dir, last))) = (&state, &last)
-        && let Some(recall) = Recall::open(dir, last)
-    {
+    if with_tags {
+        scan.tags = Some(TableWriter::of::<OfImage<'_>>(scan.dir)?);
+    }
+    if let (Some(state), Some(recall)) = (&state, recall) {
         scan.known = state.unchanged(&walk.files);
         scan.recall = Some(recall);
     }
-    scan.note_unseen(&walk);
+    scan.note_unseen(walk);
     scan.run(&walk.files)?;
-    if discovery::folder(&root) != Some(folder) {
-        return Err(IndexError::Vanished { path: root });
-    }
+    folder.check()?;
     let (read, unread) = (scan.read, std::mem::take(&mut scan.unread));
     let (rows, findings) = scan.finish()?;
     let errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
@@ -182,12 +192,10 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
         None
     } else {
         let published = draft.publish(&root.to_string_lossy(), &profile.name, &rows)?;
-        let known = walk.files.iter().enumerate().filter(|(i, file)| {
-            file.raw.is_none() && !unread.contains(i) && recall::shows_change(file, began)
-        });
         // Without the state the next run reads every file again: that is slow, not wrong.
-        let id = published.description().id;
-        let _ = recall::save(&request.catalog, &key, id, known.map(|(_, file)| file));
+        let _ = recall::save(&request.catalog, &key, published.description().id, &plan, |i, f| {
+            f.raw.is_none() && !unread.contains(&i) && recall::shows_change(f, plan.began)
+        });
         Some(published)
     };
     let (files, profile) = (walk.files.len(), profile.name.clone());
@@ -219,9 +227,9 @@ pub type Findings = BTreeMap<(Severity, &'static str), u64>;
 /// The profile whose rules name a case for most paths; the generic one unless a tenth fits.
 fn best_profile(files: &[Found]) -> Result<Profile, ProfileError> {
     let step = files.len().div_ceil(TRIED_PATHS).max(1);
-    let paths: Vec<&str> = files.iter().step_by(step).map(|f| &*f.path).collect();
+    let paths: Vec<_> = files.iter().step_by(step).map(Found::rule_path).collect();
     let tried = Profile::built_in().into_iter().filter(|p| p.name != "generic");
-    let scored = tried.map(|profile| (profile.fit(paths.iter().copied()), profile));
+    let scored = tried.map(|profile| (profile.fit(paths.iter().map(|p| &**p)), profile));
     // Of two that fit alike the first by name.
     let best = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
     match best {
@@ -230,41 +238,14 @@ fn best_profile(files: &[Found]) -> Result<Profile, ProfileError> {
     }
 }
 
-/// The attributes that the columns of `images` name.
-fn attributes() -> Result<Attributes, UnknownKeyword> {
-    let columns = spec::find(Image::TABLE).map_or(&[][..], |table| &table.columns);
-    let field = |column: &'static spec::Column| {
-        let keyword = column.attribute.as_deref()?;
-        let mut attributes = vec![Named { keyword, factor: column.factor.unwrap_or(1.0) }];
-        if let Some(other) = &column.otherwise {
-            let factor = other.factor.unwrap_or(1.0);
-            attributes.push(Named { keyword: &other.attribute, factor });
-        }
-        let form = match column.kind {
-            Kind::Bool => Form::Flag,
-            Kind::Int16 | Kind::Int32 | Kind::Int64 => Form::Integer,
-            Kind::Double => Form::Number,
-            Kind::Date => Form::Date,
-            _ => Form::Text,
-        };
-        Some(Field { attributes, form })
-    };
-    Attributes::new(&columns.iter().filter_map(field).collect::<Vec<_>>())
-}
-
-/// Where `age_years` stands among the attributes of `images`.
-fn age_index() -> Option<usize> {
-    let columns = &spec::find(Image::TABLE)?.columns;
-    columns.iter().filter(|c| c.attribute.is_some()).position(|c| c.name == "age_years")
-}
-
 /// The scan: tables that are written as files stream by, and what linking needs.
 struct Scan<'a> {
     examiner: &'a Examiner<'a>,
     progress: &'a dyn Progress,
     dir: &'a Path,
     images: TableWriter,
-    sources: TableWriter,
+    tags: Option<TableWriter>,
+    sources: Ledger,
     issues: TableWriter,
     gathered: Gathered,
     entries: Vec<Entry>,
@@ -292,7 +273,8 @@ impl<'a> Scan<'a> {
             progress,
             dir,
             images: TableWriter::of::<Image>(dir)?,
-            sources: TableWriter::of::<Source>(dir)?,
+            tags: None,
+            sources: Ledger::new(dir)?,
             issues: TableWriter::of::<Staged<'_>>(dir)?,
             gathered: Gathered::default(),
             entries: Vec::new(),
@@ -305,7 +287,7 @@ impl<'a> Scan<'a> {
             recall: None,
             read: 0,
             unread: HashSet::new(),
-            age_index: age_index(),
+            age_index: columns::age_index(),
             keyed: examiner.profile.workbook.grain == crate::sources::profile::Grain::Image,
         })
     }
@@ -381,9 +363,7 @@ impl<'a> Scan<'a> {
                     self.read += 1;
                     self.examiner.examine(found, &mut scratch)
                 });
-            if outcome.is_unread() {
-                self.unread.insert(start + i);
-            }
+            self.unread.extend(outcome.is_unread().then_some(start + i));
             self.take(found, outcome)?;
         }
         self.progress.done(stretch.len());
@@ -401,14 +381,15 @@ impl<'a> Scan<'a> {
             Content::Sheet(sheet) => self.sheets.push(*sheet),
             Content::Nothing => {}
         }
-        self.sources.push(&Source {
+        let source = Source {
             path: found.path.to_string(),
             kind: outcome.kind,
             size: found.size,
-            modified_ms: Some(found.mtime_ns.div_euclid(1_000_000)),
+            modified_ms: found.modified_ms(),
             status: outcome.status,
             rows,
-        })
+        };
+        self.sources.push(source, found.archive())
     }
 
     fn take_image(&mut self, image: &Image) -> Result<(), WriteError> {
@@ -433,6 +414,11 @@ impl<'a> Scan<'a> {
             && let Some(key) = self.examiner.profile.file_key(&image.path)
         {
             self.gathered.files.entry(key.to_owned()).or_insert_with(|| image.case_id.clone());
+        }
+        if let Some(table) = &mut self.tags {
+            for tagged in &image.tags {
+                table.push(&OfImage(image, tagged))?;
+            }
         }
         self.images.push(image)
     }
@@ -468,7 +454,7 @@ impl<'a> Scan<'a> {
             *self.findings.entry((issue.severity(), issue.code)).or_default() += 1;
             self.issues.push(&Staged(Stage::Link, issue))?;
         }
-        let rows = [
+        let mut rows = vec![
             ("annotations", annotations?),
             ("breasts", breasts?),
             ("images", scanned.0?),
@@ -477,6 +463,9 @@ impl<'a> Scan<'a> {
             ("patients", patients?),
             ("sources", scanned.1?),
         ];
+        if let Some(table) = self.tags {
+            rows.push(("tags", table.finish()?));
+        }
         let rows = rows.into_iter().map(|(name, rows)| (name.to_owned(), rows)).collect();
         Ok((rows, self.findings))
     }

@@ -150,7 +150,8 @@ pub struct Report {
 
 /// Writes the manifest and, beside it, `FILE.provenance.json`. Both appear only when whole.
 ///
-/// Images of discarded cases and images whose file is missing are left out and counted.
+/// Images of discarded cases, and images that are missing or lie in an archive, are left out and
+/// counted.
 ///
 /// # Errors
 /// When the source was changed by hand, the data set's folder is not there, or a file cannot be
@@ -232,12 +233,23 @@ fn beside(path: &Path) -> PathBuf {
     path.with_file_name(format!("{name}.provenance.json"))
 }
 
-/// Whether the image is there: the file, or the archive that it is a member of.
-fn is_there(root: &Path, path: &str) -> bool {
-    let file = path.split_once("!/").map_or(path, |(archive, _)| archive);
-    fs::metadata(root.join(path))
-        .or_else(|_| fs::metadata(root.join(file)))
-        .is_ok_and(|m| m.is_file())
+/// Where an image is.
+enum Place {
+    /// A file that can be opened.
+    There,
+    /// Nowhere.
+    Missing,
+    /// In a zip archive: what reads a manifest opens files.
+    Archived,
+}
+
+fn place(root: &Path, path: &str) -> Place {
+    let is_file = |path: &str| fs::metadata(root.join(path)).is_ok_and(|m| m.is_file());
+    if is_file(path) {
+        return Place::There;
+    }
+    let mut ends = path.match_indices("!/").map(|(at, _)| at);
+    if ends.any(|at| is_file(&path[..at])) { Place::Archived } else { Place::Missing }
 }
 
 /// A file being written, and the sum of what went into it.

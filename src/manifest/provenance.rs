@@ -46,6 +46,7 @@ pub(super) fn account(
             "cases_without_images": left_out.cases_without_images,
             "cases_not_in_snapshot": left_out.cases_gone,
             "missing_files": left_out.missing_files,
+            "in_archives": left_out.in_archives,
         },
     })
 }

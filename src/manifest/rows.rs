@@ -9,7 +9,7 @@ use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
-use super::{COLUMNS, ManifestError, Source, is_there};
+use super::{COLUMNS, ManifestError, Place, Source, place};
 use crate::catalog::script::literal;
 use crate::catalog::{Catalog, CatalogError, Results};
 use crate::cohort::CohortError;
@@ -48,6 +48,8 @@ pub struct LeftOut {
     pub missing_files: u64,
     /// The first of these.
     pub first_missing: Option<String>,
+    /// Images that are members of zip archives.
+    pub in_archives: u64,
 }
 
 /// The members with the part of each: columns case_id, split, part (a number for the order).
@@ -89,6 +91,7 @@ pub(super) fn beforehand(catalog: &Catalog, source: &Source) -> Result<LeftOut, 
         ))?,
         missing_files: 0,
         first_missing: None,
+        in_archives: 0,
     })
 }
 
@@ -136,13 +139,17 @@ impl<'c> Rows<'c> {
         let paths = texts(&batch, PATH)?;
         let mut there = Vec::with_capacity(batch.num_rows());
         for path in paths {
-            let found = path.is_some_and(|path| is_there(&self.root, path));
-            if !found {
-                left_out.missing_files += 1;
-                let path = path.unwrap_or("NULL");
-                left_out.first_missing.get_or_insert_with(|| path.to_owned());
+            let place = path.map_or(Place::Missing, |path| place(&self.root, path));
+            match place {
+                Place::There => {}
+                Place::Archived => left_out.in_archives += 1,
+                Place::Missing => {
+                    left_out.missing_files += 1;
+                    let path = path.unwrap_or("NULL");
+                    left_out.first_missing.get_or_insert_with(|| path.to_owned());
+                }
             }
-            there.push(found);
+            there.push(matches!(place, Place::There));
         }
         let kept = filter_record_batch(&batch, &BooleanArray::from(there))
             .and_then(|kept| RecordBatch::try_new(self.schema(), kept.columns().to_vec()))

@@ -35,6 +35,21 @@ pub struct Image {
     pub modified_ms: Option<i64>,
     /// Hash of the attributes read.
     pub header_fingerprint: String,
+    /// Further attributes that were asked for.
+    pub tags: Vec<Tagged>,
+}
+
+/// An attribute that was asked for, as text: a row of `tags`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tagged {
+    /// Keyword of PS3.6.
+    pub keyword: &'static str,
+    /// Such as `(0018,1166)`.
+    pub tag: String,
+    /// Value representation.
+    pub vr: &'static str,
+    /// Its values; none when it is empty or cannot be read.
+    pub value: Option<String>,
 }
 
 /// How the breast was projected.

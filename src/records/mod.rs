@@ -7,6 +7,7 @@ pub mod column;
 pub mod contour;
 pub mod diagnosis;
 pub mod histology;
+pub mod identifying;
 pub mod image;
 pub mod issue;
 pub mod laterality;

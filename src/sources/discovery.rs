@@ -1,5 +1,6 @@
 //! Finding the files of a data set: a parallel walk with one `stat` each, sorted by path.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
@@ -18,7 +19,7 @@ const MOST_LINKS: u8 = 3;
 pub struct Found {
     /// Path relative to the root, with `/`. A byte that is no UTF-8 is shown as `\xB0`.
     pub path: Box<str>,
-    /// The path as the file system has it, where that is no UTF-8.
+    /// The path as the file system has it, where that is no UTF-8; of a member its archive's.
     pub raw: Option<Box<Path>>,
     /// Length in bytes.
     pub size: u64,
@@ -26,6 +27,24 @@ pub struct Found {
     pub mtime_ns: i64,
     /// Inode number: a file replaced by another of the same size and time still differs.
     pub inode: u64,
+    /// Where its bytes are.
+    pub origin: Origin,
+}
+
+/// Where a file's bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In a file of its own.
+    File,
+    /// In a zip archive; size is the member's own, time and inode are the archive's.
+    Member {
+        /// Length of the archive's path, which the member's begins with.
+        archive: u32,
+        /// Its place in the archive's directory.
+        index: u32,
+    },
+    /// Nowhere: an inventory names it, and it is not there.
+    Missing,
 }
 
 /// A folder or file that could not be looked at.
@@ -173,6 +192,16 @@ fn shown(name: &OsStr) -> String {
     })
 }
 
+/// Looks at files by their paths relative to `root`, in parallel and in that order. What is no file
+/// comes back as missing.
+pub fn look_up(root: &Path, paths: Vec<String>) -> Vec<Found> {
+    let look = |path: String| match fs::metadata(root.join(&path)) {
+        Ok(meta) if meta.is_file() => Found::new(path.into(), &meta),
+        _ => Found::missing(path),
+    };
+    paths.into_par_iter().map(look).collect()
+}
+
 impl Found {
     fn new(path: PathBuf, meta: &fs::Metadata) -> Self {
         let mtime_ns = meta.mtime().saturating_mul(1_000_000_000).saturating_add(meta.mtime_nsec());
@@ -181,11 +210,44 @@ impl Found {
             Ok(text) => (text.into_boxed_str(), None),
             Err(name) => (shown(&name).into_boxed_str(), Some(PathBuf::from(name).into())),
         };
-        Self { path, raw, size, mtime_ns, inode }
+        Self { path, raw, size, mtime_ns, inode, origin: Origin::File }
     }
 
-    /// The path relative to the root that opens the file.
+    /// The path relative to the root that opens the file, or the archive that it is a member of.
     pub fn place(&self) -> &Path {
-        self.raw.as_deref().unwrap_or(Path::new(&*self.path))
+        self.raw.as_deref().unwrap_or(Path::new(self.archive().unwrap_or(&self.path)))
+    }
+
+    /// A file that is not there.
+    pub fn missing(path: String) -> Self {
+        let (path, origin) = (path.into_boxed_str(), Origin::Missing);
+        Self { path, raw: None, size: 0, mtime_ns: 0, inode: 0, origin }
+    }
+
+    /// When it was last changed, in milliseconds since 1970 UTC.
+    pub fn modified_ms(&self) -> Option<i64> {
+        (!self.is_missing()).then(|| self.mtime_ns.div_euclid(1_000_000))
+    }
+
+    /// Whether it is not there.
+    pub fn is_missing(&self) -> bool {
+        self.origin == Origin::Missing
+    }
+
+    /// The archive that it is a member of.
+    pub fn archive(&self) -> Option<&str> {
+        match self.origin {
+            Origin::Member { archive, .. } => self.path.get(..archive as usize),
+            Origin::File | Origin::Missing => None,
+        }
+    }
+
+    /// The path that a profile's rules look at: an archive stands for a folder of its name.
+    pub fn rule_path(&self) -> Cow<'_, str> {
+        let Some(archive) = self.archive() else { return Cow::Borrowed(&self.path) };
+        let member = self.path.get(archive.len() + 2..).unwrap_or_default();
+        let (folder, end) = archive.rsplit_once('.').unwrap_or((archive, "zip"));
+        let folder = if end.eq_ignore_ascii_case("zip") { folder } else { archive };
+        Cow::Owned(format!("{folder}/{member}"))
     }
 }

@@ -1,5 +1,6 @@
 //! Bytes to records: discovery, DICOM headers, workbooks, annotations, data-set profiles.
 pub mod annotation;
+pub mod archive;
 pub mod dicom;
 pub mod discovery;
 pub mod json;

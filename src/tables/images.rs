@@ -3,7 +3,7 @@
 use super::reader::Line;
 use super::spec::{self, Kind};
 use super::{Cells, Row};
-use crate::records::image::{Device, Image, Projection, Spacing};
+use crate::records::image::{Device, Image, Projection, Spacing, Tagged};
 use crate::records::value::Value;
 
 impl Row for Image {
@@ -70,7 +70,38 @@ impl Image {
             size_bytes: row.int("size_bytes").and_then(|n| n.try_into().ok()).unwrap_or(0),
             modified_ms: row.timestamp("modified_at"),
             header_fingerprint: row.string("header_fingerprint").unwrap_or_default(),
+            tags: Vec::new(),
         }
+    }
+}
+
+/// An attribute that was asked for, and its image.
+#[derive(Debug, Clone, Copy)]
+pub struct OfImage<'a>(pub &'a Image, pub &'a Tagged);
+
+impl Row for OfImage<'_> {
+    const TABLE: &'static str = "tags";
+
+    fn write<'a>(&'a self, out: &mut Cells<'a>) {
+        let Self(image, tagged) = self;
+        out.text("path", Some(&image.path))
+            .text("sop_instance_uid", image.sop_instance_uid.as_deref())
+            .text("keyword", Some(tagged.keyword))
+            .text("tag", Some(&tagged.tag))
+            .text("vr", Some(tagged.vr))
+            .text("value", tagged.value.as_deref());
+    }
+}
+
+impl Tagged {
+    /// The attribute of a row that was written from it.
+    pub fn from_row(row: &Line<'_>) -> Option<Self> {
+        Some(Self {
+            keyword: row.word("keyword")?,
+            tag: row.string("tag")?,
+            vr: row.word("vr")?,
+            value: row.string("value"),
+        })
     }
 }
 

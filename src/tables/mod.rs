@@ -3,7 +3,7 @@
 pub mod batches;
 mod breasts;
 pub mod dictionary;
-mod images;
+pub mod images;
 mod lesions;
 mod patients;
 pub mod reader;
@@ -11,6 +11,7 @@ pub mod row;
 pub mod snapshot;
 pub mod sources;
 pub mod spec;
+pub mod texts;
 pub mod writer;
 
 pub use row::{Cells, Row};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use chrono::NaiveDate;
-use dicom_core::Tag;
+use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 
 use super::text::Charset;
@@ -23,6 +23,7 @@ pub struct Values {
     keys: Vec<u64>,
     bytes: Vec<u8>,
     items: u16,
+    too_long: Vec<Tag>,
 }
 
 #[derive(Debug)]
@@ -30,6 +31,7 @@ struct Kept {
     place: Place,
     item: u16,
     tag: Tag,
+    vr: Option<[u8; 2]>,
     bytes: Range<usize>,
 }
 
@@ -45,15 +47,21 @@ impl Values {
         self.keys.clear();
         self.bytes.clear();
         self.items = 0;
+        self.too_long.clear();
     }
 
-    pub(super) fn keep(&mut self, place: Place, tag: Tag, value: &[u8]) {
+    pub(super) fn keep(&mut self, place: Place, element: &Element, value: &[u8]) {
         let start = self.bytes.len();
         if self.kept.len() >= MOST_VALUES || start + value.len() > MOST_BYTES {
             return;
         }
         self.bytes.extend_from_slice(value);
-        self.kept.push(Kept { place, item: self.items, tag, bytes: start..self.bytes.len() });
+        let (item, tag, vr) = (self.items, element.tag, element.vr);
+        self.kept.push(Kept { place, item, tag, vr, bytes: start..self.bytes.len() });
+    }
+
+    pub(super) fn pass_over(&mut self, tag: Tag) {
+        self.too_long.push(tag);
     }
 
     /// Brings the values into the order that they are looked up by.
@@ -116,12 +124,41 @@ impl Header {
         self.values.kept.is_empty()
     }
 
+    /// The bytes of an attribute of the top level.
+    pub(super) fn bytes(&self, tag: Tag) -> Option<&[u8]> {
+        self.raw_at(Place::Top, tag)
+    }
+
+    /// The value representation that the file gives an attribute of the top level, if it is one of
+    /// the standard and says anything.
+    pub(super) fn vr(&self, tag: Tag) -> Option<VR> {
+        VR::from_binary(self.kept(Place::Top, tag)?.vr?).filter(|vr| *vr != VR::UN)
+    }
+
+    /// Whether an attribute that was wanted has a value too long to be kept.
+    pub(super) fn is_too_long(&self, tag: Tag) -> bool {
+        self.values.too_long.contains(&tag)
+    }
+
+    /// How elements are written.
+    pub(super) fn encoding(&self) -> Encoding {
+        self.how
+    }
+
+    /// Text in the file's character set.
+    pub(super) fn decode<'b>(&self, bytes: &'b [u8]) -> Cow<'b, str> {
+        self.charset.decode(bytes)
+    }
+
     /// The first value of an attribute at a place.
     fn raw_at(&self, place: Place, tag: Tag) -> Option<&[u8]> {
+        self.values.bytes.get(self.kept(place, tag)?.bytes.clone())
+    }
+
+    fn kept(&self, place: Place, tag: Tag) -> Option<&Kept> {
         let sought = key(place, tag);
         let at = self.values.keys.partition_point(|key| *key < sought);
-        let found = self.values.kept.get(at).filter(|_| self.values.keys[at] == sought)?;
-        self.values.bytes.get(found.bytes.clone())
+        self.values.kept.get(at).filter(|_| self.values.keys.get(at) == Some(&sought))
     }
 
     /// The text of an attribute, trimmed; absent when empty.
@@ -202,11 +239,15 @@ impl Header {
             .collect()
     }
 
-    /// A hash of every attribute that was read: the same for two encodings of one image, whatever
-    /// their transfer syntax. 128 bits of XXH3, hexadecimal.
-    pub fn fingerprint(&self) -> String {
+    /// A hash of every attribute that was read, those of the top level as far as they are in
+    /// `wanted`, a sorted list: the same for two encodings of one image, whatever their transfer
+    /// syntax. 128 bits of XXH3, hexadecimal.
+    pub fn fingerprint(&self, wanted: &[Tag]) -> String {
         let mut hasher = twox_hash::XxHash3_128::new();
         for kept in &self.values.kept {
+            if kept.place == Place::Top && wanted.binary_search(&kept.tag).is_err() {
+                continue;
+            }
             hasher.write(&kept.tag.0.to_le_bytes());
             hasher.write(&kept.tag.1.to_le_bytes());
             let bytes = self.values.bytes.get(kept.bytes.clone()).unwrap_or_default();

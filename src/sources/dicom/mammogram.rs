@@ -2,9 +2,11 @@
 
 use std::io;
 
+use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
 use super::attributes::{Attributes, place};
+use super::extra::Extra;
 use super::header::{Header, Values};
 use super::walk::End;
 use super::window::Window;
@@ -50,12 +52,19 @@ pub struct Place<'a> {
 /// Reads headers into rows.
 pub struct Reader {
     attributes: Attributes,
+    extra: Extra,
+    wanted: Vec<Tag>,
 }
 
 impl Reader {
-    /// A reader that takes these attributes besides those that the rules need.
-    pub fn new(attributes: Attributes) -> Self {
-        Self { attributes }
+    /// A reader that takes these attributes besides those that the rules need, and these further
+    /// ones as text.
+    pub fn new(attributes: Attributes, extra: Extra) -> Self {
+        let mut wanted: Vec<Tag> =
+            attributes.wanted().iter().copied().chain(extra.wanted()).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        Self { attributes, extra, wanted }
     }
 
     /// Looks at one file. `values` lends its memory and comes back.
@@ -69,7 +78,7 @@ impl Reader {
         values: &mut Values,
         issues: &mut Vec<Issue>,
     ) -> io::Result<Verdict> {
-        let header = super::read(window, self.attributes.wanted(), std::mem::take(values))?;
+        let header = super::read(window, &self.wanted, std::mem::take(values))?;
         let verdict = self.judge(&header, place, issues);
         *values = header.into_values();
         Ok(verdict)
@@ -107,8 +116,9 @@ impl Reader {
             transfer_syntax_uid: header.transfer_syntax().map(str::to_owned),
             size_bytes: file.size,
             modified_ms: file.modified_ms,
-            header_fingerprint: header.fingerprint(),
+            header_fingerprint: header.fingerprint(self.attributes.wanted()),
             attributes: self.attributes.values(header, file.path, issues),
+            tags: self.extra.read(header, file.path, issues),
         };
         if image.spacing.is_none() {
             let message = "no attribute gives the distance of pixels: nothing in mm is known";
@@ -158,10 +168,11 @@ fn other(header: &Header) -> Verdict {
 /// A header that is not whole makes no row; pixels that are cut make a row and an error.
 fn check_end(header: &Header, file: &str, issues: &mut Vec<Issue>) -> Option<Verdict> {
     match header.end() {
-        // Rows (0028,0010) are type 1 in every image: a file cut between two attributes lacks them.
+        // Rows are type 1 in every image (PS3.3 C.7.6.3): a file cut between two attributes lacks them.
         End::Whole if header.short(tags::ROWS).is_none() => {
-            let reason = "the file ends within its header, before (0028,0010) and its pixels";
-            Some(Verdict::Broken(reason.into()))
+            let message = "the header ends before Rows: the file is cut, or holds no image";
+            issues.push(Issue::new("rows-missing", file, message).at("(0028,0010)"));
+            None
         }
         End::Whole => {
             let message = "the file holds no pixels";

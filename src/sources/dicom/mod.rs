@@ -5,6 +5,7 @@
 //! also from files that a strict reader refuses.
 
 mod attributes;
+mod extra;
 mod header;
 mod kind;
 mod mammogram;
@@ -22,6 +23,7 @@ use dicom_dictionary_std::{tags, uids};
 use flate2::read::DeflateDecoder;
 
 pub use attributes::{Attributes, Field, Form, Named, UnknownKeyword, place};
+pub use extra::{Extra, RefusedTag};
 pub use header::{Code, Header, Values};
 pub use mammogram::{Place as File, Reader, Verdict};
 pub use walk::End;

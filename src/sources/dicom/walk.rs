@@ -41,8 +41,14 @@ impl Encoding {
         if self.big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) }
     }
 
-    fn u32(self, bytes: [u8; 4]) -> u32 {
+    /// Four bytes as a number.
+    pub fn u32(self, bytes: [u8; 4]) -> u32 {
         if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
+    }
+
+    /// Eight bytes as a number.
+    pub fn u64(self, bytes: [u8; 8]) -> u64 {
+        if self.big_endian { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) }
     }
 }
 
@@ -263,7 +269,9 @@ impl Walk<'_, '_> {
             if bytes.len() < element.length as usize {
                 return Err(self.cut(element.tag));
             }
-            self.values.keep(place, element.tag, bytes);
+            self.values.keep(place, element, bytes);
+        } else if place == Place::Top && place.keeps(element.tag, self.wanted) {
+            self.values.pass_over(element.tag);
         }
         self.at = end;
         Ok(())

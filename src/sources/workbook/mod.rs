@@ -7,7 +7,7 @@ mod ole;
 mod open;
 
 pub use grid::{Cell, Grid};
-pub use open::{BadSheet, Container, OpenError, Sheet, container, open};
+pub use open::{BadSheet, Container, OpenError, Sheet, container, container_of, open};
 
 use std::collections::BTreeMap;
 

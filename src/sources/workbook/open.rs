@@ -56,7 +56,13 @@ pub fn container(bytes: &[u8]) -> Option<Container> {
         return None;
     }
     let archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
-    let has = |name: &str| archive.file_names().flatten().any(|n| n.eq_ignore_ascii_case(name));
+    let names: Vec<_> = archive.file_names().flatten().collect();
+    container_of(names.iter().map(AsRef::as_ref))
+}
+
+/// What kind of spreadsheet a ZIP archive with members of these names is.
+pub fn container_of<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<Container> {
+    let has = |name: &str| names.clone().any(|n| n.eq_ignore_ascii_case(name));
     if has("xl/workbook.bin") {
         Some(Container::Xlsb)
     } else if has("xl/workbook.xml") || has("[Content_Types].xml") {

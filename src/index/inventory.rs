@@ -1,0 +1,213 @@
+//! A list of files that stands in for the walk: text, CSV, JSON lines or Parquet.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use crate::sources::discovery::{self, Found};
+use crate::tables::texts::{self, TextsError};
+
+/// The column of a table that names the files.
+const COLUMN: &str = "path";
+
+/// An inventory that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InventoryError {
+    /// It cannot be read.
+    #[error("cannot read the inventory {list}: {source}")]
+    Unreadable {
+        /// The inventory.
+        list: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// It is no Parquet file with a column of paths.
+    #[error("cannot use the inventory {list}: {source}")]
+    Parquet {
+        /// The inventory.
+        list: String,
+        /// Why not.
+        source: TextsError,
+    },
+    /// A line of it is damaged.
+    #[error("{list}, line {line}: {reason}")]
+    Line {
+        /// The inventory.
+        list: String,
+        /// Counted from 1; of a Parquet file, the row.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// The files that an inventory names, and the members of archives.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    /// Files, there or missing, sorted by path, each once.
+    pub files: Vec<Found>,
+    /// Of archives that are not named themselves, the members that are.
+    pub members: HashMap<Box<str>, BTreeSet<String>>,
+}
+
+/// Reads an inventory, `-` from standard input, and looks at each file that it names. `dataset` is
+/// the folder as it was given, `root` the same without links.
+///
+/// # Errors
+/// When the list cannot be read, or a line names no file below the data set.
+pub fn read(list: &Path, dataset: &Path, root: &Path) -> Result<Inventory, InventoryError> {
+    let name = if list == Path::new("-") { "stdin".to_owned() } else { list.display().to_string() };
+    let lines = lines(list, &name)?;
+    let mut paths = BTreeSet::new();
+    for (line, text) in lines {
+        let inside = below(&text, dataset, root).ok_or_else(|| InventoryError::Line {
+            list: name.clone(),
+            line,
+            reason: format!("{text:?} names no file below the data set {}", root.display()),
+        })?;
+        paths.insert(inside);
+    }
+    let files = discovery::look_up(root, paths.into_iter().collect());
+    Ok(with_archives(files, root))
+}
+
+/// Takes the members of archives out of what is missing, and their archives in.
+fn with_archives(files: Vec<Found>, root: &Path) -> Inventory {
+    let mut inventory = Inventory::default();
+    let mut archives = BTreeSet::new();
+    for found in files {
+        let mut ends = found.path.match_indices("!/").map(|(at, _)| &found.path[..at]);
+        let is_file = |archive: &&str| root.join(archive).is_file();
+        match ends.find(is_file).filter(|_| found.is_missing()) {
+            None => inventory.files.push(found),
+            Some(archive) => {
+                archives.insert(archive.to_owned());
+                let members = inventory.members.entry(archive.into()).or_default();
+                members.insert(found.path.to_string());
+            }
+        }
+    }
+    for found in &inventory.files {
+        // Named itself, it is taken whole.
+        if archives.remove(&*found.path) {
+            inventory.members.remove(&found.path);
+        }
+    }
+    inventory.files.extend(discovery::look_up(root, archives.into_iter().collect()));
+    inventory.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    inventory
+}
+
+/// The path relative to the root; none when it leads outside.
+fn below(text: &str, dataset: &Path, root: &Path) -> Option<String> {
+    let path = Path::new(text);
+    let relative = if path.is_absolute() {
+        let path = plain(path)?;
+        let given = std::path::absolute(dataset).ok().and_then(|given| plain(&given));
+        let inside = path.strip_prefix(root).ok();
+        let inside = inside.or_else(|| path.strip_prefix(given.as_deref()?).ok());
+        let real =
+            || std::fs::canonicalize(&path).ok()?.strip_prefix(root).ok().map(Path::to_owned);
+        inside.map(Path::to_owned).or_else(real)?
+    } else {
+        plain(path)?
+    };
+    let relative = relative.to_str()?.to_owned();
+    (!relative.is_empty()).then_some(relative)
+}
+
+/// The path without `.` and `..`; none when it leads above where it begins.
+fn plain(path: &Path) -> Option<PathBuf> {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if plain.pop() => {}
+            Component::ParentDir => return None,
+            part => plain.push(part),
+        }
+    }
+    Some(plain)
+}
+
+/// The paths with their lines; empty lines are passed over.
+fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError> {
+    let unreadable = |source| InventoryError::Unreadable { list: name.to_owned(), source };
+    let mut bytes = Vec::new();
+    if list == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes).map_err(unreadable)?;
+    } else {
+        let mut file = std::fs::File::open(list).map_err(unreadable)?;
+        let mut head = Vec::new();
+        (&file).take(4).read_to_end(&mut head).map_err(unreadable)?;
+        if head == b"PAR1" {
+            let failed = |source| InventoryError::Parquet { list: name.to_owned(), source };
+            let rows = texts::column(list, COLUMN).map_err(failed)?;
+            let rows = rows.into_iter().enumerate();
+            return Ok(rows.filter_map(|(at, path)| Some((at + 1, path?))).collect());
+        }
+        bytes = head;
+        file.read_to_end(&mut bytes).map_err(unreadable)?;
+    }
+    if bytes.starts_with(b"PAR1") {
+        let source = io::Error::other("Parquet cannot be read from stdin; name the file");
+        return Err(unreadable(source));
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let text = std::str::from_utf8(bytes).map_err(|error| InventoryError::Line {
+        list: name.to_owned(),
+        line: bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1,
+        reason: "it is not UTF-8".to_owned(),
+    })?;
+    parse(text).map_err(|(line, reason)| InventoryError::Line {
+        list: name.to_owned(),
+        line,
+        reason,
+    })
+}
+
+type Lines = Result<Vec<(usize, String)>, (usize, String)>;
+
+/// Text, CSV or JSON lines, by the first line.
+fn parse(text: &str) -> Lines {
+    let first = text.lines().next().unwrap_or_default();
+    if first.trim_start().starts_with('{') {
+        return objects(text);
+    }
+    for delimiter in [b',', b'\t', b';'] {
+        let mut fields = first.split(char::from(delimiter));
+        let is_path = |field: &str| field.trim().trim_matches('"').eq_ignore_ascii_case(COLUMN);
+        if let Some(at) = fields.position(is_path) {
+            return table(text, delimiter, at);
+        }
+    }
+    let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.to_owned()));
+    Ok(lines.filter(|(_, line)| !line.trim().is_empty()).collect())
+}
+
+fn table(text: &str, delimiter: u8, at: usize) -> Lines {
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+    let mut lines = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|e| {
+            (e.position().map_or(0, |p| p.line() as usize), "it is no CSV".to_owned())
+        })?;
+        let line = record.position().map_or(0, |p| p.line() as usize);
+        let path = record.get(at).filter(|path| !path.trim().is_empty());
+        lines.extend(path.map(|path| (line, path.to_owned())));
+    }
+    Ok(lines)
+}
+
+fn objects(text: &str) -> Lines {
+    let filled = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let path = |(at, line): (usize, &str)| {
+        let value: serde_json::Value =
+            serde_json::from_str(line).map_err(|e| (at + 1, format!("it is no JSON: {e}")))?;
+        let path = value.get(COLUMN).and_then(serde_json::Value::as_str);
+        let path = path.ok_or_else(|| (at + 1, format!("it has no text called {COLUMN:?}")))?;
+        Ok((at + 1, path.to_owned()))
+    };
+    filled.map(path).collect()
+}

@@ -1,0 +1,114 @@
+//! What a run looks into: the files found, and the members of archives among them.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::inventory::{self, Inventory};
+use super::recall::{self, Extent, State};
+use super::run::{IndexError, Request};
+use crate::sources::archive::{self, Archives};
+use crate::sources::discovery::{self, Found, Origin, Walk};
+
+/// What a run looks into.
+pub struct Plan {
+    /// Files and members of archives, sorted by path, and what could not be looked at.
+    pub walk: Walk,
+    /// Whether archives are taken whole.
+    pub archives: Extent,
+    /// The moment from which files are read, in nanoseconds since 1970.
+    pub began: i64,
+}
+
+/// Which files of a data set are looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Files {
+    /// Every file below its folder.
+    All,
+    /// Those that a list names; `-` is standard input.
+    Listed(PathBuf),
+}
+
+/// Finds the files of a data set, or looks up those that are listed.
+///
+/// # Errors
+/// When the data set's folder or the list cannot be read.
+pub fn find(
+    request: &Request,
+    root: &Path,
+    last: Option<&State>,
+    archives: &Archives<'_>,
+) -> Result<Plan, IndexError> {
+    let (mut walk, members) = match &request.files {
+        Files::All => {
+            let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
+            (
+                discovery::walk(root, std::slice::from_ref(&request.catalog)).map_err(unread)?,
+                HashMap::new(),
+            )
+        }
+        Files::Listed(list) => {
+            let Inventory { files, members } = inventory::read(list, &request.dataset, root)?;
+            (Walk { files, unseen: Vec::new() }, members)
+        }
+    };
+    let began = recall::settle(&walk.files);
+    let extent = if members.is_empty() { Extent::Whole } else { Extent::Some };
+    let last = last.filter(|state| state.archives() == Extent::Whole);
+    walk.files = with_members(walk.files, last, archives, members);
+    Ok(Plan { walk, archives: extent, began })
+}
+
+/// The files and the members of their archives, sorted by path. Of an archive that is as it was in
+/// the last run the members are known; any other is opened. `only` limits the members of some.
+fn with_members(
+    mut files: Vec<Found>,
+    last: Option<&State>,
+    archives: &Archives<'_>,
+    only: HashMap<Box<str>, BTreeSet<String>>,
+) -> Vec<Found> {
+    let candidates = files
+        .par_iter()
+        .filter(|found| found.origin == Origin::File && archive::may_be(&found.path));
+    let mut members: Vec<Found> = candidates
+        .flat_map_iter(|found| {
+            let known = last.and_then(|state| state.members(found));
+            // What cannot be listed is told of when the file's own turn comes.
+            let list = || archives.list(found).ok().flatten().unwrap_or_default().members;
+            let mut members = known.unwrap_or_else(list);
+            if let Some(named) = only.get(&found.path) {
+                members.retain(|member| named.contains(&*member.path));
+            }
+            members
+        })
+        .collect();
+    let there: HashSet<&str> = members.iter().map(|member| &*member.path).collect();
+    let named = only.values().flatten().filter(|path| !there.contains(path.as_str()));
+    let missing: Vec<Found> = named.cloned().map(Found::missing).collect();
+    members.extend(missing);
+    if !members.is_empty() {
+        files.extend(members);
+        files.par_sort_by(|a, b| a.path.cmp(&b.path));
+        // A file that is called like a member stands before it, and stays.
+        files.dedup_by(|later, first| later.path == first.path);
+    }
+    files
+}
+
+impl State {
+    /// The members of an archive that is as it was; none when it is not.
+    fn members(&self, archive: &Found) -> Option<Vec<Found>> {
+        let at = self.files().binary_search_by(|known| known.path.cmp(&archive.path)).ok()?;
+        let known = self.files().get(at).filter(|known| *known == archive)?;
+        let prefix = format!("{}!/", known.path);
+        let start = self.files().partition_point(|file| *file.path < *prefix);
+        let below = self.files().get(start..)?.iter();
+        let below = below.take_while(|file| file.path.starts_with(&prefix));
+        let inside = below.filter(|file| matches!(file.origin, Origin::Member { .. }));
+        let inside: Vec<Found> = inside.cloned().collect();
+        // One that could not be listed then may be listed now: permissions leave no trace in time.
+        let listed = !inside.is_empty() || !known.path.to_ascii_lowercase().ends_with(".zip");
+        listed.then_some(inside)
+    }
+}

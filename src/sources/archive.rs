@@ -1,0 +1,365 @@
+//! Zip archives read in place: their members are found, and read no further than asked.
+//!
+//! Nothing is unpacked to disk. A member's path is `archive.zip!/member`. Bounds against archives
+//! made to burst: how many members, how much of one is inflated, and that members do not share
+//! bytes, so that all of them together inflate to no more than DEFLATE's 1032 times the archive.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashSet, VecDeque};
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flate2::Crc;
+use flate2::read::DeflateDecoder;
+use zip::read::ZipArchive;
+
+use super::dicom::Bytes;
+use super::discovery::{Found, Origin};
+use super::workbook;
+
+/// Members of one archive: a year of a clinic has fewer.
+const MAX_MEMBERS: usize = 250_000;
+/// How much of a member is inflated to read a header: some makers put pixels into private
+/// attributes before it ends.
+const MAX_INFLATED: u64 = 64 * 1024 * 1024;
+/// How long a member may be that is read whole, a table or an annotation.
+const MAX_WHOLE: u64 = 128 * 1024 * 1024;
+/// Archives kept open: a data set may have one per patient.
+const KEPT_OPEN: usize = 16;
+/// Length of a local header without its name and extra field.
+const LOCAL_HEADER: u64 = 30;
+
+/// An archive that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveError {
+    /// It cannot be opened or read.
+    #[error("the archive cannot be read: {0}")]
+    Unreadable(String),
+    /// It has more members than are looked at.
+    #[error("the archive has {0} members, more than {MAX_MEMBERS}: unpack it")]
+    TooMany(usize),
+    /// Its members overlap.
+    #[error("members of the archive share the same bytes: it is made to burst, or damaged")]
+    Overlapping,
+}
+
+/// What a file that begins like a zip archive is.
+#[derive(Debug)]
+pub enum Packed {
+    /// A spreadsheet.
+    Spreadsheet,
+    /// Any other archive.
+    Archive,
+}
+
+/// Whether a file of this name is looked into when its first bytes are those of an archive: one
+/// called `.zip`, or one whose name does not say what it is. Jars, NumPy's and office files are left.
+pub fn may_be(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name.rsplit_once('.') {
+        None => true,
+        Some((_, end)) => {
+            end.eq_ignore_ascii_case("zip") || end.bytes().all(|b| b.is_ascii_digit())
+        }
+    }
+}
+
+/// Whether a file begins like a zip archive, an empty one included.
+pub fn is_zip(head: &[u8]) -> bool {
+    head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
+}
+
+/// What an archive is, by the names of its members.
+///
+/// # Errors
+/// When its directory cannot be read.
+pub fn kind(file: &File) -> Result<Packed, ArchiveError> {
+    let archive = directory(file)?;
+    let names: Vec<_> = archive.file_names().flatten().collect();
+    Ok(match workbook::container_of(names.iter().map(AsRef::as_ref)) {
+        Some(_) => Packed::Spreadsheet,
+        None => Packed::Archive,
+    })
+}
+
+fn directory(file: &File) -> Result<ZipArchive<BufReader<&File>>, ArchiveError> {
+    ZipArchive::new(BufReader::new(file)).map_err(|e| ArchiveError::Unreadable(e.to_string()))
+}
+
+/// What an archive holds.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Its members, sorted by path.
+    pub members: Vec<Found>,
+    /// Names that stand more than once; the first member of each is among the members.
+    pub repeated: Vec<String>,
+}
+
+/// The archives of a data set, a few of them open at a time.
+pub struct Archives<'r> {
+    root: &'r Path,
+    open: Mutex<VecDeque<(Box<Path>, Arc<Archive>)>>,
+}
+
+struct Archive {
+    file: File,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    header: u64,
+    packed: u64,
+    size: u64,
+    crc: u32,
+    method: Method,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Stored,
+    Deflated,
+    Encrypted,
+    Unknown,
+}
+
+impl<'r> Archives<'r> {
+    /// The archives below `root`.
+    pub fn new(root: &'r Path) -> Self {
+        Self { root, open: Mutex::default() }
+    }
+
+    /// What the archive `found` holds; none when it is no archive that is looked into.
+    ///
+    /// # Errors
+    /// When it is one and cannot be used.
+    pub fn list(&self, found: &Found) -> Result<Option<Listing>, ArchiveError> {
+        let unreadable = |e: io::Error| ArchiveError::Unreadable(e.to_string());
+        let file = File::open(self.root.join(found.place())).map_err(unreadable)?;
+        let mut head = [0; 4];
+        let count = FileExt::read_at(&file, &mut head, 0).map_err(unreadable)?;
+        if !is_zip(&head[..count]) || matches!(kind(&file)?, Packed::Spreadsheet) {
+            return Ok(None);
+        }
+        let archive = directory(&file)?;
+        if archive.len() > MAX_MEMBERS {
+            return Err(ArchiveError::TooMany(archive.len()));
+        }
+        listing(found, &archive).map(Some)
+    }
+
+    /// A member, ready to be read.
+    ///
+    /// # Errors
+    /// When it is encrypted or compressed in a way that is not known, or the archive is gone.
+    pub fn member(&self, archive: &Path, index: u32) -> io::Result<Member> {
+        let archive = self.get(archive)?;
+        let entry = archive.entries.get(index as usize).copied();
+        let entry = entry.ok_or_else(|| io::Error::other("the archive has no such member"))?;
+        match entry.method {
+            Method::Encrypted => return Err(io::Error::other("it is encrypted")),
+            Method::Unknown => {
+                return Err(io::Error::other("it is compressed in a way that is not known"));
+            }
+            Method::Stored | Method::Deflated => {}
+        }
+        let mut head = [0; LOCAL_HEADER as usize];
+        archive.file.read_exact_at(&mut head, entry.header)?;
+        if !head.starts_with(b"PK\x03\x04") {
+            return Err(io::Error::other("its header is damaged"));
+        }
+        let length = |at: usize| u64::from(u16::from_le_bytes([head[at], head[at + 1]]));
+        let start = entry.header + LOCAL_HEADER + length(26) + length(28);
+        Ok(Member { archive, entry, start, stream: RefCell::default(), inflated: Cell::new(0) })
+    }
+
+    fn get(&self, path: &Path) -> io::Result<Arc<Archive>> {
+        let lock = || self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, archive)) = lock().iter().find(|(known, _)| &**known == path) {
+            return Ok(Arc::clone(archive));
+        }
+        let archive = Arc::new(Archive::open(&self.root.join(path))?);
+        let mut open = lock();
+        if open.len() == KEPT_OPEN {
+            open.pop_front();
+        }
+        open.push_back((path.into(), Arc::clone(&archive)));
+        Ok(archive)
+    }
+}
+
+impl Archive {
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let directory = directory(&file).map_err(io::Error::other)?.metadata();
+        let entry = |index| {
+            let entry = directory.entry(index)?;
+            let method = match entry.compression() {
+                _ if entry.encrypted() => Method::Encrypted,
+                zip::CompressionMethod::Stored => Method::Stored,
+                zip::CompressionMethod::Deflated => Method::Deflated,
+                _ => Method::Unknown,
+            };
+            let (header, crc) = (entry.header_start(), entry.crc32());
+            Ok(Entry { header, packed: entry.compressed_size(), size: entry.size(), crc, method })
+        };
+        let entries: Result<_, zip::result::ZipError> = (0..directory.len()).map(entry).collect();
+        Ok(Self { file, entries: entries.map_err(io::Error::other)? })
+    }
+}
+
+fn listing(found: &Found, archive: &ZipArchive<BufReader<&File>>) -> Result<Listing, ArchiveError> {
+    let unreadable = |e: zip::result::ZipError| ArchiveError::Unreadable(e.to_string());
+    let directory = archive.metadata();
+    let mut listing = Listing::default();
+    let mut named = HashSet::new();
+    let mut packed: u64 = 0;
+    for index in 0..directory.len() {
+        let entry = directory.entry(index).map_err(unreadable)?;
+        packed = packed.saturating_add(entry.compressed_size());
+        let name = name(entry.name_raw());
+        if name.is_empty() || name.ends_with('/') {
+            continue; // a folder
+        }
+        let path = format!("{}!/{name}", found.path);
+        if !named.insert(path.clone()) {
+            listing.repeated.push(path);
+            continue;
+        }
+        let (prefix, index) = (u32::try_from(found.path.len()), u32::try_from(index));
+        let (Ok(archive), Ok(index)) = (prefix, index) else { continue };
+        listing.members.push(Found {
+            path: path.into_boxed_str(),
+            size: entry.size(),
+            origin: Origin::Member { archive, index },
+            ..found.clone()
+        });
+    }
+    if packed > found.size {
+        return Err(ArchiveError::Overlapping);
+    }
+    listing.members.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    listing.repeated.sort_unstable();
+    Ok(listing)
+}
+
+/// A member's name with `/` between folders: UTF-8 where the bytes are, else Korean, else Latin-1.
+fn name(raw: &[u8]) -> String {
+    let korean = || encoding_rs::EUC_KR.decode_without_bom_handling_and_without_replacement(raw);
+    let name = match std::str::from_utf8(raw) {
+        Ok(name) => name.to_owned(),
+        Err(_) => match korean() {
+            Some(name) => name.into_owned(),
+            None => raw.iter().map(|byte| char::from(*byte)).collect(),
+        },
+    };
+    name.replace('\\', "/").trim_start_matches('/').to_owned()
+}
+
+/// One member of an archive.
+pub struct Member {
+    archive: Arc<Archive>,
+    entry: Entry,
+    start: u64,
+    stream: RefCell<Option<Stream>>,
+    inflated: Cell<u64>,
+}
+
+/// Where inflating stands: it goes forward only.
+struct Stream {
+    decoder: DeflateDecoder<Stored>,
+    at: u64,
+}
+
+/// The bytes of a member as they stand in the archive.
+struct Stored {
+    archive: Arc<Archive>,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Stored {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let length = rest.min(buffer.len());
+        let count = FileExt::read_at(&self.archive.file, &mut buffer[..length], self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Member {
+    fn stored(&self, offset: u64) -> Stored {
+        let end = self.start.saturating_add(self.entry.packed);
+        let at = self.start.saturating_add(offset);
+        Stored { archive: Arc::clone(&self.archive), at, end }
+    }
+
+    /// The whole member.
+    ///
+    /// # Errors
+    /// When it is too long, or damaged.
+    pub fn whole(&self) -> io::Result<Vec<u8>> {
+        let size = self.entry.size;
+        if size > MAX_WHOLE {
+            let text = "a table or annotation of more than 128 MiB is not read from an archive";
+            return Err(io::Error::other(text));
+        }
+        let mut bytes = Vec::new();
+        match self.entry.method {
+            Method::Deflated => {
+                DeflateDecoder::new(self.stored(0)).take(size + 1).read_to_end(&mut bytes)?;
+            }
+            _ => {
+                self.stored(0).take(size + 1).read_to_end(&mut bytes)?;
+            }
+        }
+        let mut crc = Crc::new();
+        crc.update(&bytes);
+        if bytes.len() as u64 != size || crc.sum() != self.entry.crc {
+            return Err(io::Error::other("it is damaged: length or checksum do not fit"));
+        }
+        Ok(bytes)
+    }
+
+    fn count(&self, inflated: usize) -> io::Result<()> {
+        self.inflated.set(self.inflated.get() + inflated as u64);
+        if self.inflated.get() > MAX_INFLATED {
+            let text = "its header does not end within 64 MiB: unpack the archive";
+            return Err(io::Error::other(text));
+        }
+        Ok(())
+    }
+}
+
+impl Bytes for Member {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        if self.entry.method == Method::Stored {
+            return self.stored(offset).read(buffer);
+        }
+        let mut stream = self.stream.borrow_mut();
+        let begin = || Stream { decoder: DeflateDecoder::new(self.stored(0)), at: 0 };
+        if stream.as_ref().is_none_or(|stream| stream.at > offset) {
+            *stream = Some(begin());
+        }
+        let stream = stream.get_or_insert_with(begin);
+        let mut passed = [0; 8192];
+        while stream.at < offset {
+            let length = usize::try_from(offset - stream.at).map_or(8192, |n| n.min(8192));
+            match stream.decoder.read(&mut passed[..length])? {
+                0 => return Ok(0),
+                count => {
+                    stream.at += count as u64;
+                    self.count(count)?;
+                }
+            }
+        }
+        let count = stream.decoder.read(buffer)?;
+        stream.at += count as u64;
+        self.count(count)?;
+        Ok(count)
+    }
+}

@@ -1,0 +1,253 @@
+//! Further attributes that a run is asked for, as text: of the top level, and none that identifies.
+
+use dicom_core::dictionary::{
+    DataDictionary, DataDictionaryEntry, DataDictionaryEntryRef, TagRange, VirtualVr,
+};
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::{StandardDataDictionary, tags};
+
+use super::attributes::place;
+use super::header::Header;
+use super::walk::Encoding;
+use crate::records::identifying;
+use crate::records::image::Tagged;
+use crate::records::issue::Issue;
+
+/// An attribute that is not given out, or not known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RefusedTag {
+    /// PS3.6 does not have it.
+    #[error("no DICOM attribute has the keyword {0:?}; a tag is written as eight digits, 00181166")]
+    Unknown(String),
+    /// It may identify someone.
+    #[error(
+        "{keyword} {tag} may identify a person: DICOM PS3.15 table E.1-1 has the basic profile take \
+         it out ({action}), so no table carries it"
+    )]
+    Identifying {
+        /// Its keyword.
+        keyword: String,
+        /// Its tag.
+        tag: String,
+        /// What the basic profile does with it.
+        action: &'static str,
+    },
+    /// It names a person.
+    #[error("{0} holds a person's name, so no table carries it")]
+    Person(String),
+    /// Only its maker knows what it holds.
+    #[error("{0} is private: only its maker knows what it holds, so no table carries it")]
+    Private(String),
+    /// It has no value of its own.
+    #[error("{0} is a sequence: only attributes of the top level with a value are read")]
+    Sequence(String),
+    /// It is not text or numbers.
+    #[error("{0} holds binary data, which is no text")]
+    Binary(String),
+    /// It is not of the data set.
+    #[error("{0} is no attribute of the data set's top level")]
+    Elsewhere(String),
+}
+
+/// The attributes asked for, sorted by keyword.
+#[derive(Debug, Default)]
+pub struct Extra {
+    tags: Vec<Asked>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    keyword: &'static str,
+    tag: Tag,
+    vr: VirtualVr,
+}
+
+impl Extra {
+    /// The attributes of these keywords, or tags of eight digits. What `carried` names goes into a
+    /// table anyway and may be asked for.
+    ///
+    /// # Errors
+    /// The first that is not known or not given out.
+    pub fn new(names: &[String], carried: impl Fn(&str) -> bool) -> Result<Self, RefusedTag> {
+        let mut asked = Vec::with_capacity(names.len());
+        for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+            asked.push(ask(name, &carried)?);
+        }
+        asked.sort_by_key(|asked| asked.keyword);
+        asked.dedup_by_key(|asked| asked.keyword);
+        Ok(Self { tags: asked })
+    }
+
+    /// Their keywords, sorted.
+    pub fn keywords(&self) -> impl Iterator<Item = &'static str> {
+        self.tags.iter().map(|asked| asked.keyword)
+    }
+
+    /// Every tag that must be read for them.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = Tag> {
+        let sign = self.tags.iter().any(|asked| asked.vr == VirtualVr::Xs);
+        let sign = sign.then_some(tags::PIXEL_REPRESENTATION);
+        self.tags.iter().map(|asked| asked.tag).chain(sign)
+    }
+
+    /// Those that the header has, in order.
+    pub(super) fn read(&self, header: &Header, file: &str, issues: &mut Vec<Issue>) -> Vec<Tagged> {
+        let mut found = Vec::new();
+        for asked in &self.tags {
+            let vr = || header.vr(asked.tag).unwrap_or_else(|| asked.by_dictionary(header));
+            let value = match header.bytes(asked.tag) {
+                None if header.is_too_long(asked.tag) => Err((vr(), "is longer than 64 KiB")),
+                None => continue,
+                Some([]) => Ok((vr(), None)),
+                Some(bytes) => print(vr(), header.encoding(), bytes, |b| header.decode(b))
+                    .map(|text| (vr(), Some(text).filter(|text| !text.is_empty())))
+                    .ok_or((vr(), "cannot be read as its value representation asks")),
+            };
+            let (vr, value) = value.unwrap_or_else(|(vr, why)| {
+                let message = format!("{} {why}", asked.keyword);
+                let issue = Issue::new("attribute-unreadable", file, message);
+                issues.push(issue.at(place(asked.tag)));
+                (vr, None)
+            });
+            found.push(Tagged {
+                keyword: asked.keyword,
+                tag: place(asked.tag),
+                vr: vr.to_string(),
+                value,
+            });
+        }
+        found
+    }
+}
+
+impl Asked {
+    fn by_dictionary(&self, header: &Header) -> VR {
+        match self.vr {
+            VirtualVr::Exact(vr) => vr,
+            _ if header.short(tags::PIXEL_REPRESENTATION) == Some(1) => VR::SS,
+            _ => VR::US,
+        }
+    }
+}
+
+fn ask(name: &str, carried: &impl Fn(&str) -> bool) -> Result<Asked, RefusedTag> {
+    let number = Some(name).filter(|n| n.len() == 8).and_then(|n| u32::from_str_radix(n, 16).ok());
+    let entry: &'static DataDictionaryEntryRef<'static> = match number {
+        Some(number) => {
+            let tag = Tag::from(((number >> 16) as u16, number as u16));
+            if tag.0 % 2 == 1 {
+                return Err(RefusedTag::Private(place(tag)));
+            }
+            StandardDataDictionary.by_tag(tag)
+        }
+        None => StandardDataDictionary.by_name(name),
+    }
+    .ok_or_else(|| RefusedTag::Unknown(name.to_owned()))?;
+    let (keyword, tag) = (entry.alias(), entry.tag());
+    if let Some(action) = identifying::action(keyword).filter(|_| !carried(keyword)) {
+        let (keyword, tag) = (keyword.to_owned(), place(tag));
+        return Err(RefusedTag::Identifying { keyword, tag, action });
+    }
+    let refused: fn(String) -> RefusedTag = match (entry.tag, entry.vr()) {
+        (TagRange::PrivateCreator, _) => RefusedTag::Private,
+        (TagRange::Single(Tag(..8, _) | Tag(0xFFFE, _)), _) => RefusedTag::Elsewhere,
+        (TagRange::Single(_), VirtualVr::Xs) => return Ok(Asked { keyword, tag, vr: entry.vr() }),
+        (_, VirtualVr::Exact(VR::SQ)) => RefusedTag::Sequence,
+        (_, VirtualVr::Exact(VR::PN)) => RefusedTag::Person,
+        (TagRange::Single(_), VirtualVr::Exact(vr)) if !is_binary(vr) => {
+            return Ok(Asked { keyword, tag, vr: entry.vr() });
+        }
+        (TagRange::Single(_), _) => RefusedTag::Binary,
+        // Curves and overlays, of which a header may have sixteen.
+        _ => RefusedTag::Elsewhere,
+    };
+    Err(refused(format!("{keyword} {}", place(tag))))
+}
+
+fn is_binary(vr: VR) -> bool {
+    matches!(vr, VR::OB | VR::OD | VR::OF | VR::OL | VR::OV | VR::OW | VR::UN)
+}
+
+/// The value as pydicom prints it, several parted by a backslash; none when the bytes do not fit.
+fn print<'b>(
+    vr: VR,
+    how: Encoding,
+    bytes: &'b [u8],
+    decode: impl Fn(&'b [u8]) -> std::borrow::Cow<'b, str>,
+) -> Option<String> {
+    let each = |size: usize, print: &dyn Fn(&[u8]) -> Option<String>| {
+        let fits = bytes.len().is_multiple_of(size);
+        let texts: Option<Vec<String>> =
+            fits.then(|| bytes.chunks_exact(size).map(print).collect())?;
+        Some(texts?.join("\\"))
+    };
+    let u16 = |b: &[u8]| Some(how.u16(*b.first_chunk()?));
+    let u32 = |b: &[u8]| Some(how.u32(*b.first_chunk()?));
+    let u64 = |b: &[u8]| Some(how.u64(*b.first_chunk()?));
+    match vr {
+        VR::US => each(2, &|b| Some(u16(b)?.to_string())),
+        VR::SS => each(2, &|b| Some(u16(b)?.cast_signed().to_string())),
+        VR::UL => each(4, &|b| Some(u32(b)?.to_string())),
+        VR::SL => each(4, &|b| Some(u32(b)?.cast_signed().to_string())),
+        VR::UV => each(8, &|b| Some(u64(b)?.to_string())),
+        VR::SV => each(8, &|b| Some(u64(b)?.cast_signed().to_string())),
+        VR::FL => each(4, &|b| Some(float(f32::from_bits(u32(b)?).into()))),
+        VR::FD => each(8, &|b| Some(float(f64::from_bits(u64(b)?)))),
+        VR::AT => each(4, &|b| Some(place(Tag(u16(b)?, u16(b.get(2..)?)?)))),
+        VR::ST | VR::LT | VR::UT | VR::UR => Some(decode(bytes).into_owned()),
+        vr if is_binary(vr) || matches!(vr, VR::SQ | VR::PN) => None,
+        _ => {
+            let padding = |c: char| c == ' ' || c == '\0';
+            let text = decode(bytes);
+            let values: Vec<&str> = text.split('\\').map(|v| v.trim_matches(padding)).collect();
+            Some(values.join("\\"))
+        }
+    }
+}
+
+/// A number as Python writes it: the shortest digits that give it back, with an exponent from 1e16
+/// on and below 1e-4.
+fn float(number: f64) -> String {
+    if number.is_nan() {
+        return "nan".to_owned();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "inf" } else { "-inf" }.to_owned();
+    }
+    let shortest = format!("{number:e}");
+    let (digits, exponent) = shortest.split_once('e').unwrap_or((&shortest, "0"));
+    match exponent.parse::<i32>() {
+        Ok(exponent @ (..-4 | 16..)) => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+        }
+        _ => format!("{number:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_python_writes_them() {
+        let cases = [
+            (0.1, "0.1"),
+            (f64::from(0.1_f32), "0.10000000149011612"),
+            (1.0, "1.0"),
+            (-0.0, "-0.0"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (1.5e300, "1.5e+300"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+            (-1.25e-7, "-1.25e-07"),
+            (123_456_789_012_345_680.0, "1.2345678901234568e+17"),
+            (f64::NAN, "nan"),
+            (f64::NEG_INFINITY, "-inf"),
+        ];
+        for (number, text) in cases {
+            assert_eq!(float(number), text);
+        }
+    }
+}
