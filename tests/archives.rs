@@ -315,7 +315,7 @@ fn a_member_is_read_at_any_place() {
             (members.len(), members[0].size, members[0].archive()),
             (1, 200_000, Some("a.zip"))
         );
-        let member = archives.member("a.zip", 0).unwrap();
+        let member = archives.member(std::path::Path::new("a.zip"), 0).unwrap();
         for at in [0, 150_000, 10, 199_990, 0, 70_000] {
             let mut buffer = [0; 10];
             let mut have = 0;
@@ -336,7 +336,9 @@ fn exercise(dir: &Path, bytes: &[u8]) {
     let archives = Archives::new(dir);
     let Ok(Some(listing)) = archives.list(&found) else { return };
     for index in 0..=listing.members.len() {
-        if let Ok(member) = archives.member("a.zip", u32::try_from(index).unwrap()) {
+        if let Ok(member) =
+            archives.member(std::path::Path::new("a.zip"), u32::try_from(index).unwrap())
+        {
             let mut buffer = [0; 64];
             for at in [0, 30, u64::MAX - 5] {
                 let _ = member.read_at(&mut buffer, at);
@@ -425,7 +427,7 @@ fn only_headers_are_inflated_and_bombs_are_not() {
             "endless.zip|indexed|",
             "endless.zip!/a.dcm|rejected|the member of an archive cannot be read: its header does not end within 64 MiB: unpack the archive",
             "json.zip|indexed|",
-            "json.zip!/a.json|rejected|the member of an archive cannot be read: a table or annotation of more than 128 MiB is not read from an archive",
+            "json.zip!/a.json|rejected|JSON of more than 16 MiB is not read",
             "large.zip|indexed|",
             "large.zip!/a.dcm|indexed|",
             "overlap.zip|rejected|members of the archive share the same bytes: it is made to burst, or damaged",

@@ -9,12 +9,12 @@ use duckdb::Connection;
 use mammodex::sample::{self, Faults, Pixels};
 
 /// A synthetic data set and a catalog of it in a folder of their own.
-struct Indexed {
-    dir: tempfile::TempDir,
+pub struct Indexed {
+    pub dir: tempfile::TempDir,
 }
 
 impl Indexed {
-    fn new(patients: u32, faults: Faults) -> Self {
+    pub fn new(patients: u32, faults: Faults) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("data");
         let pixels = Pixels::None;
@@ -22,24 +22,24 @@ impl Indexed {
         Self { dir }
     }
 
-    fn data(&self) -> PathBuf {
+    pub fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
 
-    fn catalog(&self) -> PathBuf {
+    pub fn catalog(&self) -> PathBuf {
         self.dir.path().join("catalog")
     }
 
-    fn index(&self, more: &[&str]) -> (i32, String) {
+    pub fn index(&self, more: &[&str]) -> (i32, String) {
         index(&self.data(), &self.catalog(), more)
     }
 
-    fn rows(&self, sql: &str) -> Vec<String> {
+    pub fn rows(&self, sql: &str) -> Vec<String> {
         rows(&self.catalog(), sql)
     }
 }
 
-fn index(data: &Path, catalog: &Path, more: &[&str]) -> (i32, String) {
+pub fn index(data: &Path, catalog: &Path, more: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mammodex"));
     let Output { status, stderr, .. } =
         command.arg("index").arg(data).arg("--catalog").arg(catalog).args(more).output().unwrap();
@@ -47,7 +47,7 @@ fn index(data: &Path, catalog: &Path, more: &[&str]) -> (i32, String) {
 }
 
 /// The rows of a query over a catalog's Parquet files, cells joined by `|`.
-fn rows(catalog: &Path, sql: &str) -> Vec<String> {
+pub fn rows(catalog: &Path, sql: &str) -> Vec<String> {
     let db = Connection::open_in_memory().unwrap();
     for table in ["patients", "breasts", "images", "annotations", "lesions", "issues", "sources"] {
         let file = catalog.join("current").join(format!("{table}.parquet"));
@@ -58,7 +58,7 @@ fn rows(catalog: &Path, sql: &str) -> Vec<String> {
     statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }
 
-fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let dir = fs::canonicalize(dir).unwrap();
     let files = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
     files.map(|p| (p.file_name().unwrap().to_string_lossy().into(), fs::read(p).unwrap())).collect()
@@ -177,7 +177,7 @@ fn what_cannot_be_used_is_said_in_a_line() {
 }
 
 /// The files of others that stand beside the project, where they do.
-fn shared() -> Option<PathBuf> {
+pub fn shared() -> Option<PathBuf> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     if !dir.is_dir() {
         eprintln!("skipped: {} is not there", dir.display());

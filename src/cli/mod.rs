@@ -92,6 +92,9 @@ enum Command {
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // A file that may not grow further (`ulimit -f`) is an error to tell, not a death.
+    let limit = signal_hook::consts::SIGXFSZ;
+    let _ = signal_hook::flag::register(limit, std::sync::Arc::default());
     match run(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::WithErrors) => ExitCode::from(1),

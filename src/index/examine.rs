@@ -16,6 +16,8 @@ use crate::sources::workbook::{self, Container, Entry};
 
 /// Tables and annotations are read whole; none of this data set comes near.
 const MAX_WHOLE: u64 = 512 * 1024 * 1024;
+/// Annotations have some kilobytes; a tree of JSON takes twenty times the room of its text.
+const MAX_JSON: u64 = 16 * 1024 * 1024;
 
 /// What came out of one file.
 #[derive(Debug)]
@@ -87,6 +89,15 @@ impl Input {
 impl Examiner<'_> {
     /// Looks into one file. Whatever is wrong with it becomes its outcome.
     pub fn examine(&self, found: &Found, scratch: &mut Scratch) -> Outcome {
+        let mut outcome = self.examine_content(found, scratch);
+        if found.raw.is_some() && found.archive().is_none() {
+            let message = "the name is not UTF-8; bytes that are not are shown as \\xB0";
+            outcome.issues.push(Issue::new("file-name-not-utf8", &*found.path, message));
+        }
+        outcome
+    }
+
+    fn examine_content(&self, found: &Found, scratch: &mut Scratch) -> Outcome {
         if found.is_missing() {
             let message = match std::fs::metadata(self.root.join(&*found.path)) {
                 Ok(_) => "the inventory names it, and it is no file",
@@ -118,11 +129,11 @@ impl Examiner<'_> {
     }
 
     fn open(&self, found: &Found) -> io::Result<Input> {
-        Ok(match (found.archive(), found.origin) {
-            (Some(archive), Origin::Member { index, .. }) => {
-                Input::Member(Box::new(self.archives.member(archive, index)?))
+        Ok(match found.origin {
+            Origin::Member { index, .. } => {
+                Input::Member(Box::new(self.archives.member(found.place(), index)?))
             }
-            _ => Input::File(File::open(self.root.join(&*found.path))?),
+            _ => Input::File(File::open(self.root.join(found.place()))?),
         })
     }
 
@@ -155,7 +166,12 @@ impl Examiner<'_> {
                 let reason = "the spreadsheet cannot be opened: it is not what its name says";
                 self.bad_table(reason, found)
             }
-            _ if is_json => self.drawing(&input.whole(found)?, found),
+            "json" if found.size > MAX_JSON => {
+                let message = "JSON of more than 16 MiB is not read";
+                let issue = Issue::new("annotation-unreadable", &*found.path, message);
+                Outcome::rejected(Kind::Annotation, message, vec![issue])
+            }
+            _ if is_json && found.size <= MAX_JSON => self.drawing(&input.whole(found)?, found),
             "dcm" | "dicom" | "ima" => broken(found, "it is called DICOM and is not".to_owned()),
             _ => self.unrecognised(found),
         })
@@ -360,6 +376,11 @@ impl Outcome {
     fn ignored(kind: Kind, reason: &str) -> Self {
         let status = Status::Ignored(reason.to_owned());
         Self { kind, status, content: Content::Nothing, issues: Vec::new() }
+    }
+
+    /// Whether the file could not be read: what it holds is not known, and may be another time.
+    pub fn is_unread(&self) -> bool {
+        self.issues.iter().any(|issue| issue.code == "file-unreadable")
     }
 
     /// How many rows of tables came from it.

@@ -10,6 +10,7 @@ mod ledger;
 mod link;
 mod plan;
 mod recall;
+mod root;
 mod run;
 pub mod snapshot;
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::inventory::{self, Inventory};
-use super::recall::{Extent, State};
+use super::recall::{self, Extent, State};
 use super::run::{IndexError, Request};
 use crate::sources::archive::{self, Archives};
 use crate::sources::discovery::{self, Found, Origin, Walk};
@@ -17,6 +17,8 @@ pub struct Plan {
     pub walk: Walk,
     /// Whether archives are taken whole.
     pub archives: Extent,
+    /// The moment from which files are read, in nanoseconds since 1970.
+    pub began: i64,
 }
 
 /// Which files of a data set are looked at.
@@ -35,24 +37,27 @@ pub enum Files {
 pub fn find(
     request: &Request,
     root: &Path,
-    catalog: PathBuf,
     last: Option<&State>,
     archives: &Archives<'_>,
 ) -> Result<Plan, IndexError> {
     let (mut walk, members) = match &request.files {
         Files::All => {
             let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
-            (discovery::walk(root, &[catalog]).map_err(unread)?, HashMap::new())
+            (
+                discovery::walk(root, std::slice::from_ref(&request.catalog)).map_err(unread)?,
+                HashMap::new(),
+            )
         }
         Files::Listed(list) => {
             let Inventory { files, members } = inventory::read(list, &request.dataset, root)?;
             (Walk { files, unseen: Vec::new() }, members)
         }
     };
+    let began = recall::settle(&walk.files);
     let extent = if members.is_empty() { Extent::Whole } else { Extent::Some };
     let last = last.filter(|state| state.archives() == Extent::Whole);
     walk.files = with_members(walk.files, last, archives, members);
-    Ok(Plan { walk, archives: extent })
+    Ok(Plan { walk, archives: extent, began })
 }
 
 /// The files and the members of their archives, sorted by path. Of an archive that is as it was in

@@ -20,7 +20,7 @@ use crate::sources::dicom::Extra;
 use crate::sources::discovery::{Found, Origin};
 use crate::sources::profile::Profile;
 use crate::tables::reader::{Line, TableReader};
-use crate::tables::snapshot::hex;
+use crate::tables::snapshot::{Description, hex};
 
 /// The state's file in the catalog's folder.
 const FILE: &str = ".files.csv";
@@ -78,6 +78,7 @@ impl State {
         while reader.read_record(&mut record).ok()? {
             files.push(Found {
                 path: record.get(0)?.into(),
+                raw: None,
                 size: record.get(1)?.parse().ok()?,
                 mtime_ns: record.get(2)?.parse().ok()?,
                 inode: record.get(3)?.parse().ok()?,
@@ -128,14 +129,67 @@ fn origin(first: Option<&str>, second: Option<&str>) -> Option<Origin> {
     })
 }
 
-/// Puts the state of a run into the catalog's folder, whole or not at all.
-pub fn save(catalog: &Path, key: &str, snapshot: u32, plan: &Plan) -> io::Result<()> {
-    let (fresh, place) = (catalog.join(".files.csv.new"), catalog.join(FILE));
+/// How long a file system's clock may stand still: a file that is written twice meanwhile shows the
+/// same time twice.
+const TICK_NS: i64 = 20_000_000;
+/// The same where times are whole seconds, as on FAT and old network file systems.
+const COARSE_TICK_NS: i64 = 2_000_000_000;
+
+fn now_ns() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.ok().and_then(|d| i64::try_from(d.as_nanos()).ok()).unwrap_or(0)
+}
+
+fn is_coarse(file: &Found) -> bool {
+    file.mtime_ns % 1_000_000_000 == 0
+}
+
+/// Waits until the clock has passed the times of files that were written a moment ago, so that the
+/// next change to them shows. Gives the moment from which files are read.
+pub fn settle(files: &[Found]) -> i64 {
+    let now = now_ns();
+    let fresh = files.iter().filter(|file| !is_coarse(file)).map(|file| file.mtime_ns);
+    let newest = fresh.filter(|time| (now - TICK_NS..=now).contains(time)).max();
+    if let Some(wait) = newest.and_then(|time| u64::try_from(time + TICK_NS - now).ok()) {
+        std::thread::sleep(std::time::Duration::from_nanos(wait));
+    }
+    now_ns()
+}
+
+/// Whether the next change to a file that was read from `began` on will show in its time: not
+/// where a clock of whole seconds still had the file's own.
+pub fn shows_change(file: &Found, began: i64) -> bool {
+    !is_coarse(file) || file.mtime_ns.abs_diff(began) > COARSE_TICK_NS.unsigned_abs()
+}
+
+/// Puts the state of a run into the catalog's folder, whole or not at all. Files that are not to
+/// be `kept` are read by the next run.
+pub fn save(
+    catalog: &Path,
+    key: &str,
+    snapshot: u32,
+    plan: &Plan,
+    kept: impl Fn(usize, &Found) -> bool,
+) -> io::Result<()> {
+    let fresh = catalog.join(".files.csv.new");
+    let saved = write(&fresh, key, snapshot, plan, kept);
+    saved.and_then(|()| fs::rename(&fresh, catalog.join(FILE))).inspect_err(|_| {
+        let _ = fs::remove_file(&fresh);
+    })
+}
+
+fn write(
+    fresh: &Path,
+    key: &str,
+    snapshot: u32,
+    plan: &Plan,
+    kept: impl Fn(usize, &Found) -> bool,
+) -> io::Result<()> {
     let mut out =
-        csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(File::create(&fresh)?));
+        csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(File::create(fresh)?));
     let extent = if plan.archives == Extent::Whole { WHOLE } else { "some" };
     out.write_record([key, &snapshot.to_string(), extent])?;
-    for f in &plan.walk.files {
+    for (_, f) in plan.walk.files.iter().enumerate().filter(|(i, f)| kept(*i, f)) {
         let (size, mtime, inode) =
             (f.size.to_string(), f.mtime_ns.to_string(), f.inode.to_string());
         let mut record = vec![f.path.to_string(), size, mtime, inode];
@@ -149,8 +203,7 @@ pub fn save(catalog: &Path, key: &str, snapshot: u32, plan: &Plan) -> io::Result
         out.write_record(&record)?;
     }
     let mut file = out.into_inner().map_err(|e| io::Error::other(e.to_string()))?;
-    file.flush()?;
-    fs::rename(fresh, place)
+    file.flush()
 }
 
 /// The rows of the last snapshot, asked for in the order of paths.
@@ -172,9 +225,12 @@ struct Waiting {
 }
 
 impl Recall {
-    /// Opens the tables of a snapshot; none when one does not read. `tags` are the further
-    /// attributes that it was made with.
-    pub fn open(snapshot: &Path, tags: &Extra) -> Option<Self> {
+    /// Opens the tables of a snapshot; none when one does not read or is not as it was written.
+    /// `tags` are the further attributes that it was made with.
+    pub fn open(snapshot: &Path, description: &Description, tags: &Extra) -> Option<Self> {
+        if !description.is_whole(snapshot) {
+            return None;
+        }
         let open = |table| TableReader::open(snapshot, table);
         let all = issue::codes().iter().flat_map(|(_, codes)| codes);
         let codes = all.map(|code| (code.code.as_str(), code.code.as_str())).collect();
@@ -257,8 +313,9 @@ impl Recall {
         let mut issues = Vec::new();
         loop {
             let issue = self.waiting.issue.take().or_else(|| {
+                // Those of the scan stand first.
                 let line = self.issues.advance()?;
-                (line.text("stage") == Some("scan")).then(|| finding(&line, &self.codes)).flatten()
+                (line.text("stage")? == "scan").then(|| finding(&line, &self.codes)).flatten()
             });
             match issue {
                 Some(issue) if issue.file.as_str() < path => {}

@@ -16,6 +16,7 @@ use super::ledger::Ledger;
 use super::link::{self, Linked};
 use super::plan::{self, Files};
 use super::recall::{self, Recall, State};
+use super::root::Root;
 use super::snapshot::{Description, Published, SnapshotError, Store};
 use crate::records::diagnosis::Diagnosis;
 use crate::records::image::Image;
@@ -73,6 +74,18 @@ pub enum IndexError {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// It was there when the run began.
+    #[error("the data set {path} went away during the run; the catalog stays as it was")]
+    Vanished {
+        /// Which.
+        path: PathBuf,
+    },
+    /// Its own tables would be taken for data.
+    #[error("the catalog cannot be the data set's own folder {path}; take {path}/catalog")]
+    Itself {
+        /// Which.
+        path: PathBuf,
     },
     /// The list of files cannot be used.
     #[error(transparent)]
@@ -133,46 +146,46 @@ impl Report {
 /// a row of `issues`.
 pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexError> {
     let tags = Extra::new(&request.tags, columns::carried)?;
+    let folder = Root::open(request)?;
+    let root = &*folder.path;
     let store = Store::open(&request.catalog)?;
-    let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
-    let root = std::fs::canonicalize(&request.dataset).map_err(unread)?;
-    let catalog = std::fs::canonicalize(&request.catalog).map_err(unread)?;
-    let (archives, state) = (Archives::new(&root), State::load(&request.catalog));
-    let plan = plan::find(request, &root, catalog, state.as_ref(), &archives)?;
+    let (archives, state) = (Archives::new(root), State::load(&request.catalog));
+    let plan = plan::find(request, root, state.as_ref(), &archives)?;
     let walk = &plan.walk;
     progress.found(walk.files.len());
     let profile = match &request.profile {
         Some(name) => Profile::find(name)?,
         None => layout::best_profile(&walk.files)?,
     };
-    let key = recall::key(&root, &profile, &tags);
+    let key = recall::key(root, &profile, &tags);
     let last = store.current();
     let state = state.filter(|s| last.as_ref().is_some_and(|(_, last)| s.fits(&key, last.id)));
     if let (Some(state), Some((dir, last))) = (&state, &last)
         && walk.unseen.is_empty()
         && state.is(&walk.files)
+        && last.is_whole(dir)
         && let Some(findings) = findings_of(dir)
     {
         return Ok(unchanged(last.clone(), findings, &profile, walk));
     }
     let recall = last.as_ref().filter(|_| state.is_some());
-    let recall = recall.and_then(|(dir, _)| Recall::open(dir, &tags));
+    let recall = recall.and_then(|(dir, last)| Recall::open(dir, last, &tags));
     let with_tags = tags.keywords().next().is_some();
     let reader = Reader::new(columns::attributes()?, tags);
-    let examiner =
-        Examiner { root: &root, profile: &profile, reader: &reader, archives: &archives };
+    let examiner = Examiner { root, profile: &profile, reader: &reader, archives: &archives };
     let draft = store.begin()?;
     let mut scan = Scan::new(&examiner, draft.dir(), progress)?;
     if with_tags {
         scan.tags = Some(TableWriter::of::<OfImage<'_>>(scan.dir)?);
     }
-    if let Some(state) = &state {
+    if let (Some(state), Some(recall)) = (&state, recall) {
         scan.known = state.unchanged(&walk.files);
-        scan.recall = recall;
+        scan.recall = Some(recall);
     }
     scan.note_unseen(walk);
     scan.run(&walk.files)?;
-    let read = scan.read;
+    folder.check()?;
+    let (read, unread) = (scan.read, std::mem::take(&mut scan.unread));
     let (rows, findings) = scan.finish()?;
     let errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
     let published = if errors && request.on_errors == OnErrors::Keep {
@@ -180,7 +193,9 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     } else {
         let published = draft.publish(&root.to_string_lossy(), &profile.name, &rows)?;
         // Without the state the next run reads every file again: that is slow, not wrong.
-        let _ = recall::save(&request.catalog, &key, published.description().id, &plan);
+        let _ = recall::save(&request.catalog, &key, published.description().id, &plan, |i, f| {
+            f.raw.is_none() && !unread.contains(&i) && recall::shows_change(f, plan.began)
+        });
         Some(published)
     };
     let (files, profile) = (walk.files.len(), profile.name.clone());
@@ -228,6 +243,7 @@ struct Scan<'a> {
     known: Vec<bool>,
     recall: Option<Recall>,
     read: usize,
+    unread: HashSet<usize>,
     age_index: Option<usize>,
     keyed: bool,
     folder: (String, Option<Diagnosis>),
@@ -257,6 +273,7 @@ impl<'a> Scan<'a> {
             known: Vec::new(),
             recall: None,
             read: 0,
+            unread: HashSet::new(),
             age_index: columns::age_index(),
             keyed: examiner.profile.workbook.grain == crate::sources::profile::Grain::Image,
             folder: (String::new(), None),
@@ -334,6 +351,7 @@ impl<'a> Scan<'a> {
                     self.read += 1;
                     self.examiner.examine(found, &mut scratch)
                 });
+            self.unread.extend(outcome.is_unread().then_some(start + i));
             self.take(found, outcome)?;
         }
         self.progress.done(stretch.len());

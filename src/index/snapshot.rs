@@ -75,7 +75,11 @@ impl Store {
 
     fn next_id(&self) -> u32 {
         let names = fs::read_dir(self.dir.join("snapshots")).into_iter().flatten().flatten();
-        names.filter_map(|e| e.file_name().to_str()?.parse::<u32>().ok()).max().unwrap_or(0) + 1
+        names
+            .filter_map(|e| e.file_name().to_str()?.parse::<u32>().ok())
+            .max()
+            .unwrap_or(0)
+            .saturating_add(1)
     }
 }
 
@@ -162,7 +166,10 @@ impl Draft<'_> {
             profile: profile.to_owned(),
             tables,
         };
-        if let Some((_, current)) = self.store.current().filter(|(_, c)| description.same_as(c)) {
+        // One that was damaged since it was written is replaced by the same again.
+        let same =
+            |(dir, now): &(PathBuf, Description)| description.same_as(now) && now.is_whole(dir);
+        if let Some((_, current)) = self.store.current().filter(same) {
             return Ok(Published::Unchanged(current));
         }
         self.write_description(&description)?;
@@ -188,11 +195,12 @@ impl Draft<'_> {
     fn swap(&self, id: u32) -> Result<(), SnapshotError> {
         let name = format!("snapshots/{id:06}");
         let place = self.store.dir.join(&name);
-        fs::rename(&self.dir, &place).map_err(io_error("rename to", &place))?;
-        sync_folder(&self.store.dir.join("snapshots"))?;
         let (link, fresh) = (self.store.dir.join("current"), self.store.dir.join(".current"));
+        // What needs room on the disk comes first: after it only names change.
         let _ = fs::remove_file(&fresh);
         std::os::unix::fs::symlink(&name, &fresh).map_err(io_error("link", &fresh))?;
+        fs::rename(&self.dir, &place).map_err(io_error("rename to", &place))?;
+        sync_folder(&self.store.dir.join("snapshots"))?;
         fs::rename(&fresh, &link).map_err(io_error("swap", &link))?;
         sync_folder(&self.store.dir)
     }

@@ -13,6 +13,11 @@ use crate::records::view;
 
 use super::json::{self, JsonError, Node};
 
+/// Points of a contour and contours of a view: what is more is no drawing by hand, and every point
+/// is held against the others.
+const MOST_POINTS: usize = 20_000;
+const MOST_CONTOURS: usize = 1_000;
+
 /// What the fields are called; a profile can say otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -193,8 +198,13 @@ impl Hand<'_> {
             Some(_) => {}
         }
         let first = self.drawings.len();
-        for (lesion_id, node) in self.entries(lesions, pointer) {
+        for (count, (lesion_id, node)) in self.entries(lesions, pointer).iter().enumerate() {
             let pointer = join(pointer, lesion_id);
+            if count == MOST_CONTOURS {
+                let message = format!("more than {MOST_CONTOURS} contours; the rest was left out");
+                self.note("contour-unreadable", &pointer, message);
+                break;
+            }
             let points = self.points(node, &pointer);
             if points.is_empty() {
                 self.note("contour-empty", &pointer, "a deleted lesion left an empty entry");
@@ -223,6 +233,11 @@ impl Hand<'_> {
             }
             return Vec::new();
         };
+        if list.len() > MOST_POINTS {
+            let message = format!("{} points; a contour has {MOST_POINTS} at most", list.len());
+            self.note("contour-unreadable", pointer, message);
+            return Vec::new();
+        }
         let mut points = Vec::with_capacity(list.len());
         for (index, node) in list.iter().enumerate() {
             match point(node) {

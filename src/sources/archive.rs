@@ -106,7 +106,7 @@ pub struct Listing {
 /// The archives of a data set, a few of them open at a time.
 pub struct Archives<'r> {
     root: &'r Path,
-    open: Mutex<VecDeque<(Box<str>, Arc<Opening>)>>,
+    open: Mutex<VecDeque<(Box<Path>, Arc<Opening>)>>,
     decoders: Arc<Decoders>,
 }
 
@@ -150,7 +150,7 @@ impl<'r> Archives<'r> {
     /// When it is one and cannot be used.
     pub fn list(&self, found: &Found) -> Result<Option<Listing>, ArchiveError> {
         let unreadable = |e: io::Error| ArchiveError::Unreadable(e.to_string());
-        let file = File::open(self.root.join(&*found.path)).map_err(unreadable)?;
+        let file = File::open(self.root.join(found.place())).map_err(unreadable)?;
         let mut head = [0; 4];
         let count = FileExt::read_at(&file, &mut head, 0).map_err(unreadable)?;
         if !is_zip(&head[..count]) {
@@ -170,7 +170,7 @@ impl<'r> Archives<'r> {
     ///
     /// # Errors
     /// When it is encrypted or compressed in a way that is not known, or the archive is gone.
-    pub fn member(&self, archive: &str, index: u32) -> io::Result<Member> {
+    pub fn member(&self, archive: &Path, index: u32) -> io::Result<Member> {
         let archive = self.get(archive)?;
         let entry = archive.entries.get(index as usize).copied();
         let entry = entry.ok_or_else(|| io::Error::other("the archive has no such member"))?;
@@ -192,7 +192,7 @@ impl<'r> Archives<'r> {
         Ok(Member { archive, entry, start, decoders, stream, inflated: Cell::new(0) })
     }
 
-    fn get(&self, path: &str) -> io::Result<Arc<Archive>> {
+    fn get(&self, path: &Path) -> io::Result<Arc<Archive>> {
         let opening = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             match open.iter().find(|(known, _)| &**known == path) {

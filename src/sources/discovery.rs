@@ -1,18 +1,26 @@
 //! Finding the files of a data set: a parallel walk with one `stat` each, sorted by path.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
+
+/// Links to folders on one way down: folders that link to each other would multiply without end.
+const MOST_LINKS: u8 = 3;
 
 /// A file below the data-set root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// Path relative to the root, with `/`. Names that are not UTF-8 are kept as they can be shown.
+    /// Path relative to the root, with `/`. A byte that is no UTF-8 is shown as `\xB0`.
     pub path: Box<str>,
+    /// The path as the file system has it, where that is no UTF-8; of a member its archive's.
+    pub raw: Option<Box<Path>>,
     /// Length in bytes.
     pub size: u64,
     /// Last change in nanoseconds since 1970 UTC.
@@ -65,94 +73,155 @@ pub struct Walk {
 /// When the root itself cannot be read. What fails below it is listed in [`Walk::unseen`].
 pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<Walk> {
     let meta = fs::metadata(root)?;
-    let walker = Walker { root, skip };
-    let mut found = if meta.is_dir() {
-        fs::read_dir(root)?;
-        walker.folder(root, "", &[(meta.dev(), meta.ino())])
-    } else {
+    if !meta.is_dir() {
         return Err(io::Error::new(io::ErrorKind::NotADirectory, "the data set is a folder"));
-    };
-    found.files.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    }
+    fs::read_dir(root)?;
+    let skip: Vec<Id> = skip.iter().filter_map(|dir| folder(dir)).collect();
+    let above = Arc::new(Above { folder: id(&meta), next: None });
+    let mut found = Walk::default();
+    // Level by level, not folder within folder: a path may have two thousand of them.
+    let mut level = vec![Folder { path: PathBuf::new(), above, links: 0 }];
+    while !level.is_empty() {
+        let looked: Vec<_> = level.par_iter().map(|folder| folder.look(root, &skip)).collect();
+        level.clear();
+        for (here, below) in looked {
+            found.files.extend(here.files);
+            found.unseen.extend(here.unseen);
+            level.extend(below);
+        }
+    }
+    found.files.par_sort_unstable_by(|a, b| (&a.path, &a.raw).cmp(&(&b.path, &b.raw)));
     found.unseen.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
+}
+
+/// Device and inode: what a folder is, whatever leads to it.
+pub type Id = (u64, u64);
+
+/// What a path leads to, when that is a folder.
+pub fn folder(path: &Path) -> Option<Id> {
+    fs::metadata(path).ok().filter(fs::Metadata::is_dir).map(|meta| id(&meta))
+}
+
+fn id(meta: &fs::Metadata) -> Id {
+    (meta.dev(), meta.ino())
+}
+
+/// The folders above one, nearest first.
+struct Above {
+    folder: Id,
+    next: Option<Arc<Above>>,
+}
+
+impl Above {
+    fn holds(&self, folder: Id) -> bool {
+        std::iter::successors(Some(self), |above| above.next.as_deref()).any(|a| a.folder == folder)
+    }
+}
+
+/// A folder that waits to be looked into.
+struct Folder {
+    /// Relative to the root.
+    path: PathBuf,
+    /// Itself and those above it.
+    above: Arc<Above>,
+    links: u8,
+}
+
+impl Folder {
+    fn look(&self, root: &Path, skip: &[Id]) -> (Walk, Vec<Folder>) {
+        let (mut here, mut below) = (Walk::default(), Vec::new());
+        let entries = match fs::read_dir(root.join(&self.path)) {
+            Ok(entries) => entries,
+            Err(error) => {
+                here.unseen.push(Unseen { path: shown(self.path.as_os_str()), error });
+                return (here, below);
+            }
+        };
+        for entry in entries {
+            match entry {
+                Ok(entry) => self.take(&entry, skip, &mut here, &mut below),
+                Err(error) => {
+                    here.unseen.push(Unseen { path: shown(self.path.as_os_str()), error });
+                }
+            }
+        }
+        (here, below)
+    }
+
+    fn take(&self, entry: &fs::DirEntry, skip: &[Id], here: &mut Walk, below: &mut Vec<Folder>) {
+        let path = self.path.join(entry.file_name());
+        let mut links = self.links;
+        // `DirEntry::metadata` does not follow links; one that is a link is looked up again.
+        let meta = entry.metadata().and_then(|meta| {
+            if !meta.is_symlink() {
+                return Ok(meta);
+            }
+            links += 1;
+            fs::metadata(entry.path())
+        });
+        match meta {
+            Err(error) => here.unseen.push(Unseen { path: shown(path.as_os_str()), error }),
+            Ok(meta) if meta.is_file() => here.files.push(Found::new(path, &meta)),
+            Ok(meta) if meta.is_dir() => {
+                let folder = id(&meta);
+                if skip.contains(&folder) || self.above.holds(folder) {
+                    return;
+                }
+                if links > MOST_LINKS {
+                    let error = io::Error::other("a folder behind too many links");
+                    here.unseen.push(Unseen { path: shown(path.as_os_str()), error });
+                    return;
+                }
+                let above = Arc::new(Above { folder, next: Some(Arc::clone(&self.above)) });
+                below.push(Folder { path, above, links });
+            }
+            Ok(_) => {} // sockets, pipes and devices are no data
+        }
+    }
+}
+
+/// A name as text: bytes that are no UTF-8 as `\xB0`, so that two names never read alike.
+fn shown(name: &OsStr) -> String {
+    let chunks = name.as_bytes().utf8_chunks();
+    chunks.fold(String::new(), |mut text, chunk| {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02X}")));
+        text
+    })
 }
 
 /// Looks at files by their paths relative to `root`, in parallel and in that order. What is no file
 /// comes back as missing.
 pub fn look_up(root: &Path, paths: Vec<String>) -> Vec<Found> {
     let look = |path: String| match fs::metadata(root.join(&path)) {
-        Ok(meta) if meta.is_file() => Found::new(path, &meta),
+        Ok(meta) if meta.is_file() => Found::new(path.into(), &meta),
         _ => Found::missing(path),
     };
     paths.into_par_iter().map(look).collect()
 }
 
-struct Walker<'a> {
-    root: &'a Path,
-    skip: &'a [PathBuf],
-}
-
-impl Walker<'_> {
-    fn folder(&self, dir: &Path, prefix: &str, above: &[(u64, u64)]) -> Walk {
-        let mut here = Walk::default();
-        let entries = match fs::read_dir(dir) {
-            Ok(entries) => entries,
-            Err(error) => {
-                here.unseen.push(Unseen { path: prefix.trim_end_matches('/').to_owned(), error });
-                return here;
-            }
-        };
-        let mut folders = Vec::new();
-        for entry in entries {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    here.unseen.push(Unseen { path: prefix.to_owned(), error });
-                    continue;
-                }
-            };
-            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            // `DirEntry::metadata` does not follow links; one that is a link is looked up again.
-            let meta = entry.metadata().and_then(|meta| {
-                if meta.is_symlink() { fs::metadata(entry.path()) } else { Ok(meta) }
-            });
-            match meta {
-                Err(error) => here.unseen.push(Unseen { path, error }),
-                Ok(meta) if meta.is_dir() => folders.push((entry.path(), path, meta)),
-                Ok(meta) if meta.is_file() => here.files.push(Found::new(path, &meta)),
-                Ok(_) => {} // sockets, pipes and devices are no data
-            }
-        }
-        let below: Vec<Walk> = folders
-            .into_par_iter()
-            .filter(|(dir, _, meta)| {
-                !above.contains(&(meta.dev(), meta.ino())) && !self.skip.contains(dir)
-            })
-            .map(|(dir, path, meta)| {
-                let above = [above, &[(meta.dev(), meta.ino())]].concat();
-                self.folder(&dir, &format!("{path}/"), &above)
-            })
-            .collect();
-        for walk in below {
-            here.files.extend(walk.files);
-            here.unseen.extend(walk.unseen);
-        }
-        debug_assert!(dir.starts_with(self.root));
-        here
-    }
-}
-
 impl Found {
-    fn new(path: String, meta: &fs::Metadata) -> Self {
+    fn new(path: PathBuf, meta: &fs::Metadata) -> Self {
         let mtime_ns = meta.mtime().saturating_mul(1_000_000_000).saturating_add(meta.mtime_nsec());
         let (size, inode) = (meta.len(), meta.ino());
-        Self { path: path.into_boxed_str(), size, mtime_ns, inode, origin: Origin::File }
+        let (path, raw) = match path.into_os_string().into_string() {
+            Ok(text) => (text.into_boxed_str(), None),
+            Err(name) => (shown(&name).into_boxed_str(), Some(PathBuf::from(name).into())),
+        };
+        Self { path, raw, size, mtime_ns, inode, origin: Origin::File }
+    }
+
+    /// The path relative to the root that opens the file, or the archive that it is a member of.
+    pub fn place(&self) -> &Path {
+        self.raw.as_deref().unwrap_or(Path::new(self.archive().unwrap_or(&self.path)))
     }
 
     /// A file that is not there.
     pub fn missing(path: String) -> Self {
         let (path, origin) = (path.into_boxed_str(), Origin::Missing);
-        Self { path, size: 0, mtime_ns: 0, inode: 0, origin }
+        Self { path, raw: None, size: 0, mtime_ns: 0, inode: 0, origin }
     }
 
     /// When it was last changed, in milliseconds since 1970 UTC.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// Values nested deeper than this are no data of ours, and would exhaust the stack.
 const MAX_DEPTH: usize = 100;
@@ -57,51 +57,74 @@ impl Node {
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Node;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON value")
-            }
-            fn visit_unit<E>(self) -> Result<Node, E> {
-                Ok(Node::Null)
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
-                Ok(Node::Flag(value))
-            }
-            #[allow(clippy::cast_precision_loss)] // coordinates and flags are far below 2^53
-            fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-                Ok(Node::Number(value as f64))
-            }
-            #[allow(clippy::cast_precision_loss)]
-            fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-                Ok(Node::Number(value as f64))
-            }
-            fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-                Ok(Node::Number(value))
-            }
-            fn visit_str<E>(self, value: &str) -> Result<Node, E> {
-                Ok(Node::Text(value.to_owned()))
-            }
-            fn visit_string<E>(self, value: String) -> Result<Node, E> {
-                Ok(Node::Text(value))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
-                let mut nodes = Vec::new();
-                while let Some(node) = list.next_element()? {
-                    nodes.push(node);
-                }
-                Ok(Node::List(nodes))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Node::Object(entries))
-            }
+        Level(0).deserialize(deserializer)
+    }
+}
+
+/// A value so many levels deep. The readers go down with the text; the depth is counted here, where
+/// no trick of the text deceives.
+#[derive(Clone, Copy)]
+struct Level(usize);
+
+impl Level {
+    fn below<E: Error>(self) -> Result<Self, E> {
+        if self.0 == MAX_DEPTH {
+            return Err(E::custom(format!("nested deeper than {MAX_DEPTH} levels")));
         }
-        deserializer.deserialize_any(Any)
+        Ok(Self(self.0 + 1))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Level {
+    type Value = Node;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Level {
+    type Value = Node;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Flag(value))
+    }
+    #[allow(clippy::cast_precision_loss)] // coordinates and flags are far below 2^53
+    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::Number(value as f64))
+    }
+    #[allow(clippy::cast_precision_loss)]
+    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+        Ok(Node::Number(value as f64))
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+        Ok(Node::Number(value))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Node, E> {
+        Ok(Node::Text(value.to_owned()))
+    }
+    fn visit_string<E>(self, value: String) -> Result<Node, E> {
+        Ok(Node::Text(value))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
+        let below = self.below()?;
+        let mut nodes = Vec::new();
+        while let Some(node) = list.next_element_seed(below)? {
+            nodes.push(node);
+        }
+        Ok(Node::List(nodes))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        let below = self.below()?;
+        let mut entries = Vec::new();
+        while let Some(key) = map.next_key()? {
+            entries.push((key, map.next_value_seed(below)?));
+        }
+        Ok(Node::Object(entries))
     }
 }
 
@@ -147,9 +170,6 @@ pub fn parse(text: &str) -> Result<Parsed, JsonError> {
         Err(error) => error,
     };
     let form = Form::of(text);
-    if form.depth > MAX_DEPTH {
-        return Err(JsonError(format!("nested deeper than {MAX_DEPTH} levels")));
-    }
     match json5::from_str(text) {
         Ok(node) => Ok(Parsed { node, repairs: form.repairs }),
         // The strict reader's place is the more precise of the two, unless it stumbled earlier
@@ -162,17 +182,16 @@ pub fn parse(text: &str) -> Result<Parsed, JsonError> {
     }
 }
 
-/// What a text has that strict JSON does not, and how deep it nests.
+/// What a text has that strict JSON does not.
 struct Form {
     repairs: BTreeSet<&'static str>,
-    depth: usize,
 }
 
 impl Form {
     fn of(text: &str) -> Self {
-        let mut form = Self { repairs: BTreeSet::new(), depth: 0 };
+        let mut form = Self { repairs: BTreeSet::new() };
         let bytes = text.as_bytes();
-        let (mut at, mut depth, mut last) = (0, 0_usize, b' ');
+        let (mut at, mut last) = (0, b' ');
         while let Some(&byte) = bytes.get(at) {
             at += match byte {
                 b'"' | b'\'' => {
@@ -196,17 +215,9 @@ impl Form {
                 }
                 _ => 1,
             };
-            match byte {
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => {
-                    depth = depth.saturating_sub(1);
-                    if last == b',' {
-                        form.repairs.insert("trailing_comma");
-                    }
-                }
-                _ => {}
+            if matches!(byte, b'}' | b']') && last == b',' {
+                form.repairs.insert("trailing_comma");
             }
-            form.depth = form.depth.max(depth);
             if !byte.is_ascii_whitespace() && byte != b'/' {
                 last = byte;
             }
@@ -263,6 +274,9 @@ mod tests {
     fn depth_and_nonsense_are_errors() {
         assert!(parse(&"[".repeat(100_000)).is_err());
         assert!(parse(&format!("{}{}", "{a:".repeat(5_000), "}".repeat(5_000))).is_err());
+        // What ends a comment is more than a line feed.
+        assert!(parse(&format!("//\r{}", "[".repeat(400_000))).is_err());
+        assert!(parse(&format!("//\u{2028}{}", "[".repeat(400_000))).is_err());
         assert!(parse(r#"{"a": "#).unwrap_err().to_string().contains("line 1"));
     }
 

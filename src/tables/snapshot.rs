@@ -42,6 +42,14 @@ impl Description {
     pub fn same_as(&self, other: &Self) -> bool {
         Self { id: other.id, ..self.clone() } == *other
     }
+
+    /// Whether every table in the snapshot's folder is as it was written, byte for byte.
+    pub fn is_whole(&self, dir: &Path) -> bool {
+        self.tables.iter().all(|(name, table)| {
+            let sum = checksum(&dir.join(format!("{name}.parquet")));
+            sum.is_ok_and(|sum| sum == table.sha256)
+        })
+    }
 }
 
 /// Where a catalog keeps a snapshot: that of a number, or the newest one.

@@ -11,6 +11,10 @@ use super::text::Charset;
 use super::walk::{Element, Encoding, End};
 use super::wanted::Place;
 
+/// A header that repeats its attributes is kept so far; a real one has a hundredth of either.
+const MOST_VALUES: usize = 4096;
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+
 /// Values kept of a data set.
 #[derive(Debug, Default)]
 pub struct Values {
@@ -48,6 +52,9 @@ impl Values {
 
     pub(super) fn keep(&mut self, place: Place, element: &Element, value: &[u8]) {
         let start = self.bytes.len();
+        if self.kept.len() >= MOST_VALUES || start + value.len() > MOST_BYTES {
+            return;
+        }
         self.bytes.extend_from_slice(value);
         let (item, tag, vr) = (self.items, element.tag, element.vr);
         self.kept.push(Kept { place, item, tag, vr, bytes: start..self.bytes.len() });

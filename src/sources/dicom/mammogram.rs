@@ -92,7 +92,7 @@ impl Reader {
             kind::Kind::Mammogram(kind) => kind,
             kind::Kind::Other => return other(header),
         };
-        if let Some(broken) = check_end(header.end(), file.path, issues) {
+        if let Some(broken) = check_end(header, file.path, issues) {
             return broken;
         }
         let size = header.short(tags::ROWS).zip(header.short(tags::COLUMNS));
@@ -166,8 +166,14 @@ fn other(header: &Header) -> Verdict {
 }
 
 /// A header that is not whole makes no row; pixels that are cut make a row and an error.
-fn check_end(end: &End, file: &str, issues: &mut Vec<Issue>) -> Option<Verdict> {
-    match end {
+fn check_end(header: &Header, file: &str, issues: &mut Vec<Issue>) -> Option<Verdict> {
+    match header.end() {
+        // Rows are type 1 in every image (PS3.3 C.7.6.3): a file cut between two attributes lacks them.
+        End::Whole if header.short(tags::ROWS).is_none() => {
+            let message = "the header ends before Rows: the file is cut, or holds no image";
+            issues.push(Issue::new("rows-missing", file, message).at("(0028,0010)"));
+            None
+        }
         End::Whole => {
             let message = "the file holds no pixels";
             issues.push(Issue::new("pixels-missing", file, message).at("(7FE0,0010)"));

@@ -201,8 +201,10 @@ impl Walk<'_, '_> {
     fn elements(&mut self, how: Encoding, place: Place, until: u64, depth: u8) -> Result<(), Stop> {
         while self.at < until.min(self.window.length()) {
             let Some(element) = element(self.window, self.at, how)? else {
-                // A few bytes at the end of the top level are padding, deeper they are a cut.
-                return if depth == 0 { Ok(()) } else { Err(self.cut(Tag(0, 0))) };
+                // A few zeros at the end of the top level are padding, anything else is a cut.
+                let rest = self.window.get(self.at, 8)?;
+                let padding = depth == 0 && rest.iter().all(|byte| *byte == 0);
+                return if padding { Ok(()) } else { Err(self.cut(Tag(0, 0))) };
             };
             match element.tag {
                 ITEM_END if depth > 0 => {
@@ -217,7 +219,7 @@ impl Walk<'_, '_> {
             if place == Place::Top {
                 self.stop_at_pixels(&element)?;
             }
-            self.take(how, place, &element, depth)?;
+            self.take(how, place, &element, until, depth)?;
         }
         if depth > 0 && self.at < until { Err(self.cut(Tag(0, 0))) } else { Ok(()) }
     }
@@ -244,6 +246,7 @@ impl Walk<'_, '_> {
         how: Encoding,
         place: Place,
         element: &Element,
+        until: u64,
         depth: u8,
     ) -> Result<(), Stop> {
         let is_sequence = element.vr == Some(*b"SQ") || (element.vr.is_none_or(|vr| vr == *b"UN"));
@@ -253,14 +256,14 @@ impl Walk<'_, '_> {
         let Some(end) = element.end() else {
             // Undefined length: a sequence, or the fragments of nested pixels.
             let how = if element.vr == Some(*b"UN") { Encoding::IMPLICIT } else { how };
-            return self.items(how, inside, element, u64::MAX, depth + 1);
+            return self.items(how, inside, element, until, depth + 1);
         };
         if end > self.window.length() {
             return Err(self.cut(element.tag));
         }
         if enter {
             let how = if element.vr == Some(*b"UN") { Encoding::IMPLICIT } else { how };
-            self.items(how, inside, element, end, depth + 1)?;
+            self.items(how, inside, element, end.min(until), depth + 1)?;
         } else if place.keeps(element.tag, self.wanted) && element.length <= MAX_VALUE {
             let bytes = self.window.get(element.value, element.length as usize)?;
             if bytes.len() < element.length as usize {
@@ -301,12 +304,13 @@ impl Walk<'_, '_> {
                 (ITEM, Some(end)) if place == Place::Elsewhere => self.at = end,
                 (ITEM, Some(end)) => {
                     self.values.next_item(place);
-                    self.elements(how, place, end, depth)?;
+                    // What stands in an item ends with it, or bytes would be read again and again.
+                    self.elements(how, place, end.min(until), depth)?;
                     self.at = end;
                 }
                 (ITEM, None) => {
                     self.values.next_item(place);
-                    self.elements(how, place, u64::MAX, depth)?;
+                    self.elements(how, place, until, depth)?;
                 }
                 _ => {
                     let why = "an item was expected in the sequence";

@@ -2,7 +2,9 @@
 
 mod delimited;
 mod grid;
+mod guard;
 mod header;
+mod ole;
 mod open;
 mod quiet;
 mod short;

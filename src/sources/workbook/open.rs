@@ -6,6 +6,7 @@ use calamine::{Data, DataRef, Dimensions, Ods, Range, Reader, SheetType, Xls, Xl
 
 use super::delimited;
 use super::grid::{Cell, Grid};
+use super::guard;
 use super::quiet::quietly;
 use super::short;
 
@@ -91,6 +92,7 @@ pub fn open(bytes: &[u8], container: Container) -> Result<Vec<Sheet>, OpenError>
     if container == Container::Xls && contains(bytes, &stream) {
         return Err(OpenError::Spreadsheet("it is protected by a password".into()));
     }
+    guard::check(bytes, container)?;
     // The reader is made for well-formed workbooks; a damaged one may make it panic.
     let sheets = quietly(|| match container {
         Container::Xlsx => xlsx(bytes),

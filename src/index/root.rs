@@ -1,0 +1,42 @@
+//! The data set's folder: found when a run begins, and still the same one when it ends.
+
+use std::path::PathBuf;
+
+use super::run::{IndexError, Request};
+use crate::sources::discovery::{self, Id};
+
+/// The data set's folder.
+pub struct Root {
+    /// Where it is, links resolved.
+    pub path: PathBuf,
+    id: Id,
+}
+
+impl Root {
+    /// The folder that is asked for.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is the catalog's own.
+    pub fn open(request: &Request) -> Result<Self, IndexError> {
+        let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
+        let path = std::fs::canonicalize(&request.dataset).map_err(unread)?;
+        let no_folder = || unread(std::io::ErrorKind::NotADirectory.into());
+        let id = discovery::folder(&path).ok_or_else(no_folder)?;
+        if discovery::folder(&request.catalog) == Some(id) {
+            return Err(IndexError::Itself { path: request.dataset.clone() });
+        }
+        Ok(Self { path, id })
+    }
+
+    /// Fails when the folder is gone or another lies in its place, such as the bare mount point of
+    /// a disk: its files cannot be read, and that says nothing about them.
+    ///
+    /// # Errors
+    /// [`IndexError::Vanished`].
+    pub fn check(&self) -> Result<(), IndexError> {
+        if discovery::folder(&self.path) == Some(self.id) {
+            return Ok(());
+        }
+        Err(IndexError::Vanished { path: self.path.clone() })
+    }
+}

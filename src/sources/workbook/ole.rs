@@ -1,0 +1,139 @@
+//! The container of a binary workbook (MS-CFB), as far as is needed to see what it would unfold to.
+
+/// First number that is no sector (MS-CFB 2.1).
+const RESERVED: u32 = 0xFFFF_FFFA;
+
+/// A container whose chains of sectors end.
+pub struct Ole<'a> {
+    bytes: &'a [u8],
+    sector: usize,
+    table: Vec<u32>,
+    entries: Vec<Entry>,
+    mini: Vec<u8>,
+    mini_table: Vec<u32>,
+}
+
+struct Entry {
+    name: String,
+    start: u32,
+    length: usize,
+}
+
+fn four(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk::<4>()?))
+}
+
+fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    bytes.chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]))
+}
+
+impl<'a> Ole<'a> {
+    /// Reads tables and directory; none when they are damaged, or chains run in circles.
+    pub fn open(bytes: &'a [u8]) -> Option<Self> {
+        let sector = match bytes.get(30..32)? {
+            [9, 0] => 512,
+            [12, 0] => 4096,
+            _ => return None,
+        };
+        let (table, entries) = (Vec::new(), Vec::new());
+        let mut ole =
+            Self { bytes, sector, table, entries, mini: Vec::new(), mini_table: Vec::new() };
+        ole.table = ole.allocation()?;
+        let directory = ole.chain(four(bytes, 48)?, usize::MAX)?;
+        ole.entries = directory.chunks_exact(128).filter_map(Entry::read).collect();
+        // A length beyond the file's makes the reader go round a circle that often.
+        let longest = ole.entries.iter().map(|entry| entry.length).max()?;
+        let minis = (four(bytes, 64)? as usize).saturating_mul(sector);
+        if longest > bytes.len() || minis > bytes.len() {
+            return None;
+        }
+        if minis > 0 {
+            let root = ole.entries.first()?;
+            ole.mini = ole.chain(root.start, root.length)?;
+            ole.mini_table = numbers(&ole.chain(four(bytes, 60)?, minis)?).collect();
+        }
+        Some(ole)
+    }
+
+    fn count(&self) -> usize {
+        self.bytes.len() / self.sector + 1
+    }
+
+    fn at(&self, number: u32) -> Option<&'a [u8]> {
+        // Sector 0 follows the header, which takes one sector itself.
+        let start = (number as usize).checked_add(1)?.checked_mul(self.sector)?;
+        let rest = self.bytes.get(start..).filter(|rest| !rest.is_empty())?;
+        Some(rest.get(..self.sector).unwrap_or(rest))
+    }
+
+    /// The table of which sector follows which (MS-CFB 2.3, 2.5).
+    fn allocation(&self) -> Option<Vec<u32>> {
+        let mut list: Vec<u32> = numbers(self.bytes.get(76..512)?).collect();
+        let mut next = four(self.bytes, 68)?;
+        let mut seen = 0;
+        while next < RESERVED {
+            seen += 1;
+            if seen > self.count() {
+                return None;
+            }
+            list.extend(numbers(self.at(next)?));
+            next = list.pop()?;
+        }
+        list.retain(|number| *number < RESERVED);
+        if list.len() > self.count() {
+            return None;
+        }
+        let mut table = Vec::new();
+        for number in list {
+            table.extend(numbers(self.at(number)?));
+        }
+        Some(table)
+    }
+
+    /// The bytes of a chain of sectors, `length` of them at most; none when it runs in a circle.
+    fn chain(&self, start: u32, length: usize) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut number = start;
+        let mut seen = 0;
+        while number < RESERVED && bytes.len() < length {
+            seen += 1;
+            if seen > self.count() {
+                return None;
+            }
+            bytes.extend_from_slice(self.at(number)?);
+            number = *self.table.get(number as usize)?;
+        }
+        bytes.truncate(length);
+        Some(bytes)
+    }
+
+    /// The bytes of the stream of this name.
+    pub fn stream(&self, name: &str) -> Option<Vec<u8>> {
+        let entry = self.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))?;
+        if entry.length >= 4096 {
+            return self.chain(entry.start, entry.length);
+        }
+        let (mut bytes, mut number) = (Vec::new(), entry.start as usize);
+        while bytes.len() < entry.length {
+            let start = number.checked_mul(64)?;
+            let rest = self.mini.get(start..).filter(|rest| !rest.is_empty())?;
+            bytes.extend_from_slice(rest.get(..64).unwrap_or(rest));
+            number = *self.mini_table.get(number)? as usize;
+        }
+        bytes.truncate(entry.length);
+        Some(bytes)
+    }
+}
+
+impl Entry {
+    /// A stream or the root among the directory's entries (MS-CFB 2.6.1).
+    fn read(bytes: &[u8]) -> Option<Self> {
+        if !matches!(bytes.get(66), Some(2 | 5)) {
+            return None;
+        }
+        let name = bytes.get(..64)?.chunks_exact(2).map(|c| u16::from_le_bytes([c[0], c[1]]));
+        let name: Vec<u16> = name.take_while(|unit| *unit != 0).collect();
+        let (start, length) = (four(bytes, 116)?, four(bytes, 120)? as usize);
+        Some(Self { name: String::from_utf16_lossy(&name), start, length })
+    }
+}

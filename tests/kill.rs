@@ -1,0 +1,91 @@
+//! A run that is killed at any moment leaves a catalog that is whole.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use mammodex::sample::Faults;
+use mammodex::tables::reader::TableReader;
+use mammodex::tables::snapshot::{self, Description};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use crate::incremental::tables;
+use crate::index::Indexed;
+
+const KILLS: u32 = 100;
+
+/// Fails unless a snapshot's folder holds what its description says, to the byte.
+fn assert_whole(dir: &Path) {
+    let text = fs::read(dir.join("snapshot.json")).unwrap();
+    let description: Description = serde_json::from_slice(&text).unwrap();
+    assert_eq!(description.tables.len(), 7);
+    assert!(description.is_whole(dir), "{} is not whole", dir.display());
+    for name in description.tables.keys() {
+        assert!(TableReader::open(dir, name).is_some(), "{name}");
+    }
+}
+
+/// Starts a run and kills it after a while; whether it came to its end before.
+fn kill_after(set: &Indexed, delay: Duration) -> bool {
+    let mut run = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+        .arg("index")
+        .arg(set.data())
+        .arg("--catalog")
+        .arg(set.catalog())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(delay);
+    let _ = run.kill();
+    run.wait().unwrap().code().is_some()
+}
+
+#[test]
+fn a_run_killed_at_any_moment_leaves_a_whole_catalog() {
+    let set = Indexed::new(40, Faults::Without);
+    let (here, away) = (set.data().join("dcm/Uncompressed/Benign"), set.data().join("moved"));
+    let toggle = || if here.exists() { fs::rename(&here, &away) } else { fs::rename(&away, &here) };
+    // What runs that nobody stops make of the data as they are, and with a folder moved.
+    let mut fresh = Vec::new();
+    let mut took = Duration::MAX;
+    for _ in 0..2 {
+        let _ = fs::remove_dir_all(set.catalog());
+        let began = Instant::now();
+        set.index(&[]);
+        took = took.min(began.elapsed());
+        fresh.push(tables(&set.catalog()));
+        toggle().unwrap();
+    }
+    assert_ne!(fresh[0], fresh[1]);
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let (mut ended, mut kept, mut none) = (0, 0, 0);
+    for n in 0..KILLS {
+        // By turns a first run, a later one, and one that finds what a killed one left.
+        match n % 4 {
+            0 => fs::remove_dir_all(set.catalog()).unwrap(),
+            2 => toggle().unwrap(),
+            _ => {}
+        }
+        let stood = set.catalog().join("current").exists();
+        ended += u32::from(kill_after(&set, took.mul_f64(random.random_range(0.0..1.0))));
+        let stands = set.catalog().join("current").exists();
+        assert!(stands || !stood, "kill {n} took the catalog away");
+        *if stands { &mut kept } else { &mut none } += 1;
+        for id in snapshot::ids(&set.catalog()) {
+            assert_whole(&snapshot::place(&set.catalog(), Some(id)));
+        }
+        if n % 2 == 1 {
+            let (code, said) = set.index(&[]);
+            assert!(code < 2, "after kill {n}: {said}");
+            let want = &fresh[usize::from(!here.exists())];
+            assert!(tables(&set.catalog()) == *want, "after kill {n} the tables differ");
+            assert!(!set.catalog().join("snapshots/.writing").exists());
+        }
+    }
+    eprintln!(
+        "{KILLS} runs killed, {ended} had ended; {kept} catalogs held a snapshot, {none} none"
+    );
+    assert!(ended < KILLS * 3 / 4 && kept > KILLS / 4 && none > KILLS / 20);
+}
