@@ -48,11 +48,11 @@ pub struct Tables {
 impl Book {
     /// Opens a table; none when it cannot be opened, which is told elsewhere.
     pub fn open(root: &Path, archives: &Archives<'_>, found: &Found) -> Option<Self> {
-        let bytes = match (found.archive(), found.origin) {
-            (Some(archive), Origin::Member { index, .. }) => {
-                archives.member(archive, index).and_then(|member| member.whole()).ok()?
+        let bytes = match found.origin {
+            Origin::Member { index, .. } => {
+                archives.member(found.place(), index).and_then(|member| member.whole()).ok()?
             }
-            _ => std::fs::read(root.join(&*found.path)).ok()?,
+            _ => std::fs::read(root.join(found.place())).ok()?,
         };
         let container = workbook::container(&bytes).unwrap_or(Container::Text);
         let sheets = workbook::open(&bytes, container).ok()?;
