@@ -14,6 +14,8 @@ mod inventory;
 mod kill;
 mod layers;
 mod manifest;
+mod properties;
+mod pydicom;
 mod query;
 mod sample;
 mod sample_flaws;
