@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod archives;
+mod bombs;
 mod cohort;
 mod dataset;
 mod docs;
