@@ -4,6 +4,9 @@ use std::fs::{self, File};
 use std::io::{Cursor, Write};
 use std::path::Path;
 
+use mammodex::sources::archive::Archives;
+use mammodex::sources::dicom::Bytes;
+use mammodex::sources::discovery;
 use zip::CompressionMethod::{self, Deflated, Stored};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
@@ -77,6 +80,27 @@ fn one_archive_per_case_gives_what_the_folders_give() {
                 OR images.path LIKE '%.ZIP!/____.dcm' OR images.path LIKE '%.zip!/___.dcm'"
         ),
         ["48"]
+    );
+}
+
+#[test]
+fn an_archive_is_a_folder_of_its_name_to_the_rules_of_a_profile() {
+    let set = crate::tags::one_image(&[]); // without a Patient ID
+    let image = fs::read(set.root().join("LCC.dcm")).unwrap();
+    fs::write(set.root().join("Cancer_00012.zip"), zip(&[("RMLO.dcm", &image)], Deflated)).unwrap();
+    let json = br#"{"contour_list": {"mass": {"RMLO": {"1": [[1, 2], [3, 4], [5, 6]]}}}}"#;
+    fs::write(set.root().join("Benign_00003.ZIP"), zip(&[("a.json", json)], Stored)).unwrap();
+    set.index("catalog", &["--profile", "ncc"]);
+    let images = "SELECT path, case_id, view FROM images";
+    assert_eq!(
+        set.rows("catalog", images),
+        ["Cancer_00012.zip!/RMLO.dcm|Cancer_00012|RMLO", "LCC.dcm|-|LCC"]
+    );
+    assert_eq!(set.rows("catalog", "SELECT case_id FROM annotations"), ["Benign_00003"]);
+    set.index("generic", &["--profile", "generic"]);
+    assert_eq!(
+        set.rows("generic", "SELECT path, case_id FROM images WHERE path LIKE '%!/%'"),
+        ["Cancer_00012.zip!/RMLO.dcm|Cancer_00012"]
     );
 }
 
@@ -276,6 +300,94 @@ fn swollen(image: &[u8], filler: u32, pixels: u32) -> Vec<u8> {
         bytes.resize(bytes.len() + length as usize, 0);
     }
     bytes
+}
+
+#[test]
+fn a_member_is_read_at_any_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let bytes: Vec<u8> = (0..200_000_u32).map(|n| (n / 3) as u8).collect();
+    for method in [Deflated, Stored] {
+        fs::write(dir.path().join("a.zip"), zip(&[("m", &bytes)], method)).unwrap();
+        let found = discovery::look_up(dir.path(), vec!["a.zip".to_owned()]).remove(0);
+        let archives = Archives::new(dir.path());
+        let members = archives.list(&found).unwrap().unwrap().members;
+        assert_eq!(
+            (members.len(), members[0].size, members[0].archive()),
+            (1, 200_000, Some("a.zip"))
+        );
+        let member = archives.member(std::path::Path::new("a.zip"), 0).unwrap();
+        for at in [0, 150_000, 10, 199_990, 0, 70_000] {
+            let mut buffer = [0; 10];
+            let mut have = 0;
+            while have < 10 {
+                have += member.read_at(&mut buffer[have..], (at + have) as u64).unwrap();
+            }
+            assert_eq!(buffer, bytes[at..at + 10]);
+        }
+        assert_eq!(member.read_at(&mut [0; 10], 200_000).unwrap(), 0);
+        assert_eq!(member.whole().unwrap(), bytes);
+    }
+}
+
+/// Every member read in every way; what it comes to does not matter.
+fn exercise(dir: &Path, bytes: &[u8]) {
+    fs::write(dir.join("a.zip"), bytes).unwrap();
+    let found = discovery::look_up(dir, vec!["a.zip".to_owned()]).remove(0);
+    let archives = Archives::new(dir);
+    let Ok(Some(listing)) = archives.list(&found) else { return };
+    for index in 0..=listing.members.len() {
+        if let Ok(member) =
+            archives.member(std::path::Path::new("a.zip"), u32::try_from(index).unwrap())
+        {
+            let mut buffer = [0; 64];
+            for at in [0, 30, u64::MAX - 5] {
+                let _ = member.read_at(&mut buffer, at);
+            }
+            let _ = member.whole();
+        }
+    }
+}
+
+#[test]
+fn no_damage_to_an_archive_makes_a_panic() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut archive = zip(&[("a/b.dcm", &[7; 300]), ("c", b"text")], Deflated);
+    archive.extend(zip(&[("d", b"text")], Stored));
+    for at in 0..archive.len() {
+        exercise(dir.path(), &archive[..at]);
+        for value in [0, 1, 0x7f, 0x80, 0xff] {
+            let mut damaged = archive.clone();
+            damaged[at] = value;
+            exercise(dir.path(), &damaged);
+            for byte in damaged.iter_mut().skip(at).take(8) {
+                *byte = value;
+            }
+            exercise(dir.path(), &damaged);
+        }
+    }
+}
+
+/// Writes the sizes of the first entry of the directory as ZIP64 does.
+#[test]
+fn a_size_beyond_any_table_stops_nothing() {
+    let set = Dataset::new(5);
+    let archive = zip(&[("LCC.dcm", b"text")], Stored);
+    let at = archive.windows(4).rposition(|w| w == b"PK\x01\x02").unwrap();
+    let end = archive.windows(4).rposition(|w| w == b"PK\x05\x06").unwrap();
+    let mut large = archive[..end].to_vec();
+    large[at + 24..at + 28].fill(0xff);
+    large[at + 30] = 12;
+    large.extend_from_slice(&[1, 0, 8, 0]);
+    large.extend_from_slice(&u64::MAX.to_le_bytes());
+    let mut tail = archive[end..].to_vec();
+    let length = u32::from_le_bytes(tail[12..16].try_into().unwrap()) + 12;
+    tail[12..16].copy_from_slice(&length.to_le_bytes());
+    large.extend(tail);
+    fs::write(set.root().join("large.zip"), large).unwrap();
+    let said = set.index("catalog", &[]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    let sizes = "SELECT path, size_bytes, status FROM sources WHERE path LIKE '%.zip!/%'";
+    assert_eq!(set.rows("catalog", sizes), ["large.zip!/LCC.dcm|9223372036854775807|rejected"]);
 }
 
 #[test]

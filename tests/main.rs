@@ -1,6 +1,7 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod annotations;
 mod archives;
 mod bombs;
 mod cohort;
@@ -14,6 +15,8 @@ mod index;
 mod inventory;
 mod kill;
 mod layers;
+mod layouts;
+mod made;
 mod manifest;
 mod properties;
 mod pydicom;
@@ -25,4 +28,6 @@ mod shell;
 mod spellings;
 mod split;
 mod tags;
+mod traps;
 mod vocabulary;
+mod workbooks;

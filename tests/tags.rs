@@ -11,7 +11,7 @@ use crate::dataset::{Dataset, files_below};
 const TAGS: &str = "SELECT keyword, tag, vr, value FROM tags";
 
 /// An element in explicit VR little endian with a short length.
-fn element(tag: u32, vr: &str, value: &[u8]) -> Vec<u8> {
+pub fn element(tag: u32, vr: &str, value: &[u8]) -> Vec<u8> {
     let (group, number) = ((tag >> 16) as u16, tag as u16);
     let mut bytes = Vec::new();
     bytes.extend_from_slice(&group.to_le_bytes());
@@ -28,7 +28,7 @@ fn element(tag: u32, vr: &str, value: &[u8]) -> Vec<u8> {
 }
 
 /// A data set of one image with these elements.
-fn one_image(elements: &[Vec<u8>]) -> Dataset {
+pub fn one_image(elements: &[Vec<u8>]) -> Dataset {
     let set = Dataset::empty();
     let mut bytes = vec![0; 128];
     bytes.extend_from_slice(b"DICM");
@@ -168,8 +168,11 @@ fn the_table_comes_and_goes_with_the_option_and_is_recalled() {
     assert!(said.err.contains("snapshot 2") && !said.err.contains("(0 read)"), "{}", said.err);
     set.index("fresh", &["--tags", ASKED]);
     assert_eq!(set.tables("catalog"), set.tables("fresh"));
-    let said = set.index("catalog", &["--tags", "Grid"]);
+    // As many others are others.
+    let others = ASKED.replace("Grid", "Modality");
+    let said = set.index("catalog", &["--tags", &others]);
     assert!(!said.err.contains("(0 read)"), "{}", said.err);
+    assert_eq!(set.rows("catalog", "SELECT count(*) FROM tags WHERE keyword = 'Grid'"), ["0"]);
     let run = |sql: &str| {
         crate::fixture::run_in(set.dir.path(), &["query", "--catalog", "catalog", sql], "")
     };

@@ -228,6 +228,7 @@ fn every_vocabulary_reads_and_nothing_stands_twice() {
         ("models", &[0, 1]),
         ("other_schemes", &[0]),
         ("size", &[0, 1]),
+        ("totals", &[0]),
         ("vendors", &[0]),
         ("view_modifiers", &[2]),
         ("view_spellings", &[0]),
@@ -257,6 +258,10 @@ fn every_row_is_used() {
     for row in rows("blank") {
         assert!(text::is_blank(&row[1]), "{row:?}");
     }
+    for row in rows("totals") {
+        assert!(text::is_total(&format!("{}: 1,500명", &row[0])), "{row:?}");
+    }
+    assert!(!text::is_total("Cancer_00001") && !text::is_total("1") && !text::is_total("계획"));
     for row in rows("diagnosis") {
         assert_eq!(diagnosis::Diagnosis::parse(&row[0]).unwrap().as_str(), &row[1]);
     }

@@ -73,8 +73,9 @@ pub enum CatalogError {
         /// Its type.
         kind: &'static str,
     },
-    /// The query was stopped by the user.
-    #[error("interrupted")]
+    /// The query was stopped by the user. DuckDB says the same of the threads that it stops itself
+    /// when another one fails, and now and then their word comes first.
+    #[error("interrupted (if not by you: a part of the query failed; SET threads = 1 shows which)")]
     Interrupted,
 }
 

@@ -16,6 +16,7 @@ mod cohort;
 mod index;
 mod manifest;
 mod output;
+mod profile;
 mod query;
 mod sample;
 mod schema;
@@ -84,6 +85,7 @@ enum Command {
     Cohort(cohort::Request),
     Split(split::Request),
     Manifest(manifest::Request),
+    Profile(profile::Request),
     Schema(schema::Request),
 }
 
@@ -119,6 +121,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Manifest(request) => manifest::run(&cli.global, request),
         Command::Query(request) => query::run(&cli.global, &request),
         Command::Index(request) => index::run(request, &cli.global),
+        Command::Profile(request) => profile::run(request),
         Command::Sample(request) => sample::run(&request),
         Command::Schema(request) => schema::run(&request),
         Command::Shell(request) => shell::run(&cli.global, &request),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::records::diagnosis::Diagnosis;
 use crate::records::image::Image;
 use crate::records::lesion::Canvas;
 use crate::records::patient::Clinical;
@@ -30,6 +31,14 @@ impl Names {
     /// The text of a number.
     pub fn text(&self, number: u16) -> Option<&str> {
         self.texts.get(usize::from(number)).map(String::as_str)
+    }
+
+    /// The texts of view numbers, sorted.
+    pub fn views(&self, numbers: &[u16]) -> Vec<String> {
+        let mut views: Vec<String> =
+            numbers.iter().filter_map(|n| self.text(*n)).map(str::to_owned).collect();
+        views.sort_unstable();
+        views
     }
 }
 
@@ -91,6 +100,8 @@ pub struct Case {
     pub software: Agreed<u16>,
     /// Age, by the headers.
     pub age: Agreed<i16>,
+    /// Diagnosis, by the folders that the images lie in.
+    pub folder: Agreed<Diagnosis>,
 }
 
 /// The images of annotated cases, by case and view.
@@ -110,9 +121,15 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Takes note of an image. `age` is that of its header; `annotated` says whether its case has
-    /// contours that will be laid on it.
-    pub fn see(&mut self, image: &Image, age: Option<i16>, annotated: bool) {
+    /// Takes note of an image. `age` is that of its header, `folder` the diagnosis of the group that
+    /// its folder names; `annotated` says whether its case has contours that will be laid on it.
+    pub fn see(
+        &mut self,
+        image: &Image,
+        age: Option<i16>,
+        folder: Option<Diagnosis>,
+        annotated: bool,
+    ) {
         let Some(case_id) = &image.case_id else { return };
         let view = image.projection.view().map(|view| self.names.number(&view));
         let device = &image.device;
@@ -129,6 +146,7 @@ impl Gathered {
             case.family.hear(family);
             case.software.hear(software);
             case.age.hear(age);
+            case.folder.hear(folder);
             let side = match image.projection.laterality {
                 Some("L") => Some(0),
                 Some("R") => Some(1),
@@ -165,14 +183,6 @@ impl Gathered {
             spacing: image.spacing,
         };
         self.canvases.entry((case_id.to_owned(), view)).or_insert_with(canvas);
-    }
-
-    /// The texts of view numbers, sorted.
-    pub fn views(&self, numbers: &[u16]) -> Vec<String> {
-        let mut views: Vec<String> =
-            numbers.iter().filter_map(|n| self.names.text(*n)).map(str::to_owned).collect();
-        views.sort_unstable();
-        views
     }
 }
 

@@ -2,10 +2,11 @@
 
 use super::case::Gathered;
 use crate::records::birads::{self, Birads};
+use crate::records::column::Column;
 use crate::records::diagnosis::Diagnosis;
 use crate::records::issue::Issue;
+use crate::records::laterality::Laterality;
 use crate::records::patient::{Clinical, Read};
-use crate::records::text;
 use crate::sources::profile::{Grain, Profile};
 use crate::sources::workbook::{Entry, Subject};
 
@@ -17,27 +18,40 @@ pub fn gather(
     issues: &mut Vec<Issue>,
 ) {
     for entry in entries {
-        let Some(case_id) = case_of(&entry, gathered, issues) else { continue };
+        let Entry { subject, side, clinical } = entry;
+        let Some(case_id) = case_of(subject, &clinical, gathered, issues) else { continue };
         let case = gathered.cases.entry(case_id.clone()).or_default();
         match &mut case.clinical {
-            None => case.clinical = Some(Box::new(entry.clinical)),
-            Some(first) if profile.workbook.grain == Grain::Case => {
-                issues.extend(disagreement(&case_id, first, &entry.clinical));
-            }
-            Some(first) => add(first, entry.clinical),
+            None => case.clinical = Some(Box::new(clinical)),
+            Some(first) => match profile.workbook.grain {
+                Grain::Case => {
+                    issues.extend(disagreement(&case_id, first, &clinical));
+                    first.complete(clinical);
+                }
+                Grain::Side => {
+                    issues.extend(side_disagreement(&case_id, side, first, &clinical));
+                    add(first, clinical);
+                }
+                Grain::Image => add(first, clinical),
+            },
         }
     }
 }
 
 /// The case of a row; a row about an image has that of the image.
-fn case_of(entry: &Entry, gathered: &Gathered, issues: &mut Vec<Issue>) -> Option<String> {
-    match &entry.subject {
-        Subject::Case(case_id) => Some(case_id.clone()),
+fn case_of(
+    subject: Subject,
+    clinical: &Clinical,
+    gathered: &Gathered,
+    issues: &mut Vec<Issue>,
+) -> Option<String> {
+    match subject {
+        Subject::Case(named) => Some(named.told(|id| gathered.cases.contains_key(id))),
         Subject::File(key) => {
-            let found = gathered.files.get(key).cloned().flatten();
+            let found = gathered.files.get(&key).cloned().flatten();
             if found.is_none() {
                 let message = "no image file goes by this name".to_owned();
-                issues.push(at(&entry.clinical, "file-not-in-a-table", message).value(key));
+                issues.push(at(clinical, "file-not-in-a-table", message).value(key));
             }
             found
         }
@@ -61,34 +75,48 @@ fn place(origin: &crate::records::patient::Origin) -> String {
 
 /// Two rows for one case: the same again is no matter, a contradiction is an issue.
 fn disagreement(case_id: &str, first: &Clinical, second: &Clinical) -> Option<Issue> {
-    let differ: Vec<String> = first
-        .raws()
-        .into_iter()
-        .zip(second.raws())
-        .filter_map(|((column, a), (_, b))| {
-            let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
-            let same = text::fold(a) == text::fold(b);
-            (!same).then(|| format!("{}: {a:?} and {b:?}", column.name()))
-        })
+    let quoted =
+        |(column, a, b): (Column, String, String)| format!("{}: {a:?} and {b:?}", column.name());
+    let differ: Vec<String> = first.contradictions(second).into_iter().map(quoted).collect();
+    (!differ.is_empty()).then(|| contradicts(case_id, first, second, &differ.join("; ")))
+}
+
+/// Two rows for one side of a case: the worse diagnosis counts.
+fn side_disagreement(
+    case_id: &str,
+    side: Option<Laterality>,
+    first: &Clinical,
+    second: &Clinical,
+) -> Option<Issue> {
+    let sides = [Laterality::L, Laterality::R].into_iter();
+    let pairs = sides.zip(first.side_diagnosis.into_iter().zip(second.side_diagnosis));
+    let differ: Vec<String> = pairs
+        .filter_map(|(of, (a, b))| Some((of, a?, b?)))
+        .filter(|(of, a, b)| a != b && side.is_none_or(|side| side == *of || side == Laterality::B))
+        .map(|(of, a, b)| format!("{of}: {a} and {b}"))
         .collect();
-    if differ.is_empty() {
-        return None;
-    }
-    let first_place = first.origin.as_ref().map(|o| format!("{} {}", o.file, place(o)));
+    (!differ.is_empty()).then(|| contradicts(case_id, first, second, &differ.join("; ")))
+}
+
+fn contradicts(case_id: &str, first: &Clinical, second: &Clinical, quotes: &str) -> Issue {
+    let place = first.origin.as_ref().map(|o| format!("{} {}", o.file, place(o)));
     let message = format!(
-        "a second row for the case contradicts the first ({}), which was kept",
-        first_place.unwrap_or_default()
+        "a further row for the case contradicts the first ({}): {quotes}",
+        place.unwrap_or_default()
     );
-    Some(at(second, "rows-disagree", message).case(case_id).value(differ.join("; ")))
+    at(second, "rows-disagree", message).case(case_id).value(quotes)
 }
 
 /// A further side or image of the same case: the worst finding counts.
-fn add(into: &mut Clinical, from: Clinical) {
+fn add(into: &mut Clinical, mut from: Clinical) {
     into.diagnosis = worst(into.diagnosis, from.diagnosis);
-    into.age_years = into.age_years.or(from.age_years);
-    worse(&mut into.birads_left, from.birads_left);
-    worse(&mut into.birads_right, from.birads_right);
-    worse(&mut into.birads_both, from.birads_both);
+    for (side, other) in into.side_diagnosis.iter_mut().zip(from.side_diagnosis) {
+        *side = worst(*side, other);
+    }
+    worse(&mut into.birads_left, std::mem::take(&mut from.birads_left));
+    worse(&mut into.birads_right, std::mem::take(&mut from.birads_right));
+    worse(&mut into.birads_both, std::mem::take(&mut from.birads_both));
+    into.complete(from);
 }
 
 fn worst(a: Option<Diagnosis>, b: Option<Diagnosis>) -> Option<Diagnosis> {

@@ -11,7 +11,7 @@ use crate::sources::annotation::{self, Sheet};
 use crate::sources::archive::{self, Archives, Member, Packed};
 use crate::sources::dicom::{self, Bytes, Reader, Values, Verdict, Window};
 use crate::sources::discovery::{Found, Origin};
-use crate::sources::profile::{From, Profile};
+use crate::sources::profile::{From, Hashed, Profile};
 use crate::sources::workbook::{self, Container, Entry};
 
 /// Tables and annotations are read whole; none of this data set comes near.
@@ -315,9 +315,9 @@ impl Examiner<'_> {
                 a.size_bytes = found.size;
                 a.modified_ms = found.modified_ms();
                 a.delivery = self.profile.delivery(&found.rule_path());
-                self.name_case(&mut sheet, &found.rule_path(), &mut issues);
+                let case = self.name_case(&mut sheet, &found.rule_path(), &mut issues);
                 for issue in &mut issues {
-                    issue.case_id.clone_from(&sheet.annotation.case_id);
+                    issue.case_id.clone_from(&case);
                 }
                 let (kind, status) = (Kind::Annotation, Status::Indexed);
                 Outcome { kind, status, content: Content::Sheet(Box::new(sheet)), issues }
@@ -333,27 +333,37 @@ impl Examiner<'_> {
         }
     }
 
-    /// The case of an annotation: what its text says, and what its path says against it.
-    fn name_case(&self, sheet: &mut Sheet, rule_path: &str, issues: &mut Vec<Issue>) {
+    /// The case of an annotation: what its text says, and what its path says against it. Gives the
+    /// case where findings may name it.
+    fn name_case(
+        &self,
+        sheet: &mut Sheet,
+        rule_path: &str,
+        issues: &mut Vec<Issue>,
+    ) -> Option<String> {
         let a = &mut sheet.annotation;
         let group = self.profile.group_of_path(rule_path);
         let written = a.case_id.take();
         let said = written.as_deref().and_then(|id| self.profile.case(From::Annotation, id, group));
         let path = self.profile.case(From::Path, rule_path, None);
         if let (Some(said), Some(path)) = (&said, &path)
-            && said != path
+            && said.id != path.id
             && !self.profile.is_fallback(rule_path)
         {
+            let (said, path) = (&said.id, &path.id);
             let message = format!("the text says case {said}, the path says {path}; the text won");
             issues.push(Issue::new("annotation-case-conflict", &a.path, message).value(path));
         }
-        a.case_id = said.or(path);
-        if a.case_id.is_none() {
+        let Some(named) = said.or(path) else {
             let message = "neither text nor path name a case";
             let mut issue = Issue::new("case-unknown", &a.path, message);
             issue.value = written;
             issues.push(issue);
-        }
+            return None;
+        };
+        a.case_id = Some(named.id.clone());
+        sheet.masked = (named.hashed != Hashed::Never).then(|| named.masked());
+        sheet.masked.is_none().then_some(named.id)
     }
 }
 

@@ -33,7 +33,7 @@ impl Ledger {
                 let row = usize::try_from(at - self.written).ok();
                 let row = row.and_then(|row| self.waiting.get_mut(row));
                 if let Some(row) = row.filter(|row| row.path == archive) {
-                    row.rows = row.rows.saturating_add(source.rows);
+                    row.rows = row.rows.saturating_add(source.rows).min(i32::MAX.unsigned_abs());
                 }
             }
         }

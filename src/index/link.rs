@@ -1,12 +1,14 @@
 //! Bringing cases, sides, views and contours together. What does not fit is an issue.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 
-use super::case::{Canvases, Case, Gathered};
+use super::case::{Agreed, Canvases, Case, Gathered, Names};
 use super::clinical;
 use crate::records::birads;
 use crate::records::breast::Breast;
 use crate::records::contour::{self, Bounds};
+use crate::records::diagnosis::Diagnosis;
 use crate::records::issue::Issue;
 use crate::records::laterality::Laterality;
 use crate::records::lesion::{Canvas, Frame, Lesion};
@@ -14,6 +16,7 @@ use crate::records::patient::{Clinical, Patient};
 use crate::records::vendor;
 use crate::sources::annotation::Sheet;
 use crate::sources::profile::{Corner, Profile, Upright};
+use crate::tables::writer::{TableWriter, WriteError};
 
 /// Marks the files that a newer delivery of the same case and reader replaces.
 pub fn supersede(sheets: &mut [Sheet]) {
@@ -58,24 +61,25 @@ struct Drawn<'a> {
     lesions: Vec<&'a Lesion<'a>>,
 }
 
-/// The rows of cases and sides, and what linking found.
+/// What linking came to.
 pub struct Linked {
-    /// Sorted by case.
-    pub patients: Vec<Patient>,
-    /// Sorted by case and side.
-    pub breasts: Vec<Breast>,
+    /// Rows of `patients`, sorted by case.
+    pub patients: u64,
+    /// Rows of `breasts`, sorted by case and side.
+    pub breasts: u64,
     /// In the order of cases, contours last.
     pub issues: Vec<Issue>,
 }
 
-/// Makes the rows of cases and sides.
+/// Writes the rows of cases and sides to `dir`: case by case, each forgotten once it is written.
 pub fn link(
-    gathered: &mut Gathered,
+    gathered: Gathered,
     sheets: &[Sheet],
     lesions: &[Lesion<'_>],
     profile: &Profile,
     issues: Vec<Issue>,
-) -> Linked {
+    dir: &Path,
+) -> Result<Linked, WriteError> {
     let mut drawn: HashMap<&str, Drawn<'_>> = HashMap::new();
     for sheet in sheets.iter().filter(|sheet| !sheet.annotation.superseded) {
         if let Some(case_id) = sheet.annotation.case_id.as_deref() {
@@ -87,39 +91,50 @@ pub fn link(
             drawn.entry(case_id).or_default().lesions.push(lesion);
         }
     }
+    let Gathered { mut cases, names, .. } = gathered;
     for case_id in drawn.keys() {
-        gathered.cases.entry((*case_id).to_owned()).or_default();
+        cases.entry((*case_id).to_owned()).or_default();
     }
-    let has_table = gathered.cases.values().any(|case| case.clinical.is_some());
-    let mut ids: Vec<&String> = gathered.cases.keys().collect();
-    ids.sort_unstable();
-    let mut linker =
-        Linker { gathered, profile, has_table, issues, patients: Vec::new(), breasts: Vec::new() };
-    for id in ids {
-        let (Some(case), drawn) = (gathered.cases.get(id), drawn.get(id.as_str())) else {
-            continue;
-        };
-        linker.case(id, case, drawn.unwrap_or(&Drawn::default()));
+    let contours: Vec<Issue> =
+        lesions.iter().flat_map(|lesion| check_lesion(lesion, &cases)).collect();
+    let has_table = cases.values().any(|case| case.clinical.is_some());
+    let mut cases: Vec<(String, Case)> = cases.into_iter().collect();
+    cases.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    let mut linker = Linker {
+        names: &names,
+        profile,
+        has_table,
+        issues,
+        patients: TableWriter::of::<Patient>(dir)?,
+        breasts: TableWriter::of::<Breast>(dir)?,
+    };
+    for (id, case) in cases {
+        linker.case(&id, &case, drawn.get(id.as_str()).unwrap_or(&Drawn::default()))?;
     }
-    for lesion in lesions {
-        linker.lesion(lesion);
-    }
-    Linked { patients: linker.patients, breasts: linker.breasts, issues: linker.issues }
+    let Linker { patients, breasts, mut issues, .. } = linker;
+    issues.extend(contours);
+    Ok(Linked { patients: patients.finish()?, breasts: breasts.finish()?, issues })
 }
 
 struct Linker<'a> {
-    gathered: &'a Gathered,
+    names: &'a Names,
     profile: &'a Profile,
     has_table: bool,
     issues: Vec<Issue>,
-    patients: Vec<Patient>,
-    breasts: Vec<Breast>,
+    patients: TableWriter,
+    breasts: TableWriter,
 }
 
 impl Linker<'_> {
-    fn case(&mut self, id: &str, case: &Case, drawn: &Drawn<'_>) {
+    fn case(&mut self, id: &str, case: &Case, drawn: &Drawn<'_>) -> Result<(), WriteError> {
         let clinical = case.clinical.as_deref().cloned().unwrap_or_default();
-        let group = self.profile.group_of_case(id).map(|group| group.diagnosis);
+        let named = self.profile.group_of_case(id).map(|group| group.diagnosis);
+        let group = named.or(case.folder.one());
+        if case.folder == Agreed::Mixed {
+            let path = case.first_path.as_deref().unwrap_or_default();
+            let message = "images of the case lie in the folders of different groups";
+            self.issues.push(Issue::new("group-conflict", path, message).case(id));
+        }
         if let (Some(said), Some(group)) = (clinical.diagnosis, group)
             && said != group
         {
@@ -131,8 +146,8 @@ impl Linker<'_> {
         self.check_birads(id, &clinical);
         self.check_readers(id, drawn);
         let diagnosis = clinical.diagnosis.or(group).map(|d| d.as_str());
-        self.add_sides(id, case, &clinical, diagnosis, drawn);
-        self.add_patient(id, case, clinical, diagnosis, drawn);
+        self.add_sides(id, case, &clinical, diagnosis, drawn)?;
+        self.add_patient(id, case, clinical, diagnosis, drawn)
     }
 
     fn add_patient(
@@ -142,10 +157,8 @@ impl Linker<'_> {
         clinical: Clinical,
         diagnosis: Option<&'static str>,
         drawn: &Drawn<'_>,
-    ) {
-        let text = |number: Option<u16>| {
-            number.and_then(|n| self.gathered.names.text(n)).map(str::to_owned)
-        };
+    ) -> Result<(), WriteError> {
+        let text = |number: Option<u16>| number.and_then(|n| self.names.text(n)).map(str::to_owned);
         let model = clinical.model_raw.as_deref().map(vendor::model);
         let maker = clinical.manufacturer_raw.as_deref().map(|raw| vendor::vendor(raw).name);
         let header = text(case.vendor.one());
@@ -158,7 +171,7 @@ impl Linker<'_> {
         let discarded: Vec<bool> =
             drawn.sheets.iter().filter_map(|sheet| sheet.annotation.discarded).collect();
         let (family, software) = model.map_or((None, None), |m| (m.family, m.software));
-        self.patients.push(Patient {
+        self.patients.push(&Patient {
             case_id: id.to_owned(),
             diagnosis,
             age_years: clinical.age_years.or(case.age.one().map(i64::from)),
@@ -166,13 +179,13 @@ impl Linker<'_> {
             model_family: family.or_else(|| text(case.family.one())),
             software_version: software.or_else(|| text(case.software.one())),
             image_count: case.images,
-            views: self.gathered.views(&case.all_views()),
+            views: self.names.views(&case.all_views()),
             annotation_count: count(drawn.sheets.len()),
             lesion_count: count(drawn.lesions.len()),
             readers: readers(drawn.sheets.iter().map(|sheet| sheet.annotation.reader.as_deref())),
             discarded: (!discarded.is_empty()).then(|| discarded.contains(&true)),
             clinical,
-        });
+        })
     }
 
     fn add_sides(
@@ -182,31 +195,37 @@ impl Linker<'_> {
         clinical: &Clinical,
         diagnosis: Option<&'static str>,
         drawn: &Drawn<'_>,
-    ) {
+    ) -> Result<(), WriteError> {
         let tumor = clinical.location.value.as_ref().and_then(|location| location.side);
         let sides =
             [(Laterality::L, &clinical.birads_left), (Laterality::R, &clinical.birads_right)];
-        for ((side, birads), seen) in sides.into_iter().zip(&case.sides) {
+        let own = clinical.side_diagnosis;
+        // A table that speaks of one breast says nothing about the other.
+        let by_side = own.iter().any(Option::is_some);
+        for (((side, birads), seen), own) in sides.into_iter().zip(&case.sides).zip(own) {
             let here = |lesion: &&&Lesion<'_>| {
                 lesion.drawing.pane.as_ref().is_some_and(|pane| pane.laterality == side)
             };
             let lesions: Vec<&Lesion<'_>> = drawn.lesions.iter().filter(here).copied().collect();
             let files: BTreeSet<&str> =
                 lesions.iter().map(|lesion| lesion.annotation.path.as_str()).collect();
-            self.breasts.push(Breast {
+            self.breasts.push(&Breast {
                 case_id: id.to_owned(),
                 laterality: side.as_str(),
-                diagnosis,
+                diagnosis: if by_side { own.map(|d| d.as_str()) } else { diagnosis },
                 birads: birads.value.map(|b| b.category),
                 birads_code: birads.value.map(birads::Birads::code),
-                has_tumor: tumor.map(|tumor| tumor == side || tumor == Laterality::B),
+                has_tumor: tumor
+                    .map(|tumor| tumor == side || tumor == Laterality::B)
+                    .or_else(|| own.map(|own| own == Diagnosis::Malignant)),
                 image_count: seen.images,
-                views: self.gathered.views(&seen.views),
+                views: self.names.views(&seen.views),
                 annotation_count: count(files.len()),
                 lesion_count: count(lesions.len()),
                 readers: readers(lesions.iter().map(|lesion| lesion.annotation.reader.as_deref())),
-            });
+            })?;
         }
+        Ok(())
     }
 
     /// Rows without images, images without rows, views that are missing.
@@ -224,12 +243,20 @@ impl Linker<'_> {
             }
             _ => {}
         }
+        let mut readers = HashMap::new();
+        for sheet in &drawn.sheets {
+            let a = &sheet.annotation;
+            if let Some(first) = readers.insert(a.reader.as_deref(), a.path.as_str()) {
+                let message = format!("{first} is of the same case and reader; both count");
+                self.issues.push(Issue::new("annotation-repeated", &a.path, message).case(id));
+            }
+        }
         for sheet in drawn.sheets.iter().filter(|_| case.images == 0) {
             let message = "the annotated case has no image";
             let path = &sheet.annotation.path;
             self.issues.push(Issue::new("annotation-without-images", path, message).case(id));
         }
-        let views = self.gathered.views(&case.all_views());
+        let views = self.names.views(&case.all_views());
         let expected = self.profile.expected_views().iter();
         let missing: Vec<&str> =
             expected.filter(|view| !views.contains(view)).map(String::as_str).collect();
@@ -277,37 +304,40 @@ impl Linker<'_> {
             self.issues.push(Issue::new("readers-disagree", path, why).case(id));
         }
     }
+}
 
-    fn lesion(&mut self, lesion: &Lesion<'_>) {
-        let Some(case_id) = lesion.annotation.case_id.as_deref() else { return };
-        let Some(case) = self.gathered.cases.get(case_id) else { return };
-        let (view, path) = (lesion.drawing.view(), &lesion.annotation.path);
-        let place = format!("{}/{}", lesion.drawing.view_key, lesion.drawing.lesion_id);
-        let mut note = |code, message: String| {
-            self.issues.push(Issue::new(code, path, message).case(case_id).at(&place));
-        };
-        if lesion.canvas.is_none() && case.images > 0 {
-            let view = view.as_deref().unwrap_or("an unknown view");
-            note("contour-without-image", format!("the case has no image of {view}"));
-        }
-        if lesion.in_bounds == Some(false) {
-            note("contour-out-of-image", "points of the contour lie outside the image".to_owned());
-        }
-        let tumor = case.clinical.as_ref().and_then(|c| c.location.value.as_ref()?.side);
-        let side = lesion.drawing.pane.as_ref().map(|pane| pane.laterality);
-        if let (Some(tumor), Some(side)) = (tumor, side)
-            && tumor != side
-            && tumor != Laterality::B
-            && lesion.drawing.label.as_deref().is_none_or(|label| label != "benign")
-        {
-            let message = format!(
-                "the contour lies on {}, the clinical text names {}",
-                side.as_str(),
-                tumor.as_str()
-            );
-            note("lesion-side-contradicts", message);
-        }
+/// What is wrong with a contour beside its image and its case.
+fn check_lesion(lesion: &Lesion<'_>, cases: &HashMap<String, Case>) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    let case = lesion.annotation.case_id.as_deref().and_then(|id| Some((id, cases.get(id)?)));
+    let Some((case_id, case)) = case else { return issues };
+    let (view, path) = (lesion.drawing.view(), &lesion.annotation.path);
+    let place = format!("{}/{}", lesion.drawing.view_key, lesion.drawing.lesion_id);
+    let mut note = |code, message: String| {
+        issues.push(Issue::new(code, path, message).case(case_id).at(&place));
+    };
+    if lesion.canvas.is_none() && case.images > 0 {
+        let view = view.as_deref().unwrap_or("an unknown view");
+        note("contour-without-image", format!("the case has no image of {view}"));
     }
+    if lesion.in_bounds == Some(false) {
+        note("contour-out-of-image", "points of the contour lie outside the image".to_owned());
+    }
+    let tumor = case.clinical.as_ref().and_then(|c| c.location.value.as_ref()?.side);
+    let side = lesion.drawing.pane.as_ref().map(|pane| pane.laterality);
+    if let (Some(tumor), Some(side)) = (tumor, side)
+        && tumor != side
+        && tumor != Laterality::B
+        && lesion.drawing.label.as_deref().is_none_or(|label| label != "benign")
+    {
+        let message = format!(
+            "the contour lies on {}, the clinical text names {}",
+            side.as_str(),
+            tumor.as_str()
+        );
+        note("lesion-side-contradicts", message);
+    }
+    issues
 }
 
 /// How the drawings of two readers differ, if they do.

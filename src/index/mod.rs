@@ -5,6 +5,7 @@ mod clinical;
 mod columns;
 mod examine;
 mod inventory;
+pub mod layout;
 mod ledger;
 mod link;
 mod plan;

@@ -62,7 +62,7 @@ pub fn find(
 
 /// The files and the members of their archives, sorted by path. Of an archive that is as it was in
 /// the last run the members are known; any other is opened. `only` limits the members of some.
-fn with_members(
+pub(super) fn with_members(
     mut files: Vec<Found>,
     last: Option<&State>,
     archives: &Archives<'_>,

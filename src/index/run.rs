@@ -11,12 +11,14 @@ use super::clinical;
 use super::columns;
 use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
 use super::inventory::InventoryError;
+use super::layout;
 use super::ledger::Ledger;
 use super::link::{self, Linked};
 use super::plan::{self, Files};
 use super::recall::{self, Recall, State};
 use super::root::Root;
 use super::snapshot::{Description, Published, SnapshotError, Store};
+use crate::records::diagnosis::Diagnosis;
 use crate::records::image::Image;
 use crate::records::issue::{self, Issue, Severity};
 use crate::records::source::Source;
@@ -35,8 +37,6 @@ use crate::tables::writer::{TableWriter, WriteError};
 
 /// Files in one stretch of the scan: enough for the threads, little for memory.
 const STRETCH: usize = 256;
-/// Paths that are looked at to tell which profile fits.
-const TRIED_PATHS: usize = 400;
 
 /// What one run is asked to do.
 #[derive(Debug, Clone)]
@@ -155,7 +155,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     progress.found(walk.files.len());
     let profile = match &request.profile {
         Some(name) => Profile::find(name)?,
-        None => best_profile(&walk.files)?,
+        None => layout::best_profile(&walk.files)?,
     };
     let key = recall::key(root, &profile, &tags);
     let last = store.current();
@@ -224,20 +224,6 @@ fn findings_of(snapshot: &Path) -> Option<Findings> {
 /// How often each code was found.
 pub type Findings = BTreeMap<(Severity, &'static str), u64>;
 
-/// The profile whose rules name a case for most paths; the generic one unless a tenth fits.
-fn best_profile(files: &[Found]) -> Result<Profile, ProfileError> {
-    let step = files.len().div_ceil(TRIED_PATHS).max(1);
-    let paths: Vec<_> = files.iter().step_by(step).map(Found::rule_path).collect();
-    let tried = Profile::built_in().into_iter().filter(|p| p.name != "generic");
-    let scored = tried.map(|profile| (profile.fit(paths.iter().map(|p| &**p)), profile));
-    // Of two that fit alike the first by name.
-    let best = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
-    match best {
-        Some((score, profile)) if score > 0 && score * 10 >= paths.len() => Ok(profile),
-        _ => Profile::find("generic"),
-    }
-}
-
 /// The scan: tables that are written as files stream by, and what linking needs.
 struct Scan<'a> {
     examiner: &'a Examiner<'a>,
@@ -260,6 +246,7 @@ struct Scan<'a> {
     unread: HashSet<usize>,
     age_index: Option<usize>,
     keyed: bool,
+    folder: (String, Option<Diagnosis>),
 }
 
 impl<'a> Scan<'a> {
@@ -289,6 +276,7 @@ impl<'a> Scan<'a> {
             unread: HashSet::new(),
             age_index: columns::age_index(),
             keyed: examiner.profile.workbook.grain == crate::sources::profile::Grain::Image,
+            folder: (String::new(), None),
         })
     }
 
@@ -309,10 +297,10 @@ impl<'a> Scan<'a> {
     fn run(&mut self, files: &[Found]) -> Result<(), IndexError> {
         let mut first: HashMap<usize, Outcome> = self.look_first(files);
         let annotated = first.values().filter_map(|outcome| match &outcome.content {
-            Content::Sheet(sheet) => sheet.annotation.case_id.clone(),
+            Content::Sheet(sheet) => Some([sheet.annotation.case_id.clone(), sheet.masked.clone()]),
             _ => None,
         });
-        self.annotated = annotated.collect();
+        self.annotated = annotated.flatten().flatten().collect();
         self.read = first.len();
         let known = std::mem::take(&mut self.known);
         let skip = |i: usize| known.get(i) == Some(&true);
@@ -409,7 +397,8 @@ impl<'a> Scan<'a> {
             _ => None,
         });
         let annotated = image.case_id.as_ref().is_some_and(|case| self.annotated.contains(case));
-        self.gathered.see(image, age, annotated);
+        let group = self.folder_group(image);
+        self.gathered.see(image, age, group, annotated);
         if self.keyed
             && let Some(key) = self.examiner.profile.file_key(&image.path)
         {
@@ -423,6 +412,21 @@ impl<'a> Scan<'a> {
         self.images.push(image)
     }
 
+    /// The diagnosis of the group that the image's folder names, where the case ID names none:
+    /// Cancer_00001 says its group itself. Neighbours in the order of paths share a folder.
+    fn folder_group(&mut self, image: &Image) -> Option<Diagnosis> {
+        let profile = self.examiner.profile;
+        if profile.groups.is_empty() || profile.group_of_case(image.case_id.as_ref()?).is_some() {
+            return None;
+        }
+        let folder = image.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if self.folder.0 != folder {
+            let group = profile.group_of_path(&image.path);
+            self.folder = (folder.to_owned(), group.map(|group| group.diagnosis));
+        }
+        self.folder.1
+    }
+
     /// Links what was gathered, writes the remaining tables, and counts.
     fn finish(mut self) -> Result<(BTreeMap<String, u64>, Findings), IndexError> {
         let profile = self.examiner.profile;
@@ -430,6 +434,12 @@ impl<'a> Scan<'a> {
         let mut sheets = std::mem::take(&mut self.sheets);
         let mut issues = std::mem::take(&mut self.link_issues);
         let entries = std::mem::take(&mut self.entries);
+        for sheet in &mut sheets {
+            let case = &mut sheet.annotation.case_id;
+            if case.as_ref().is_none_or(|id| !gathered.cases.contains_key(id)) {
+                *case = sheet.masked.take().or(case.take());
+            }
+        }
         clinical::gather(entries, profile, &mut gathered, &mut issues);
         link::supersede(&mut sheets);
         let canvases = std::mem::take(&mut gathered.canvases);
@@ -438,17 +448,12 @@ impl<'a> Scan<'a> {
         // What was scanned is encoded and put on disk while the rest is brought together.
         let (scanned, linked) = rayon::join(
             || rayon::join(|| images.finish(), || sources.finish()),
-            || link::link(&mut gathered, &sheets, &lesions, profile, issues),
+            || link::link(gathered, &sheets, &lesions, profile, issues, dir),
         );
-        let Linked { patients, breasts, issues } = linked;
-        let ((annotations, lesions), (patients, breasts)) = rayon::join(
-            || {
-                rayon::join(
-                    || write(dir, sheets.iter().map(|sheet| &sheet.annotation)),
-                    || write(dir, lesions.iter()),
-                )
-            },
-            || rayon::join(|| write(dir, patients.iter()), || write(dir, breasts.iter())),
+        let Linked { patients, breasts, issues } = linked?;
+        let (annotations, lesions) = rayon::join(
+            || write(dir, sheets.iter().map(|sheet| &sheet.annotation)),
+            || write(dir, lesions.iter()),
         );
         for issue in &issues {
             *self.findings.entry((issue.severity(), issue.code)).or_default() += 1;
@@ -456,11 +461,11 @@ impl<'a> Scan<'a> {
         }
         let mut rows = vec![
             ("annotations", annotations?),
-            ("breasts", breasts?),
+            ("breasts", breasts),
             ("images", scanned.0?),
             ("issues", self.issues.finish()?),
             ("lesions", lesions?),
-            ("patients", patients?),
+            ("patients", patients),
             ("sources", scanned.1?),
         ];
         if let Some(table) = self.tags {

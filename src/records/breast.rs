@@ -7,7 +7,7 @@ pub struct Breast {
     pub case_id: String,
     /// `L` or `R`.
     pub laterality: &'static str,
-    /// The case's group; no statement about this side.
+    /// What this side has where the table says so of sides, else the case's group.
     pub diagnosis: Option<&'static str>,
     /// BI-RADS category of this side, 0 to 6.
     pub birads: Option<u8>,

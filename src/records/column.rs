@@ -43,6 +43,8 @@ pub enum Column {
     NStage,
     /// Size of the tumour in cm.
     TumorSize,
+    /// The same in mm.
+    TumorSizeMm,
     /// Histological diagnosis.
     Histology,
 }
@@ -65,6 +67,7 @@ const NAMES: &[(&str, Column)] = &[
     ("t_stage", Column::TStage),
     ("n_stage", Column::NStage),
     ("tumor_size", Column::TumorSize),
+    ("tumor_size_mm", Column::TumorSizeMm),
     ("histology", Column::Histology),
 ];
 
@@ -72,6 +75,11 @@ impl Column {
     /// The column that vocabulary and profiles call `name`.
     pub fn from_name(name: &str) -> Option<Self> {
         NAMES.iter().find(|(n, _)| *n == name).map(|(_, column)| *column)
+    }
+
+    /// Every column's name, in order.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
     }
 
     /// The name that vocabulary and profiles use.
@@ -92,6 +100,31 @@ impl Column {
                 | Self::Manufacturer
                 | Self::Model
         )
+    }
+
+    /// The column that a header resembles: a guess, for a person to judge. Long spellings may stand
+    /// anywhere in the header, short ones as a word of it.
+    pub fn like(header: &str) -> Option<Self> {
+        const LONG: usize = 5;
+        let plain = text::plain(header);
+        let whole = text::key(header);
+        let words: Vec<&str> = text::words(&plain)
+            .map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()))
+            .collect();
+        let spellings = rows("headers").iter().filter_map(|row| {
+            let spelling = text::key(field(row, 1));
+            let length = spelling.chars().count();
+            let inside = (length >= LONG || !spelling.is_ascii()) && length > 1;
+            let alike = (inside && whole.contains(&spelling))
+                || words.contains(&spelling.as_str())
+                || (whole.len() >= LONG
+                    && whole.len() * 2 > spelling.len()
+                    && spelling.contains(&whole));
+            alike.then(|| Some((length, Self::from_name(field(row, 0))?))).flatten()
+        });
+        // Of spellings equally long the first.
+        let best = spellings.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        best.map(|(_, column)| column)
     }
 
     /// The column that a header means, spacing, case and brackets forgiven.

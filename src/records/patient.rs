@@ -43,6 +43,8 @@ pub struct Clinical {
     pub origin: Option<Origin>,
     /// The group, where the row itself says it.
     pub diagnosis: Option<Diagnosis>,
+    /// What each breast has, left and right, where the table says so of a breast.
+    pub side_diagnosis: [Option<Diagnosis>; 2],
     /// Age in years.
     pub age_years: Option<i64>,
     /// Manufacturer as written.
@@ -88,6 +90,7 @@ impl Clinical {
         Self {
             origin: None,
             diagnosis: row.diagnosis(),
+            side_diagnosis: [None; 2],
             age_years: row.age(),
             manufacturer_raw: row.raw(Column::Manufacturer),
             model_raw: row.raw(Column::Model),
@@ -104,11 +107,7 @@ impl Clinical {
                 ["n-stage-unreadable", "n-stage-doubtful"],
                 stage::parse_n,
             ),
-            tumor_size_cm: row.read(
-                Column::TumorSize,
-                ["size-unreadable", "size-doubtful"],
-                size::parse_cm,
-            ),
+            tumor_size_cm: row.size(),
             location: row.read(
                 Column::TumorLocation,
                 ["location-unreadable", "location-doubtful"],
@@ -130,20 +129,82 @@ impl Clinical {
         birads::worst(all.into_iter().filter_map(|read| read.value))
     }
 
-    /// The cells as written, by column: what two rows of one case are compared by.
-    pub fn raws(&self) -> [(Column, Option<&str>); 10] {
-        [
-            (Column::Manufacturer, self.manufacturer_raw.as_deref()),
-            (Column::Model, self.model_raw.as_deref()),
-            (Column::BiradsBoth, self.birads_both.raw.as_deref()),
-            (Column::BiradsLeft, self.birads_left.raw.as_deref()),
-            (Column::BiradsRight, self.birads_right.raw.as_deref()),
-            (Column::TumorLocation, self.location.raw.as_deref()),
-            (Column::TStage, self.t_stage.raw.as_deref()),
-            (Column::NStage, self.n_stage.raw.as_deref()),
-            (Column::TumorSize, self.tumor_size_cm.raw.as_deref()),
-            (Column::Histology, self.histology.raw.as_deref()),
-        ]
+    /// Where another row of the same case says something else: column, this row's cell, the
+    /// other's. A cell that says nothing contradicts nothing; `1c` and `T1c` are the same.
+    pub fn contradictions(&self, other: &Self) -> Vec<(Column, String, String)> {
+        let mut found = Vec::new();
+        let mut texts = |column: Column, a: Option<&str>, b: Option<&str>| {
+            if let (Some(a), Some(b)) = (filled(a), filled(b))
+                && text::fold(a) != text::fold(b)
+            {
+                found.push((column, a.to_owned(), b.to_owned()));
+            }
+        };
+        let age = |row: &Self| row.age_years.map(|age| age.to_string());
+        texts(
+            Column::Diagnosis,
+            self.diagnosis.map(Diagnosis::as_str),
+            other.diagnosis.map(Diagnosis::as_str),
+        );
+        texts(Column::Age, age(self).as_deref(), age(other).as_deref());
+        let maker = |row: &Self| row.manufacturer_raw.clone();
+        texts(Column::Manufacturer, maker(self).as_deref(), maker(other).as_deref());
+        texts(Column::Model, self.model_raw.as_deref(), other.model_raw.as_deref());
+        clash(Column::BiradsBoth, &self.birads_both, &other.birads_both, &mut found);
+        clash(Column::BiradsLeft, &self.birads_left, &other.birads_left, &mut found);
+        clash(Column::BiradsRight, &self.birads_right, &other.birads_right, &mut found);
+        clash(Column::TumorLocation, &self.location, &other.location, &mut found);
+        clash(Column::TStage, &self.t_stage, &other.t_stage, &mut found);
+        clash(Column::NStage, &self.n_stage, &other.n_stage, &mut found);
+        clash(Column::TumorSize, &self.tumor_size_cm, &other.tumor_size_cm, &mut found);
+        clash(Column::Histology, &self.histology, &other.histology, &mut found);
+        found
+    }
+
+    /// Takes from another row of the same case what this one leaves empty.
+    pub fn complete(&mut self, other: Self) {
+        self.diagnosis = self.diagnosis.or(other.diagnosis);
+        self.age_years = self.age_years.or(other.age_years);
+        fill_text(&mut self.manufacturer_raw, other.manufacturer_raw);
+        fill_text(&mut self.model_raw, other.model_raw);
+        fill(&mut self.birads_both, other.birads_both);
+        fill(&mut self.birads_left, other.birads_left);
+        fill(&mut self.birads_right, other.birads_right);
+        fill(&mut self.location, other.location);
+        fill(&mut self.t_stage, other.t_stage);
+        fill(&mut self.n_stage, other.n_stage);
+        fill(&mut self.tumor_size_cm, other.tumor_size_cm);
+        fill(&mut self.histology, other.histology);
+    }
+}
+
+fn filled(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text::is_blank(text))
+}
+
+fn clash<T: PartialEq>(
+    column: Column,
+    a: &Read<T>,
+    b: &Read<T>,
+    found: &mut Vec<(Column, String, String)>,
+) {
+    if let (Some(one), Some(other)) = (filled(a.raw.as_deref()), filled(b.raw.as_deref()))
+        && text::fold(one) != text::fold(other)
+        && (a.value.is_none() || a.value != b.value)
+    {
+        found.push((column, one.to_owned(), other.to_owned()));
+    }
+}
+
+fn fill<T>(into: &mut Read<T>, from: Read<T>) {
+    if filled(into.raw.as_deref()).is_none() && filled(from.raw.as_deref()).is_some() {
+        *into = from;
+    }
+}
+
+fn fill_text(into: &mut Option<String>, from: Option<String>) {
+    if filled(into.as_deref()).is_none() && filled(from.as_deref()).is_some() {
+        *into = from;
     }
 }
 
@@ -183,6 +244,16 @@ impl<'a, F: Fn(Column) -> Option<&'a str>> Row<'_, F> {
             }
         };
         Read { raw: Some(raw), value }
+    }
+
+    /// The size in cm, or else the one of a column in mm.
+    fn size(&mut self) -> Read<f64> {
+        let codes = ["size-unreadable", "size-doubtful"];
+        let mm = self.raw(Column::TumorSizeMm).filter(|raw| !text::is_blank(raw));
+        if mm.is_some() && filled(self.raw(Column::TumorSize).as_deref()).is_none() {
+            return self.read(Column::TumorSizeMm, codes, size::parse_mm);
+        }
+        self.read(Column::TumorSize, codes, size::parse_cm)
     }
 
     fn histology(&mut self) -> Read<&'static Histology> {

@@ -36,6 +36,16 @@ pub fn parse_cm(text: &str) -> Reading<f64> {
     }
 }
 
+/// Reads a size in centimetres from a column whose header says millimetres; a unit in the cell
+/// overrules the header.
+pub fn parse_mm(text: &str) -> Reading<f64> {
+    let has_unit = |plain: &str| plain.ends_with(|c: char| !c.is_ascii_digit() && c != '.');
+    if text::is_blank(text) || text::is_date(&text::plain(text)) || has_unit(&text::plain(text)) {
+        return parse_cm(text);
+    }
+    parse_cm(&format!("{text} mm"))
+}
+
 struct Words {
     /// Word, why it makes the number doubtful; the longest first.
     limits: Vec<(String, &'static str)>,

@@ -48,6 +48,16 @@ pub fn is_blank(text: &str) -> bool {
     folded.chars().all(|c| c == ' ' || marks.contains(&c)) || words.contains(&key(&folded))
 }
 
+/// Whether a row that begins with this text counts the rows above: `합계`, `Total`, `총 1,500명`, as
+/// `schema/vocabulary/totals.csv` lists them.
+pub fn is_total(text: &str) -> bool {
+    static TOTALS: LazyLock<HashSet<String>> =
+        LazyLock::new(|| rows("totals").iter().map(|row| key(field(row, 0))).collect());
+    let key = key(text);
+    let word = key.trim_end_matches(['명', '건', '례', '예']);
+    TOTALS.contains(word.trim_end_matches(|c: char| c.is_ascii_digit()))
+}
+
 /// The text reduced to what headers and vocabulary entries are compared by: folded, lower case,
 /// letters and digits alone.
 ///

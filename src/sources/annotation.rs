@@ -3,6 +3,8 @@
 //! The tool (github.com/ANN-KOREA/mmg-annotation-nia) writes label → view → lesion number →
 //! points; a point is (x right, y down) in image pixels from the image's centre.
 
+use std::collections::HashSet;
+
 use crate::records::annotation::{Annotation, Drawing};
 use crate::records::contour::{self, Point, SHORT};
 use crate::records::issue::Issue;
@@ -37,6 +39,8 @@ pub struct Sheet {
     pub annotation: Annotation,
     /// Its contours.
     pub drawings: Vec<Drawing>,
+    /// What the case is called unless images go by its ID; absent when the ID may be told.
+    pub masked: Option<String>,
 }
 
 /// Reads an annotation file; none when the text is JSON of another kind.
@@ -52,7 +56,18 @@ pub fn read(
     let parsed = json::parse_bytes(bytes)?;
     let mut repairs = parsed.repairs;
     let root = parsed.node;
-    let Some(list) = root.get(&fields.contours) else { return Ok(None) };
+    let empty = Node::Object(Vec::new());
+    let list = match root.get(&fields.contours) {
+        Some(list) => list,
+        // Case and reader are what makes a file an annotation, drawn or not.
+        None if [&fields.case, &fields.reader].iter().all(|f| root.get(f).is_some()) => {
+            let message = format!("it names case and reader and has no {}", fields.contours);
+            issues.push(Issue::new("annotation-without-contours", path, message));
+            &empty
+        }
+        None => return Ok(None),
+    };
+    note_repeats(&root, "", path, issues);
     let mut drawings = Vec::new();
     let mut hand =
         Hand { path, pointer: format!("/{}", fields.contours), issues, drawings: &mut drawings };
@@ -62,6 +77,7 @@ pub fn read(
             repairs.insert("json_in_string");
             let inner = json::parse(inner)?;
             repairs.extend(inner.repairs);
+            note_repeats(&inner.node, &hand.pointer, path, hand.issues);
             hand.labels(&inner.node);
         }
         node => hand.labels(node),
@@ -88,7 +104,21 @@ pub fn read(
         repairs,
         ..Annotation::default()
     };
-    Ok(Some(Sheet { annotation, drawings }))
+    Ok(Some(Sheet { annotation, drawings, masked: None }))
+}
+
+/// Keys that stand twice in one object, down to the lists of points.
+fn note_repeats(node: &Node, pointer: &str, path: &str, issues: &mut Vec<Issue>) {
+    let Node::Object(entries) = node else { return };
+    let mut seen = HashSet::new();
+    for (key, inner) in entries {
+        let place = join(pointer, key);
+        if !seen.insert(key) {
+            let message = format!("the key {key:?} stands twice here");
+            issues.push(Issue::new("annotation-key-repeated", path, message).at(&place));
+        }
+        note_repeats(inner, &place, path, issues);
+    }
 }
 
 fn discarded(

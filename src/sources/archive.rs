@@ -5,12 +5,12 @@
 //! bytes, so that all of them together inflate to no more than DEFLATE's 1032 times the archive.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
@@ -77,15 +77,20 @@ pub fn is_zip(head: &[u8]) -> bool {
 /// # Errors
 /// When its directory cannot be read.
 pub fn kind(file: &File) -> Result<Packed, ArchiveError> {
-    let archive = directory(file)?;
-    let names: Vec<_> = archive.file_names().flatten().collect();
-    Ok(match workbook::container_of(names.iter().map(AsRef::as_ref)) {
-        Some(_) => Packed::Spreadsheet,
-        None => Packed::Archive,
-    })
+    Ok(kind_of(&directory(file)?))
 }
 
-fn directory(file: &File) -> Result<ZipArchive<BufReader<&File>>, ArchiveError> {
+fn kind_of(archive: &Directory<'_>) -> Packed {
+    let names: Vec<_> = archive.file_names().flatten().collect();
+    match workbook::container_of(names.iter().map(AsRef::as_ref)) {
+        Some(_) => Packed::Spreadsheet,
+        None => Packed::Archive,
+    }
+}
+
+type Directory<'f> = ZipArchive<BufReader<&'f File>>;
+
+fn directory(file: &File) -> Result<Directory<'_>, ArchiveError> {
     ZipArchive::new(BufReader::new(file)).map_err(|e| ArchiveError::Unreadable(e.to_string()))
 }
 
@@ -101,8 +106,15 @@ pub struct Listing {
 /// The archives of a data set, a few of them open at a time.
 pub struct Archives<'r> {
     root: &'r Path,
-    open: Mutex<VecDeque<(Box<Path>, Arc<Archive>)>>,
+    open: Mutex<VecDeque<(Box<Path>, Arc<Opening>)>>,
+    decoders: Arc<Decoders>,
 }
+
+/// Decoders to be used again: each is forty KiB, and a data set may have a million members.
+type Decoders = Mutex<Vec<DeflateDecoder<Stored>>>;
+
+/// An archive that one thread opens while others wait for it.
+type Opening = OnceLock<Result<Arc<Archive>, String>>;
 
 struct Archive {
     file: File,
@@ -129,7 +141,7 @@ enum Method {
 impl<'r> Archives<'r> {
     /// The archives below `root`.
     pub fn new(root: &'r Path) -> Self {
-        Self { root, open: Mutex::default() }
+        Self { root, open: Mutex::default(), decoders: Arc::default() }
     }
 
     /// What the archive `found` holds; none when it is no archive that is looked into.
@@ -141,10 +153,13 @@ impl<'r> Archives<'r> {
         let file = File::open(self.root.join(found.place())).map_err(unreadable)?;
         let mut head = [0; 4];
         let count = FileExt::read_at(&file, &mut head, 0).map_err(unreadable)?;
-        if !is_zip(&head[..count]) || matches!(kind(&file)?, Packed::Spreadsheet) {
+        if !is_zip(&head[..count]) {
             return Ok(None);
         }
         let archive = directory(&file)?;
+        if matches!(kind_of(&archive), Packed::Spreadsheet) {
+            return Ok(None);
+        }
         if archive.len() > MAX_MEMBERS {
             return Err(ArchiveError::TooMany(archive.len()));
         }
@@ -172,22 +187,30 @@ impl<'r> Archives<'r> {
             return Err(io::Error::other("its header is damaged"));
         }
         let length = |at: usize| u64::from(u16::from_le_bytes([head[at], head[at + 1]]));
-        let start = entry.header + LOCAL_HEADER + length(26) + length(28);
-        Ok(Member { archive, entry, start, stream: RefCell::default(), inflated: Cell::new(0) })
+        let start = entry.header.saturating_add(LOCAL_HEADER + length(26) + length(28));
+        let (decoders, stream) = (Arc::clone(&self.decoders), RefCell::default());
+        Ok(Member { archive, entry, start, decoders, stream, inflated: Cell::new(0) })
     }
 
     fn get(&self, path: &Path) -> io::Result<Arc<Archive>> {
-        let lock = || self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, archive)) = lock().iter().find(|(known, _)| &**known == path) {
-            return Ok(Arc::clone(archive));
-        }
-        let archive = Arc::new(Archive::open(&self.root.join(path))?);
-        let mut open = lock();
-        if open.len() == KEPT_OPEN {
-            open.pop_front();
-        }
-        open.push_back((path.into(), Arc::clone(&archive)));
-        Ok(archive)
+        let opening = {
+            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            match open.iter().find(|(known, _)| &**known == path) {
+                Some((_, opening)) => Arc::clone(opening),
+                None => {
+                    if open.len() == KEPT_OPEN {
+                        open.pop_front();
+                    }
+                    let opening = Arc::new(Opening::new());
+                    open.push_back((path.into(), Arc::clone(&opening)));
+                    opening
+                }
+            }
+        };
+        let archive = opening.get_or_init(|| {
+            Archive::open(&self.root.join(path)).map(Arc::new).map_err(|e| e.to_string())
+        });
+        archive.clone().map_err(io::Error::other)
     }
 }
 
@@ -215,7 +238,6 @@ fn listing(found: &Found, archive: &ZipArchive<BufReader<&File>>) -> Result<List
     let unreadable = |e: zip::result::ZipError| ArchiveError::Unreadable(e.to_string());
     let directory = archive.metadata();
     let mut listing = Listing::default();
-    let mut named = HashSet::new();
     let mut packed: u64 = 0;
     for index in 0..directory.len() {
         let entry = directory.entry(index).map_err(unreadable)?;
@@ -225,15 +247,11 @@ fn listing(found: &Found, archive: &ZipArchive<BufReader<&File>>) -> Result<List
             continue; // a folder
         }
         let path = format!("{}!/{name}", found.path);
-        if !named.insert(path.clone()) {
-            listing.repeated.push(path);
-            continue;
-        }
         let (prefix, index) = (u32::try_from(found.path.len()), u32::try_from(index));
         let (Ok(archive), Ok(index)) = (prefix, index) else { continue };
         listing.members.push(Found {
             path: path.into_boxed_str(),
-            size: entry.size(),
+            size: entry.size().min(i64::MAX.unsigned_abs()), // what tables can hold
             origin: Origin::Member { archive, index },
             ..found.clone()
         });
@@ -241,8 +259,15 @@ fn listing(found: &Found, archive: &ZipArchive<BufReader<&File>>) -> Result<List
     if packed > found.size {
         return Err(ArchiveError::Overlapping);
     }
-    listing.members.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    listing.repeated.sort_unstable();
+    let Listing { members, repeated } = &mut listing;
+    members.sort_by(|a, b| a.path.cmp(&b.path)); // of the same path the first in the archive stays
+    members.dedup_by(|later, first| {
+        let same = later.path == first.path;
+        if same {
+            repeated.push(later.path.to_string());
+        }
+        same
+    });
     Ok(listing)
 }
 
@@ -264,6 +289,7 @@ pub struct Member {
     archive: Arc<Archive>,
     entry: Entry,
     start: u64,
+    decoders: Arc<Decoders>,
     stream: RefCell<Option<Stream>>,
     inflated: Cell<u64>,
 }
@@ -296,6 +322,19 @@ impl Member {
         let end = self.start.saturating_add(self.entry.packed);
         let at = self.start.saturating_add(offset);
         Stored { archive: Arc::clone(&self.archive), at, end }
+    }
+
+    /// From its first byte on.
+    fn begin(&self) -> Stream {
+        let spare = self.decoders.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let decoder = match spare {
+            Some(mut decoder) => {
+                decoder.reset(self.stored(0));
+                decoder
+            }
+            None => DeflateDecoder::new(self.stored(0)),
+        };
+        Stream { decoder, at: 0 }
     }
 
     /// The whole member.
@@ -335,17 +374,24 @@ impl Member {
     }
 }
 
+impl Drop for Member {
+    fn drop(&mut self) {
+        if let Some(stream) = self.stream.get_mut().take() {
+            self.decoders.lock().unwrap_or_else(PoisonError::into_inner).push(stream.decoder);
+        }
+    }
+}
+
 impl Bytes for Member {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         if self.entry.method == Method::Stored {
             return self.stored(offset).read(buffer);
         }
         let mut stream = self.stream.borrow_mut();
-        let begin = || Stream { decoder: DeflateDecoder::new(self.stored(0)), at: 0 };
         if stream.as_ref().is_none_or(|stream| stream.at > offset) {
-            *stream = Some(begin());
+            *stream = Some(self.begin());
         }
-        let stream = stream.get_or_insert_with(begin);
+        let stream = stream.get_or_insert_with(|| self.begin());
         let mut passed = [0; 8192];
         while stream.at < offset {
             let length = usize::try_from(offset - stream.at).map_or(8192, |n| n.min(8192));

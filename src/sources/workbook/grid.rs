@@ -9,6 +9,12 @@ pub enum Cell {
     Fault(String),
 }
 
+impl Default for Cell {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
 impl Cell {
     /// The text; that of an error is empty.
     pub fn text(&self) -> &str {
@@ -57,6 +63,31 @@ impl Grid {
     /// A cell's text; empty where there is none.
     pub fn text(&self, row: usize, column: usize) -> &str {
         self.cell(row, column).map_or("", Cell::text)
+    }
+
+    /// Copies the first cell of an area of the file, from `first` to `last` (row, column, from 0),
+    /// to its other cells as far as rows are held.
+    pub fn spread(&mut self, first: (usize, usize), last: (usize, usize)) {
+        /// Nobody merges more columns than this for a reason.
+        const MOST_COLUMNS: usize = 1_000;
+        let (top, left) = self.start;
+        let (Some(row), Some(column)) = (first.0.checked_sub(top), first.1.checked_sub(left))
+        else {
+            return;
+        };
+        let Some(cell) = self.cell(row, column).cloned() else { return };
+        let (bottom, right) = (last.0.saturating_sub(top), last.1.saturating_sub(left));
+        let right = right.min(column + MOST_COLUMNS);
+        for line in self.rows.iter_mut().take(bottom + 1).skip(row) {
+            // A row that is not held is empty: a merged cell alone does not make it a row.
+            if line.is_empty() {
+                continue;
+            }
+            if line.len() <= right {
+                line.resize_with(right + 1, Cell::default);
+            }
+            line[column..=right].fill(cell.clone());
+        }
     }
 
     /// The row's number in the file, from 1.

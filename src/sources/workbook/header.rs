@@ -11,27 +11,43 @@ use crate::sources::profile::{Grain, Profile};
 const SEARCHED_ROWS: usize = 40;
 
 /// Which column holds what.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub struct Header {
     /// The columns that are known.
     pub columns: Vec<(Column, usize)>,
-    /// Headers of columns that are not known.
-    pub unknown: Vec<String>,
-    /// Columns named twice, with the header of the later one.
-    pub repeated: Vec<(Column, String)>,
+    /// Columns whose headers are not known, with them.
+    pub unknown: Vec<(usize, String)>,
+    /// Columns named twice, with place and header of the later one.
+    pub repeated: Vec<(Column, usize, String)>,
     /// The first row below.
     pub first_row: usize,
 }
 
-/// The header of a sheet: of the rows near the top, alone or joined with the next, the one that
-/// names most columns, the subject's and a finding's at least. Absent when no row does.
+/// The header of a sheet: the closest row, when it names the subject's column and a finding's.
 pub fn find(sheet: &Grid, profile: &Profile) -> Option<Header> {
+    search(sheet, profile, |header| is_enough(header, profile))
+}
+
+/// Of the rows near the top, alone or joined with the next, the one that names most columns;
+/// absent when no row names any.
+pub fn closest(sheet: &Grid, profile: &Profile) -> Option<Header> {
+    search(sheet, profile, |header| !header.columns.is_empty())
+}
+
+fn search(sheet: &Grid, profile: &Profile, fits: impl Fn(&Header) -> bool) -> Option<Header> {
     let mut best: Option<Header> = None;
     for row in 0..sheet.height().min(SEARCHED_ROWS) {
-        for names in [single(sheet, row), joined(sheet, row)] {
-            let header = read(&names.0, names.1, profile);
-            let better = best.as_ref().is_none_or(|b| header.columns.len() > b.columns.len());
-            if better && is_enough(&header, profile) {
+        // A single row first: a second one must name more.
+        let candidates = [read(&single(sheet, row), row + 1, profile), {
+            read(&joined(sheet, row), row + 2, profile)
+        }];
+        for (header, is_single) in candidates.into_iter().zip([true, false]) {
+            let better = best.as_ref().is_none_or(|b| {
+                let (new, old) = (header.columns.len(), b.columns.len());
+                // A title above a header, joined with it, names as much as the header alone.
+                new > old || (new == old && is_single && header.first_row == b.first_row)
+            });
+            if better && fits(&header) {
                 best = Some(header);
             }
         }
@@ -45,13 +61,16 @@ fn is_enough(header: &Header, profile: &Profile) -> bool {
     header.columns.iter().any(|(column, _)| *column == subject) && names(Column::is_finding)
 }
 
-fn single(sheet: &Grid, row: usize) -> (Vec<String>, usize) {
-    ((0..sheet.width()).map(|column| sheet.text(row, column).to_owned()).collect(), row + 1)
+/// What a column may be called, the best reading first.
+type Names = Vec<String>;
+
+fn single(sheet: &Grid, row: usize) -> Vec<Names> {
+    (0..sheet.width()).map(|column| vec![sheet.text(row, column).to_owned()]).collect()
 }
 
 /// Two rows as one: the upper one reaches over the columns to its right that it leaves empty, as
-/// merged cells do, where the lower one says more.
-fn joined(sheet: &Grid, row: usize) -> (Vec<String>, usize) {
+/// merged cells do. Where the two together mean nothing the lower one counts alone.
+fn joined(sheet: &Grid, row: usize) -> Vec<Names> {
     let mut above = String::new();
     let names = (0..sheet.width()).map(|column| {
         let (upper, lower) = (sheet.text(row, column), sheet.text(row + 1, column));
@@ -59,24 +78,27 @@ fn joined(sheet: &Grid, row: usize) -> (Vec<String>, usize) {
             above = upper.to_owned();
         }
         match (upper.trim().is_empty(), lower.trim().is_empty()) {
-            (true, true) => String::new(),
-            (false, true) => upper.to_owned(),
-            _ => format!("{above} {lower}"),
+            (true, true) => Vec::new(),
+            (false, true) => vec![upper.to_owned()],
+            _ if above.trim() == lower.trim() => vec![lower.to_owned()],
+            _ => vec![format!("{above} {lower}"), lower.to_owned()],
         }
     });
-    (names.collect(), row + 2)
+    names.collect()
 }
 
-fn read(names: &[String], first_row: usize, profile: &Profile) -> Header {
-    let mut header =
-        Header { columns: Vec::new(), unknown: Vec::new(), repeated: Vec::new(), first_row };
+fn read(names: &[Names], first_row: usize, profile: &Profile) -> Header {
+    let mut header = Header { first_row, ..Header::default() };
     let mut seen = HashSet::new();
-    for (at, name) in names.iter().enumerate() {
-        match profile.column(name) {
-            Some(column) if seen.insert(column) => header.columns.push((column, at)),
-            Some(column) => header.repeated.push((column, text::fold(name))),
-            None if text::fold(name).is_empty() => {}
-            None => header.unknown.push(text::fold(name)),
+    for (at, names) in names.iter().enumerate() {
+        let known = names.iter().find_map(|name| Some((profile.column(name)?, name)));
+        match (known, names.first()) {
+            (Some((column, _)), _) if seen.insert(column) => header.columns.push((column, at)),
+            (Some((column, name)), _) => header.repeated.push((column, at, text::fold(name))),
+            (None, Some(name)) if !text::fold(name).is_empty() => {
+                header.unknown.push((at, text::fold(name)));
+            }
+            _ => {}
         }
     }
     header

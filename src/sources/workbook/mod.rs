@@ -1,12 +1,16 @@
 //! Clinical tables: any spreadsheet or delimited text, the header row found rather than assumed.
 
+mod delimited;
 mod grid;
 mod guard;
 mod header;
 mod ole;
 mod open;
+mod quiet;
+mod short;
 
 pub use grid::{Cell, Grid};
+pub use header::{Header, closest, find as header};
 pub use open::{BadSheet, Container, OpenError, Sheet, container, container_of, open};
 
 use std::collections::BTreeMap;
@@ -17,8 +21,7 @@ use crate::records::laterality::Laterality;
 use crate::records::patient::{Clinical, Doubt, Origin};
 use crate::records::text;
 
-use super::profile::{From, Grain, Group, Profile};
-use header::Header;
+use super::profile::{From, Grain, Group, Hashed, Named, Profile};
 
 /// One row of a clinical table.
 #[derive(Debug, Clone)]
@@ -35,7 +38,7 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// A case.
-    Case(String),
+    Case(Named),
     /// The case of this image.
     File(String),
 }
@@ -59,11 +62,21 @@ pub fn read(
                 continue;
             }
         };
-        let Some(header) = header::find(sheet, profile) else { continue };
+        let Some(header) = header(sheet, profile) else { continue };
         tables += 1;
         Table { sheet, header: &header, profile, path, issues }.read(&mut entries);
     }
     (entries, tables)
+}
+
+/// The group that a sheet is about: by its own name, its file's, or a folder's.
+pub fn group<'p>(sheet: &Grid, profile: &'p Profile, path: &str) -> Option<&'p Group> {
+    let file = || {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        profile.group_in(name.rsplit_once('.').map_or(name, |(stem, _)| stem))
+    };
+    let own = profile.group_in(sheet.name().unwrap_or_default());
+    own.or_else(file).or_else(|| profile.group_of_path(path))
 }
 
 struct Table<'a> {
@@ -87,15 +100,7 @@ impl Table<'_> {
 
     fn read(&mut self, entries: &mut Vec<Entry>) {
         self.note_headers();
-        let group = self
-            .profile
-            .group_in(self.sheet.name().unwrap_or_default())
-            .or_else(|| {
-                let name = self.path.rsplit('/').next().unwrap_or(self.path);
-                self.profile.group_in(name.rsplit_once('.').map_or(name, |(stem, _)| stem))
-            })
-            .or_else(|| self.profile.group_of_path(self.path))
-            .cloned();
+        let group = group(self.sheet, self.profile, self.path).cloned();
         for row in self.header.first_row..self.sheet.height() {
             if let Some(entry) = self.row(row, group.as_ref()) {
                 entries.push(entry);
@@ -104,15 +109,16 @@ impl Table<'_> {
     }
 
     fn note_headers(&mut self) {
-        let place = self.place(self.header.first_row.saturating_sub(1), 0);
-        for (column, name) in self.header.repeated.clone() {
+        let row = self.header.first_row.saturating_sub(1);
+        for (column, at, name) in self.header.repeated.clone() {
             let message = format!("a second column for {}; the first was taken", column.name());
-            self.note("header-repeated", place.clone(), message, Some(&name));
+            self.note("header-repeated", self.place(row, at), message, Some(&name));
         }
-        if !self.header.unknown.is_empty() {
+        if let Some((first, _)) = self.header.unknown.first() {
             let message = "columns that no table takes up; the profile can name them".to_owned();
-            let value = self.header.unknown.join(" | ");
-            self.note("header-unknown", place, message, Some(&value));
+            let names: Vec<&str> =
+                self.header.unknown.iter().map(|(_, name)| name.as_str()).collect();
+            self.note("header-unknown", self.place(row, *first), message, Some(&names.join(" | ")));
         }
     }
 
@@ -137,12 +143,12 @@ impl Table<'_> {
         let cell = |column: Column| cells.get(&column).map(|(_, cell)| cell.text());
         let subject = self.subject(row, &cells, group)?;
         let case = match &subject {
-            Subject::Case(case) => Some(case.clone()),
-            Subject::File(_) => None,
+            Subject::Case(named) if named.hashed == Hashed::Never => Some(named.id.clone()),
+            _ => None,
         };
         let mut doubts = Vec::new();
         let mut clinical = Clinical::read(cell, &mut doubts);
-        let side = self.side(&cells, &mut doubts, &mut clinical);
+        let side = self.side(row, &cells, &mut doubts, &mut clinical);
         clinical.origin = Some(Origin {
             file: self.path.to_owned(),
             sheet: self.sheet.name().map(str::to_owned),
@@ -166,8 +172,13 @@ impl Table<'_> {
         cells: &BTreeMap<Column, (usize, &Cell)>,
         group: Option<&Group>,
     ) -> Option<Subject> {
-        let wanted =
-            if self.profile.workbook.grain == Grain::Image { Column::File } else { Column::Case };
+        if let Some((at, total)) = self.total(row) {
+            let message = "a row that counts the rows above; it belongs to no case".to_owned();
+            self.note("row-total", self.place(row, at), message, Some(&total));
+            return None;
+        }
+        let is_image = self.profile.workbook.grain == Grain::Image;
+        let wanted = if is_image { Column::File } else { Column::Case };
         let found = cells.get(&wanted).filter(|(_, cell)| !text::is_blank(cell.text()));
         let Some((at, cell)) = found else {
             let message = "a filled row without an ID; it belongs to no case".to_owned();
@@ -175,25 +186,35 @@ impl Table<'_> {
             return None;
         };
         let id = text::fold(cell.text());
-        if wanted == Column::File {
-            return Some(Subject::File(id));
+        if is_image && !self.profile.has_rule(From::Workbook) {
+            return Some(Subject::File(self.profile.file_key(&id).unwrap_or(&id).to_owned()));
         }
         let own = cells.get(&Column::Group).and_then(|(_, cell)| {
             self.profile
                 .group(&text::fold(cell.text()))
                 .or_else(|| self.profile.group_in(cell.text()))
         });
-        let case = self.profile.case(From::Workbook, &id, own.or(group));
-        if case.is_none() {
+        let named = self.profile.case(From::Workbook, &id, own.or(group));
+        if named.is_none() {
             let message = "no rule of the profile makes a case of this ID and its group".to_owned();
             self.note("row-without-case", self.place(row, *at), message, Some(&id));
         }
-        case.map(Subject::Case)
+        named.map(|named| if is_image { Subject::File(named.id) } else { Subject::Case(named) })
     }
 
-    /// The side of a row about one side, whose BI-RADS goes to that side.
+    /// Place and text of the row's first cell with text, when that says that the row is a total.
+    fn total(&self, row: usize) -> Option<(usize, String)> {
+        let cells = (0..self.sheet.width()).map(|at| (at, text::fold(self.sheet.text(row, at))));
+        cells
+            .into_iter()
+            .find(|(_, text)| !text.is_empty())
+            .filter(|(_, text)| text::is_total(text))
+    }
+
+    /// The side of a row about one side or image, whose findings go to that side.
     fn side(
-        &self,
+        &mut self,
+        row: usize,
         cells: &BTreeMap<Column, (usize, &Cell)>,
         doubts: &mut Vec<Doubt>,
         clinical: &mut Clinical,
@@ -201,7 +222,15 @@ impl Table<'_> {
         if self.profile.workbook.grain == Grain::Case {
             return None;
         }
-        let side = cells.get(&Column::Laterality).and_then(|(_, c)| Laterality::parse(c.text()))?;
+        let (at, cell) = *cells.get(&Column::Laterality)?;
+        let Some(side) = Laterality::parse(cell.text()) else {
+            let message = "the row is about one side and does not say which".to_owned();
+            self.note("side-unreadable", self.place(row, at), message, Some(cell.text()));
+            return None;
+        };
+        let sides = [Laterality::L, Laterality::R];
+        clinical.side_diagnosis =
+            sides.map(|s| clinical.diagnosis.filter(|_| side == s || side == Laterality::B));
         if let Some((_, cell)) = cells.get(&Column::Birads) {
             let read = Clinical::birads_of_row(cell.text(), doubts);
             match side {

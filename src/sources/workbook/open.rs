@@ -1,12 +1,17 @@
 //! Opening spreadsheets and delimited text, whatever their name says.
 
 use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Data, Ods, Range, Reader, SheetType, Xls, Xlsb, Xlsx};
+use calamine::{Data, DataRef, Dimensions, Ods, Range, Reader, SheetType, Xls, Xlsb, Xlsx};
 
+use super::delimited;
 use super::grid::{Cell, Grid};
 use super::guard;
+use super::quiet::quietly;
+use super::short;
+
+/// A sheet of more cells is no clinical table; it would fill the memory.
+const MOST_CELLS: usize = 20_000_000;
 
 /// A table's file that cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -75,9 +80,12 @@ pub fn container_of<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<
 }
 
 /// The sheets, in their order.
+///
+/// # Errors
+/// When the file cannot be opened at all; a sheet that cannot be read is told in its place.
 pub fn open(bytes: &[u8], container: Container) -> Result<Vec<Sheet>, OpenError> {
     if container == Container::Text {
-        return delimited(bytes);
+        return delimited::read(bytes);
     }
     // An encrypted workbook is an OLE file with a stream of this name (MS-OFFCRYPTO 2.3.2).
     let stream: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -86,15 +94,19 @@ pub fn open(bytes: &[u8], container: Container) -> Result<Vec<Sheet>, OpenError>
     }
     guard::check(bytes, container)?;
     // The reader is made for well-formed workbooks; a damaged one may make it panic.
-    let sheets = catch_unwind(AssertUnwindSafe(|| match container {
-        Container::Xlsx => sheets(&mut Xlsx::new(Cursor::new(bytes)).map_err(refused)?),
-        Container::Xlsb => sheets(&mut Xlsb::new(Cursor::new(bytes)).map_err(refused)?),
-        Container::Ods => sheets(&mut Ods::new(Cursor::new(bytes)).map_err(refused)?),
-        Container::Xls | Container::Text => {
-            sheets(&mut Xls::new(Cursor::new(bytes)).map_err(refused)?)
+    let sheets = quietly(|| match container {
+        Container::Xlsx => xlsx(bytes),
+        Container::Xlsb => xlsb(bytes),
+        Container::Ods => {
+            let mut book = Ods::new(Cursor::new(bytes)).map_err(refused)?;
+            sheets(&mut book, |_, _| Vec::new())
         }
-    }));
-    sheets.unwrap_or_else(|_| Err(OpenError::Spreadsheet("it is damaged".into())))
+        Container::Xls | Container::Text => {
+            let mut book = Xls::new(Cursor::new(bytes)).map_err(refused)?;
+            sheets(&mut book, |book, name| book.merge_cells_by_sheet_name(name).unwrap_or_default())
+        }
+    });
+    sheets.unwrap_or_else(|| Err(OpenError::Spreadsheet("it is damaged".into())))
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
@@ -109,27 +121,121 @@ fn refused(error: impl std::fmt::Display) -> OpenError {
     OpenError::Spreadsheet(if protected { "it is protected by a password".into() } else { text })
 }
 
-fn sheets<'a, R: Reader<Cursor<&'a [u8]>>>(book: &mut R) -> Result<Vec<Sheet>, OpenError>
+type Bytes<'a> = Cursor<&'a [u8]>;
+
+/// The names of sheets with cells; charts, dialogs and macros have none.
+fn worksheets<'a, R: Reader<Bytes<'a>>>(book: &R) -> Vec<String> {
+    let all = book.sheets_metadata().iter();
+    all.filter(|s| s.typ == SheetType::WorkSheet).map(|s| s.name.clone()).collect()
+}
+
+fn sheets<'a, R: Reader<Bytes<'a>>>(
+    book: &mut R,
+    merged: impl Fn(&R, &str) -> Vec<Dimensions>,
+) -> Result<Vec<Sheet>, OpenError>
 where
     R::Error: std::fmt::Display,
 {
     let mut grids = Vec::new();
-    for sheet in book.sheets_metadata().to_vec() {
-        // Charts, dialogs and macros have no cells.
-        if sheet.typ == SheetType::WorkSheet {
-            grids.push(match book.worksheet_range(&sheet.name) {
-                Ok(range) => Ok(grid(sheet.name, &range)),
-                Err(error) => Err(BadSheet { name: sheet.name, reason: error.to_string() }),
-            });
-        }
+    for name in worksheets(book) {
+        grids.push(match book.worksheet_range(&name) {
+            Ok(range) => {
+                let mut grid = grid(name.clone(), &range);
+                spread(&mut grid, &merged(book, &name));
+                Ok(grid)
+            }
+            Err(error) => Err(BadSheet { name, reason: error.to_string() }),
+        });
     }
     Ok(grids)
+}
+
+/// Cell by cell: a sheet with one cell in its last corner takes no more memory than it holds.
+fn xlsx(bytes: &[u8]) -> Result<Vec<Sheet>, OpenError> {
+    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(refused)?;
+    let mut grids = Vec::new();
+    for name in worksheets(&book) {
+        let cells = book.worksheet_cells_reader(&name).map_err(|e| e.to_string());
+        let grid = cells.and_then(|mut cells| {
+            let next = || cells.next_cell().map_err(|e| e.to_string());
+            sparse(&name, next, |cell| (cell.get_position(), cell_ref(cell.get_value())))
+        });
+        let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
+        grids.push(finished(name, grid, &merged));
+    }
+    Ok(grids)
+}
+
+fn xlsb(bytes: &[u8]) -> Result<Vec<Sheet>, OpenError> {
+    let bytes = short::lengthen(bytes);
+    let mut book = Xlsb::new(Cursor::new(&*bytes)).map_err(refused)?;
+    let mut grids = Vec::new();
+    for name in worksheets(&book) {
+        let cells = book.worksheet_cells_reader(&name).map_err(|e| e.to_string());
+        let grid = cells.and_then(|mut cells| {
+            let next = || cells.next_cell().map_err(|e| e.to_string());
+            sparse(&name, next, |cell| (cell.get_position(), cell_ref(cell.get_value())))
+        });
+        grids.push(finished(name, grid, &[]));
+    }
+    Ok(grids)
+}
+
+fn finished(name: String, grid: Result<Grid, String>, merged: &[Dimensions]) -> Sheet {
+    let mut grid = grid.map_err(|reason| BadSheet { name, reason })?;
+    spread(&mut grid, merged);
+    Ok(grid)
+}
+
+/// The cells that `next` gives, in rows as long as they need to be.
+fn sparse<C>(
+    name: &str,
+    mut next: impl FnMut() -> Result<Option<C>, String>,
+    read: impl Fn(&C) -> ((u32, u32), Cell),
+) -> Result<Grid, String> {
+    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    let mut held = 0;
+    while let Some(found) = next()? {
+        let ((row, column), cell) = read(&found);
+        if cell == Cell::default() {
+            continue;
+        }
+        let (row, column) = (row as usize, column as usize);
+        if rows.len() <= row {
+            rows.resize_with(row + 1, Vec::new);
+        }
+        let line = &mut rows[row];
+        if line.len() <= column {
+            held += column + 1 - line.len();
+            line.resize_with(column + 1, Cell::default);
+        }
+        line[column] = cell;
+        if held > MOST_CELLS {
+            return Err(format!("it has more than {MOST_CELLS} cells"));
+        }
+    }
+    Ok(Grid::new(Some(name.to_owned()), (0, 0), rows))
+}
+
+/// What a merged cell says, it says for every cell that it covers.
+fn spread(grid: &mut Grid, merged: &[Dimensions]) {
+    for area in merged {
+        let ends = |(row, column): (u32, u32)| (row as usize, column as usize);
+        grid.spread(ends(area.start), ends(area.end));
+    }
 }
 
 fn grid(name: String, range: &Range<Data>) -> Grid {
     let start = range.start().map_or((0, 0), |(row, column)| (row as usize, column as usize));
     let rows = range.rows().map(|row| row.iter().map(cell).collect()).collect();
     Grid::new(Some(name), start, rows)
+}
+
+fn cell_ref(data: &DataRef<'_>) -> Cell {
+    match data {
+        DataRef::SharedString(text) => Cell::Text((*text).to_owned()),
+        other => cell(&Data::from(other.clone())),
+    }
 }
 
 fn cell(data: &Data) -> Cell {
@@ -146,45 +252,4 @@ fn cell(data: &Data) -> Cell {
             (y, m, d, h, min, s, _) => format!("{y:04}-{m:02}-{d:02} {h:02}:{min:02}:{s:02}"),
         },
     })
-}
-
-/// Text as UTF-8: by byte order mark, else where it is valid, else as Korean CP949.
-fn decode(bytes: &[u8]) -> String {
-    match encoding_rs::Encoding::for_bom(bytes) {
-        Some((set, length)) => {
-            set.decode_without_bom_handling(bytes.get(length..).unwrap_or_default()).0.into_owned()
-        }
-        None => match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => encoding_rs::EUC_KR.decode_without_bom_handling(bytes).0.into_owned(),
-        },
-    }
-}
-
-fn delimited(bytes: &[u8]) -> Result<Vec<Sheet>, OpenError> {
-    let text = decode(bytes);
-    if text.contains('\0') {
-        return Err(OpenError::Text("it holds binary data".into()));
-    }
-    let head: String = text.lines().take(5).collect();
-    let delimiter = [b',', b'\t', b';', b'|']
-        .into_iter()
-        .max_by_key(|mark| (head.matches(char::from(*mark)).count(), *mark == b','))
-        .unwrap_or(b',');
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(text.as_bytes());
-    let mut rows: Vec<Vec<Cell>> = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|e| OpenError::Text(e.to_string()))?;
-        // The row's number is its line's as far as that can be: the reader passes over empty lines.
-        let line = record.position().map_or(rows.len(), |p| p.line() as usize - 1);
-        if rows.is_empty() {
-            rows.resize(line.min(1_000), Vec::new());
-        }
-        rows.push(record.iter().map(|text| Cell::Text(text.to_owned())).collect());
-    }
-    Ok(vec![Ok(Grid::new(None, (0, 0), rows))])
 }

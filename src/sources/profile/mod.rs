@@ -1,18 +1,19 @@
 //! How one delivery is laid out: which case a file or row belongs to, what headers are called,
 //! where contours have their origin. `schema/profiles/*.toml`, or a file of the user's own.
 
-use std::collections::BTreeMap;
+mod shape;
+
+pub use shape::{Annotations, Corner, From, Grain, Group, Hashed, Profile, Upright, Workbook};
+
 use std::path::{Path, PathBuf};
 
-use regex::{Captures, Regex};
-use serde::{Deserialize, Deserializer};
+use regex::Captures;
 use sha2::{Digest, Sha256};
 
-use super::annotation::Fields;
 use crate::records::column::Column;
-use crate::records::diagnosis::Diagnosis;
 use crate::records::text;
 use crate::records::view::{self, Pane};
+use shape::{CaseRule, Weight};
 
 /// A profile could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -43,178 +44,6 @@ pub enum ProfileError {
     },
 }
 
-/// One delivery's layout.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Profile {
-    /// Its name.
-    pub name: String,
-    /// What it is for, in one line.
-    pub title: String,
-    /// The groups of cases.
-    #[serde(default, rename = "group")]
-    pub groups: Vec<Group>,
-    /// Which case something belongs to, in order of preference.
-    #[serde(rename = "case")]
-    cases: Vec<CaseRule>,
-    /// What file names say.
-    #[serde(default)]
-    files: Files,
-    /// Clinical tables.
-    #[serde(default)]
-    pub workbook: Workbook,
-    /// Annotation files.
-    pub annotation: Annotations,
-}
-
-/// A group of cases.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Group {
-    /// As case IDs write it.
-    pub name: String,
-    /// What its members have.
-    #[serde(deserialize_with = "diagnosis")]
-    pub diagnosis: Diagnosis,
-    /// What sheets, files, folders and IDs call it; case ignored.
-    pub spellings: Vec<String>,
-}
-
-/// What a rule looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum From {
-    /// The file's path relative to the root.
-    Path,
-    /// Patient ID (0010,0020).
-    PatientId,
-    /// The annotation file's own case field.
-    Annotation,
-    /// The ID cell of a clinical table.
-    Workbook,
-}
-
-/// When an ID is replaced by a hash of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Hashed {
-    /// The rule's pattern makes sure that it identifies no one.
-    #[default]
-    Never,
-    /// Unless Patient Identity Removed (0012,0062) is YES.
-    UnlessIdentityRemoved,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CaseRule {
-    from: From,
-    #[serde(deserialize_with = "regex")]
-    pattern: Regex,
-    case_id: String,
-    #[serde(default)]
-    hashed: Hashed,
-    #[serde(default)]
-    weight: Weight,
-}
-
-/// What a rule's word is worth beside another's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Weight {
-    /// Where it contradicts an earlier rule, that is worth an issue.
-    #[default]
-    Evidence,
-    /// It speaks where no other rule does.
-    Fallback,
-}
-
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Files {
-    #[serde(default, deserialize_with = "maybe_regex")]
-    view: Option<Regex>,
-    #[serde(default, deserialize_with = "maybe_regex")]
-    key: Option<Regex>,
-    #[serde(default)]
-    expected_views: Vec<String>,
-}
-
-/// What one row of a clinical table is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Grain {
-    /// A case.
-    #[default]
-    Case,
-    /// One breast of a case.
-    Side,
-    /// One image.
-    Image,
-}
-
-/// Clinical tables.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Workbook {
-    /// What one row is about.
-    #[serde(default)]
-    pub grain: Grain,
-    /// Spellings of headers besides those of `schema/vocabulary/headers.csv`, by column.
-    #[serde(default)]
-    columns: BTreeMap<String, Vec<String>>,
-}
-
-/// Where coordinates begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Corner {
-    /// The image's centre.
-    Centre,
-    /// Its top left corner.
-    TopLeft,
-}
-
-/// Where y grows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Upright {
-    /// Towards the bottom of the image.
-    Down,
-    /// Towards its top.
-    Up,
-}
-
-/// Annotation files.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Annotations {
-    /// What the fields are called.
-    #[serde(flatten)]
-    pub fields: Fields,
-    /// Where coordinates begin.
-    pub origin: Corner,
-    /// Where y grows.
-    pub y: Upright,
-    /// What in a path names the delivery; the greatest is the newest.
-    #[serde(default, deserialize_with = "maybe_regex")]
-    delivery: Option<Regex>,
-}
-
-fn regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regex, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    Regex::new(&text).map_err(serde::de::Error::custom)
-}
-
-fn maybe_regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
-    regex(deserializer).map(Some)
-}
-
-fn diagnosis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Diagnosis, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let none = || serde::de::Error::custom(format!("{text:?} is no diagnosis"));
-    Diagnosis::parse(&text).ok_or_else(none)
-}
-
 /// Which case something belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseVerdict {
@@ -224,17 +53,39 @@ pub struct CaseVerdict {
     pub against: Option<String>,
 }
 
+/// A case that a table or an annotation names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The ID as its rule makes it.
+    pub id: String,
+    /// When it must be replaced by a hash of itself. Neither a table nor an annotation says whether
+    /// the identity was removed: it was when images go by this ID.
+    pub hashed: Hashed,
+}
+
+impl Named {
+    /// The ID that may be told; `known` says whether images go by an ID.
+    pub fn told(self, known: impl Fn(&str) -> bool) -> String {
+        if self.hashed == Hashed::Never || known(&self.id) { self.id } else { self.masked() }
+    }
+
+    /// The hash of the ID.
+    pub fn masked(&self) -> String {
+        pseudonym(&self.id)
+    }
+}
+
 impl Profile {
     /// Reads a profile's text.
+    ///
+    /// # Errors
+    /// When the text is no profile, with the line and what is allowed there.
     pub fn parse(name: &str, text: &str) -> Result<Self, ProfileError> {
-        let malformed = |reason: String| ProfileError::Malformed { name: name.to_owned(), reason };
-        let profile: Self = toml::from_str(text).map_err(|e| malformed(e.to_string()))?;
-        for column in profile.workbook.columns.keys() {
-            if Column::from_name(column).is_none() {
-                return Err(malformed(format!("[workbook.columns] has no column {column:?}")));
-            }
-        }
-        Ok(profile)
+        let malformed = |e: toml::de::Error| ProfileError::Malformed {
+            name: name.to_owned(),
+            reason: e.to_string().trim_end().to_owned(),
+        };
+        toml::from_str(text).map_err(malformed)
     }
 
     /// The profiles that come with the program, sorted by name.
@@ -244,9 +95,20 @@ impl Profile {
     }
 
     /// The profile of that name, or in that file.
+    ///
+    /// # Errors
+    /// When there is none, or it is no profile.
     pub fn find(name: &str) -> Result<Self, ProfileError> {
+        Self::parse(name, &Self::text(name)?)
+    }
+
+    /// The text of the profile of that name, or in that file, as it is written.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn text(name: &str) -> Result<String, ProfileError> {
         if let Some((_, text)) = crate::schema::PROFILES.iter().find(|(n, _)| *n == name) {
-            return Self::parse(name, text);
+            return Ok((*text).to_owned());
         }
         let path = Path::new(name);
         if !path.exists() {
@@ -254,9 +116,8 @@ impl Profile {
             let known = known.join(", ");
             return Err(ProfileError::Unknown { name: name.to_owned(), known });
         }
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ProfileError::Unreadable { path: path.to_owned(), source })?;
-        Self::parse(name, &text)
+        std::fs::read_to_string(path)
+            .map_err(|source| ProfileError::Unreadable { path: path.to_owned(), source })
     }
 
     /// How many of the paths a rule of this profile names a case for.
@@ -290,9 +151,17 @@ impl Profile {
     }
 
     /// The case that a text names by the rules for `from`; `group` is the group known otherwise.
-    pub fn case(&self, from: From, text: &str, group: Option<&Group>) -> Option<String> {
-        let rules = self.cases.iter().filter(|rule| rule.from == from);
-        rules.into_iter().find_map(|rule| self.apply(rule, text.trim(), group))
+    pub fn case(&self, from: From, text: &str, group: Option<&Group>) -> Option<Named> {
+        let mut rules = self.cases.iter().filter(|rule| rule.from == from);
+        rules.find_map(|rule| {
+            let id = self.apply(rule, text.trim(), group)?;
+            Some(Named { id, hashed: rule.hashed })
+        })
+    }
+
+    /// Whether a rule for `from` stands in the profile.
+    pub fn has_rule(&self, from: From) -> bool {
+        self.cases.iter().any(|rule| rule.from == from)
     }
 
     /// Whether a path names a case only for want of anything better.
@@ -369,7 +238,7 @@ impl Profile {
         let key = text::key(header);
         let own = self.workbook.columns.iter();
         let mut own = own.filter(|(_, spellings)| spellings.iter().any(|s| text::key(s) == key));
-        let own = own.next().and_then(|(name, _)| Column::from_name(name));
+        let own = own.next().map(|(name, _)| name.0);
         own.or_else(|| Column::from_header(header))
     }
 
@@ -420,39 +289,4 @@ fn fill(template: &str, found: &Captures<'_>, group: Option<&Group>) -> Option<S
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_built_in_profile_reads() {
-        assert_eq!(Profile::built_in().len(), crate::schema::PROFILES.len());
-    }
-
-    #[test]
-    fn cases_of_the_release_are_found_everywhere() {
-        let ncc = Profile::find("ncc").unwrap();
-        let case = |path, id| ncc.image_case(path, id, false).map(|v| v.case_id);
-        assert_eq!(case("dcm/Cancer/Cancer_00001/LCC.dcm", None).as_deref(), Some("Cancer_00001"));
-        assert_eq!(
-            case("dcm/Benign_additional/Benign_additional_00012/x.dcm", None).as_deref(),
-            Some("Benign_additional_00012")
-        );
-        assert_eq!(case("a/b.dcm", Some("normal_7")).as_deref(), Some("Normal_00007"));
-        assert_eq!(case("a/b.dcm", Some("Hong Gildong")), None);
-        let verdict = ncc.image_case("Cancer_00001/LCC.dcm", Some("Cancer_00002"), false).unwrap();
-        assert_eq!(verdict.against.as_deref(), Some("Cancer_00002"));
-        let cancer = ncc.group_in("01_악성군 임상정보");
-        assert_eq!(ncc.case(From::Workbook, "1", cancer).as_deref(), Some("Cancer_00001"));
-        assert_eq!(ncc.case(From::Workbook, "1", None), None);
-        assert_eq!(ncc.group_in("Benign_additional.xlsx").unwrap().name, "Benign_additional");
-        assert!(ncc.group_in("cancerous").is_none());
-    }
-
-    #[test]
-    fn an_identifying_patient_id_becomes_a_hash() {
-        let generic = Profile::find("generic").unwrap();
-        let hidden = generic.image_case("a/b", Some("12345678"), false).unwrap().case_id;
-        assert!(hidden.starts_with('P') && hidden.len() == 12 && !hidden.contains("12345678"));
-        assert_eq!(generic.image_case("a/b", Some("anon-1"), true).unwrap().case_id, "anon-1");
-    }
-}
+mod tests;

@@ -1,0 +1,156 @@
+//! Clinical tables as a profile sees them: which headers it knows, which rows name a case.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::Trial;
+use crate::records::column::Column;
+use crate::records::text;
+use crate::sources::archive::Archives;
+use crate::sources::discovery::{Found, Origin};
+use crate::sources::profile::Profile;
+use crate::sources::workbook::{self, Container, Grid, Header, Sheet};
+
+/// Rows near the top of which one may be a header that no profile knows.
+const SEARCHED_ROWS: usize = 40;
+
+/// A table that opened.
+#[derive(Debug)]
+pub struct Book {
+    path: String,
+    sheets: Vec<Sheet>,
+}
+
+/// A header and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Named {
+    /// File, relative to the root.
+    pub file: String,
+    /// `sheet!cell`.
+    pub place: String,
+    /// The header as read.
+    pub header: String,
+    /// The column that it resembles.
+    pub like: Option<Column>,
+}
+
+/// What one profile makes of the tables.
+#[derive(Debug, Clone, Default)]
+pub struct Tables {
+    /// Sheets that are clinical tables: `file!sheet` and their rows.
+    pub sheets: Vec<(String, usize)>,
+    /// Sheets with text that are none.
+    pub others: Vec<String>,
+    /// Headers that no column takes up.
+    pub unknown: Vec<Named>,
+}
+
+impl Book {
+    /// Opens a table; none when it cannot be opened, which is told elsewhere.
+    pub fn open(root: &Path, archives: &Archives<'_>, found: &Found) -> Option<Self> {
+        let bytes = match found.origin {
+            Origin::Member { index, .. } => {
+                archives.member(found.place(), index).and_then(|member| member.whole()).ok()?
+            }
+            _ => std::fs::read(root.join(found.place())).ok()?,
+        };
+        let container = workbook::container(&bytes).unwrap_or(Container::Text);
+        let sheets = workbook::open(&bytes, container).ok()?;
+        Some(Self { path: found.path.to_string(), sheets })
+    }
+
+    fn grids(&self) -> impl Iterator<Item = &Grid> {
+        self.sheets.iter().flatten()
+    }
+
+    /// Adds the table's headers and rows to a trial.
+    pub fn count(&self, profile: &Profile, trial: &mut Trial) {
+        for grid in self.grids() {
+            if let Some(header) = workbook::closest(grid, profile) {
+                trial.headers.part += header.columns.len();
+                trial.headers.whole += header.columns.len() + header.unknown.len();
+            } else if let Some((_, names)) = likely_header(grid) {
+                trial.headers.whole += names.len();
+            }
+        }
+        let mut issues = Vec::new();
+        let (entries, tables) = workbook::read(&self.sheets, profile, &self.path, &mut issues);
+        let lost = issues.iter().filter(|issue| issue.code == "row-without-case").count();
+        trial.rows.part += entries.len();
+        trial.rows.whole += entries.len() + lost;
+        if tables == 0 {
+            // Rows of a table whose header is not known name no case.
+            let likely = self.grids().filter_map(|g| Some(g.height() - likely_header(g)?.0 - 1));
+            trial.rows.whole += likely.sum::<usize>();
+        }
+    }
+
+    fn label(&self, grid: &Grid) -> String {
+        grid.name().map_or_else(|| self.path.clone(), |name| format!("{}!{name}", self.path))
+    }
+}
+
+/// Rows of every group's sheets.
+pub fn rows_by_group(books: &[Book], profile: &Profile) -> BTreeMap<String, usize> {
+    let mut rows = BTreeMap::new();
+    for book in books {
+        for grid in book.grids() {
+            let group = workbook::group(grid, profile, &book.path);
+            if let (Some(group), Some(header)) = (group, workbook::header(grid, profile)) {
+                *rows.entry(group.name.clone()).or_default() += below(grid, &header);
+            }
+        }
+    }
+    rows
+}
+
+impl Tables {
+    /// What the profile makes of these tables.
+    pub fn new(books: &[Book], profile: &Profile) -> Self {
+        let mut tables = Self::default();
+        for book in books {
+            for grid in book.grids() {
+                tables.add(book, grid, profile);
+            }
+        }
+        tables
+    }
+
+    fn add(&mut self, book: &Book, grid: &Grid, profile: &Profile) {
+        match workbook::header(grid, profile) {
+            Some(header) => self.sheets.push((book.label(grid), below(grid, &header))),
+            None if grid.height() > 0 => self.others.push(book.label(grid)),
+            None => {}
+        }
+        let (row, names) = match workbook::closest(grid, profile) {
+            Some(header) => (header.first_row.saturating_sub(1), header.unknown),
+            None => match likely_header(grid) {
+                Some(found) => found,
+                None => return,
+            },
+        };
+        self.unknown.extend(names.into_iter().map(|(at, header)| Named {
+            file: book.path.clone(),
+            place: grid.address(row, at),
+            like: Column::like(&header),
+            header,
+        }));
+    }
+}
+
+/// Rows below a header that are not empty.
+fn below(grid: &Grid, header: &Header) -> usize {
+    let filled = |row: &usize| (0..grid.width()).any(|at| !text::is_blank(grid.text(*row, at)));
+    (header.first_row..grid.height()).filter(filled).count()
+}
+
+/// The row near the top with most words, two at least: what may be a header.
+fn likely_header(grid: &Grid) -> Option<(usize, Vec<(usize, String)>)> {
+    let words = |row: usize| -> Vec<(usize, String)> {
+        let cells = (0..grid.width()).map(|at| (at, text::fold(grid.text(row, at))));
+        cells.filter(|(_, text)| text.chars().any(char::is_alphabetic)).collect()
+    };
+    let rows = (0..grid.height().min(SEARCHED_ROWS)).map(|row| (row, words(row)));
+    let best = rows.reduce(|best, next| if next.1.len() > best.1.len() { next } else { best })?;
+    (best.1.len() > 1).then_some(best)
+}

@@ -1,0 +1,282 @@
+//! What a profile's file may hold, and what it may not: every fault is told with its line.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use regex::Regex;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use crate::records::column::Column;
+use crate::records::diagnosis::Diagnosis;
+use crate::sources::annotation::Fields;
+
+/// One delivery's layout.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// What it is for, in one line.
+    pub title: String,
+    /// The groups of cases.
+    #[serde(default, rename = "group")]
+    pub groups: Vec<Group>,
+    /// Which case something belongs to, in order of preference.
+    #[serde(rename = "case")]
+    pub(super) cases: Vec<CaseRule>,
+    /// What file names say.
+    #[serde(default)]
+    pub(super) files: Files,
+    /// Clinical tables.
+    #[serde(default)]
+    pub workbook: Workbook,
+    /// Annotation files.
+    pub annotation: Annotations,
+}
+
+/// A group of cases.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// As case IDs write it.
+    pub name: String,
+    /// What its members have.
+    #[serde(deserialize_with = "diagnosis")]
+    pub diagnosis: Diagnosis,
+    /// What sheets, files, folders and IDs call it; case ignored.
+    pub spellings: Vec<String>,
+}
+
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum From {
+    /// The file's path relative to the root.
+    Path,
+    /// Patient ID (0010,0020).
+    PatientId,
+    /// The annotation file's own case field.
+    Annotation,
+    /// The ID cell of a clinical table; in a table with one row per image the file's cell, of which
+    /// the rule makes the file's key.
+    Workbook,
+}
+
+/// When an ID is replaced by a hash of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hashed {
+    /// The rule's pattern makes sure that it identifies no one.
+    #[default]
+    Never,
+    /// Unless Patient Identity Removed (0012,0062) is YES.
+    UnlessIdentityRemoved,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "RuleText")]
+pub(super) struct CaseRule {
+    pub from: From,
+    pub pattern: Regex,
+    pub case_id: String,
+    pub hashed: Hashed,
+    pub weight: Weight,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleText {
+    from: From,
+    #[serde(deserialize_with = "regex")]
+    pattern: Regex,
+    case_id: String,
+    #[serde(default)]
+    hashed: Hashed,
+    #[serde(default)]
+    weight: Weight,
+}
+
+impl TryFrom<RuleText> for CaseRule {
+    type Error = String;
+
+    fn try_from(rule: RuleText) -> Result<Self, String> {
+        let RuleText { from, pattern, case_id, hashed, weight } = rule;
+        let names: Vec<&str> = pattern.capture_names().flatten().collect();
+        let mut rest = case_id.as_str();
+        while let Some((_, tail)) = rest.split_once('{') {
+            let (place, after) = tail.split_once('}').ok_or("case_id has a `{` without its `}`")?;
+            let (name, width) = place.split_once(':').unwrap_or((place, ""));
+            if name != "group" && !names.contains(&name) {
+                let allowed = [&["group"], names.as_slice()].concat().join(", ");
+                return Err(format!(
+                    "case_id asks for {{{name}}}; allowed are {allowed}, and what the pattern names (?<…>)"
+                ));
+            }
+            if !width.bytes().all(|b| b.is_ascii_digit()) || width.len() > 3 {
+                return Err(format!("{{{place}}}: a width is written like {{{name}:05}}"));
+            }
+            rest = after;
+        }
+        if rest.len() == case_id.len() {
+            return Err("case_id names no part of the pattern: every case would be one".into());
+        }
+        Ok(Self { from, pattern, case_id, hashed, weight })
+    }
+}
+
+/// What a rule's word is worth beside another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Weight {
+    /// Where it contradicts an earlier rule, that is worth an issue.
+    #[default]
+    Evidence,
+    /// It speaks where no other rule does.
+    Fallback,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Files {
+    #[serde(default, deserialize_with = "view_regex")]
+    pub view: Option<Regex>,
+    #[serde(default, deserialize_with = "key_regex")]
+    pub key: Option<Regex>,
+    #[serde(default)]
+    pub expected_views: Vec<String>,
+}
+
+/// What one row of a clinical table is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grain {
+    /// A case.
+    #[default]
+    Case,
+    /// One breast of a case.
+    Side,
+    /// One image.
+    Image,
+}
+
+/// Clinical tables.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workbook {
+    /// What one row is about.
+    #[serde(default)]
+    pub grain: Grain,
+    /// Spellings of headers besides those of `schema/vocabulary/headers.csv`, by column.
+    #[serde(default)]
+    pub(super) columns: BTreeMap<Title, Vec<String>>,
+}
+
+/// A column by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Title(pub Column);
+
+impl<'de> Deserialize<'de> for Title {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let names = || Column::names().collect::<Vec<_>>().join(", ");
+        let none = || D::Error::custom(format!("no column is called {name:?}; {}", names()));
+        Column::from_name(&name).map(Self).ok_or_else(none)
+    }
+}
+
+/// Where coordinates begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Corner {
+    /// The image's centre.
+    Centre,
+    /// Its top left corner.
+    TopLeft,
+}
+
+/// Where y grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Upright {
+    /// Towards the bottom of the image.
+    Down,
+    /// Towards its top.
+    Up,
+}
+
+/// Annotation files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "AnnotationsText")]
+pub struct Annotations {
+    /// What the fields are called.
+    pub fields: Fields,
+    /// Where coordinates begin.
+    pub origin: Corner,
+    /// Where y grows.
+    pub y: Upright,
+    /// What in a path names the delivery; the greatest is the newest.
+    pub(super) delivery: Option<Regex>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnnotationsText {
+    case: String,
+    reader: String,
+    contours: String,
+    discarded: String,
+    origin: Corner,
+    y: Upright,
+    #[serde(default, deserialize_with = "delivery_regex")]
+    delivery: Option<Regex>,
+}
+
+impl std::convert::From<AnnotationsText> for Annotations {
+    fn from(text: AnnotationsText) -> Self {
+        let AnnotationsText { case, reader, contours, discarded, origin, y, delivery } = text;
+        Self { fields: Fields { case, reader, contours, discarded }, origin, y, delivery }
+    }
+}
+
+fn compiled<E: serde::de::Error>(text: &str) -> Result<Regex, E> {
+    // The error of a pattern draws it over several lines; the last one says what is wrong.
+    let last = |error: &dyn Display| error.to_string().lines().last().unwrap_or("").to_owned();
+    Regex::new(text).map_err(|e| E::custom(format!("the pattern cannot be read: {}", last(&e))))
+}
+
+fn regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regex, D::Error> {
+    compiled(&String::deserialize(deserializer)?)
+}
+
+/// A pattern that must name what it finds.
+fn naming<'de, D: Deserializer<'de>>(deserializer: D, name: &str) -> Result<Regex, D::Error> {
+    let pattern = regex(deserializer)?;
+    if pattern.capture_names().flatten().all(|n| n != name) {
+        return Err(D::Error::custom(format!("the pattern must hold a part (?<{name}>…)")));
+    }
+    Ok(pattern)
+}
+
+fn view_regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
+    naming(deserializer, "view").map(Some)
+}
+
+fn key_regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
+    naming(deserializer, "key").map(Some)
+}
+
+fn delivery_regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
+    let pattern = regex(deserializer)?;
+    if pattern.captures_len() < 2 {
+        return Err(D::Error::custom("the pattern must hold a part in brackets: the delivery"));
+    }
+    Ok(Some(pattern))
+}
+
+fn diagnosis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Diagnosis, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let allowed = || Diagnosis::ALL.map(Diagnosis::as_str).join(", ");
+    let none = || D::Error::custom(format!("{text:?} is no diagnosis; there are {}", allowed()));
+    Diagnosis::parse(&text).ok_or_else(none)
+}
