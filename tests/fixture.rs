@@ -157,3 +157,8 @@ pub fn run_in(dir: &Path, arguments: &[&str], input: &str) -> Said {
         err: String::from_utf8_lossy(&stderr).into_owned(),
     }
 }
+
+/// Python: that of `MAMMODEX_PYTHON`, else `python3`.
+pub fn python() -> Command {
+    Command::new(std::env::var_os("MAMMODEX_PYTHON").unwrap_or_else(|| "python3".into()))
+}

@@ -3,6 +3,7 @@
 
 mod annotations;
 mod archives;
+mod bombs;
 mod cohort;
 mod dataset;
 mod docs;
@@ -17,6 +18,8 @@ mod layers;
 mod layouts;
 mod made;
 mod manifest;
+mod properties;
+mod pydicom;
 mod query;
 mod sample;
 mod sample_flaws;

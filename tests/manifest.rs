@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use mammodex::tables::snapshot::checksum;
 use serde_json::Value;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, python};
 
 fn fixture() -> Fixture {
     prepared(Fixture::new())
@@ -237,8 +236,7 @@ fn pandas_reads_the_same_rows() {
     fixture.done(&["manifest", "pilot", "-o", "m.parquet"]);
     let program = "import pandas as pd\na=pd.read_csv('m.csv', dtype=str)\nb=pd.read_parquet('m.parquet')\n\
         assert a.astype(str).equals(b.astype(str)), (a, b)\nprint(len(a), a.groupby('case_id').split.nunique().max())";
-    let python =
-        Command::new("python3").args(["-c", program]).current_dir(fixture.dir.path()).output();
+    let python = python().args(["-c", program]).current_dir(fixture.dir.path()).output();
     match python {
         Ok(out) if out.status.success() => {
             assert_eq!(String::from_utf8_lossy(&out.stdout), "232 1\n")

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use mammodex::catalog::script;
 
-use crate::fixture::{Fixture, run_in};
+use crate::fixture::{Fixture, python, run_in};
 
 #[test]
 fn a_folder_without_a_catalog_says_what_to_run() {
@@ -256,8 +256,7 @@ fn python_reads_the_same_values() {
         a=duckdb.sql(q+\"'p.parquet'\").fetchall()\n\
         assert a==duckdb.sql(q+\"read_csv('p.csv')\").fetchall()\n\
         assert a==duckdb.sql(q+\"'catalog/current/patients.parquet' order by 1\").fetchall()\nprint(len(a))";
-    let python =
-        Command::new("python3").args(["-c", program]).current_dir(fixture.dir.path()).output();
+    let python = python().args(["-c", program]).current_dir(fixture.dir.path()).output();
     match python {
         Ok(out) if out.status.success() => assert_eq!(String::from_utf8_lossy(&out.stdout), "60\n"),
         Ok(out) if String::from_utf8_lossy(&out.stderr).contains("ModuleNotFoundError") => {

@@ -15,6 +15,8 @@ use mammodex::sample::{Faults, Pixels, Request, Summary, write};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::fixture::python;
+
 const RESULTS: &str = "annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success";
 
 fn made(patients: u32, seed: u64, pixels: Pixels, faults: Faults) -> (tempfile::TempDir, Summary) {
@@ -393,7 +395,7 @@ for file in glob.glob(sys.argv[1] + "/**/*.dcm", recursive=True):
 #[test]
 fn pydicom_finds_nothing_to_warn_about() {
     let (dir, _) = made(100, 11, Pixels::Small, Faults::Without);
-    let out = Command::new("python3").arg("-c").arg(PYDICOM).arg(dir.path()).output();
+    let out = python().arg("-c").arg(PYDICOM).arg(dir.path()).output();
     match out {
         Ok(out) if out.status.code() == Some(77) => eprintln!("skipped: pydicom is not installed"),
         Ok(out) => assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr)),

@@ -1,9 +1,8 @@
 //! `mammodex shell`: statements and commands, from a pipe and at a terminal.
 
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, python};
 
 #[test]
 fn statements_from_a_pipe_run_without_a_prompt() {
@@ -83,7 +82,7 @@ print(os.waitstatus_to_exitcode(status))
 #[test]
 fn a_terminal_gets_a_prompt_history_and_ctrl_c() {
     let fixture = Fixture::new();
-    let python = Command::new("python3")
+    let python = python()
         .args(["-c", TYPING, env!("CARGO_BIN_EXE_mammodex")])
         .current_dir(fixture.dir.path())
         .env("XDG_STATE_HOME", fixture.dir.path().join("state"))

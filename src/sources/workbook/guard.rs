@@ -17,7 +17,9 @@ const MOST_WORK: u64 = 1 << 32;
 pub fn check(bytes: &[u8], container: Container) -> Result<(), OpenError> {
     let checked = match container {
         Container::Text => Ok(()),
-        Container::Xls => xls(bytes),
+        // Readers of the newer formats look into it too, for a password.
+        _ if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) => xls(bytes),
+        Container::Xls => Ok(()),
         Container::Xlsx | Container::Xlsb | Container::Ods => zip(bytes),
     };
     checked.map_err(|reason| OpenError::Spreadsheet(reason.to_owned()))
@@ -142,7 +144,15 @@ fn long(value: &[u8], at: usize) -> Option<u64> {
 }
 
 fn xls(bytes: &[u8]) -> Result<(), &'static str> {
-    let ole = Ole::open(bytes).ok_or("it is damaged")?;
+    const DAMAGED: &str = "it is damaged";
+    let ole = Ole::open(bytes).ok_or(DAMAGED)?;
+    // With macros the reader goes through other streams as well.
+    let macros = ole.has("_VBA_PROJECT_CUR");
+    let read =
+        |name: &str| macros || ["Workbook", "Book"].iter().any(|n| n.eq_ignore_ascii_case(name));
+    if !ole.ends(read) {
+        return Err(DAMAGED);
+    }
     let Some(stream) = ole.stream("Workbook").or_else(|| ole.stream("Book")) else {
         return Ok(());
     };

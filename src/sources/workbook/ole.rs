@@ -40,7 +40,8 @@ impl<'a> Ole<'a> {
             Self { bytes, sector, table, entries, mini: Vec::new(), mini_table: Vec::new() };
         ole.table = ole.allocation()?;
         let directory = ole.chain(four(bytes, 48)?, usize::MAX)?;
-        ole.entries = directory.chunks_exact(128).filter_map(Entry::read).collect();
+        ole.entries =
+            directory.chunks_exact(128).filter_map(|e| Entry::read(e, sector > 512)).collect();
         // A length beyond the file's makes the reader go round a circle that often.
         let longest = ole.entries.iter().map(|entry| entry.length).max()?;
         let minis = (four(bytes, 64)? as usize).saturating_mul(sector);
@@ -107,9 +108,27 @@ impl<'a> Ole<'a> {
         Some(bytes)
     }
 
+    fn find(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether there is a stream of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    /// Whether the streams whose names are `read` come to an end.
+    pub fn ends(&self, read: impl Fn(&str) -> bool) -> bool {
+        let mut streams = self.entries.iter().filter(|e| e.length > 0 && read(&e.name));
+        streams.all(|entry| self.content(entry).is_some())
+    }
+
     /// The bytes of the stream of this name.
     pub fn stream(&self, name: &str) -> Option<Vec<u8>> {
-        let entry = self.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))?;
+        self.content(self.find(name)?)
+    }
+
+    fn content(&self, entry: &Entry) -> Option<Vec<u8>> {
         if entry.length >= 4096 {
             return self.chain(entry.start, entry.length);
         }
@@ -126,14 +145,13 @@ impl<'a> Ole<'a> {
 }
 
 impl Entry {
-    /// A stream or the root among the directory's entries (MS-CFB 2.6.1).
-    fn read(bytes: &[u8]) -> Option<Self> {
-        if !matches!(bytes.get(66), Some(2 | 5)) {
-            return None;
-        }
+    /// One entry of the directory (MS-CFB 2.6.1), whatever its kind: the reader goes by the name.
+    fn read(bytes: &[u8], wide: bool) -> Option<Self> {
         let name = bytes.get(..64)?.chunks_exact(2).map(|c| u16::from_le_bytes([c[0], c[1]]));
         let name: Vec<u16> = name.take_while(|unit| *unit != 0).collect();
-        let (start, length) = (four(bytes, 116)?, four(bytes, 120)? as usize);
+        let (start, low) = (four(bytes, 116)?, four(bytes, 120)?);
+        let high = if wide { four(bytes, 124)? } else { 0 };
+        let length = usize::try_from(u64::from(high) << 32 | u64::from(low)).ok()?;
         Some(Self { name: String::from_utf16_lossy(&name), start, length })
     }
 }

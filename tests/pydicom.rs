@@ -1,0 +1,86 @@
+//! What the indexer says of images, held against pydicom's reading of the same files.
+
+use std::fs;
+use std::path::Path;
+
+use mammodex::sample::Faults;
+use mammodex::tables::spec;
+use serde_json::{Value, json};
+
+use crate::fixture::{python, run_in};
+use crate::index::{Indexed, index, shared};
+
+/// The columns of `images` that are attributes, as the script wants them.
+fn columns() -> Vec<Value> {
+    let columns = &spec::find("images").unwrap().columns;
+    let column = |column: &spec::Column| {
+        let first =
+            json!({"keyword": column.attribute.as_ref()?, "factor": column.factor.unwrap_or(1.0)});
+        let other = column.otherwise.as_ref();
+        let other =
+            other.map(|o| json!({"keyword": o.attribute, "factor": o.factor.unwrap_or(1.0)}));
+        let kind = match column.kind {
+            spec::Kind::Bool => "bool",
+            spec::Kind::Int16 | spec::Kind::Int32 | spec::Kind::Int64 => "int",
+            spec::Kind::Double => "double",
+            spec::Kind::Date => "date",
+            _ => "text",
+        };
+        let attributes: Vec<Value> = [Some(first), other].into_iter().flatten().collect();
+        Some(json!({"name": column.name, "kind": kind, "attributes": attributes}))
+    };
+    columns.iter().filter_map(column).collect()
+}
+
+fn compare(data: &Path, catalog: &Path) {
+    let dir = tempfile::tempdir().unwrap();
+    let table = |sql: &str| -> Value {
+        let catalog = catalog.to_str().unwrap();
+        let said =
+            run_in(dir.path(), &["query", "--catalog", catalog, "--format", "json", sql], "");
+        assert_eq!(said.code, 0, "{}", said.err);
+        serde_json::from_str(&said.out).unwrap()
+    };
+    let columns = columns();
+    assert!(columns.len() > 40);
+    let tables = json!({
+        "columns": columns,
+        "images": table("SELECT * FROM images"),
+        "sources": table("SELECT path, kind, status, reason FROM sources"),
+    });
+    let file = dir.path().join("tables.json");
+    fs::write(&file, tables.to_string()).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pydicom_compare.py");
+    match python().arg(script).arg(data).arg(&file).output() {
+        Ok(out) if out.status.code() == Some(77) => eprintln!("skipped: Python has no pydicom"),
+        Ok(out) => {
+            let (said, wrong) =
+                (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+            assert!(out.status.success(), "{said}{wrong}");
+            eprintln!("{}", said.trim());
+        }
+        Err(error) => eprintln!("skipped: Python does not run: {error}"),
+    }
+}
+
+#[test]
+fn every_attribute_of_the_sample_is_what_pydicom_reads() {
+    let set = Indexed::new(60, Faults::Without);
+    set.index(&[]);
+    compare(&set.data(), &set.catalog());
+}
+
+#[test]
+fn every_attribute_of_the_faulty_sample_is_what_pydicom_reads() {
+    let set = Indexed::new(60, Faults::With);
+    set.index(&[]);
+    compare(&set.data(), &set.catalog());
+}
+
+#[test]
+fn every_attribute_of_real_files_is_what_pydicom_reads() {
+    let Some(data) = shared() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    index(&data, dir.path(), &[]);
+    compare(&data, dir.path());
+}

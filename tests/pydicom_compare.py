@@ -1,0 +1,121 @@
+"""Compares what a catalog says of a data set's images with what pydicom reads.
+
+Arguments: the data set's folder and a JSON file with `columns` (those of `images` that name an
+attribute), `images` and `sources` (the tables' rows). Prints each difference and then a count;
+exit code 77 says that pydicom is not there.
+"""
+
+import datetime
+import json
+import os
+import sys
+import warnings
+
+try:
+    import pydicom
+    from pydicom.multival import MultiValue
+except ImportError:
+    sys.exit(77)
+
+warnings.filterwarnings("ignore")
+pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+
+
+def age(text):
+    """Whole years of an age string; 000Y is no age."""
+    count, unit = int(text[:-1]), text[-1]
+    years = count // {"Y": 1, "M": 12, "W": 52, "D": 365}[unit]
+    return None if unit == "Y" and years == 0 else years
+
+
+def day(text):
+    digits = text.replace(".", "")
+    return datetime.date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])).isoformat()
+
+
+def value(dataset, keyword, kind, factor):
+    """The attribute as the column's kind; None where it is absent, empty or not of that form."""
+    raw = dataset.get(keyword)
+    if raw is None or raw == "" or (isinstance(raw, MultiValue) and len(raw) == 0):
+        return None
+    many = list(raw) if isinstance(raw, MultiValue) else [raw]
+    try:
+        if kind == "text":
+            return "\\".join(str(part).strip() for part in many).strip(" \0") or None
+        first = many[0]
+        if first is None or str(first).strip() == "":
+            return None
+        if kind == "bool":
+            flags = {"YES": True, "TRUE": True, "01": True, "NO": False, "FALSE": False, "00": False}
+            return flags.get(str(first).strip())
+        if kind == "date":
+            return day(str(first).strip())
+        if keyword == "PatientAge":
+            return age(str(first).strip())
+        if kind == "double":
+            return float(first) * factor
+        number = float(first)
+        return int(number) if number == int(number) else None
+    except (ValueError, KeyError, IndexError):
+        return None
+
+
+def same(ours, theirs):
+    if isinstance(ours, float) or isinstance(theirs, float):
+        if ours is None or theirs is None:
+            return ours is theirs
+        return abs(ours - theirs) <= 1e-9 * max(1.0, abs(theirs))
+    if isinstance(ours, str) and isinstance(theirs, str):
+        return [part.strip() for part in ours.split("\\")] == theirs.split("\\")
+    return ours == theirs
+
+
+def compare_image(root, row, columns):
+    path = os.path.join(root, row["path"])
+    dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+    for column in columns:
+        theirs = None
+        for attribute in column["attributes"]:
+            theirs = value(dataset, attribute["keyword"], column["kind"], attribute["factor"])
+            if theirs is not None:
+                break
+        if not same(row[column["name"]], theirs):
+            yield f"{row['path']}: {column['name']}: {row[column['name']]!r}, pydicom {theirs!r}"
+
+
+def readable(path, force):
+    try:
+        dataset = pydicom.dcmread(path, stop_before_pixels=True, force=force)
+        return force or len(dataset) > 0
+    except Exception:  # whatever it raises, it did not read the file
+        return False
+
+
+def check_source(root, source):
+    path = os.path.join(root, source["path"])
+    if not os.path.isfile(path):
+        return  # gone, or a member of an archive
+    dicom = source["kind"] in ("dicom", "dicomdir")
+    rejected = source["status"] == "rejected"
+    cut = rejected and "ends within" in (source["reason"] or "")
+    if readable(path, force=False) and not cut and (rejected or not dicom):
+        yield f"{source['path']}: pydicom reads it, here it is {source['kind']} {source['status']}: {source['reason']}"
+    if dicom and not rejected and not readable(path, force=True):
+        yield f"{source['path']}: {source['kind']} {source['status']} here, pydicom cannot read it"
+
+
+def main():
+    root, tables = sys.argv[1], json.load(open(sys.argv[2], encoding="utf-8"))
+    values, differences = 0, []
+    for row in tables["images"]:
+        values += len(tables["columns"])
+        differences.extend(compare_image(root, row, tables["columns"]))
+    for source in tables["sources"]:
+        differences.extend(check_source(root, source))
+    print("\n".join(differences))
+    counts = f"{len(tables['images'])} images, {values} values, {len(tables['sources'])} files"
+    print(f"{counts}: {len(differences)} differ")
+    sys.exit(bool(differences))
+
+
+main()
