@@ -115,6 +115,15 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("zigzag.json", contour(&zigzag).into_bytes()),
         ("large.xlsx", sheet(&"<row><c t=\"inlineStr\"><is><t>aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa</t></is></c></row>".repeat(4_000_000), b"<sst/>")),
         ("corners.xlsx", sheet(&format!("<row r=\"1\">{cell}</row><row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>"), b"<sst/>")),
+        (
+            "merged.xlsx",
+            book(&[
+                ("[Content_Types].xml", b"<Types/>"),
+                ("xl/workbook.xml", WORKBOOK),
+                ("xl/_rels/workbook.xml.rels", RELATIONS),
+                ("xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData><mergeCells><mergeCell ref=\"A1:XFD1048576\"/></mergeCells></worksheet>"),
+            ]),
+        ),
         ("counted.xlsx", sheet(&format!("<row>{cell}</row>"), b"<sst uniqueCount=\"99999999999\"><si><t>a</t></si></sst>")),
         ("repeated.ods", ods("<table:table-row table:number-rows-repeated=\"1000000\"><table:table-cell office:value-type=\"float\" office:value=\"1\" table:number-columns-repeated=\"16000\"><text:p>1</text:p></table:table-cell></table:table-row>")),
         ("circle.xls", circle()),
