@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use super::case::{Agreed, Canvases, Case, Gathered, Names};
+use super::case::{Agreed, Case, Gathered, Names};
 use super::clinical;
+use crate::records::annotation::{Annotation, Drawing};
 use crate::records::birads;
 use crate::records::breast::Breast;
 use crate::records::contour::{self, Bounds};
@@ -37,32 +38,43 @@ pub fn supersede(sheets: &mut [Sheet]) {
     }
 }
 
-/// Every contour laid on its image, in the order of the files.
-pub fn lay<'a>(sheets: &'a [Sheet], canvases: &'a Canvases, profile: &Profile) -> Vec<Lesion<'a>> {
+/// Writes every contour, laid on its image, in the order of the files; gives the number of rows and
+/// what is wrong with them.
+fn lay(
+    sheets: &[Sheet],
+    gathered: &Gathered,
+    profile: &Profile,
+    dir: &Path,
+) -> Result<(u64, Vec<Issue>), WriteError> {
     let frame = Frame {
         centred: profile.annotation.origin == Corner::Centre,
         y_up: profile.annotation.y == Upright::Up,
     };
-    let mut lesions = Vec::new();
+    let mut table = TableWriter::of::<Lesion<'_>>(dir)?;
+    let mut issues = Vec::new();
     for sheet in sheets {
         for drawing in &sheet.drawings {
             let canvas = sheet.annotation.case_id.clone().zip(drawing.view());
-            let canvas: Option<&Canvas> = canvas.and_then(|key| canvases.get(&key));
-            lesions.push(Lesion::new(&sheet.annotation, drawing, canvas, frame));
+            let canvas: Option<&Canvas> = canvas.and_then(|key| gathered.canvases.get(&key));
+            let lesion = Lesion::new(&sheet.annotation, drawing, canvas, frame);
+            issues.extend(check_lesion(&lesion, &gathered.cases));
+            table.push(&lesion)?;
         }
     }
-    lesions
+    Ok((table.finish()?, issues))
 }
 
 /// What was drawn for one case by the files that count.
 #[derive(Debug, Default)]
 struct Drawn<'a> {
     sheets: Vec<&'a Sheet>,
-    lesions: Vec<&'a Lesion<'a>>,
+    lesions: Vec<(&'a Annotation, &'a Drawing)>,
 }
 
 /// What linking came to.
 pub struct Linked {
+    /// Rows of `lesions`, in the order of the files.
+    pub lesions: u64,
     /// Rows of `patients`, sorted by case.
     pub patients: u64,
     /// Rows of `breasts`, sorted by case and side.
@@ -73,9 +85,8 @@ pub struct Linked {
 
 /// Writes the rows of cases and sides to `dir`: case by case, each forgotten once it is written.
 pub fn link(
-    gathered: Gathered,
+    mut gathered: Gathered,
     sheets: &[Sheet],
-    lesions: &[Lesion<'_>],
     profile: &Profile,
     issues: Vec<Issue>,
     dir: &Path,
@@ -83,20 +94,16 @@ pub fn link(
     let mut drawn: HashMap<&str, Drawn<'_>> = HashMap::new();
     for sheet in sheets.iter().filter(|sheet| !sheet.annotation.superseded) {
         if let Some(case_id) = sheet.annotation.case_id.as_deref() {
-            drawn.entry(case_id).or_default().sheets.push(sheet);
+            let drawn = drawn.entry(case_id).or_default();
+            drawn.sheets.push(sheet);
+            drawn.lesions.extend(sheet.drawings.iter().map(|d| (&sheet.annotation, d)));
         }
     }
-    for lesion in lesions.iter().filter(|lesion| !lesion.annotation.superseded) {
-        if let Some(case_id) = lesion.annotation.case_id.as_deref() {
-            drawn.entry(case_id).or_default().lesions.push(lesion);
-        }
-    }
-    let Gathered { mut cases, names, .. } = gathered;
     for case_id in drawn.keys() {
-        cases.entry((*case_id).to_owned()).or_default();
+        gathered.cases.entry((*case_id).to_owned()).or_default();
     }
-    let contours: Vec<Issue> =
-        lesions.iter().flat_map(|lesion| check_lesion(lesion, &cases)).collect();
+    let (lesions, contours) = lay(sheets, &gathered, profile, dir)?;
+    let Gathered { cases, names, .. } = gathered;
     let has_table = cases.values().any(|case| case.clinical.is_some());
     let mut cases: Vec<(String, Case)> = cases.into_iter().collect();
     cases.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
@@ -113,7 +120,7 @@ pub fn link(
     }
     let Linker { patients, breasts, mut issues, .. } = linker;
     issues.extend(contours);
-    Ok(Linked { patients: patients.finish()?, breasts: breasts.finish()?, issues })
+    Ok(Linked { lesions, patients: patients.finish()?, breasts: breasts.finish()?, issues })
 }
 
 struct Linker<'a> {
@@ -203,12 +210,13 @@ impl Linker<'_> {
         // A table that speaks of one breast says nothing about the other.
         let by_side = own.iter().any(Option::is_some);
         for (((side, birads), seen), own) in sides.into_iter().zip(&case.sides).zip(own) {
-            let here = |lesion: &&&Lesion<'_>| {
-                lesion.drawing.pane.as_ref().is_some_and(|pane| pane.laterality == side)
+            let here = |(_, drawing): &&(&Annotation, &Drawing)| {
+                drawing.pane.as_ref().is_some_and(|pane| pane.laterality == side)
             };
-            let lesions: Vec<&Lesion<'_>> = drawn.lesions.iter().filter(here).copied().collect();
+            let lesions: Vec<&Annotation> =
+                drawn.lesions.iter().filter(here).map(|(annotation, _)| *annotation).collect();
             let files: BTreeSet<&str> =
-                lesions.iter().map(|lesion| lesion.annotation.path.as_str()).collect();
+                lesions.iter().map(|annotation| annotation.path.as_str()).collect();
             self.breasts.push(&Breast {
                 case_id: id.to_owned(),
                 laterality: side.as_str(),
@@ -222,7 +230,7 @@ impl Linker<'_> {
                 views: self.names.views(&seen.views),
                 annotation_count: count(files.len()),
                 lesion_count: count(lesions.len()),
-                readers: readers(lesions.iter().map(|lesion| lesion.annotation.reader.as_deref())),
+                readers: readers(lesions.iter().map(|annotation| annotation.reader.as_deref())),
             })?;
         }
         Ok(())

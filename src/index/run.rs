@@ -442,29 +442,24 @@ impl<'a> Scan<'a> {
         }
         clinical::gather(entries, profile, &mut gathered, &mut issues);
         link::supersede(&mut sheets);
-        let canvases = std::mem::take(&mut gathered.canvases);
-        let lesions = link::lay(&sheets, &canvases, profile);
         let (dir, images, sources) = (self.dir, self.images, self.sources);
         // What was scanned is encoded and put on disk while the rest is brought together.
         let (scanned, linked) = rayon::join(
             || rayon::join(|| images.finish(), || sources.finish()),
-            || link::link(gathered, &sheets, &lesions, profile, issues, dir),
+            || link::link(gathered, &sheets, profile, issues, dir),
         );
-        let Linked { patients, breasts, issues } = linked?;
-        let (annotations, lesions) = rayon::join(
-            || write(dir, sheets.iter().map(|sheet| &sheet.annotation)),
-            || write(dir, lesions.iter()),
-        );
+        let Linked { lesions, patients, breasts, issues } = linked?;
+        let annotations = write(dir, sheets.iter().map(|sheet| &sheet.annotation))?;
         for issue in &issues {
             *self.findings.entry((issue.severity(), issue.code)).or_default() += 1;
             self.issues.push(&Staged(Stage::Link, issue))?;
         }
         let mut rows = vec![
-            ("annotations", annotations?),
+            ("annotations", annotations),
             ("breasts", breasts),
             ("images", scanned.0?),
             ("issues", self.issues.finish()?),
-            ("lesions", lesions?),
+            ("lesions", lesions),
             ("patients", patients),
             ("sources", scanned.1?),
         ];

@@ -32,12 +32,14 @@ pub struct Grid {
     /// Row and column of the first cell, from 0.
     start: (usize, usize),
     rows: Vec<Vec<Cell>>,
+    width: usize,
 }
 
 impl Grid {
     /// A sheet whose first cell stands at `start` (row, column, from 0).
     pub fn new(name: Option<String>, start: (usize, usize), rows: Vec<Vec<Cell>>) -> Self {
-        Self { name, start, rows }
+        let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+        Self { name, start, rows, width }
     }
 
     /// The sheet's name; a text file has none.
@@ -52,7 +54,7 @@ impl Grid {
 
     /// How many columns the widest row has.
     pub fn width(&self) -> usize {
-        self.rows.iter().map(Vec::len).max().unwrap_or(0)
+        self.width
     }
 
     /// A cell by its place among those held.
