@@ -27,8 +27,16 @@ fn assert_whole(dir: &Path) {
     }
 }
 
-/// Starts a run and kills it after a while; whether it came to its end before.
-fn kill_after(set: &Indexed, delay: Duration) -> bool {
+/// When a run is killed.
+enum Moment {
+    /// So long after it began.
+    After(Duration),
+    /// So long after its tables are written: while it commits.
+    Committing(Duration),
+}
+
+/// Starts a run and kills it; whether it came to its end before.
+fn kill(set: &Indexed, moment: Moment) -> bool {
     let mut run = Command::new(env!("CARGO_BIN_EXE_mammodex"))
         .arg("index")
         .arg(set.data())
@@ -37,7 +45,18 @@ fn kill_after(set: &Indexed, delay: Duration) -> bool {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    std::thread::sleep(delay);
+    match moment {
+        Moment::After(delay) => std::thread::sleep(delay),
+        Moment::Committing(delay) => {
+            let written = set.catalog().join("snapshots/.writing/snapshot.json");
+            while !written.exists() && run.try_wait().unwrap().is_none() {
+                std::hint::spin_loop();
+            }
+            // Shorter than a sleep can be.
+            let began = Instant::now();
+            while began.elapsed() < delay {}
+        }
+    }
     let _ = run.kill();
     run.wait().unwrap().code().is_some()
 }
@@ -69,7 +88,12 @@ fn a_run_killed_at_any_moment_leaves_a_whole_catalog() {
             _ => {}
         }
         let stood = set.catalog().join("current").exists();
-        ended += u32::from(kill_after(&set, took.mul_f64(random.random_range(0.0..1.0))));
+        let moment = if random.random() {
+            Moment::After(took.mul_f64(random.random_range(0.0..1.0)))
+        } else {
+            Moment::Committing(Duration::from_micros(random.random_range(0..3000)))
+        };
+        ended += u32::from(kill(&set, moment));
         let stands = set.catalog().join("current").exists();
         assert!(stands || !stood, "kill {n} took the catalog away");
         *if stands { &mut kept } else { &mut none } += 1;
