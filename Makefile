@@ -1,6 +1,6 @@
 # make setup   once: DuckDB's library        make demo   a sample, indexed and queried
 # make test    format, lints, every test     make build  the release binary
-# make bench   beside gdcmscanner and pydicom
+# make bench   beside its peers
 .PHONY: setup build test demo bench clean
 
 setup:
@@ -18,7 +18,7 @@ demo: setup
 	@bash scripts/demo.sh
 
 bench: build
-	@bench/run.py
+	@bench/index.py
 
 clean:
 	cargo clean

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod cohort;
 pub mod index;
 pub mod manifest;
+pub mod picture;
 pub mod records;
 pub mod render;
 pub mod sample;

@@ -15,8 +15,12 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("cohort", &["records", "catalog", "tables"], &[]),
     ("manifest", &["records", "catalog", "cohort", "render", "tables"], &[]),
     ("quality", &["records", "catalog", "sources"], &[]),
-    ("picture", &["records", "catalog", "sources", "quality"], &[]),
-    ("shell", &["catalog", "cohort", "manifest", "quality", "render", "tables"], &["rustyline"]),
+    ("picture", &[], &["svg"]),
+    (
+        "shell",
+        &["catalog", "cohort", "manifest", "picture", "quality", "render", "tables"],
+        &["rustyline"],
+    ),
     ("sample", &["records"], &["dicom_", "rust_xlsxwriter"]),
 ];
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Times mammodex beside its peers on a synthetic data set and prints docs/performance.md's tables.
+"""Times the indexer beside its peers on a synthetic data set, as tables for docs/performance.md.
 
-    make bench                       # 7,500 patients, 30,000 images
-    bench/run.py --scale             # 10,000 to 1,000,000 images, headers only
+    bench/index.py                   # 7,500 patients, 30,000 images
+    bench/index.py --scale           # 10,000 to 1,000,000 images, headers only
 
 Each figure is the median of several runs; the peer's run stands next to each of ours, so that what
 else the machine does meets both. Memory is the peak resident set of the process. Peers that are not
@@ -10,20 +10,12 @@ installed are left out: gdcmscanner (Debian: libgdcm-tools), pydicom (PyPI).
 """
 
 import argparse
-import os
-import platform
 import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-MAMMODEX = TARGET / "release" / "mammodex"
-WORK = Path(os.environ.get("MAMMODEX_BENCH_DIR", Path(tempfile.gettempdir()) / "mammodex-bench"))
+from timing import MAMMODEX, PYTHON, WORK, has_python, head, machine, measure, paired, row, sample
 
 PYDICOM = """
 import os, sys, pydicom
@@ -45,43 +37,6 @@ walk(sys.argv[1])
 """
 
 
-def measure(command, before=None):
-    """Wall seconds and peak MiB of one run."""
-    if before:
-        before()
-    start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in (0, 1):
-        raise SystemExit(f"{command[0]} ended with {child.returncode}: {' '.join(map(str, command))}")
-    return seconds, usage.ru_maxrss / 1024
-
-
-def paired(ours, peer, runs, before=None):
-    """Median seconds and memory of ours and of the peer, run in turn, and the median ratio."""
-    pairs = []
-    for _ in range(runs):
-        pairs.append((measure(ours, before), measure(peer)))
-    mid = lambda pick: statistics.median(pick(pair) for pair in pairs)
-    return {
-        "ours_s": mid(lambda p: p[0][0]), "ours_mib": mid(lambda p: p[0][1]),
-        "peer_s": mid(lambda p: p[1][0]), "peer_mib": mid(lambda p: p[1][1]),
-        "ratio": mid(lambda p: p[0][0] / p[1][0]),
-    }
-
-
-def sample(patients, pixels):
-    """The data set, written once."""
-    place = WORK / f"{patients}-{pixels}"
-    if not (place / "README.md").exists():
-        WORK.mkdir(parents=True, exist_ok=True)
-        subprocess.run([MAMMODEX, "sample", place, "--patients", str(patients), "--pixels", pixels],
-                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return place
-
-
 def bytes_read(command):
     """Bytes that the process asks the system for below the data set, by strace; none without it."""
     if not shutil.which("strace"):
@@ -96,24 +51,18 @@ def bytes_read(command):
     return total
 
 
-def row(name, r, target=""):
-    print(f"| {name} | {r['ours_s']:.2f} s | {r['ours_mib']:.0f} MiB | {r['peer_s']:.2f} s | "
-          f"**{r['ratio']:.2f}** | {target} |")
-
-
 def full(runs):
     data, catalog = sample(7500, "small"), WORK / "catalog"
     fresh = lambda: shutil.rmtree(catalog, ignore_errors=True)
     index = [MAMMODEX, "index", data, "--catalog", catalog]
-    print("| index of 30,000 images | mammodex | peak | peer | ratio | wanted |\n|---|---|---|---|---|---|")
+    head("index of 30,000 images")
     measure(index, fresh)  # warms the file cache
     if shutil.which("gdcmscanner"):
         tags = [a for tag in ("10,20", "8,70", "18,5101", "28,10") for a in ("-t", tag)]
         peer = ["gdcmscanner", "-d", data, "-r", *tags]
         row("gdcmscanner, four tags", paired(index, peer, runs, fresh), "0.40")
-    python = os.environ.get("MAMMODEX_PYTHON", sys.executable)
-    if subprocess.run([python, "-c", "import pydicom"], capture_output=True).returncode == 0:
-        row("pydicom, four tags", paired(index, [python, "-c", PYDICOM, data], max(1, runs // 4), fresh))
+    if has_python("pydicom"):
+        row("pydicom, four tags", paired(index, [PYTHON, "-c", PYDICOM, data], max(1, runs // 4), fresh))
     measure(index, fresh)
     walk = [sys.executable, "-c", WALK, data]
     again = paired(index, walk, runs)
@@ -144,7 +93,7 @@ def main():
     parser.add_argument("--scale", action="store_true", help="10,000 to 1,000,000 images")
     parser.add_argument("--runs", type=int, default=9)
     arguments = parser.parse_args()
-    print(f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release().split('-')[0]}\n")
+    print(machine() + "\n")
     scale() if arguments.scale else full(arguments.runs)
 
 

@@ -1,0 +1,85 @@
+"""What every bench shares: runs timed as whole processes, ours and the peer's in turn."""
+
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+MAMMODEX = TARGET / "release" / "mammodex"
+WORK = Path(os.environ.get("MAMMODEX_BENCH_DIR", Path(tempfile.gettempdir()) / "mammodex-bench"))
+PYTHON = os.environ.get("MAMMODEX_PYTHON", sys.executable)
+
+
+def machine():
+    """The line that every table of figures stands under."""
+    return f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release().split('-')[0]}"
+
+
+def has_python(module):
+    """Whether the Python for peers has a module."""
+    return subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True).returncode == 0
+
+
+def measure(command, before=None, codes=(0, 1)):
+    """Wall seconds and peak MiB of one run."""
+    if before:
+        before()
+    start = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    seconds = time.perf_counter() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in codes:
+        raise SystemExit(f"{command[0]} ended with {child.returncode}: {' '.join(map(str, command))}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def paired(ours, peer, runs, before=None, before_peer=None):
+    """Median seconds and memory of ours and of the peer, run in turn, and the median ratio."""
+    pairs = []
+    for _ in range(runs):
+        pairs.append((measure(ours, before), measure(peer, before_peer)))
+    mid = lambda pick: statistics.median(pick(pair) for pair in pairs)
+    return {
+        "ours_s": mid(lambda p: p[0][0]), "ours_mib": mid(lambda p: p[0][1]),
+        "peer_s": mid(lambda p: p[1][0]), "peer_mib": mid(lambda p: p[1][1]),
+        "ratio": mid(lambda p: p[0][0] / p[1][0]),
+    }
+
+
+def sample(patients, pixels):
+    """The synthetic data set of that size, written once."""
+    place = WORK / f"{patients}-{pixels}"
+    if not (place / "README.md").exists():
+        WORK.mkdir(parents=True, exist_ok=True)
+        subprocess.run([MAMMODEX, "sample", place, "--patients", str(patients), "--pixels", pixels],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return place
+
+
+def catalog(patients, pixels):
+    """The catalog of that sample, indexed once."""
+    place = WORK / f"{patients}-{pixels}.catalog"
+    if not (place / "current").exists():
+        shutil.rmtree(place, ignore_errors=True)
+        measure([MAMMODEX, "index", sample(patients, pixels), "--catalog", place])
+    return place
+
+
+def head(title):
+    """The head of a table of ratios."""
+    print(f"| {title} | mammodex | peak | peer | peer's peak | ratio | wanted |\n|---|---|---|---|---|---|---|")
+
+
+def row(name, r, target=""):
+    """One row of it."""
+    digits = 3 if min(r["ours_s"], r["peer_s"]) < 0.5 else 2
+    print(f"| {name} | {r['ours_s']:.{digits}f} s | {r['ours_mib']:.0f} MiB | {r['peer_s']:.{digits}f} s | "
+          f"{r['peer_mib']:.0f} MiB | **{r['ratio']:.2f}** | {target} |", flush=True)

@@ -1,0 +1,7 @@
+//! Numbers as pictures: SVG with the same bytes for the same input.
+//!
+//! Nothing here knows the catalog or the disk: who draws brings labels and numbers, and gets text.
+
+mod sheet;
+
+pub use sheet::{Anchor, Ink, PALETTE, Sheet};
