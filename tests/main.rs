@@ -5,6 +5,8 @@ mod annotations;
 mod archives;
 mod bombs;
 mod cohort;
+mod cohort_steps;
+mod cohort_units;
 mod dataset;
 mod docs;
 mod faults;
