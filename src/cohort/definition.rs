@@ -65,7 +65,7 @@ impl Step {
             "cases" => format!("not listed in {}", self.words()),
             "view" => format!("no image of {}", self.words()),
             "sql" => "not given by the query".to_owned(),
-            "where" => format!("not {}", self.words()),
+            "where" => format!("not ({})", self.words()),
             _ => format!("{} not {}", self.phrase(), self.words()),
         }
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::allot::{self, Member, Ratios};
 use super::store::{self, SPLITS, Standing, io_error, place};
-use super::{Cohort, CohortError, Definition, Name, Unit};
+use super::{Cohort, CohortError, Definition, Name, Step, Unit};
 use crate::catalog::Catalog;
 use crate::catalog::file::WholeFile;
 use crate::catalog::script::identifier;
@@ -54,6 +54,9 @@ pub struct Split {
     pub unit: Unit,
     /// The views that the cohort's images are limited to; empty for all.
     pub views: Vec<String>,
+    /// The steps that the cohort came from, in order.
+    #[serde(default, rename = "step")]
+    pub steps: Vec<Step>,
     /// The parts, in the order given.
     #[serde(rename = "part")]
     pub parts: Vec<Part>,
@@ -136,6 +139,7 @@ impl Split {
             sql: definition.sql,
             unit: definition.unit,
             views: definition.views,
+            steps: definition.steps,
             parts: plan
                 .ratios
                 .names()
@@ -166,7 +170,7 @@ impl Split {
             sql: self.sql.clone(),
             unit: self.unit,
             views: self.views.clone(),
-            steps: Vec::new(),
+            steps: self.steps.clone(),
         }
     }
 
