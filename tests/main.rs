@@ -30,6 +30,7 @@ mod schema;
 mod shell;
 mod spellings;
 mod split;
+mod table1;
 mod tags;
 mod traps;
 mod vocabulary;

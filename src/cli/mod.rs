@@ -22,6 +22,7 @@ mod sample;
 mod schema;
 mod shell;
 mod split;
+mod table1;
 
 /// What a command ends with when it could run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +85,7 @@ enum Command {
     Shell(shell::Request),
     Cohort(cohort::Request),
     Split(split::Request),
+    Table1(table1::Request),
     Manifest(manifest::Request),
     Profile(profile::Request),
     Schema(schema::Request),
@@ -126,6 +128,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Schema(request) => schema::run(&request),
         Command::Shell(request) => shell::run(&cli.global, &request),
         Command::Split(request) => split::run(&cli.global, request),
+        Command::Table1(request) => table1::run(&cli.global, request),
     }
 }
 

@@ -52,6 +52,9 @@ pub enum CohortError {
     /// What a step speaks of is not what the cohort has.
     #[error("{0}")]
     Units(String),
+    /// A Table 1 is refused.
+    #[error("{0}")]
+    Table(String),
     /// There is nothing of that name.
     #[error("there is no {kind} {name}; there are: {there}")]
     Missing {

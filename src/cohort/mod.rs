@@ -15,6 +15,7 @@ mod saved;
 mod scale;
 mod split;
 mod store;
+pub mod table1;
 mod unit;
 
 pub use attrition::{Group, Stage, attrition, groups};

@@ -1,5 +1,14 @@
-//! Numbers about groups: differences, tests, tables. Pure: numbers in, numbers out.
+//! Numbers about groups: what describes them, tells them apart, and must not be shown of them.
 //!
-//! Nothing here knows the catalog, a column or a file; what a number is of, the caller knows.
+//! Pure: numbers in, numbers out. Nothing here knows the catalog, a column or a file; what a number
+//! is of, the caller knows.
 
+mod describe;
+mod disclosure;
+mod fisher;
+mod hypothesis;
 pub mod smd;
+
+pub use describe::Summary;
+pub use disclosure::{Cell, Mark, protect};
+pub use hypothesis::{Test, Tested, counts, means, ranks};

@@ -4,6 +4,8 @@
 //! SAS" (SAS Global Forum 2012, paper 335), as the packages tableone of R and of Python have it.
 //! 0.1 is commonly taken for the bound of balance (Austin, Statistics in Medicine 2009;28:3083).
 
+use super::describe::moments;
+
 /// The difference of two means in units of the pooled standard deviation:
 /// `(mean a − mean b) / √((s²a + s²b) / 2)`, with the sample variances (n − 1).
 ///
@@ -64,17 +66,6 @@ pub fn categorical(a: &[u64], b: &[u64]) -> Option<f64> {
         .collect();
     let difference: Vec<f64> = shares.iter().map(|(a, b)| a - b).collect();
     Some(mahalanobis(matrix, &difference))
-}
-
-/// Mean and sample variance; none of fewer than two values.
-fn moments(values: &[f64]) -> Option<(f64, f64)> {
-    if values.len() < 2 {
-        return None;
-    }
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    Some((mean, squares / (count - 1.0)))
 }
 
 /// `√(d' S⁻¹ d)` for a positive definite `S`, by its Cholesky factor: with `S = L L'` it is the

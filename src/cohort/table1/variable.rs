@@ -1,0 +1,207 @@
+//! One characteristic, described and compared, with what must not be shown taken out.
+
+use super::data::{Column, Parts, ordered};
+use super::facts::{Fact, Kind};
+use super::{Cell, Line, Of, Variable};
+use crate::statistics::{self, Mark, Summary, smd};
+
+pub(super) fn describe(
+    fact: &Fact,
+    column: &Column,
+    parts: &Parts,
+    min_cell: Option<u64>,
+) -> Variable {
+    let mut variable = Variable {
+        name: fact.name.clone(),
+        label: fact.label.clone(),
+        kind: fact.kind,
+        digits: fact.digits,
+        lines: Vec::new(),
+        tested: None,
+        smd: None,
+        withheld: false,
+    };
+    match column {
+        Column::Levels(values) => levels(&mut variable, fact, values, parts, min_cell),
+        Column::Numbers(values) => numbers(&mut variable, values, parts, min_cell),
+    }
+    if variable.withheld {
+        (variable.tested, variable.smd) = (None, None);
+    }
+    variable
+}
+
+/// Patients by line and group, and by line in all.
+struct Counts {
+    rows: Vec<Vec<u64>>,
+    /// Whether the last line counts missing values.
+    missing: bool,
+}
+
+impl Counts {
+    fn total(&self, row: usize) -> u64 {
+        self.rows[row].iter().sum()
+    }
+
+    /// Patients with a value: in a group, or in all.
+    fn valued(&self, group: Option<usize>) -> u64 {
+        let last = self.rows.len() - usize::from(self.missing);
+        let count = |row: &Vec<u64>| group.map_or_else(|| row.iter().sum(), |at| row[at]);
+        self.rows[..last].iter().map(count).sum()
+    }
+
+    /// Marks of all first, then by group; all shown where no least count is asked for.
+    fn marks(&self, least: Option<u64>, cells: &[Vec<statistics::Cell>]) -> Option<Vec<Vec<Mark>>> {
+        let groups = self.rows.first().map_or(0, Vec::len);
+        let Some(least) = least else {
+            return Some(vec![vec![Mark::Shown; groups + 1]; self.rows.len()]);
+        };
+        let all_first = |marks: Vec<Mark>| {
+            let total = marks.last().copied().unwrap_or(Mark::Shown);
+            std::iter::once(total).chain(marks.into_iter().take(groups)).collect()
+        };
+        Some(statistics::protect(cells, least)?.into_iter().map(all_first).collect())
+    }
+}
+
+fn levels(
+    variable: &mut Variable,
+    fact: &Fact,
+    values: &[Option<String>],
+    parts: &Parts,
+    least: Option<u64>,
+) {
+    let kept =
+        || values.iter().zip(&parts.of).filter_map(|(value, group)| Some((value, (*group)?)));
+    let mut there: Vec<&String> = kept().filter_map(|(value, _)| value.as_ref()).collect();
+    there.sort();
+    there.dedup();
+    let levels = ordered(there.into_iter().cloned().collect(), &fact.levels);
+    let mut rows = vec![vec![0; parts.groups.len()]; levels.len() + 1];
+    for (value, group) in kept() {
+        let level = |value: &String| levels.iter().position(|(level, _)| level == value);
+        let row = value.as_ref().and_then(level).unwrap_or(levels.len());
+        rows[row][group] += 1;
+    }
+    let missing = rows[levels.len()].iter().any(|count| *count > 0);
+    rows.truncate(levels.len() + usize::from(missing));
+    let counts = Counts { rows, missing };
+    let compared = parts.compared();
+    let shares: Vec<Vec<u64>> = counts.rows[..levels.len()]
+        .iter()
+        .map(|row| compared.iter().map(|group| row[*group]).collect())
+        .collect();
+    variable.tested = statistics::counts(&shares);
+    let of_group = |at: usize| shares.iter().map(|row| row[at]).collect::<Vec<u64>>();
+    variable.smd = largest(compared.len(), |a, b| smd::categorical(&of_group(a), &of_group(b)));
+
+    let cell = |count: &u64| statistics::Cell { count: *count, published: true, sensitive: false };
+    let cells: Vec<Vec<_>> = counts.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+    let marks = counts.marks(least, &cells);
+    variable.withheld = is_withheld(marks.as_deref());
+    for row in 0..counts.rows.len() {
+        let of = match levels.get(row) {
+            Some((_, text)) => Of::Level(text.clone()),
+            None => Of::Missing,
+        };
+        let line = count_line(&counts, row, marks.as_deref(), parts);
+        variable.lines.push(Line { of, cells: line });
+    }
+}
+
+/// One line of counts: all patients first, then group by group.
+fn count_line(
+    counts: &Counts,
+    row: usize,
+    marks: Option<&[Vec<Mark>]>,
+    parts: &Parts,
+) -> Vec<Cell> {
+    let is_missing = counts.missing && row + 1 == counts.rows.len();
+    let all: u64 = parts.groups.iter().map(|group| group.patients).sum();
+    let cell = |at: usize| {
+        let mark = marks.map_or(Mark::Withheld, |marks| marks[row][at]);
+        if mark != Mark::Shown {
+            return Cell::Hidden(mark);
+        }
+        let group = at.checked_sub(1);
+        let count = group.map_or_else(|| counts.total(row), |group| counts.rows[row][group]);
+        // A share of those with a value tells how many have none.
+        let told = |marks: &[Vec<Mark>]| {
+            marks.last().is_some_and(|missing| counts.missing && missing[at] != Mark::Shown)
+        };
+        if marks.is_some_and(told) {
+            return Cell::Count(count, None);
+        }
+        let whole = match (is_missing, group) {
+            (true, None) => all,
+            (true, Some(group)) => parts.groups[group].patients,
+            (false, group) => counts.valued(group),
+        };
+        Cell::Count(count, (whole > 0).then(|| 100.0 * count as f64 / whole as f64))
+    };
+    (0..=parts.groups.len()).map(cell).collect()
+}
+
+fn numbers(variable: &mut Variable, values: &[Option<f64>], parts: &Parts, least: Option<u64>) {
+    let mut groups: Vec<Vec<f64>> = vec![Vec::new(); parts.groups.len()];
+    for (value, group) in values.iter().zip(&parts.of) {
+        if let (Some(value), Some(group)) = (value, group) {
+            groups[*group].push(*value);
+        }
+    }
+    let compared: Vec<Vec<f64>> =
+        parts.compared().into_iter().map(|group| groups[group].clone()).collect();
+    variable.tested = match variable.kind {
+        Kind::Skewed => statistics::ranks(&compared),
+        _ => statistics::means(&compared),
+    };
+    variable.smd = largest(compared.len(), |a, b| smd::continuous(&compared[a], &compared[b]));
+
+    let valued: Vec<u64> = groups.iter().map(|group| group.len() as u64).collect();
+    let missing: Vec<u64> =
+        parts.groups.iter().zip(&valued).map(|(group, valued)| group.patients - valued).collect();
+    let few = |count: u64| least.is_some_and(|least| (1..least).contains(&count));
+    let cells = vec![
+        valued
+            .iter()
+            .map(|n| statistics::Cell { count: *n, published: false, sensitive: false })
+            .collect(),
+        missing
+            .iter()
+            .zip(&valued)
+            // How many have a value follows from how many have none.
+            .map(|(n, valued)| statistics::Cell {
+                count: *n,
+                published: true,
+                sensitive: few(*valued),
+            })
+            .collect::<Vec<_>>(),
+    ];
+    let counts = Counts { rows: vec![valued.clone(), missing], missing: true };
+    let marks = counts.marks(least, &cells);
+    // A mean of few is theirs, and follows from the mean of all.
+    let hidden: Vec<bool> = valued.iter().map(|count| few(*count)).collect();
+    let any_hidden = hidden.contains(&true);
+    variable.withheld = is_withheld(marks.as_deref()) || any_hidden;
+    let all: Vec<f64> = groups.iter().flatten().copied().collect();
+    let summary = |hidden: bool, values: &[f64]| {
+        if hidden { Cell::Hidden(Mark::Withheld) } else { Cell::Values(Summary::of(values)) }
+    };
+    let mut line = vec![summary(any_hidden, &all)];
+    line.extend(hidden.iter().zip(&groups).map(|(hidden, group)| summary(*hidden, group)));
+    variable.lines.push(Line { of: Of::Values, cells: line });
+    if counts.total(1) > 0 {
+        let cells = count_line(&counts, 1, marks.as_deref(), parts);
+        variable.lines.push(Line { of: Of::Missing, cells });
+    }
+}
+
+fn is_withheld(marks: Option<&[Vec<Mark>]>) -> bool {
+    marks.is_none_or(|marks| marks.iter().flatten().any(|mark| *mark != Mark::Shown))
+}
+
+/// The largest difference of two groups, without sign.
+fn largest(groups: usize, difference: impl Fn(usize, usize) -> Option<f64>) -> Option<f64> {
+    let pairs = (0..groups).flat_map(|a| (0..a).map(move |b| (b, a)));
+    pairs.filter_map(|(a, b)| difference(a, b)).map(f64::abs).max_by(f64::total_cmp)
+}

@@ -1,0 +1,413 @@
+//! Disclosure control: which cells of a table of counts must not be shown.
+//!
+//! Small counts are withheld, and beside them as many others as it takes that none of them follows
+//! from the sums. A table with its margins is a network: every cell is an edge between its row and
+//! its column, and what is withheld can be otherwise exactly where a circle of withheld cells can
+//! take one more here and one less there (Cox, Journal of the American Statistical Association
+//! 1995;90:1453). So a cell is protected by the cheapest such circle.
+
+/// A cell before it is known what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    /// Its count.
+    pub count: u64,
+    /// Whether the table shows such cells at all.
+    pub published: bool,
+    /// Whether it must be withheld though it is not small itself.
+    pub sensitive: bool,
+}
+
+/// What a reader sees of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Its count.
+    Shown,
+    /// That it is at least 1 and below the least count.
+    Small,
+    /// Nothing: it would tell another one.
+    Withheld,
+}
+
+/// The marks of a table: a row per level, a column per group, then the row's total where there are
+/// several groups. Column sums are known to everyone. Counts of 0 are shown where they tell nothing
+/// else.
+///
+/// Of what is marked [`Mark::Small`] or [`Mark::Withheld`], nothing is determined by what is
+/// shown, the sums, and the marks. None when that cannot be reached: then nothing may be shown.
+pub fn protect(rows: &[Vec<Cell>], least: u64) -> Option<Vec<Vec<Mark>>> {
+    let groups = rows.first().map_or(0, Vec::len);
+    if rows.iter().any(|row| row.len() != groups) {
+        return None;
+    }
+    // That a cell is small can tell it: two of at least 1 whose sum is below 3 are both 1.
+    let marked = [Told::OfAll, Told::OfGroups, Told::OfNone].into_iter();
+    let mut found = marked.filter_map(|told| Network::new(rows, groups, least, told).protected());
+    let shown = if groups > 1 { groups + 1 } else { groups };
+    let mark = |edge: &Edge| match edge.kind {
+        Kind::Shown | Kind::Free => Mark::Shown,
+        Kind::Small => Mark::Small,
+        Kind::Withheld => Mark::Withheld,
+    };
+    found
+        .next()
+        .map(|edges| edges.iter().map(|row| row[..shown].iter().map(mark).collect()).collect())
+}
+
+/// Of which cells it is told that they are small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    OfAll,
+    OfGroups,
+    OfNone,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Shown,
+    Small,
+    Withheld,
+    /// Not in the table.
+    Free,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Edge {
+    count: u64,
+    kind: Kind,
+    /// The least value that a reader takes for possible once it is withheld: who is told which
+    /// cells are small knows that the others are not.
+    floor: u64,
+    /// The highest, likewise.
+    ceiling: u64,
+}
+
+impl Edge {
+    fn must_stay_open(&self) -> bool {
+        matches!(self.kind, Kind::Small | Kind::Withheld)
+    }
+
+    /// Whether, as far as a reader knows, it could be one more.
+    fn can_rise(&self) -> bool {
+        self.floor <= self.count && self.count < self.ceiling
+    }
+
+    /// Likewise one less.
+    fn can_fall(&self) -> bool {
+        self.floor < self.count
+    }
+
+    /// What withholding it costs.
+    fn cost(&self) -> u64 {
+        if self.kind == Kind::Shown { self.count + 1 } else { 0 }
+    }
+}
+
+/// Rows and columns as nodes, the totals as the last column; cells as edges between them.
+struct Network {
+    edges: Vec<Vec<Edge>>,
+    /// The column of totals.
+    total: usize,
+}
+
+impl Network {
+    fn new(rows: &[Vec<Cell>], groups: usize, least: u64, told: Told) -> Self {
+        let edge = |count: u64, published: bool, sensitive: bool, told: bool, floor: u64| {
+            let small = (1..least).contains(&count);
+            let (kind, floor, ceiling) = if !published {
+                (Kind::Free, 0, u64::MAX)
+            } else if small && told {
+                (Kind::Small, 1, least - 1)
+            } else if small || sensitive {
+                (Kind::Withheld, floor, u64::MAX)
+            } else {
+                (Kind::Shown, floor, u64::MAX)
+            };
+            Edge { count, kind, floor, ceiling }
+        };
+        // Cells can be withheld that are neither small nor large: 0 missing, of few.
+        let sensitive = rows.iter().flatten().any(|cell| cell.sensitive);
+        let (floor, floor_of_totals) = match told {
+            _ if sensitive => (0, 0),
+            Told::OfAll => (least, least),
+            Told::OfGroups => (least, 1),
+            Told::OfNone => (0, 0),
+        };
+        let row = |cells: &Vec<Cell>| {
+            let total = cells.iter().map(|cell| cell.count).sum();
+            let published = groups > 1 && cells.iter().all(|cell| cell.published);
+            let sensitive = groups > 1 && cells.iter().any(|cell| cell.sensitive && total < least);
+            let mut edges: Vec<Edge> = cells
+                .iter()
+                .map(|c| edge(c.count, c.published, c.sensitive, told != Told::OfNone, floor))
+                .collect();
+            edges.push(edge(total, published, sensitive, told == Told::OfAll, floor_of_totals));
+            edges
+        };
+        Self { edges: rows.iter().map(row).collect(), total: groups }
+    }
+
+    /// The cells once all that is withheld is open; none when that cannot be reached.
+    fn protected(mut self) -> Option<Vec<Vec<Edge>>> {
+        for row in 0..self.edges.len() {
+            for column in 0..=self.total {
+                if self.edges[row][column].must_stay_open() {
+                    self.open(row, column)?;
+                }
+            }
+        }
+        Some(self.edges)
+    }
+
+    /// Withholds what it takes that a cell could be one more, or one less: the cheaper of both.
+    fn open(&mut self, row: usize, column: usize) -> Option<()> {
+        let edge = self.edges[row][column];
+        let up = edge.can_rise().then(|| self.circle(row, column, true)).flatten();
+        let down = edge.can_fall().then(|| self.circle(row, column, false)).flatten();
+        let (_, cells) = match (up, down) {
+            (Some(up), Some(down)) => {
+                if down.0 < up.0 {
+                    down
+                } else {
+                    up
+                }
+            }
+            (one, other) => one.or(other)?,
+        };
+        for (row, column) in cells {
+            let edge = &mut self.edges[row][column];
+            if edge.kind == Kind::Shown {
+                edge.kind = Kind::Withheld;
+            }
+        }
+        Some(())
+    }
+
+    /// The cheapest circle through a cell that rises or falls: its cost and its other cells.
+    ///
+    /// One more in a cell runs from its row to its column, one less back; a total counts the other
+    /// way round.
+    fn circle(&self, row: usize, column: usize, rises: bool) -> Option<(u64, Vec<(usize, usize)>)> {
+        let rows = self.edges.len();
+        let forwards = rises != (column == self.total);
+        let (from, to) = if forwards { (rows + column, row) } else { (row, rows + column) };
+        let nodes = rows + self.total + 1;
+        let mut best: Vec<Option<(u64, usize)>> = vec![None; nodes];
+        best[from] = Some((0, from));
+        let mut done = vec![false; nodes];
+        // Dijkstra; tables are small.
+        loop {
+            let open = |node: &usize| !done[*node] && best[*node].is_some();
+            let next = (0..nodes).filter(open).min_by_key(|node| (best[*node].map(|b| b.0), *node));
+            let node = next?;
+            if node == to {
+                break;
+            }
+            done[node] = true;
+            let so_far = best[node].map_or(0, |(cost, _)| cost);
+            for other in 0..nodes {
+                let Some((r, c, along)) = self.between(node, other) else { continue };
+                let edge = &self.edges[r][c];
+                let rises = along != (c == self.total);
+                if (r, c) == (row, column)
+                    || !(if rises { edge.can_rise() } else { edge.can_fall() })
+                {
+                    continue;
+                }
+                let cost = so_far + edge.cost();
+                if best[other].is_none_or(|(known, _)| cost < known) {
+                    best[other] = Some((cost, node));
+                }
+            }
+        }
+        let mut cells = Vec::new();
+        let mut node = to;
+        while node != from {
+            let (_, before) = best[node]?;
+            let (r, c, _) = self.between(before, node)?;
+            cells.push((r, c));
+            node = before;
+        }
+        Some((best[to]?.0, cells))
+    }
+
+    /// The cell between two nodes, and whether the way goes from its row to its column.
+    fn between(&self, from: usize, to: usize) -> Option<(usize, usize, bool)> {
+        let rows = self.edges.len();
+        match (from < rows, to < rows) {
+            (true, false) => Some((from, to - rows, true)),
+            (false, true) => Some((to, from - rows, false)),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn cells(rows: &[Vec<u64>]) -> Vec<Vec<Cell>> {
+        let cell = |count: &u64| Cell { count: *count, published: true, sensitive: false };
+        rows.iter().map(|row| row.iter().map(cell).collect()).collect()
+    }
+
+    /// What a reader can still take for possible: every table that fits the sums and the marks.
+    struct Reader<'t> {
+        rows: &'t [Vec<u64>],
+        marks: &'t [Vec<Mark>],
+        least: u64,
+        guess: Vec<Vec<u64>>,
+        /// Per cell, totals included, the lowest and the highest value met.
+        seen: Vec<Vec<(u64, u64)>>,
+    }
+
+    impl Reader<'_> {
+        /// Whether a value fits the mark, for a reader who knows how marks are made.
+        fn fits(&self, mark: Mark, truth: u64, guess: u64, total: bool) -> bool {
+            let width = self.rows[0].len();
+            let told = |row: &Vec<Mark>| row[..width].contains(&Mark::Small);
+            let told_of_total = |row: &Vec<Mark>| row.get(width) == Some(&Mark::Small);
+            let floor = if !self.marks.iter().any(told) {
+                0
+            } else if total && !self.marks.iter().any(told_of_total) {
+                1
+            } else {
+                self.least
+            };
+            match mark {
+                Mark::Shown => guess == truth,
+                Mark::Small => (1..self.least).contains(&guess),
+                Mark::Withheld => guess >= floor,
+            }
+        }
+
+        fn search(&mut self, at: usize) {
+            let width = self.rows[0].len();
+            let (row, column) = (at / width, at % width);
+            if row == self.rows.len() {
+                for column in 0..width {
+                    let sum = |rows: &[Vec<u64>]| rows.iter().map(|r| r[column]).sum::<u64>();
+                    if sum(&self.guess) != sum(self.rows) {
+                        return;
+                    }
+                }
+                for row in 0..self.rows.len() {
+                    let total: u64 = self.guess[row].iter().sum();
+                    let values = self.guess[row].iter().copied().chain([total]);
+                    for (seen, value) in self.seen[row].iter_mut().zip(values) {
+                        *seen = (seen.0.min(value), seen.1.max(value));
+                    }
+                }
+                return;
+            }
+            let taken: u64 = self.guess[..row].iter().map(|r| r[column]).sum();
+            let sum: u64 = self.rows.iter().map(|r| r[column]).sum();
+            for value in 0..=sum.saturating_sub(taken) {
+                if !self.fits(self.marks[row][column], self.rows[row][column], value, false) {
+                    continue;
+                }
+                self.guess[row][column] = value;
+                let total: u64 = self.guess[row].iter().sum();
+                let truth: u64 = self.rows[row].iter().sum();
+                let whole = column + 1 == width && width > 1;
+                if !whole || self.fits(self.marks[row][width], truth, total, true) {
+                    self.search(at + 1);
+                }
+            }
+            self.guess[row][column] = 0;
+        }
+    }
+
+    /// Cells that are withheld though only one value is possible.
+    fn determined(rows: &[Vec<u64>], marks: &[Vec<Mark>], least: u64) -> Vec<(usize, usize)> {
+        let width = rows[0].len();
+        let mut reader = Reader {
+            rows,
+            marks,
+            least,
+            guess: vec![vec![0; width]; rows.len()],
+            seen: vec![vec![(u64::MAX, 0); width + 1]; rows.len()],
+        };
+        reader.search(0);
+        let cells = (0..rows.len()).flat_map(|r| (0..marks[r].len()).map(move |c| (r, c)));
+        cells
+            .filter(|(r, c)| marks[*r][*c] != Mark::Shown)
+            .filter(|(r, c)| reader.seen[*r][*c].0 == reader.seen[*r][*c].1)
+            .collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn nothing_withheld_follows_from_the_rest(
+            rows in (1_usize..=3).prop_flat_map(|width| prop::collection::vec(
+                prop::collection::vec(prop_oneof![Just(0_u64), 1_u64..4, 3_u64..9], width), 2..=3)),
+        ) {
+            let least = 3;
+            let Some(marks) = protect(&cells(&rows), least) else {
+                // Only where a group is as small as what must not be shown of it.
+                let small = (0..rows[0].len()).any(|c| rows.iter().map(|r| r[c]).sum::<u64>() < 2 * least);
+                prop_assert!(small, "{rows:?} is given up");
+                return Ok(());
+            };
+            prop_assert_eq!(determined(&rows, &marks, least), vec![], "{:?} {:?}", rows, marks);
+            for (row, marks) in rows.iter().zip(&marks) {
+                for (count, mark) in row.iter().zip(marks) {
+                    prop_assert!(!(1..least).contains(count) || *mark != Mark::Shown);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_small_cell_takes_three_others_along() {
+        let rows = [vec![2, 40, 30], vec![9, 20, 50], vec![30, 10, 60]];
+        let marks = protect(&cells(&rows), 5).unwrap();
+        assert_eq!(marks[0][0], Mark::Small);
+        let withheld = marks.iter().flatten().filter(|mark| **mark == Mark::Withheld).count();
+        assert_eq!(withheld, 3);
+        // The cheapest circle.
+        assert_eq!(
+            (marks[1][0], marks[0][1], marks[1][1]),
+            (Mark::Withheld, Mark::Withheld, Mark::Withheld)
+        );
+    }
+
+    #[test]
+    fn small_cells_that_their_sum_would_tell_are_not_left_alone() {
+        // 1 + 1: each at least 1, so a total of 2 would tell both.
+        let rows = [vec![1, 1], vec![9, 9]];
+        let marks = protect(&cells(&rows), 5).unwrap();
+        assert!(marks[0][2] != Mark::Shown);
+        assert!(determined(&rows, &marks, 5).is_empty());
+    }
+
+    #[test]
+    fn tables_without_small_cells_are_shown_whole() {
+        let rows = [vec![0, 12, 5], vec![9, 0, 50]];
+        let marks = protect(&cells(&rows), 5).unwrap();
+        assert!(marks.iter().flatten().all(|mark| *mark == Mark::Shown));
+        assert_eq!(protect(&[], 5), Some(vec![]));
+    }
+
+    #[test]
+    fn one_group_has_no_column_of_totals() {
+        let rows = [vec![2], vec![20], vec![30]];
+        let marks = protect(&cells(&rows), 5).unwrap();
+        assert_eq!(marks, [[Mark::Small], [Mark::Withheld], [Mark::Shown]]);
+    }
+
+    #[test]
+    fn a_row_that_is_not_shown_protects_only_where_another_is_open_too() {
+        // Missing values of two groups, their total shown: 2 = 12 − 10.
+        let hidden = |count: u64| Cell { count, published: false, sensitive: false };
+        let shown = |count: u64| Cell { count, published: true, sensitive: false };
+        let rows = [vec![hidden(50), hidden(40), hidden(90)], vec![shown(2), shown(10), shown(0)]];
+        let marks = protect(&rows, 5).unwrap();
+        assert_eq!(marks[1][0], Mark::Small);
+        assert!(marks[1][1..].iter().any(|mark| *mark == Mark::Withheld));
+        assert!(marks[0].iter().all(|mark| *mark == Mark::Shown));
+    }
+}
