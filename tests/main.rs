@@ -25,6 +25,8 @@ mod sample;
 mod sample_flaws;
 mod schema;
 mod shell;
+mod shell_study;
+mod shell_terminal;
 mod spellings;
 mod split;
 mod tags;

@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 pub use filter::Filters;
 pub use name::{Name, NameError};
 pub use split::{Part, Plan, Split, Stratum};
-pub use store::{Standing, attach, delete, list, load, load_split, nothing_called, save};
+pub use store::{
+    Standing, attach, attach_one, delete, list, load, load_split, nothing_called, save,
+};
 
 use crate::catalog::script::{self, identifier};
 use crate::catalog::{Catalog, CatalogError};

@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows the catalog or the disk: who draws brings labels and numbers, and gets text.
 
+mod chart;
 mod sheet;
 
+pub use chart::{Bin, MOST_BINS, bars, figure, histogram, steps};
 pub use sheet::{Anchor, Ink, PALETTE, Sheet};
