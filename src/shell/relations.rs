@@ -30,11 +30,16 @@ impl Relation {
         }
     }
 
-    /// The description of its columns, where there is one: a cohort has those of `patients`.
-    pub(super) fn table(&self) -> Option<&'static Table> {
+    /// The description of its columns, where there is one: a cohort has those of what its members
+    /// are.
+    pub(super) fn table(&self, columns: &[(String, String)]) -> Option<&'static Table> {
+        let same = |table: &&Table| {
+            let names = table.columns.iter().map(|column| &column.name);
+            names.eq(columns.iter().map(|(name, _)| name))
+        };
         match self.schema.as_str() {
             "main" => spec::find(&self.name),
-            "cohorts" => spec::find("patients"),
+            "cohorts" => spec::all().iter().find(same),
             _ => None,
         }
     }
@@ -42,9 +47,9 @@ impl Relation {
     /// One row per what.
     pub(super) fn grain(&self) -> Option<String> {
         match self.schema.as_str() {
-            "cohorts" => Some("The patients of a cohort".to_owned()),
+            "cohorts" => Some("The members of a cohort".to_owned()),
             "splits" => Some("The parts of a split".to_owned()),
-            _ => self.table().map(|table| table.grain.clone()),
+            _ => spec::find(&self.name).map(|table| table.grain.clone()),
         }
     }
 }

@@ -29,10 +29,11 @@ pub(super) fn tables(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next,
 
 pub(super) fn schema(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
     let relation = find(session, call.word(0).unwrap_or_default())?;
-    let table = relation.table();
+    let columns = relations::columns(&session.catalog, &relation)?;
+    let table = relation.table(&columns);
     let (mut names, mut kinds) = (Vec::new(), Vec::new());
     let (mut units, mut descriptions) = (Vec::new(), Vec::new());
-    for (name, kind) in relations::columns(&session.catalog, &relation)? {
+    for (name, kind) in columns {
         let known = relations::described(table, &name);
         units.push(known.and_then(|c| c.unit.clone()));
         descriptions.push(known.map(|c| c.description.clone()));
@@ -74,7 +75,7 @@ pub(super) fn describe(session: &mut Session<'_>, call: &Call<'_>) -> Result<Nex
     };
     let width = session.screen.width();
     let mut text = format!("{}.{column}  {kind}", relation.shown());
-    let known = relations::described(relation.table(), column);
+    let known = relations::described(relation.table(&columns), column);
     text.push_str(&known.and_then(|c| c.unit.as_ref()).map_or(String::new(), |u| format!(", {u}")));
     text.push('\n');
     if let Some(known) = known {
@@ -89,8 +90,8 @@ pub(super) fn describe(session: &mut Session<'_>, call: &Call<'_>) -> Result<Nex
 
 /// How filled every column of a table is.
 fn whole(session: &mut Session<'_>, relation: &Relation) -> Result<Next, Complaint> {
-    let table = relation.table();
     let columns = relations::columns(&session.catalog, relation)?;
+    let table = relation.table(&columns);
     let mut filled = vec![String::from("count(*)")];
     filled.extend(columns.iter().map(|(name, _)| format!("count({})", identifier(name))));
     let (schema, name) = (identifier(&relation.schema), identifier(&relation.name));

@@ -273,7 +273,7 @@ impl Completion {
 }
 
 fn column_candidates(known: &Known) -> Vec<Candidate> {
-    let table = known.relation.table();
+    let table = known.relation.table(&known.columns);
     let candidate = |(name, kind): &(String, String)| {
         let unit = relations::described(table, name).and_then(|column| column.unit.as_deref());
         let note = unit.map_or(kind.clone(), |unit| format!("{kind}, {unit}"));
