@@ -90,7 +90,7 @@ fn tab_completes_tables_columns_values_and_commands() {
         Wait(".describe breasts.birads_code"),
         Type("\r"),
         Ready,
-        Type(".mode \t"),
+        Type(".mode \t\t"),
         Wait("markdown"),
         Type("\x03"),
         Ready,
