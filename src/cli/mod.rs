@@ -83,7 +83,7 @@ enum Command {
     Query(query::Request),
     Shell(shell::Request),
     Cohort(cohort::Request),
-    Split(split::Request),
+    Split(Box<split::Request>),
     Manifest(manifest::Request),
     Profile(profile::Request),
     Schema(schema::Request),
@@ -125,7 +125,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Sample(request) => sample::run(&request),
         Command::Schema(request) => schema::run(&request),
         Command::Shell(request) => shell::run(&cli.global, &request),
-        Command::Split(request) => split::run(&cli.global, request),
+        Command::Split(request) => split::run(&cli.global, *request),
     }
 }
 

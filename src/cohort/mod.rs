@@ -2,11 +2,10 @@
 //!
 //! A cohort is a set of patients. Where it names views, only images of those views belong to it.
 
-pub mod allot;
 mod filter;
 mod name;
 mod scale;
-mod split;
+pub mod split;
 mod store;
 
 use std::collections::BTreeMap;

@@ -3,5 +3,6 @@
 //! Nothing here knows the catalog or the disk: who draws brings labels and numbers, and gets text.
 
 mod sheet;
+pub mod strata;
 
 pub use sheet::{Anchor, Ink, PALETTE, Sheet};
