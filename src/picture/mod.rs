@@ -2,7 +2,9 @@
 //!
 //! Nothing here knows the catalog or the disk: who draws brings labels and numbers, and gets text.
 
+mod flow;
 mod sheet;
 pub mod strata;
 
+pub use flow::{Flow, Step, flow};
 pub use sheet::{Anchor, Ink, PALETTE, Sheet};

@@ -5,8 +5,7 @@ use clap::{ArgGroup, Args, ValueEnum, builder::PossibleValue};
 use super::super::output::{self, Output};
 use super::super::{At, Failure, Global, Outcome, many};
 use crate::cohort::split::{
-    self, Axis, Balance, Choice, HoldOut, Made, Match, Method, News, Order, Plan, Selection,
-    Shares,
+    self, Axis, Balance, Choice, HoldOut, Made, Match, Method, News, Order, Plan, Selection, Shares,
 };
 use crate::cohort::{self, CohortError, Name, Split, Standing};
 use crate::render::escape;

@@ -8,8 +8,8 @@ use clap::Args;
 
 use super::super::output::{self, Output};
 use super::super::{At, Failure, Global, Outcome, many};
-use crate::catalog::script::{Statement, identifier, literal};
 use crate::catalog::Catalog;
+use crate::catalog::script::{Statement, identifier, literal};
 use crate::cohort::split::Severity;
 use crate::cohort::{self, CohortError, Name, Split};
 
@@ -92,8 +92,10 @@ fn thousandths(value: f64) -> f64 {
 }
 
 fn describe(split: &Split) -> String {
-    let mut lines =
-        vec![format!("split {} of cohort {}, made on snapshot {}", split.name, split.cohort, split.snapshot)];
+    let mut lines = vec![format!(
+        "split {} of cohort {}, made on snapshot {}",
+        split.name, split.cohort, split.snapshot
+    )];
     let part = |part: &cohort::Part| match (&part.ratio, part.count) {
         (Some(share), _) => format!("{} {share}", part.name),
         (_, Some(count)) => format!("{} {count} patients", part.name),

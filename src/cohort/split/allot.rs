@@ -22,10 +22,8 @@ pub fn quotas(sizes: &[u64], weights: &[u64]) -> Vec<Vec<u64>> {
         sum,
     };
     rounding.deal();
-    let floors: Vec<Vec<u128>> = sizes
-        .iter()
-        .map(|size| weights.iter().map(|w| share(*size, *w).0).collect())
-        .collect();
+    let floors: Vec<Vec<u128>> =
+        sizes.iter().map(|size| weights.iter().map(|w| share(*size, *w).0).collect()).collect();
     let totals = largest_remainder(sizes.iter().sum(), weights);
     let wanted: Vec<i128> = (0..weights.len())
         .map(|part| {

@@ -21,9 +21,8 @@ pub fn left_out(
     for (member, value) in (0_u32..).zip(&column.codes) {
         by_value[*value as usize].push(member);
     }
-    let share = |(members, weight): (&Vec<u32>, &u64)| {
-        (*weight > 0).then(|| members.len() as u64 / weight)
-    };
+    let share =
+        |(members, weight): (&Vec<u32>, &u64)| (*weight > 0).then(|| members.len() as u64 / weight);
     let rounds = by_value.iter().zip(&weights).filter_map(share).min().unwrap_or(0);
     let mut out = vec![true; column.codes.len()];
     for (members, weight) in by_value.iter_mut().zip(&weights) {

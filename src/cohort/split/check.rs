@@ -233,7 +233,8 @@ impl Check<'_> {
         let exprs = axes(&by.collect::<Result<Vec<_>, _>>()?, &types(self.catalog, "patients")?)?;
         let people = People::read(self.catalog, &self.split.definition(), &exprs)?;
         let strata = Strata::join(&people.columns, people.len());
-        let rows = self.catalog.texts(&format!("SELECT case_id, stratum FROM {dealt} ORDER BY 1"))?;
+        let rows =
+            self.catalog.texts(&format!("SELECT case_id, stratum FROM {dealt} ORDER BY 1"))?;
         let mut changed = (0, None);
         for row in rows {
             let [Some(case), Some(then)] = row.as_slice() else { continue };

@@ -311,7 +311,8 @@ impl<'a> Draft<'a> {
             groups.iter().map(|group| inside(group)).filter(|group| group.len() > 1).collect()
         };
         let linked = several(linked);
-        self.news.linked = (linked.iter().map(|group| group.len() as u64).sum(), linked.len() as u64);
+        self.news.linked =
+            (linked.iter().map(|group| group.len() as u64).sum(), linked.len() as u64);
         Ok((linked, several(together)))
     }
 

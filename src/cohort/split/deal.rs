@@ -133,8 +133,11 @@ pub fn iterative(
 ) -> Vec<usize> {
     let mut state = Iteration::new(units, columns, placed, weights);
     let mut parts: Vec<Option<usize>> = vec![None; units.len()];
-    let mut queue: BinaryHeap<Reverse<(u32, u32)>> =
-        (0_u32..).zip(&state.left).filter(|(_, n)| **n > 0).map(|(l, n)| Reverse((*n, l))).collect();
+    let mut queue: BinaryHeap<Reverse<(u32, u32)>> = (0_u32..)
+        .zip(&state.left)
+        .filter(|(_, n)| **n > 0)
+        .map(|(l, n)| Reverse((*n, l)))
+        .collect();
     while let Some(Reverse((count, label))) = queue.pop() {
         if count != state.left[label as usize] {
             continue; // it has become fewer, and stands in the queue again
@@ -179,12 +182,7 @@ struct Iteration<'a> {
 }
 
 impl<'a> Iteration<'a> {
-    fn new(
-        units: &'a Units,
-        columns: &'a [Column],
-        placed: &[Placed],
-        weights: &'a [u64],
-    ) -> Self {
+    fn new(units: &'a Units, columns: &'a [Column], placed: &[Placed], weights: &'a [u64]) -> Self {
         let mut first = vec![0];
         for column in columns {
             first.push(first.last().copied().unwrap_or(0) + column.values.len());
@@ -224,9 +222,8 @@ impl<'a> Iteration<'a> {
     }
 
     fn labels(&self, member: u32) -> Vec<usize> {
-        let label = |(column, first): (&Column, &usize)| {
-            first + column.codes[member as usize] as usize
-        };
+        let label =
+            |(column, first): (&Column, &usize)| first + column.codes[member as usize] as usize;
         self.columns.iter().zip(&self.first).map(label).collect()
     }
 
@@ -257,9 +254,7 @@ impl<'a> Iteration<'a> {
         let fits = |part: &usize| self.room[*part] >= size;
         // Units come in the order of chance, so that their number is as good as a die.
         let turn = |part: usize| Reverse((part + unit) % parts);
-        let lack = |part: &usize| {
-            (self.lacks[label][*part], self.lacks_people[*part], turn(*part))
-        };
+        let lack = |part: &usize| (self.lacks[label][*part], self.lacks_people[*part], turn(*part));
         let fitting = (0..parts).filter(fits).max_by_key(lack);
         let roomiest = || (0..parts).max_by_key(|part| (self.room[*part], turn(*part)));
         fitting.or_else(roomiest).unwrap_or(0)

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::plan::{Axis, HoldOut, Method, Order, Plan, Selection, refuse};
 use super::Split;
+use super::plan::{Axis, HoldOut, Method, Order, Plan, Selection, refuse};
 use crate::catalog::Catalog;
 use crate::cohort::{CohortError, Name};
 

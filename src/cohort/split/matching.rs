@@ -179,7 +179,8 @@ fn nearest(
     ranks: &[u128],
 ) -> Vec<(u32, Vec<u32>)> {
     let reach = |(values, _): &Class| -> Vec<(u64, usize)> {
-        let near = |(at, (other, _)): (usize, &Class)| Some((distance(matching, values, other)?, at));
+        let near =
+            |(at, (other, _)): (usize, &Class)| Some((distance(matching, values, other)?, at));
         controls.iter().enumerate().filter_map(near).collect()
     };
     let reach: Vec<Vec<(u64, usize)>> = cases.iter().map(reach).collect();

@@ -34,7 +34,7 @@ pub use plan::{Axis, Balance, Choice, HoldOut, Match, Method, Order, Plan, Selec
 pub use shares::{ShareError, Shares};
 
 use super::store::{self, SPLITS, io_error, place};
-use super::{CohortError, Definition, Name};
+use super::{CohortError, Definition, Name, Step, Unit};
 use crate::catalog::Catalog;
 use crate::tables::snapshot;
 
@@ -74,8 +74,14 @@ pub struct Split {
     pub sha256: String,
     /// The cohort's query.
     pub sql: String,
+    /// What the cohort's members are; whole patients are dealt out all the same.
+    #[serde(default)]
+    pub unit: Unit,
     /// The views that the cohort's images are limited to; empty for all.
     pub views: Vec<String>,
+    /// The steps that the cohort came from, in order.
+    #[serde(default, rename = "step")]
+    pub steps: Vec<Step>,
     /// Patients of the cohort in no part, by reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, u64>,
@@ -236,7 +242,12 @@ impl Split {
 
     /// The definition of the cohort that it was made from.
     pub fn definition(&self) -> Definition {
-        Definition { sql: self.sql.clone(), views: self.views.clone(), filters: BTreeMap::new() }
+        Definition {
+            sql: self.sql.clone(),
+            unit: self.unit,
+            views: self.views.clone(),
+            steps: self.steps.clone(),
+        }
     }
 
     /// Patients that stand more than once in the saved file: none, or the file was changed.

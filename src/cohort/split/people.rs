@@ -204,8 +204,16 @@ pub fn types(catalog: &Catalog, table: &str) -> Result<BTreeMap<String, String>,
 /// Whether numbers of that type can be told apart by size.
 pub fn is_number(kind: &str) -> bool {
     const NUMBERS: [&str; 10] = [
-        "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
-        "FLOAT", "DOUBLE",
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "UTINYINT",
+        "USMALLINT",
+        "UINTEGER",
+        "UBIGINT",
+        "FLOAT",
+        "DOUBLE",
     ];
     NUMBERS.contains(&kind) || kind.starts_with("DECIMAL")
 }

@@ -251,7 +251,8 @@ impl Balance {
             ))
         };
         let (column, list) = text.split_once('=').ok_or_else(bad)?;
-        let weight = |text: &str| text.trim().parse::<u64>().ok().filter(|w| (1..=1000).contains(w));
+        let weight =
+            |text: &str| text.trim().parse::<u64>().ok().filter(|w| (1..=1000).contains(w));
         let named = list.contains(',') || list.split(':').any(|part| weight(part).is_none());
         let parts: Option<Vec<(Option<String>, u64)>> = if named {
             let pair = |part: &str| {
@@ -375,7 +376,9 @@ impl HoldOut {
             format!("lower(CAST({table}.{} AS VARCHAR)) IN ({list})", identifier(&self.column))
         };
         let image = |condition: String| {
-            format!("EXISTS (SELECT 1 FROM images AS i WHERE i.case_id = p.case_id AND {condition})")
+            format!(
+                "EXISTS (SELECT 1 FROM images AS i WHERE i.case_id = p.case_id AND {condition})"
+            )
         };
         let (in_patients, in_images) =
             (patients.contains_key(&self.column), images.contains_key(&self.column));
