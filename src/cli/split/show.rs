@@ -31,8 +31,8 @@ pub(super) struct Show {
 ///
 /// Errors are leaks or a changed file: a patient in two parts, cases with one image in two parts, a
 /// matched set torn apart, a held-out patient elsewhere, a date beyond a cut. Warnings are patients
-/// who came, went or changed their stratum, and shares that are off by more than one patient and a
-/// twentieth. Cases that share images within one part are listed as info. Exit code 1 when there is
+/// who came, went or changed their stratum, and counts that are off by more than two patients and a
+/// twentieth of their stratum. Cases that share images within one part are listed as info. Exit code 1 when there is
 /// an error or a warning.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex split check pilot")]

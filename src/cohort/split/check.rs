@@ -9,9 +9,10 @@ use crate::catalog::Catalog;
 use crate::catalog::script::literal;
 use crate::cohort::CohortError;
 
-/// A share that is off by more than this part of its stratum, and by more than one patient, is a
-/// finding.
+/// A count that is off by more than this part of its stratum, and by more than two patients, is a
+/// finding: fewer are what rounding and groups of linked cases cost.
 const TOLERANCE: f64 = 0.05;
+const FEW: f64 = 2.0;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,7 +123,7 @@ impl Check<'_> {
             Severity::Error,
             "patient",
             &format!("SELECT case_id FROM {file} GROUP BY 1 HAVING count(*) > 1"),
-            "stand in the file more than once",
+            "in the file more than once",
         )?;
         let names: Vec<String> = self.split.parts.iter().map(|part| literal(&part.name)).collect();
         let names = names.join(", ");
@@ -130,7 +131,7 @@ impl Check<'_> {
             Severity::Error,
             "part",
             &format!("SELECT case_id FROM {file} WHERE split NOT IN ({names})"),
-            "are in a part that the split does not have",
+            "in a part that the split does not have",
         )?;
         if self.has("match_id")? {
             self.any(
@@ -140,7 +141,7 @@ impl Check<'_> {
                     "SELECT min(case_id) AS case_id FROM {file} WHERE split IS NOT NULL
                      AND match_id IS NOT NULL GROUP BY match_id HAVING count(DISTINCT split) > 1"
                 ),
-                "matched sets stand in several parts",
+                "matched sets in several parts",
             )?;
         }
         Ok(())
@@ -195,7 +196,7 @@ impl Check<'_> {
         for link in links.placeholders {
             let about = (link.cases.len() as u64, link.cases.first().cloned());
             let message = format!(
-                "share {} {}: a placeholder, taken for no sign of one patient",
+                "{} {}: a placeholder, taken for no sign of one patient",
                 link.column, link.value
             );
             self.add(Severity::Info, "placeholder", about, message);
@@ -211,7 +212,7 @@ impl Check<'_> {
             Severity::Warning,
             "gone",
             &format!("SELECT case_id FROM {dealt} ANTI JOIN patients USING (case_id)"),
-            "are not in the catalog",
+            "not in the catalog any more",
         )?;
         let members = self.split.definition().members();
         self.any(
@@ -221,13 +222,13 @@ impl Check<'_> {
                 "SELECT case_id FROM {dealt} SEMI JOIN patients USING (case_id)
                  ANTI JOIN ({members}) USING (case_id)"
             ),
-            "are not in the cohort any more",
+            "not in the cohort any more",
         )?;
         self.any(
             Severity::Warning,
             "new",
             &format!("SELECT case_id FROM ({members}) ANTI JOIN {file} USING (case_id)"),
-            "of the cohort are not in the split; `mammodex split --extend` deals them out",
+            "in the cohort, not in the split; --extend deals them out",
         )?;
         let by = self.split.stratify.iter().map(|text| Axis::parse(text));
         let exprs = axes(&by.collect::<Result<Vec<_>, _>>()?, &types(self.catalog, "patients")?)?;
@@ -246,7 +247,7 @@ impl Check<'_> {
             }
         }
         if let (count, Some((case, words))) = changed {
-            let message = format!("have changed their stratum; the first {words}");
+            let message = format!("in another stratum than then; the first {words}");
             self.add(Severity::Warning, "changed", (count, Some(case)), message);
         }
         Ok(())
@@ -259,7 +260,7 @@ impl Check<'_> {
         let (patients, images) = (types(self.catalog, "patients")?, types(self.catalog, "images")?);
         let sql = held.expr(&patients, &images)?.sql;
         let dealt = self.split.relation(self.catalog)?;
-        let message = format!("have {text} and are not in {}", part.name);
+        let message = format!("{text}, but not in {}", part.name);
         let part = literal(&part.name);
         self.any(
             Severity::Error,
@@ -280,7 +281,7 @@ impl Check<'_> {
         let names: Vec<String> =
             self.split.parts.iter().filter(shared).map(|part| literal(&part.name)).collect();
         let dealt = self.split.relation(self.catalog)?;
-        let message = format!("have a {column} as late as someone of a later part");
+        let message = format!("{column} as late as that of someone of a later part");
         self.any(
             Severity::Error,
             "time",
@@ -312,7 +313,7 @@ impl Check<'_> {
                 counts.iter().zip(self.split.wanted(counts)?).zip(&self.split.parts)
             {
                 let off = wanted.map_or(0.0, |wanted| (*count as f64 - wanted).abs());
-                if off > 1.0 && off > TOLERANCE * size as f64 {
+                if off > FEW && off > TOLERANCE * size as f64 {
                     let wanted = wanted.unwrap_or_default();
                     let part = &part.name;
                     found.push((size, format!("{name}: {part} has {count}, wanted {wanted:.2}")));
