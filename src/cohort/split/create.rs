@@ -101,7 +101,7 @@ pub(super) struct Draft<'a> {
     pub(super) axes: usize,
     pub(super) fates: Vec<Fate>,
     pub(super) sets: Sets,
-    pub(super) matching: Option<Matching>,
+    pub(super) matching: Option<Box<Matching>>,
     /// Patients of the earlier split whom the cohort does not have, and their parts.
     pub(super) gone: BTreeMap<String, String>,
     news: News,
@@ -172,7 +172,7 @@ impl<'a> Draft<'a> {
         ] {
             members.iter().for_each(|member| self.fates[*member as usize] = fate);
         }
-        self.matching = Some(Matching {
+        self.matching = Some(Box::new(Matching {
             on: wanted.criteria.iter().map(|criterion| criterion.text.clone()).collect(),
             cases: wanted.cases.to_string(),
             controls: wanted.controls.to_string(),
@@ -181,7 +181,7 @@ impl<'a> Draft<'a> {
             sets: sets.sets.len() as u64,
             fewer: sets.fewer,
             apart: matching::apart(wanted, &cases, &controls, criteria, &sets),
-        });
+        }));
         self.sets = sets;
         Ok(())
     }

@@ -87,7 +87,7 @@ pub struct Split {
     pub left_out: BTreeMap<String, u64>,
     /// How controls were matched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub matching: Option<Matching>,
+    pub matching: Option<Box<Matching>>,
     /// The parts, in the order given; that of a hold-out comes last and has no share.
     #[serde(rename = "part")]
     pub parts: Vec<Part>,
