@@ -18,6 +18,7 @@ mod layers;
 mod layouts;
 mod made;
 mod manifest;
+mod pixels;
 mod properties;
 mod pydicom;
 mod query;

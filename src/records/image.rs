@@ -35,6 +35,8 @@ pub struct Image {
     pub modified_ms: Option<i64>,
     /// Hash of the attributes read.
     pub header_fingerprint: String,
+    /// Hash of the pixels as they are stored, where a run asked for it.
+    pub pixel_hash: Option<String>,
     /// Further attributes that were asked for.
     pub tags: Vec<Tagged>,
 }

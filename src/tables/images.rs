@@ -33,7 +33,8 @@ impl Row for Image {
             .text("spacing_source", self.spacing.map(|s| s.source))
             .int("size_bytes", i64::try_from(self.size_bytes).ok())
             .timestamp("modified_at", self.modified_ms)
-            .text("header_fingerprint", Some(&self.header_fingerprint));
+            .text("header_fingerprint", Some(&self.header_fingerprint))
+            .text("pixel_hash", self.pixel_hash.as_deref());
     }
 }
 
@@ -70,6 +71,7 @@ impl Image {
             size_bytes: row.int("size_bytes").and_then(|n| n.try_into().ok()).unwrap_or(0),
             modified_ms: row.timestamp("modified_at"),
             header_fingerprint: row.string("header_fingerprint").unwrap_or_default(),
+            pixel_hash: row.string("pixel_hash"),
             tags: Vec::new(),
         }
     }
