@@ -1,9 +1,11 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod advice;
 mod annotations;
 mod archives;
 mod bombs;
+mod checks;
 mod cohort;
 mod dataset;
 mod docs;
@@ -30,5 +32,6 @@ mod spellings;
 mod split;
 mod tags;
 mod traps;
+mod views;
 mod vocabulary;
 mod workbooks;

@@ -1,9 +1,9 @@
 -- severity: error
 -- title: One image under two cases
--- means: Images of two cases carry one SOP Instance UID or one header: the same woman under two numbers, or a file in the wrong folder.
+-- means: Images of two cases carry one SOP Instance UID, one header or one pixel hash: the same woman under two numbers, or a file in the wrong folder.
 -- advice: Find out whose image it is; in two parts of a split it is a leak.
 WITH marked AS (
-    SELECT case_id, path, sop_instance_uid, unnest([sop_instance_uid, header_fingerprint]) AS mark
+    SELECT case_id, path, sop_instance_uid, unnest([sop_instance_uid, header_fingerprint, pixel_hash]) AS mark
     FROM images
     WHERE case_id IS NOT NULL
 ), shared AS (

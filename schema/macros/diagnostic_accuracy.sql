@@ -1,6 +1,6 @@
 -- title: BI-RADS from a threshold on, held against the outcome
 -- usage: FROM diagnostic_accuracy('4A')
--- depends: readings, birads_at_least, wilson_interval
+-- depends: birads_at_least, readings, wilson_interval
 -- gives: one row per measure: sensitivity, specificity, positive and negative predictive value, with counts and 95 % interval
 -- example: SELECT measure, k, n, round(value, 3) AS value, round(low, 3) AS low, round(high, 3) AS high FROM diagnostic_accuracy('4A')
 -- A breast is counted where it has a category of its own other than 0 (incomplete) and 6 (known

@@ -1,6 +1,6 @@
 -- title: Whether a T is at least another
 -- usage: t_at_least(t_stage_code, '1c'); FROM t_at_least('1c')
--- depends: t_rank, patients
+-- depends: patients, t_rank
 -- gives: true or false, null where the T is not known or TX; with one argument, the patients it holds for
 -- example: SELECT vendor, count(*) AS patients FROM patients WHERE t_at_least(t_stage_code, '1c') GROUP BY 1 ORDER BY 1
 -- Within a category only codes that are known to fit count: a bare T1 is not taken for T1c. It is

@@ -1,7 +1,7 @@
 -- title: What is known of each woman, in one row
 -- grain: One row per case
 -- key: case_id
--- depends: age_band, is_invasive
+-- depends: age_band, images, is_invasive, issues, lesions, patients
 -- column case_id: The case.
 -- column diagnosis: normal, benign or malignant.
 -- column age_years: Age at examination. [year]

@@ -1,6 +1,7 @@
 -- title: How well every column is filled
 -- grain: One row per table, column and group of patients
 -- key: table_name, column_name, diagnosis
+-- depends: annotations, breasts, images, lesions, patients
 -- column table_name: patients, breasts, images, annotations or lesions.
 -- column column_name: The column.
 -- column diagnosis: The group of the case; null for rows that belong to no known group.

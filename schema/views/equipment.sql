@@ -1,6 +1,7 @@
 -- title: Devices by maker, model and year
 -- grain: One row per vendor, model family and year of the study
 -- key: vendor, model_family, year
+-- depends: images, patients
 -- column vendor: Maker of the device; null where the header does not give it.
 -- column model_family: Product line; null where the header or the vocabulary does not give it.
 -- column year: Year of the study; null where the header gives no date. [year]
@@ -22,8 +23,8 @@ SELECT
     count(DISTINCT i.case_id) FILTER (p.diagnosis = 'normal') AS normal,
     count(DISTINCT i.case_id) FILTER (p.diagnosis = 'benign') AS benign,
     count(DISTINCT i.case_id) FILTER (p.diagnosis = 'malignant') AS malignant,
-    coalesce(list_sort(list(DISTINCT i.model)), []) AS models,
-    coalesce(list_sort(list(DISTINCT i.software_version)), []) AS software_versions,
+    coalesce(list_sort(list(DISTINCT i.model) FILTER (i.model IS NOT NULL)), []) AS models,
+    coalesce(list_sort(list(DISTINCT i.software_version) FILTER (i.software_version IS NOT NULL)), []) AS software_versions,
     median(i.kvp_kv) AS median_kvp_kv,
     median(i.pixel_spacing_row_mm) AS median_spacing_mm
 FROM images AS i LEFT JOIN patients AS p USING (case_id)

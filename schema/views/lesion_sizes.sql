@@ -1,6 +1,7 @@
 -- title: Clinical size beside measured diameter
 -- grain: One row per case and side that has the tumour or a contour
 -- key: case_id, laterality
+-- depends: breasts, lesions, patients
 -- column case_id: The case.
 -- column laterality: L or R.
 -- column diagnosis: The case's group.

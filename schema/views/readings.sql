@@ -1,7 +1,7 @@
 -- title: BI-RADS of a breast beside what it turned out to be
 -- grain: One row per case and side
 -- key: case_id, laterality
--- depends: birads_rank
+-- depends: birads_rank, breasts, images, lesions, patients
 -- column case_id: The case.
 -- column laterality: L or R.
 -- column birads: Category of this side, 0 to 6; null where the workbook gives none for this side.

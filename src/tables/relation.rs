@@ -58,8 +58,7 @@ pub fn views() -> &'static [View] {
     static VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| {
         let view = |(name, text): &(&'static str, &'static str)| {
             let head = Head::read(text);
-            let column =
-                |&(name, description, unit): &_| ViewColumn { name, description, unit };
+            let column = |&(name, description, unit): &_| ViewColumn { name, description, unit };
             View {
                 name,
                 title: head.get("title"),
