@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use mammodex::catalog::Catalog;
-use mammodex::cohort::Filters;
+use mammodex::cohort::{Criterion, Filter, Unit, compile};
 use mammodex::records::birads;
 use mammodex::schema;
 use mammodex::tables::head::Head;
@@ -229,17 +229,16 @@ fn macros_and_cohort_filters_agree_on_every_code() {
         "3c",
     ];
     let b = ["0", "1", "2", "3", "4", "4A", "4B", "4C", "5", "6"];
-    type Field = fn(&mut Filters) -> &mut Option<String>;
-    let scales: [(&str, &str, &[&str], Field); 3] = [
-        ("t_at_least", "t_stage_code", &t, |f| &mut f.t_stage),
-        ("n_at_least", "n_stage_code", &n, |f| &mut f.n_stage),
-        ("birads_at_least", "birads_max_code", &b, |f| &mut f.birads),
+    let scales: [(&str, &str, &[&str], Criterion); 3] = [
+        ("t_at_least", "t_stage_code", &t, Criterion::TStage),
+        ("n_at_least", "n_stage_code", &n, Criterion::NStage),
+        ("birads_at_least", "birads_max_code", &b, Criterion::Birads),
     ];
-    for (function, column, codes, field) in scales {
+    for (function, column, codes, criterion) in scales {
         for code in codes {
-            let mut filters = Filters::default();
-            *field(&mut filters) = Some(format!(">={code}"));
-            let wanted = members(&filters.compile(&catalog).unwrap().sql);
+            let filter = Filter { criterion, text: format!(">={code}") };
+            let wanted = compile(&catalog, Unit::Patient, &[filter]).unwrap().members();
+            let wanted = members(&wanted);
             let sql = format!("SELECT case_id FROM patients WHERE {function}({column}, '{code}')");
             assert_eq!(members(&sql), wanted, "{function} {code}");
             let capitals = code.to_uppercase();
