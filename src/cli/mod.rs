@@ -13,6 +13,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use crate::catalog::Catalog;
 use crate::render::escape;
 
+mod check;
 mod cohort;
 mod config;
 mod index;
@@ -102,8 +103,9 @@ enum Command {
     Sample(sample::Request),
     Query(query::Request),
     Shell(shell::Request),
+    Check(check::Request),
     Cohort(cohort::Request),
-    Split(split::Request),
+    Split(Box<split::Request>),
     Manifest(manifest::Request),
     Profile(profile::Request),
     Schema(schema::Request),
@@ -151,6 +153,7 @@ fn again(catalog: &Path, words: &[&str]) -> Result<(), Failure> {
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
+        Command::Check(request) => check::run(&cli.global, &request),
         Command::Cohort(request) => cohort::run(&cli.global, request),
         Command::Manifest(request) => manifest::run(&cli.global, request),
         Command::Query(request) => query::run(&cli.global, &request),
@@ -159,7 +162,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Sample(request) => sample::run(&request),
         Command::Schema(request) => schema::run(&request),
         Command::Shell(request) => shell::run(&cli.global, &request),
-        Command::Split(request) => split::run(&cli.global, request),
+        Command::Split(request) => split::run(&cli.global, *request),
     }
 }
 

@@ -5,6 +5,7 @@
 mod chart;
 mod flow;
 mod sheet;
+pub mod strata;
 
 pub use chart::{Bin, MOST_BINS, bars, figure, histogram, steps};
 pub use flow::{Flow, Step, flow};

@@ -2,6 +2,7 @@
 
 use crate::catalog::script::identifier;
 use crate::catalog::{Catalog, CatalogError};
+use crate::tables::relation::{self as views, View};
 use crate::tables::spec::{self, Column, Table};
 
 /// A table or view.
@@ -30,17 +31,21 @@ impl Relation {
         }
     }
 
-    /// The description of its columns, where there is one: a cohort has those of what its members
-    /// are.
-    pub(super) fn table(&self, columns: &[(String, String)]) -> Option<&'static Table> {
+    /// What is written of the catalog's own relations: a cohort has the columns of what its members
+    /// are. Nothing for splits and for what the session made.
+    pub(super) fn described(&self, columns: &[(String, String)]) -> Described {
         let same = |table: &&Table| {
             let names = table.columns.iter().map(|column| &column.name);
             names.eq(columns.iter().map(|(name, _)| name))
         };
         match self.schema.as_str() {
-            "main" => spec::find(&self.name),
-            "cohorts" => spec::all().iter().find(same),
-            _ => None,
+            "cohorts" => spec::all().iter().find(same).map_or(Described::Not, Described::Table),
+            "main" => match (spec::find(&self.name), views::view(&self.name)) {
+                (Some(table), _) => Described::Table(table),
+                (None, Some(view)) => Described::View(view),
+                (None, None) => Described::Not,
+            },
+            _ => Described::Not,
         }
     }
 
@@ -49,7 +54,44 @@ impl Relation {
         match self.schema.as_str() {
             "cohorts" => Some("The members of a cohort".to_owned()),
             "splits" => Some("The parts of a split".to_owned()),
-            _ => spec::find(&self.name).map(|table| table.grain.clone()),
+            _ => match self.described(&[]) {
+                Described::Table(table) => Some(table.grain.clone()),
+                Described::View(view) => Some(view.grain.to_owned()),
+                Described::Not => None,
+            },
+        }
+    }
+}
+
+/// Where the description of a relation stands.
+#[derive(Clone, Copy)]
+pub(super) enum Described {
+    /// In `schema/tables`.
+    Table(&'static Table),
+    /// In the head of a file of `schema/views`.
+    View(&'static View),
+    /// Nowhere.
+    Not,
+}
+
+impl Described {
+    /// What a table says of one of its columns, source and null among it.
+    pub(super) fn column(self, name: &str) -> Option<&'static Column> {
+        let Self::Table(table) = self else { return None };
+        table.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Unit and description of a column of a table or view.
+    pub(super) fn words(self, name: &str) -> (Option<&'static str>, Option<&'static str>) {
+        match self {
+            Self::View(view) => {
+                let column = view.columns.iter().find(|c| c.name.eq_ignore_ascii_case(name));
+                (column.and_then(|c| c.unit), column.map(|c| c.description))
+            }
+            _ => {
+                let column = self.column(name);
+                (column.and_then(|c| c.unit.as_deref()), column.map(|c| c.description.as_str()))
+            }
         }
     }
 }
@@ -89,11 +131,6 @@ pub(super) fn columns(
         Some((name?, kind?))
     };
     Ok(rows.into_iter().filter_map(column).collect())
-}
-
-/// What a table says of one of its columns.
-pub(super) fn described(table: Option<&'static Table>, name: &str) -> Option<&'static Column> {
-    table?.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
 }
 
 /// A name as one types it: quoted where SQL would take it for something else.

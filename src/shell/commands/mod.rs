@@ -1,6 +1,7 @@
 //! The shell's commands, in one table: help, parsing, completion, running and the guide's list all
 //! follow from it.
 
+mod describe;
 mod look;
 mod plot;
 mod script;
@@ -102,7 +103,7 @@ pub const COMMANDS: &[Command] = &[
         arity: (1, 1),
         help: "how filled the columns are; of one column the source, what null means, the values",
         words: &[Word::Column],
-        run: tables::describe,
+        run: describe::describe,
     },
     Command {
         name: ".mode",

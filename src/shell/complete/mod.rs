@@ -273,9 +273,9 @@ impl Completion {
 }
 
 fn column_candidates(known: &Known) -> Vec<Candidate> {
-    let table = known.relation.table(&known.columns);
+    let described = known.relation.described(&known.columns);
     let candidate = |(name, kind): &(String, String)| {
-        let unit = relations::described(table, name).and_then(|column| column.unit.as_deref());
+        let (unit, _) = described.words(name);
         let note = unit.map_or(kind.clone(), |unit| format!("{kind}, {unit}"));
         Candidate::with(plain(name), &note)
     };
