@@ -1,17 +1,21 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod advice;
 mod annotations;
 mod archives;
 mod bombs;
+mod checks;
 mod cohort;
 mod cohort_steps;
 mod cohort_units;
+mod cold;
 mod dataset;
 mod docs;
 mod faults;
 mod fixture;
 mod grammars;
+mod headers;
 mod incremental;
 mod index;
 mod inventory;
@@ -21,6 +25,7 @@ mod layouts;
 mod made;
 mod manifest;
 mod pixels;
+mod private;
 mod properties;
 mod pydicom;
 mod query;
@@ -28,10 +33,16 @@ mod sample;
 mod sample_flaws;
 mod schema;
 mod shell;
+mod shell_study;
+mod shell_terminal;
 mod spellings;
 mod split;
+mod split_deal;
+mod split_leaks;
+mod split_match;
 mod table1;
 mod tags;
 mod traps;
+mod views;
 mod vocabulary;
 mod workbooks;

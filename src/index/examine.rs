@@ -137,7 +137,13 @@ impl Examiner<'_> {
                 }
                 Input::Member(Box::new(member))
             }
-            _ => Input::File(File::open(self.root.join(found.place()))?),
+            _ => {
+                let file = File::open(self.root.join(found.place()))?;
+                if self.reader.depth() == Depth::Header && !comes_first(&found.path) {
+                    dicom::without_read_ahead(&file);
+                }
+                Input::File(file)
+            }
         })
     }
 

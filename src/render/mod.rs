@@ -3,6 +3,7 @@
 mod cell;
 pub mod escape;
 mod grid;
+mod html;
 mod lines;
 mod moment;
 pub mod parquet;
@@ -32,14 +33,23 @@ pub enum Format {
     Jsonl,
     /// A Markdown table.
     Markdown,
+    /// An HTML table.
+    Html,
     /// Parquet.
     Parquet,
 }
 
 impl Format {
     /// Every format, in the order of the help.
-    pub const ALL: &'static [Self] =
-        &[Self::Table, Self::Csv, Self::Json, Self::Jsonl, Self::Markdown, Self::Parquet];
+    pub const ALL: &'static [Self] = &[
+        Self::Table,
+        Self::Csv,
+        Self::Json,
+        Self::Jsonl,
+        Self::Markdown,
+        Self::Html,
+        Self::Parquet,
+    ];
 
     /// Its name in options and commands.
     pub fn name(self) -> &'static str {
@@ -49,6 +59,7 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Parquet => "parquet",
         }
     }
@@ -65,6 +76,7 @@ impl Format {
             "json" => Some(Self::Json),
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             "md" | "markdown" => Some(Self::Markdown),
+            "html" | "htm" => Some(Self::Html),
             "parquet" => Some(Self::Parquet),
             "txt" => Some(Self::Table),
             _ => None,
@@ -119,10 +131,11 @@ pub fn sink(format: Format, fit: Fit) -> Box<dyn Sink> {
         Format::Json => Box::new(lines::Json::array()),
         Format::Jsonl => Box::new(lines::Json::lines()),
         Format::Markdown => Box::new(lines::Markdown),
+        Format::Html => Box::new(html::Html::default()),
     }
 }
 
-/// Writes a whole result. Gives the number of rows.
+/// Writes a whole result. Gives the number of rows. What is buffered in `out` stays there.
 pub fn write(
     results: &mut Results<'_>,
     sink: &mut dyn Sink,
@@ -136,7 +149,6 @@ pub fn write(
         sink.batch(&batch, out)?;
     }
     sink.end(out)?;
-    out.flush()?;
     Ok(rows)
 }
 
@@ -146,10 +158,13 @@ pub fn is_plan(schema: &Schema) -> bool {
     names == ["explain_key", "explain_value"]
 }
 
-/// Writes a plan as the drawing that it is: on a table's one line nobody could read it.
-pub fn plan(results: &mut Results<'_>, out: &mut dyn Write) -> Result<(), RenderError> {
+/// Writes a plan as the drawing that it is: on a table's one line nobody could read it. Gives the
+/// number of drawings.
+pub fn plan(results: &mut Results<'_>, out: &mut dyn Write) -> Result<u64, RenderError> {
+    let mut drawings = 0;
     while let Some(batch) = results.next_batch()? {
         let columns = cells(&batch)?;
+        drawings += batch.num_rows() as u64;
         for row in 0..batch.num_rows() {
             let mut text = String::new();
             if let Some(drawing) = columns.last() {
@@ -158,7 +173,7 @@ pub fn plan(results: &mut Results<'_>, out: &mut dyn Write) -> Result<(), Render
             writeln!(out, "{}", escape::lines(text.trim_end()))?;
         }
     }
-    Ok(())
+    Ok(drawings)
 }
 
 /// Writes rows that are all there.

@@ -29,6 +29,8 @@ const MAX_INFLATED: u64 = 64 * 1024 * 1024;
 const MAX_WHOLE: u64 = 128 * 1024 * 1024;
 /// Archives kept open: a data set may have one per patient.
 const KEPT_OPEN: usize = 16;
+/// How much of a compressed member is fetched at a time: a header takes little.
+const STEP: usize = 8 * 1024;
 /// Length of a local header without its name and extra field.
 const LOCAL_HEADER: u64 = 30;
 
@@ -341,7 +343,7 @@ impl Member {
                 decoder.reset(self.stored(0));
                 decoder
             }
-            None => DeflateDecoder::new(self.stored(0)),
+            None => DeflateDecoder::new_with_buf(self.stored(0), vec![0; STEP]),
         };
         Stream { decoder, at: 0 }
     }

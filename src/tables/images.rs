@@ -3,7 +3,7 @@
 use super::reader::Line;
 use super::spec::{self, Kind};
 use super::{Cells, Row};
-use crate::records::image::{Device, Image, Projection, Spacing, Tagged};
+use crate::records::image::{self, Device, Image, Projection, Spacing, Tagged};
 use crate::records::value::Value;
 
 impl Row for Image {
@@ -65,6 +65,7 @@ impl Image {
                 model_family: row.string("model_family"),
                 software: row.string("software_version"),
             },
+            stereo: row.text("image_type").is_some_and(image::is_stereo),
             size_px: size,
             spacing: spacing.map(|((row_mm, col_mm), source)| Spacing { row_mm, col_mm, source }),
             transfer_syntax_uid: row.string("transfer_syntax_uid"),

@@ -12,7 +12,7 @@ use super::pixels::{self, Depth, Stored};
 use super::walk::End;
 use super::window::Window;
 use super::{kind, projection, spacing};
-use crate::records::image::{Device, Image};
+use crate::records::image::{self, Device, Image};
 use crate::records::issue::Issue;
 use crate::records::vendor;
 use crate::records::view::Pane;
@@ -120,6 +120,7 @@ impl Reader {
             model_family: model.and_then(|m| m.family),
             software: software.or_else(|| header.string(tags::SOFTWARE_VERSIONS)),
         };
+        let image_type = header.text(tags::IMAGE_TYPE);
         let image = Image {
             case_id: None,
             path: file.path.to_owned(),
@@ -129,6 +130,7 @@ impl Reader {
             file_view: file.pane.map(Pane::view),
             mammogram_type,
             device,
+            stereo: image_type.is_some_and(|text| image::is_stereo(&text)),
             size_px: size.map(|(rows, columns)| [rows.into(), columns.into()]),
             spacing: spacing::decide(header),
             transfer_syntax_uid: header.transfer_syntax().map(str::to_owned),

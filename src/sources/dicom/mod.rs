@@ -30,7 +30,7 @@ pub use mammogram::{Place as File, Reader, Verdict};
 pub use pixels::Depth;
 pub use walk::End;
 pub use wanted::Place;
-pub use window::{Bytes, Window};
+pub use window::{Bytes, Window, without_read_ahead};
 
 use header::Meta;
 use text::Charset;
