@@ -35,8 +35,11 @@ use crate::tables::row::Row;
 use crate::tables::sources::{Stage, Staged};
 use crate::tables::writer::{TableWriter, WriteError};
 
-/// Files in one stretch of the scan: enough for the threads, little for memory.
-const STRETCH: usize = 256;
+/// Files in one stretch of the scan: the threads wait for each other at its end, so it is long; what
+/// it holds fits in a few megabytes.
+const STRETCH: usize = 1024;
+/// Files that a thread takes at a time.
+const HANDFUL: usize = 16;
 
 /// What one run is asked to do.
 #[derive(Debug, Clone)]
@@ -237,7 +240,7 @@ struct Scan<'a> {
     entries: Vec<Entry>,
     sheets: Vec<Sheet>,
     annotated: HashSet<String>,
-    sop_uids: HashMap<u64, Box<str>>,
+    sop_uids: HashMap<u64, usize>,
     findings: Findings,
     link_issues: Vec<Issue>,
     known: Vec<bool>,
@@ -308,13 +311,12 @@ impl<'a> Scan<'a> {
         let mut next = look(examiner, files, 0, |i| skip(i) || first.contains_key(&i));
         for start in (0..files.len()).step_by(STRETCH) {
             let outcomes = std::mem::take(&mut next);
-            let stretch = &files[start..files.len().min(start + STRETCH)];
             let after = start + STRETCH;
             // One thread writes this stretch while the others look into the next.
             let done: HashSet<usize> =
                 (after..after + STRETCH).filter(|i| skip(*i) || first.contains_key(i)).collect();
             let (written, looked) = rayon::join(
-                || self.write(stretch, start, outcomes, &mut first),
+                || self.write(files, start, outcomes, &mut first),
                 || look(examiner, files, after, |i| done.contains(&i)),
             );
             written?;
@@ -323,48 +325,54 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
+    /// The largest first, one by one: they differ much, and stand together in the order of paths.
     fn look_first(&self, files: &[Found]) -> HashMap<usize, Outcome> {
         let examiner = self.examiner;
-        files
-            .par_iter()
-            .enumerate()
-            .filter(|(_, found)| comes_first(&found.path))
+        let first = files.par_iter().enumerate().filter(|(_, found)| comes_first(&found.path));
+        let mut first: Vec<(usize, &Found)> = first.collect();
+        first.sort_by_key(|(_, found)| std::cmp::Reverse(found.size));
+        first
+            .into_par_iter()
+            .with_max_len(1)
             .map_init(Scratch::default, |scratch, (i, found)| (i, examiner.examine(found, scratch)))
             .collect()
     }
 
     fn write(
         &mut self,
-        stretch: &[Found],
+        files: &[Found],
         start: usize,
         outcomes: Vec<Option<Outcome>>,
         first: &mut HashMap<usize, Outcome>,
     ) -> Result<(), WriteError> {
         let mut scratch = Scratch::default();
-        for (i, (found, outcome)) in stretch.iter().zip(outcomes).enumerate() {
+        let count = outcomes.len();
+        for (at, outcome) in (start..).zip(outcomes) {
+            let found = &files[at];
             self.read += usize::from(outcome.is_some());
             let outcome = outcome
-                .or_else(|| first.remove(&(start + i)))
+                .or_else(|| first.remove(&at))
                 .or_else(|| self.recall.as_mut()?.take(&found.path))
                 .unwrap_or_else(|| {
                     // It did not change, and yet the last snapshot does not tell.
                     self.read += 1;
                     self.examiner.examine(found, &mut scratch)
                 });
-            self.unread.extend(outcome.is_unread().then_some(start + i));
-            self.take(found, outcome)?;
+            self.unread.extend(outcome.is_unread().then_some(at));
+            self.take(files, at, outcome)?;
         }
-        self.progress.done(stretch.len());
+        self.progress.done(count);
         Ok(())
     }
 
-    fn take(&mut self, found: &Found, outcome: Outcome) -> Result<(), WriteError> {
+    fn take(&mut self, files: &[Found], at: usize, outcome: Outcome) -> Result<(), WriteError> {
+        let found = &files[at];
         let rows = u32::try_from(outcome.row_count()).unwrap_or(u32::MAX);
         for issue in &outcome.issues {
             self.note(Stage::Scan, issue)?;
         }
         match outcome.content {
-            Content::Image(image) => self.take_image(&image)?,
+            Content::Image(image) => self.take_image(files, at, &image)?,
             Content::Rows(entries) => self.entries.extend(entries),
             Content::Sheet(sheet) => self.sheets.push(*sheet),
             Content::Nothing => {}
@@ -380,16 +388,16 @@ impl<'a> Scan<'a> {
         self.sources.push(source, found.archive())
     }
 
-    fn take_image(&mut self, image: &Image) -> Result<(), WriteError> {
+    fn take_image(&mut self, files: &[Found], at: usize, image: &Image) -> Result<(), WriteError> {
         if let Some(uid) = &image.sop_instance_uid {
             let hash = twox_hash::XxHash3_128::oneshot(uid.as_bytes()) as u64;
-            if let Some(other) = self.sop_uids.get(&hash).cloned() {
-                let message = format!("{other} has the same SOP Instance UID");
+            if let Some(first) = self.sop_uids.get(&hash) {
+                let message = format!("{} has the same SOP Instance UID", files[*first].path);
                 let mut issue = Issue::new("sop-duplicate", &image.path, message);
                 issue.case_id.clone_from(&image.case_id);
                 self.link_issues.push(issue);
             } else {
-                self.sop_uids.insert(hash, image.path.as_str().into());
+                self.sop_uids.insert(hash, at);
             }
         }
         let age = self.age_index.and_then(|i| match image.attributes.get(i) {
@@ -443,25 +451,25 @@ impl<'a> Scan<'a> {
         clinical::gather(entries, profile, &mut gathered, &mut issues);
         link::supersede(&mut sheets);
         let (dir, images, sources) = (self.dir, self.images, self.sources);
+        let annotations = || write(dir, sheets.iter().map(|sheet| &sheet.annotation));
         // What was scanned is encoded and put on disk while the rest is brought together.
-        let (scanned, linked) = rayon::join(
-            || rayon::join(|| images.finish(), || sources.finish()),
+        let (linked, (annotations, (images, sources))) = rayon::join(
             || link::link(gathered, &sheets, profile, issues, dir),
+            || rayon::join(annotations, || rayon::join(|| images.finish(), || sources.finish())),
         );
         let Linked { lesions, patients, breasts, issues } = linked?;
-        let annotations = write(dir, sheets.iter().map(|sheet| &sheet.annotation))?;
         for issue in &issues {
             *self.findings.entry((issue.severity(), issue.code)).or_default() += 1;
             self.issues.push(&Staged(Stage::Link, issue))?;
         }
         let mut rows = vec![
-            ("annotations", annotations),
+            ("annotations", annotations?),
             ("breasts", breasts),
-            ("images", scanned.0?),
+            ("images", images?),
             ("issues", self.issues.finish()?),
             ("lesions", lesions),
             ("patients", patients),
-            ("sources", scanned.1?),
+            ("sources", sources?),
         ];
         if let Some(table) = self.tags {
             rows.push(("tags", table.finish()?));
@@ -481,6 +489,7 @@ fn look(
     stretch
         .par_iter()
         .enumerate()
+        .with_max_len(HANDFUL)
         .map_init(Scratch::default, |scratch, (i, found)| {
             (!done(start + i)).then(|| examiner.examine(found, scratch))
         })

@@ -33,6 +33,7 @@ pub use window::{Bytes, Window};
 use header::Meta;
 use text::Charset;
 use walk::{Encoding, Walk, element, is_vr};
+use wanted::Wanted;
 
 /// Explicit VR Big Endian: retired from the standard, not from archives.
 const BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
@@ -89,7 +90,7 @@ pub fn read(window: &mut Window<'_>, wanted: &[Tag], mut values: Values) -> io::
         None => guess.filter(|_| at == 0),
     };
     let how = observe(window, at, declared)?;
-    let mut walk = Walk { window, wanted, values: &mut values, at };
+    let mut walk = Walk { window, wanted: Wanted::new(wanted), values: &mut values, at };
     let end = walk.top(how)?;
     Ok(finish(values, how, meta, end))
 }
@@ -160,7 +161,8 @@ fn inflate(
     let bytes: &[u8] = &inflated;
     let mut inner = Window::new(&bytes, bytes.len() as u64, Vec::new());
     let how = observe(&mut inner, 0, Some(Encoding::EXPLICIT))?;
-    let mut walk = Walk { window: &mut inner, wanted, values: &mut values, at: 0 };
+    let mut walk =
+        Walk { window: &mut inner, wanted: Wanted::new(wanted), values: &mut values, at: 0 };
     let end = match (walk.top(how)?, outcome) {
         // The pixels were not inflated to their end, or the stream is cut within the header.
         (End::Pixels(_), Ok(_)) => End::Pixels(0),
