@@ -149,6 +149,7 @@ pub fn is_vr(vr: [u8; 2]) -> bool {
 }
 
 /// The element at `at`, or none where the file ends before it.
+#[inline]
 pub fn element(window: &mut Window<'_>, at: u64, how: Encoding) -> io::Result<Option<Element>> {
     let bytes = window.get(at, 12)?;
     let Some(head) = bytes.first_chunk::<8>() else { return Ok(None) };
@@ -185,6 +186,17 @@ pub struct Walk<'a, 'w> {
     pub values: &'a mut Values,
     /// Where the walk stands.
     pub at: u64,
+    /// Where it ends.
+    pub until: Until,
+}
+
+/// Where a walk ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Before the attributes of single frames, behind which only pixels follow.
+    Frames,
+    /// Before the pixels.
+    Pixels,
 }
 
 impl Walk<'_, '_> {
@@ -235,7 +247,9 @@ impl Walk<'_, '_> {
                 let missing = element.end().map_or(0, |e| e.saturating_sub(self.window.length()));
                 Err(Stop::End(End::Pixels(missing)))
             }
-            tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE => Err(Stop::End(End::Pixels(0))),
+            tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE if self.until == Until::Frames => {
+                Err(Stop::End(End::Pixels(0)))
+            }
             _ => Ok(()),
         }
     }
@@ -328,5 +342,33 @@ impl Walk<'_, '_> {
             }
         }
         Ok(())
+    }
+}
+
+/// The fragments of encapsulated pixels (PS3.5 A.4), the offset table first.
+pub struct Fragments {
+    how: Encoding,
+    at: u64,
+    whole: bool,
+}
+
+impl Fragments {
+    /// Those of the value that begins at `at`.
+    pub fn new(at: u64, how: Encoding) -> Self {
+        Self { how, at, whole: false }
+    }
+
+    /// The next one; none behind the last, or where the file is cut or damaged.
+    pub fn next(&mut self, window: &mut Window<'_>) -> io::Result<Option<Element>> {
+        let Some(item) = element(window, self.at, self.how)? else { return Ok(None) };
+        self.whole = item.tag == SEQUENCE_END;
+        let Some(end) = item.end().filter(|_| item.tag == ITEM) else { return Ok(None) };
+        self.at = end;
+        Ok(Some(item))
+    }
+
+    /// Whether the end mark of the sequence was reached.
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 }
