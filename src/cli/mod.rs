@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::catalog::Catalog;
 use crate::render::escape;
 
+mod check;
 mod cohort;
 mod index;
 mod manifest;
@@ -82,8 +83,9 @@ enum Command {
     Sample(sample::Request),
     Query(query::Request),
     Shell(shell::Request),
+    Check(check::Request),
     Cohort(cohort::Request),
-    Split(split::Request),
+    Split(Box<split::Request>),
     Manifest(manifest::Request),
     Profile(profile::Request),
     Schema(schema::Request),
@@ -117,6 +119,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
+        Command::Check(request) => check::run(&cli.global, &request),
         Command::Cohort(request) => cohort::run(&cli.global, request),
         Command::Manifest(request) => manifest::run(&cli.global, request),
         Command::Query(request) => query::run(&cli.global, &request),
@@ -125,7 +128,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Sample(request) => sample::run(&request),
         Command::Schema(request) => schema::run(&request),
         Command::Shell(request) => shell::run(&cli.global, &request),
-        Command::Split(request) => split::run(&cli.global, request),
+        Command::Split(request) => split::run(&cli.global, *request),
     }
 }
 
