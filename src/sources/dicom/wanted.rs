@@ -104,3 +104,21 @@ impl<'a> Wanted<'a> {
         self.tags.get(self.next) == Some(&tag)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_tag_is_found_whatever_was_asked_before(asked in prop::collection::vec(0_u16..12, 0..40)) {
+            let tags = [2, 3, 5, 9].map(|element| Tag(8, element));
+            let mut wanted = Wanted::new(&tags);
+            for element in asked {
+                let tag = Tag(8, element);
+                prop_assert_eq!(wanted.has(tag), tags.contains(&tag));
+            }
+        }
+    }
+}

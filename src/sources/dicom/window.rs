@@ -126,3 +126,26 @@ impl<'a> Window<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_asked_for_comes_whatever_was_held(
+            length in 0_usize..40_000,
+            asked in prop::collection::vec((0_usize..45_000, 0_usize..20_000), 1..12),
+        ) {
+            let whole: Vec<u8> = (0..length).map(|at| (at / 7 % 251) as u8).collect();
+            let source: &[u8] = &whole;
+            let mut window = Window::new(&source, length as u64, vec![1; 100]);
+            for (offset, count) in asked {
+                let end = (offset + count).min(length);
+                let there = whole.get(offset..end).unwrap_or(&[]);
+                prop_assert_eq!(window.get(offset as u64, count).unwrap(), there);
+            }
+        }
+    }
+}
