@@ -11,6 +11,7 @@ mod cold;
 mod dataset;
 mod docs;
 mod faults;
+mod findings;
 mod fixture;
 mod grammars;
 mod headers;
