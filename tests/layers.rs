@@ -13,7 +13,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("catalog", &["records", "tables"], &["duckdb"]),
     ("render", &["catalog", "tables"], &[]),
     ("cohort", &["records", "catalog", "tables"], &[]),
-    ("manifest", &["records", "catalog", "cohort", "render", "tables"], &[]),
+    ("manifest", &["records", "sources", "catalog", "cohort", "render", "tables"], &["tar"]),
     ("quality", &["records", "catalog", "sources"], &[]),
     ("picture", &[], &["svg"]),
     (

@@ -22,6 +22,7 @@ mod sample;
 mod schema;
 mod shell;
 mod split;
+mod verify;
 
 /// What a command ends with when it could run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,7 @@ enum Command {
     Manifest(manifest::Request),
     Profile(profile::Request),
     Schema(schema::Request),
+    Verify(verify::Request),
 }
 
 /// Runs the command that the arguments name.
@@ -126,6 +128,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Schema(request) => schema::run(&request),
         Command::Shell(request) => shell::run(&cli.global, &request),
         Command::Split(request) => split::run(&cli.global, request),
+        Command::Verify(request) => verify::run(&cli.global, &request),
     }
 }
 

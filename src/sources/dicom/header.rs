@@ -96,6 +96,8 @@ pub struct Header {
     pub(super) transfer_syntax: Option<String>,
     pub(super) meta_sop_class: Option<String>,
     pub(super) end: End,
+    /// Where the walk ended: where pixels begin, when they do.
+    pub(super) at: u64,
 }
 
 impl Header {

@@ -9,6 +9,7 @@ mod extra;
 mod header;
 mod kind;
 mod mammogram;
+pub mod pixels;
 mod projection;
 mod spacing;
 mod text;
@@ -91,7 +92,8 @@ pub fn read(window: &mut Window<'_>, wanted: &[Tag], mut values: Values) -> io::
     let how = observe(window, at, declared)?;
     let mut walk = Walk { window, wanted, values: &mut values, at };
     let end = walk.top(how)?;
-    Ok(finish(values, how, meta, end))
+    let at = walk.at;
+    Ok(finish(values, how, meta, end, at))
 }
 
 /// The meta group (0002,eeee): always Explicit VR Little Endian; its own length is not trusted.
@@ -123,7 +125,7 @@ fn observe(window: &mut Window<'_>, at: u64, declared: Option<Encoding>) -> io::
     Ok(Encoding { explicit: is_vr([e, f]), big_endian })
 }
 
-fn finish(mut values: Values, how: Encoding, meta: Meta, end: End) -> Header {
+fn finish(mut values: Values, how: Encoding, meta: Meta, end: End, at: u64) -> Header {
     values.sort();
     let mut header = Header {
         values,
@@ -132,6 +134,7 @@ fn finish(mut values: Values, how: Encoding, meta: Meta, end: End) -> Header {
         transfer_syntax: meta.transfer_syntax,
         meta_sop_class: meta.sop_class,
         end,
+        at,
     };
     let terms = header.text(tags::SPECIFIC_CHARACTER_SET);
     header.charset = terms.map_or(Charset::Undeclared, |t| Charset::from_terms(t.as_bytes()));
@@ -167,7 +170,7 @@ fn inflate(
         (End::Whole, Err(_)) => End::Truncated(tags::PIXEL_DATA),
         (end, _) => end,
     };
-    Ok(finish(values, how, meta, end))
+    Ok(finish(values, how, meta, end, 0))
 }
 
 struct Stream<'a, 'w> {
