@@ -259,12 +259,19 @@ impl<'a> Finder<'a> {
         if self.split.iter().any(|known| known == name) {
             return column(format!("d.{}", identifier(name)));
         }
-        for (_, alias, columns) in &self.tables {
-            if columns.iter().any(|known| known == name) {
-                return column(format!("{alias}.{}", identifier(name)));
+        let having = self.tables.iter().filter(|(.., columns)| columns.iter().any(|c| c == name));
+        let having: Vec<(&str, &str)> = having.map(|(table, alias, _)| (*table, *alias)).collect();
+        match having.as_slice() {
+            [] => Err(self.unknown(name)),
+            // A patient's vendor need not be that of her image: which is meant is not guessed.
+            [(first, _), (second, _), ..] if !self.options.per.usual().contains(&name) => {
+                Err(ManifestError::Request(format!(
+                    "--columns: {name} is a column of {first} and of {second}: write \
+                     {first}.{name} or {second}.{name}"
+                )))
             }
+            [(_, alias), ..] => column(format!("{alias}.{}", identifier(name))),
         }
-        Err(self.unknown(name))
     }
 
     /// Columns that no table has as they stand.

@@ -62,7 +62,7 @@ pub fn verify(
     moved: Option<&Path>,
 ) -> Result<Verdict, ManifestError> {
     let mut check = Check { catalog, manifest, account, findings: Vec::new() };
-    let is_whole = check.outputs();
+    let own = check.outputs();
     check.snapshot();
     let root = root(catalog, Some(moved.unwrap_or(&account.root)))?;
     let (mut files, mut resumed) = (0, 0);
@@ -71,15 +71,26 @@ pub fn verify(
         let listing = Listing::new(&options.paths, &root)?;
         selection::choose(catalog, &source, options)?;
         check.recall_files()?;
-        if is_whole {
+        if own != Own::Gone {
             check.patients()?;
             check.recall_sums(&listing)?;
         }
         let task = Task { catalog, source: &source, options, listing: &listing, root: &root };
-        check.rows(&task, is_whole)?;
+        check.rows(&task, own)?;
         (files, resumed) = check.files(&root)?;
     }
     Ok(Verdict { findings: check.findings, rows: account.manifest.rows, files, resumed })
+}
+
+/// What became of the manifest's own files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Own {
+    /// They are as they were written.
+    Same,
+    /// One has another content.
+    Changed,
+    /// One cannot be read.
+    Gone,
 }
 
 struct Check<'a> {
@@ -102,18 +113,21 @@ impl Check<'_> {
         &self.account.request
     }
 
-    /// The manifest's own files. Gives whether they are there, be they changed or not.
-    fn outputs(&mut self) -> bool {
+    /// The manifest's own files.
+    fn outputs(&mut self) -> Own {
         let is_folder = self.options().shape.is_folder();
-        let mut there = true;
+        let mut own = Own::Same;
         for file in &self.account.manifest.files {
             let path =
                 if is_folder { self.manifest.join(&file.path) } else { self.manifest.to_owned() };
             match checksum(&path) {
                 Ok(sum) if sum == file.sha256 => {}
-                Ok(_) => self.note("manifest", path.display(), "it was changed: its sum differs"),
+                Ok(_) => {
+                    own = if own == Own::Same { Own::Changed } else { own };
+                    self.note("manifest", path.display(), "it was changed: its sum differs");
+                }
                 Err(error) => {
-                    there = false;
+                    own = Own::Gone;
                     self.note("manifest", path.display(), error);
                 }
             }
@@ -128,7 +142,7 @@ impl Check<'_> {
                 }
             }
         }
-        there
+        own
     }
 
     fn snapshot(&mut self) {
@@ -264,7 +278,7 @@ impl Check<'_> {
     }
 
     /// Whether the query gives the same rows now.
-    fn rows(&mut self, task: &Task<'_>, is_whole: bool) -> Result<(), ManifestError> {
+    fn rows(&mut self, task: &Task<'_>, own: Own) -> Result<(), ManifestError> {
         if !self.options().shape.is_table() {
             let mut items = super::item::Items::start(
                 task.catalog,
@@ -284,14 +298,15 @@ impl Check<'_> {
         let mut out = Summing::new(WholeFile::create(&again.path).map_err(io_error(&again.path))?);
         task.table(&mut out)?;
         let (file, _, sum) = out.finish();
-        if self.account.manifest.files.iter().all(|file| file.sha256 == sum) {
+        let same = self.account.manifest.files.iter().all(|file| file.sha256 == sum);
+        if same && own != Own::Changed {
             return Ok(());
         }
         file.finish().map_err(io_error(&again.path))?;
-        if is_whole {
+        if own != Own::Gone {
             self.compare(&again.path)?;
         }
-        if !self.findings.iter().any(|finding| finding.check == "rows") {
+        if !same && !self.findings.iter().any(|finding| finding.check == "rows") {
             let place = task.source.name();
             self.note("rows", place, "the query gives the rows in another order or form than then");
         }

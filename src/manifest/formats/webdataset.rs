@@ -41,6 +41,9 @@ impl Shard {
         let mut header = tar::Header::new_ustar();
         header.set_size(size);
         header.set_mode(0o644);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(0);
         header.set_entry_type(tar::EntryType::Regular);
         self.bytes += 512 + size.div_ceil(512) * 512;
         self.tar.append_data(&mut header, name, content)
