@@ -16,4 +16,5 @@ pub mod sample;
 pub mod schema;
 pub mod shell;
 pub mod sources;
+pub mod statistics;
 pub mod tables;

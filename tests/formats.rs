@@ -248,7 +248,7 @@ fn yolo_outlines_are_shares_of_the_image() {
             let mut cells = line.split(' ');
             assert_eq!(cells.next(), Some("0"));
             let numbers: Vec<f64> = cells.map(|cell| cell.parse().unwrap()).collect();
-            assert!(numbers.iter().all(|n| (0.0..=1.0).contains(n)) && numbers.len() % 2 == 0);
+            assert!(numbers.iter().all(|n| (0.0..=1.0).contains(n)) && numbers.len().is_multiple_of(2));
             let low = numbers.iter().step_by(2).copied().fold(1.0, f64::min);
             let high = numbers.iter().skip(1).step_by(2).copied().fold(0.0, f64::max);
             found.push((low, high));
@@ -387,7 +387,7 @@ fn files_are_laid_out_by_part_and_class() {
                 "SELECT path FROM images WHERE sop_instance_uid = '{}'",
                 row["sop_instance_uid"]
             );
-            if many % 20 == 0 {
+            if usize::is_multiple_of(many, 20) {
                 let original = set.root().join(&set.rows("catalog", &sql)[0]);
                 assert_eq!(fs::read(&place).unwrap(), fs::read(&original).unwrap());
                 let same =

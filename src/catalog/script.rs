@@ -104,6 +104,42 @@ pub fn keyword(sql: &str) -> String {
     String::new()
 }
 
+/// What a piece of a script is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece {
+    /// A text: `'…'`, `E'…'` without its `E`, or `$tag$…$tag$`.
+    Literal,
+    /// A quoted name.
+    Name,
+    /// A comment.
+    Comment,
+    /// White space.
+    Space,
+    /// One character of anything else, `;` included.
+    Character,
+}
+
+/// A script cut into pieces, in order and without gaps: what each is, where it stands, and whether
+/// it is closed, which is false for a quote or comment that the text ends within.
+pub fn pieces(script: &str) -> impl Iterator<Item = (Piece, std::ops::Range<usize>, bool)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let first = script[at..].chars().next()?;
+        let (length, token) = token(script, at);
+        let piece = match (&token, first) {
+            (Token::Open | Token::Text, '\'') => Piece::Literal,
+            (Token::Open | Token::Text, '$') if length > 1 => Piece::Literal,
+            (Token::Open | Token::Text, '"') => Piece::Name,
+            (Token::Space | Token::OpenComment, '-' | '/') => Piece::Comment,
+            (Token::Space, _) => Piece::Space,
+            _ => Piece::Character,
+        };
+        let range = at..at + length;
+        at = range.end;
+        Some((piece, range, !matches!(token, Token::Open | Token::OpenComment)))
+    })
+}
+
 enum Token {
     /// A `;`.
     End,

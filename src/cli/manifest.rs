@@ -225,8 +225,8 @@ pub(super) fn run(global: &Global, request: Request) -> Result<Outcome, Failure>
         eprintln!("{name} was made on snapshot {then}; the images are those of {now}");
     }
     eprintln!("{}: {}", order.output.display(), summary(&report, order.options.per));
-    let unknown = report.labels.iter().filter(|(_, label, _)| label.is_none());
-    let unknown: u64 = unknown.map(|(.., count)| count).sum();
+    let unknown = report.labels.iter().filter(|((_, label), _)| label.is_none());
+    let unknown: u64 = unknown.map(|(_, count)| count).sum();
     if unknown > 0 {
         eprintln!("label not known: {}", many(unknown, "row"));
     }

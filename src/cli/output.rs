@@ -17,18 +17,11 @@ const TERMINAL_ROWS: usize = 40;
 
 impl ValueEnum for Format {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Table, Self::Csv, Self::Json, Self::Jsonl, Self::Markdown, Self::Parquet]
+        Self::ALL
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(PossibleValue::new(match self {
-            Self::Table => "table",
-            Self::Csv => "csv",
-            Self::Json => "json",
-            Self::Jsonl => "jsonl",
-            Self::Markdown => "markdown",
-            Self::Parquet => "parquet",
-        }))
+        Some(PossibleValue::new(self.name()))
     }
 }
 
@@ -118,8 +111,7 @@ impl Output {
         let format = self.format();
         let with_rows = statements.iter().filter(|s| !is_silent(&s.sql)).count();
         if format.holds_one() && with_rows > 1 {
-            let name = if format == Format::Json { "json" } else { "parquet" };
-            return Err(OutputError::OneResult(name, with_rows));
+            return Err(OutputError::OneResult(format.name(), with_rows));
         }
         let Some(path) = &self.output else {
             let screen = io::stdout().is_terminal();
@@ -128,14 +120,14 @@ impl Output {
             }
             let out = BufWriter::with_capacity(1 << 16, io::stdout());
             return if screen {
-                all(catalog, statements, format, fit_terminal(), &mut Terminal::new(out))
+                all(catalog, statements, format, &fit_terminal(), &mut Terminal::new(out))
             } else {
-                all(catalog, statements, format, Fit::default(), &mut { out })
+                all(catalog, statements, format, &Fit::default(), &mut { out })
             };
         };
         let failed = |source| OutputError::File { path: path.clone(), source };
         let mut file = self.file(path)?;
-        all(catalog, statements, format, Fit::default(), &mut file)?;
+        all(catalog, statements, format, &Fit::default(), &mut file)?;
         file.finish().map_err(failed)
     }
 }
@@ -162,14 +154,14 @@ pub fn complain(text: &str) {
 /// The terminal's width, and the rows that one result may take.
 pub fn fit_terminal() -> Fit {
     let width = terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0));
-    Fit { width: Some(width), rows: Some(TERMINAL_ROWS) }
+    Fit { width: Some(width), rows: Some(TERMINAL_ROWS), ..Fit::default() }
 }
 
 fn all<W: Write + Send>(
     catalog: &Catalog,
     statements: &[Statement],
     format: Format,
-    fit: Fit,
+    fit: &Fit,
     out: &mut W,
 ) -> Result<(), OutputError> {
     let mut first = true;
@@ -192,7 +184,7 @@ fn all<W: Write + Send>(
 fn one<W: Write + Send>(
     results: &mut Results<'_>,
     format: Format,
-    fit: Fit,
+    fit: &Fit,
     out: &mut W,
 ) -> Result<(), OutputError> {
     if format == Format::Parquet {
@@ -200,7 +192,7 @@ fn one<W: Write + Send>(
     } else if format == Format::Table && render::is_plan(results.schema()) {
         render::plan(results, out)?;
     } else {
-        render::write(results, render::sink(format, fit).as_mut(), out)?;
+        render::write(results, render::sink(format, fit.clone()).as_mut(), out)?;
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ use crate::tables::snapshot::checksum;
 
 pub use provenance::OutputFile;
 pub use request::{Options, Request, Shape};
-pub use selection::{Counts, Gap, Group, LeftOut, Reason};
+pub use selection::{Counts, Gap, Group, Labels, LeftOut, Reason};
 pub use source::Source;
 
 use disk::{Summing, WholeFolder};
@@ -96,7 +96,7 @@ pub struct Report {
     /// Images by part and diagnosis.
     pub counts: Counts,
     /// Rows by part and label; empty without a label.
-    pub labels: Vec<(Option<String>, Option<String>, u64)>,
+    pub labels: Labels,
     /// What is not in it.
     pub left_out: LeftOut,
     /// The files that it is made of; one but for formats of several.
@@ -109,7 +109,7 @@ pub struct Report {
 struct Written {
     rows: u64,
     counts: Counts,
-    labels: Vec<(Option<String>, Option<String>, u64)>,
+    labels: Labels,
     columns: Vec<String>,
     /// The query of the rows, for tables.
     sql: Option<String>,
@@ -258,7 +258,7 @@ impl Task<'_> {
         };
         drop(results);
         let labels =
-            if self.options.label.is_some() { self.labels(&query.sql)? } else { Vec::new() };
+            if self.options.label.is_some() { self.labels(&query.sql)? } else { Labels::new() };
         Ok(Written {
             rows,
             counts: selection::counts(self.catalog)?,
@@ -269,10 +269,7 @@ impl Task<'_> {
         })
     }
 
-    fn labels(
-        &self,
-        sql: &str,
-    ) -> Result<Vec<(Option<String>, Option<String>, u64)>, ManifestError> {
+    fn labels(&self, sql: &str) -> Result<Labels, ManifestError> {
         let split = if self.options.columns.is_empty()
             || self.options.columns.iter().any(|column| column == "split")
         {
@@ -287,7 +284,7 @@ impl Task<'_> {
             let mut cells = row.into_iter();
             let (split, label) = (cells.next().flatten(), cells.next().flatten());
             let count = cells.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
-            (split, label, count)
+            ((split, label), count)
         };
         Ok(rows.into_iter().map(row).collect())
     }
@@ -328,7 +325,6 @@ impl Task<'_> {
         }
         let text = writer.finish()?;
         let Tally { rows, counts, labels, .. } = tally;
-        let labels = labels.into_iter().map(|((split, label), n)| (split, label, n)).collect();
         let written = Written {
             rows,
             counts,
@@ -346,7 +342,7 @@ impl Task<'_> {
 struct Tally {
     rows: u64,
     counts: Counts,
-    labels: std::collections::BTreeMap<(Option<String>, Option<String>), u64>,
+    labels: Labels,
     cases: BTreeSet<(Option<String>, String)>,
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::request::{Options, Shape};
-use super::selection::{Counts, LeftOut};
+use super::selection::{Counts, Labels, LeftOut};
 use super::{ManifestError, Source, Task, Written, checksum, disk, io_error};
 use crate::tables::snapshot::Description;
 
@@ -138,7 +138,8 @@ pub(super) fn account(
             "name": cohort(task.source),
             "sql": definition.sql,
             "views": definition.views,
-            "filters": definition.filters,
+            "unit": definition.unit,
+            "steps": definition.steps,
         },
         "split": split(task.source),
         "sql": { "manifest_images": selection, "rows": written.sql },
@@ -185,9 +186,9 @@ fn counts(counts: &Counts) -> Value {
 }
 
 /// `{"train": {"1": 28, "0": 132}}`, rows by part and label; null without labels.
-fn labels(labels: &[(Option<String>, Option<String>, u64)]) -> Value {
+fn labels(labels: &Labels) -> Value {
     let mut parts: Map<String, Value> = Map::new();
-    for (split, label, count) in labels {
+    for ((split, label), count) in labels {
         let part = parts.entry(name(split)).or_insert_with(|| json!({}));
         part[name(label)] = json!(count);
     }

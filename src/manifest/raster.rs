@@ -6,7 +6,7 @@ use std::path::Path;
 use png::{BitDepth, ColorType, Encoder};
 
 use super::disk;
-use crate::sources::dicom::pixels::Grey;
+use crate::sources::dicom::grey::Grey;
 
 /// Writes grey values to a PNG. They are shifted up so that the highest stored bit is the highest
 /// of the PNG, and its sBIT chunk says how many bits are real (PNG 1.2, 12.5): shifting back gives

@@ -13,6 +13,7 @@ use super::request::{Doubtful, Options};
 use super::{ManifestError, Source};
 use crate::catalog::script::literal;
 use crate::catalog::{Catalog, CatalogError};
+use crate::cohort::Unit;
 
 /// Why an image is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -127,6 +128,9 @@ pub struct Group {
 /// By part and diagnosis; none where a cohort has no parts or a case no diagnosis.
 pub type Counts = BTreeMap<(Option<String>, Option<String>), Group>;
 
+/// Rows by part and label; empty without a label.
+pub type Labels = BTreeMap<(Option<String>, Option<String>), u64>;
+
 /// Contours of `lesions AS l` that count.
 pub(super) fn drawn(options: &Options) -> String {
     let mut condition =
@@ -149,7 +153,8 @@ fn query(catalog: &Catalog, source: &Source, options: &Options) -> Result<String
     if !options.keeps(Doubtful::Discarded) {
         reasons.push("WHEN p.discarded IS TRUE THEN 'discarded'".to_owned());
     }
-    if !options.keeps(Doubtful::Incomplete) {
+    // A breast, image or lesion was asked for itself; only a patient's exam can be incomplete.
+    if definition.unit == Unit::Patient && !options.keeps(Doubtful::Incomplete) {
         let lacks = if definition.views.is_empty() {
             // The profile says which views every exam has.
             "p.case_id IN (SELECT case_id FROM issues WHERE code = 'views-missing')".to_owned()

@@ -22,12 +22,16 @@ const CUT: char = '…';
 const BETWEEN: &str = " │ ";
 
 /// What a table must fit into.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fit {
     /// Columns of the terminal; none when it is not written to one.
     pub width: Option<usize>,
     /// Rows to show at most, half of them from the end; none for all.
     pub rows: Option<usize>,
+    /// Widths that the first columns shall have; 0, or none, leaves a column to its cells.
+    pub widths: Vec<usize>,
+    /// What stands for NULL; `NULL` when none is given.
+    pub null: Option<String>,
 }
 
 #[derive(Default)]
@@ -35,6 +39,8 @@ struct Column {
     name: String,
     number: bool,
     width: usize,
+    /// Whether the width was asked for.
+    fixed: bool,
 }
 
 /// The sink for tables.
@@ -67,6 +73,15 @@ impl Grid {
         self.fit.rows.map_or(usize::MAX, |rows| rows.div_ceil(2))
     }
 
+    /// The rows of the next batch that stand neither at the beginning nor, as far as this batch
+    /// goes, at the end: they are counted, and never made text.
+    fn unseen(&self, coming: usize) -> std::ops::Range<usize> {
+        let Some(most) = self.fit.rows else { return 0..0 };
+        let head = self.head_rows().max(1).saturating_sub(self.rows).min(coming);
+        let tail = most - self.head_rows().min(most);
+        head..coming.saturating_sub(tail).max(head)
+    }
+
     fn row(&mut self, row: Vec<String>, out: &mut dyn Write) -> Result<(), RenderError> {
         self.rows += 1;
         if !self.started && self.head.len() < SAMPLE_ROWS.min(self.head_rows().max(1)) {
@@ -93,7 +108,10 @@ impl Grid {
         self.started = true;
         for (at, column) in self.columns.iter_mut().enumerate() {
             let cells = self.head.iter().map(|row| row[at].width()).max().unwrap_or(0);
-            column.width = column.name.width().max(cells).clamp(1, WIDEST_CELL);
+            let natural = column.name.width().max(cells).clamp(1, WIDEST_CELL);
+            let wanted = self.fit.widths.get(at).copied().filter(|width| *width > 0);
+            column.fixed = wanted.is_some();
+            column.width = wanted.unwrap_or(natural);
         }
         self.choose();
         let header = |at: &Option<usize>| match at {
@@ -108,7 +126,8 @@ impl Grid {
         for row in std::mem::take(&mut self.head) {
             self.line(&row, out)?;
         }
-        Ok(())
+        // The first rows are seen while the rest is still on its way.
+        Ok(out.flush()?)
     }
 
     /// Narrows the widest columns until all fit; leaves out columns in the middle where even
@@ -138,6 +157,22 @@ impl Grid {
         }
     }
 
+    /// Gives the last rows the widths that they need, where all columns still fit: a number cut to
+    /// its first digit would say less than one that leaves its column.
+    fn widen(&mut self) {
+        let before: Vec<usize> = self.columns.iter().map(|column| column.width).collect();
+        for (at, column) in self.columns.iter_mut().enumerate().filter(|(_, c)| !c.fixed) {
+            let cells = self.tail.iter().map(|row| row[at].width()).max().unwrap_or(0);
+            column.width = column.width.max(cells.min(WIDEST_CELL));
+        }
+        let shown = self.shown.clone();
+        self.choose();
+        if self.shown != shown {
+            self.shown = shown;
+            self.columns.iter_mut().zip(before).for_each(|(column, width)| column.width = width);
+        }
+    }
+
     fn line(&self, row: &[String], out: &mut dyn Write) -> Result<(), RenderError> {
         let last = self.shown.len().saturating_sub(1);
         let mut line = String::from(" ");
@@ -151,8 +186,8 @@ impl Grid {
                     let text = &row[*at];
                     // Off the terminal nothing is lost: a late long cell runs over its column.
                     let width = match self.fit.width {
-                        Some(_) => column.width,
-                        None => column.width.max(text.width().min(WIDEST_CELL)),
+                        None if !column.fixed => column.width.max(text.width().min(WIDEST_CELL)),
+                        _ => column.width,
                     };
                     line.push_str(&pad(text, width, column.number));
                 }
@@ -186,6 +221,7 @@ impl Sink for Grid {
             name: escape::visible(field.name()).into_owned(),
             number: field.data_type().is_numeric(),
             width: 0,
+            fixed: false,
         };
         self.columns = schema.fields().iter().map(column).collect();
         Ok(())
@@ -193,10 +229,13 @@ impl Sink for Grid {
 
     fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), RenderError> {
         let columns = cells(batch)?;
-        for row in 0..batch.num_rows() {
+        let null = self.fit.null.clone().unwrap_or_else(|| "NULL".to_owned());
+        let unseen = self.unseen(batch.num_rows());
+        self.rows += unseen.len();
+        for row in (0..batch.num_rows()).filter(|row| !unseen.contains(row)) {
             let cell = |cells: &super::Cells| {
                 if cells.is_null(row) {
-                    return "NULL".to_owned();
+                    return escape::visible(&null).into_owned();
                 }
                 let mut text = String::new();
                 cells.text(row, &mut text);
@@ -211,6 +250,7 @@ impl Sink for Grid {
     fn end(&mut self, out: &mut dyn Write) -> Result<(), RenderError> {
         self.start(out)?;
         if self.fit.rows.is_some_and(|most| self.rows > most) {
+            self.widen();
             let dots = vec!["·".to_owned(); self.columns.len()];
             self.line(&dots, out)?;
         }

@@ -38,6 +38,27 @@ pub enum Format {
 }
 
 impl Format {
+    /// Every format, in the order of the help.
+    pub const ALL: &'static [Self] =
+        &[Self::Table, Self::Csv, Self::Json, Self::Jsonl, Self::Markdown, Self::Parquet];
+
+    /// Its name in options and commands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Markdown => "markdown",
+            Self::Parquet => "parquet",
+        }
+    }
+
+    /// The format of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|format| format.name() == name)
+    }
+
     /// The format that a file's name asks for.
     pub fn of_path(path: &std::path::Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {

@@ -8,7 +8,7 @@ use crate::manifest::item::Image;
 use crate::manifest::raster;
 use crate::manifest::selection::{LeftOut, Reason};
 use crate::manifest::{ManifestError, io_error};
-use crate::sources::dicom::pixels::{self, PixelError};
+use crate::sources::dicom::grey::{PixelError, read_grey};
 
 /// Writes the images as PNG, in parallel, each where `target` says. Gives those that could be
 /// written, with their size; the others are counted with the reason.
@@ -48,7 +48,7 @@ enum Failed {
 }
 
 fn one(file: &Path, target: &Path) -> Result<[u32; 2], Failed> {
-    let grey = pixels::grey(file).map_err(Failed::Unfit)?;
+    let grey = read_grey(file).map_err(Failed::Unfit)?;
     raster::write_grey(target, &grey).map_err(|error| Failed::Output(io_error(target)(error)))?;
     Ok([grey.columns, grey.rows])
 }
