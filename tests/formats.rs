@@ -248,7 +248,9 @@ fn yolo_outlines_are_shares_of_the_image() {
             let mut cells = line.split(' ');
             assert_eq!(cells.next(), Some("0"));
             let numbers: Vec<f64> = cells.map(|cell| cell.parse().unwrap()).collect();
-            assert!(numbers.iter().all(|n| (0.0..=1.0).contains(n)) && numbers.len().is_multiple_of(2));
+            assert!(
+                numbers.iter().all(|n| (0.0..=1.0).contains(n)) && numbers.len().is_multiple_of(2)
+            );
             let low = numbers.iter().step_by(2).copied().fold(1.0, f64::min);
             let high = numbers.iter().skip(1).step_by(2).copied().fold(0.0, f64::max);
             found.push((low, high));

@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("statistics", &[], &["statrs"]),
     ("cohort", &["records", "catalog", "statistics", "tables"], &[]),
     ("manifest", &["records", "sources", "catalog", "cohort", "render", "tables"], &["tar"]),
-    ("quality", &["records", "catalog", "sources"], &[]),
+    ("quality", &["records", "catalog", "tables"], &[]),
     ("picture", &[], &["svg"]),
     (
         "shell",

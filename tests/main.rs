@@ -1,9 +1,11 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod advice;
 mod annotations;
 mod archives;
 mod bombs;
+mod checks;
 mod cohort;
 mod cohort_steps;
 mod cohort_units;
@@ -37,5 +39,6 @@ mod split;
 mod tags;
 mod traps;
 mod verify;
+mod views;
 mod vocabulary;
 mod workbooks;
