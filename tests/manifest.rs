@@ -214,7 +214,7 @@ fn odd_paths_survive_and_still_name_their_files() {
 #[test]
 fn a_split_changed_by_hand_is_refused() {
     let fixture = fixture();
-    let sql = "COPY (SELECT case_id, 'train' AS split, stratum FROM splits.pilot UNION ALL FROM splits.pilot) TO 'x.parquet'";
+    let sql = "COPY (SELECT case_id, 'train' AS split, stratum FROM splits.pilot UNION ALL BY NAME FROM splits.pilot) TO 'x.parquet'";
     fixture.done(&["query", sql]);
     fs::rename(
         fixture.dir.path().join("x.parquet"),

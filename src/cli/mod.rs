@@ -86,7 +86,7 @@ enum Command {
     Shell(shell::Request),
     Check(check::Request),
     Cohort(cohort::Request),
-    Split(split::Request),
+    Split(Box<split::Request>),
     Manifest(manifest::Request),
     Profile(profile::Request),
     Schema(schema::Request),
@@ -130,7 +130,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Sample(request) => sample::run(&request),
         Command::Schema(request) => schema::run(&request),
         Command::Shell(request) => shell::run(&cli.global, &request),
-        Command::Split(request) => split::run(&cli.global, request),
+        Command::Split(request) => split::run(&cli.global, *request),
         Command::Verify(request) => verify::run(&cli.global, &request),
     }
 }

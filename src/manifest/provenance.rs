@@ -156,19 +156,20 @@ fn cohort(source: &Source) -> String {
     }
 }
 
+/// All that the split was made with; its cohort stands beside it, its strata stay in its own file.
 fn split(source: &Source) -> Value {
-    match source {
-        Source::Cohort(_) => Value::Null,
-        Source::Split(split) => json!({
-            "name": split.name,
-            "snapshot": split.snapshot,
-            "seed": split.seed,
-            "stratify": split.stratify,
-            "parts": split.parts,
-            "sha256": split.sha256,
-            "patients_in_more_than_one_part": 0,
-        }),
+    let Source::Split(split) = source else { return Value::Null };
+    let mut value = json!(split);
+    if let Some(fields) = value.as_object_mut() {
+        for elsewhere in ["cohort", "sql", "unit", "views", "step", "stratum"] {
+            fields.shift_remove(elsewhere);
+        }
+        if let Some(parts) = fields.shift_remove("part") {
+            fields.insert("parts".to_owned(), parts);
+        }
+        fields.insert("patients_in_more_than_one_part".to_owned(), json!(0));
     }
+    value
 }
 
 fn name(text: &Option<String>) -> String {

@@ -11,7 +11,7 @@ use crate::cohort::{self, Cohort, CohortError, Definition, Name, Split};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Source {
     /// The parts of a split.
-    Split(Split),
+    Split(Box<Split>),
     /// A cohort; its manifest's column `split` is empty.
     Cohort(Cohort),
 }
@@ -23,7 +23,7 @@ impl Source {
     /// When there is neither.
     pub fn find(catalog: &Path, name: &Name) -> Result<Self, CohortError> {
         match cohort::load_split(catalog, name) {
-            Ok(split) => Ok(Self::Split(split)),
+            Ok(split) => Ok(Self::Split(Box::new(split))),
             Err(CohortError::Missing { .. }) => match cohort::load(catalog, name) {
                 Ok(cohort) => Ok(Self::Cohort(cohort)),
                 Err(CohortError::Missing { .. }) => Err(cohort::nothing_called(catalog, name)),

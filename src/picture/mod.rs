@@ -4,6 +4,7 @@
 
 mod flow;
 mod sheet;
+pub mod strata;
 
 pub use flow::{Flow, Step, flow};
 pub use sheet::{Anchor, Ink, PALETTE, Sheet};
