@@ -34,6 +34,8 @@ mod sample;
 mod sample_flaws;
 mod schema;
 mod shell;
+mod shell_study;
+mod shell_terminal;
 mod spellings;
 mod split;
 mod split_deal;

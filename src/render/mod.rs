@@ -123,7 +123,7 @@ pub fn sink(format: Format, fit: Fit) -> Box<dyn Sink> {
     }
 }
 
-/// Writes a whole result. Gives the number of rows.
+/// Writes a whole result. Gives the number of rows. What is buffered in `out` stays there.
 pub fn write(
     results: &mut Results<'_>,
     sink: &mut dyn Sink,
@@ -137,7 +137,6 @@ pub fn write(
         sink.batch(&batch, out)?;
     }
     sink.end(out)?;
-    out.flush()?;
     Ok(rows)
 }
 
@@ -147,10 +146,13 @@ pub fn is_plan(schema: &Schema) -> bool {
     names == ["explain_key", "explain_value"]
 }
 
-/// Writes a plan as the drawing that it is: on a table's one line nobody could read it.
-pub fn plan(results: &mut Results<'_>, out: &mut dyn Write) -> Result<(), RenderError> {
+/// Writes a plan as the drawing that it is: on a table's one line nobody could read it. Gives the
+/// number of drawings.
+pub fn plan(results: &mut Results<'_>, out: &mut dyn Write) -> Result<u64, RenderError> {
+    let mut drawings = 0;
     while let Some(batch) = results.next_batch()? {
         let columns = cells(&batch)?;
+        drawings += batch.num_rows() as u64;
         for row in 0..batch.num_rows() {
             let mut text = String::new();
             if let Some(drawing) = columns.last() {
@@ -159,7 +161,7 @@ pub fn plan(results: &mut Results<'_>, out: &mut dyn Write) -> Result<(), Render
             writeln!(out, "{}", escape::lines(text.trim_end()))?;
         }
     }
-    Ok(())
+    Ok(drawings)
 }
 
 /// Writes rows that are all there.
