@@ -14,8 +14,8 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("render", &["catalog", "tables"], &[]),
     ("statistics", &[], &["statrs"]),
     ("cohort", &["records", "catalog", "statistics", "tables"], &[]),
-    ("manifest", &["records", "catalog", "cohort", "render", "tables"], &[]),
-    ("quality", &["records", "catalog", "sources"], &[]),
+    ("manifest", &["records", "sources", "catalog", "cohort", "render", "tables"], &["tar"]),
+    ("quality", &["records", "catalog", "tables"], &[]),
     ("picture", &[], &["svg"]),
     (
         "shell",

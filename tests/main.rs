@@ -1,9 +1,11 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod advice;
 mod annotations;
 mod archives;
 mod bombs;
+mod checks;
 mod cohort;
 mod cohort_steps;
 mod cohort_units;
@@ -13,6 +15,7 @@ mod docs;
 mod faults;
 mod findings;
 mod fixture;
+mod formats;
 mod grammars;
 mod headers;
 mod incremental;
@@ -32,9 +35,16 @@ mod sample;
 mod sample_flaws;
 mod schema;
 mod shell;
+mod shell_study;
+mod shell_terminal;
 mod spellings;
 mod split;
+mod split_deal;
+mod split_leaks;
+mod split_match;
 mod tags;
 mod traps;
+mod verify;
+mod views;
 mod vocabulary;
 mod workbooks;

@@ -4,6 +4,7 @@
 //! network, and reads the Parquet files that `current` named when it was opened: a run of the
 //! indexer beside it changes nothing for the session.
 
+mod advice;
 pub mod file;
 mod results;
 pub mod script;
@@ -17,6 +18,7 @@ use duckdb::{Config, Connection};
 pub use results::Results;
 use script::{identifier, literal, path_pattern};
 
+use crate::tables::relation;
 use crate::tables::snapshot::{self, Description, SCHEMA_VERSION};
 
 /// A catalog could not be opened, or a statement failed.
@@ -87,6 +89,14 @@ impl CatalogError {
         };
         if text.starts_with("INTERRUPT") { Self::Interrupted } else { Self::Query(text) }
     }
+
+    /// An error that comes while rows are read, when the statement is no longer at hand.
+    fn on_its_way(error: duckdb::Error) -> Self {
+        match Self::query(error) {
+            Self::Query(text) => Self::Query(advice::improve(&text, "", &Vec::new)),
+            other => other,
+        }
+    }
 }
 
 /// Stops the query that runs on the catalog it came from; may be sent to another thread.
@@ -156,13 +166,46 @@ impl Catalog {
     /// # Errors
     /// What DuckDB says, with the place in the statement.
     pub fn query(&self, sql: &str) -> Result<Results<'_>, CatalogError> {
-        let statement = self.connection.prepare(sql).map_err(CatalogError::query)?;
-        Results::start(statement)
+        let statement = self.connection.prepare(sql).map_err(CatalogError::query);
+        statement.and_then(Results::start).map_err(|error| self.advise(error, sql))
     }
 
     /// Runs statements whose rows nobody wants.
     pub fn execute(&self, sql: &str) -> Result<(), CatalogError> {
-        self.connection.execute_batch(sql).map_err(CatalogError::query)
+        let done = self.connection.execute_batch(sql).map_err(CatalogError::query);
+        done.map_err(|error| self.advise(error, sql))
+    }
+
+    /// What DuckDB says, with a hint.
+    fn advise(&self, error: CatalogError, sql: &str) -> CatalogError {
+        match error {
+            CatalogError::Query(text) => {
+                CatalogError::Query(advice::improve(&text, sql, &|| self.relations()))
+            }
+            other => other,
+        }
+    }
+
+    /// The names of what can be asked: tables, views, and what stands in schemas of its own, such
+    /// as `cohorts.young`, or was made in the session.
+    fn relations(&self) -> Vec<String> {
+        let sql =
+            "SELECT CASE WHEN schema_name = 'main' THEN name ELSE schema_name || '.' || name END
+             FROM (SELECT schema_name, view_name AS name FROM duckdb_views() WHERE NOT internal
+                   UNION ALL SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal)
+             ORDER BY 1";
+        let tables = self.snapshot.tables.keys().cloned();
+        let views = relation::views().iter().map(|view| view.name.to_owned());
+        let mut names: Vec<String> = tables.chain(views).collect();
+        // Refused within a failed transaction; the rest is still worth saying.
+        let rows = self.connection.prepare(sql).map_err(CatalogError::query);
+        let rows = rows.and_then(Results::start).and_then(Results::texts).unwrap_or_default();
+        for name in rows.into_iter().filter_map(|row| row.into_iter().next().flatten()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// The rows of a small result, every cell as text.
@@ -210,17 +253,16 @@ impl Catalog {
     /// The files of `schema/macros` and `schema/views`, each after those that it names in a line
     /// `-- depends: a, b`.
     fn make_relations(&self) -> Result<(), CatalogError> {
-        for (stem, text) in script::in_order(crate::schema::MACROS) {
-            let failed =
-                |e: CatalogError| CatalogError::Schema(format!("macros/{stem}.sql"), e.to_string());
-            self.execute(text).map_err(failed)?;
-        }
-        for (stem, text) in script::in_order(crate::schema::VIEWS) {
-            let failed =
-                |e: CatalogError| CatalogError::Schema(format!("views/{stem}.sql"), e.to_string());
+        use crate::schema::{MACROS, VIEWS};
+        for (folder, stem, text) in script::in_order(&[("macros", MACROS), ("views", VIEWS)]) {
             let body = text.trim_end().trim_end_matches(';');
-            let sql = format!("CREATE VIEW {} AS\n{body}\n", identifier(stem));
-            self.execute(&sql).map_err(failed)?;
+            let sql = match folder {
+                "views" => format!("CREATE VIEW {} AS\n{body}\n", identifier(stem)),
+                _ => text.to_owned(),
+            };
+            self.execute(&sql).map_err(|error| {
+                CatalogError::Schema(format!("{folder}/{stem}.sql"), error.to_string())
+            })?;
         }
         Ok(())
     }

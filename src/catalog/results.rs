@@ -38,7 +38,7 @@ impl<'c> Results<'c> {
     /// What DuckDB meets while it goes on: a failed cast, an interrupt, no memory.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, CatalogError> {
         // Not the iterator of `stream_arrow`: it panics where `step` gives the error.
-        let batch = self.statement.step().map_err(CatalogError::query)?;
+        let batch = self.statement.step().map_err(CatalogError::on_its_way)?;
         Ok(batch.map(RecordBatch::from))
     }
 

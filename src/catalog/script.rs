@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::tables::head::Head;
+
 /// A text as an SQL literal.
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
@@ -231,17 +233,25 @@ fn block_comment(rest: &str) -> (usize, Token) {
     (rest.len(), Token::OpenComment)
 }
 
-/// Embedded files, each after those that its `-- depends:` line names. What is missing or goes in
-/// a circle stays at the end, where DuckDB says so.
+/// The files of a folder of `schema/`: stem and text.
+type Files = &'static [(&'static str, &'static str)];
+
+/// Embedded files of several folders, each after those that its `-- depends:` line names: folder,
+/// stem, text. What goes in a circle stays at the end, where DuckDB says so.
 pub(super) fn in_order(
-    files: &'static [(&'static str, &'static str)],
-) -> Vec<(&'static str, &'static str)> {
-    let mut waiting: Vec<_> = files.to_vec();
-    let mut placed: Vec<(&str, &str)> = Vec::new();
+    folders: &[(&'static str, Files)],
+) -> Vec<(&'static str, &'static str, &'static str)> {
+    let of = |(folder, files): &(&'static str, Files)| {
+        let folder = *folder;
+        files.iter().map(move |(stem, text)| (folder, *stem, *text))
+    };
+    let mut waiting: Vec<_> = folders.iter().flat_map(of).collect();
+    let mut placed = Vec::new();
     loop {
-        let names: Vec<&str> = waiting.iter().map(|(stem, _)| *stem).collect();
-        let free = |text: &str| depends(text).all(|need| !names.contains(&need));
-        let (ready, rest): (Vec<_>, Vec<_>) = waiting.iter().partition(|(_, text)| free(text));
+        let names: Vec<&str> = waiting.iter().map(|(_, stem, _)| *stem).collect();
+        let free =
+            |text: &str| !Head::read(text).names("depends").any(|need| names.contains(&need));
+        let (ready, rest): (Vec<_>, Vec<_>) = waiting.iter().partition(|(.., text)| free(text));
         if ready.is_empty() {
             placed.extend(rest);
             return placed;
@@ -249,12 +259,4 @@ pub(super) fn in_order(
         placed.extend(ready);
         waiting = rest;
     }
-}
-
-fn depends(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .filter_map(|line| line.trim().strip_prefix("-- depends:"))
-        .flat_map(|list| list.split(','))
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
 }
