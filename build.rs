@@ -50,6 +50,7 @@ fn embed_schema(dir: &Path) {
         "issues",
         "sample",
         "summaries",
+        "formats",
     ] {
         let place = dir.join(folder);
         println!("cargo:rerun-if-changed={}", place.display());

@@ -28,6 +28,7 @@ mod screen;
 mod shell;
 mod split;
 mod table1;
+mod verify;
 mod waiting;
 
 /// What a command ends with when it could run.
@@ -111,6 +112,7 @@ enum Command {
     Manifest(manifest::Request),
     Profile(profile::Request),
     Schema(schema::Request),
+    Verify(verify::Request),
 }
 
 /// Runs the command that the arguments name.
@@ -166,6 +168,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Shell(request) => shell::run(&cli.global, &request),
         Command::Split(request) => split::run(&cli.global, *request),
         Command::Table1(request) => table1::run(&cli.global, request),
+        Command::Verify(request) => verify::run(&cli.global, &request),
     }
 }
 

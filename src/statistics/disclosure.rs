@@ -40,7 +40,7 @@ pub fn protect(rows: &[Vec<Cell>], least: u64) -> Option<Vec<Vec<Mark>>> {
         return None;
     }
     // That a cell is small can tell it: two of at least 1 whose sum is below 3 are both 1.
-    let marked = [Told::OfAll, Told::OfGroups, Told::OfNone].into_iter();
+    let marked = [Told::All, Told::Groups, Told::Nothing].into_iter();
     let mut found = marked.filter_map(|told| Network::new(rows, groups, least, told).protected());
     let shown = if groups > 1 { groups + 1 } else { groups };
     let mark = |edge: &Edge| match edge.kind {
@@ -53,12 +53,12 @@ pub fn protect(rows: &[Vec<Cell>], least: u64) -> Option<Vec<Vec<Mark>>> {
         .map(|edges| edges.iter().map(|row| row[..shown].iter().map(mark).collect()).collect())
 }
 
-/// Of which cells it is told that they are small.
+/// Which cells are told to be small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
-    OfAll,
-    OfGroups,
-    OfNone,
+    All,
+    Groups,
+    Nothing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,9 +128,9 @@ impl Network {
         let sensitive = rows.iter().flatten().any(|cell| cell.sensitive);
         let (floor, floor_of_totals) = match told {
             _ if sensitive => (0, 0),
-            Told::OfAll => (least, least),
-            Told::OfGroups => (least, 1),
-            Told::OfNone => (0, 0),
+            Told::All => (least, least),
+            Told::Groups => (least, 1),
+            Told::Nothing => (0, 0),
         };
         let row = |cells: &Vec<Cell>| {
             let total = cells.iter().map(|cell| cell.count).sum();
@@ -138,9 +138,9 @@ impl Network {
             let sensitive = groups > 1 && cells.iter().any(|cell| cell.sensitive && total < least);
             let mut edges: Vec<Edge> = cells
                 .iter()
-                .map(|c| edge(c.count, c.published, c.sensitive, told != Told::OfNone, floor))
+                .map(|c| edge(c.count, c.published, c.sensitive, told != Told::Nothing, floor))
                 .collect();
-            edges.push(edge(total, published, sensitive, told == Told::OfAll, floor_of_totals));
+            edges.push(edge(total, published, sensitive, told == Told::All, floor_of_totals));
             edges
         };
         Self { edges: rows.iter().map(row).collect(), total: groups }
@@ -204,8 +204,8 @@ impl Network {
             }
             done[node] = true;
             let so_far = best[node].map_or(0, |(cost, _)| cost);
-            for other in 0..nodes {
-                let Some((r, c, along)) = self.between(node, other) else { continue };
+            let ways = (0..nodes).filter_map(|other| Some((other, self.between(node, other)?)));
+            for (other, (r, c, along)) in ways {
                 let edge = &self.edges[r][c];
                 let rises = along != (c == self.total);
                 if (r, c) == (row, column)
@@ -407,7 +407,7 @@ mod tests {
         let rows = [vec![hidden(50), hidden(40), hidden(90)], vec![shown(2), shown(10), shown(0)]];
         let marks = protect(&rows, 5).unwrap();
         assert_eq!(marks[1][0], Mark::Small);
-        assert!(marks[1][1..].iter().any(|mark| *mark == Mark::Withheld));
+        assert!(marks[1][1..].contains(&Mark::Withheld));
         assert!(marks[0].iter().all(|mark| *mark == Mark::Shown));
     }
 }
