@@ -6,17 +6,25 @@ use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use duckdb::core::{LogicalTypeHandle, LogicalTypeId};
 
-use super::CatalogError;
+use super::watch::Watch;
+use super::{CatalogError, Parameters};
 
 /// The rows of a statement that has begun. Memory holds one batch at a time.
 pub struct Results<'c> {
     statement: duckdb::Statement<'c>,
     schema: SchemaRef,
+    watch: Option<Watch>,
 }
 
 impl<'c> Results<'c> {
-    pub(super) fn start(mut statement: duckdb::Statement<'c>) -> Result<Self, CatalogError> {
-        drop(statement.stream_arrow([]).map_err(CatalogError::query)?);
+    pub(super) fn start(
+        mut statement: duckdb::Statement<'c>,
+        parameters: &Parameters,
+        watch: Option<Watch>,
+    ) -> Result<Self, CatalogError> {
+        let values = parameters.of(&statement)?;
+        let started = statement.stream_arrow(duckdb::params_from_iter(values)).map(drop);
+        started.map_err(|error| told(error, watch.as_ref()))?;
         let schema = statement.schema();
         for (at, field) in schema.fields().iter().enumerate() {
             if let Some(kind) = distorted(&statement.column_logical_type(at)) {
@@ -24,7 +32,7 @@ impl<'c> Results<'c> {
                 return Err(CatalogError::Column { column, kind });
             }
         }
-        Ok(Self { statement, schema })
+        Ok(Self { statement, schema, watch })
     }
 
     /// Names and types of the columns.
@@ -38,7 +46,10 @@ impl<'c> Results<'c> {
     /// What DuckDB meets while it goes on: a failed cast, an interrupt, no memory.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, CatalogError> {
         // Not the iterator of `stream_arrow`: it panics where `step` gives the error.
-        let batch = self.statement.step().map_err(CatalogError::query)?;
+        let batch = self.statement.step().map_err(|error| told(error, self.watch.as_ref()))?;
+        if let Some(watch) = &self.watch {
+            watch.check()?;
+        }
         Ok(batch.map(RecordBatch::from))
     }
 
@@ -59,6 +70,16 @@ impl<'c> Results<'c> {
             }
         }
         Ok(rows)
+    }
+}
+
+/// DuckDB's error; the one that the time is over when that is why it stopped.
+fn told(error: duckdb::Error, watch: Option<&Watch>) -> CatalogError {
+    match CatalogError::query(error) {
+        CatalogError::Interrupted => {
+            watch.and_then(|watch| watch.check().err()).unwrap_or(CatalogError::Interrupted)
+        }
+        other => other,
     }
 }
 

@@ -92,16 +92,22 @@ pub fn is_complete(script: &str) -> bool {
 
 /// The first word of a statement in lower case, comments before it passed over.
 pub fn keyword(sql: &str) -> String {
+    first_word(sql).0
+}
+
+/// The first word of a statement in lower case, and what follows it.
+pub(super) fn first_word(sql: &str) -> (String, &str) {
     let mut at = 0;
     while at < sql.len() {
         let (length, token) = token(sql, at);
         if !matches!(token, Token::Space) {
-            let word = sql[at..].chars().take_while(|c| c.is_alphabetic());
-            return word.flat_map(char::to_lowercase).collect();
+            let rest = &sql[at..];
+            let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+            return (rest[..end].to_lowercase(), &rest[end..]);
         }
         at += length;
     }
-    String::new()
+    (String::new(), "")
 }
 
 /// What a piece of a script is.
@@ -229,32 +235,4 @@ fn block_comment(rest: &str) -> (usize, Token) {
         }
     }
     (rest.len(), Token::OpenComment)
-}
-
-/// Embedded files, each after those that its `-- depends:` line names. What is missing or goes in
-/// a circle stays at the end, where DuckDB says so.
-pub(super) fn in_order(
-    files: &'static [(&'static str, &'static str)],
-) -> Vec<(&'static str, &'static str)> {
-    let mut waiting: Vec<_> = files.to_vec();
-    let mut placed: Vec<(&str, &str)> = Vec::new();
-    loop {
-        let names: Vec<&str> = waiting.iter().map(|(stem, _)| *stem).collect();
-        let free = |text: &str| depends(text).all(|need| !names.contains(&need));
-        let (ready, rest): (Vec<_>, Vec<_>) = waiting.iter().partition(|(_, text)| free(text));
-        if ready.is_empty() {
-            placed.extend(rest);
-            return placed;
-        }
-        placed.extend(ready);
-        waiting = rest;
-    }
-}
-
-fn depends(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .filter_map(|line| line.trim().strip_prefix("-- depends:"))
-        .flat_map(|list| list.split(','))
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
 }

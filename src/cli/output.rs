@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum, builder::PossibleValue};
 
 use crate::catalog::file::WholeFile;
 use crate::catalog::script::{self, Statement};
-use crate::catalog::{Catalog, Results};
+use crate::catalog::{Catalog, Parameters, Results};
 use crate::render::escape::{self, Terminal};
 use crate::render::{self, Fit, Format, RenderError};
 
@@ -74,7 +74,17 @@ impl Output {
 
     /// Runs the statements in order and writes every result. A closed pipe ends it well.
     pub fn run(&self, catalog: &Catalog, statements: &[Statement]) -> Result<(), OutputError> {
-        match self.run_all(catalog, statements) {
+        self.run_with(catalog, statements, &Parameters::default())
+    }
+
+    /// The same with values for `$name` in the statements.
+    pub fn run_with(
+        &self,
+        catalog: &Catalog,
+        statements: &[Statement],
+        parameters: &Parameters,
+    ) -> Result<(), OutputError> {
+        match self.run_all(&Asked { catalog, statements, parameters }) {
             Err(error) if self.output.is_none() && error.is_closed_pipe() => Ok(()),
             other => other,
         }
@@ -107,9 +117,9 @@ impl Output {
             .map_err(|source| OutputError::File { path: path.to_owned(), source })
     }
 
-    fn run_all(&self, catalog: &Catalog, statements: &[Statement]) -> Result<(), OutputError> {
+    fn run_all(&self, asked: &Asked<'_>) -> Result<(), OutputError> {
         let format = self.format();
-        let with_rows = statements.iter().filter(|s| !is_silent(&s.sql)).count();
+        let with_rows = asked.statements.iter().filter(|s| !is_silent(&s.sql)).count();
         if format.holds_one() && with_rows > 1 {
             return Err(OutputError::OneResult(format.name(), with_rows));
         }
@@ -120,14 +130,14 @@ impl Output {
             }
             let out = BufWriter::with_capacity(1 << 16, io::stdout());
             return if screen {
-                all(catalog, statements, format, &fit_terminal(), &mut Terminal::new(out))
+                all(asked, format, &fit_terminal(), &mut Terminal::new(out))
             } else {
-                all(catalog, statements, format, &Fit::default(), &mut { out })
+                all(asked, format, &Fit::default(), &mut { out })
             };
         };
         let failed = |source| OutputError::File { path: path.clone(), source };
         let mut file = self.file(path)?;
-        all(catalog, statements, format, &Fit::default(), &mut file)?;
+        all(asked, format, &Fit::default(), &mut file)?;
         file.finish().map_err(failed)
     }
 }
@@ -157,16 +167,23 @@ pub fn fit_terminal() -> Fit {
     Fit { width: Some(width), rows: Some(TERMINAL_ROWS), ..Fit::default() }
 }
 
+/// Statements, and where their answers come from.
+struct Asked<'a> {
+    catalog: &'a Catalog,
+    statements: &'a [Statement],
+    parameters: &'a Parameters,
+}
+
 fn all<W: Write + Send>(
-    catalog: &Catalog,
-    statements: &[Statement],
+    asked: &Asked<'_>,
     format: Format,
     fit: &Fit,
     out: &mut W,
 ) -> Result<(), OutputError> {
     let mut first = true;
-    for statement in statements {
-        let mut results = catalog.query(&statement.sql).map_err(RenderError::from)?;
+    for statement in asked.statements {
+        let started = asked.catalog.query_with(&statement.sql, asked.parameters);
+        let mut results = started.map_err(RenderError::from)?;
         if is_silent(&statement.sql) {
             while results.next_batch().map_err(RenderError::from)?.is_some() {}
             continue;

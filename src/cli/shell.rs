@@ -5,6 +5,7 @@ use std::io::{self, BufReader, IsTerminal};
 use arrow::record_batch::RecordBatch;
 use clap::Args;
 
+use super::engine::Engine;
 use super::output::{self, Output};
 use super::{At, Failure, Global, Outcome};
 use crate::catalog::Catalog;
@@ -31,10 +32,12 @@ pub struct Request {
     format: Format,
     #[command(flatten)]
     at: At,
+    #[command(flatten)]
+    engine: Engine,
 }
 
 pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure> {
-    let catalog = super::open(global, &request.at)?;
+    let catalog = super::open_within(global, &request.at, request.engine.limits())?;
     let mut screen = Terminal(Output { format: Some(request.format), output: None });
     let guard = Guard::new(catalog.interrupt());
     let session = Session::new(&catalog, &mut screen);

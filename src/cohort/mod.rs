@@ -20,7 +20,7 @@ pub use name::{Name, NameError};
 pub use split::{Part, Plan, Split, Stratum};
 pub use store::{Standing, attach, delete, list, load, load_split, nothing_called, save};
 
-use crate::catalog::script::{self, identifier};
+use crate::catalog::script;
 use crate::catalog::{Catalog, CatalogError};
 use filter::list as literals;
 
@@ -249,11 +249,10 @@ impl Cohort {
         }
     }
 
-    /// The statement that makes it a view for queries: `cohorts.NAME`, rows of `patients`.
-    fn view(&self) -> String {
+    /// The query behind `cohorts.NAME`: rows of `patients`.
+    fn query(&self) -> String {
         format!(
-            "CREATE VIEW cohorts.{} AS SELECT p.* FROM patients AS p SEMI JOIN ({}) USING (case_id)",
-            identifier(self.name.as_str()),
+            "SELECT p.* FROM patients AS p SEMI JOIN ({}) USING (case_id)",
             self.definition().members()
         )
     }
