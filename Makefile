@@ -1,7 +1,8 @@
 # make setup   once: DuckDB's library        make demo   a sample, indexed and queried
 # make test    format, lints, every test     make build  the release binary
 # make bench   beside its peers
-.PHONY: setup build test demo bench clean
+# make fuzz    any bytes as header, workbook and annotation, twenty seconds each
+.PHONY: setup build test demo bench fuzz clean
 
 setup:
 	@bash scripts/setup.sh
@@ -16,6 +17,9 @@ test: setup
 
 demo: setup
 	@bash scripts/demo.sh
+
+fuzz: setup
+	@bash scripts/fuzz.sh
 
 bench: build
 	@bench/index.py

@@ -13,7 +13,7 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use crate::dataset::{Dataset, files_below};
 
 /// An archive of these members.
-fn zip(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
+pub fn zip(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(method);
     for (name, bytes) in members {

@@ -139,9 +139,10 @@ fn a_cohort_is_kept_shown_listed_and_dropped() {
     insta::assert_snapshot!(said.err, @"cohort ge: 2 patients, 4 images; kept in catalog/cohorts/ge.toml");
     insta::assert_snapshot!("show", fixture.done(&["cohort", "show", "ge"]));
     let listed = fixture.done(&["cohort", "list", "--format", "csv"]);
-    assert_eq!(listed, "name,patients,images,snapshot,note\nge,2,4,1,pilot\n");
+    assert_eq!(listed, "name,unit,patients,images,snapshot,note\nge,patient,2,4,1,pilot\n");
     let kept = fs::read_to_string(fixture.catalog().join("cohorts/ge.toml")).unwrap();
-    let sql = kept.split("\"\"\"").nth(1).unwrap();
+    let kept: toml::Table = kept.parse().unwrap();
+    let sql = kept["sql"].as_str().unwrap();
     assert_eq!(
         fixture.done(&["query", sql, "--format", "csv"]),
         fixture.done(&["query", "SELECT case_id FROM cohorts.ge ORDER BY 1", "--format", "csv"]),

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mammodex::index::{Files, IndexError, OnErrors, Progress, Report, Request, run};
+use mammodex::index::{Depth, Files, IndexError, OnErrors, Progress, Report, Request, run};
 use mammodex::sample::Faults;
 
 use crate::incremental::{assert_same, tables};
@@ -204,7 +204,8 @@ fn run_while(set: &Indexed, act: impl Fn() + Sync) -> Result<Report, IndexError>
     let (dataset, catalog) = (set.data(), set.catalog());
     let (files, tags) = (Files::All, Vec::new());
     let on_errors = OnErrors::Publish;
-    let request = Request { dataset, catalog, files, profile: None, tags, on_errors };
+    let depth = Depth::Header;
+    let request = Request { dataset, catalog, files, profile: None, tags, depth, on_errors };
     run(&request, &Meanwhile(act))
 }
 

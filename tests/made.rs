@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
+use dicom_core::value::{DataSetSequence, Value};
 use dicom_core::{DataElement, PrimitiveValue, VR};
 use dicom_dictionary_std::StandardDataDictionary;
 use dicom_object::{FileMetaTableBuilder, InMemDicomObject};
@@ -50,33 +51,27 @@ impl DataSet {
 
     /// The same with texts whose bytes are given.
     pub fn image_with(&self, path: &str, more: &[(&str, &str)], raw: &[(&str, &[u8])]) -> &Self {
-        let uid =
-            format!("2.25.{}", path.bytes().fold(7_u64, |h, b| h.wrapping_mul(31) + u64::from(b)));
-        let base = [
-            ("SOPClassUID", MAMMOGRAM),
-            ("SOPInstanceUID", &uid),
-            ("Modality", "MG"),
-            ("Manufacturer", "HOLOGIC, Inc."),
-            ("PatientIdentityRemoved", "YES"),
-            ("Rows", "100"),
-            ("Columns", "80"),
-        ];
-        let mut object = InMemDicomObject::new_empty();
-        for (keyword, value) in base.iter().chain(more) {
-            let entry = StandardDataDictionary.by_name(keyword).unwrap();
-            let VirtualVr::Exact(vr) = entry.vr() else { panic!("{keyword} has no one VR") };
-            let value = match vr {
-                VR::US => PrimitiveValue::from(value.parse::<u16>().unwrap()),
-                _ => PrimitiveValue::from(*value),
-            };
-            object.put(DataElement::new(entry.tag(), vr, value));
-        }
+        let mut object = header(path, more);
         for (keyword, bytes) in raw {
             let entry = StandardDataDictionary.by_name(keyword).unwrap();
             let mut bytes = bytes.to_vec();
             bytes.resize(bytes.len().next_multiple_of(2), b' ');
             object.put(DataElement::new(entry.tag(), VR::LO, PrimitiveValue::from(bytes)));
         }
+        self.object(path, object)
+    }
+
+    /// Writes a mammogram that has sequences, of one item each, besides.
+    pub fn image_of(
+        &self,
+        path: &str,
+        more: &[(&str, &str)],
+        sequences: Vec<(&str, InMemDicomObject)>,
+    ) -> &Self {
+        self.object(path, with_sequences(header(path, more), sequences))
+    }
+
+    fn object(&self, path: &str, object: InMemDicomObject) -> &Self {
         let meta = FileMetaTableBuilder::new().transfer_syntax("1.2.840.10008.1.2.1");
         let file = self.root().join(path);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -127,6 +122,50 @@ impl DataSet {
              FROM issues WHERE code = '{code}' ORDER BY 1"
         ))
     }
+}
+
+/// The header of a mammogram of 100 rows and 80 columns; `more` adds attributes.
+fn header(path: &str, more: &[(&str, &str)]) -> InMemDicomObject {
+    let uid =
+        format!("2.25.{}", path.bytes().fold(7_u64, |h, b| h.wrapping_mul(31) + u64::from(b)));
+    let base = [
+        ("SOPClassUID", MAMMOGRAM),
+        ("SOPInstanceUID", &uid),
+        ("Modality", "MG"),
+        ("Manufacturer", "HOLOGIC, Inc."),
+        ("PatientIdentityRemoved", "YES"),
+        ("Rows", "100"),
+        ("Columns", "80"),
+    ];
+    attributes(&[&base[..], more].concat())
+}
+
+/// An object of these attributes; later ones replace earlier ones.
+pub fn attributes(list: &[(&str, &str)]) -> InMemDicomObject {
+    let mut object = InMemDicomObject::new_empty();
+    for (keyword, value) in list {
+        let entry = StandardDataDictionary.by_name(keyword).unwrap();
+        let VirtualVr::Exact(vr) = entry.vr() else { panic!("{keyword} has no one VR") };
+        let value = match vr {
+            VR::US => PrimitiveValue::from(value.parse::<u16>().unwrap()),
+            _ => PrimitiveValue::from(*value),
+        };
+        object.put(DataElement::new(entry.tag(), vr, value));
+    }
+    object
+}
+
+/// The same with sequences of one item each.
+pub fn with_sequences(
+    mut object: InMemDicomObject,
+    sequences: Vec<(&str, InMemDicomObject)>,
+) -> InMemDicomObject {
+    for (keyword, item) in sequences {
+        let tag = StandardDataDictionary.by_name(keyword).unwrap().tag();
+        let items = Value::Sequence(DataSetSequence::from(vec![item]));
+        object.put(DataElement::new(tag, VR::SQ, items));
+    }
+    object
 }
 
 /// The rows of a query over a catalog's Parquet files, cells joined by `|`, null as `-`.

@@ -10,7 +10,7 @@ use flate2::write::DeflateEncoder;
 use mammodex::records::issue::Issue;
 use mammodex::sample::{self, Faults, Pixels};
 use mammodex::sources::dicom::{
-    Attributes, Field, File, Form, Named, Reader, Values, Verdict, Window,
+    Attributes, Depth, Field, File, Form, Named, Reader, Values, Verdict, Window,
 };
 use mammodex::sources::profile::Profile;
 use mammodex::sources::workbook::{self, Container};
@@ -152,7 +152,7 @@ fn reader() -> Reader {
         field("SeriesDescription", Form::Text),
     ];
     let extra = mammodex::sources::dicom::Extra::new(&[], |_| false).unwrap();
-    Reader::new(Attributes::new(&fields).unwrap(), extra)
+    Reader::new(Attributes::new(&fields).unwrap(), extra).with(Depth::Pixels)
 }
 
 fn examine(bytes: &[u8]) -> (Verdict, Vec<Issue>) {

@@ -59,6 +59,14 @@ const HISTOLOGY_IN_ENGLISH: &[(&str, &str)] = &[
     ("Invasive micropapillary carcinoma", "micropapillary 8507/3"),
     ("Metaplastic carcinoma", "metaplastic 8575/3"),
     ("Apocrine carcinoma", "apocrine 8401/3"),
+    ("Mucinous", "mucinous 8480/3"),
+    ("Tubular", "tubular 8211/3"),
+    ("Papillary", "papillary 8503/3"),
+    ("Apocrine", "apocrine 8401/3"),
+    ("NST", "IDC 8500/3"),
+    ("Carcinoma with squamous metaplasia", "carcinoma 8010/3"),
+    ("Carcinoma, squamous metaplasia", "metaplastic 8575/3"),
+    ("Invasive ductal carcinoma, apocrine metaplasia", "IDC 8500/3"),
     ("Cribriform carcinoma", "cribriform 8201/3"),
     ("Paget's disease", "Paget 8540/3"),
     ("Paget disease with DCIS", "Paget 8543/3"),
@@ -104,6 +112,12 @@ const HISTOLOGY_IN_KOREAN: &[(&str, &str)] = &[
     ("관상암", "tubular 8211/3"),
     ("수질암", "medullary 8510/3"),
     ("화생성 암종", "metaplastic 8575/3"),
+    ("화생암", "metaplastic 8575/3"),
+    ("점액성", "mucinous 8480/3"),
+    ("침윤성 유방암, 특정 유형 없음", "IDC 8500/3"),
+    ("침윤성 유방암종, 비특수형", "IDC 8500/3"),
+    ("아포크린 화생", "none"),
+    ("유방암의증", "none"),
     ("파제트병", "Paget 8540/3"),
     ("악성 엽상종양", "phyllodes 9020/3"),
     ("미세유두암종", "micropapillary 8507/3"),
@@ -131,6 +145,12 @@ fn histology_says_nothing_where_nothing_is_said() {
         "Atypical ductal hyperplasia",
         "inductal",
         "fibrocystic change",
+        "apocrine metaplasia",
+        "fibrocystic change with apocrine metaplasia",
+        "squamous metaplasia",
+        "mucinous cyst",
+        "tubular adenoma",
+        "papillary lesion",
         "IDC vs ILC",
         "metastatic carcinoma",
         "8500/3",
@@ -384,10 +404,10 @@ fn every_histology_word_leads_somewhere() {
         patterns.iter().any(|row| row[0].split(' ').any(|other| other == word))
             || rows("histology_words").iter().any(|row| &row[1] == word && row[2].is_empty())
     };
-    let kinds = ["same", "korean", "join", "aside", "not", "not-before", "doubt"];
+    let kinds = ["same", "whole", "korean", "join", "aside", "not", "not-before", "doubt"];
     for row in rows("histology_words") {
         assert!(kinds.contains(&&row[0]), "{row:?}");
-        assert_eq!(row[2].is_empty(), !matches!(&row[0], "same" | "korean"), "{row:?}");
+        assert_eq!(row[2].is_empty(), !matches!(&row[0], "same" | "whole" | "korean"), "{row:?}");
         assert!(row[2].split_whitespace().all(known), "{row:?}");
     }
 }

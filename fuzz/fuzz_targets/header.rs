@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use mammodex::sources::dicom::{
-    Attributes, Extra, Field, File, Form, Named, Reader, Values, Window,
+    Attributes, Extra, Field, File, Form, Named, Depth, Reader, Values, Window,
 };
 
 static READER: LazyLock<Reader> = LazyLock::new(|| {
@@ -20,7 +20,7 @@ static READER: LazyLock<Reader> = LazyLock::new(|| {
     ];
     let attributes = Attributes::new(&fields).expect("keywords of PS3.6");
     let extra = Extra::new(&["Grid".to_owned()], |_| false).expect("not identifying");
-    Reader::new(attributes, extra)
+    Reader::new(attributes, extra).with(Depth::Pixels)
 });
 
 fuzz_target!(|bytes: &[u8]| {

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Failure, Global, Outcome};
 use crate::index::snapshot::Published;
-use crate::index::{self, Files, OnErrors, Progress, Report};
+use crate::index::{self, Depth, Files, OnErrors, Progress, Report};
 use crate::records::issue::Severity;
 
 /// Index a data set: DICOM headers, clinical tables and annotations become Parquet tables.
@@ -36,6 +36,10 @@ pub struct Request {
     /// identify someone are refused.
     #[arg(long, value_name = "KEYWORD,...", value_delimiter = ',')]
     tags: Vec<String>,
+    /// Read every image to its end and hash its pixels into `images.pixel_hash`, which finds copies; a
+    /// hash stays with its file until that changes.
+    #[arg(long)]
+    hash_pixels: bool,
     /// Threads; as many as there are processors when left out.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -53,6 +57,7 @@ pub(super) fn run(request: Request, global: &Global) -> Result<Outcome, Failure>
         catalog: global.catalog.clone(),
         files: request.files_from.map_or(Files::All, Files::Listed),
         tags: request.tags,
+        depth: if request.hash_pixels { Depth::Pixels } else { Depth::Header },
         profile: request.profile,
         on_errors,
     };

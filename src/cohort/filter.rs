@@ -1,116 +1,346 @@
-//! Filters of `cohort create`, compiled to SQL that a reader can check.
+//! Steps of `cohort create`, compiled to SQL that a reader can check.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::scale::{self, Scale};
-use super::{CohortError, Definition};
+use super::{CohortError, Definition, Name, Step, Unit, cases, store};
 use crate::catalog::script::{self, literal};
 use crate::catalog::{Catalog, CatalogError};
 
-/// Conditions on patients, as the user wrote them; all of those given must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filters {
+/// What a step asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Criterion {
+    /// Members of any of these cohorts.
+    Union,
+    /// Members of all of these cohorts.
+    Intersect,
+    /// Members of none of these cohorts.
+    Except,
+    /// Members that a query gives.
+    Sql,
+    /// The cases of a file.
+    Cases,
+    /// Groups. Of a side, that of the side's own where the clinical table gives one.
+    Diagnosis,
+    /// BI-RADS of the side, of a patient that of the worse one: `4,5` categories, `4A` a
+    /// subdivision; 0 is incomplete and takes part in no comparison.
+    Birads,
     /// T: `>=2`, `1c`, `2,3`, `Tis`, `>=1c`. A whole number speaks of the category (0 is T0 and
     /// Tis), a code with letters of that code; a comparison with a code takes higher or lower
-    /// categories whole, and of the same category the codes that are known to fit.
-    pub t_stage: Option<String>,
+    /// categories whole, and of the same category the codes that are known to fit. Of a side, an
+    /// image or a lesion it asks for the side with the tumour.
+    TStage,
     /// N, likewise.
-    pub n_stage: Option<String>,
-    /// Histology groups or ICD-O-3 codes.
-    pub histology: Option<String>,
-    /// Makers.
-    pub vendor: Option<String>,
-    /// BI-RADS of the worse side: `4,5` categories, `4A` a subdivision; 0 is incomplete and takes
-    /// part in no comparison.
-    pub birads: Option<String>,
-    /// Groups.
-    pub diagnosis: Option<String>,
-    /// Views: only images of these views belong to the cohort, and only patients who have one.
-    pub view: Option<String>,
-    /// Any SQL condition on `patients AS p`.
-    pub condition: Option<String>,
+    NStage,
+    /// Histology groups or ICD-O-3 codes, likewise.
+    Histology,
+    /// The side of the tumour: L, R, or B for both. Of a side, that side itself.
+    TumorSide,
+    /// Makers: of an image or a lesion that of the image's header, else that of the patient.
+    Vendor,
+    /// Views: only images of these views belong to the cohort, and only members who have one.
+    View,
+    /// Any SQL condition.
+    Where,
 }
 
-impl Filters {
-    /// Each filter that is given: its option without the dashes, and its text.
-    pub fn given(&self) -> BTreeMap<String, String> {
-        let all = [
-            ("t-stage", &self.t_stage),
-            ("n-stage", &self.n_stage),
-            ("histology", &self.histology),
-            ("vendor", &self.vendor),
-            ("birads", &self.birads),
-            ("diagnosis", &self.diagnosis),
-            ("view", &self.view),
-            ("where", &self.condition),
-        ];
-        let filled = |(name, text): (&str, &Option<String>)| {
-            text.as_ref().map(|text| (name.to_owned(), text.clone()))
-        };
-        all.into_iter().filter_map(filled).collect()
+impl Criterion {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Union,
+        Self::Intersect,
+        Self::Except,
+        Self::Sql,
+        Self::Cases,
+        Self::Diagnosis,
+        Self::Birads,
+        Self::TStage,
+        Self::NStage,
+        Self::Histology,
+        Self::TumorSide,
+        Self::Vendor,
+        Self::View,
+        Self::Where,
+    ];
+
+    /// Its option, without the dashes.
+    pub fn option(self) -> &'static str {
+        match self {
+            Self::Union => "union",
+            Self::Intersect => "intersect",
+            Self::Except => "except",
+            Self::Sql => "sql",
+            Self::Cases => "cases",
+            Self::Diagnosis => "diagnosis",
+            Self::Birads => "birads",
+            Self::TStage => "t-stage",
+            Self::NStage => "n-stage",
+            Self::Histology => "histology",
+            Self::TumorSide => "tumor-side",
+            Self::Vendor => "vendor",
+            Self::View => "view",
+            Self::Where => "where",
+        }
+    }
+}
+
+/// One step as the user wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// What it asks for.
+    pub criterion: Criterion,
+    /// The values.
+    pub text: String,
+}
+
+/// The definition of the members for whom every step holds, in the order given.
+///
+/// # Errors
+/// A value that the catalog does not have, with those that it has; a grade that is none; a
+/// condition or query that DuckDB refuses; a cohort of another unit or other views; a case ID that
+/// is not there.
+pub fn compile(
+    catalog: &Catalog,
+    unit: Unit,
+    filters: &[Filter],
+) -> Result<Definition, CohortError> {
+    if let [Filter { criterion: Criterion::Sql, text }] = filters
+        && unit == Unit::Patient
+    {
+        return Definition::from_sql(catalog, text);
+    }
+    let mut compiler = Compiler { catalog, unit, views: Vec::new() };
+    let mut steps = Vec::new();
+    for filter in filters {
+        let before = compiler.views.clone();
+        let condition = compiler.condition(filter)?;
+        let changed = compiler.views != before;
+        steps.push(Step {
+            option: filter.criterion.option().to_owned(),
+            text: filter.text.clone(),
+            condition,
+            views: if changed { compiler.views.clone() } else { Vec::new() },
+        });
+    }
+    let conditions: Vec<&str> = steps.iter().map(|step| step.condition.as_str()).collect();
+    let sql = format!(
+        "SELECT {}\nFROM {}\nWHERE {}\nORDER BY {}",
+        unit.selection(),
+        unit.base(),
+        if conditions.is_empty() { "true".to_owned() } else { conditions.join("\n  AND ") },
+        unit.order()
+    );
+    Ok(Definition { sql, unit, views: compiler.views, steps })
+}
+
+struct Compiler<'c> {
+    catalog: &'c Catalog,
+    unit: Unit,
+    /// The views that images are limited to so far; empty for all.
+    views: Vec<String>,
+}
+
+impl Compiler<'_> {
+    fn condition(&mut self, filter: &Filter) -> Result<String, CohortError> {
+        let text = filter.text.as_str();
+        let whole = self.unit == Unit::Patient;
+        match filter.criterion {
+            Criterion::Union | Criterion::Intersect | Criterion::Except => {
+                self.algebra(filter.criterion, text)
+            }
+            Criterion::Sql => self.query(text),
+            Criterion::Cases => {
+                let path = Path::new(text);
+                cases::condition(self.catalog, path, &cases::read(path)?)
+            }
+            Criterion::Diagnosis => {
+                let chosen = self.chosen("--diagnosis", text, "patients", "diagnosis")?;
+                let column = if whole { "p.diagnosis" } else { "b.diagnosis" };
+                Ok(format!("{column} IN ({})", list(&chosen)))
+            }
+            Criterion::Birads if whole => scale::BIRADS.condition(text),
+            Criterion::Birads => scale::BIRADS_OF_SIDE.condition(text),
+            Criterion::TStage => self.staged(&scale::T, text),
+            Criterion::NStage => self.staged(&scale::N, text),
+            Criterion::Histology => Ok(self.of_the_tumor(histology(self.catalog, text)?)),
+            Criterion::TumorSide => {
+                let chosen = self.chosen("--tumor-side", text, "patients", "tumor_side")?;
+                Ok(self.of_the_tumor(format!("p.tumor_side IN ({})", list(&chosen))))
+            }
+            Criterion::Vendor => {
+                let (table, column) = match self.unit {
+                    Unit::Patient | Unit::Breast => ("patients", "p.vendor"),
+                    Unit::Image | Unit::Lesion => ("images", "i.vendor"),
+                };
+                let chosen = self.chosen("--vendor", text, table, "vendor")?;
+                Ok(format!("{column} IN ({})", list(&chosen)))
+            }
+            Criterion::View => self.view(text),
+            Criterion::Where => self.own(text),
+        }
     }
 
-    /// The SQL that selects the patients, and the views that the images are limited to.
-    ///
-    /// # Errors
-    /// A value that the catalog does not have, with those that it has; a grade that is none; a
-    /// condition that DuckDB refuses.
-    pub fn compile(&self, catalog: &Catalog) -> Result<Definition, CohortError> {
+    fn chosen(
+        &self,
+        option: &'static str,
+        text: &str,
+        table: &str,
+        column: &str,
+    ) -> Result<Vec<String>, CohortError> {
+        choose(option, text, &values(self.catalog, table, column)?)
+    }
+
+    fn staged(&self, scale: &Scale, text: &str) -> Result<String, CohortError> {
+        Ok(self.of_the_tumor(scale.condition(text)?))
+    }
+
+    /// What is said of a tumour holds for the side that has it, not for the other one.
+    fn of_the_tumor(&self, condition: String) -> String {
+        match self.unit {
+            Unit::Patient => condition,
+            _ => format!("({condition} AND b.has_tumor)"),
+        }
+    }
+
+    fn algebra(&mut self, criterion: Criterion, text: &str) -> Result<String, CohortError> {
         let mut conditions = Vec::new();
-        let graded: [(&Option<String>, &Scale); 3] = [
-            (&self.t_stage, &scale::T),
-            (&self.n_stage, &scale::N),
-            (&self.birads, &scale::BIRADS),
-        ];
-        for (text, scale) in graded {
-            if let Some(text) = text {
-                conditions.push(scale.condition(text)?);
+        for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            let name: Name = name.parse()?;
+            let cohort = store::load(self.catalog.dir(), &name)?;
+            let definition = cohort.definition();
+            if definition.unit != self.unit {
+                return Err(CohortError::Units(format!(
+                    "cohort {name} has {} and this one has {}: give --unit {}, or ask with \
+                     --where \"EXISTS (FROM cohorts.{name} …)\"",
+                    definition.unit.table(),
+                    self.unit.table(),
+                    definition.unit
+                )));
             }
-        }
-        if let Some(text) = &self.histology {
-            conditions.push(histology(catalog, text)?);
-        }
-        for (text, option, column) in
-            [(&self.vendor, "--vendor", "vendor"), (&self.diagnosis, "--diagnosis", "diagnosis")]
-        {
-            if let Some(text) = text {
-                let there = values(catalog, "patients", column)?;
-                let chosen = choose(option, text, &there)?;
-                conditions.push(format!("p.{column} IN ({})", list(&chosen)));
+            definition.counts(self.catalog)?;
+            if criterion != Criterion::Except {
+                self.limit(&definition.views, &format!("cohort {name}"))?;
             }
+            conditions.push(self.unit.among(&definition.sql));
         }
-        let mut views = Vec::new();
-        if let Some(text) = &self.view {
-            views = choose("--view", text, &values(catalog, "images", "view")?)?;
-            conditions.push(format!(
-                "EXISTS (SELECT 1 FROM images AS i WHERE i.case_id = p.case_id AND i.view IN ({}))",
-                list(&views)
-            ));
+        if conditions.is_empty() {
+            return Err(CohortError::Units(format!("--{}: name a cohort", criterion.option())));
         }
-        if let Some(text) = &self.condition {
-            conditions.push(condition(catalog, text)?);
+        Ok(match criterion {
+            Criterion::Union => format!("({})", conditions.join(" OR ")),
+            Criterion::Intersect => format!("({})", conditions.join(" AND ")),
+            _ => format!("NOT ({})", conditions.join(" OR ")),
+        })
+    }
+
+    /// Takes over the views of a cohort, which must be those of the ones before it.
+    fn limit(&mut self, views: &[String], whose: &str) -> Result<(), CohortError> {
+        if views == self.views || views.is_empty() {
+            return Ok(());
         }
-        let sql = format!(
-            "SELECT p.case_id\nFROM patients AS p\nWHERE {}\nORDER BY p.case_id",
-            conditions.join("\n  AND ")
-        );
-        Ok(Definition { sql, views, filters: self.given() })
+        if !self.views.is_empty() {
+            return Err(CohortError::Units(format!(
+                "{whose} has the images of {} alone, and before it stands {}: make them of the \
+                 same views first",
+                views.join(", "),
+                self.views.join(", ")
+            )));
+        }
+        self.views = views.to_vec();
+        Ok(())
+    }
+
+    /// A query of the user's own. What it names must be there.
+    fn query(&self, text: &str) -> Result<String, CohortError> {
+        let (sql, columns) = super::one_query(self.catalog, text)?;
+        let has = |key: &str| columns.iter().any(|column| column.eq_ignore_ascii_case(key));
+        let base = self.unit.base();
+        let missing: Vec<&str> = self.unit.keys().iter().copied().filter(|key| !has(key)).collect();
+        let (condition, keys) = match self.unit {
+            Unit::Image if has("path") => by_key("path", &sql),
+            Unit::Image if has("sop_instance_uid") => by_key("sop_instance_uid", &sql),
+            Unit::Image => {
+                return Err(CohortError::Sql(format!(
+                    "for images the query must give a column path or sop_instance_uid; it gives {}",
+                    columns.join(", ")
+                )));
+            }
+            _ if !missing.is_empty() => {
+                return Err(CohortError::Sql(format!(
+                    "for {} the query must give {}; it gives {}",
+                    self.unit.table(),
+                    self.unit.keys().join(", "),
+                    columns.join(", ")
+                )));
+            }
+            _ => (self.unit.among(&sql), self.same_row()),
+        };
+        let strangers = self.catalog.count(&format!(
+            "SELECT count(*) FROM (\n{sql}\n) AS u WHERE NOT EXISTS (SELECT 1 FROM {base} WHERE {keys})"
+        ))?;
+        if strangers > 0 {
+            let what = self.unit.table();
+            return Err(CohortError::Sql(format!(
+                "{strangers} of its rows name none of the catalog's {what}"
+            )));
+        }
+        Ok(condition)
+    }
+
+    /// The condition that a row `u` names the member of the base.
+    fn same_row(&self) -> String {
+        let alias = self.unit.alias();
+        let same =
+            |key: &&str| format!("CAST(u.{key} AS VARCHAR) IS NOT DISTINCT FROM {alias}.{key}");
+        self.unit.keys().iter().map(same).collect::<Vec<_>>().join(" AND ")
+    }
+
+    fn view(&mut self, text: &str) -> Result<String, CohortError> {
+        let chosen = self.chosen("--view", text, "images", "view")?;
+        if self.views.is_empty() {
+            self.views = chosen;
+        } else {
+            self.views.retain(|view| chosen.contains(view));
+        }
+        if self.views.is_empty() {
+            return Err(CohortError::Units(format!("--view {text}: no view is left")));
+        }
+        let views = list(&self.views);
+        Ok(match self.unit {
+            Unit::Patient => format!(
+                "EXISTS (SELECT 1 FROM images AS i WHERE i.case_id = p.case_id AND i.view IN ({views}))"
+            ),
+            Unit::Breast => format!(
+                "EXISTS (SELECT 1 FROM images AS i WHERE i.case_id = b.case_id \
+                 AND i.laterality = b.laterality AND i.view IN ({views}))"
+            ),
+            Unit::Image | Unit::Lesion => format!("i.view IN ({views})"),
+        })
+    }
+
+    /// A condition of the user's own, checked and in parentheses. The closing one stands on a line
+    /// of its own, where no comment can swallow it.
+    fn own(&self, text: &str) -> Result<String, CohortError> {
+        let statements = script::statements(text);
+        let [only] = statements.as_slice() else {
+            return Err(CohortError::Condition("give one SQL condition".to_owned()));
+        };
+        let sql = only.sql.trim();
+        let refused = |error: CatalogError| CohortError::Condition(error.to_string());
+        let base = self.unit.base();
+        self.catalog
+            .query(&format!("EXPLAIN SELECT 1 FROM {base} WHERE ({sql}\n)"))
+            .map_err(refused)?;
+        Ok(if sql.contains("--") { format!("({sql}\n)") } else { format!("({sql})") })
     }
 }
 
-/// A condition of the user's own, checked and in parentheses. The closing one stands on a line of
-/// its own, where no comment can swallow it.
-fn condition(catalog: &Catalog, text: &str) -> Result<String, CohortError> {
-    let statements = script::statements(text);
-    let [only] = statements.as_slice() else {
-        return Err(CohortError::Condition("give one SQL condition".to_owned()));
-    };
-    let sql = only.sql.trim();
-    let refused = |error: CatalogError| CohortError::Condition(error.to_string());
-    catalog
-        .query(&format!("EXPLAIN SELECT 1 FROM patients AS p WHERE ({sql}\n)"))
-        .map_err(refused)?;
-    Ok(if sql.contains("--") { format!("({sql}\n)") } else { format!("({sql})") })
+/// Images that a query names by one column: the condition on them, and on a row `u` of the query.
+fn by_key(key: &str, sql: &str) -> (String, String) {
+    (
+        format!("EXISTS (SELECT 1 FROM (\n{sql}\n) AS u WHERE u.{key} = i.{key})"),
+        format!("u.{key} = i.{key}"),
+    )
 }
 
 fn histology(catalog: &Catalog, text: &str) -> Result<String, CohortError> {

@@ -82,6 +82,10 @@ pub(super) const BIRADS: Scale = Scale {
     zero: Zero::Apart,
 };
 
+/// The same of one side.
+pub(super) const BIRADS_OF_SIDE: Scale =
+    Scale { number: "b.birads", code: "b.birads_code", ..BIRADS };
+
 impl Scale {
     /// The condition that any of the comma-separated terms holds.
     pub fn condition(&self, text: &str) -> Result<String, CohortError> {

@@ -1,6 +1,5 @@
 //! Splits: a cohort dealt out by patient, saved with all that made it.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::allot::{self, Member, Ratios};
 use super::store::{self, SPLITS, Standing, io_error, place};
-use super::{Cohort, CohortError, Definition, Name};
+use super::{Cohort, CohortError, Definition, Name, Step, Unit};
 use crate::catalog::Catalog;
 use crate::catalog::file::WholeFile;
 use crate::catalog::script::identifier;
@@ -50,8 +49,14 @@ pub struct Split {
     pub sha256: String,
     /// The cohort's query.
     pub sql: String,
+    /// What the cohort's members are; whole patients are dealt out all the same.
+    #[serde(default)]
+    pub unit: Unit,
     /// The views that the cohort's images are limited to; empty for all.
     pub views: Vec<String>,
+    /// The steps that the cohort came from, in order.
+    #[serde(default, rename = "step")]
+    pub steps: Vec<Step>,
     /// The parts, in the order given.
     #[serde(rename = "part")]
     pub parts: Vec<Part>,
@@ -132,7 +137,9 @@ impl Split {
             patients: members.len() as u64,
             sha256,
             sql: definition.sql,
+            unit: definition.unit,
             views: definition.views,
+            steps: definition.steps,
             parts: plan
                 .ratios
                 .names()
@@ -159,7 +166,12 @@ impl Split {
 
     /// The definition of the cohort that it was made from.
     pub fn definition(&self) -> Definition {
-        Definition { sql: self.sql.clone(), views: self.views.clone(), filters: BTreeMap::new() }
+        Definition {
+            sql: self.sql.clone(),
+            unit: self.unit,
+            views: self.views.clone(),
+            steps: self.steps.clone(),
+        }
     }
 
     /// Patients that stand more than once in the saved file: none, or the file was changed.

@@ -9,7 +9,7 @@ use crate::records::issue::Issue;
 use crate::records::source::{Kind, Status};
 use crate::sources::annotation::{self, Sheet};
 use crate::sources::archive::{self, Archives, Member, Packed};
-use crate::sources::dicom::{self, Bytes, Reader, Values, Verdict, Window};
+use crate::sources::dicom::{self, Bytes, Depth, Reader, Values, Verdict, Window};
 use crate::sources::discovery::{Found, Origin};
 use crate::sources::profile::{From, Hashed, Profile};
 use crate::sources::workbook::{self, Container, Entry};
@@ -131,9 +131,19 @@ impl Examiner<'_> {
     fn open(&self, found: &Found) -> io::Result<Input> {
         Ok(match found.origin {
             Origin::Member { index, .. } => {
-                Input::Member(Box::new(self.archives.member(found.place(), index)?))
+                let mut member = self.archives.member(found.place(), index)?;
+                if self.reader.depth() == Depth::Pixels {
+                    member.inflate_whole();
+                }
+                Input::Member(Box::new(member))
             }
-            _ => Input::File(File::open(self.root.join(found.place()))?),
+            _ => {
+                let file = File::open(self.root.join(found.place()))?;
+                if self.reader.depth() == Depth::Header && !comes_first(&found.path) {
+                    dicom::without_read_ahead(&file);
+                }
+                Input::File(file)
+            }
         })
     }
 
@@ -380,7 +390,7 @@ impl Outcome {
 
     /// Whether the file could not be read: what it holds is not known, and may be another time.
     pub fn is_unread(&self) -> bool {
-        self.issues.iter().any(|issue| issue.code == "file-unreadable")
+        self.issues.iter().any(|i| matches!(i.code, "file-unreadable" | "pixels-unreadable"))
     }
 
     /// How many rows of tables came from it.

@@ -16,7 +16,7 @@ use super::plan::Plan;
 use crate::records::image::{Image, Tagged};
 use crate::records::issue::{self, Issue};
 use crate::records::source::{Kind, Status};
-use crate::sources::dicom::Extra;
+use crate::sources::dicom::{Depth, Extra};
 use crate::sources::discovery::{Found, Origin};
 use crate::sources::profile::Profile;
 use crate::tables::reader::{Line, TableReader};
@@ -26,6 +26,8 @@ use crate::tables::snapshot::{Description, hex};
 const FILE: &str = ".files.csv";
 /// What the state says when the members of archives are all known.
 const WHOLE: &str = "whole";
+/// What the state says when pixels were hashed.
+const HASHED: &str = "hashed";
 
 /// What decides whether rows of the last run may be taken over: the program, its schema, the
 /// profile, the further attributes and the data set's folder.
@@ -52,6 +54,7 @@ pub struct State {
     key: String,
     snapshot: u32,
     archives: Extent,
+    depth: Depth,
     files: Vec<Found>,
 }
 
@@ -74,6 +77,8 @@ impl State {
         reader.read_record(&mut record).ok().filter(|more| *more)?;
         let (key, snapshot) = (record.get(0)?.to_owned(), record.get(1)?.parse().ok()?);
         let archives = if record.get(2)? == WHOLE { Extent::Whole } else { Extent::Some };
+        let hashed = record.get(3) == Some(HASHED);
+        let depth = if hashed { Depth::Pixels } else { Depth::Header };
         let mut files = Vec::new();
         while reader.read_record(&mut record).ok()? {
             files.push(Found {
@@ -85,7 +90,7 @@ impl State {
                 origin: origin(record.get(4), record.get(5))?,
             });
         }
-        Some(Self { key, snapshot, archives, files })
+        Some(Self { key, snapshot, archives, depth, files })
     }
 
     /// Whether it is of this key and of the current snapshot, so that rows may be taken over.
@@ -96,6 +101,11 @@ impl State {
     /// Whether the members of archives are all among the files.
     pub fn archives(&self) -> Extent {
         self.archives
+    }
+
+    /// Whether that run hashed the pixels of images that had no hash.
+    pub fn depth(&self) -> Depth {
+        self.depth
     }
 
     /// The files as they were, sorted by path.
@@ -162,17 +172,40 @@ pub fn shows_change(file: &Found, began: i64) -> bool {
     !is_coarse(file) || file.mtime_ns.abs_diff(began) > COARSE_TICK_NS.unsigned_abs()
 }
 
+/// Lets go of files whose image has no hash of its pixels: they are not `known` then. `snapshot` is
+/// the last one; files and images are sorted by path.
+pub fn forget_unhashed(snapshot: &Path, files: &[Found], known: &mut [bool]) {
+    let Some(mut images) = TableReader::open(snapshot, "images") else { return };
+    let mut files = files.iter().zip(known).peekable();
+    while let Some(line) = images.advance() {
+        let Some(path) = line.text("path") else { continue };
+        while files.next_if(|(file, _)| &*file.path < path).is_some() {}
+        if let Some((_, known)) = files.next_if(|(file, _)| &*file.path == path) {
+            *known = *known && line.text("pixel_hash").is_some();
+        }
+    }
+}
+
+/// The run that a state is of.
+pub struct Made {
+    /// See [`key`].
+    pub key: String,
+    /// The snapshot that it was published as.
+    pub snapshot: u32,
+    /// Whether it hashed pixels.
+    pub depth: Depth,
+}
+
 /// Puts the state of a run into the catalog's folder, whole or not at all. Files that are not to
 /// be `kept` are read by the next run.
 pub fn save(
     catalog: &Path,
-    key: &str,
-    snapshot: u32,
+    made: &Made,
     plan: &Plan,
     kept: impl Fn(usize, &Found) -> bool,
 ) -> io::Result<()> {
     let fresh = catalog.join(".files.csv.new");
-    let saved = write(&fresh, key, snapshot, plan, kept);
+    let saved = write(&fresh, made, plan, kept);
     saved.and_then(|()| fs::rename(&fresh, catalog.join(FILE))).inspect_err(|_| {
         let _ = fs::remove_file(&fresh);
     })
@@ -180,15 +213,15 @@ pub fn save(
 
 fn write(
     fresh: &Path,
-    key: &str,
-    snapshot: u32,
+    made: &Made,
     plan: &Plan,
     kept: impl Fn(usize, &Found) -> bool,
 ) -> io::Result<()> {
     let mut out =
         csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(File::create(fresh)?));
     let extent = if plan.archives == Extent::Whole { WHOLE } else { "some" };
-    out.write_record([key, &snapshot.to_string(), extent])?;
+    let pixels = if made.depth == Depth::Pixels { HASHED } else { "unread" };
+    out.write_record([&made.key, &made.snapshot.to_string(), extent, pixels])?;
     for (_, f) in plan.walk.files.iter().enumerate().filter(|(i, f)| kept(*i, f)) {
         let (size, mtime, inode) =
             (f.size.to_string(), f.mtime_ns.to_string(), f.inode.to_string());

@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows the catalog or the disk: who draws brings labels and numbers, and gets text.
 
+mod flow;
 mod sheet;
 
+pub use flow::{Flow, Step, flow};
 pub use sheet::{Anchor, Ink, PALETTE, Sheet};

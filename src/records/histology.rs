@@ -123,6 +123,8 @@ fn mixed(found: &[&'static Histology]) -> Option<&'static Histology> {
 struct Words {
     /// Words in a row, joined by blanks, and what they count as.
     same: HashMap<String, Vec<&'static str>>,
+    /// Texts of a few words that name a type only where nothing else stands, and what they count as.
+    whole: HashMap<&'static str, Vec<&'static str>>,
     /// The most words that an entry of `same` takes.
     longest: usize,
     /// Parts of Korean words, the longest first.
@@ -132,12 +134,20 @@ struct Words {
 }
 
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words =
-        Words { same: HashMap::new(), longest: 1, korean: Vec::new(), kinds: HashMap::new() };
+    let mut words = Words {
+        same: HashMap::new(),
+        whole: HashMap::new(),
+        longest: 1,
+        korean: Vec::new(),
+        kinds: HashMap::new(),
+    };
     for row in rows("histology_words") {
         let (kind, text, value) = (field(row, 0), field(row, 1), field(row, 2));
         match kind {
             "korean" => words.korean.push((text, value)),
+            "whole" => {
+                words.whole.insert(text, value.split(' ').collect());
+            }
             "same" => {
                 words.longest = words.longest.max(text.split(' ').count());
                 words.same.insert(text.to_owned(), value.split(' ').collect());
@@ -179,6 +189,9 @@ fn words(text: &str) -> Vec<String> {
         rest = &rest[c.len_utf8()..];
     }
     let raw: Vec<&str> = spaced.split_whitespace().collect();
+    if let Some(value) = WORDS.whole.get(raw.join(" ").as_str()) {
+        return value.iter().map(|word| (*word).to_owned()).collect();
+    }
     let mut words = Vec::new();
     let mut at = 0;
     while at < raw.len() {

@@ -23,6 +23,8 @@ pub struct Image {
     pub mammogram_type: Option<&'static str>,
     /// Maker, model family and software.
     pub device: Device,
+    /// Image Type (0008,0008) says that it is one of a stereotactic pair or its scout.
+    pub stereo: bool,
     /// Height and width in pixels.
     pub size_px: Option<[u32; 2]>,
     /// Distance of pixels.
@@ -35,6 +37,8 @@ pub struct Image {
     pub modified_ms: Option<i64>,
     /// Hash of the attributes read.
     pub header_fingerprint: String,
+    /// Hash of the pixels as they are stored, where a run asked for it.
+    pub pixel_hash: Option<String>,
     /// Further attributes that were asked for.
     pub tags: Vec<Tagged>,
 }
@@ -97,17 +101,21 @@ pub struct Spacing {
     pub source: &'static str,
 }
 
+/// Whether an Image Type (0008,0008) is of stereotactic mammography: `STEREO_SCOUT`, `STEREO_PLUS15` …
+/// (PS3.3 C.8.11.7.1.4).
+pub fn is_stereo(image_type: &str) -> bool {
+    image_type.split('\\').any(|value| value.trim().starts_with("STEREO"))
+}
+
 impl Image {
-    /// CC or MLO of one side, without modifiers that make it a special view, not a capture.
+    /// CC or MLO of one side, without modifiers that make it a special view; no stereotactic
+    /// image, no capture, nor a single slice or projection of a tomosynthesis.
     pub fn is_standard_view(&self) -> bool {
         const HARMLESS: [&str; 2] = ["nipple_in_profile", "implant_displaced"];
         matches!(self.projection.view_code, Some("CC" | "MLO"))
             && matches!(self.projection.laterality, Some("L" | "R"))
             && self.projection.modifiers.iter().all(|m| HARMLESS.contains(m))
-            && self.mammogram_type.is_some_and(|kind| kind != "screen_film" || self.is_film())
-    }
-
-    fn is_film(&self) -> bool {
-        self.mammogram_type == Some("screen_film")
+            && !self.stereo
+            && !matches!(self.mammogram_type, None | Some("tomo_slice" | "tomo_projection"))
     }
 }

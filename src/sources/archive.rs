@@ -29,6 +29,8 @@ const MAX_INFLATED: u64 = 64 * 1024 * 1024;
 const MAX_WHOLE: u64 = 128 * 1024 * 1024;
 /// Archives kept open: a data set may have one per patient.
 const KEPT_OPEN: usize = 16;
+/// How much of a compressed member is fetched at a time: a header takes little.
+const STEP: usize = 8 * 1024;
 /// Length of a local header without its name and extra field.
 const LOCAL_HEADER: u64 = 30;
 
@@ -189,7 +191,15 @@ impl<'r> Archives<'r> {
         let length = |at: usize| u64::from(u16::from_le_bytes([head[at], head[at + 1]]));
         let start = entry.header.saturating_add(LOCAL_HEADER + length(26) + length(28));
         let (decoders, stream) = (Arc::clone(&self.decoders), RefCell::default());
-        Ok(Member { archive, entry, start, decoders, stream, inflated: Cell::new(0) })
+        Ok(Member {
+            archive,
+            entry,
+            start,
+            decoders,
+            stream,
+            inflated: Cell::new(0),
+            limit: MAX_INFLATED,
+        })
     }
 
     fn get(&self, path: &Path) -> io::Result<Arc<Archive>> {
@@ -292,6 +302,7 @@ pub struct Member {
     decoders: Arc<Decoders>,
     stream: RefCell<Option<Stream>>,
     inflated: Cell<u64>,
+    limit: u64,
 }
 
 /// Where inflating stands: it goes forward only.
@@ -332,9 +343,14 @@ impl Member {
                 decoder.reset(self.stored(0));
                 decoder
             }
-            None => DeflateDecoder::new(self.stored(0)),
+            None => DeflateDecoder::new_with_buf(self.stored(0), vec![0; STEP]),
         };
         Stream { decoder, at: 0 }
+    }
+
+    /// Lets it be inflated to its end: pixels are to be read.
+    pub fn inflate_whole(&mut self) {
+        self.limit = self.limit.max(self.entry.size.saturating_add(64 * 1024));
     }
 
     /// The whole member.
@@ -366,7 +382,7 @@ impl Member {
 
     fn count(&self, inflated: usize) -> io::Result<()> {
         self.inflated.set(self.inflated.get() + inflated as u64);
-        if self.inflated.get() > MAX_INFLATED {
+        if self.inflated.get() > self.limit {
             let text = "its header does not end within 64 MiB: unpack the archive";
             return Err(io::Error::other(text));
         }

@@ -171,7 +171,13 @@ pub fn parse(text: &str) -> Result<Parsed, JsonError> {
     };
     let form = Form::of(text);
     match json5::from_str(text) {
-        Ok(node) => Ok(Parsed { node, repairs: form.repairs }),
+        Ok(node) => {
+            let mut repairs = form.repairs;
+            if repairs.is_empty() {
+                repairs.insert("json5");
+            }
+            Ok(Parsed { node, repairs })
+        }
         // The strict reader's place is the more precise of the two, unless it stumbled earlier
         // over what the forgiving one forgives.
         Err(error) if form.repairs.is_empty() => {
@@ -261,6 +267,9 @@ mod tests {
             ["trailing_comma", "unquoted_key"]
         );
         assert_eq!(repairs("{'a': 1} // done"), ["comment", "single_quote"]);
+        for number in ["NaN", "+1", ".5", "0x10"] {
+            assert_eq!(repairs(&format!("{{\"a\": {number}}}")), ["json5"]);
+        }
         assert_eq!(parse_bytes(b"\xef\xbb\xbf{}").unwrap().repairs.len(), 1);
     }
 

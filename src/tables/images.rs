@@ -3,7 +3,7 @@
 use super::reader::Line;
 use super::spec::{self, Kind};
 use super::{Cells, Row};
-use crate::records::image::{Device, Image, Projection, Spacing, Tagged};
+use crate::records::image::{self, Device, Image, Projection, Spacing, Tagged};
 use crate::records::value::Value;
 
 impl Row for Image {
@@ -33,7 +33,8 @@ impl Row for Image {
             .text("spacing_source", self.spacing.map(|s| s.source))
             .int("size_bytes", i64::try_from(self.size_bytes).ok())
             .timestamp("modified_at", self.modified_ms)
-            .text("header_fingerprint", Some(&self.header_fingerprint));
+            .text("header_fingerprint", Some(&self.header_fingerprint))
+            .text("pixel_hash", self.pixel_hash.as_deref());
     }
 }
 
@@ -64,12 +65,14 @@ impl Image {
                 model_family: row.string("model_family"),
                 software: row.string("software_version"),
             },
+            stereo: row.text("image_type").is_some_and(image::is_stereo),
             size_px: size,
             spacing: spacing.map(|((row_mm, col_mm), source)| Spacing { row_mm, col_mm, source }),
             transfer_syntax_uid: row.string("transfer_syntax_uid"),
             size_bytes: row.int("size_bytes").and_then(|n| n.try_into().ok()).unwrap_or(0),
             modified_ms: row.timestamp("modified_at"),
             header_fingerprint: row.string("header_fingerprint").unwrap_or_default(),
+            pixel_hash: row.string("pixel_hash"),
             tags: Vec::new(),
         }
     }

@@ -96,6 +96,10 @@ pub struct Header {
     pub(super) transfer_syntax: Option<String>,
     pub(super) meta_sop_class: Option<String>,
     pub(super) end: End,
+    /// Where the walk stopped: at the pixels, or at the attributes of frames before them.
+    pub(super) stopped_at: u64,
+    /// Where a data set begins that is deflated as a whole; `stopped_at` counts from there.
+    pub(super) deflated_at: Option<u64>,
 }
 
 impl Header {

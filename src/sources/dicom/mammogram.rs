@@ -8,10 +8,11 @@ use dicom_dictionary_std::tags;
 use super::attributes::{Attributes, place};
 use super::extra::Extra;
 use super::header::{Header, Values};
+use super::pixels::{self, Depth, Stored};
 use super::walk::End;
 use super::window::Window;
 use super::{kind, projection, spacing};
-use crate::records::image::{Device, Image};
+use crate::records::image::{self, Device, Image};
 use crate::records::issue::Issue;
 use crate::records::vendor;
 use crate::records::view::Pane;
@@ -54,6 +55,7 @@ pub struct Reader {
     attributes: Attributes,
     extra: Extra,
     wanted: Vec<Tag>,
+    depth: Depth,
 }
 
 impl Reader {
@@ -64,7 +66,17 @@ impl Reader {
             attributes.wanted().iter().copied().chain(extra.wanted()).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        Self { attributes, extra, wanted }
+        Self { attributes, extra, wanted, depth: Depth::Header }
+    }
+
+    /// The same, which looks at pixels or does not.
+    pub fn with(self, depth: Depth) -> Self {
+        Self { depth, ..self }
+    }
+
+    /// Whether it looks at pixels.
+    pub fn depth(&self) -> Depth {
+        self.depth
     }
 
     /// Looks at one file. `values` lends its memory and comes back.
@@ -79,7 +91,13 @@ impl Reader {
         issues: &mut Vec<Issue>,
     ) -> io::Result<Verdict> {
         let header = super::read(window, &self.wanted, std::mem::take(values))?;
-        let verdict = self.judge(&header, place, issues);
+        let mut verdict = self.judge(&header, place, issues);
+        if let Verdict::Image { image, .. } = &mut verdict
+            && self.depth == Depth::Pixels
+            && *header.end() == End::Pixels(0)
+        {
+            image.pixel_hash = hash_pixels(window, &header, place.path, issues);
+        }
         *values = header.into_values();
         Ok(verdict)
     }
@@ -102,6 +120,7 @@ impl Reader {
             model_family: model.and_then(|m| m.family),
             software: software.or_else(|| header.string(tags::SOFTWARE_VERSIONS)),
         };
+        let image_type = header.text(tags::IMAGE_TYPE);
         let image = Image {
             case_id: None,
             path: file.path.to_owned(),
@@ -111,12 +130,14 @@ impl Reader {
             file_view: file.pane.map(Pane::view),
             mammogram_type,
             device,
+            stereo: image_type.is_some_and(|text| image::is_stereo(&text)),
             size_px: size.map(|(rows, columns)| [rows.into(), columns.into()]),
             spacing: spacing::decide(header),
             transfer_syntax_uid: header.transfer_syntax().map(str::to_owned),
             size_bytes: file.size,
             modified_ms: file.modified_ms,
             header_fingerprint: header.fingerprint(self.attributes.wanted()),
+            pixel_hash: None,
             attributes: self.attributes.values(header, file.path, issues),
             tags: self.extra.read(header, file.path, issues),
         };
@@ -142,6 +163,27 @@ impl Reader {
         }
         Some(vendor.name)
     }
+}
+
+/// The hash of the image's pixels; what keeps it from being known is an issue.
+fn hash_pixels(
+    window: &mut Window<'_>,
+    header: &Header,
+    file: &str,
+    issues: &mut Vec<Issue>,
+) -> Option<String> {
+    let issue = match pixels::hash(window, header) {
+        Ok(Stored::Hash(hash)) => return Some(hash),
+        Ok(Stored::Missing) => Issue::new("pixels-missing", file, "the file holds no pixels"),
+        Ok(Stored::Cut) => {
+            Issue::new("dicom-truncated", file, "the file is cut or damaged within its pixels")
+        }
+        Err(error) => {
+            Issue::new("pixels-unreadable", file, format!("the pixels cannot be read: {error}"))
+        }
+    };
+    issues.push(issue.at("(7FE0,0010)"));
+    None
 }
 
 fn other(header: &Header) -> Verdict {

@@ -9,6 +9,7 @@ mod extra;
 mod header;
 mod kind;
 mod mammogram;
+mod pixels;
 mod projection;
 mod spacing;
 mod text;
@@ -26,13 +27,14 @@ pub use attributes::{Attributes, Field, Form, Named, UnknownKeyword, place};
 pub use extra::{Extra, RefusedTag};
 pub use header::{Code, Header, Values};
 pub use mammogram::{Place as File, Reader, Verdict};
+pub use pixels::Depth;
 pub use walk::End;
 pub use wanted::Place;
-pub use window::{Bytes, Window};
+pub use window::{Bytes, Window, without_read_ahead};
 
 use header::Meta;
 use text::Charset;
-use walk::{Encoding, Walk, element, is_vr};
+use walk::{Encoding, Until, Walk, element, is_vr};
 
 /// Explicit VR Big Endian: retired from the standard, not from archives.
 const BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
@@ -89,9 +91,10 @@ pub fn read(window: &mut Window<'_>, wanted: &[Tag], mut values: Values) -> io::
         None => guess.filter(|_| at == 0),
     };
     let how = observe(window, at, declared)?;
-    let mut walk = Walk { window, wanted, values: &mut values, at };
+    let mut walk = Walk { window, wanted, values: &mut values, at, until: Until::Frames };
     let end = walk.top(how)?;
-    Ok(finish(values, how, meta, end))
+    let stopped_at = walk.at;
+    Ok(finish(values, how, meta, Stop { end, stopped_at, deflated_at: None }))
 }
 
 /// The meta group (0002,eeee): always Explicit VR Little Endian; its own length is not trusted.
@@ -123,7 +126,14 @@ fn observe(window: &mut Window<'_>, at: u64, declared: Option<Encoding>) -> io::
     Ok(Encoding { explicit: is_vr([e, f]), big_endian })
 }
 
-fn finish(mut values: Values, how: Encoding, meta: Meta, end: End) -> Header {
+/// Where the walk ended, and where a deflated data set begins.
+struct Stop {
+    end: End,
+    stopped_at: u64,
+    deflated_at: Option<u64>,
+}
+
+fn finish(mut values: Values, how: Encoding, meta: Meta, stop: Stop) -> Header {
     values.sort();
     let mut header = Header {
         values,
@@ -131,7 +141,9 @@ fn finish(mut values: Values, how: Encoding, meta: Meta, end: End) -> Header {
         charset: Charset::Undeclared,
         transfer_syntax: meta.transfer_syntax,
         meta_sop_class: meta.sop_class,
-        end,
+        end: stop.end,
+        stopped_at: stop.stopped_at,
+        deflated_at: stop.deflated_at,
     };
     let terms = header.text(tags::SPECIFIC_CHARACTER_SET);
     header.charset = terms.map_or(Charset::Undeclared, |t| Charset::from_terms(t.as_bytes()));
@@ -150,24 +162,29 @@ fn inflate(
     let stream = DeflateDecoder::new(Stream { window, at });
     let outcome = stream.take(MAX_INFLATED).read_to_end(&mut inflated);
     if let Err(error) = &outcome
-        && !matches!(
-            error.kind(),
-            io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData
-        )
+        && !is_damage(error)
     {
         return Err(io::Error::new(error.kind(), error.to_string()));
     }
     let bytes: &[u8] = &inflated;
     let mut inner = Window::new(&bytes, bytes.len() as u64, Vec::new());
     let how = observe(&mut inner, 0, Some(Encoding::EXPLICIT))?;
-    let mut walk = Walk { window: &mut inner, wanted, values: &mut values, at: 0 };
+    let until = Until::Frames;
+    let mut walk = Walk { window: &mut inner, wanted, values: &mut values, at: 0, until };
     let end = match (walk.top(how)?, outcome) {
         // The pixels were not inflated to their end, or the stream is cut within the header.
         (End::Pixels(_), Ok(_)) => End::Pixels(0),
         (End::Whole, Err(_)) => End::Truncated(tags::PIXEL_DATA),
         (end, _) => end,
     };
-    Ok(finish(values, how, meta, end))
+    let stopped_at = walk.at;
+    Ok(finish(values, how, meta, Stop { end, stopped_at, deflated_at: Some(at) }))
+}
+
+/// Whether a deflated stream is damaged or cut, as opposed to a disk that does not answer.
+fn is_damage(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    matches!(error.kind(), InvalidInput | UnexpectedEof | InvalidData)
 }
 
 struct Stream<'a, 'w> {

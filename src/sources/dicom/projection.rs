@@ -46,9 +46,19 @@ pub fn decide(
 ) -> Projection {
     let mut views = Witness::new();
     let mut sides = Witness::new();
-    let coded = header.codes(Place::Modifier);
-    let mut modifiers: Vec<&'static str> =
-        coded.iter().filter_map(|code| view::modifier(&code.scheme, &code.value)).collect();
+    let mut modifiers: Vec<&'static str> = Vec::new();
+    for code in header.codes(Place::Modifier) {
+        match view::modifier(&code.scheme, &code.value) {
+            Some(modifier) => modifiers.push(modifier),
+            None => {
+                let message =
+                    "View Modifier Code Sequence holds a code that CID 4015 does not list";
+                let value = format!("{} {}", code.scheme, code.value);
+                let issue = Issue::new("view-modifier-unknown", file, message);
+                issues.push(issue.at("(0054,0222)").value(value));
+            }
+        }
+    }
     for code in header.codes(Place::View) {
         let base = view::from_code(&code.scheme, &code.value);
         views.add("ViewCodeSequence", base);

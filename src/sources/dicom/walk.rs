@@ -185,6 +185,17 @@ pub struct Walk<'a, 'w> {
     pub values: &'a mut Values,
     /// Where the walk stands.
     pub at: u64,
+    /// Where it ends.
+    pub until: Until,
+}
+
+/// Where a walk ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Before the attributes of single frames, behind which only pixels follow.
+    Frames,
+    /// Before the pixels.
+    Pixels,
 }
 
 impl Walk<'_, '_> {
@@ -235,7 +246,9 @@ impl Walk<'_, '_> {
                 let missing = element.end().map_or(0, |e| e.saturating_sub(self.window.length()));
                 Err(Stop::End(End::Pixels(missing)))
             }
-            tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE => Err(Stop::End(End::Pixels(0))),
+            tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE if self.until == Until::Frames => {
+                Err(Stop::End(End::Pixels(0)))
+            }
             _ => Ok(()),
         }
     }
@@ -319,5 +332,33 @@ impl Walk<'_, '_> {
             }
         }
         Ok(())
+    }
+}
+
+/// The fragments of encapsulated pixels (PS3.5 A.4), the offset table first.
+pub struct Fragments {
+    how: Encoding,
+    at: u64,
+    whole: bool,
+}
+
+impl Fragments {
+    /// Those of the value that begins at `at`.
+    pub fn new(at: u64, how: Encoding) -> Self {
+        Self { how, at, whole: false }
+    }
+
+    /// The next one; none behind the last, or where the file is cut or damaged.
+    pub fn next(&mut self, window: &mut Window<'_>) -> io::Result<Option<Element>> {
+        let Some(item) = element(window, self.at, self.how)? else { return Ok(None) };
+        self.whole = item.tag == SEQUENCE_END;
+        let Some(end) = item.end().filter(|_| item.tag == ITEM) else { return Ok(None) };
+        self.at = end;
+        Ok(Some(item))
+    }
+
+    /// Whether the end mark of the sequence was reached.
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 }

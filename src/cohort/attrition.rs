@@ -1,0 +1,146 @@
+//! What every step of a cohort leaves: the attrition table; and what is left by group.
+
+use super::{CohortError, Definition, Step};
+use crate::catalog::Catalog;
+
+/// What is left after a step. The first stage is the catalog as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// The step in words.
+    pub step: String,
+    /// Of whom it excludes, in words; empty for the first stage.
+    pub unmet: String,
+    /// Members left: patients, breasts, images or lesions.
+    pub members: u64,
+    /// Patients that they are of.
+    pub patients: u64,
+    /// Images that belong to them.
+    pub images: u64,
+    /// Members that were left before this step and are out after it.
+    pub excluded: u64,
+    /// Members of the whole catalog that this step alone would exclude.
+    pub excluded_alone: u64,
+}
+
+/// The stages of a cohort on the open snapshot, in the order of its steps. Members for whom a
+/// condition is unknown (NULL) are excluded, as in SQL.
+///
+/// A cohort of an earlier version, which kept no conditions, has one step for all its filters.
+///
+/// # Errors
+/// When a condition no longer fits the tables.
+pub fn attrition(catalog: &Catalog, definition: &Definition) -> Result<Vec<Stage>, CohortError> {
+    let steps = steps(definition);
+    let rows = catalog.texts(&query(definition, &steps))?;
+    let mut stages: Vec<Stage> = Vec::with_capacity(rows.len());
+    let labels = std::iter::once((format!("all {}", definition.unit.table()), String::new()))
+        .chain(steps.iter().map(|step| (step.label(), step.unmet())));
+    for ((step, unmet), row) in labels.zip(rows) {
+        let cell = |at: usize| number(&row, at);
+        let (members, patients, images) = (cell(1), cell(2), cell(3));
+        let excluded = stages.last().map_or(0, |before| before.members.saturating_sub(members));
+        let excluded_alone = cell(4);
+        stages.push(Stage { step, unmet, members, patients, images, excluded, excluded_alone });
+    }
+    Ok(stages)
+}
+
+/// Members of one diagnosis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The patients' diagnosis; none where the catalog gives none.
+    pub diagnosis: Option<String>,
+    /// Members.
+    pub members: u64,
+    /// Patients that they are of.
+    pub patients: u64,
+    /// Images that belong to them.
+    pub images: u64,
+}
+
+/// A cohort by the diagnosis of its patients, sorted by name, those without one at the end.
+pub fn groups(catalog: &Catalog, definition: &Definition) -> Result<Vec<Group>, CohortError> {
+    let condition = definition.image_condition();
+    let rows = catalog.texts(&format!(
+        "SELECT p.diagnosis, CAST(sum(n) AS BIGINT), count(*),
+                CAST(coalesce(sum(m.images), 0) AS BIGINT)
+         FROM (SELECT case_id, count(*) AS n FROM ({}) GROUP BY 1) JOIN patients AS p USING (case_id)
+         LEFT JOIN (SELECT i.case_id, count(*) AS images FROM images AS i WHERE {condition} GROUP BY 1) AS m
+              USING (case_id)
+         GROUP BY 1 ORDER BY 1 NULLS LAST",
+        definition.keys()
+    ))?;
+    let group = |row: Vec<Option<String>>| Group {
+        members: number(&row, 1),
+        patients: number(&row, 2),
+        images: number(&row, 3),
+        diagnosis: row.into_iter().next().flatten(),
+    };
+    Ok(rows.into_iter().map(group).collect())
+}
+
+fn number(row: &[Option<String>], at: usize) -> u64 {
+    row.get(at).and_then(Option::as_deref).and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// The steps that carry a condition, else the cohort's query as the one step.
+fn steps(definition: &Definition) -> Vec<Step> {
+    if definition.steps.iter().all(|step| !step.condition.is_empty())
+        && !definition.steps.is_empty()
+    {
+        return definition.steps.clone();
+    }
+    let words: Vec<String> = definition.steps.iter().map(Step::label).collect();
+    let text = if words.is_empty() { definition.sql.clone() } else { words.join(", ") };
+    vec![Step {
+        option: if words.is_empty() { "sql" } else { "filters" }.to_owned(),
+        text,
+        condition: definition.unit.among(&definition.sql),
+        views: definition.views.clone(),
+    }]
+}
+
+/// One row per stage: its number, members, patients, images, excluded alone.
+fn query(definition: &Definition, steps: &[Step]) -> String {
+    let unit = definition.unit;
+    let flags: String = steps
+        .iter()
+        .enumerate()
+        .map(|(at, step)| format!(",\n  ({}) IS TRUE AS s{at}", step.condition))
+        .collect();
+    let mut views: &[String] = &[];
+    let mut held = vec!["true".to_owned()];
+    let mut stages = Vec::new();
+    for at in 0..=steps.len() {
+        let alone = if let Some(step) = at.checked_sub(1).and_then(|before| steps.get(before)) {
+            if !step.views.is_empty() {
+                views = &step.views;
+            }
+            held.push(format!("u.s{}", at - 1));
+            format!("(SELECT count(*) FROM m AS u WHERE NOT u.s{})", at - 1)
+        } else {
+            "0".to_owned()
+        };
+        let left = held.join(" AND ");
+        let seen = if views.is_empty() {
+            "true".to_owned()
+        } else {
+            format!("i.view IN ({})", super::filter::list(views))
+        };
+        stages.push(format!(
+            "SELECT {at} AS stage,
+  (SELECT count(*) FROM m AS u WHERE {left}),
+  (SELECT count(DISTINCT u.case_id) FROM m AS u WHERE {left}),
+  (SELECT count(*) FROM images AS i WHERE {seen}
+   AND EXISTS (SELECT 1 FROM m AS u WHERE {} AND {left})),
+  {alone}",
+            unit.covers()
+        ));
+    }
+    format!(
+        "WITH m AS MATERIALIZED (SELECT {}{flags}\nFROM {})\n{}\nORDER BY 1",
+        unit.selection(),
+        unit.base(),
+        stages.join("\nUNION ALL\n")
+    )
+}

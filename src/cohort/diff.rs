@@ -1,0 +1,81 @@
+//! Who came and who went between two snapshots.
+
+use std::collections::BTreeSet;
+
+use super::{CohortError, Definition};
+use crate::catalog::Catalog;
+
+/// What happened to a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// It is in the newer one alone, and the older catalog does not have it.
+    New,
+    /// It is in the newer one alone, though the older catalog has it.
+    FitsNow,
+    /// It is in the older one alone, and the newer catalog does not have it.
+    Gone,
+    /// It is in the older one alone, though the newer catalog has it.
+    FitsNoMore,
+}
+
+impl Changed {
+    /// Whether it came.
+    pub fn came(self) -> bool {
+        matches!(self, Self::New | Self::FitsNow)
+    }
+
+    /// The reason in words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::New => "new in the catalog",
+            Self::FitsNow => "fits now",
+            Self::Gone => "gone from the catalog",
+            Self::FitsNoMore => "fits no more",
+        }
+    }
+}
+
+/// A member that is in one of two snapshots' cohorts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its keys, in the order of [`super::Unit::keys`]; a label or view may be missing.
+    pub keys: Vec<Option<String>>,
+    /// What happened.
+    pub changed: Changed,
+}
+
+type Keys = Vec<Option<String>>;
+
+/// The members that differ between two snapshots of one catalog, sorted by their keys.
+///
+/// # Errors
+/// When the cohort's query fails on one of them.
+pub fn changes(
+    definition: &Definition,
+    older: &Catalog,
+    newer: &Catalog,
+) -> Result<Vec<Change>, CohortError> {
+    let members = |catalog: &Catalog| -> Result<BTreeSet<Keys>, CohortError> {
+        Ok(catalog.texts(&definition.keys())?.into_iter().collect())
+    };
+    let unit = definition.unit;
+    let all = |catalog: &Catalog| -> Result<BTreeSet<Keys>, CohortError> {
+        let sql = format!("SELECT DISTINCT {} FROM {}", unit.order(), unit.base());
+        Ok(catalog.texts(&sql)?.into_iter().collect())
+    };
+    let (before, after) = (members(older)?, members(newer)?);
+    if before == after {
+        return Ok(Vec::new());
+    }
+    let (all_before, all_after) = (all(older)?, all(newer)?);
+    let change = |keys: &Keys| {
+        let changed = match after.contains(keys) {
+            true if all_before.contains(keys) => Changed::FitsNow,
+            true => Changed::New,
+            false if all_after.contains(keys) => Changed::FitsNoMore,
+            false => Changed::Gone,
+        };
+        Change { keys: keys.clone(), changed }
+    };
+    Ok(before.symmetric_difference(&after).map(change).collect())
+}

@@ -1,0 +1,91 @@
+//! A cohort with a name: `cohorts/NAME.toml`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{CohortError, Counts, Definition, Name, Step, Unit};
+use crate::catalog::Catalog;
+
+/// A saved cohort: `cohorts/NAME.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cohort {
+    /// Its name.
+    pub name: Name,
+    /// Why it was made, in the user's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The snapshot that it was made on.
+    pub snapshot: u32,
+    /// What its members are.
+    #[serde(default)]
+    pub unit: Unit,
+    /// Members on that snapshot; none in files of earlier versions, whose members are patients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<u64>,
+    /// Patients on that snapshot.
+    pub patients: u64,
+    /// Images on that snapshot.
+    pub images: u64,
+    /// The query.
+    pub sql: String,
+    /// The views that its images are limited to; empty for all.
+    #[serde(default)]
+    pub views: Vec<String>,
+    /// The steps that the query came from, in order.
+    #[serde(default, rename = "step", alias = "filters", deserialize_with = "steps")]
+    pub steps: Vec<Step>,
+}
+
+/// Steps in order; in files of earlier versions filters by name, without their conditions.
+fn steps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Step>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        Steps(Vec<Step>),
+        Filters(BTreeMap<String, String>),
+    }
+    let step = |(option, text)| Step { option, text, condition: String::new(), views: Vec::new() };
+    Ok(match Kept::deserialize(deserializer)? {
+        Kept::Steps(steps) => steps,
+        Kept::Filters(filters) => filters.into_iter().map(step).collect(),
+    })
+}
+
+impl Cohort {
+    /// Names a definition and counts it on the catalog's snapshot.
+    pub fn new(
+        catalog: &Catalog,
+        name: Name,
+        note: Option<String>,
+        definition: Definition,
+    ) -> Result<(Self, Counts), CohortError> {
+        let counts = definition.counts(catalog)?;
+        let Definition { sql, unit, views, steps } = definition;
+        let Counts { patients, images, members, .. } = counts;
+        let (snapshot, members) = (catalog.snapshot().id, Some(members));
+        let cohort =
+            Self { name, note, snapshot, unit, members, patients, images, sql, views, steps };
+        Ok((cohort, counts))
+    }
+
+    /// What makes it.
+    pub fn definition(&self) -> Definition {
+        Definition {
+            sql: self.sql.clone(),
+            unit: self.unit,
+            views: self.views.clone(),
+            steps: self.steps.clone(),
+        }
+    }
+
+    /// The query behind `cohorts.NAME`: rows of its unit's table.
+    pub(super) fn query(&self) -> String {
+        let (alias, table) = (self.unit.alias(), self.unit.table());
+        format!(
+            "SELECT {alias}.* FROM {table} AS {alias} WHERE {}",
+            self.unit.among(&self.sql)
+        )
+    }
+}
