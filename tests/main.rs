@@ -27,6 +27,7 @@ mod private;
 mod properties;
 mod pydicom;
 mod query;
+mod safe;
 mod sample;
 mod sample_flaws;
 mod schema;

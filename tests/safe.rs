@@ -237,7 +237,10 @@ fn nobody_changes_the_catalog() {
         assert!(said.code == 1 && said.out.ends_with("n\n60\n"), "{sql}: {}{}", said.out, said.err);
     }
     assert!(standing(&fixture.catalog()) == before, "a file of the catalog changed");
-    fixture.done(&["query", "COPY (SELECT 1 AS a) TO 'mine.csv'; CREATE VIEW mine AS FROM patients; FROM mine"]);
+    fixture.done(&[
+        "query",
+        "COPY (SELECT 1 AS a) TO 'mine.csv'; CREATE VIEW mine AS FROM patients; FROM mine",
+    ]);
     assert_eq!(fs::read_to_string(fixture.dir.path().join("mine.csv")).unwrap(), "a\n1\n");
 }
 
@@ -254,7 +257,10 @@ fn a_statement_stops_when_its_time_is_over() {
     let input = format!("{endless};\nSELECT 1 AS n;");
     let said = fixture.run_with(&["shell", "--timeout", "0.2", "--format", "csv"], &input);
     assert_eq!((said.code, said.out.as_str()), (1, "n\n1\n"));
-    assert_eq!(fixture.done(&["query", "--timeout", "60", "SELECT 1 AS n", "--format", "csv"]), "n\n1\n");
+    assert_eq!(
+        fixture.done(&["query", "--timeout", "60", "SELECT 1 AS n", "--format", "csv"]),
+        "n\n1\n"
+    );
 }
 
 #[test]
@@ -283,7 +289,8 @@ fn memory_has_a_limit() {
     let sql = "SELECT current_setting('memory_limit') AS m, current_setting('threads') AS t";
     let out = fixture.done(&[&arguments[..], &[sql, "--format", "csv"]].concat());
     assert_eq!(out, "m,t\n95.3 MiB,1\n");
-    for (option, value) in [("--memory", "5XB"), ("--memory", "x"), ("--timeout", "-1"), ("--threads", "0")]
+    for (option, value) in
+        [("--memory", "5XB"), ("--memory", "x"), ("--timeout", "-1"), ("--threads", "0")]
     {
         let said = fixture.run(&["query", "SELECT 1", &format!("{option}={value}")]);
         assert!(said.code == 2 && said.err.contains(option), "{}", said.err);

@@ -7,6 +7,7 @@ use duckdb::{Config, Connection};
 
 use super::CatalogError;
 use super::script::{literal, path_pattern};
+pub use super::watch::Stuck;
 
 /// What statements may reach.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,12 +24,15 @@ pub enum Access {
 pub struct Limits {
     /// What statements may reach.
     pub access: Access,
-    /// Memory for DuckDB, as it takes it: `500MB`, `2GiB`. None: four fifths of the machine's.
-    pub memory: Option<String>,
+    /// Memory for DuckDB's tables and buffers, in bytes. None: four fifths of the machine's.
+    pub memory: Option<u64>,
     /// Threads. None: one per core.
     pub threads: Option<u16>,
     /// How long one statement may run, the writing of its rows included. None: without end.
     pub timeout: Option<Duration>,
+    /// What happens to a statement that runs on although its time is over; such a statement is
+    /// within one call of a function, or too deep to plan. None: it runs on.
+    pub stuck: Option<Stuck>,
 }
 
 /// An engine in memory that takes no extension from anywhere.
@@ -46,8 +50,8 @@ pub(super) fn start(limits: &Limits) -> Result<Connection, CatalogError> {
     if let Some(threads) = limits.threads {
         config = config.and_then(|c| c.threads(i64::from(threads)));
     }
-    if let Some(memory) = &limits.memory {
-        config = config.and_then(|c| c.max_memory(memory));
+    if let Some(memory) = limits.memory {
+        config = config.and_then(|c| c.max_memory(&format!("{}KiB", memory.div_ceil(1024))));
     }
     let config = config.map_err(CatalogError::query)?;
     let connection = Connection::open_in_memory_with_flags(config).map_err(CatalogError::query)?;

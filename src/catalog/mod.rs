@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use duckdb::Connection;
 
-pub use engine::{Access, Limits};
+pub use engine::{Access, Limits, Stuck};
 pub use parameters::Parameters;
 use relations::Relations;
 pub use results::Results;
@@ -213,37 +213,51 @@ impl Catalog {
         sql: &str,
         parameters: &Parameters,
     ) -> Result<Results<'_>, CatalogError> {
+        let watch = self
+            .limits
+            .timeout
+            .map(|limit| Watch::start(limit, self.interrupt(), self.limits.stuck));
+        let watch = watch.transpose()?;
         if self.limits.access == Access::Safe {
-            guard::only_reads(&self.connection, sql)?;
+            watch::during(watch.as_ref(), || guard::only_reads(&self.connection, sql))?;
         } else if !guard::is_question(sql) {
             guard::spares(&self.dir, sql)?;
             if guard::defines(sql) {
-                return self.guarded(sql, parameters);
+                return self.guarded(sql, parameters, watch);
             }
         }
-        self.begin(sql, parameters)
+        self.begin(sql, parameters, watch)
     }
 
     /// Runs a statement that may change views, and puts the catalog's back when it did.
-    fn guarded(&self, sql: &str, parameters: &Parameters) -> Result<Results<'_>, CatalogError> {
+    fn guarded(
+        &self,
+        sql: &str,
+        parameters: &Parameters,
+        watch: Option<Watch>,
+    ) -> Result<Results<'_>, CatalogError> {
         self.relations.borrow_mut().make_all(&self.connection)?;
         let standing = || guard::standing(&self.connection, self.relations.borrow().names());
         let before = standing()?;
-        let results = self.begin(sql, parameters)?;
+        let results = self.begin(sql, parameters, watch)?;
         // It is done by now: what defines something has no rows to wait for.
         guard::put_back(&self.connection, &before, &standing()?)?;
         Ok(results)
     }
 
-    fn begin(&self, sql: &str, parameters: &Parameters) -> Result<Results<'_>, CatalogError> {
-        let watch = self.limits.timeout.map(|limit| Watch::start(limit, self.interrupt()));
-        let watch = watch.transpose()?;
+    fn begin(
+        &self,
+        sql: &str,
+        parameters: &Parameters,
+        watch: Option<Watch>,
+    ) -> Result<Results<'_>, CatalogError> {
         self.relations.borrow_mut().make_for(&self.connection, sql)?;
-        let prepared = match self.connection.prepare(sql) {
+        let prepare = || watch::during(watch.as_ref(), || self.connection.prepare(sql));
+        let prepared = match prepare() {
             // It may name something in a way that words do not show.
             Err(_) if self.relations.borrow().are_waiting() => {
                 self.relations.borrow_mut().make_all(&self.connection)?;
-                self.connection.prepare(sql)
+                prepare()
             }
             other => other,
         };

@@ -95,7 +95,7 @@ impl Relations {
         let lists = |word: &&str| {
             LISTING.contains(word) || word.starts_with("duckdb_") || word.starts_with("pg_")
         };
-        if words.iter().any(|word| lists(word)) {
+        if words.iter().any(lists) {
             return self.make_all(engine);
         }
         for word in words {

@@ -6,7 +6,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use duckdb::core::{LogicalTypeHandle, LogicalTypeId};
 
-use super::watch::Watch;
+use super::watch::{self, Watch};
 use super::{CatalogError, Parameters};
 
 /// The rows of a statement that has begun. Memory holds one batch at a time.
@@ -23,7 +23,8 @@ impl<'c> Results<'c> {
         watch: Option<Watch>,
     ) -> Result<Self, CatalogError> {
         let values = parameters.of(&statement)?;
-        let started = statement.stream_arrow(duckdb::params_from_iter(values)).map(drop);
+        let values = duckdb::params_from_iter(values);
+        let started = watch::during(watch.as_ref(), || statement.stream_arrow(values).map(drop));
         started.map_err(|error| told(error, watch.as_ref()))?;
         let schema = statement.schema();
         for (at, field) in schema.fields().iter().enumerate() {
@@ -46,7 +47,8 @@ impl<'c> Results<'c> {
     /// What DuckDB meets while it goes on: a failed cast, an interrupt, no memory.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, CatalogError> {
         // Not the iterator of `stream_arrow`: it panics where `step` gives the error.
-        let batch = self.statement.step().map_err(|error| told(error, self.watch.as_ref()))?;
+        let batch = watch::during(self.watch.as_ref(), || self.statement.step())
+            .map_err(|error| told(error, self.watch.as_ref()))?;
         if let Some(watch) = &self.watch {
             watch.check()?;
         }

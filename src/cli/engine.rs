@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use clap::Args;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::output::complain;
 use crate::catalog::{Access, Limits};
 
 /// Limits of the engine.
@@ -15,8 +17,9 @@ pub struct Engine {
     #[arg(long)]
     safe: bool,
     /// Memory that DuckDB may take, such as 500MB or 2GiB; without it four fifths of the machine's.
+    /// With --safe the whole program stays below this and half a gigabyte.
     #[arg(long, value_name = "SIZE", value_parser = size)]
-    memory: Option<String>,
+    memory: Option<u64>,
     /// Threads; without it one per core.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -25,16 +28,34 @@ pub struct Engine {
     timeout: Option<Duration>,
 }
 
+/// What the program may take beside DuckDB's memory, in bytes.
+const BESIDE: u64 = 512 << 20;
+
 impl Engine {
-    /// The limits as the catalog takes them.
-    pub fn limits(&self) -> Limits {
+    /// The limits as the catalog takes them. DuckDB does not count what a function allocates while
+    /// it makes one value; where strangers are let in, the system counts it from here on.
+    pub fn confine(&self) -> Limits {
+        if let Some(memory) = self.memory.filter(|_| self.safe) {
+            let most = Some(memory.saturating_add(BESIDE));
+            let limit = Rlimit { current: most, maximum: getrlimit(Resource::Data).maximum };
+            // A lower limit that stands already is as good.
+            let _ = setrlimit(Resource::Data, limit);
+        }
         Limits {
             access: if self.safe { Access::Safe } else { Access::Open },
-            memory: self.memory.clone(),
+            memory: self.memory,
             threads: self.threads,
             timeout: self.timeout,
+            stuck: Some(end),
         }
     }
+}
+
+/// Ends the program: DuckDB does not let go of the statement.
+fn end(limit: Duration) {
+    let seconds = limit.as_secs_f64();
+    complain(&format!("stopped: the statement took longer than {seconds} s, and would not end"));
+    std::process::exit(2);
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -43,11 +64,26 @@ fn seconds(text: &str) -> Result<Duration, String> {
     duration.ok_or_else(|| "write seconds, such as 30 or 0.5".to_owned())
 }
 
-fn size(text: &str) -> Result<String, String> {
-    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').trim_start();
-    let number = text[..text.len() - unit.len()].trim_end().parse::<f64>();
-    let known = ["kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib"];
-    let fits = number.is_ok_and(|number| number > 0.0)
-        && known.contains(&unit.to_ascii_lowercase().as_str());
-    if fits { Ok(text.to_owned()) } else { Err("write a size such as 500MB or 2GiB".to_owned()) }
+fn size(text: &str) -> Result<u64, String> {
+    const UNITS: &[(&str, f64)] = &[
+        ("kb", 1e3),
+        ("mb", 1e6),
+        ("gb", 1e9),
+        ("tb", 1e12),
+        ("kib", 1024.0),
+        ("mib", 1_048_576.0),
+        ("gib", 1_073_741_824.0),
+        ("tib", 1_099_511_627_776.0),
+    ];
+    let lower = text.trim().to_ascii_lowercase();
+    let split = lower.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(lower.len());
+    let (number, unit) = lower.split_at(split);
+    let bytes = UNITS
+        .iter()
+        .find(|(name, _)| *name == unit)
+        .and_then(|(_, factor)| Some(number.trim().parse::<f64>().ok()? * factor))
+        .filter(|bytes| (1e6..1e18).contains(bytes));
+    // Whole by now, and within the range.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    bytes.map(|bytes| bytes as u64).ok_or_else(|| "write a size such as 500MB or 2GiB".to_owned())
 }

@@ -54,7 +54,7 @@ pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure
     if let Some(name) = parameters.unused(&text) {
         return Err(format!("--param {name}: no statement asks for ${name}").into());
     }
-    let catalog = super::open_within(global, &request.at, request.engine.limits())?;
+    let catalog = super::open_within(global, &request.at, request.engine.confine())?;
     request.output.run_with(&catalog, &statements, &parameters)?;
     Ok(Outcome::Done)
 }

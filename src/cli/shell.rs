@@ -37,7 +37,7 @@ pub struct Request {
 }
 
 pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure> {
-    let catalog = super::open_within(global, &request.at, request.engine.limits())?;
+    let catalog = super::open_within(global, &request.at, request.engine.confine())?;
     let mut screen = Terminal(Output { format: Some(request.format), output: None });
     let guard = Guard::new(catalog.interrupt());
     let session = Session::new(&catalog, &mut screen);
