@@ -1,6 +1,6 @@
 //! Checks that DuckDB's library is in place, and turns `schema/` into constants of the binary.
 //!
-//! A column without a description, a table without a grain: neither builds.
+//! A column without a description, a table without a grain, an SQL file without its head: none builds.
 
 #![allow(clippy::print_stderr)] // a build script speaks through cargo
 
@@ -58,6 +58,9 @@ fn embed_schema(dir: &Path) {
             if folder == "tables" {
                 check_table(&file);
             }
+            if let Some(keys) = head_keys(folder) {
+                check_head(&file, keys);
+            }
             let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             writeln!(code, "    ({stem:?}, include_str!({:?})),", file.display().to_string())
                 .expect("to a string");
@@ -88,5 +91,27 @@ fn check_table(file: &Path) {
                 column.get("name")
             );
         }
+    }
+}
+
+/// What the comment lines at the head of an SQL file must say, by folder.
+fn head_keys(folder: &str) -> Option<&'static [&'static str]> {
+    match folder {
+        "views" => Some(&["title", "grain", "key", "column"]),
+        "macros" => Some(&["title", "usage", "gives", "example"]),
+        "checks" => Some(&["severity", "title", "means", "advice"]),
+        _ => None,
+    }
+}
+
+fn check_head(file: &Path, keys: &[&str]) {
+    let text = fs::read_to_string(file).expect("listed a moment ago");
+    let head = || text.lines().map_while(|line| line.strip_prefix("-- ")?.split_once(':'));
+    for key in keys {
+        let named = |(name, _): &(&str, &str)| name.split(' ').next() == Some(key);
+        assert!(head().any(|line| named(&line)), "{}: `-- {key}` is missing", file.display());
+    }
+    for (name, said) in head().filter(|(name, _)| name.starts_with("column ")) {
+        assert!(!said.trim().is_empty(), "{}: {name} is not described", file.display());
     }
 }

@@ -10,6 +10,7 @@ pub mod cohort;
 pub mod index;
 pub mod manifest;
 pub mod picture;
+pub mod quality;
 pub mod records;
 pub mod render;
 pub mod sample;

@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("statistics", &[], &["statrs"]),
     ("cohort", &["records", "catalog", "statistics", "tables"], &[]),
     ("manifest", &["records", "catalog", "cohort", "render", "tables"], &[]),
-    ("quality", &["records", "catalog", "sources"], &[]),
+    ("quality", &["records", "catalog", "tables"], &[]),
     ("picture", &[], &["svg"]),
     (
         "shell",

@@ -1,9 +1,11 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod advice;
 mod annotations;
 mod archives;
 mod bombs;
+mod checks;
 mod cohort;
 mod cohort_steps;
 mod cohort_units;
@@ -36,5 +38,6 @@ mod spellings;
 mod split;
 mod tags;
 mod traps;
+mod views;
 mod vocabulary;
 mod workbooks;

@@ -238,11 +238,8 @@ fn a_snapshot_of_another_version_is_refused() {
     let fixture = Fixture::new();
     let path = fixture.catalog().join("current/snapshot.json");
     let text = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(
-        &path,
-        text.replace(&format!("\"schema_version\": {SCHEMA_VERSION}"), "\"schema_version\": 99"),
-    )
-    .unwrap();
+    let version = format!("\"schema_version\": {SCHEMA_VERSION}");
+    std::fs::write(&path, text.replace(&version, "\"schema_version\": 99")).unwrap();
     let said = fixture.run(&["query", "SELECT 1"]);
     assert!(said.code == 2 && said.err.contains("tables of version 99"), "{}", said.err);
     std::fs::write(&path, "{").unwrap();

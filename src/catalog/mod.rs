@@ -4,6 +4,7 @@
 //! network, and reads the Parquet files that `current` named when it was opened: a run of the
 //! indexer beside it changes nothing for the session.
 
+mod advice;
 mod engine;
 pub mod file;
 mod guard;
@@ -27,6 +28,7 @@ use relations::Relations;
 pub use results::Results;
 use watch::Watch;
 
+use crate::tables::relation;
 use crate::tables::snapshot::{self, Description, SCHEMA_VERSION};
 
 /// A catalog could not be opened, or a statement failed.
@@ -111,6 +113,14 @@ impl CatalogError {
             other => other.to_string(),
         };
         if text.starts_with("INTERRUPT") { Self::Interrupted } else { Self::Query(text) }
+    }
+
+    /// An error that comes while rows are read, when the statement is no longer at hand.
+    fn on_its_way(self) -> Self {
+        match self {
+            Self::Query(text) => Self::Query(advice::improve(&text, "", &Vec::new)),
+            other => other,
+        }
     }
 }
 
@@ -213,6 +223,10 @@ impl Catalog {
         sql: &str,
         parameters: &Parameters,
     ) -> Result<Results<'_>, CatalogError> {
+        self.ask(sql, parameters).map_err(|error| self.advise(error, sql))
+    }
+
+    fn ask(&self, sql: &str, parameters: &Parameters) -> Result<Results<'_>, CatalogError> {
         let watch = self
             .limits
             .timeout
@@ -278,7 +292,41 @@ impl Catalog {
     /// Runs statements of the program's own whose rows nobody wants.
     pub(crate) fn execute(&self, sql: &str) -> Result<(), CatalogError> {
         self.relations.borrow_mut().make_for(&self.connection, sql)?;
-        self.connection.execute_batch(sql).map_err(CatalogError::query)
+        let done = self.connection.execute_batch(sql).map_err(CatalogError::query);
+        done.map_err(|error| self.advise(error, sql))
+    }
+
+    /// What DuckDB says, with a hint.
+    fn advise(&self, error: CatalogError, sql: &str) -> CatalogError {
+        match error {
+            CatalogError::Query(text) => {
+                CatalogError::Query(advice::improve(&text, sql, &|| self.names()))
+            }
+            other => other,
+        }
+    }
+
+    /// The names of what can be asked: tables, views, and what stands in schemas of its own, such
+    /// as `cohorts.young`, or was made in the session.
+    fn names(&self) -> Vec<String> {
+        let sql =
+            "SELECT CASE WHEN schema_name = 'main' THEN name ELSE schema_name || '.' || name END
+             FROM (SELECT schema_name, view_name AS name FROM duckdb_views() WHERE NOT internal
+                   UNION ALL SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal)
+             ORDER BY 1";
+        let tables = self.snapshot.tables.keys().cloned();
+        let views = relation::views().iter().map(|view| view.name.to_owned());
+        let mut names: Vec<String> = tables.chain(views).collect();
+        // Refused within a failed transaction; the rest is still worth saying.
+        let rows = self.connection.prepare(sql).map_err(CatalogError::query);
+        let start = |statement| Results::start(statement, &Parameters::default(), None);
+        let rows = rows.and_then(start).and_then(Results::texts).unwrap_or_default();
+        for name in rows.into_iter().filter_map(|row| row.into_iter().next().flatten()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// The rows of a small result, every cell as text.

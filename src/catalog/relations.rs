@@ -8,6 +8,7 @@ use duckdb::Connection;
 
 use super::CatalogError;
 use super::script::{identifier, literal, path_pattern};
+use crate::tables::head::Head;
 use crate::tables::snapshot::Description;
 
 /// Words of statements that ask what there is. `duckdb_` and `pg_` begin further ones.
@@ -150,21 +151,13 @@ fn embedded(
             Kind::Macro => ("macros", body.to_owned()),
             _ => ("views", format!("CREATE VIEW {} AS\n{body}\n", identifier(stem))),
         };
+        let head = Head::read(text);
         Relation {
             name: stem.to_lowercase(),
             sql,
-            depends: depends(text).collect(),
+            depends: head.names("depends").map(str::to_lowercase).collect(),
             origin: format!("{folder}/{stem}.sql"),
             kind,
         }
     })
-}
-
-/// What the lines `-- depends: a, b` of a file name.
-fn depends(text: &str) -> impl Iterator<Item = String> {
-    text.lines()
-        .filter_map(|line| line.trim().strip_prefix("-- depends:"))
-        .flat_map(|list| list.split(','))
-        .map(|name| name.trim().to_lowercase())
-        .filter(|name| !name.is_empty())
 }

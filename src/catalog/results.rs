@@ -48,7 +48,7 @@ impl<'c> Results<'c> {
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, CatalogError> {
         // Not the iterator of `stream_arrow`: it panics where `step` gives the error.
         let batch = watch::during(self.watch.as_ref(), || self.statement.step())
-            .map_err(|error| told(error, self.watch.as_ref()))?;
+            .map_err(|error| told(error, self.watch.as_ref()).on_its_way())?;
         if let Some(watch) = &self.watch {
             watch.check()?;
         }

@@ -12,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::catalog::{Catalog, Limits};
 use crate::render::escape;
 
+mod check;
 mod cohort;
 mod engine;
 mod index;
@@ -88,6 +89,7 @@ enum Command {
     Sample(sample::Request),
     Query(query::Request),
     Shell(shell::Request),
+    Check(check::Request),
     Cohort(cohort::Request),
     Split(split::Request),
     Manifest(manifest::Request),
@@ -123,6 +125,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
+        Command::Check(request) => check::run(&cli.global, &request),
         Command::Cohort(request) => cohort::run(&cli.global, request),
         Command::Manifest(request) => manifest::run(&cli.global, request),
         Command::Query(request) => query::run(&cli.global, &request),

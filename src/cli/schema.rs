@@ -1,4 +1,4 @@
-//! `mammodex schema`: the tables and what their columns mean.
+//! `mammodex schema`: tables, views and macros, and what their columns mean.
 
 use std::io::Write;
 
@@ -8,12 +8,14 @@ use comfy_table::{ContentArrangement, Table as Grid, presets};
 use super::{Failure, Outcome};
 use crate::records::issue;
 use crate::tables::dictionary;
+use crate::tables::relation::{self, Macro, View};
 use crate::tables::spec::{self, Table};
 
-/// Show the tables and what their columns mean.
+/// Show the tables, views and macros, and what their columns mean.
 #[derive(Debug, Args)]
 pub struct Request {
-    /// One table; all of them when left out.
+    /// One table, view or macro; all of them when left out.
+    #[arg(value_name = "NAME")]
     table: Option<String>,
     /// The codes that findings carry, instead of the tables.
     #[arg(long, conflicts_with = "table")]
@@ -35,19 +37,63 @@ pub(super) fn run(request: &Request) -> Result<Outcome, Failure> {
     if request.issues {
         return codes(request.format);
     }
-    let tables: Vec<&Table> = match &request.table {
-        None => spec::all().iter().collect(),
-        Some(name) => vec![spec::find(name).ok_or_else(|| unknown(name))?],
-    };
-    let text = match (request.format, tables.as_slice()) {
-        (Format::Table, [table]) if request.table.is_some() => columns(table),
-        (Format::Table, _) => overview(&tables),
-        (Format::Markdown, _) => dictionary::markdown(&tables),
-        (Format::Json, _) => format!("{:#}\n", dictionary::json(&tables)),
-        (Format::Sql, _) => dictionary::sql(&tables),
+    let text = match &request.table {
+        None => everything(request.format),
+        Some(name) => one(name, request.format)?,
     };
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(Outcome::Done)
+}
+
+fn everything(format: Format) -> String {
+    let tables: Vec<&Table> = spec::all().iter().collect();
+    let views: Vec<&View> = relation::views().iter().collect();
+    let macros: Vec<&Macro> = relation::macros().iter().collect();
+    match format {
+        Format::Table => overview(&tables, &views, &macros),
+        Format::Markdown => {
+            dictionary::markdown(&tables) + &dictionary::relations_markdown(&views, &macros)
+        }
+        Format::Json => {
+            let mut all = dictionary::json(&tables);
+            all.extend(dictionary::relations_json(&views, &macros));
+            json(all)
+        }
+        Format::Sql => dictionary::sql(&tables),
+    }
+}
+
+/// One table, view or macro.
+fn one(name: &str, format: Format) -> Result<String, Failure> {
+    if let Some(table) = spec::find(name) {
+        return Ok(match format {
+            Format::Table => columns(table),
+            Format::Markdown => dictionary::markdown(&[table]),
+            Format::Json => json(dictionary::json(&[table])),
+            Format::Sql => dictionary::sql(&[table]),
+        });
+    }
+    let (views, macros) = (relation::views(), relation::macros());
+    let views = views.iter().filter(|view| view.name == name).collect::<Vec<_>>();
+    let macros = macros.iter().filter(|function| function.name == name).collect::<Vec<_>>();
+    if views.is_empty() && macros.is_empty() {
+        return Err(unknown(name));
+    }
+    let shown = |view: &&View| view_columns(view);
+    let explained = |function: &&Macro| explain(function);
+    let made = |function: &&Macro| format!("{}\n", function.sql);
+    Ok(match format {
+        Format::Table => views.iter().map(shown).chain(macros.iter().map(explained)).collect(),
+        Format::Markdown => dictionary::relations_markdown(&views, &macros),
+        Format::Json => json(dictionary::relations_json(&views, &macros)),
+        Format::Sql => {
+            views.iter().map(|v| dictionary::view_sql(v)).chain(macros.iter().map(made)).collect()
+        }
+    })
+}
+
+fn json(all: Vec<serde_json::Value>) -> String {
+    format!("{:#}\n", serde_json::Value::Array(all))
 }
 
 fn codes(format: Format) -> Result<Outcome, Failure> {
@@ -70,16 +116,42 @@ fn codes(format: Format) -> Result<Outcome, Failure> {
 }
 
 fn unknown(name: &str) -> Failure {
-    let names: Vec<&str> = spec::all().iter().map(|t| t.name.as_str()).collect();
-    format!("no table is called {name:?}; there are {}", names.join(", ")).into()
+    let tables = spec::all().iter().map(|t| t.name.as_str());
+    let views = relation::views().iter().map(|v| v.name);
+    let macros = relation::macros().iter().map(|m| m.name);
+    let names: Vec<&str> = tables.chain(views).chain(macros).collect();
+    format!("no table, view or macro is called {name:?}; there are {}", names.join(", ")).into()
 }
 
-fn overview(tables: &[&Table]) -> String {
-    let mut grid = grid(&["table", "columns", "grain"]);
+fn overview(tables: &[&Table], views: &[&View], macros: &[&Macro]) -> String {
+    let mut there = grid(&["table", "columns", "grain"]);
     for table in tables {
-        grid.add_row([table.name.as_str(), &table.columns.len().to_string(), &table.grain]);
+        there.add_row([table.name.as_str(), &table.columns.len().to_string(), &table.grain]);
     }
-    format!("{grid}\n`mammodex schema TABLE` shows the columns of one.\n")
+    let mut made = grid(&["view", "columns", "what it shows", "grain"]);
+    for view in views {
+        made.add_row([view.name, &view.columns.len().to_string(), view.title, view.grain]);
+    }
+    let mut functions = grid(&["macro", "what it answers", "usage"]);
+    for function in macros {
+        functions.add_row([function.name, function.title, function.usage]);
+    }
+    format!("{there}\n{made}\n{functions}\n`mammodex schema NAME` shows one of them.\n")
+}
+
+fn view_columns(view: &View) -> String {
+    let mut grid = grid(&["column", "unit", "description"]);
+    for column in &view.columns {
+        grid.add_row([column.name, column.unit.unwrap_or(""), column.description]);
+    }
+    let notes = if view.notes.is_empty() { String::new() } else { format!("{}\n", view.notes) };
+    format!("{}: {}. {}.\n{grid}\n{notes}", view.name, view.grain, view.title)
+}
+
+fn explain(function: &Macro) -> String {
+    let Macro { title, usage, gives, example, notes, .. } = function;
+    let notes = if notes.is_empty() { String::new() } else { format!("{notes}\n") };
+    format!("{usage}\n{title}: {gives}.\n{notes}Example: {example}\n")
 }
 
 fn columns(table: &Table) -> String {

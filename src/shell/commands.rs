@@ -7,7 +7,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::{Complaint, Next, Session};
 use crate::catalog::script::identifier;
-use crate::tables::spec;
+use crate::tables::{relation, spec};
 
 /// One command.
 pub struct Command {
@@ -123,7 +123,9 @@ fn tables(session: &mut Session<'_>, _: &[&str]) -> Result<Next, Complaint> {
     let grain = |name: &String| match name.split_once('.') {
         Some(("cohorts", _)) => Some("The patients of a cohort".to_owned()),
         Some(("splits", _)) => Some("The parts of a split".to_owned()),
-        _ => spec::find(name).map(|table| table.grain.clone()),
+        _ => spec::find(name)
+            .map(|table| table.grain.clone())
+            .or_else(|| relation::view(name).map(|view| view.grain.to_owned())),
     };
     let grains: Vec<Option<String>> = names.iter().map(grain).collect();
     let names = names.into_iter().map(Some).collect();
@@ -139,19 +141,24 @@ fn schema(session: &mut Session<'_>, arguments: &[&str]) -> Result<Next, Complai
         parts.join(".")
     ))?;
     let table = spec::find(name);
+    let view = relation::view(name);
     let (mut names, mut kinds) = (Vec::new(), Vec::new());
     let (mut units, mut descriptions) = (Vec::new(), Vec::new());
     for mut row in rows {
         let kind = row.pop().flatten();
         let column = row.pop().flatten();
         let known = table.and_then(|t| t.columns.iter().find(|c| Some(&c.name) == column.as_ref()));
-        units.push(known.and_then(|c| c.unit.clone()));
-        descriptions.push(known.map(|c| c.description.clone()));
+        let shown = view.and_then(|v| v.columns.iter().find(|c| Some(c.name) == column.as_deref()));
+        units.push(
+            known.and_then(|c| c.unit.clone()).or(shown.and_then(|c| c.unit.map(str::to_owned))),
+        );
+        descriptions
+            .push(known.map(|c| c.description.clone()).or(shown.map(|c| c.description.to_owned())));
         names.push(column);
         kinds.push(kind);
     }
     let mut columns = vec![("column", names), ("type", kinds)];
-    if table.is_some() {
+    if table.is_some() || view.is_some() {
         columns.extend([("unit", units), ("description", descriptions)]);
     }
     session.screen.rows(&batch(columns)?)?;

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::head::Head;
+use super::relation::{Macro, View};
 use super::spec::{Column, Table};
 use crate::records::issue;
 
@@ -39,8 +41,54 @@ pub fn markdown(tables: &[&Table]) -> String {
     page
 }
 
+/// The part of `docs/dictionary.md` that follows the tables: views and macros.
+pub fn relations_markdown(views: &[&View], macros: &[&Macro]) -> String {
+    let mut page = String::new();
+    if !views.is_empty() {
+        page.push_str(
+            "\n# Views\n\nWritten from `schema/views`. They are there in every query beside the tables; \
+         `mammodex schema VIEW --format sql` prints one as SQL.\n",
+        );
+    }
+    for view in views {
+        let key = view.key.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
+        let notes = if view.notes.is_empty() { String::new() } else { format!(" {}", view.notes) };
+        let _ = write!(
+            page,
+            "\n## {}\n\n{}. {}.{notes}\n\nKey: {key}.\n\n| column | unit | description |\n|---|---|---|\n",
+            view.name, view.grain, view.title,
+        );
+        for column in &view.columns {
+            let text = column.description.replace('|', "\\|");
+            let unit = column.unit.unwrap_or("");
+            let _ = writeln!(page, "| `{}` | {unit} | {text} |", column.name);
+        }
+    }
+    if !macros.is_empty() {
+        page.push_str(
+            "\n# Macros\n\nWritten from `schema/macros`: functions for queries. A column stands first; codes \
+         may be written in capitals or not, with the letter or without.\n",
+        );
+    }
+    for function in macros {
+        let Macro { name, title, usage, gives, example, notes, .. } = function;
+        let usage: Vec<String> = usage.split(';').map(|way| format!("`{}`", way.trim())).collect();
+        let _ = write!(
+            page,
+            "\n## {name}\n\n{title}. {}: {gives}. {notes}\n\n    {example}\n",
+            usage.join(" or "),
+        );
+    }
+    page
+}
+
+/// A view or the statements of a macro, as SQL that DuckDB runs on the tables.
+pub fn view_sql(view: &View) -> String {
+    format!("-- {}\nCREATE VIEW {} AS\n{};\n", view.grain, view.name, view.sql.trim_end())
+}
+
 /// The tables as JSON: what a program asks for.
-pub fn json(tables: &[&Table]) -> Value {
+pub fn json(tables: &[&Table]) -> Vec<Value> {
     let column = |c: &Column| {
         json!({
             "name": c.name, "type": c.kind.sql(), "unit": c.unit, "nullable": c.null.is_some(),
@@ -50,12 +98,33 @@ pub fn json(tables: &[&Table]) -> Value {
     };
     let table = |t: &&Table| {
         json!({
-            "name": t.name, "grain": t.grain, "key": t.key, "description": t.description,
+            "name": t.name, "kind": "table", "grain": t.grain, "key": t.key, "description": t.description,
             "description_ko": t.description_ko,
             "columns": t.columns.iter().map(column).collect::<Vec<_>>(),
         })
     };
-    Value::Array(tables.iter().map(table).collect())
+    tables.iter().map(table).collect()
+}
+
+/// Views and macros as JSON, beside the tables.
+pub fn relations_json(views: &[&View], macros: &[&Macro]) -> Vec<Value> {
+    let view = |v: &&View| {
+        let columns = v
+            .columns
+            .iter()
+            .map(|c| json!({ "name": c.name, "unit": c.unit, "description": c.description }));
+        json!({
+            "name": v.name, "kind": "view", "grain": v.grain, "key": v.key, "description": v.title,
+            "notes": v.notes, "columns": columns.collect::<Vec<_>>(),
+        })
+    };
+    let function = |m: &&Macro| {
+        json!({
+            "name": m.name, "kind": "macro", "description": m.title, "usage": m.usage,
+            "gives": m.gives, "example": m.example, "notes": m.notes,
+        })
+    };
+    views.iter().map(view).chain(macros.iter().map(function)).collect()
 }
 
 /// `CREATE TABLE` and `COMMENT` statements, as DuckDB reads them.
@@ -99,6 +168,17 @@ pub fn codes_markdown() -> String {
             let _ =
                 writeln!(page, "| `{}` | {} | {meaning} | {advice} |", code.code, code.severity);
         }
+    }
+    page.push_str(
+        "\n# Checks\n\nWritten from `schema/checks`. `mammodex check` counts the rows that break each rule, \
+         `mammodex check NAME` shows them; severities are those of findings.\n\n\
+         | check | severity | what its rows are | what it means | what to do |\n|---|---|---|---|---|\n",
+    );
+    for (name, text) in crate::schema::CHECKS {
+        let head = Head::read(text);
+        let [severity, title, means, advice] =
+            ["severity", "title", "means", "advice"].map(|key| head.get(key));
+        let _ = writeln!(page, "| `{name}` | {severity} | {title} | {means} | {advice} |");
     }
     page
 }

@@ -3,10 +3,12 @@
 pub mod batches;
 mod breasts;
 pub mod dictionary;
+pub mod head;
 pub mod images;
 mod lesions;
 mod patients;
 pub mod reader;
+pub mod relation;
 pub mod row;
 pub mod snapshot;
 pub mod sources;

@@ -1,0 +1,10 @@
+-- severity: warning
+-- title: BI-RADS of both breasts is not the worse of the sides
+-- means: The category of the whole examination is that of the worse breast (ACR BI-RADS Atlas); here one of the three cells is wrong.
+-- advice: Look at the report. birads_max takes the worst of the three.
+-- 0 is incomplete and takes part in no comparison; a plain 4 may stand for 4A, 4B and 4C.
+SELECT case_id, birads_both_code, birads_left_code, birads_right_code, source_file, source_sheet, source_row
+FROM patients
+WHERE birads_both > 0
+  AND greatest(CASE WHEN birads_left > 0 THEN birads_left END, CASE WHEN birads_right > 0 THEN birads_right END) <> birads_both
+ORDER BY case_id

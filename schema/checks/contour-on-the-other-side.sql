@@ -1,0 +1,10 @@
+-- severity: error
+-- title: Contours on the breast that the clinical record excludes
+-- means: The workbook places the malignant tumour on the other side alone, and this contour is not labelled benign.
+-- advice: Find out which is wrong, the text or the side of the image, before the breast is used.
+SELECT l.case_id, l.view, l.lesion_id, p.tumor_side, p.tumor_location_raw, l.reader, l.annotation_path
+FROM lesions AS l
+JOIN breasts AS b USING (case_id, laterality)
+JOIN patients AS p USING (case_id)
+WHERE b.has_tumor = false AND NOT l.superseded AND l.label IS DISTINCT FROM 'benign'
+ORDER BY l.case_id, l.annotation_path, l.view, l.lesion_id

@@ -1,0 +1,8 @@
+-- severity: warning
+-- title: Spot, magnification and other special images named like standard views
+-- means: The view is one of the four, but the image is spot-compressed, magnified, of a specimen or a secondary capture; who goes by the view alone takes it for the whole breast.
+-- advice: Add is_standard_view to the condition.
+SELECT case_id, path, view, view_modifiers, mammogram_type, magnification_factor
+FROM images
+WHERE view IN ('LCC', 'LMLO', 'RCC', 'RMLO') AND NOT is_standard_view
+ORDER BY path

@@ -1,0 +1,10 @@
+-- severity: warning
+-- title: Images of one case more than a year apart
+-- means: One case is one examination; these are of two, and the clinical row belongs to one of them at most.
+-- advice: Keep the study that the clinical row is about.
+SELECT case_id, min(study_date) AS first, max(study_date) AS last, max(study_date) - min(study_date) AS days, count(DISTINCT study_instance_uid) AS studies
+FROM images
+WHERE case_id IS NOT NULL
+GROUP BY case_id
+HAVING max(study_date) - min(study_date) > 365
+ORDER BY case_id

@@ -1,0 +1,25 @@
+-- severity: warning
+-- title: T stages that the tumour's size contradicts
+-- means: By AJCC, T1mi is up to 1 mm, T1a up to 5, T1b up to 10, T1c up to 20, T2 up to 50, T3 above. Stage or size is wrong, or the size is in mm.
+-- advice: Look at the report, and at tumor_size_raw for the unit.
+-- Sizes are rounded to whole mm, except that more than 1 and less than 2 mm is 2 (AJCC, 8th edition), so
+-- that it is not T1mi. T0, Tis, TX and T4 say nothing of size. Stages after therapy (yc, yp) are left out:
+-- the size may be that before.
+WITH staged AS (
+    SELECT *, regexp_replace(t_stage_code, '^T', '') AS t,
+           CASE WHEN tumor_size_cm * 10 > 1 AND tumor_size_cm * 10 < 2 THEN 2 ELSE round(tumor_size_cm * 10) END AS size_mm
+    FROM patients
+    WHERE tumor_size_cm > 0 AND coalesce(t_stage_prefix, '') NOT LIKE 'y%'
+)
+SELECT case_id, t_stage_code, tumor_size_cm, t_stage_raw, tumor_size_raw, source_file, source_sheet, source_row
+FROM staged
+WHERE CASE t
+    WHEN '1mi' THEN size_mm > 1
+    WHEN '1a' THEN size_mm < 2 OR size_mm > 5
+    WHEN '1b' THEN size_mm < 6 OR size_mm > 10
+    WHEN '1c' THEN size_mm < 11 OR size_mm > 20
+    WHEN '1' THEN size_mm > 20
+    WHEN '2' THEN size_mm < 21 OR size_mm > 50
+    WHEN '3' THEN size_mm < 51
+    ELSE false END
+ORDER BY case_id

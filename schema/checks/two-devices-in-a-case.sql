@@ -1,0 +1,10 @@
+-- severity: warning
+-- title: Images of one case from two makers
+-- means: One examination is made on one device; these come from two, so that one of the files may be another woman's.
+-- advice: Compare study dates and UIDs of the images.
+SELECT case_id, list_sort(list(DISTINCT vendor)) AS vendors, count(DISTINCT study_instance_uid) AS studies, count(*) AS images
+FROM images
+WHERE case_id IS NOT NULL AND vendor IS NOT NULL
+GROUP BY case_id
+HAVING count(DISTINCT vendor) > 1
+ORDER BY case_id

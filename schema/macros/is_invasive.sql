@@ -1,0 +1,14 @@
+-- title: Whether a tumour is invasive
+-- usage: is_invasive(histology_group); is_invasive(icdo3)
+-- gives: true for behaviour /3 of ICD-O-3, false for /2 (in situ), /1 and /0; null where it is not known
+-- example: SELECT is_invasive(icdo3) AS invasive, count(*) AS patients FROM patients WHERE diagnosis = 'malignant' GROUP BY 1 ORDER BY 1
+-- Groups are those of schema/vocabulary/histology.csv; papillary and phyllodes tumours are of several
+-- behaviours, so that the group alone gives null and the code decides.
+CREATE MACRO is_invasive(kind) AS
+CASE WHEN regexp_matches(kind, '^[0-9]{4}/3$') THEN true
+     WHEN regexp_matches(kind, '^[0-9]{4}/[012]$') THEN false
+     WHEN kind IN ('DCIS', 'LCIS', 'carcinoma in situ', 'mixed in situ', 'benign') THEN false
+     WHEN kind IN ('IDC', 'ILC', 'Paget', 'adenoid cystic', 'apocrine', 'carcinoma', 'cribriform', 'inflammatory',
+         'lymphoma', 'medullary', 'metaplastic', 'microinvasive', 'micropapillary', 'mixed', 'mucinous',
+         'neuroendocrine', 'other', 'salivary type', 'sarcoma', 'secretory', 'tubular') THEN true
+END;

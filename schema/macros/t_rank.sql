@@ -1,0 +1,13 @@
+-- title: Place of a T code in the order of AJCC
+-- usage: t_rank(code)
+-- gives: 0 for T0, 1 for Tis, 10 for T1, 11 for T1mi … 14 for T1c, 20, 30, 40 for T2, T3, T4, 41 to 44 for T4a to T4d; null for TX and what is no T
+-- example: SELECT t_stage_code, count(*) AS patients FROM patients GROUP BY 1 ORDER BY t_rank(t_stage_code)
+-- AJCC Cancer Staging Manual, breast, 6th to 8th edition. A bare T1 stands before T1mi: how far it
+-- reaches within the category is not known. The letter may be left out; capitals do not matter.
+CREATE MACRO t_rank(code) AS
+CASE regexp_extract(upper(trim(CAST(code AS VARCHAR))), '^T?(0|IS|[1-4](MI|[A-D])?)( *\([A-Z ]+\))?$', 1)
+    WHEN '0' THEN 0 WHEN 'IS' THEN 1
+    WHEN '1' THEN 10 WHEN '1MI' THEN 11 WHEN '1A' THEN 12 WHEN '1B' THEN 13 WHEN '1C' THEN 14
+    WHEN '2' THEN 20 WHEN '3' THEN 30
+    WHEN '4' THEN 40 WHEN '4A' THEN 41 WHEN '4B' THEN 42 WHEN '4C' THEN 43 WHEN '4D' THEN 44
+END;

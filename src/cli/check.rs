@@ -1,0 +1,62 @@
+//! `mammodex check`: rules that the catalog's rows must keep.
+
+use clap::Args;
+
+use super::output::Output;
+use super::{At, Failure, Global, Outcome, many};
+use crate::quality::{self, Check, Found};
+
+/// Hold the catalog against rules, such as that no contour lies on the healthy side.
+///
+/// Without NAME every check with the number of rows that break it; with NAME those rows. The exit
+/// code is 1 when a check of severity error has rows.
+///
+/// What the indexer found in single files and cells is in the table issues; checks hold rows of
+/// several tables against each other. docs/issues.md explains both.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    mammodex check\n  \
+    mammodex check t-against-size -o doubtful.csv")]
+pub struct Request {
+    /// Checks whose rows are shown.
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    at: At,
+}
+
+pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure> {
+    let chosen = request.names.iter().map(|name| quality::check(name));
+    let chosen = chosen.collect::<Result<Vec<&'static Check>, _>>()?;
+    let catalog = super::open(global, &request.at)?;
+    let found = if chosen.is_empty() {
+        let found = quality::count_all(&catalog, quality::checks())?;
+        request.output.write(&quality::overview(&found)?)?;
+        sum_up(&found);
+        found
+    } else {
+        let counted = chosen.iter().map(|check| check.count(&catalog));
+        let found = counted.collect::<Result<Vec<Found>, _>>()?;
+        for check in &chosen {
+            eprint!("{}", check.explained());
+        }
+        let statements: Vec<_> = chosen.iter().map(|check| check.statement()).collect();
+        request.output.run(&catalog, &statements)?;
+        found
+    };
+    Ok(if found.iter().any(Found::is_failure) { Outcome::WithErrors } else { Outcome::Done })
+}
+
+fn sum_up(found: &[Found]) {
+    let broken = found.iter().filter(|f| f.rows > 0).count();
+    let failures = found.iter().filter(|f| f.is_failure()).count();
+    let checks = many(found.len() as u64, "check");
+    if broken == 0 {
+        eprintln!("{checks}, none has rows");
+    } else {
+        eprintln!("{checks}, {broken} with rows, {failures} of these of severity error");
+        eprintln!("the rows of one: mammodex check NAME");
+    }
+}

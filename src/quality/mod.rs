@@ -1,0 +1,143 @@
+//! What is wrong in a catalog as a whole: rules in SQL, one per file of `schema/checks`.
+//!
+//! A finding of the indexer is about one file or cell; a check holds rows of several tables against
+//! each other. It gives the rows that break its rule, and passes when there is none.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow::array::{ArrayRef, StringArray, UInt64Array};
+use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
+
+use crate::catalog::script::Statement;
+use crate::catalog::{Catalog, CatalogError};
+use crate::records::issue::Severity;
+use crate::tables::head::Head;
+
+/// Names that differ in more than this share of their letters are not taken for a slip.
+const NEAR: f64 = 0.6;
+
+/// One rule.
+#[derive(Debug)]
+pub struct Check {
+    /// Its name, which is the file's stem.
+    pub name: &'static str,
+    /// How much a row matters: an error must not be used as it is, a warning is doubtful, an info
+    /// is worth knowing.
+    pub severity: Severity,
+    /// What its rows are.
+    pub title: &'static str,
+    /// Why they are wrong.
+    pub means: &'static str,
+    /// What to do about them.
+    pub advice: &'static str,
+    sql: &'static str,
+}
+
+/// There is no check of that name.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no check {name:?}{}; `mammodex check` lists them", near(.name))]
+pub struct UnknownCheck {
+    name: String,
+}
+
+/// How many rows break a rule.
+#[derive(Debug, Clone, Copy)]
+pub struct Found {
+    /// The rule.
+    pub check: &'static Check,
+    /// Rows that break it; 0 passes.
+    pub rows: u64,
+}
+
+impl Check {
+    /// The query that gives the offending rows; its first columns say where they are.
+    pub fn statement(&self) -> Statement {
+        Statement { sql: self.sql.to_owned(), ended: true }
+    }
+
+    /// Counts the rows that break it.
+    ///
+    /// # Errors
+    /// What DuckDB says.
+    pub fn count(&'static self, catalog: &Catalog) -> Result<Found, CatalogError> {
+        let rows = catalog.count(&format!("SELECT count(*) FROM (\n{}\n)", self.sql))?;
+        Ok(Found { check: self, rows })
+    }
+
+    /// Name, severity, meaning and advice, in lines for a reader.
+    pub fn explained(&self) -> String {
+        let Self { name, severity, title, means, advice, .. } = self;
+        format!("{name} ({severity}): {title}\n{means}\nWhat to do: {advice}\n")
+    }
+}
+
+impl Found {
+    /// Whether it makes the command fail: rows of a rule of severity error.
+    pub fn is_failure(&self) -> bool {
+        self.rows > 0 && self.check.severity == Severity::Error
+    }
+}
+
+/// Every check, the gravest first, then by name.
+pub fn checks() -> &'static [Check] {
+    static CHECKS: LazyLock<Vec<Check>> = LazyLock::new(|| {
+        let check = |(name, text): &(&'static str, &'static str)| {
+            let head = Head::read(text);
+            let severity = match head.get("severity") {
+                "error" => Severity::Error,
+                "warning" => Severity::Warning,
+                _ => Severity::Info,
+            };
+            let [title, means, advice] = ["title", "means", "advice"].map(|key| head.get(key));
+            Check { name, severity, title, means, advice, sql: head.sql.trim() }
+        };
+        let mut all: Vec<Check> = crate::schema::CHECKS.iter().map(check).collect();
+        all.sort_by_key(|check| (std::cmp::Reverse(check.severity), check.name));
+        all
+    });
+    &CHECKS
+}
+
+/// The check of that name.
+///
+/// # Errors
+/// When there is none, with the nearest.
+pub fn check(name: &str) -> Result<&'static Check, UnknownCheck> {
+    let found = checks().iter().find(|check| check.name == name);
+    found.ok_or_else(|| UnknownCheck { name: name.to_owned() })
+}
+
+/// Counts the rows of several checks, in their order.
+///
+/// # Errors
+/// What DuckDB says.
+pub fn count_all(catalog: &Catalog, checks: &'static [Check]) -> Result<Vec<Found>, CatalogError> {
+    checks.iter().map(|check| check.count(catalog)).collect()
+}
+
+/// The findings as rows: severity, check, rows, title.
+///
+/// # Errors
+/// None that can be met: the columns are of one length.
+pub fn overview(found: &[Found]) -> Result<RecordBatch, ArrowError> {
+    let text = |of: fn(&Found) -> &'static str| -> ArrayRef {
+        Arc::new(found.iter().map(|f| Some(of(f))).collect::<StringArray>())
+    };
+    let rows: ArrayRef = Arc::new(found.iter().map(|f| Some(f.rows)).collect::<UInt64Array>());
+    RecordBatch::try_from_iter([
+        ("severity", text(|f| f.check.severity.as_str())),
+        ("check", text(|f| f.check.name)),
+        ("rows", rows),
+        ("title", text(|f| f.check.title)),
+    ])
+}
+
+fn near(name: &str) -> String {
+    let likeness = |check: &&Check| strsim::normalized_damerau_levenshtein(check.name, name);
+    let best = checks().iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match best.filter(|check| likeness(check) >= NEAR) {
+        Some(check) => format!(" (did you mean {}?)", check.name),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,189 @@
+//! Errors that teach: what stands below DuckDB's word, and where its caret points.
+
+use mammodex::tables::{relation, spec};
+
+use crate::fixture::{Fixture, run_in};
+
+/// The lines from `LINE n:` on: DuckDB's candidates before them are its own affair.
+fn taught(fixture: &Fixture, sql: &str) -> String {
+    let said = fixture.run(&["query", sql]);
+    assert_eq!((said.code, said.out.as_str()), (2, ""), "{sql}: {}", said.err);
+    said.err.split_once("LINE ").map_or(String::new(), |(_, rest)| format!("LINE {rest}"))
+}
+
+/// The hint alone; empty when there is none.
+fn hint(fixture: &Fixture, sql: &str) -> String {
+    let lines = taught(fixture, sql);
+    lines.lines().find_map(|line| line.strip_prefix("hint: ")).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_misspelt_column_names_the_nearest_and_its_table() {
+    let fixture = Fixture::new();
+    insta::assert_snapshot!(taught(&fixture, "SELECT vendr FROM patients"), @r"
+    LINE 1: SELECT vendr FROM patients
+                   ^
+    hint: did you mean vendor, a column of patients?
+    ");
+    // Of the tables that the statement speaks of, not of those that have a column still nearer.
+    let said = hint(&fixture, "SELECT b.birad FROM breasts AS b");
+    assert_eq!(said, "did you mean birads, a column of breasts?");
+    let said = hint(&fixture, "SELECT max_diametr_mm FROM patients");
+    assert_eq!(said, "did you mean max_diameter_mm, a column of lesions?");
+}
+
+#[test]
+fn a_column_of_another_table_is_told() {
+    let fixture = Fixture::new();
+    let said = hint(&fixture, "SELECT i.t_stage FROM images AS i");
+    assert_eq!(said, "t_stage is a column of patients and cases");
+    assert_eq!(hint(&fixture, "SELECT T_STAGE_PREFIX"), "t_stage_prefix is a column of patients");
+}
+
+#[test]
+fn text_in_double_quotes_is_told_from_a_name() {
+    let fixture = Fixture::new();
+    insta::assert_snapshot!(hint(&fixture, "FROM patients WHERE vendor = \"GE\""), @r#""GE" in double quotes is a name; text stands in single ones: 'GE'"#);
+}
+
+#[test]
+fn a_code_held_against_a_number_names_the_column_of_codes() {
+    let fixture = Fixture::new();
+    insta::assert_snapshot!(taught(&fixture, "SELECT count(*)\nFROM patients AS p\nWHERE p.t_stage = '1c'"), @r"
+    LINE 3: WHERE p.t_stage = '1c'
+                              ^
+    hint: t_stage is a number; for codes write t_stage_code = 'T1c'
+    ");
+    for (condition, wanted) in [
+        ("t_stage >= 't1C'", "t_at_least(t_stage_code, 'T1c')"),
+        ("'1c' <= t_stage", "t_at_least(t_stage_code, 'T1c')"),
+        ("t_stage IN ('2', '1mi')", "t_stage_code = 'T1mi'"),
+        ("t_stage = 'Tis (DCIS)'", "t_stage_code = 'Tis(DCIS)'"),
+        ("n_stage < '1mi'", "n_rank(n_stage_code) and n_rank('N1mi')"),
+        ("n_stage BETWEEN '1' AND '2a'", "n_rank(n_stage_code) and n_rank('N2a')"),
+        ("birads_max >= 'BI-RADS 4a'", "birads_at_least(birads_max_code, '4A')"),
+        ("birads_left = '4A'", "birads_left_code = '4A'"),
+    ] {
+        let said = hint(&fixture, &format!("SELECT 1 FROM patients WHERE {condition}"));
+        assert!(said.ends_with(&format!("for codes write {wanted}")), "{condition}: {said}");
+    }
+    let said = hint(&fixture, "SELECT 1 FROM patients WHERE t_stage_code = 1");
+    assert_eq!(said, "t_stage_code is text; the number is t_stage");
+}
+
+#[test]
+fn what_the_hints_for_codes_say_can_be_run() {
+    let fixture = Fixture::new();
+    for condition in [
+        "t_stage_code = 'T1c'",
+        "t_at_least(t_stage_code, 'T1c')",
+        "n_rank(n_stage_code) < n_rank('N1mi')",
+        "birads_at_least(birads_max_code, '4A')",
+    ] {
+        fixture.done(&["query", &format!("SELECT count(*) FROM patients WHERE {condition}")]);
+    }
+}
+
+#[test]
+fn a_wrong_table_names_the_cohort_the_nearest_or_what_there_is() {
+    let fixture = Fixture::new();
+    fixture.done(&["cohort", "create", "young", "--where", "age_years < 50"]);
+    assert_eq!(hint(&fixture, "FROM young"), "write cohorts.young");
+    assert_eq!(hint(&fixture, "FROM cohort.young"), "did you mean cohorts.young?");
+    assert_eq!(hint(&fixture, "FROM patinets"), "", "DuckDB names it itself");
+    let all = hint(&fixture, "FROM xyz");
+    for name in ["patients", "lesion_sizes", "cohorts.young"] {
+        assert!(all.starts_with("there are ") && all.contains(name), "{all}");
+    }
+    let said = fixture.run(&["cohort", "create", "old", "--where", "p.t_stage = '1c'"]);
+    assert!(said.err.contains("hint: t_stage is a number"), "{}", said.err);
+    let said = fixture.run(&["cohort", "create", "old", "--sql", "SELECT case_idd FROM patients"]);
+    assert!(said.err.contains("hint: did you mean case_id, a column of patients?"), "{}", said.err);
+    let said = fixture.run_with(&["shell"], "SELECT vendr FROM patients;\n");
+    assert!(said.err.contains("hint: did you mean vendor"), "{}", said.err);
+}
+
+#[test]
+fn a_table_that_the_snapshot_was_made_without_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    run_in(dir.path(), &["sample", "data", "--patients", "5", "--pixels", "none"], "");
+    run_in(dir.path(), &["index", "data"], "");
+    let said = run_in(dir.path(), &["query", "FROM tags"], "");
+    assert!(said.err.ends_with("hint: this snapshot was made without tags\n"), "{}", said.err);
+}
+
+#[test]
+fn a_macro_called_otherwise_says_how() {
+    let fixture = Fixture::new();
+    let usage = "write t_at_least(t_stage_code, '1c') or FROM t_at_least('1c')";
+    assert_eq!(hint(&fixture, "FROM patients WHERE t_at_least('1c')"), usage);
+    assert_eq!(hint(&fixture, "FROM patients WHERE t_atleast(t_stage_code, '1c')"), usage);
+}
+
+#[test]
+fn where_nothing_is_sure_nothing_is_said() {
+    let fixture = Fixture::new();
+    for sql in [
+        "SELECT zzzz FROM patients",
+        "SELECT p.nothing FROM (SELECT 1 AS a) AS p",
+        "SELECT 1 FROM images WHERE rows = '1c'",
+        "SELECT 1 FROM patients WHERE t_stage = 'abc'",
+        "SELECT laterality FROM images JOIN breasts USING (case_id)",
+        "SELECT frobnicate(1)",
+        "SELEC 1",
+    ] {
+        assert_eq!(hint(&fixture, sql), "", "{sql}");
+    }
+}
+
+#[test]
+fn a_hint_names_only_what_there_is() {
+    // Every column of the schema, misspelt, leads back to a column that DuckDB knows.
+    let fixture = Fixture::new();
+    let mut known =
+        fixture.done(&["query", "--format", "csv", "SELECT column_name FROM (DESCRIBE patients)"]);
+    known.push('\n');
+    let columns = &spec::find("patients").unwrap().columns;
+    for column in columns.iter().step_by(5) {
+        let slip = format!("{}x", column.name);
+        let said = hint(&fixture, &format!("SELECT {slip} FROM patients"));
+        let Some(rest) = said.strip_prefix("did you mean ") else { continue };
+        let name = rest.split(',').next().unwrap();
+        assert!(known.contains(&format!("\n{name}\n")), "{slip}: {said}");
+    }
+    assert!(relation::view("cases").is_some());
+}
+
+/// The display column of the caret, and the text that stands there in the line above.
+fn under_the_caret(lines: &str) -> String {
+    use unicode_width::UnicodeWidthChar;
+    let mut lines = lines.lines();
+    let (line, caret) = (lines.next().unwrap(), lines.next().unwrap());
+    let column = caret.find('^').unwrap_or_else(|| panic!("no caret: {line}\n{caret}"));
+    let mut passed = 0;
+    let rest = line.chars().skip_while(|c| {
+        let before = passed < column;
+        passed += if before { c.width().unwrap_or(0) } else { 0 };
+        before
+    });
+    rest.take(8).collect()
+}
+
+#[test]
+fn the_caret_stands_under_its_word_whatever_stands_before() {
+    let fixture = Fixture::new();
+    for before in [
+        "SELECT ",
+        "SELECT\n\t\t",
+        "SELECT 1,\r\n\t",
+        "SELECT '한글 표',\t",
+        "SELECT 'ｆｕｌｌ' AS 열, ",
+        "SELECT 'e\u{301}' AS a, ",
+        "SELECT -- 주석\n'\t', ",
+        "SELECT 'a long line that DuckDB cuts, because it is wider than a terminal is, and then some more of it', ",
+    ] {
+        let lines = taught(&fixture, &format!("{before}case_idd,\t1\nFROM patients"));
+        assert_eq!(under_the_caret(&lines), "case_idd", "{before:?}: {lines}");
+        assert!(!lines.contains(['\t', '\r']) && !lines.contains("\\t"), "{lines}");
+    }
+}
