@@ -55,7 +55,8 @@ pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure
         return Err(format!("--param {name}: no statement asks for ${name}").into());
     }
     let catalog = super::open_within(global, &request.at, request.engine.confine())?;
-    request.output.run_with(&catalog, &statements, &parameters)?;
+    let output = Output { look: global.config.look(), ..request.output.clone() };
+    output.run_with(&catalog, &statements, &parameters)?;
     Ok(Outcome::Done)
 }
 

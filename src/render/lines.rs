@@ -38,6 +38,11 @@ impl Separated {
     }
 }
 
+/// Adds one CSV cell, quoted where it must be.
+pub fn csv_field(text: &str, out: &mut String) {
+    field(text, ',', out);
+}
+
 /// Adds one cell, quoted where it must be (RFC 4180).
 fn field(text: &str, between: char, out: &mut String) {
     let special = |c| c == between || matches!(c, '"' | '\n' | '\r');

@@ -6,6 +6,7 @@
 
 mod attributes;
 mod extra;
+pub mod grey;
 mod header;
 mod kind;
 mod mammogram;
