@@ -266,11 +266,24 @@ fn a_statement_stops_when_its_time_is_over() {
 #[test]
 fn a_statement_that_cannot_be_interrupted_ends_the_program() {
     let fixture = Fixture::new();
-    let deep = format!("SELECT {}1{}", "[".repeat(900), "]".repeat(900));
-    let arguments = ["query", "--safe", "--memory", "200MB", "--timeout", "0.2"];
-    let said = fixture.run_with(&arguments, &deep);
+    // One call of one function, on two texts of 300,000 letters.
+    let sql = "SELECT levenshtein(repeat('a', 300000), repeat('b', 300000))";
+    let said = fixture.run(&["query", "--timeout", "0.1", sql]);
     assert_eq!((said.code, said.out.as_str()), (2, ""));
     assert!(said.err.contains("stopped") && said.err.contains("would not end"), "{}", said.err);
+}
+
+#[test]
+fn what_is_too_deep_crashes_nothing() {
+    let fixture = Fixture::new();
+    for (open, close) in [("[", "]"), ("(", ")"), ("abs(", ")"), ("(SELECT ", ")"), ("-", "")] {
+        let deep = format!("SELECT {}1{}", open.repeat(900), close.repeat(900));
+        let said = fixture.run_with(&["query", "--safe", "--timeout", "20"], &deep);
+        assert!(matches!(said.code, 0 | 2), "{open}: {} {}", said.code, said.err);
+        let deep = format!("SELECT {}1{}", open.repeat(30), close.repeat(30));
+        let said = fixture.run_with(&["query", "--safe", "--timeout", "60"], &deep);
+        assert_eq!(said.code, 0, "{open}: {}", said.err);
+    }
 }
 
 #[test]

@@ -35,6 +35,10 @@ pub struct Limits {
     pub stuck: Option<Stuck>,
 }
 
+/// How deep expressions of strangers may nest: DuckDB's own bound of 1000 lets types through that take
+/// it minutes, or its stack.
+const DEEPEST: u32 = 200;
+
 /// An engine in memory that takes no extension from anywhere.
 pub(super) fn start(limits: &Limits) -> Result<Connection, CatalogError> {
     // What does not fit in memory goes to disk; statements of strangers fail instead.
@@ -68,7 +72,8 @@ pub(super) fn lock(connection: &Connection, files: &[PathBuf]) -> Result<(), Cat
     paths.dedup();
     let list: Vec<String> = paths.iter().map(|path| literal(path)).collect();
     let script = format!(
-        "SET allowed_paths = [{}]; SET enable_external_access = false; SET lock_configuration = true",
+        "SET max_expression_depth = {DEEPEST}; SET allowed_paths = [{}]; \
+         SET enable_external_access = false; SET lock_configuration = true",
         list.join(", ")
     );
     connection.execute_batch(&script).map_err(CatalogError::query)

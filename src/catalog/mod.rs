@@ -233,7 +233,9 @@ impl Catalog {
             .map(|limit| Watch::start(limit, self.interrupt(), self.limits.stuck));
         let watch = watch.transpose()?;
         if self.limits.access == Access::Safe {
-            watch::during(watch.as_ref(), || guard::only_reads(&self.connection, sql))?;
+            let watch = watch.as_ref();
+            watch::during(watch, || guard::only_reads(&self.connection, sql))
+                .map_err(|error| watch::told(error, watch))?;
         } else if !guard::is_question(sql) {
             guard::spares(&self.dir, sql)?;
             if guard::defines(sql) {

@@ -25,7 +25,7 @@ impl<'c> Results<'c> {
         let values = parameters.of(&statement)?;
         let values = duckdb::params_from_iter(values);
         let started = watch::during(watch.as_ref(), || statement.stream_arrow(values).map(drop));
-        started.map_err(|error| told(error, watch.as_ref()))?;
+        started.map_err(|error| watch::told(CatalogError::query(error), watch.as_ref()))?;
         let schema = statement.schema();
         for (at, field) in schema.fields().iter().enumerate() {
             if let Some(kind) = distorted(&statement.column_logical_type(at)) {
@@ -47,8 +47,10 @@ impl<'c> Results<'c> {
     /// What DuckDB meets while it goes on: a failed cast, an interrupt, no memory.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, CatalogError> {
         // Not the iterator of `stream_arrow`: it panics where `step` gives the error.
-        let batch = watch::during(self.watch.as_ref(), || self.statement.step())
-            .map_err(|error| told(error, self.watch.as_ref()).on_its_way())?;
+        let batch =
+            watch::during(self.watch.as_ref(), || self.statement.step()).map_err(|error| {
+                watch::told(CatalogError::query(error), self.watch.as_ref()).on_its_way()
+            })?;
         if let Some(watch) = &self.watch {
             watch.check()?;
         }
@@ -72,16 +74,6 @@ impl<'c> Results<'c> {
             }
         }
         Ok(rows)
-    }
-}
-
-/// DuckDB's error; the one that the time is over when that is why it stopped.
-fn told(error: duckdb::Error, watch: Option<&Watch>) -> CatalogError {
-    match CatalogError::query(error) {
-        CatalogError::Interrupted => {
-            watch.and_then(|watch| watch.check().err()).unwrap_or(CatalogError::Interrupted)
-        }
-        other => other,
     }
 }
 

@@ -86,3 +86,13 @@ pub(super) fn during<T>(watch: Option<&Watch>, call: impl FnOnce() -> T) -> T {
         None => call(),
     }
 }
+
+/// DuckDB's error; the one that the time is over when that is why it stopped.
+pub(super) fn told(error: CatalogError, watch: Option<&Watch>) -> CatalogError {
+    match error {
+        CatalogError::Interrupted => {
+            watch.and_then(|watch| watch.check().err()).unwrap_or(CatalogError::Interrupted)
+        }
+        other => other,
+    }
+}
