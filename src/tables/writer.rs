@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -59,6 +60,7 @@ pub enum WriteError {
 /// A Parquet file that rows are added to.
 pub struct TableWriter {
     table: &'static Table,
+    schema: SchemaRef,
     path: PathBuf,
     builders: Vec<Builder>,
     pending: usize,
@@ -87,10 +89,11 @@ impl TableWriter {
                 note("mammodex.key", &table.key.join(",")),
             ]))
             .build();
-        let file = ArrowWriter::try_new(file, table.arrow(), Some(properties))
+        let schema = table.arrow();
+        let file = ArrowWriter::try_new(file, schema.clone(), Some(properties))
             .map_err(|source| WriteError::Encode { path: path.clone(), source })?;
         let builders = table.columns.iter().map(|column| Builder::new(column.kind)).collect();
-        Ok(Self { table, path, builders, pending: 0, batch: portion.batch, rows: 0, file })
+        Ok(Self { table, schema, path, builders, pending: 0, batch: portion.batch, rows: 0, file })
     }
 
     /// The writer for records of type `R`.
@@ -118,7 +121,7 @@ impl TableWriter {
         }
         self.pending = 0;
         let columns = self.builders.iter_mut().map(Builder::finish).collect();
-        let batch = RecordBatch::try_new(self.table.arrow(), columns)
+        let batch = RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(|source| WriteError::Batch { table: &self.table.name, source })?;
         self.file
             .write(&batch)
