@@ -154,5 +154,8 @@ pub fn histogram(name: &str, bins: &[Bin]) -> String {
         }
         x += width;
     }
+    if let Some(last) = bins.last().filter(|_| bins.len() % every == 0) {
+        sheet = sheet.label(x, bottom + 18.0, Anchor::Middle, Ink::Faint, &figure(last.to));
+    }
     sheet.line((left, bottom), (WIDTH - MARGIN, bottom)).finish()
 }
