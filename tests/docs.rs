@@ -115,3 +115,9 @@ fn every_command_and_document_is_named_in_the_readme() {
         assert!(readme.contains(&name), "README.md does not name {name}");
     }
 }
+
+#[test]
+fn the_guide_of_manifests_prints_what_it_shows() {
+    let (_, text) = document("docs/manifests.md");
+    hold("docs/manifests.md", &performed(&text));
+}

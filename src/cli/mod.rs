@@ -27,6 +27,7 @@ mod schema;
 mod screen;
 mod shell;
 mod split;
+mod verify;
 mod waiting;
 
 /// What a command ends with when it could run.
@@ -109,6 +110,7 @@ enum Command {
     Manifest(manifest::Request),
     Profile(profile::Request),
     Schema(schema::Request),
+    Verify(verify::Request),
 }
 
 /// Runs the command that the arguments name.
@@ -163,6 +165,7 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Schema(request) => schema::run(&request),
         Command::Shell(request) => shell::run(&cli.global, &request),
         Command::Split(request) => split::run(&cli.global, *request),
+        Command::Verify(request) => verify::run(&cli.global, &request),
     }
 }
 

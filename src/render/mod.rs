@@ -18,6 +18,7 @@ use crate::tables::batches::BatchError;
 
 pub use cell::Cells;
 pub use grid::Fit;
+pub use lines::csv_field;
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
