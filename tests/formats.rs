@@ -486,3 +486,30 @@ fn an_undrawn_cancer_is_no_negative() {
     assert!(said.code == 2 && said.err.contains("--reader"), "{}", said.err);
     assert_eq!(manifest(&set, &["-o", "l.csv", "--per", "lesion", "--reader", &reader]).code, 0);
 }
+
+#[test]
+fn folds_cover_every_patient_once() {
+    let set = prepared();
+    let run = |arguments: &[&str]| assert_eq!(run_in(set.dir.path(), arguments, "").code, 0);
+    run(&["split", "all", "--name", "cross", "--folds", "3", "--stratify", "diagnosis"]);
+    run(&["manifest", "cross", "--format", "nnunet", "-o", "nn"]);
+    run(&["manifest", "cross", "--format", "monai", "-o", "monai.json"]);
+    let images = number(&set, "SELECT count(*) FROM images");
+    let splits = json(&set, "nn/splits_final.json");
+    let keys = |fold: &Value, side: &str| -> BTreeSet<String> {
+        fold[side].as_array().unwrap().iter().map(|k| k.as_str().unwrap().to_owned()).collect()
+    };
+    let mut held = BTreeSet::new();
+    for fold in splits.as_array().unwrap() {
+        let (train, val) = (keys(fold, "train"), keys(fold, "val"));
+        let cases: BTreeSet<&str> = val.iter().map(|key| key.rsplit_once('_').unwrap().0).collect();
+        assert!(train.iter().all(|key| !cases.contains(key.rsplit_once('_').unwrap().0)));
+        assert_eq!(train.len() + val.len(), images);
+        assert!(val.into_iter().all(|key| held.insert(key)), "held out once");
+    }
+    assert_eq!((splits.as_array().unwrap().len(), held.len()), (3, images));
+    let list = json(&set, "monai.json");
+    let training = list["training"].as_array().unwrap();
+    let folds: BTreeSet<u64> = training.iter().map(|item| item["fold"].as_u64().unwrap()).collect();
+    assert_eq!((training.len(), folds.len()), (images, 3));
+}
