@@ -13,6 +13,7 @@ mod cold;
 mod dataset;
 mod docs;
 mod faults;
+mod findings;
 mod fixture;
 mod formats;
 mod grammars;
