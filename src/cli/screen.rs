@@ -97,7 +97,7 @@ impl Screen for Terminal {
     ) -> Result<Shown, Complaint> {
         let statements = std::slice::from_ref(statement);
         let asked = Asked { catalog, statements, parameters: &Parameters::default() };
-        let waiting = Waiting::start("Ctrl-C stops it");
+        let waiting = Waiting::new("Ctrl-C stops it");
         if output::is_silent(&statement.sql) {
             let start = Instant::now();
             let format = Format::Table;
