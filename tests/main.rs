@@ -26,6 +26,7 @@ mod layers;
 mod layouts;
 mod made;
 mod manifest;
+mod nnunet;
 mod pixels;
 mod private;
 mod properties;
