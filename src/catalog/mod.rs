@@ -9,6 +9,7 @@ pub mod file;
 mod results;
 pub mod script;
 
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -116,6 +117,8 @@ pub struct Catalog {
     dir: PathBuf,
     snapshot_dir: PathBuf,
     snapshot: Description,
+    /// Whether the views and macros of `schema` are made.
+    complete: Cell<bool>,
 }
 
 impl Catalog {
@@ -134,9 +137,9 @@ impl Catalog {
         let snapshot_dir = locate(dir, snapshot)?;
         let snapshot = describe(&snapshot_dir)?;
         let connection = engine()?;
-        let catalog = Self { connection, dir: dir.to_owned(), snapshot_dir, snapshot };
+        let complete = Cell::new(false);
+        let catalog = Self { connection, dir: dir.to_owned(), snapshot_dir, snapshot, complete };
         catalog.make_views()?;
-        catalog.make_relations()?;
         Ok(catalog)
     }
 
@@ -166,14 +169,56 @@ impl Catalog {
     /// # Errors
     /// What DuckDB says, with the place in the statement.
     pub fn query(&self, sql: &str) -> Result<Results<'_>, CatalogError> {
-        let statement = self.connection.prepare(sql).map_err(CatalogError::query);
-        statement.and_then(Results::start).map_err(|error| self.advise(error, sql))
+        let run = || {
+            let statement = self.connection.prepare(sql).map_err(CatalogError::query);
+            statement.and_then(Results::start)
+        };
+        self.with_relations(sql, run).map_err(|error| self.advise(error, sql))
     }
 
     /// Runs statements whose rows nobody wants.
     pub fn execute(&self, sql: &str) -> Result<(), CatalogError> {
-        let done = self.connection.execute_batch(sql).map_err(CatalogError::query);
+        let run = || self.connection.execute_batch(sql).map_err(CatalogError::query);
+        // Of several statements the first ones would be run twice.
+        let done = if script::statements(sql).len() > 1 {
+            self.complete(sql);
+            run()
+        } else {
+            self.with_relations(sql, run)
+        };
         done.map_err(|error| self.advise(error, sql))
+    }
+
+    /// Runs a statement, once more with the views and macros of `schema` when it asks for something
+    /// that is not there. Binding them all costs more than most questions, and few need them.
+    fn with_relations<T>(
+        &self,
+        sql: &str,
+        run: impl Fn() -> Result<T, CatalogError>,
+    ) -> Result<T, CatalogError> {
+        if lists_relations(sql) {
+            self.complete(sql);
+        }
+        match run() {
+            Err(CatalogError::Query(text))
+                // A transaction that was rolled back took them along.
+                if text.contains("does not exist")
+                    && (!self.complete.get() || names_relation(sql)) =>
+            {
+                self.make_relations()?;
+                self.complete.set(true);
+                run()
+            }
+            other => other,
+        }
+    }
+
+    /// Makes the views and macros before a text that may name any of them.
+    fn complete(&self, sql: &str) {
+        // What fails here fails again, and is told, where something needs it.
+        if !self.complete.get() && (lists_relations(sql) || names_relation(sql)) {
+            self.complete.set(self.make_relations().is_ok());
+        }
     }
 
     /// What DuckDB says, with a hint.
@@ -260,12 +305,33 @@ impl Catalog {
                 "views" => format!("CREATE VIEW {} AS\n{body}\n", identifier(stem)),
                 _ => text.to_owned(),
             };
-            self.execute(&sql).map_err(|error| {
-                CatalogError::Schema(format!("{folder}/{stem}.sql"), error.to_string())
-            })?;
+            let done = self.connection.execute_batch(&sql).map_err(CatalogError::query);
+            match done {
+                // One of the user's own stands in its place.
+                Err(error) if error.to_string().contains("already exists") => {}
+                Err(error) => {
+                    let file = format!("{folder}/{stem}.sql");
+                    return Err(CatalogError::Schema(file, error.to_string()));
+                }
+                Ok(()) => {}
+            }
         }
         Ok(())
     }
+}
+
+/// Whether a statement may list what there is.
+fn lists_relations(sql: &str) -> bool {
+    const LISTS: [&str; 5] = ["duckdb_", "information_schema", "sqlite_master", "show", "pragma"];
+    let sql = sql.to_ascii_lowercase();
+    LISTS.iter().any(|word| sql.contains(word)) || sql.trim() == "describe"
+}
+
+/// Whether a text holds the name of a view or macro of `schema`.
+fn names_relation(sql: &str) -> bool {
+    use crate::schema::{MACROS, VIEWS};
+    let sql = sql.to_ascii_lowercase();
+    VIEWS.iter().chain(MACROS).any(|(stem, _)| sql.contains(stem))
 }
 
 fn locate(dir: &Path, id: Option<u32>) -> Result<PathBuf, CatalogError> {
