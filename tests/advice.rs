@@ -63,6 +63,7 @@ fn a_code_held_against_a_number_names_the_column_of_codes() {
         ("n_stage BETWEEN '1' AND '2a'", "n_rank(n_stage_code) and n_rank('N2a')"),
         ("birads_max >= 'BI-RADS 4a'", "birads_at_least(birads_max_code, '4A')"),
         ("birads_left = '4A'", "birads_left_code = '4A'"),
+        ("t_stage = '1c' OR t_stage > '1c'", "t_rank(t_stage_code) and t_rank('T1c')"),
     ] {
         let said = hint(&fixture, &format!("SELECT 1 FROM patients WHERE {condition}"));
         assert!(said.ends_with(&format!("for codes write {wanted}")), "{condition}: {said}");
@@ -97,8 +98,10 @@ fn a_wrong_table_names_the_cohort_the_nearest_or_what_there_is() {
     }
     let said = fixture.run(&["cohort", "create", "old", "--where", "p.t_stage = '1c'"]);
     assert!(said.err.contains("hint: t_stage is a number"), "{}", said.err);
-    let said = fixture.run(&["cohort", "create", "old", "--sql", "SELECT case_idd FROM patients"]);
-    assert!(said.err.contains("hint: did you mean case_id, a column of patients?"), "{}", said.err);
+    let sql = "SELECT case_id\nFROM patients\nWHERE vendr = 'GE'";
+    let said = fixture.run(&["cohort", "create", "old", "--sql", sql]);
+    assert!(said.err.contains("LINE 3: WHERE vendr = 'GE'\n"), "{}", said.err);
+    assert!(said.err.contains("hint: did you mean vendor, a column of patients?"), "{}", said.err);
     let said = fixture.run_with(&["shell"], "SELECT vendr FROM patients;\n");
     assert!(said.err.contains("hint: did you mean vendor"), "{}", said.err);
 }

@@ -170,6 +170,15 @@ impl Catalog {
         statement.and_then(Results::start).map_err(|error| self.advise(error, sql))
     }
 
+    /// Prepares one statement without running it: whether its names and types are right.
+    ///
+    /// # Errors
+    /// What DuckDB says, with the place in the statement.
+    pub fn check(&self, sql: &str) -> Result<(), CatalogError> {
+        let prepared = self.connection.prepare(sql).map_err(CatalogError::query);
+        prepared.map(drop).map_err(|error| self.advise(error, sql))
+    }
+
     /// Runs statements whose rows nobody wants.
     pub fn execute(&self, sql: &str) -> Result<(), CatalogError> {
         let done = self.connection.execute_batch(sql).map_err(CatalogError::query);
