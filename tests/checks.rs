@@ -215,6 +215,7 @@ fn sizes_meet_the_limits_of_ajcc() {
         (0.5, "T1b", true),
         (1.0, "T1b", false),
         (1.1, "T1b", true),
+        (1.0, "T1c", true),
         (1.1, "T1c", false),
         (2.0, "T1c", false),
         (2.04, "T1c", false),
