@@ -1,6 +1,8 @@
 //! Errors that teach: what stands below DuckDB's word, and where its caret points.
 
+use mammodex::catalog::Catalog;
 use mammodex::tables::{relation, spec};
+use proptest::prelude::*;
 
 use crate::fixture::{Fixture, run_in};
 
@@ -189,4 +191,39 @@ fn the_caret_stands_under_its_word_whatever_stands_before() {
         assert_eq!(under_the_caret(&lines), "case_idd", "{before:?}: {lines}");
         assert!(!lines.contains(['\t', '\r']) && !lines.contains("\\t"), "{lines}");
     }
+}
+
+#[test]
+fn no_text_before_a_word_moves_the_caret_from_it() {
+    let fixture = Fixture::new();
+    let catalog = Catalog::open(&fixture.catalog(), None).unwrap();
+    let config =
+        ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(before in "[a-z가-힣ａ-ｚ\\t ;]{0,90}", lines in "\\PC{0,20}")| {
+        let lines = lines.replace('\'', "''");
+        let sql = format!("SELECT '{lines}',\n'{before}', case_idd,\t1\nFROM patients");
+        let said = catalog.query(&sql).err().map(|error| error.to_string()).unwrap_or_default();
+        let (_, shown) = said.split_once("LINE 2: ").unwrap();
+        prop_assert_eq!(under_the_caret(&format!("LINE 2: {}", shown)), "case_idd", "{}", said);
+    });
+}
+
+#[test]
+fn no_statement_is_too_odd_for_a_hint() {
+    let fixture = Fixture::new();
+    let catalog = Catalog::open(&fixture.catalog(), None).unwrap();
+    let config =
+        ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(text in "\\PC{0,30}", word in "[a-z_\"'().*+]{0,12}")| {
+        let quoted = text.replace('\'', "''").replace('"', "\"\"");
+        for sql in [
+            format!("FROM \"{quoted}\""),
+            format!("SELECT \"{quoted}\" FROM patients"),
+            format!("SELECT {word} FROM patients"),
+            format!("FROM patients WHERE t_stage = '{quoted}'"),
+            text.clone(),
+        ] {
+            let _ = catalog.query(&sql);
+        }
+    });
 }
