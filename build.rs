@@ -40,9 +40,17 @@ fn link_duckdb(root: &Path) {
 /// Writes `schema.rs`: one constant per folder, each a sorted list of (file stem, text).
 fn embed_schema(dir: &Path) {
     let mut code = String::new();
-    for folder in
-        ["tables", "views", "macros", "checks", "vocabulary", "profiles", "issues", "sample"]
-    {
+    for folder in [
+        "tables",
+        "views",
+        "macros",
+        "checks",
+        "vocabulary",
+        "profiles",
+        "issues",
+        "sample",
+        "formats",
+    ] {
         let place = dir.join(folder);
         println!("cargo:rerun-if-changed={}", place.display());
         let mut files: Vec<PathBuf> = fs::read_dir(&place)

@@ -29,22 +29,27 @@ fn run(dir: &Path, command: &str) -> String {
     let path = format!("{}:{}", bin.display(), env::var("PATH").unwrap());
     let output = Command::new("sh")
         .arg("-c")
-        .arg(format!("({command}) 2>&1"))
+        .arg(format!("exec 2>&1\n{command}"))
         .current_dir(dir)
         .env("PATH", path)
         .env_remove("MAMMODEX_CATALOG")
+        .env_remove("MAMMODEX_CONFIG")
+        .env_remove("XDG_CONFIG_HOME")
+        .env("HOME", dir)
         .output()
         .unwrap();
     assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stdout));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A document with the output of every command of its `console` blocks below the command.
+/// A document with the output of every command of its `console` blocks below the command. Lines that
+/// begin with `> ` go on with the command above, as in a here-document.
 fn performed(text: &str) -> String {
     let dir = tempfile::tempdir().unwrap();
     let mut page = String::new();
     let mut inside = false;
-    for line in text.lines() {
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
         if line.starts_with("```") {
             inside = line == "```console";
         } else if inside && !line.starts_with("$ ") {
@@ -53,7 +58,12 @@ fn performed(text: &str) -> String {
         page.push_str(line);
         page.push('\n');
         if let Some(command) = line.strip_prefix("$ ").filter(|_| inside) {
-            page.push_str(&run(dir.path(), command));
+            let mut command = format!("{command}\n");
+            while let Some(more) = lines.next_if(|line| line.starts_with("> ")) {
+                page.push_str(&format!("{more}\n"));
+                command.push_str(&format!("{}\n", &more[2..]));
+            }
+            page.push_str(&run(dir.path(), &command));
         }
     }
     page
@@ -63,6 +73,17 @@ fn performed(text: &str) -> String {
 fn the_readmes_commands_print_what_it_shows() {
     let (_, text) = document("README.md");
     hold("README.md", &performed(&text));
+}
+
+#[test]
+fn the_shells_guide_shows_what_the_shell_does_and_names_its_commands() {
+    let (_, text) = document("docs/shell.md");
+    let (before, rest) = text.split_once("<!-- commands").unwrap();
+    let (mark, rest) = rest.split_once("-->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- end -->").unwrap();
+    let table = mammodex::shell::commands::markdown();
+    let page = format!("{before}<!-- commands{mark}-->\n\n{table}\n<!-- end -->{after}");
+    hold("docs/shell.md", &performed(&page));
 }
 
 #[test]
@@ -93,4 +114,10 @@ fn every_command_and_document_is_named_in_the_readme() {
         let name = format!("docs/{}", entry.unwrap().file_name().to_string_lossy());
         assert!(readme.contains(&name), "README.md does not name {name}");
     }
+}
+
+#[test]
+fn the_guide_of_manifests_prints_what_it_shows() {
+    let (_, text) = document("docs/manifests.md");
+    hold("docs/manifests.md", &performed(&text));
 }

@@ -152,6 +152,12 @@ fn strict_keeps_the_snapshot_that_was_there() {
     fs::write(set.data().join("dcm/Uncompressed/Normal/Normal_00002/LCC.dcm"), b"").unwrap();
     let (code, said) = set.index(&["--strict"]);
     assert!(code == 1 && said.contains("the snapshot before stays"), "{said}");
+    // No table will hold them, so they are told here.
+    assert!(
+        said.contains("  dcm/Uncompressed/Normal/Normal_00002/LCC.dcm: the file has no bytes"),
+        "{said}"
+    );
+    assert!(!said.contains("each finding:"), "{said}");
     assert_eq!(set.rows("SELECT count(*) FROM images"), ["40"]);
     assert!(!set.catalog().join("snapshots/000002").exists());
 }

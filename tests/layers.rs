@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("render", &["catalog", "tables"], &[]),
     ("statistics", &[], &["statrs"]),
     ("cohort", &["records", "catalog", "statistics", "tables"], &[]),
-    ("manifest", &["records", "catalog", "cohort", "render", "tables"], &[]),
+    ("manifest", &["records", "sources", "catalog", "cohort", "render", "tables"], &["tar"]),
     ("quality", &["records", "catalog", "tables"], &[]),
     ("picture", &[], &["svg"]),
     (

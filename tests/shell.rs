@@ -24,7 +24,7 @@ fn the_shell_goes_on_after_an_error() {
     );
     assert_eq!((said.code, said.out.as_str()), (1, "n\n1\n"));
     assert!(said.err.contains("Did you mean \"patients"), "{}", said.err);
-    assert!(said.err.contains("there is no command .frob"), "{}", said.err);
+    assert!(said.err.contains("there is no command .frob; .help lists them"), "{}", said.err);
     assert!(said.err.contains("usage: .schema TABLE"), "{}", said.err);
 }
 
@@ -33,9 +33,14 @@ fn commands_show_tables_and_columns() {
     let fixture = Fixture::new();
     fixture.done(&["cohort", "create", "m", "--diagnosis", "malignant"]);
     fixture.done(&["split", "m", "--name", "s", "--ratios", "a=1"]);
-    let said = fixture.run_with(&["shell"], "tables\n.help\nhelp;\n");
+    let said = fixture.run_with(
+        &["shell"],
+        "tables\n.tables %s\n.help\nhelp;\n.help plot\n.explain SELECT 1\nEXPLAIN ANALYZE SELECT 1;\n",
+    );
     assert_eq!(said.code, 0, "{}", said.err);
-    insta::assert_snapshot!("help", said.out);
+    let (shown, plans) = said.out.split_once('┌').unwrap();
+    assert!(plans.contains("PROJECTION") && plans.contains("Total Time"), "{plans}");
+    insta::assert_snapshot!("help", shown);
     let said = fixture.run_with(
         &["shell", "--format", "csv"],
         ".schema breasts\n.schema splits.s\n.schema nothing\n",
@@ -50,52 +55,45 @@ fn commands_show_tables_and_columns() {
     assert!(said.err.contains("nothing"), "{}", said.err);
 }
 
-/// Types at a pseudo-terminal: several lines, Ctrl-C on a line and on a query, history, Ctrl-D.
-const TYPING: &str = r#"
-import os, pty, select, signal, sys, time
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(sys.argv[1], [sys.argv[1], "shell"])
-said = b""
-def wait(mark, seconds=30):
-    global said
-    end = time.time() + seconds
-    while mark not in said:
-        if time.time() > end: sys.exit("no %r in %r" % (mark, said))
-        if select.select([fd], [], [], 0.2)[0]:
-            try: said += os.read(fd, 65536)
-            except OSError: break
-    said = said.split(mark, 1)[1] if mark in said else b""
-def type(text): os.write(fd, text)
-wait(b"mammodex> ")
-type(b"SELECT 6 *\r7 AS answer;\r"); wait(b"42"); wait(b"mammodex> ")
-type(b"SELECT nonsense\x03"); wait(b"mammodex> ")
-type(b"SELECT count(*) FROM range(100000000000) a, range(1000) b;\r"); time.sleep(1.5)
-type(b"\x03"); wait(b"interrupted"); wait(b"mammodex> ")
-type(b"SELECT 'still' || 'here';\r"); wait(b"stillhere"); wait(b"mammodex> ")
-type(b"SELECT chr(27) || '[2J' AS hostile;\r"); wait(b"\\x1b[2J"); wait(b"mammodex> ")
-type(b"\x04")
-_, status = os.waitpid(pid, 0)
-print(os.waitstatus_to_exitcode(status))
-"#;
-
 #[test]
-fn a_terminal_gets_a_prompt_history_and_ctrl_c() {
+fn what_was_typed_is_kept_for_its_user_alone() {
     let fixture = Fixture::new();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/terminal.py");
+    let steps = "{\"ready\": true}\n{\"type\": \"SELECT 'kept';\\r\"}\n{\"ready\": true}\n\
+                 {\"type\": \" SELECT 'private';\\r\"}\n{\"ready\": true}\n{\"type\": \"\\u0004\"}\n";
+    let typed = fixture.dir.path().join("steps");
+    std::fs::write(&typed, steps).unwrap();
     let python = python()
-        .args(["-c", TYPING, env!("CARGO_BIN_EXE_mammodex")])
+        .args([script, "24", "80", env!("CARGO_BIN_EXE_mammodex"), "shell"])
         .current_dir(fixture.dir.path())
         .env("XDG_STATE_HOME", fixture.dir.path().join("state"))
         .env("TERM", "xterm")
+        .stdin(std::fs::File::open(typed).unwrap())
         .output();
     let Ok(out) = python else {
         eprintln!("skipped: there is no python3");
         return;
     };
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    assert_eq!(String::from_utf8_lossy(&out.stdout).trim(), "0");
     let history = fixture.dir.path().join("state/mammodex/history");
     let text = std::fs::read_to_string(&history).unwrap();
-    assert!(text.contains("still") && text.contains("answer"), "{text}");
+    assert!(text.contains("kept") && !text.contains("private"), "{text}");
     assert_eq!(std::fs::metadata(history).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn every_mode_writes_what_it_says() {
+    let fixture = Fixture::new();
+    let ask = "SELECT * FROM (VALUES (1, 'a|b', NULL), (22, '홍길동', 0.5)) t(n, text, x);\n";
+    let mut input = String::new();
+    for format in mammodex::render::Format::ALL.iter().filter(|f| f.name() != "parquet") {
+        input.push_str(&format!(".mode {}\n{ask}", format.name()));
+    }
+    input.push_str(".mode table\n.nullvalue -\n.width 2 4\n");
+    input.push_str(ask);
+    input.push_str(".maxrows 3\n.width\nFROM range(1000);\n.mode nothing\n.width x\n.timer x\n");
+    let said = fixture.run_with(&["shell"], &input);
+    assert_eq!(said.code, 1);
+    insta::assert_snapshot!("modes", said.out);
+    insta::assert_snapshot!("modes_refused", said.err);
 }

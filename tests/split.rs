@@ -1,40 +1,67 @@
-//! `mammodex split`: no leakage, exact shares, the same from the same seed.
-
-use std::collections::{BTreeMap, HashSet};
-
-use mammodex::cohort::allot::{Member, Ratios, assign, quotas};
-use proptest::prelude::*;
+//! `mammodex split`: made, shown, checked, listed and dropped through the binary.
 
 use crate::fixture::Fixture;
 
 const RATIOS: &str = "train=0.7,val=0.1,test=0.2";
 
-fn fixture() -> Fixture {
-    let fixture = Fixture::new();
+pub fn fixture() -> Fixture {
+    with("")
+}
+
+/// The fixture after some SQL on its tables, with a cohort of everyone.
+pub fn with(sql: &str) -> Fixture {
+    let fixture = Fixture::with(sql);
     fixture.done(&["cohort", "create", "all", "--where", "true"]);
     fixture
 }
 
-fn split<'a>(name: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+pub fn split<'a>(name: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["split", "all", "--name", name, "--ratios", RATIOS], more].concat()
+}
+
+/// The rows of a query, each cell as CSV has it.
+pub fn rows(fixture: &Fixture, sql: &str) -> Vec<Vec<String>> {
+    let out = fixture.done(&["query", sql, "--format", "csv"]);
+    let cells =
+        |line: &str| line.split(',').map(|cell| cell.trim_matches('"').to_owned()).collect();
+    out.lines().skip(1).map(cells).collect()
+}
+
+/// The first cell of a query as a number.
+pub fn number(fixture: &Fixture, sql: &str) -> f64 {
+    rows(fixture, sql)[0][0].parse().unwrap()
 }
 
 #[test]
 fn the_balance_is_printed_and_the_split_kept() {
     let fixture = fixture();
-    let said = fixture.run(&split("s", &["--stratify", "diagnosis,vendor", "--seed", "42"]));
+    let said = fixture.run(&split("s", &["--stratify", "diagnosis", "--seed", "42"]));
     assert_eq!(said.code, 0, "{}", said.err);
     insta::assert_snapshot!("balance", format!("{}{}", said.out, said.err));
     let kept = std::fs::read_to_string(fixture.catalog().join("splits/s.toml")).unwrap();
     insta::assert_snapshot!(
         "kept",
-        kept.lines().filter(|l| !l.starts_with("sha256")).take(40).collect::<Vec<_>>().join("\n")
+        kept.lines().filter(|l| !l.starts_with("sha256")).collect::<Vec<_>>().join("\n")
     );
     let sql = "SELECT split, count(*) AS n, count(DISTINCT case_id) AS cases FROM splits.s GROUP BY 1 ORDER BY 1";
     assert_eq!(
         fixture.done(&["query", sql, "--format", "csv"]),
         "split,n,cases\ntest,12,12\ntrain,42,42\nval,6,6\n"
     );
+}
+
+#[test]
+fn thin_strata_are_dealt_out_value_by_value_and_the_user_can_force_either() {
+    let fixture = fixture();
+    let by = ["--stratify", "diagnosis,vendor,age_years:10", "--seed", "3"];
+    let said = fixture.run(&split("s", &by));
+    insta::assert_snapshot!("iterative", format!("{}{}", said.out, said.err));
+    let forced = fixture.run(&split("f", &[&by[..], &["--method", "exact"]].concat()));
+    assert!(forced.out.contains("diagnosis=benign, vendor=GE, age_years=40-49"), "{}", forced.out);
+    assert!(!forced.err.contains("iterative"), "{}", forced.err);
+    let one = fixture.run(&split("o", &["--stratify", "diagnosis", "--method", "iterative"]));
+    assert!(one.err.contains("dealt out by iterative stratification\n"), "{}", one.err);
+    assert!(one.err.contains("of a whole part: 0.00 patients"), "{}", one.err);
 }
 
 #[test]
@@ -52,6 +79,34 @@ fn the_same_seed_gives_the_same_bytes_and_another_one_others() {
 }
 
 #[test]
+fn the_order_of_rows_decides_nothing() {
+    let (one, two) = (
+        fixture(),
+        with(
+            "CREATE TABLE p AS FROM patients ORDER BY hash(case_id);
+        DELETE FROM patients; INSERT INTO patients FROM p; DROP TABLE p;",
+        ),
+    );
+    for (name, more) in [
+        ("s", vec!["--stratify", "diagnosis,vendor,birads_max"]),
+        ("b", vec!["--balance", "diagnosis=1:1:1"]),
+        (
+            "m",
+            vec!["--match", "age_years±3,vendor", "--cases", "malignant", "--controls", "normal"],
+        ),
+    ] {
+        let of = |fixture: &Fixture| {
+            fixture.done(&split(name, &more));
+            rows(
+                fixture,
+                &format!("SELECT case_id, split, match_id, left_out FROM splits.{name} ORDER BY 1"),
+            )
+        };
+        assert_eq!(of(&one), of(&two), "{name}");
+    }
+}
+
+#[test]
 fn missing_values_are_a_stratum_of_their_own() {
     let fixture = fixture();
     let out = fixture.done(&split("s", &["--stratify", "t_stage", "--format", "csv"]));
@@ -59,10 +114,118 @@ fn missing_values_are_a_stratum_of_their_own() {
 }
 
 #[test]
+fn bands_have_bounds() {
+    let fixture = with(
+        "UPDATE patients SET tumor_size_cm = 0.3 * right(case_id, 5)::INTEGER
+        WHERE diagnosis = 'malignant';",
+    );
+    let out = fixture.done(&split("s", &["--stratify", "tumor_size_cm:0.5", "--format", "csv"]));
+    // 0.3, 0.6, 0.9 … 3.6: 1.5 is of the band that it begins, whatever 5 * 0.3 is in binary.
+    for line in ["tumor_size_cm=0-<0.5,1,", "tumor_size_cm=0.5-<1,2,", "tumor_size_cm=1.5-<2,2,"] {
+        assert!(out.contains(line), "{line} in {out}");
+    }
+    let out = fixture.done(&split("t", &["--stratify", "age_years:20", "--format", "csv"]));
+    assert!(out.contains("age_years=40-59,43,") && out.contains("age_years=60-79,17,"), "{out}");
+}
+
+#[test]
+fn counts_are_met_and_the_rest_stands_without_a_part() {
+    let fixture = fixture();
+    let counts =
+        ["split", "all", "--name", "s", "--counts", "train=20,test=10", "--stratify", "diagnosis"];
+    let said = fixture.run(&counts);
+    assert!(said.err.contains("left out: 30 patients (beyond the counts)"), "{}", said.err);
+    let of = "SELECT split, count(*), count(left_out) FROM splits.s GROUP BY 1 ORDER BY 1";
+    assert_eq!(rows(&fixture, of), [["test", "10", "0"], ["train", "20", "0"], ["", "30", "30"]]);
+    fixture.done(&["manifest", "s", "-o", "m.csv"]);
+    let manifest = std::fs::read_to_string(fixture.dir.path().join("m.csv")).unwrap();
+    assert!(manifest.lines().skip(1).all(|l| l.starts_with("train,") || l.starts_with("test,")));
+    let said = fixture.run(&["split", "all", "--name", "x", "--counts", "a=50,b=11"]);
+    assert!(
+        said.code == 2 && said.err.contains("ask for 61 patients, there are 60"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn folds_cover_everyone_once() {
+    let fixture = fixture();
+    fixture.done(&["split", "all", "--name", "cv", "--folds", "5", "--stratify", "diagnosis"]);
+    let sql =
+        "SELECT split, count(*), count(DISTINCT case_id) FROM splits.cv GROUP BY 1 ORDER BY 1";
+    let folds: Vec<Vec<String>> =
+        (0..5).map(|n| vec![format!("fold_{n}"), "12".into(), "12".into()]).collect();
+    assert_eq!(rows(&fixture, sql), folds);
+}
+
+#[test]
+fn a_split_is_shown_listed_drawn_and_dropped() {
+    let fixture = fixture();
+    fixture.done(&split("s", &["--stratify", "diagnosis", "--seed", "42"]));
+    fixture.done(&["split", "all", "--name", "cv", "--folds", "2"]);
+    let shown = fixture.run(&["split", "show", "s"]);
+    insta::assert_snapshot!("show", format!("{}{}", shown.out, shown.err));
+    insta::assert_snapshot!("list", fixture.done(&["split", "list"]));
+    fixture.done(&["split", "show", "s", "-o", "strata.svg"]);
+    let picture = std::fs::read_to_string(fixture.dir.path().join("strata.svg")).unwrap();
+    insta::assert_snapshot!("strata.svg", picture);
+    fixture.done(&["split", "drop", "s"]);
+    let said = fixture.run(&["split", "show", "s"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("there is no split s; there are: cv"), "{}", said.err);
+    assert!(!fixture.catalog().join("splits/s.parquet").exists());
+    assert_eq!(fixture.run(&["split", "drop", "s"]).code, 2);
+}
+
+#[test]
+fn a_cohort_that_is_called_like_a_subcommand_can_be_split() {
+    let fixture = fixture();
+    fixture.done(&["cohort", "create", "show", "--where", "true"]);
+    let said = fixture.run(&["split", "--name", "s", "--folds", "2", "show"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let said = fixture.run(&["split", "all"]);
+    assert!(said.code == 2 && said.err.contains("--name <NAME>"), "{}", said.err);
+}
+
+#[test]
+fn a_split_of_an_earlier_version_still_counts() {
+    let fixture = fixture();
+    fixture.done(&split("s", &["--stratify", "diagnosis"]));
+    let folder = fixture.catalog().join("splits");
+    let text = std::fs::read_to_string(folder.join("s.toml")).unwrap();
+    let old = folder.join("old.parquet");
+    let sql = "SELECT case_id, split, stratum FROM splits.s ORDER BY 1";
+    fixture.done(&["query", sql, "-o", old.to_str().unwrap()]);
+    let sum = mammodex::tables::snapshot::checksum(&old).unwrap();
+    let line = |line: &str| -> Option<String> {
+        match line.split(" = ").next().unwrap_or_default() {
+            "name" if line == "name = \"s\"" => Some("name = \"old\"".to_owned()),
+            "sha256" => Some(format!("sha256 = \"{sum}\"")),
+            "method" | "unit" => None,
+            _ => Some(line.to_owned()),
+        }
+    };
+    // The first version knew no steps either.
+    let text: String = text.lines().filter_map(line).map(|line| line + "\n").collect();
+    let cut = text.find("[[step]]").map(|at| (at, text[at..].find("[[part]]").unwrap() + at));
+    let text = cut.map_or(text.clone(), |(from, to)| format!("{}{}", &text[..from], &text[to..]));
+    std::fs::write(folder.join("old.toml"), text).unwrap();
+    let said = fixture.run(&["split", "check", "old"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    fixture.done(&["split", "all", "--name", "more", "--extend", "old"]);
+    let moved = "SELECT count(*) FROM splits.old JOIN splits.more USING (case_id) WHERE old.split = more.split";
+    assert_eq!(number(&fixture, moved), 60.0);
+}
+
+#[test]
 fn a_plan_that_cannot_be_is_refused() {
     let fixture = fixture();
     fixture.done(&["cohort", "create", "none", "--where", "false"]);
     let ratios = |text: &'static str| vec!["split", "all", "--name", "s", "--ratios", text];
+    let matched = |text: &'static str| {
+        split("s", &["--match", text, "--cases", "malignant", "--controls", "normal"])
+    };
     for (arguments, text) in [
         (ratios("a=0.5,b=0.6"), "must sum to 1; these sum to 1.1"),
         (ratios("a=0.5,a=0.5"), "\"a\" stands twice"),
@@ -70,8 +233,32 @@ fn a_plan_that_cannot_be_is_refused() {
         (ratios("a=1,b=0"), "is not NAME=RATIO"),
         (ratios("a=-1,b=2"), "is not NAME=RATIO"),
         (ratios("a=1e0"), "is not NAME=RATIO"),
+        (vec!["split", "all", "--name", "s", "--counts", "a=0"], "is not NAME=COUNT"),
+        (vec!["split", "all", "--name", "s", "--folds", "1"], "from 2 to 1000, not 1"),
+        (vec!["split", "all", "--name", "s"], "required arguments"),
+        (split("s", &["--folds", "2"]), "cannot be used with"),
         (split("s", &["--stratify", "nothing"]), "patients has no column \"nothing\""),
+        (split("s", &["--stratify", "age"]), "did you mean age_years?"),
         (split("s", &["--stratify", "vendor,vendor"]), "stands twice"),
+        (split("s", &["--stratify", "vendor:10"]), "vendor is not a number"),
+        (split("s", &["--stratify", "age_years:0"]), "\"0\" is no width of a band"),
+        (split("s", &["--stratify", "vendor", "--temporal", "study_date"]), "cannot be used with"),
+        (split("s", &["--temporal", "age_years"]), "age_years is not a date"),
+        (split("s", &["--temporal", "when"]), "neither patients nor images"),
+        (split("s", &["--hold-out", "vendor"]), "is not COLUMN=VALUE"),
+        (split("s", &["--hold-out", "vendor=Fuji"]), "vendor has GE, HOLOGIC, SIEMENS"),
+        (split("s", &["--hold-out", "vendor=GE", "--hold-out-as", "test"]), "part with a share"),
+        (split("s", &["--balance", "diagnosis=1:1"]), "2 proportions for 3 values"),
+        (split("s", &["--balance", "diagnosis=normal:1,sick:1"]), "nobody has \"sick\""),
+        (split("s", &["--balance", "diagnosis"]), "neither COLUMN=1:1:1"),
+        (split("s", &["--match", "vendor"]), "--cases"),
+        (matched("vendor±2"), "vendor is not a number"),
+        (matched("age_years±x"), "no greatest difference"),
+        (matched("age_years,age_years"), "stands twice"),
+        (
+            split("s", &["--match", "vendor", "--cases", "ill", "--controls", "normal"]),
+            "nobody has \"ill\"",
+        ),
         (split("../s", &[]), "is no name"),
         (
             vec!["split", "nobody", "--name", "s", "--ratios", "a=1"],
@@ -82,90 +269,10 @@ fn a_plan_that_cannot_be_is_refused() {
         let said = fixture.run(&arguments);
         assert_eq!(said.code, 2, "{arguments:?}");
         assert!(said.err.contains(text), "{arguments:?}: {}", said.err);
+        assert!(!fixture.catalog().join("splits/s.toml").exists(), "{arguments:?}");
     }
     fixture.done(&split("s", &[]));
     let said = fixture.run(&split("s", &[]));
     assert!(said.code == 2 && said.err.contains("--force replaces it"), "{}", said.err);
     fixture.done(&split("s", &["--force"]));
-}
-
-#[test]
-fn thirds_are_a_whole() {
-    let ratios = Ratios::parse("a=0.333,b=0.333,c=0.333").unwrap();
-    assert_eq!(quotas(&[9], &ratios), [[3, 3, 3]]);
-    let shares = Ratios::parse("a=0.7,b=0.1,c=0.2").unwrap().shares();
-    assert_eq!(shares, ["0.7", "0.1", "0.2"]);
-}
-
-#[test]
-fn dealing_out_a_million_is_quick() {
-    let member = |n: usize| Member { case_id: format!("Case_{n:07}"), stratum: n % 97 };
-    let members: Vec<Member> = (0..100_000).map(member).collect();
-    let start = std::time::Instant::now();
-    assign(&members, 97, &Ratios::parse(RATIOS).unwrap(), 1);
-    // Built without optimisation; the release binary does ten times as many in less.
-    assert!(start.elapsed().as_secs() < 20);
-}
-
-/// Parts with whole percent that sum to a hundred.
-fn ratios() -> impl Strategy<Value = Ratios> {
-    prop::collection::vec(1_u32..50, 1..6).prop_map(|weights| {
-        let sum: u32 = weights.iter().sum();
-        let mut shares: Vec<u32> = weights.iter().map(|w| (w * 1000 / sum).max(1)).collect();
-        let rest: u32 = shares[1..].iter().sum();
-        shares[0] = 1000 - rest;
-        let parts: Vec<String> = shares
-            .iter()
-            .enumerate()
-            .map(|(at, s)| format!("p{at}={}.{:03}", s / 1000, s % 1000))
-            .collect();
-        Ratios::parse(&parts.join(",")).unwrap()
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
-    #[test]
-    fn shares_are_exact_within_one(sizes in prop::collection::vec(0_u64..60, 1..30), ratios in ratios()) {
-        let quotas = quotas(&sizes, &ratios);
-        for (size, row) in sizes.iter().zip(&quotas) {
-            prop_assert_eq!(row.iter().sum::<u64>(), *size);
-            for (count, ideal) in row.iter().zip(ratios.ideal(*size)) {
-                prop_assert!((*count as f64 - ideal).abs() < 1.0, "{count} of {ideal}");
-            }
-        }
-        let total: u64 = sizes.iter().sum();
-        for (part, ideal) in ratios.ideal(total).iter().enumerate() {
-            let count: u64 = quotas.iter().map(|row| row[part]).sum();
-            prop_assert!((count as f64 - ideal).abs() < 1.0, "{count} of {ideal} over all");
-        }
-    }
-
-    #[test]
-    fn nobody_is_lost_or_doubled_and_order_changes_nothing(
-        strata in prop::collection::vec(0_usize..5, 1..200),
-        ratios in ratios(),
-        seed: u64,
-        turn in 0_usize..200,
-    ) {
-        let mut members: Vec<Member> = strata
-            .iter()
-            .enumerate()
-            .map(|(n, stratum)| Member { case_id: format!("c{n}"), stratum: *stratum })
-            .collect();
-        let map = |members: &[Member]| -> BTreeMap<String, usize> {
-            let parts = assign(members, 5, &ratios, seed);
-            assert_eq!(parts.len(), members.len());
-            members.iter().map(|m| m.case_id.clone()).zip(parts).collect()
-        };
-        let first = map(&members);
-        prop_assert_eq!(first.len(), members.len());
-        members.reverse();
-        let at = turn % members.len();
-        members.rotate_left(at);
-        prop_assert_eq!(&first, &map(&members));
-        let known: HashSet<usize> = first.values().copied().collect();
-        prop_assert!(known.iter().all(|part| *part < ratios.names().len()));
-    }
 }

@@ -118,7 +118,9 @@ fn hold(catalog: &Catalog) {
         let key = view.key.join(", ");
         let sql = format!("SELECT {key} FROM {} GROUP BY ALL HAVING count(*) > 1", view.name);
         assert!(catalog.texts(&sql).unwrap().is_empty(), "{}: {key} stands twice", view.name);
-        assert!(catalog.count(&format!("SELECT count(*) FROM {}", view.name)).unwrap() > 0);
+        let rows = catalog.count(&format!("SELECT count(*) FROM {}", view.name)).unwrap();
+        // Clean data have no errors.
+        assert!(rows > 0 || view.name == "image_errors", "{} is empty", view.name);
     }
 }
 

@@ -319,6 +319,8 @@ fn engine() -> Result<Connection, CatalogError> {
         .map_err(CatalogError::query)?;
     let connection = Connection::open_in_memory_with_flags(config).map_err(CatalogError::query)?;
     // The same query prints the same moments on every machine.
-    connection.execute_batch("SET TimeZone = 'UTC'").map_err(CatalogError::query)?;
+    connection
+        .execute_batch("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
+        .map_err(CatalogError::query)?;
     Ok(connection)
 }

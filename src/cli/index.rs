@@ -10,6 +10,7 @@ use super::{Failure, Global, Outcome};
 use crate::index::snapshot::Published;
 use crate::index::{self, Depth, Files, OnErrors, Progress, Report};
 use crate::records::issue::Severity;
+use crate::render::escape;
 
 /// Index a data set: DICOM headers, clinical tables and annotations become Parquet tables.
 ///
@@ -115,7 +116,7 @@ fn tell(out: &mut impl Write, report: &Report, request: &index::Request) -> std:
     }
     let catalog = request.catalog.display();
     match &report.published {
-        None => writeln!(out, "errors were found: the snapshot before stays (--strict)"),
+        None => tell_unpublished(out, report),
         Some(Published::New(snapshot)) => {
             writeln!(out, "snapshot {} is in {catalog}/current", snapshot.id)
         }
@@ -123,9 +124,23 @@ fn tell(out: &mut impl Write, report: &Report, request: &index::Request) -> std:
             writeln!(out, "nothing changed: snapshot {} stays in {catalog}/current", snapshot.id)
         }
     }?;
-    if !report.findings.is_empty() {
+    if !report.findings.is_empty() && report.published.is_some() {
         let sql = "SELECT severity, code, file, place, message FROM issues";
         writeln!(out, "each finding: mammodex query --catalog {catalog} \"{sql}\"")?;
     }
     Ok(())
+}
+
+fn tell_unpublished(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
+    for error in &report.errors {
+        writeln!(out, "  {}", escape::visible(error))?;
+    }
+    let more = report.count(Severity::Error).saturating_sub(report.errors.len() as u64);
+    if more > 0 {
+        writeln!(out, "  and {more} more")?;
+    }
+    writeln!(
+        out,
+        "errors were found: the snapshot before stays (--strict); without it each is a row of issues"
+    )
 }

@@ -4,25 +4,31 @@
 //! failed, 2 could not run.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::catalog::Catalog;
 use crate::render::escape;
 
 mod check;
 mod cohort;
+mod config;
 mod index;
 mod manifest;
 mod output;
+mod pager;
 mod profile;
 mod query;
 mod sample;
 mod schema;
+mod screen;
 mod shell;
 mod split;
+mod verify;
+mod waiting;
 
 /// What a command ends with when it could run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +64,21 @@ pub struct Global {
         value_name = "DIR"
     )]
     pub catalog: PathBuf,
+    /// What the user wants where no option says otherwise.
+    #[arg(skip)]
+    config: config::Config,
+}
+
+impl Global {
+    /// Takes what the arguments leave open from the user's `config.toml`.
+    fn configure(&mut self, matches: &ArgMatches) -> Result<(), Failure> {
+        self.config = config::load()?;
+        let given = matches.value_source("catalog") != Some(ValueSource::DefaultValue);
+        if let Some(catalog) = self.config.catalog.clone().filter(|_| !given) {
+            self.catalog = catalog;
+        }
+        Ok(())
+    }
 }
 
 /// Which snapshot is asked.
@@ -85,19 +106,21 @@ enum Command {
     Shell(shell::Request),
     Check(check::Request),
     Cohort(cohort::Request),
-    Split(split::Request),
+    Split(Box<split::Request>),
     Manifest(manifest::Request),
     Profile(profile::Request),
     Schema(schema::Request),
+    Verify(verify::Request),
 }
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     // A file that may not grow further (`ulimit -f`) is an error to tell, not a death.
     let limit = signal_hook::consts::SIGXFSZ;
     let _ = signal_hook::flag::register(limit, std::sync::Arc::default());
-    match run(cli) {
+    match cli.global.configure(&matches).and_then(|()| run(cli)) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::WithErrors) => ExitCode::from(1),
         Err(failure) => {
@@ -117,6 +140,19 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Runs a subcommand for one that runs already, on the same catalog.
+fn again(catalog: &Path, words: &[&str]) -> Result<(), Failure> {
+    let words = std::iter::once("mammodex").chain(words.iter().copied());
+    let mut cli = Cli::try_parse_from(words).map_err(|error| {
+        let text = error.to_string();
+        let what = text.split("\n\n").next().unwrap_or_default();
+        what.trim_start_matches("error: ").to_owned()
+    })?;
+    cli.global.catalog = catalog.to_owned();
+    // What it has to say beside its result, it has said.
+    run(cli).map(|_| ())
+}
+
 fn run(cli: Cli) -> Result<Outcome, Failure> {
     match cli.command {
         Command::Check(request) => check::run(&cli.global, &request),
@@ -128,7 +164,8 @@ fn run(cli: Cli) -> Result<Outcome, Failure> {
         Command::Sample(request) => sample::run(&request),
         Command::Schema(request) => schema::run(&request),
         Command::Shell(request) => shell::run(&cli.global, &request),
-        Command::Split(request) => split::run(&cli.global, request),
+        Command::Split(request) => split::run(&cli.global, *request),
+        Command::Verify(request) => verify::run(&cli.global, &request),
     }
 }
 

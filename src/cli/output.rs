@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueEnum, builder::PossibleValue};
 
+use super::waiting::Waiting;
 use crate::catalog::file::WholeFile;
 use crate::catalog::script::{self, Statement};
 use crate::catalog::{Catalog, Results};
 use crate::render::escape::{self, Terminal};
 use crate::render::{self, Fit, Format, RenderError};
+use crate::shell::{Look, Rows};
 
 /// Rows that a table on a terminal shows at most.
-const TERMINAL_ROWS: usize = 40;
+pub(super) const TERMINAL_ROWS: usize = 40;
 
 impl ValueEnum for Format {
     fn value_variants<'a>() -> &'a [Self] {
@@ -34,6 +36,9 @@ pub struct Output {
     /// Write to FILE, which appears only when it is whole.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// How results look where no option says it.
+    #[arg(skip)]
+    pub look: Look,
 }
 
 /// Results cannot be written as asked.
@@ -69,7 +74,7 @@ impl Output {
     /// The format that counts.
     pub fn format(&self) -> Format {
         let by_name = || self.output.as_deref().and_then(Format::of_path);
-        self.format.or_else(by_name).unwrap_or(Format::Table)
+        self.format.or_else(by_name).unwrap_or(self.look.format)
     }
 
     /// Runs the statements in order and writes every result. A closed pipe ends it well.
@@ -92,7 +97,7 @@ impl Output {
                 .map_err(|source| OutputError::File { path: path.clone(), source });
         }
         let screen = self.output.is_none() && io::stdout().is_terminal();
-        let fit = if screen { Fit { rows: None, ..fit_terminal() } } else { Fit::default() };
+        let fit = Fit { rows: None, ..fit(&self.look, screen) };
         let mut text = Vec::new();
         render::write_batch(batch, render::sink(format, fit).as_mut(), &mut text)?;
         match &self.output {
@@ -113,21 +118,26 @@ impl Output {
         if format.holds_one() && with_rows > 1 {
             return Err(OutputError::OneResult(format.name(), with_rows));
         }
+        let waiting = Waiting::start("Ctrl-C ends it");
         let Some(path) = &self.output else {
             let screen = io::stdout().is_terminal();
             if format == Format::Parquet && screen {
                 return Err(OutputError::Binary);
             }
-            let out = BufWriter::with_capacity(1 << 16, io::stdout());
-            return if screen {
-                all(catalog, statements, format, &fit_terminal(), &mut Terminal::new(out))
+            let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
+            if screen {
+                let mut out = Terminal::new(waiting.before(&mut out));
+                all(catalog, statements, format, &fit(&self.look, true), &waiting, &mut out)?;
             } else {
-                all(catalog, statements, format, &Fit::default(), &mut { out })
-            };
+                let fit = Fit { rows: None, ..fit(&self.look, false) };
+                all(catalog, statements, format, &fit, &waiting, &mut out)?;
+            }
+            return Ok(out.flush().map_err(RenderError::from)?);
         };
         let failed = |source| OutputError::File { path: path.clone(), source };
         let mut file = self.file(path)?;
-        all(catalog, statements, format, &Fit::default(), &mut file)?;
+        let fit = Fit { rows: None, ..fit(&self.look, false) };
+        all(catalog, statements, format, &fit, &waiting, &mut file)?;
         file.finish().map_err(failed)
     }
 }
@@ -151,50 +161,63 @@ pub fn complain(text: &str) {
     eprintln!("mammodex: {}", escape::lines(text));
 }
 
-/// The terminal's width, and the rows that one result may take.
-pub fn fit_terminal() -> Fit {
-    let width = terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0));
-    Fit { width: Some(width), rows: Some(TERMINAL_ROWS), ..Fit::default() }
+/// What a result must fit, on a terminal or elsewhere.
+pub(super) fn fit(look: &Look, screen: bool) -> Fit {
+    let rows = match look.rows {
+        Rows::Usual => screen.then_some(TERMINAL_ROWS),
+        Rows::All => None,
+        Rows::Most(most) => Some(most),
+    };
+    let width = screen.then(|| size_of_terminal().0);
+    Fit { width, rows, widths: look.widths.clone(), null: look.null.clone() }
 }
 
-fn all<W: Write + Send>(
+/// Columns and lines of the terminal.
+pub(super) fn size_of_terminal() -> (usize, usize) {
+    terminal_size::terminal_size().map_or((80, 24), |(w, h)| (usize::from(w.0), usize::from(h.0)))
+}
+
+/// Runs statements and writes their results. Gives the rows that were written; none when no
+/// statement gives any.
+pub(super) fn all<W: Write + Send>(
     catalog: &Catalog,
     statements: &[Statement],
     format: Format,
     fit: &Fit,
+    waiting: &Waiting,
     out: &mut W,
-) -> Result<(), OutputError> {
-    let mut first = true;
+) -> Result<Option<u64>, OutputError> {
+    let mut written = None;
     for statement in statements {
         let mut results = catalog.query(&statement.sql).map_err(RenderError::from)?;
         if is_silent(&statement.sql) {
             while results.next_batch().map_err(RenderError::from)?.is_some() {}
             continue;
         }
-        if !first {
+        if written.is_some() {
             out.write_all(b"\n").map_err(RenderError::from)?;
         }
-        first = false;
-        one(&mut results, format, fit, out)?;
+        let rows = one(&mut results, format, fit, waiting, out)?;
+        written = Some(written.unwrap_or(0) + rows);
     }
-    out.flush().map_err(RenderError::from)?;
-    Ok(())
+    Ok(written)
 }
 
 fn one<W: Write + Send>(
     results: &mut Results<'_>,
     format: Format,
     fit: &Fit,
+    waiting: &Waiting,
     out: &mut W,
-) -> Result<(), OutputError> {
-    if format == Format::Parquet {
-        render::parquet::write(results, &mut *out)?;
+) -> Result<u64, OutputError> {
+    Ok(if format == Format::Parquet {
+        render::parquet::write(results, &mut *out)?
     } else if format == Format::Table && render::is_plan(results.schema()) {
-        render::plan(results, out)?;
+        render::plan(results, out)?
     } else {
-        render::write(results, render::sink(format, fit.clone()).as_mut(), out)?;
-    }
-    Ok(())
+        let mut sink = waiting.counting(render::sink(format, fit.clone()));
+        render::write(results, &mut sink, out)?
+    })
 }
 
 /// Whether a statement does something and has nothing to show.

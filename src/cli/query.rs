@@ -43,7 +43,8 @@ pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure
         );
     }
     let catalog = super::open(global, &request.at)?;
-    request.output.run(&catalog, &statements)?;
+    let output = Output { look: global.config.look(), ..request.output.clone() };
+    output.run(&catalog, &statements)?;
     Ok(Outcome::Done)
 }
 

@@ -1,23 +1,24 @@
 //! `mammodex shell`: the prompt.
 
+use std::fs::File;
 use std::io::{self, BufReader, IsTerminal};
 
-use arrow::record_batch::RecordBatch;
 use clap::Args;
 
-use super::output::{self, Output};
-use super::{At, Failure, Global, Outcome};
-use crate::catalog::Catalog;
-use crate::catalog::script::Statement;
+use super::screen::Terminal;
+use super::{At, Failure, Global, Outcome, config};
 use crate::render::Format;
-use crate::shell::{Complaint, Ended, Guard, Screen, Session};
+use crate::shell::{Complaint, Ended, Next, Rows, Session};
 
 /// Ask the catalog at a prompt.
 ///
-/// SQL ends with `;` and may run over several lines. `.help` lists the commands. Ctrl-C clears the
-/// line or stops the query that runs; Ctrl-D leaves. What was typed is kept in
-/// $XDG_STATE_HOME/mammodex/history, else ~/.local/state/mammodex/history; a line that begins with
-/// a blank is not.
+/// SQL ends with `;` and may run over several lines. `.help` lists the commands. Tab completes
+/// tables, columns, commands and the values of a column. Ctrl-C clears the line or stops the query
+/// that runs; Ctrl-D leaves; Ctrl-R searches what was typed, which is kept in
+/// $XDG_STATE_HOME/mammodex/history, else ~/.local/state/mammodex/history; a line that begins with a
+/// blank is not.
+///
+/// Defaults stand in ~/.config/mammodex/config.toml; ~/.mammodexrc holds commands that are run first.
 ///
 /// When standard input is no terminal, it is read to its end, and the exit code is 1 when a
 /// statement failed.
@@ -26,55 +27,51 @@ use crate::shell::{Complaint, Ended, Guard, Screen, Session};
     after_long_help = "Example:\n  mammodex shell\n  mammodex> SELECT vendor, count(*)\n  FROM patients GROUP BY 1;"
 )]
 pub struct Request {
-    /// How results are written.
-    #[arg(long, value_enum, default_value = "table")]
-    format: Format,
+    /// How results are written; table when nothing says otherwise.
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Leave ~/.mammodexrc unread.
+    #[arg(long)]
+    no_init: bool,
     #[command(flatten)]
     at: At,
 }
 
 pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure> {
-    let catalog = super::open(global, &request.at)?;
-    let mut screen = Terminal(Output { format: Some(request.format), output: None });
-    let guard = Guard::new(catalog.interrupt());
-    let session = Session::new(&catalog, &mut screen);
-    let ended = if io::stdin().is_terminal() {
-        let pressed = guard.clone();
-        ctrlc::set_handler(move || pressed.press())?;
-        let snapshot = catalog.snapshot();
+    let open = |snapshot: Option<u32>| super::open(global, &At { snapshot });
+    let mut look = global.config.look();
+    look.format = request.format.unwrap_or(look.format);
+    if !io::stdout().is_terminal() {
+        // Fewer rows are for eyes: a file or a pipe gets all unless a command says otherwise.
+        look.rows = Rows::Usual;
+    }
+    let mut screen = Terminal::default();
+    let mut session = Session::open(&open, request.at.snapshot, &mut screen, look)?;
+    let typed = io::stdin().is_terminal();
+    if typed {
+        let guard = session.guard();
+        ctrlc::set_handler(move || guard.press())?;
+        let snapshot = session.catalog().snapshot();
         eprintln!("snapshot {} of {}; .help for help", snapshot.id, snapshot.root);
-        session.prompt(&guard)?
-    } else {
-        session.read(BufReader::new(io::stdin()))?
-    };
-    Ok(match ended {
+    }
+    if begin(&mut session, request)? == Next::Read {
+        if typed {
+            session.prompt()?;
+        } else {
+            session.read(BufReader::new(io::stdin()))?;
+        }
+    }
+    Ok(match session.end() {
         // At the prompt the user has seen what failed, and went on.
-        Ended::WithComplaints if !io::stdin().is_terminal() => Outcome::WithErrors,
+        Ended::WithComplaints if !typed => Outcome::WithErrors,
         _ => Outcome::Done,
     })
 }
 
-/// Results on stdout, complaints on stderr.
-struct Terminal(Output);
-
-impl Screen for Terminal {
-    fn run(&mut self, catalog: &Catalog, statements: &[Statement]) -> Result<(), Complaint> {
-        // One by one: a format that holds one result holds one per statement here.
-        for statement in statements {
-            self.0.run(catalog, std::slice::from_ref(statement))?;
-        }
-        Ok(())
-    }
-
-    fn rows(&mut self, batch: &RecordBatch) -> Result<(), Complaint> {
-        Ok(self.0.write(batch)?)
-    }
-
-    fn text(&mut self, text: &str) -> Result<(), Complaint> {
-        Ok(output::print(text)?)
-    }
-
-    fn complain(&mut self, text: &str) {
-        output::complain(text);
-    }
+/// Runs the user's own commands.
+fn begin(session: &mut Session<'_>, request: &Request) -> Result<Next, Complaint> {
+    let Some(path) = config::commands().filter(|_| !request.no_init) else { return Ok(Next::Read) };
+    let failed = |error| format!("cannot read {}: {error}", path.display());
+    let file = File::open(&path).map_err(failed)?;
+    Ok(session.read(BufReader::new(file)).map_err(failed)?)
 }

@@ -3,7 +3,6 @@
 //! A cohort is a set of patients, breasts, images or lesions of one catalog. Where it names views,
 //! only images of those views belong to it.
 
-pub mod allot;
 mod attrition;
 mod cases;
 mod definition;
@@ -13,7 +12,7 @@ mod filter;
 mod name;
 mod saved;
 mod scale;
-mod split;
+pub mod split;
 mod store;
 mod unit;
 
@@ -25,7 +24,9 @@ pub use filter::{Criterion, Filter, compile};
 pub use name::{Name, NameError};
 pub use saved::Cohort;
 pub use split::{Part, Plan, Split, Stratum};
-pub use store::{Standing, attach, delete, list, load, load_split, nothing_called, save};
+pub use store::{
+    Standing, attach, attach_one, delete, list, load, load_split, nothing_called, save,
+};
 pub use unit::Unit;
 
 use definition::one_query;

@@ -153,6 +153,11 @@ pub fn delete(catalog: &Path, name: &Name) -> Result<(), CohortError> {
     }
 }
 
+/// Makes one more saved cohort a view, as [`attach`] did the others.
+pub fn attach_one(catalog: &Catalog, cohort: &Cohort) -> Result<(), CatalogError> {
+    catalog.execute(&format!("CREATE SCHEMA IF NOT EXISTS cohorts; {}", cohort.view()))
+}
+
 /// Makes every saved cohort and split a view: `cohorts.NAME` gives the rows of `patients`,
 /// `splits.NAME` case_id, split and stratum. Gives what does not fit the open snapshot.
 pub fn attach(catalog: &Catalog) -> Result<Vec<String>, CatalogError> {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::case::{Agreed, Case, Gathered, Names};
 use super::clinical;
 use crate::records::annotation::{Annotation, Drawing};
@@ -40,9 +42,9 @@ pub fn supersede(sheets: &mut [Sheet]) {
 
 /// Writes every contour, laid on its image, in the order of the files; gives the number of rows and
 /// what is wrong with them.
-fn lay(
-    sheets: &[Sheet],
-    gathered: &Gathered,
+fn lay<'s>(
+    sheets: &'s [Sheet],
+    gathered: &'s Gathered,
     profile: &Profile,
     dir: &Path,
 ) -> Result<(u64, Vec<Issue>), WriteError> {
@@ -52,12 +54,21 @@ fn lay(
     };
     let mut table = TableWriter::of::<Lesion<'_>>(dir)?;
     let mut issues = Vec::new();
-    for sheet in sheets {
-        for drawing in &sheet.drawings {
-            let canvas = sheet.annotation.case_id.clone().zip(drawing.view());
+    let lay = |sheet: &'s Sheet| -> Vec<(Lesion<'s>, Vec<Issue>)> {
+        let lay = |drawing| {
+            let canvas = sheet.annotation.case_id.clone().zip(Drawing::view(drawing));
             let canvas: Option<&Canvas> = canvas.and_then(|key| gathered.canvases.get(&key));
             let lesion = Lesion::new(&sheet.annotation, drawing, canvas, frame);
-            issues.extend(check_lesion(&lesion, &gathered.cases));
+            let issues = check_lesion(&lesion, &gathered.cases);
+            (lesion, issues)
+        };
+        sheet.drawings.iter().map(lay).collect()
+    };
+    // Some at a time: measured by all threads, written by one.
+    for sheets in sheets.chunks(64) {
+        let laid: Vec<_> = sheets.par_iter().map(lay).collect();
+        for (lesion, found) in laid.into_iter().flatten() {
+            issues.extend(found);
             table.push(&lesion)?;
         }
     }
@@ -83,7 +94,7 @@ pub struct Linked {
     pub issues: Vec<Issue>,
 }
 
-/// Writes the rows of cases and sides to `dir`: case by case, each forgotten once it is written.
+/// Writes the rows of cases, sides and contours to `dir`.
 pub fn link(
     mut gathered: Gathered,
     sheets: &[Sheet],
@@ -102,25 +113,24 @@ pub fn link(
     for case_id in drawn.keys() {
         gathered.cases.entry((*case_id).to_owned()).or_default();
     }
-    let (lesions, contours) = lay(sheets, &gathered, profile, dir)?;
-    let Gathered { cases, names, .. } = gathered;
-    let has_table = cases.values().any(|case| case.clinical.is_some());
-    let mut cases: Vec<(String, Case)> = cases.into_iter().collect();
-    cases.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     let mut linker = Linker {
-        names: &names,
+        names: &gathered.names,
         profile,
-        has_table,
+        has_table: gathered.cases.values().any(|case| case.clinical.is_some()),
         issues,
         patients: TableWriter::of::<Patient>(dir)?,
         breasts: TableWriter::of::<Breast>(dir)?,
     };
-    for (id, case) in cases {
-        linker.case(&id, &case, drawn.get(id.as_str()).unwrap_or(&Drawn::default()))?;
-    }
+    let (linked, laid) = rayon::join(
+        || linker.cases(&gathered.cases, &drawn),
+        || lay(sheets, &gathered, profile, dir),
+    );
+    linked?;
+    let (lesions, contours) = laid?;
     let Linker { patients, breasts, mut issues, .. } = linker;
     issues.extend(contours);
-    Ok(Linked { lesions, patients: patients.finish()?, breasts: breasts.finish()?, issues })
+    let (patients, breasts) = rayon::join(|| patients.finish(), || breasts.finish());
+    Ok(Linked { lesions, patients: patients?, breasts: breasts?, issues })
 }
 
 struct Linker<'a> {
@@ -133,6 +143,20 @@ struct Linker<'a> {
 }
 
 impl Linker<'_> {
+    /// Every case, sorted.
+    fn cases(
+        &mut self,
+        cases: &HashMap<String, Case>,
+        drawn: &HashMap<&str, Drawn<'_>>,
+    ) -> Result<(), WriteError> {
+        let mut cases: Vec<(&String, &Case)> = cases.iter().collect();
+        cases.sort_unstable_by_key(|(id, _)| *id);
+        for (id, case) in cases {
+            self.case(id, case, drawn.get(id.as_str()).unwrap_or(&Drawn::default()))?;
+        }
+        Ok(())
+    }
+
     fn case(&mut self, id: &str, case: &Case, drawn: &Drawn<'_>) -> Result<(), WriteError> {
         let clinical = case.clinical.as_deref().cloned().unwrap_or_default();
         let named = self.profile.group_of_case(id).map(|group| group.diagnosis);

@@ -5,6 +5,7 @@
 //! is read.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
@@ -222,16 +223,22 @@ fn write(
     let extent = if plan.archives == Extent::Whole { WHOLE } else { "some" };
     let pixels = if made.depth == Depth::Pixels { HASHED } else { "unread" };
     out.write_record([&made.key, &made.snapshot.to_string(), extent, pixels])?;
+    let (mut record, mut text) = (csv::StringRecord::new(), String::new());
     for (_, f) in plan.walk.files.iter().enumerate().filter(|(i, f)| kept(*i, f)) {
-        let (size, mtime, inode) =
-            (f.size.to_string(), f.mtime_ns.to_string(), f.inode.to_string());
-        let mut record = vec![f.path.to_string(), size, mtime, inode];
+        record.clear();
+        record.push_field(&f.path);
+        let mut put = |number: i128| {
+            text.clear();
+            let _ = write!(text, "{number}"); // a text takes whatever comes
+            record.push_field(&text);
+        };
+        [f.size.into(), f.mtime_ns.into(), f.inode.into()].into_iter().for_each(&mut put);
         match f.origin {
             Origin::File => {}
             Origin::Member { archive, index } => {
-                record.extend([archive.to_string(), index.to_string()]);
+                [archive.into(), index.into()].into_iter().for_each(put);
             }
-            Origin::Missing => record.push("-".to_owned()),
+            Origin::Missing => record.push_field("-"),
         }
         out.write_record(&record)?;
     }

@@ -115,6 +115,9 @@ pub struct Report {
     pub rows: BTreeMap<String, u64>,
     /// Findings by severity and code.
     pub findings: Findings,
+    /// The first errors of a run that was not published, each with its place: nowhere else can they
+    /// be read. Empty otherwise.
+    pub errors: Vec<String>,
 }
 
 impl Report {
@@ -180,7 +183,9 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     let (read, unread) = (scan.read(), scan.take_unread());
     let (rows, findings) = scan.finish()?;
     let errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
+    let mut untold = Vec::new();
     let published = if errors && request.on_errors == OnErrors::Keep {
+        untold = errors_of(draft.dir());
         None
     } else {
         let published = draft.publish(&root.to_string_lossy(), &profile.name, &rows)?;
@@ -192,7 +197,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
         Some(published)
     };
     let (files, profile) = (walk.files.len(), profile.name.clone());
-    Ok(Report { published, profile, files, read, rows, findings })
+    Ok(Report { published, profile, files, read, rows, findings, errors: untold })
 }
 
 /// The report of a run that found every file as it was.
@@ -200,7 +205,7 @@ fn unchanged(last: Description, findings: Findings, profile: &Profile, walk: &Wa
     let rows = last.tables.iter().map(|(name, table)| (name.clone(), table.rows)).collect();
     let (profile, files) = (profile.name.clone(), walk.files.len());
     let published = Some(Published::Unchanged(last));
-    Report { published, profile, files, read: 0, rows, findings }
+    Report { published, profile, files, read: 0, rows, findings, errors: Vec::new() }
 }
 
 /// The findings that a snapshot's `issues` hold.
@@ -212,6 +217,21 @@ fn findings_of(snapshot: &Path) -> Option<Findings> {
         *findings.entry((issue::severity(code), code)).or_default() += 1;
     }
     Some(findings)
+}
+
+/// The first errors among the findings of tables that nobody will see.
+fn errors_of(dir: &Path) -> Vec<String> {
+    const MOST: usize = 20;
+    let mut told = Vec::new();
+    let Some(mut table) = TableReader::open(dir, "issues") else { return told };
+    while let Some(line) = table.advance().filter(|_| told.len() < MOST) {
+        if line.text("severity") == Some(Severity::Error.as_str()) {
+            let text = |column| line.text(column).unwrap_or_default();
+            let place = line.text("place").map(|place| format!(" {place}")).unwrap_or_default();
+            told.push(format!("{}{place}: {}", text("file"), text("message")));
+        }
+    }
+    told
 }
 
 /// How often each code was found.

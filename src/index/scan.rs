@@ -27,8 +27,11 @@ use crate::tables::row::Row;
 use crate::tables::sources::{Stage, Staged};
 use crate::tables::writer::{TableWriter, WriteError};
 
-/// Files in one stretch of the scan: enough for the threads, little for memory.
-const STRETCH: usize = 256;
+/// Files in one stretch of the scan: the threads wait for each other at its end, so it is long; what
+/// it holds fits in a few megabytes.
+const STRETCH: usize = 1024;
+/// Files that a thread takes at a time.
+const HANDFUL: usize = 16;
 
 /// Tables that are written as files stream by, and what linking needs.
 pub struct Scan<'a> {
@@ -161,12 +164,15 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
+    /// The largest first, one by one: they differ much, and stand together in the order of paths.
     fn look_first(&self, files: &[Found]) -> HashMap<usize, Outcome> {
         let examiner = self.examiner;
-        files
-            .par_iter()
-            .enumerate()
-            .filter(|(_, found)| comes_first(&found.path))
+        let first = files.par_iter().enumerate().filter(|(_, found)| comes_first(&found.path));
+        let mut first: Vec<(usize, &Found)> = first.collect();
+        first.sort_by_key(|(_, found)| std::cmp::Reverse(found.size));
+        first
+            .into_par_iter()
+            .with_max_len(1)
             .map_init(Scratch::default, |scratch, (i, found)| (i, examiner.examine(found, scratch)))
             .collect()
     }
@@ -274,15 +280,15 @@ impl<'a> Scan<'a> {
         clinical::gather(entries, profile, &mut gathered, &mut issues);
         link::supersede(&mut sheets);
         let (dir, images, sources) = (self.dir, self.images, self.sources);
+        let annotations = || write(dir, sheets.iter().map(|sheet| &sheet.annotation));
         // What was scanned is encoded and put on disk while the rest is brought together.
-        let (scanned, linked) = rayon::join(
-            || rayon::join(|| images.finish(), || sources.finish()),
+        let (linked, (annotations, (images, sources))) = rayon::join(
             || link::link(gathered, &sheets, profile, issues, dir),
+            || rayon::join(annotations, || rayon::join(|| images.finish(), || sources.finish())),
         );
         let Linked { lesions, patients, breasts, mut issues } = linked?;
-        let scanned = (scanned.0?, scanned.1?);
+        let (annotations, images, sources) = (annotations?, images?, sources?);
         issues.extend(self.copies.across_cases(dir));
-        let annotations = write(dir, sheets.iter().map(|sheet| &sheet.annotation))?;
         for issue in &issues {
             *self.findings.entry((issue.severity(), issue.code)).or_default() += 1;
             self.issues.push(&Staged(Stage::Link, issue))?;
@@ -290,11 +296,11 @@ impl<'a> Scan<'a> {
         let mut rows = vec![
             ("annotations", annotations),
             ("breasts", breasts),
-            ("images", scanned.0),
+            ("images", images),
             ("issues", self.issues.finish()?),
             ("lesions", lesions),
             ("patients", patients),
-            ("sources", scanned.1),
+            ("sources", sources),
         ];
         if let Some(table) = self.tags {
             rows.push(("tags", table.finish()?));
@@ -314,6 +320,7 @@ fn look(
     stretch
         .par_iter()
         .enumerate()
+        .with_max_len(HANDFUL)
         .map_init(Scratch::default, |scratch, (i, found)| {
             (!done(start + i)).then(|| examiner.examine(found, scratch))
         })

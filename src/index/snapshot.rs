@@ -6,6 +6,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 pub use crate::tables::snapshot::{Description, SCHEMA_VERSION, TableFile, checksum};
 
 /// A step on the catalog's folder failed.
@@ -152,12 +154,12 @@ impl Draft<'_> {
         profile: &str,
         rows: &BTreeMap<String, u64>,
     ) -> Result<Published, SnapshotError> {
-        let mut tables = BTreeMap::new();
-        for (name, rows) in rows {
+        let sum = |(name, rows): (&String, &u64)| {
             let path = self.dir.join(format!("{name}.parquet"));
             let sha256 = checksum(&path).map_err(io_error("read", &path))?;
-            tables.insert(name.clone(), TableFile { rows: *rows, sha256 });
-        }
+            Ok((name.clone(), TableFile { rows: *rows, sha256 }))
+        };
+        let tables = rows.par_iter().map(sum).collect::<Result<_, SnapshotError>>()?;
         let description = Description {
             id: self.store.next_id(),
             schema_version: SCHEMA_VERSION,

@@ -1,27 +1,41 @@
-//! A cohort or split written for those who train on it: one row per image, and beside the file
-//! where it came from.
+//! A cohort or split written for those who train on it, and beside it where it came from; and
+//! whether a manifest still holds.
 
+mod disk;
+mod formats;
+mod item;
+mod listing;
+mod parts;
 mod provenance;
+mod raster;
+pub mod request;
 mod rows;
+mod selection;
+mod sheet;
+mod source;
+pub mod verify;
 
-use std::fs;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::catalog::file::WholeFile;
 use crate::catalog::{Catalog, CatalogError};
-use crate::cohort::{self, Cohort, CohortError, Definition, Name, Split};
-use crate::render::{self, Format, RenderError, Sink};
-use crate::tables::batches::{BatchError, BatchWriter};
-use crate::tables::snapshot::hex;
+use crate::cohort::{CohortError, Name};
+use crate::render::{self, Format, RenderError};
+use crate::tables::batches::BatchError;
+use crate::tables::snapshot::checksum;
 
-pub use rows::{Counts, Group, LeftOut};
+pub use provenance::OutputFile;
+pub use request::{Options, Request, Shape};
+pub use selection::{Counts, Gap, Group, Labels, LeftOut, Reason};
+pub use source::Source;
 
-/// The columns of a manifest, in order.
-pub const COLUMNS: [&str; 7] =
-    ["split", "case_id", "diagnosis", "view", "laterality", "path", "sop_instance_uid"];
+use disk::{Summing, WholeFolder};
+use formats::Job;
+use item::{Classes, Items};
+use listing::Listing;
+use selection::Chosen;
 
 /// A manifest could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -49,8 +63,19 @@ pub enum ManifestError {
         /// How many.
         count: u64,
     },
-    /// A file cannot be written.
-    #[error("cannot write {path}: {source}")]
+    /// What was asked for cannot be given.
+    #[error("{0}")]
+    Request(String),
+    /// `FILE.provenance.json` is missing or not as mammodex writes it.
+    #[error("{path}: {reason}")]
+    Provenance {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file cannot be read or written.
+    #[error("{path}: {source}")]
     Io {
         /// The file.
         path: PathBuf,
@@ -59,223 +84,283 @@ pub enum ManifestError {
     },
 }
 
-/// How a manifest is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    /// CSV; cells that a spreadsheet would run are defused, paths by `./` before them, which names
-    /// the same file.
-    Csv,
-    /// One JSON object per line.
-    Jsonl,
-    /// Parquet.
-    Parquet,
-}
-
-impl Shape {
-    /// The name that options and provenance use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Jsonl => "jsonl",
-            Self::Parquet => "parquet",
-        }
-    }
-}
-
-/// What a manifest is made of.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Source {
-    /// The parts of a split.
-    Split(Split),
-    /// A cohort; its manifest's column `split` is empty.
-    Cohort(Cohort),
-}
-
-impl Source {
-    /// The split of that name, else the cohort.
-    ///
-    /// # Errors
-    /// When there is neither.
-    pub fn find(catalog: &Path, name: &Name) -> Result<Self, CohortError> {
-        match cohort::load_split(catalog, name) {
-            Ok(split) => Ok(Self::Split(split)),
-            Err(CohortError::Missing { .. }) => match cohort::load(catalog, name) {
-                Ok(cohort) => Ok(Self::Cohort(cohort)),
-                Err(CohortError::Missing { .. }) => Err(cohort::nothing_called(catalog, name)),
-                Err(error) => Err(error),
-            },
-            Err(error) => Err(error),
-        }
-    }
-
-    fn definition(&self) -> Definition {
-        match self {
-            Self::Split(split) => split.definition(),
-            Self::Cohort(cohort) => cohort.definition(),
-        }
-    }
-
-    /// The snapshot that it was made on.
-    pub fn snapshot(&self) -> u32 {
-        match self {
-            Self::Split(split) => split.snapshot,
-            Self::Cohort(cohort) => cohort.snapshot,
-        }
-    }
-}
-
-/// What a manifest shall be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// How it is written.
-    pub shape: Shape,
-    /// The file.
-    pub output: PathBuf,
-    /// Where the data set lies, when not where the snapshot found it.
-    pub root: Option<PathBuf>,
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ManifestError {
+    let path = path.to_owned();
+    move |source| ManifestError::Io { path, source }
 }
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
+    /// Rows, where they are not images.
+    pub rows: u64,
     /// Images by part and diagnosis.
     pub counts: Counts,
+    /// Rows by part and label; empty without a label.
+    pub labels: Labels,
     /// What is not in it.
     pub left_out: LeftOut,
-    /// SHA-256 of the manifest.
-    pub sha256: String,
+    /// The files that it is made of; one but for formats of several.
+    pub files: Vec<OutputFile>,
     /// The file that says where it came from.
     pub provenance: PathBuf,
 }
 
-/// Writes the manifest and, beside it, `FILE.provenance.json`. Both appear only when whole.
+/// What the writing of rows came to.
+struct Written {
+    rows: u64,
+    counts: Counts,
+    labels: Labels,
+    columns: Vec<String>,
+    /// The query of the rows, for tables.
+    sql: Option<String>,
+    /// The sum of what was chosen, for other formats.
+    chosen: Option<String>,
+}
+
+/// Writes the manifest and, beside it, `FILE.provenance.json`. Each file or folder appears only when
+/// whole.
 ///
-/// Images of discarded cases, and images that are missing or lie in an archive, are left out and
-/// counted.
+/// Images of discarded cases, of incomplete exams and with errors are left out unless the request
+/// includes them; images that are missing or lie in an archive always. All are counted.
 ///
 /// # Errors
-/// When the source was changed by hand, the data set's folder is not there, or a file cannot be
-/// written.
+/// When the source was changed by hand, the data set's folder is not there, the request does not
+/// fit the format, or a file cannot be written.
 pub fn write(
     catalog: &Catalog,
     source: &Source,
     request: &Request,
 ) -> Result<Report, ManifestError> {
-    if let Source::Split(split) = source {
-        split.verify(catalog)?;
-        let count = split.overlap(catalog)?;
-        if count > 0 {
-            return Err(ManifestError::Overlap { name: split.name.clone(), count });
+    let options = &request.options;
+    check(options)?;
+    source.check(catalog)?;
+    let root = root(catalog, request.root.as_deref())?;
+    let listing = Listing::new(&options.paths, &root)?;
+    let mut chosen = selection::choose(catalog, source, options)?;
+    selection::look(catalog, &root, options.sha256, &mut chosen)?;
+    let Chosen { sql: selection, counts, mut left_out } = chosen;
+    let task = Task { catalog, source, options, listing: &listing, root: &root, counts };
+    let failed = io_error(&request.output);
+    let (written, files, done): (Written, Vec<OutputFile>, Draft) = if options.shape.is_folder() {
+        let folder = WholeFolder::create(&request.output).map_err(failed)?;
+        let (written, _) = task.items(folder.path(), &mut left_out)?;
+        let files = provenance::files(folder.path(), options.shape)?;
+        (written, files, Draft::Folder(folder))
+    } else {
+        let mut out = Summing::new(WholeFile::create(&request.output).map_err(failed)?);
+        let written = task.one_file(&mut out, &mut left_out)?;
+        let (file, size, sha256) = out.finish();
+        let path = request.output.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (written, vec![OutputFile { path, size, sha256 }], Draft::File(file))
+    };
+    let provenance = provenance::beside(&request.output);
+    let account =
+        provenance::account(&task, &request.output, &selection, &written, &left_out, &files);
+    WholeFile::write(&provenance, format!("{account:#}\n").as_bytes())
+        .map_err(io_error(&provenance))?;
+    done.finish().map_err(io_error(&request.output))?;
+    let Written { rows, counts, labels, .. } = written;
+    Ok(Report { rows, counts, labels, left_out, files, provenance })
+}
+
+/// What is being written, until it is whole.
+enum Draft {
+    File(WholeFile),
+    Folder(WholeFolder),
+}
+
+impl Draft {
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.finish(),
+            Self::Folder(folder) => folder.finish(),
         }
     }
-    let recorded = PathBuf::from(&catalog.snapshot().root);
-    let root = request.root.clone().unwrap_or(recorded);
-    if !root.is_dir() {
-        return Err(ManifestError::Root(root));
-    }
-    let mut left_out = rows::beforehand(catalog, source)?;
-    let failed = |source| ManifestError::Io { path: request.output.clone(), source };
-    let mut out = Summing::new(WholeFile::create(&request.output).map_err(failed)?);
-    let counts = match request.shape {
-        Shape::Csv => text(catalog, source, &root, Format::Csv, &mut left_out, &mut out)?,
-        Shape::Jsonl => text(catalog, source, &root, Format::Jsonl, &mut left_out, &mut out)?,
-        Shape::Parquet => parquet(catalog, source, &root, &mut left_out, &mut out)?,
+}
+
+/// Refuses options that the format has no use for: ignored, they would mislead.
+fn check(options: &Options) -> Result<(), ManifestError> {
+    let shape = options.shape.as_str();
+    let refused = |option: &str| {
+        let why = format!("{option}: it is for csv, jsonl and parquet; {shape} has its own form");
+        Err(ManifestError::Request(why))
     };
-    let (file, sha256) = out.finish();
-    let provenance = beside(&request.output);
-    let report = Report { counts, left_out, sha256, provenance: provenance.clone() };
-    let account = provenance::account(catalog, source, request, &root, &report);
-    WholeFile::write(&provenance, format!("{account:#}\n").as_bytes())
-        .map_err(|source| ManifestError::Io { path: provenance, source })?;
-    file.finish().map_err(failed)?;
-    Ok(report)
-}
-
-fn text(
-    catalog: &Catalog,
-    source: &Source,
-    root: &Path,
-    format: Format,
-    left_out: &mut LeftOut,
-    out: &mut dyn Write,
-) -> Result<Counts, ManifestError> {
-    let mut sink: Box<dyn Sink> = render::sink(format, render::Fit::default());
-    let mut rows = rows::Rows::start(catalog, source, root)?;
-    sink.begin(&rows.schema(), out)?;
-    while let Some(batch) = rows.next(left_out)? {
-        let batch = if format == Format::Csv { rows::spreadsheet_paths(&batch)? } else { batch };
-        sink.batch(&batch, out)?;
+    if !options.shape.is_table() {
+        if options.per != request::Grain::Image {
+            return refused("--per");
+        }
+        if !options.columns.is_empty() {
+            return refused("--columns");
+        }
+        if options.sha256 {
+            return refused("--sha256");
+        }
     }
-    sink.end(out)?;
-    out.flush().map_err(RenderError::from)?;
-    Ok(rows.counts())
-}
-
-fn parquet<W: Write + Send>(
-    catalog: &Catalog,
-    source: &Source,
-    root: &Path,
-    left_out: &mut LeftOut,
-    out: &mut W,
-) -> Result<Counts, ManifestError> {
-    let mut rows = rows::Rows::start(catalog, source, root)?;
-    let mut file = BatchWriter::new(out, &rows.schema())?;
-    while let Some(batch) = rows.next(left_out)? {
-        file.push(&batch)?;
+    if options.sha256 && options.per == request::Grain::Patient {
+        return Err(ManifestError::Request(
+            "--sha256: a patient's row has several files; use --per image".to_owned(),
+        ));
     }
-    file.finish()?;
-    Ok(rows.counts())
-}
-
-/// `FILE.provenance.json`.
-fn beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!("{name}.provenance.json"))
-}
-
-/// Where an image is.
-enum Place {
-    /// A file that can be opened.
-    There,
-    /// Nowhere.
-    Missing,
-    /// In a zip archive: what reads a manifest opens files.
-    Archived,
-}
-
-fn place(root: &Path, path: &str) -> Place {
-    let is_file = |path: &str| fs::metadata(root.join(path)).is_ok_and(|m| m.is_file());
-    if is_file(path) {
-        return Place::There;
+    if options.sha256
+        && !(options.columns.is_empty() || options.columns.contains(&"path".to_owned()))
+    {
+        let why = "--sha256: a sum says little without its file: give the column path too";
+        return Err(ManifestError::Request(why.to_owned()));
     }
-    let mut ends = path.match_indices("!/").map(|(at, _)| at);
-    if ends.any(|at| is_file(&path[..at])) { Place::Archived } else { Place::Missing }
-}
-
-/// A file being written, and the sum of what went into it.
-struct Summing {
-    file: WholeFile,
-    hasher: Sha256,
-}
-
-impl Summing {
-    fn new(file: WholeFile) -> Self {
-        Self { file, hasher: Sha256::new() }
+    let drawn = options.shape.has_outlines() || options.per == request::Grain::Lesion;
+    if options.reader.is_some() && !drawn {
+        let why = "--reader: it is for formats with contours and for --per lesion";
+        return Err(ManifestError::Request(why.to_owned()));
     }
-
-    fn finish(self) -> (WholeFile, String) {
-        (self.file, hex(&self.hasher.finalize()))
-    }
+    Ok(())
 }
 
-impl Write for Summing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
+fn root(catalog: &Catalog, given: Option<&Path>) -> Result<PathBuf, ManifestError> {
+    let recorded = Path::new(&catalog.snapshot().root);
+    let root = given.unwrap_or(recorded).to_owned();
+    if root.is_dir() { Ok(root) } else { Err(ManifestError::Root(root)) }
+}
+
+/// What rows are made from.
+struct Task<'a> {
+    catalog: &'a Catalog,
+    source: &'a Source,
+    options: &'a Options,
+    listing: &'a Listing,
+    root: &'a Path,
+    /// What was chosen.
+    counts: Counts,
+}
+
+impl Task<'_> {
+    /// A format that is one file.
+    fn one_file(
+        &self,
+        out: &mut Summing,
+        left_out: &mut LeftOut,
+    ) -> Result<Written, ManifestError> {
+        if self.options.shape.is_table() {
+            return self.table(out);
+        }
+        let (written, text) = self.items(Path::new(""), left_out)?;
+        out.write_all(text.as_bytes()).map_err(RenderError::from)?;
         Ok(written)
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+    /// CSV, JSON lines or Parquet: what the query gives.
+    fn table(&self, out: &mut Summing) -> Result<Written, ManifestError> {
+        let query = rows::table(self.catalog, self.source, self.options, self.listing)?;
+        let mut results = self.catalog.query(&query.sql)?;
+        let rows = match self.options.shape {
+            Shape::Parquet => render::parquet::write(&mut results, &mut *out)?,
+            shape => {
+                let format = if shape == Shape::Csv { Format::Csv } else { Format::Jsonl };
+                let mut sink = render::sink(format, render::Fit::default());
+                render::write(&mut results, sink.as_mut(), out)?
+            }
+        };
+        drop(results);
+        let labels =
+            if self.options.label.is_some() { self.labels(&query.sql)? } else { Labels::new() };
+        Ok(Written {
+            rows,
+            counts: self.counts.clone(),
+            labels,
+            columns: query.columns,
+            sql: Some(query.sql),
+            chosen: None,
+        })
+    }
+
+    fn labels(&self, sql: &str) -> Result<Labels, ManifestError> {
+        let split = if self.options.columns.is_empty()
+            || self.options.columns.iter().any(|column| column == "split")
+        {
+            "split"
+        } else {
+            "NULL"
+        };
+        let rows = self.catalog.texts(&format!(
+            "SELECT {split}, label, count(*) FROM ({sql}) GROUP BY ALL ORDER BY ALL"
+        ))?;
+        let row = |row: Vec<Option<String>>| {
+            let mut cells = row.into_iter();
+            let (split, label) = (cells.next().flatten(), cells.next().flatten());
+            let count = cells.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
+            ((split, label), count)
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// Every other format. Gives its text when it is one file.
+    fn items(
+        &self,
+        folder: &Path,
+        left_out: &mut LeftOut,
+    ) -> Result<(Written, String), ManifestError> {
+        let mut parts: Vec<String> = self.source.parts().into_iter().map(str::to_owned).collect();
+        let is_split = !parts.is_empty();
+        if !is_split {
+            parts.push("all".to_owned());
+        }
+        let categories = if self.options.shape.has_outlines() {
+            item::categories(self.catalog, self.options)?
+        } else {
+            Vec::new()
+        };
+        let mut writer = formats::writer(Job {
+            name: self.source.name().to_string(),
+            folder: folder.to_owned(),
+            parts,
+            is_split,
+            classes: Classes::new(self.catalog, self.options)?,
+            categories,
+            options: self.options.clone(),
+            root: self.root.canonicalize().map_err(io_error(self.root))?,
+        })?;
+        let mut tally = Tally::default();
+        let mut items =
+            Items::start(self.catalog, self.source, self.options, self.listing, self.root)?;
+        while let Some(images) = items.next()? {
+            for image in writer.images(images, left_out)? {
+                tally.count(&image, self.options.label.is_some());
+            }
+        }
+        let text = writer.finish()?;
+        let Tally { rows, counts, labels, .. } = tally;
+        let written = Written {
+            rows,
+            counts,
+            labels,
+            columns: Vec::new(),
+            sql: None,
+            chosen: Some(items.sum()),
+        };
+        Ok((written, text))
+    }
+}
+
+/// Counts images as they are written.
+#[derive(Default)]
+struct Tally {
+    rows: u64,
+    counts: Counts,
+    labels: Labels,
+    cases: BTreeSet<(Option<String>, String)>,
+}
+
+impl Tally {
+    fn count(&mut self, image: &item::Image, labelled: bool) {
+        self.rows += 1;
+        let group = self.counts.entry((image.split.clone(), image.diagnosis.clone())).or_default();
+        group.images += 1;
+        if self.cases.insert((image.split.clone(), image.case_id.clone())) {
+            group.patients += 1;
+        }
+        if labelled {
+            let label = image.label.map(|label| label.to_string());
+            *self.labels.entry((image.split.clone(), label)).or_default() += 1;
+        }
     }
 }

@@ -1,201 +1,337 @@
-//! The rows of a manifest: which images, in which order, and which are left out.
+//! The rows of a manifest as one query from `manifest_images`: columns, label, order.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use super::listing::Listing;
+use super::request::{Grain, Options, Shape};
+use super::selection::drawn;
+use super::{ManifestError, Source};
+use crate::catalog::Catalog;
+use crate::catalog::script::{self, identifier};
 
-use arrow::array::{Array, ArrayRef, BooleanArray, StringArray};
-use arrow::compute::filter_record_batch;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use arrow::record_batch::RecordBatch;
+/// The columns of an image's row, when no others are asked for.
+pub const IMAGE: [&str; 7] =
+    ["split", "case_id", "diagnosis", "view", "laterality", "path", "sop_instance_uid"];
+/// The columns of a patient's row: the images as lists, in the order of their paths.
+pub const PATIENT: [&str; 6] =
+    ["split", "case_id", "diagnosis", "images", "image_views", "image_paths"];
+/// The columns of a contour's row.
+pub const LESION: [&str; 16] = [
+    "split",
+    "case_id",
+    "diagnosis",
+    "view",
+    "laterality",
+    "path",
+    "sop_instance_uid",
+    "reader",
+    "lesion_label",
+    "lesion_id",
+    "bbox_x_min_px",
+    "bbox_y_min_px",
+    "bbox_x_max_px",
+    "bbox_y_max_px",
+    "area_px2",
+    "max_diameter_mm",
+];
 
-use super::{COLUMNS, ManifestError, Place, Source, place};
-use crate::catalog::script::literal;
-use crate::catalog::{Catalog, CatalogError, Results};
-use crate::cohort::CohortError;
-use crate::render::{RenderError, escape};
-
-/// Where columns stand in [`COLUMNS`].
-const SPLIT: usize = 0;
-const CASE: usize = 1;
-const DIAGNOSIS: usize = 2;
-const PATH: usize = 5;
-
-/// Patients and images of one part and diagnosis.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Group {
-    /// Patients with at least one image in the manifest.
-    pub patients: u64,
-    /// Images.
-    pub images: u64,
-}
-
-/// By part and diagnosis; none where a cohort has no parts or a case no diagnosis.
-pub type Counts = BTreeMap<(Option<String>, Option<String>), Group>;
-
-/// What is not in a manifest though its source has it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LeftOut {
-    /// Cases that a reader discarded.
-    pub discarded_cases: u64,
-    /// Their images.
-    pub discarded_images: u64,
-    /// Cases of the source without an image that belongs to it.
-    pub cases_without_images: u64,
-    /// Cases of a split that the open snapshot does not have.
-    pub cases_gone: u64,
-    /// Images whose file is not on disk.
-    pub missing_files: u64,
-    /// The first of these.
-    pub first_missing: Option<String>,
-    /// Images that are members of zip archives.
-    pub in_archives: u64,
-}
-
-/// The members with the part of each: columns case_id, split, part (a number for the order).
-fn members(catalog: &Catalog, source: &Source) -> Result<String, CohortError> {
-    Ok(match source {
-        Source::Cohort(cohort) => format!(
-            "SELECT case_id, NULL::VARCHAR AS split, 0 AS part FROM ({})",
-            cohort.definition().members()
-        ),
-        Source::Split(split) => {
-            let names: Vec<String> = split.parts.iter().map(|part| literal(&part.name)).collect();
-            format!(
-                "SELECT case_id, split, list_position([{}], split) AS part FROM {}",
-                names.join(", "),
-                split.relation(catalog)?
-            )
+impl Grain {
+    /// The columns when no others are asked for.
+    pub fn usual(self) -> &'static [&'static str] {
+        match self {
+            Self::Image => &IMAGE,
+            Self::Patient => &PATIENT,
+            Self::Lesion => &LESION,
         }
-    })
+    }
+
+    /// The tables whose columns a row can have, the nearest first, each with its name in the query.
+    fn tables(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Image => &[("images", "i"), ("patients", "p"), ("breasts", "breast")],
+            Self::Patient => &[("patients", "p")],
+            Self::Lesion => {
+                &[("lesions", "l"), ("images", "i"), ("patients", "p"), ("breasts", "breast")]
+            }
+        }
+    }
 }
 
-/// Counts what is known to be left out before any file is looked at.
-pub(super) fn beforehand(catalog: &Catalog, source: &Source) -> Result<LeftOut, ManifestError> {
-    let members = members(catalog, source)?;
-    let condition = source.definition().image_condition();
-    let cases = format!("({members}) AS m JOIN patients AS p USING (case_id)");
-    let discarded = format!("{cases} WHERE p.discarded IS TRUE");
-    Ok(LeftOut {
-        discarded_cases: catalog.count(&format!("SELECT count(*) FROM {discarded}"))?,
-        discarded_images: catalog.count(&format!(
-            "SELECT count(*) FROM {cases} JOIN images AS i USING (case_id)
-             WHERE p.discarded IS TRUE AND {condition}"
-        ))?,
-        cases_without_images: catalog.count(&format!(
-            "SELECT count(*) FROM {cases} WHERE p.discarded IS NOT TRUE AND NOT EXISTS
-             (SELECT 1 FROM images AS i WHERE i.case_id = p.case_id AND {condition})"
-        ))?,
-        cases_gone: catalog.count(&format!(
-            "SELECT count(*) FROM ({members}) ANTI JOIN patients USING (case_id)"
-        ))?,
-        missing_files: 0,
-        first_missing: None,
-        in_archives: 0,
-    })
+/// A column and the expression that makes it.
+struct Column {
+    name: String,
+    sql: String,
 }
 
-/// The rows, batch by batch: sorted by part, case and path.
-pub(super) struct Rows<'c> {
-    results: Results<'c>,
-    root: PathBuf,
-    counts: Counts,
-    last: Option<(Option<String>, String)>,
+/// The rows as a query.
+pub(super) struct Rows {
+    /// The query.
+    pub sql: String,
+    /// Its columns, in order.
+    pub columns: Vec<String>,
 }
 
-impl<'c> Rows<'c> {
-    pub(super) fn start(
-        catalog: &'c Catalog,
-        source: &Source,
-        root: &Path,
-    ) -> Result<Self, ManifestError> {
-        let sql = format!(
-            "SELECT m.split, p.case_id, p.diagnosis, i.view, i.laterality, i.path, i.sop_instance_uid
-             FROM ({}) AS m JOIN patients AS p USING (case_id) JOIN images AS i USING (case_id)
-             WHERE p.discarded IS NOT TRUE AND {}
-             ORDER BY m.part, p.case_id, i.path",
-            members(catalog, source)?,
-            source.definition().image_condition()
+/// The query of a table's rows.
+///
+/// # Errors
+/// When a column is not there, or the label is no condition.
+pub(super) fn table(
+    catalog: &Catalog,
+    source: &Source,
+    options: &Options,
+    listing: &Listing,
+) -> Result<Rows, ManifestError> {
+    if *options == (Options { paths: options.paths.clone(), ..usual_images(options) }) {
+        return Ok(plain(options, listing));
+    }
+    let from = from(catalog, source, options, listing)?;
+    let finder = Finder::new(catalog, source, options, listing)?;
+    let mut columns = Vec::new();
+    if options.columns.is_empty() {
+        for name in options.per.usual() {
+            columns.push(finder.find(name)?);
+        }
+    }
+    for name in &options.columns {
+        columns.push(finder.find(name)?);
+    }
+    if let Some(condition) = &options.label {
+        let sql = label(catalog, condition, &from)?;
+        columns.push(Column { name: "label".to_owned(), sql });
+    }
+    if options.sha256 {
+        columns.push(Column { name: "sha256".to_owned(), sql: "h.sha256".to_owned() });
+    }
+    let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+    for (at, name) in names.iter().enumerate() {
+        if names[..at].contains(name) {
+            return Err(ManifestError::Request(format!("the column {name} stands twice")));
+        }
+    }
+    let list: Vec<String> =
+        columns.iter().map(|c| format!("{} AS {}", c.sql, identifier(&c.name))).collect();
+    let order = order(options.per);
+    Ok(Rows { sql: format!("SELECT {}\n{from}\n{order}", list.join(",\n  ")), columns: names })
+}
+
+/// The usual rows of images, whatever is left out of them.
+fn usual_images(options: &Options) -> Options {
+    Options { include: options.include.clone(), ..Options::new(options.shape) }
+}
+
+/// The usual columns of images stand in `manifest_images` as they are: no join is needed.
+fn plain(options: &Options, listing: &Listing) -> Rows {
+    let path =
+        if options.shape == Shape::Csv { listing.csv_sql("file") } else { listing.sql("file") };
+    let sql = format!(
+        "SELECT split, member AS case_id, its_diagnosis AS diagnosis, its_view AS view,\n  \
+         its_laterality AS laterality, {path} AS path, its_uid AS sop_instance_uid\n\
+         FROM manifest_images WHERE reason IS NULL ORDER BY part_number, member, file"
+    );
+    Rows { sql, columns: IMAGE.map(str::to_owned).to_vec() }
+}
+
+fn order(per: Grain) -> &'static str {
+    match per {
+        Grain::Image => "ORDER BY s.part_number, s.member, s.file",
+        Grain::Patient => "ORDER BY s.part_number, s.member",
+        Grain::Lesion => {
+            "ORDER BY s.part_number, s.member, s.file, l.label, l.annotation_path, l.lesion_id"
+        }
+    }
+}
+
+/// The condition as 1, 0 or NULL.
+pub(super) fn label(
+    catalog: &Catalog,
+    condition: &str,
+    from: &str,
+) -> Result<String, ManifestError> {
+    let refused = |why: String| ManifestError::Request(format!("--label: {why}"));
+    if !matches!(script::statements(condition).as_slice(), [only] if !only.ended) {
+        return Err(refused("give one condition, such as \"diagnosis = 'malignant'\"".to_owned()));
+    }
+    let rows = catalog
+        .texts(&format!(
+            "SELECT column_type FROM (DESCRIBE SELECT (\n{condition}\n) AS label {from})"
+        ))
+        .map_err(|error| refused(error.to_string()))?;
+    let kind = rows.into_iter().flatten().flatten().next().unwrap_or_default();
+    if kind != "BOOLEAN" {
+        return Err(refused(format!("give a condition, true or false; this gives {kind}")));
+    }
+    Ok(format!("CAST((\n{condition}\n) AS INTEGER)"))
+}
+
+/// What rows are made from. A row's breast is one column, a struct, so that its diagnosis does not
+/// stand in the way of the patient's.
+pub(super) fn from(
+    catalog: &Catalog,
+    source: &Source,
+    options: &Options,
+    listing: &Listing,
+) -> Result<String, ManifestError> {
+    if options.per == Grain::Patient {
+        let path = listing.sql("i.path");
+        return Ok(format!(
+            "FROM patients AS p JOIN (\n  \
+             SELECT member, any_value(split) AS split, any_value(part_number) AS part_number,\n    \
+             count(*) AS images, list(i.view ORDER BY i.path) AS image_views,\n    \
+             list({path} ORDER BY i.path) AS image_paths\n  \
+             FROM manifest_images JOIN images AS i ON i.path = file\n  \
+             WHERE reason IS NULL GROUP BY member\n) AS s ON s.member = p.case_id{}",
+            split_file(catalog, source, options, "p.case_id")?
+        ));
+    }
+    let mut from = format!(
+        "FROM patients AS p JOIN images AS i USING (case_id)\n\
+         JOIN manifest_images AS s ON s.file = i.path{}",
+        split_file(catalog, source, options, "s.member")?
+    );
+    let names = options.columns.iter().chain(&options.label);
+    if names.clone().any(|text| text.to_ascii_lowercase().contains("breast")) {
+        from.push_str(
+            "\nLEFT JOIN (SELECT case_id AS breast_case, laterality AS breast_side, b AS breast \
+             FROM breasts AS b)\n  ON breast_case = i.case_id AND breast_side = i.laterality",
         );
-        let results = catalog.query(&sql)?;
-        Ok(Self { results, root: root.to_owned(), counts: Counts::new(), last: None })
     }
-
-    pub(super) fn schema(&self) -> SchemaRef {
-        let field = |name: &&str| Field::new(*name, DataType::Utf8, true);
-        Arc::new(Schema::new(COLUMNS.iter().map(field).collect::<Vec<_>>()))
+    if options.sha256 {
+        from.push_str("\nLEFT JOIN manifest_sums AS h ON h.summed = i.path");
     }
-
-    pub(super) fn counts(self) -> Counts {
-        self.counts
+    let mut condition = "s.reason IS NULL".to_owned();
+    if options.per == Grain::Lesion {
+        from.push_str("\nJOIN lesions AS l ON l.image_path = i.path");
+        condition.push_str(&format!(" AND {}", drawn(options)));
     }
+    Ok(format!("{from}\nWHERE {condition}"))
+}
 
-    /// The next rows whose files are there.
-    pub(super) fn next(
-        &mut self,
-        left_out: &mut LeftOut,
-    ) -> Result<Option<RecordBatch>, ManifestError> {
-        let Some(batch) = self.results.next_batch()? else { return Ok(None) };
-        let paths = texts(&batch, PATH)?;
-        let mut there = Vec::with_capacity(batch.num_rows());
-        for path in paths {
-            let place = path.map_or(Place::Missing, |path| place(&self.root, path));
-            match place {
-                Place::There => {}
-                Place::Archived => left_out.in_archives += 1,
-                Place::Missing => {
-                    left_out.missing_files += 1;
-                    let path = path.unwrap_or("NULL");
-                    left_out.first_missing.get_or_insert_with(|| path.to_owned());
-                }
-            }
-            there.push(matches!(place, Place::There));
+/// The further columns of a split's file: stratum and the like.
+fn split_columns(catalog: &Catalog, source: &Source) -> Result<Vec<String>, ManifestError> {
+    let Source::Split(split) = source else { return Ok(Vec::new()) };
+    let mut columns = catalog.columns(&split.relation(catalog)?)?;
+    columns.retain(|column| column != "case_id" && column != "split");
+    Ok(columns)
+}
+
+/// The split's file beside each row, where something may ask for its columns.
+fn split_file(
+    catalog: &Catalog,
+    source: &Source,
+    options: &Options,
+    case: &str,
+) -> Result<String, ManifestError> {
+    let Source::Split(split) = source else { return Ok(String::new()) };
+    if options.columns.is_empty() && options.label.is_none() {
+        return Ok(String::new());
+    }
+    let columns: Vec<String> =
+        split_columns(catalog, source)?.iter().map(|name| identifier(name)).collect();
+    if columns.is_empty() {
+        return Ok(String::new());
+    }
+    Ok(format!(
+        "\nJOIN (SELECT case_id AS dealt, {} FROM {}) AS d ON d.dealt = {case}",
+        columns.join(", "),
+        split.relation(catalog)?
+    ))
+}
+
+/// Finds the columns that names mean.
+struct Finder<'a> {
+    options: &'a Options,
+    listing: &'a Listing,
+    /// Columns of the split's file.
+    split: Vec<String>,
+    /// Columns of each table.
+    tables: Vec<(&'static str, &'static str, Vec<String>)>,
+}
+
+impl<'a> Finder<'a> {
+    fn new(
+        catalog: &Catalog,
+        source: &Source,
+        options: &'a Options,
+        listing: &'a Listing,
+    ) -> Result<Self, ManifestError> {
+        let mut tables = Vec::new();
+        // The usual columns are there.
+        let asked = !options.columns.is_empty() || options.per == Grain::Lesion;
+        for (table, alias) in options.per.tables() {
+            let columns = if asked { catalog.columns(table)? } else { usual(table) };
+            tables.push((*table, *alias, columns));
         }
-        let kept = filter_record_batch(&batch, &BooleanArray::from(there))
-            .and_then(|kept| RecordBatch::try_new(self.schema(), kept.columns().to_vec()))
-            .map_err(RenderError::from)?;
-        self.count(&kept)?;
-        Ok(Some(kept))
+        let split = if asked { split_columns(catalog, source)? } else { Vec::new() };
+        Ok(Self { options, listing, split, tables })
     }
 
-    fn count(&mut self, batch: &RecordBatch) -> Result<(), ManifestError> {
-        let (splits, cases) = (texts(batch, SPLIT)?, texts(batch, CASE)?);
-        let diagnoses = texts(batch, DIAGNOSIS)?;
-        for ((split, case), diagnosis) in splits.iter().zip(cases).zip(diagnoses) {
-            let split = split.map(str::to_owned);
-            let key = (split.clone(), diagnosis.map(str::to_owned));
-            let group = self.counts.entry(key).or_default();
-            group.images += 1;
-            let patient = Some((split, case.unwrap_or_default().to_owned()));
-            if self.last != patient {
-                group.patients += 1;
-                self.last = patient;
-            }
+    fn find(&self, name: &str) -> Result<Column, ManifestError> {
+        let column = |sql: String| Ok(Column { name: name.to_owned(), sql });
+        if let Some((table, inner)) = name.split_once('.') {
+            let found = self.tables.iter().find(|(known, _, columns)| {
+                *known == table && columns.iter().any(|column| column == inner)
+            });
+            let Some((_, alias, _)) = found else { return Err(self.unknown(name)) };
+            let sql = format!("{alias}.{}", identifier(inner));
+            return Ok(Column { name: format!("{table}_{inner}"), sql });
         }
-        Ok(())
+        if let Some(sql) = self.special(name) {
+            return column(sql);
+        }
+        if self.split.iter().any(|known| known == name) {
+            return column(format!("d.{}", identifier(name)));
+        }
+        let having = self.tables.iter().filter(|(.., columns)| columns.iter().any(|c| c == name));
+        let having: Vec<(&str, &str)> = having.map(|(table, alias, _)| (*table, *alias)).collect();
+        match having.as_slice() {
+            [] => Err(self.unknown(name)),
+            // A patient's vendor need not be that of her image: which is meant is not guessed.
+            [(first, _), (second, _), ..] if !self.options.per.usual().contains(&name) => {
+                Err(ManifestError::Request(format!(
+                    "--columns: {name} is a column of {first} and of {second}: write \
+                     {first}.{name} or {second}.{name}"
+                )))
+            }
+            [(_, alias), ..] => column(format!("{alias}.{}", identifier(name))),
+        }
+    }
+
+    /// Columns that no table has as they stand.
+    fn special(&self, name: &str) -> Option<String> {
+        let csv = self.options.shape == Shape::Csv;
+        match (name, self.options.per) {
+            ("split", _) => Some("s.split".to_owned()),
+            ("case_id", _) => Some("p.case_id".to_owned()),
+            ("path", Grain::Image | Grain::Lesion) if csv => Some(self.listing.csv_sql("i.path")),
+            ("path", Grain::Image | Grain::Lesion) => Some(self.listing.sql("i.path")),
+            ("lesion_label", Grain::Lesion) => Some("l.label".to_owned()),
+            ("images", Grain::Patient) => Some("s.images".to_owned()),
+            // A list in a cell is JSON, which every language reads.
+            ("image_views" | "image_paths", Grain::Patient) if csv => {
+                Some(format!("CAST(to_json(s.{name}) AS VARCHAR)"))
+            }
+            ("image_views" | "image_paths", Grain::Patient) => Some(format!("s.{name}")),
+            _ => None,
+        }
+    }
+
+    fn unknown(&self, name: &str) -> ManifestError {
+        let known = self.tables.iter().flat_map(|(_, _, columns)| columns).chain(&self.split);
+        let bare = name.rsplit('.').next().unwrap_or(name);
+        let nearest = known
+            .map(|column| (strsim::jaro_winkler(bare, column), column))
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .filter(|(likeness, _)| *likeness > 0.8);
+        let tables: Vec<&str> = self.tables.iter().map(|(table, ..)| *table).collect();
+        let hint = nearest.map_or_else(String::new, |(_, column)| format!("; {column} is there"));
+        ManifestError::Request(format!(
+            "--columns: no column {name:?} of {}{hint}; `mammodex schema {}` lists them",
+            tables.join(", "),
+            tables[0]
+        ))
     }
 }
 
-fn texts(batch: &RecordBatch, at: usize) -> Result<&StringArray, CatalogError> {
-    batch
-        .column(at)
-        .as_any()
-        .downcast_ref()
-        .ok_or_else(|| CatalogError::Query(format!("{} is not text", COLUMNS[at])))
-}
-
-/// Puts `./` before paths that a spreadsheet would run: it names the same file, where an
-/// apostrophe would name another one.
-pub(super) fn spreadsheet_paths(batch: &RecordBatch) -> Result<RecordBatch, ManifestError> {
-    let paths = texts(batch, PATH)?;
-    if !paths.iter().flatten().any(escape::is_formula) {
-        return Ok(batch.clone());
-    }
-    let safe = |path: &str| {
-        if escape::is_formula(path) { format!("./{path}") } else { path.to_owned() }
-    };
-    let paths: StringArray = paths.iter().map(|path| path.map(safe)).collect();
-    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
-    columns[PATH] = Arc::new(paths);
-    Ok(RecordBatch::try_new(batch.schema(), columns).map_err(RenderError::from)?)
+/// The columns of a table as the dictionary has them.
+fn usual(table: &str) -> Vec<String> {
+    let columns = crate::tables::spec::find(table).map(|table| &table.columns);
+    columns.into_iter().flatten().map(|column| column.name.clone()).collect()
 }

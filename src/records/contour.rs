@@ -150,13 +150,13 @@ pub fn crosses_itself(points: &[Point]) -> bool {
     }
     let edge = |i: usize| Line::new(corners[i], corners[(i + 1) % count]);
     // By their left ends: an edge is compared only with those that begin before it ends.
-    let mut order: Vec<usize> = (0..count).collect();
     let left = |i: usize| edge(i).start.x.min(edge(i).end.x);
-    order.sort_by(|a, b| left(*a).total_cmp(&left(*b)));
-    for (rank, &i) in order.iter().enumerate() {
+    let mut order: Vec<(f64, usize)> = (0..count).map(|i| (left(i), i)).collect();
+    order.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    for (rank, &(_, i)) in order.iter().enumerate() {
         let a = edge(i);
         let right = a.start.x.max(a.end.x);
-        for &j in order[rank + 1..].iter().take_while(|j| left(**j) <= right) {
+        for &(_, j) in order[rank + 1..].iter().take_while(|(left, _)| *left <= right) {
             let b = edge(j);
             let meet = if (i + 1) % count == j {
                 folds_back(a.start, a.end, b.end)

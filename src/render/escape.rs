@@ -61,6 +61,11 @@ impl<W: Write> Terminal<W> {
     pub fn new(out: W) -> Self {
         Self { out, rest: Vec::new() }
     }
+
+    /// What stands behind.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
 }
 
 impl<W: Write> Write for Terminal<W> {

@@ -88,7 +88,11 @@ impl Grid {
             self.head.push(row);
             return Ok(());
         }
-        self.start(out)?;
+        if !self.started {
+            self.start(out)?;
+            // The first rows are seen while the rest is still on its way.
+            out.flush()?;
+        }
         match self.fit.rows {
             None => self.line(&row, out),
             Some(rows) => {
@@ -126,8 +130,7 @@ impl Grid {
         for row in std::mem::take(&mut self.head) {
             self.line(&row, out)?;
         }
-        // The first rows are seen while the rest is still on its way.
-        Ok(out.flush()?)
+        Ok(())
     }
 
     /// Narrows the widest columns until all fit; leaves out columns in the middle where even

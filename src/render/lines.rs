@@ -31,7 +31,7 @@ impl Csv {
 }
 
 /// Adds one CSV cell, quoted where it must be.
-pub(super) fn csv_field(text: &str, out: &mut String) {
+pub fn csv_field(text: &str, out: &mut String) {
     let special = |byte| matches!(byte, b',' | b'"' | b'\n' | b'\r');
     if text.is_empty() || text.bytes().any(special) {
         out.push('"');

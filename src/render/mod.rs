@@ -18,6 +18,7 @@ use crate::tables::batches::BatchError;
 
 pub use cell::Cells;
 pub use grid::Fit;
+pub use lines::csv_field;
 
 /// How results are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +123,7 @@ pub fn sink(format: Format, fit: Fit) -> Box<dyn Sink> {
     }
 }
 
-/// Writes a whole result. Gives the number of rows.
+/// Writes a whole result. Gives the number of rows. What is buffered in `out` stays there.
 pub fn write(
     results: &mut Results<'_>,
     sink: &mut dyn Sink,
@@ -136,7 +137,6 @@ pub fn write(
         sink.batch(&batch, out)?;
     }
     sink.end(out)?;
-    out.flush()?;
     Ok(rows)
 }
 
@@ -146,10 +146,13 @@ pub fn is_plan(schema: &Schema) -> bool {
     names == ["explain_key", "explain_value"]
 }
 
-/// Writes a plan as the drawing that it is: on a table's one line nobody could read it.
-pub fn plan(results: &mut Results<'_>, out: &mut dyn Write) -> Result<(), RenderError> {
+/// Writes a plan as the drawing that it is: on a table's one line nobody could read it. Gives the
+/// number of drawings.
+pub fn plan(results: &mut Results<'_>, out: &mut dyn Write) -> Result<u64, RenderError> {
+    let mut drawings = 0;
     while let Some(batch) = results.next_batch()? {
         let columns = cells(&batch)?;
+        drawings += batch.num_rows() as u64;
         for row in 0..batch.num_rows() {
             let mut text = String::new();
             if let Some(drawing) = columns.last() {
@@ -158,7 +161,7 @@ pub fn plan(results: &mut Results<'_>, out: &mut dyn Write) -> Result<(), Render
             writeln!(out, "{}", escape::lines(text.trim_end()))?;
         }
     }
-    Ok(())
+    Ok(drawings)
 }
 
 /// Writes rows that are all there.

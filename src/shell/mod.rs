@@ -1,47 +1,41 @@
-//! The interactive prompt: SQL that ends in `;`, over several lines, and a few commands.
+//! The interactive prompt: SQL that ends in `;`, over several lines, and commands that begin with
+//! a dot.
 //!
 //! The shell reads and decides; what it shows goes through a [`Screen`], so that results look the
 //! same as those of `mammodex query`.
 
+mod bars;
 pub mod commands;
+mod complete;
+mod distribution;
+mod editor;
 mod history;
+mod lexis;
+mod paint;
 mod prompt;
+mod relations;
+mod screen;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, BufRead};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::record_batch::RecordBatch;
-
-use crate::catalog::Catalog;
 use crate::catalog::script::{self, Statement};
+use crate::catalog::{Catalog, Interrupt};
 
-pub use prompt::Guard;
-
-/// Shows what the shell has to say.
-pub trait Screen {
-    /// Runs statements and shows their results.
-    ///
-    /// # Errors
-    /// What the user should read.
-    fn run(&mut self, catalog: &Catalog, statements: &[Statement]) -> Result<(), Complaint>;
-
-    /// Shows rows that the shell made itself.
-    ///
-    /// # Errors
-    /// What the user should read.
-    fn rows(&mut self, batch: &RecordBatch) -> Result<(), Complaint>;
-
-    /// Shows text.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    fn text(&mut self, text: &str) -> Result<(), Complaint>;
-
-    /// Tells the user what went wrong, beside the results.
-    fn complain(&mut self, text: &str);
-}
+pub use screen::{Destination, Look, Pager, Rows, Screen, Shown};
 
 /// Why something could not be done, for the user to read; the shell goes on.
 pub type Complaint = Box<dyn std::error::Error + Send + Sync>;
+
+/// Opens the snapshot of that number, else the newest.
+pub type Opener<'a> = &'a dyn Fn(Option<u32>) -> Result<Catalog, Complaint>;
+
+/// How deep one script may read another, so that two that read each other end.
+const DEEPEST_READ: usize = 16;
 
 /// Whether the shell goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,24 +55,96 @@ pub enum Ended {
     WithComplaints,
 }
 
+/// Stands between Ctrl-C and the catalog: it stops a query that runs, and the script that the
+/// query is part of, and does nothing else. Clones are one guard.
+#[derive(Clone)]
+pub struct Guard(Arc<Watch>);
+
+struct Watch {
+    running: AtomicBool,
+    pressed: AtomicBool,
+    interrupt: Mutex<Interrupt>,
+}
+
+impl Guard {
+    fn new(interrupt: Interrupt) -> Self {
+        Self(Arc::new(Watch {
+            running: AtomicBool::new(false),
+            pressed: AtomicBool::new(false),
+            interrupt: Mutex::new(interrupt),
+        }))
+    }
+
+    /// Ctrl-C was pressed.
+    pub fn press(&self) {
+        if self.0.running.load(Ordering::SeqCst) {
+            self.0.pressed.store(true, Ordering::SeqCst);
+            self.0.interrupt.lock().unwrap_or_else(PoisonError::into_inner).stop();
+        }
+    }
+
+    fn turn_to(&self, interrupt: Interrupt) {
+        *self.0.interrupt.lock().unwrap_or_else(PoisonError::into_inner) = interrupt;
+    }
+
+    fn was_pressed(&self) -> bool {
+        self.0.pressed.load(Ordering::SeqCst)
+    }
+
+    /// Does something that Ctrl-C may stop.
+    fn around<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.0.pressed.store(false, Ordering::SeqCst);
+        self.0.running.store(true, Ordering::SeqCst);
+        let result = work();
+        self.0.running.store(false, Ordering::SeqCst);
+        result
+    }
+}
+
 /// A catalog, a screen, and what the user types.
 pub struct Session<'a> {
-    catalog: &'a Catalog,
+    catalog: Rc<Catalog>,
+    open: Opener<'a>,
     screen: &'a mut dyn Screen,
+    look: Look,
+    guard: Guard,
+    /// The last query that gave rows.
+    last: Option<String>,
     complaints: u64,
+    depth: usize,
 }
 
 impl<'a> Session<'a> {
-    /// A session on that catalog.
-    pub fn new(catalog: &'a Catalog, screen: &'a mut dyn Screen) -> Self {
-        Self { catalog, screen, complaints: 0 }
+    /// A session on a snapshot; none for the newest.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open(
+        open: Opener<'a>,
+        snapshot: Option<u32>,
+        screen: &'a mut dyn Screen,
+        look: Look,
+    ) -> Result<Self, Complaint> {
+        let catalog = Rc::new(open(snapshot)?);
+        let guard = Guard::new(catalog.interrupt());
+        Ok(Self { catalog, open, screen, look, guard, last: None, complaints: 0, depth: 0 })
+    }
+
+    /// The catalog that is asked now.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// What Ctrl-C must press.
+    pub fn guard(&self) -> Guard {
+        self.guard.clone()
     }
 
     /// Reads from a pipe or file: no prompt, no history. A last statement needs no `;`.
     ///
     /// # Errors
     /// When the input cannot be read.
-    pub fn read(mut self, input: impl BufRead) -> io::Result<Ended> {
+    pub fn read(&mut self, input: impl BufRead) -> io::Result<Next> {
         let mut text = String::new();
         for line in input.lines() {
             let line = line?;
@@ -88,44 +154,81 @@ impl<'a> Session<'a> {
             text.push_str(&line);
             text.push('\n');
             if is_whole(&text) && self.feed(&std::mem::take(&mut text)) == Next::Leave {
-                return Ok(self.ended());
+                return Ok(Next::Leave);
+            }
+            if self.guard.was_pressed() {
+                return Ok(Next::Read);
             }
         }
-        self.feed(&text);
-        Ok(self.ended())
+        Ok(self.feed(&text))
     }
 
     /// Reads from the terminal until the user leaves.
     ///
     /// # Errors
     /// When the terminal cannot be used.
-    pub fn prompt(mut self, guard: &Guard) -> io::Result<Ended> {
-        prompt::run(&mut self, guard)?;
-        Ok(self.ended())
+    pub fn prompt(&mut self) -> io::Result<()> {
+        prompt::run(self)
     }
 
-    fn ended(&self) -> Ended {
+    /// Puts what was written to a file in its place, and says how the session went.
+    pub fn end(mut self) -> Ended {
+        if let Err(complaint) = self.screen.aim(Destination::Screen) {
+            self.complain(&complaint);
+        }
         if self.complaints == 0 { Ended::Well } else { Ended::WithComplaints }
     }
 
     /// Does what one whole input says.
     fn feed(&mut self, text: &str) -> Next {
         let done = match commands::parse(text) {
-            Some(words) => commands::run(self, &words),
-            None => {
-                let statements = script::statements(text);
-                self.screen.run(self.catalog, &statements).map(|()| Next::Read)
-            }
+            Some((command, rest)) => commands::run(self, command, rest),
+            None => self.ask(&script::statements(text)).map(|()| Next::Read),
         };
         done.unwrap_or_else(|complaint| {
-            self.complaints += 1;
-            self.screen.complain(&complaint.to_string());
+            self.complain(&complaint);
             Next::Read
         })
+    }
+
+    fn complain(&mut self, complaint: &Complaint) {
+        self.complaints += 1;
+        self.screen.complain(&complaint.to_string());
+    }
+
+    /// Runs statements and shows their results, each with its time when that is asked for.
+    fn ask(&mut self, statements: &[Statement]) -> Result<(), Complaint> {
+        for statement in statements {
+            let shown = self.screen.run(&self.catalog, statement, &self.look)?;
+            if shown.rows.is_some() && gives_a_relation(&statement.sql) {
+                self.last = Some(statement.sql.trim().to_owned());
+            }
+            if self.look.timer {
+                self.screen.say(&format!("{:.3} s", shown.time.as_secs_f64()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Turns to another snapshot. What the session made for itself, such as temporary tables,
+    /// stays behind.
+    fn turn_to(&mut self, snapshot: Option<u32>) -> Result<(), Complaint> {
+        let catalog = (self.open)(snapshot)?;
+        self.guard.turn_to(catalog.interrupt());
+        self.catalog = Rc::new(catalog);
+        self.last = None;
+        Ok(())
     }
 }
 
 /// Whether the text can be done as it stands: a command, or SQL up to a `;`.
 fn is_whole(text: &str) -> bool {
     commands::parse(text).is_some() || script::is_complete(text)
+}
+
+/// Whether a statement can stand in parentheses as a relation of another.
+fn gives_a_relation(sql: &str) -> bool {
+    // A parenthesis has no first word.
+    const QUERIES: &[&str] = &["", "from", "pivot", "select", "table", "unpivot", "values", "with"];
+    QUERIES.contains(&script::keyword(sql).as_str())
 }

@@ -1,72 +1,30 @@
 //! The line editor: input that goes on until it is whole, history, Ctrl-C and Ctrl-D.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
-use rustyline::highlight::Highlighter;
-use rustyline::hint::Hinter;
 use rustyline::history::DefaultHistory;
-use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{Config, Editor, Helper};
+use rustyline::{CompletionType, Config, Editor};
 
-use super::{Next, Session, history, is_whole};
-use crate::catalog::Interrupt;
+use super::editor::Assistant;
+use super::{Next, Session, history};
 
 const PROMPT: &str = "mammodex> ";
-
-/// Stands between Ctrl-C and the catalog: it stops a query that runs, and does nothing else.
-#[derive(Clone)]
-pub struct Guard {
-    running: Arc<AtomicBool>,
-    interrupt: Interrupt,
-}
-
-impl Guard {
-    /// For the queries of one catalog.
-    pub fn new(interrupt: Interrupt) -> Self {
-        Self { running: Arc::new(AtomicBool::new(false)), interrupt }
-    }
-
-    /// Ctrl-C was pressed.
-    pub fn press(&self) {
-        if self.running.load(Ordering::SeqCst) {
-            self.interrupt.stop();
-        }
-    }
-}
-
-/// Tells the editor whether Enter ends the input.
-struct Whole;
-
-impl Validator for Whole {
-    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        let text = context.input();
-        Ok(if text.trim().is_empty() || is_whole(text) {
-            ValidationResult::Valid(None)
-        } else {
-            ValidationResult::Incomplete
-        })
-    }
-}
-
-impl Completer for Whole {
-    type Candidate = String;
-}
-impl Hinter for Whole {
-    type Hint = String;
-}
-impl Highlighter for Whole {}
-impl Helper for Whole {}
+/// Candidates that are listed without asking.
+const LISTED: usize = 200;
 
 /// Reads and does until the user leaves.
-pub(super) fn run(session: &mut Session<'_>, guard: &Guard) -> io::Result<()> {
-    let config = Config::builder().auto_add_history(true).history_ignore_space(true).build();
-    let mut editor: Editor<Whole, DefaultHistory> =
+pub(super) fn run(session: &mut Session<'_>) -> io::Result<()> {
+    let config = Config::builder()
+        .auto_add_history(true)
+        .history_ignore_space(true)
+        .completion_type(CompletionType::List)
+        .completion_prompt_limit(LISTED)
+        .build();
+    let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let mut editor: Editor<Assistant, DefaultHistory> =
         Editor::with_config(config).map_err(io::Error::other)?;
-    editor.set_helper(Some(Whole));
+    editor.set_helper(Some(Assistant::new(session.catalog.clone(), colours)));
     let kept = history::prepare();
     match &kept {
         Ok(path) => {
@@ -82,11 +40,12 @@ pub(super) fn run(session: &mut Session<'_>, guard: &Guard) -> io::Result<()> {
                 if let Ok(path) = &kept {
                     let _ = editor.append_history(path);
                 }
-                guard.running.store(true, Ordering::SeqCst);
-                let next = session.feed(&text);
-                guard.running.store(false, Ordering::SeqCst);
-                if next == Next::Leave {
+                let guard = session.guard();
+                if guard.around(|| session.feed(&text)) == Next::Leave {
                     return Ok(());
+                }
+                if let Some(assistant) = editor.helper_mut() {
+                    assistant.renew(&session.catalog);
                 }
             }
             Err(ReadlineError::Interrupted) => {}

@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+use compact_str::CompactString;
+
 use crate::records::annotation::{Annotation, Drawing};
 use crate::records::contour::{self, Point, SHORT};
 use crate::records::issue::Issue;
@@ -160,7 +162,7 @@ impl Hand<'_> {
     }
 
     /// The entries of one level; anything but an object is an issue, emptiness is not.
-    fn entries<'n>(&mut self, node: &'n Node, pointer: &str) -> &'n [(String, Node)] {
+    fn entries<'n>(&mut self, node: &'n Node, pointer: &str) -> &'n [(CompactString, Node)] {
         match node {
             Node::Object(entries) => entries,
             Node::Null => &[],
@@ -215,7 +217,7 @@ impl Hand<'_> {
                 label: label.map(str::to_owned),
                 view_key: key.to_owned(),
                 pane: pane.clone(),
-                lesion_id: lesion_id.clone(),
+                lesion_id: lesion_id.to_string(),
                 is_duplicate,
                 crosses_itself: contour::crosses_itself(&points),
                 measures_px: contour::measure(&points),
@@ -279,6 +281,7 @@ fn point(node: &Node) -> Option<Point> {
             [x, y] => Some([x.as_number()?, y.as_number()?]),
             _ => None,
         },
+        Node::Point(point) => Some(*point),
         node => Some([node.get("x")?.as_number()?, node.get("y")?.as_number()?]),
     }
 }

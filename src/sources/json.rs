@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// Values nested deeper than this are no data of ours, and would exhaust the stack.
@@ -23,10 +24,24 @@ pub enum Node {
     /// An array.
     List(Vec<Node>),
     /// An object's entries in the order of the text.
-    Object(Vec<(String, Node)>),
+    Object(Vec<(CompactString, Node)>),
+    /// The object of two finite numbers `x` and `y`, in this order: a drawing has thousands.
+    Point([f64; 2]),
 }
 
 impl Node {
+    /// The object of two entries.
+    fn of(first: (CompactString, Self), second: (CompactString, Self)) -> Self {
+        match (&first, &second) {
+            ((x, Self::Number(at_x)), (y, Self::Number(at_y)))
+                if x == "x" && y == "y" && at_x.is_finite() && at_y.is_finite() =>
+            {
+                Self::Point([*at_x, *at_y])
+            }
+            _ => Self::Object(vec![first, second]),
+        }
+    }
+
     /// The entry called `key`, the last one where it repeats.
     pub fn get(&self, key: &str) -> Option<&Self> {
         match self {
@@ -120,9 +135,16 @@ impl<'de> Visitor<'de> for Level {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
         let below = self.below()?;
-        let mut entries = Vec::new();
-        while let Some(key) = map.next_key()? {
-            entries.push((key, map.next_value_seed(below)?));
+        let mut next = || match map.next_key()? {
+            Some(key) => Ok(Some((key, map.next_value_seed(below)?))),
+            None => Ok(None),
+        };
+        let Some(first) = next()? else { return Ok(Node::Object(Vec::new())) };
+        let Some(second) = next()? else { return Ok(Node::Object(vec![first])) };
+        let Some(third) = next()? else { return Ok(Node::of(first, second)) };
+        let mut entries = vec![first, second, third];
+        while let Some(entry) = next()? {
+            entries.push(entry);
         }
         Ok(Node::Object(entries))
     }

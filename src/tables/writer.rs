@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -10,12 +11,22 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 
 use super::row::{Builder, Cells, Row};
-use super::spec::{self, Table};
+use super::spec::{self, Kind, Table};
 
-/// Rows in one batch handed to the Parquet writer.
-const BATCH_ROWS: usize = 1_024;
-/// Rows in one row group: small enough for memory, large enough for scans.
-const GROUP_ROWS: usize = 65_536;
+/// How many rows are held at a time: small enough for memory, large enough for scans.
+#[derive(Clone, Copy)]
+struct Portion {
+    /// Rows in one batch handed to the Parquet writer.
+    batch: usize,
+    /// Rows in one page of a column, whose values are held plain until it is full.
+    page: usize,
+    /// Rows in one row group.
+    group: usize,
+}
+
+const SMALL_ROWS: Portion = Portion { batch: 1_024, page: 20_000, group: 65_536 };
+/// A contour has some two hundred points, each written three times.
+const CONTOURS: Portion = Portion { batch: 32, page: 256, group: 4_096 };
 
 /// Writing a table failed.
 #[derive(Debug, thiserror::Error)]
@@ -49,9 +60,11 @@ pub enum WriteError {
 /// A Parquet file that rows are added to.
 pub struct TableWriter {
     table: &'static Table,
+    schema: SchemaRef,
     path: PathBuf,
     builders: Vec<Builder>,
     pending: usize,
+    batch: usize,
     rows: u64,
     file: ArrowWriter<File>,
 }
@@ -62,10 +75,13 @@ impl TableWriter {
         let path = dir.join(format!("{}.parquet", table.name));
         let file = File::create(&path)
             .map_err(|source| WriteError::Create { path: path.clone(), source })?;
+        let contours = table.columns.iter().any(|column| column.kind == Kind::Points);
+        let portion = if contours { CONTOURS } else { SMALL_ROWS };
         let note = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            .set_max_row_group_row_count(Some(GROUP_ROWS))
+            .set_data_page_row_count_limit(portion.page)
+            .set_max_row_group_row_count(Some(portion.group))
             .set_created_by(format!("mammodex {}", env!("CARGO_PKG_VERSION")))
             .set_key_value_metadata(Some(vec![
                 note("mammodex.table", &table.name),
@@ -73,10 +89,11 @@ impl TableWriter {
                 note("mammodex.key", &table.key.join(",")),
             ]))
             .build();
-        let file = ArrowWriter::try_new(file, table.arrow(), Some(properties))
+        let schema = table.arrow();
+        let file = ArrowWriter::try_new(file, schema.clone(), Some(properties))
             .map_err(|source| WriteError::Encode { path: path.clone(), source })?;
         let builders = table.columns.iter().map(|column| Builder::new(column.kind)).collect();
-        Ok(Self { table, path, builders, pending: 0, rows: 0, file })
+        Ok(Self { table, schema, path, builders, pending: 0, batch: portion.batch, rows: 0, file })
     }
 
     /// The writer for records of type `R`.
@@ -95,14 +112,7 @@ impl TableWriter {
         cells.close();
         self.pending += 1;
         self.rows += 1;
-        if self.pending == BATCH_ROWS { self.flush() } else { Ok(()) }
-    }
-
-    /// Adds a batch read from an earlier file of the same table.
-    pub fn push_batch(&mut self, batch: &RecordBatch) -> Result<(), WriteError> {
-        self.flush()?;
-        self.rows += batch.num_rows() as u64;
-        self.write(batch)
+        if self.pending == self.batch { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), WriteError> {
@@ -111,14 +121,10 @@ impl TableWriter {
         }
         self.pending = 0;
         let columns = self.builders.iter_mut().map(Builder::finish).collect();
-        let batch = RecordBatch::try_new(self.table.arrow(), columns)
+        let batch = RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(|source| WriteError::Batch { table: &self.table.name, source })?;
-        self.write(&batch)
-    }
-
-    fn write(&mut self, batch: &RecordBatch) -> Result<(), WriteError> {
         self.file
-            .write(batch)
+            .write(&batch)
             .map_err(|source| WriteError::Encode { path: self.path.clone(), source })
     }
 

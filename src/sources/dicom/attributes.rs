@@ -119,13 +119,13 @@ fn read(header: &Header, attribute: &Resolved, form: Form) -> Result<Value, Stri
         return Ok(header.short(tag).map_or(Value::Null, |n| Value::Integer(n.into())));
     }
     let Some(text) = header.text(tag) else { return Ok(Value::Null) };
-    let first = text.split('\\').next().unwrap_or_default().trim();
+    let first = || text.split('\\').next().unwrap_or_default().trim();
     let value = match form {
         Form::Text => Some(Value::Text(text.as_ref().into())),
-        Form::Integer if vr == VR::AS => years(first),
-        Form::Integer => first.parse().ok().filter(|n: &f64| n.fract() == 0.0).map(whole),
+        Form::Integer if vr == VR::AS => years(first()),
+        Form::Integer => first().parse().ok().filter(|n: &f64| n.fract() == 0.0).map(whole),
         Form::Number => {
-            let number = first.parse().ok().filter(|n: &f64| n.is_finite());
+            let number = first().parse().ok().filter(|n: &f64| n.is_finite());
             number.map(|n| Value::Number(n * factor))
         }
         Form::Flag => header.flag(tag).map(Value::Flag),
@@ -133,7 +133,7 @@ fn read(header: &Header, attribute: &Resolved, form: Form) -> Result<Value, Stri
     };
     match value {
         Some(value) => Ok(value),
-        None if first.is_empty() => Ok(Value::Null),
+        None if first().is_empty() => Ok(Value::Null),
         None => Err(text.into_owned()),
     }
 }

@@ -48,17 +48,15 @@ pub fn decide(header: &Header, mammography_model: bool) -> Kind {
 }
 
 fn kind(header: &Header, class: &str) -> Option<&'static str> {
-    let image_type = header.text(tags::IMAGE_TYPE).unwrap_or_default().to_ascii_uppercase();
-    let values: Vec<&str> = image_type.split('\\').map(str::trim).collect();
-    let series = header.text(tags::SERIES_DESCRIPTION).unwrap_or_default().to_ascii_uppercase();
-    let model = header.text(tags::MANUFACTURER_MODEL_NAME).unwrap_or_default().to_ascii_uppercase();
+    let upper = |tag| header.text(tag).unwrap_or_default().to_ascii_uppercase();
+    let (image_type, series) = (upper(tags::IMAGE_TYPE), upper(tags::SERIES_DESCRIPTION));
     let frames = header.number(tags::NUMBER_OF_FRAMES).unwrap_or(1.0);
-    let names = |word: &str| values.iter().any(|value| value.contains(word));
+    let names = |word: &str| image_type.contains(word);
     let synthetic = names("GENERATED_2D")
         || ["C-VIEW", "S-VIEW", "INTELLIGENT 2D"].iter().any(|word| series.contains(word))
         // Fujifilm's workstation writes its synthetic view as a derived primary image.
-        || (model == "FDR-3000AWS"
-            && values.starts_with(&["DERIVED", "PRIMARY"])
+        || (image_type.split('\\').map(str::trim).take(2).eq(["DERIVED", "PRIMARY"])
+            && upper(tags::MANUFACTURER_MODEL_NAME) == "FDR-3000AWS"
             && !names("POST_CONTRAST"));
     if synthetic {
         return Some("synthetic_2d");

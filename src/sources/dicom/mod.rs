@@ -6,6 +6,7 @@
 
 mod attributes;
 mod extra;
+pub mod grey;
 mod header;
 mod kind;
 mod mammogram;
@@ -35,6 +36,7 @@ pub use window::{Bytes, Window, without_read_ahead};
 use header::Meta;
 use text::Charset;
 use walk::{Encoding, Until, Walk, element, is_vr};
+use wanted::Wanted;
 
 /// Explicit VR Big Endian: retired from the standard, not from archives.
 const BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
@@ -91,7 +93,8 @@ pub fn read(window: &mut Window<'_>, wanted: &[Tag], mut values: Values) -> io::
         None => guess.filter(|_| at == 0),
     };
     let how = observe(window, at, declared)?;
-    let mut walk = Walk { window, wanted, values: &mut values, at, until: Until::Frames };
+    let mut walk =
+        Walk { window, wanted: Wanted::new(wanted), values: &mut values, at, until: Until::Frames };
     let end = walk.top(how)?;
     let stopped_at = walk.at;
     Ok(finish(values, how, meta, Stop { end, stopped_at, deflated_at: None }))
@@ -170,6 +173,7 @@ fn inflate(
     let mut inner = Window::new(&bytes, bytes.len() as u64, Vec::new());
     let how = observe(&mut inner, 0, Some(Encoding::EXPLICIT))?;
     let until = Until::Frames;
+    let wanted = Wanted::new(wanted);
     let mut walk = Walk { window: &mut inner, wanted, values: &mut values, at: 0, until };
     let end = match (walk.top(how)?, outcome) {
         // The pixels were not inflated to their end, or the stream is cut within the header.

@@ -7,6 +7,7 @@ use flate2::read::DeflateDecoder;
 
 use super::header::{Header, Values};
 use super::walk::{Element, Encoding, End, Fragments, Until, Walk};
+use super::wanted::Wanted;
 use super::window::{Bytes, Window};
 
 /// How much is read at a time.
@@ -52,7 +53,8 @@ pub fn hash(window: &mut Window<'_>, header: &Header) -> io::Result<Stored> {
 
 fn hash_from(window: &mut Window<'_>, at: u64, how: Encoding) -> io::Result<Stored> {
     let mut values = Values::default();
-    let mut walk = Walk { window, wanted: &[], values: &mut values, at, until: Until::Pixels };
+    let mut walk =
+        Walk { window, wanted: Wanted::new(&[]), values: &mut values, at, until: Until::Pixels };
     let end = walk.top(how)?;
     let at = walk.at;
     match end {

@@ -6,7 +6,7 @@
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
-use super::header::Header;
+use super::header::{Header, number};
 use super::wanted::Place;
 use crate::records::image::Spacing;
 
@@ -50,8 +50,9 @@ fn positive(header: &Header, tag: Tag) -> Option<f64> {
 
 /// Rows, then columns (PS3.3 10.7.1.3); absent unless both are positive.
 fn pair(header: &Header, place: Place, tag: Tag) -> Option<[f64; 2]> {
-    let at = |index| header.number_at(place, tag, index).filter(|mm| *mm > 0.0);
-    Some([at(0)?, at(1)?])
+    let text = header.text_at(place, tag)?;
+    let mut numbers = text.split('\\').map(|value| number(value).filter(|mm| *mm > 0.0));
+    Some([numbers.next()??, numbers.next()??])
 }
 
 fn differ(a: [f64; 2], b: [f64; 2]) -> bool {

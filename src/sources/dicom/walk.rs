@@ -9,7 +9,7 @@ use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
 use super::header::Values;
-use super::wanted::Place;
+use super::wanted::{Place, Wanted};
 use super::window::Window;
 
 const ITEM: Tag = Tag(0xFFFE, 0xE000);
@@ -149,6 +149,7 @@ pub fn is_vr(vr: [u8; 2]) -> bool {
 }
 
 /// The element at `at`, or none where the file ends before it.
+#[inline]
 pub fn element(window: &mut Window<'_>, at: u64, how: Encoding) -> io::Result<Option<Element>> {
     let bytes = window.get(at, 12)?;
     let Some(head) = bytes.first_chunk::<8>() else { return Ok(None) };
@@ -161,7 +162,7 @@ pub fn element(window: &mut Window<'_>, at: u64, how: Encoding) -> io::Result<Op
     }
     let vr = [e, f];
     // A representation that this version does not know has the long form when it reserves two bytes.
-    let unknown_long = vr.iter().all(u8::is_ascii_uppercase) && !is_vr(vr) && [g, h] == [0, 0];
+    let unknown_long = [g, h] == [0, 0] && vr.iter().all(u8::is_ascii_uppercase) && !is_vr(vr);
     if is_long(vr) || unknown_long {
         let Some(&[_, _, _, _, _, _, _, _, i, j, k, l]) = bytes.first_chunk::<12>() else {
             return Ok(None);
@@ -179,8 +180,8 @@ pub fn element(window: &mut Window<'_>, at: u64, how: Encoding) -> io::Result<Op
 pub struct Walk<'a, 'w> {
     /// The file.
     pub window: &'a mut Window<'w>,
-    /// The attributes of the top level that are kept, sorted.
-    pub wanted: &'a [Tag],
+    /// The attributes of the top level that are kept.
+    pub wanted: Wanted<'a>,
     /// What is kept.
     pub values: &'a mut Values,
     /// Where the walk stands.
@@ -262,31 +263,40 @@ impl Walk<'_, '_> {
         until: u64,
         depth: u8,
     ) -> Result<(), Stop> {
-        let is_sequence = element.vr == Some(*b"SQ") || (element.vr.is_none_or(|vr| vr == *b"UN"));
-        let inside = place.inside(element.tag);
-        let enter = is_sequence && inside != Place::Elsewhere;
+        let is_sequence = matches!(element.vr.as_ref(), None | Some(b"SQ" | b"UN"));
+        let inside = || place.inside(element.tag);
+        let items = || if element.vr == Some(*b"UN") { Encoding::IMPLICIT } else { how };
         self.at = element.value;
         let Some(end) = element.end() else {
             // Undefined length: a sequence, or the fragments of nested pixels.
-            let how = if element.vr == Some(*b"UN") { Encoding::IMPLICIT } else { how };
-            return self.items(how, inside, element, until, depth + 1);
+            return self.items(items(), inside(), element, until, depth + 1);
         };
         if end > self.window.length() {
             return Err(self.cut(element.tag));
         }
-        if enter {
-            let how = if element.vr == Some(*b"UN") { Encoding::IMPLICIT } else { how };
-            self.items(how, inside, element, end.min(until), depth + 1)?;
-        } else if place.keeps(element.tag, self.wanted) && element.length <= MAX_VALUE {
+        if is_sequence && inside() != Place::Elsewhere {
+            self.items(items(), inside(), element, end.min(until), depth + 1)?;
+        } else if self.keeps(place, element.tag) {
+            self.keep(place, element)?;
+        }
+        self.at = end;
+        Ok(())
+    }
+
+    fn keeps(&mut self, place: Place, tag: Tag) -> bool {
+        if place == Place::Top { self.wanted.has(tag) } else { place.keeps(tag) }
+    }
+
+    fn keep(&mut self, place: Place, element: &Element) -> Result<(), Stop> {
+        if element.length <= MAX_VALUE {
             let bytes = self.window.get(element.value, element.length as usize)?;
             if bytes.len() < element.length as usize {
                 return Err(self.cut(element.tag));
             }
             self.values.keep(place, element, bytes);
-        } else if place == Place::Top && place.keeps(element.tag, self.wanted) {
+        } else if place == Place::Top {
             self.values.pass_over(element.tag);
         }
-        self.at = end;
         Ok(())
     }
 

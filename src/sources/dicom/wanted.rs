@@ -56,14 +56,13 @@ pub const RULES: &[Tag] = &[
 const CODE: &[Tag] = &[tags::CODE_VALUE, tags::CODING_SCHEME_DESIGNATOR, tags::LONG_CODE_VALUE];
 
 impl Place {
-    /// Whether the value of `tag` is kept here; `wanted` is the sorted list of the top level.
-    pub fn keeps(self, tag: Tag, wanted: &[Tag]) -> bool {
+    /// Whether the value of `tag` is kept in an item here; for the top level there is [`Wanted`].
+    pub fn keeps(self, tag: Tag) -> bool {
         match self {
-            Self::Top => wanted.binary_search(&tag).is_ok(),
             Self::View | Self::Modifier => CODE.contains(&tag),
             Self::FrameAnatomy => tag == tags::FRAME_LATERALITY,
             Self::PixelMeasures => tag == tags::PIXEL_SPACING,
-            Self::Shared | Self::Elsewhere => false,
+            Self::Top | Self::Shared | Self::Elsewhere => false,
         }
     }
 
@@ -76,6 +75,50 @@ impl Place {
             (Self::Shared, tags::FRAME_ANATOMY_SEQUENCE) => Self::FrameAnatomy,
             (Self::Shared, tags::PIXEL_MEASURES_SEQUENCE) => Self::PixelMeasures,
             _ => Self::Elsewhere,
+        }
+    }
+}
+
+/// A sorted list of tags, asked in the order of a data set: tags ascend there (PS3.5 7.1), so the
+/// list is followed, not searched. A tag out of order is found all the same.
+pub struct Wanted<'a> {
+    tags: &'a [Tag],
+    /// The first that is not below the tag asked for last.
+    next: usize,
+}
+
+impl<'a> Wanted<'a> {
+    /// Follows `tags`, which are sorted.
+    pub fn new(tags: &'a [Tag]) -> Self {
+        Self { tags, next: 0 }
+    }
+
+    /// Whether the list has `tag`.
+    pub fn has(&mut self, tag: Tag) -> bool {
+        if self.next > 0 && self.tags[self.next - 1] >= tag {
+            self.next = 0;
+        }
+        while self.tags.get(self.next).is_some_and(|wanted| *wanted < tag) {
+            self.next += 1;
+        }
+        self.tags.get(self.next) == Some(&tag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_tag_is_found_whatever_was_asked_before(asked in prop::collection::vec(0_u16..12, 0..40)) {
+            let tags = [2, 3, 5, 9].map(|element| Tag(8, element));
+            let mut wanted = Wanted::new(&tags);
+            for element in asked {
+                let tag = Tag(8, element);
+                prop_assert_eq!(wanted.has(tag), tags.contains(&tag));
+            }
         }
     }
 }

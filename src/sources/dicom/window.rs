@@ -44,15 +44,17 @@ pub struct Window<'a> {
     source: &'a dyn Bytes,
     /// Length of the whole.
     length: u64,
+    /// Where the part begins.
     start: u64,
     buffer: Vec<u8>,
+    /// How much of the buffer is filled.
+    held: usize,
 }
 
 impl<'a> Window<'a> {
     /// Over `source`, which is `length` bytes long; `buffer` is taken over and can be had back.
-    pub fn new(source: &'a dyn Bytes, length: u64, mut buffer: Vec<u8>) -> Self {
-        buffer.clear();
-        Self { source, length, start: 0, buffer }
+    pub fn new(source: &'a dyn Bytes, length: u64, buffer: Vec<u8>) -> Self {
+        Self { source, length, start: 0, buffer, held: 0 }
     }
 
     /// Length of the whole file.
@@ -69,48 +71,81 @@ impl<'a> Window<'a> {
     ///
     /// # Errors
     /// What the system says when the file cannot be read.
+    #[inline]
     pub fn get(&mut self, offset: u64, count: usize) -> io::Result<&[u8]> {
-        let end = offset.saturating_add(count as u64).min(self.length);
-        let held = self.start..self.start + self.buffer.len() as u64;
-        if offset >= end {
-            return Ok(&[]);
+        let mut from = self.place(offset);
+        if from.saturating_add(count) > self.held {
+            let end = offset.saturating_add(count as u64).min(self.length);
+            if offset >= end {
+                return Ok(&[]);
+            }
+            self.reach(offset, end)?;
+            from = self.place(offset);
         }
-        if !(held.contains(&offset) && end <= held.end) {
-            self.slide(offset, end, held)?;
-        }
-        let from = usize::try_from(offset - self.start).unwrap_or(usize::MAX);
-        let until = usize::try_from(end - self.start).unwrap_or(usize::MAX).min(self.buffer.len());
+        let until = from.saturating_add(count).min(self.held);
         Ok(self.buffer.get(from..until).unwrap_or(&[]))
     }
 
-    fn slide(&mut self, offset: u64, end: u64, held: std::ops::Range<u64>) -> io::Result<()> {
-        if held.contains(&offset) {
-            let passed = usize::try_from(offset - held.start).unwrap_or(0);
-            self.buffer.drain(..passed);
+    /// Where `offset` lies in the buffer; beyond its end when it stands before it.
+    #[inline]
+    fn place(&self, offset: u64) -> usize {
+        usize::try_from(offset.wrapping_sub(self.start)).unwrap_or(usize::MAX)
+    }
+
+    /// Slides on until the bytes from `offset` to `end` are held, or the file ends.
+    fn reach(&mut self, offset: u64, end: u64) -> io::Result<()> {
+        let passed = self.place(offset);
+        let need = usize::try_from(end - offset).unwrap_or(usize::MAX);
+        if passed < self.held {
+            if need <= self.held - passed {
+                return Ok(());
+            }
+            self.buffer.copy_within(passed..self.held, 0);
+            self.held -= passed;
         } else {
-            self.buffer.clear();
+            self.held = 0;
         }
         self.start = offset;
-        let mut have = self.buffer.len();
-        let need = usize::try_from(end - offset).unwrap_or(usize::MAX);
-        let fetch = have + (need - have).max(STEP);
-        self.buffer.resize(fetch, 0);
-        while have < need {
-            match self.source.read_at(&mut self.buffer[have..], offset + have as u64) {
+        let fetch = self.held + (need - self.held).max(STEP);
+        if self.buffer.len() < fetch {
+            self.buffer.resize(fetch, 0);
+        }
+        while self.held < need {
+            let here = offset + self.held as u64;
+            match self.source.read_at(&mut self.buffer[self.held..fetch], here) {
                 Ok(0) => {
                     // Shorter than its length said: it is being written or was cut meanwhile.
-                    self.length = offset + have as u64;
+                    self.length = here;
                     break;
                 }
-                Ok(count) => have += count,
+                Ok(count) => self.held += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.buffer.truncate(have);
-                    return Err(error);
-                }
+                Err(error) => return Err(error),
             }
         }
-        self.buffer.truncate(have);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_asked_for_comes_whatever_was_held(
+            length in 0_usize..40_000,
+            asked in prop::collection::vec((0_usize..45_000, 0_usize..20_000), 1..12),
+        ) {
+            let whole: Vec<u8> = (0..length).map(|at| (at / 7 % 251) as u8).collect();
+            let source: &[u8] = &whole;
+            let mut window = Window::new(&source, length as u64, vec![1; 100]);
+            for (offset, count) in asked {
+                let end = (offset + count).min(length);
+                let there = whole.get(offset..end).unwrap_or(&[]);
+                prop_assert_eq!(window.get(offset as u64, count).unwrap(), there);
+            }
+        }
     }
 }

@@ -2,12 +2,12 @@
 //! where contours have their origin. `schema/profiles/*.toml`, or a file of the user's own.
 
 mod shape;
+mod template;
 
 pub use shape::{Annotations, Corner, From, Grain, Group, Hashed, Profile, Upright, Workbook};
 
 use std::path::{Path, PathBuf};
 
-use regex::Captures;
 use sha2::{Digest, Sha256};
 
 use crate::records::column::Column;
@@ -174,14 +174,13 @@ impl Profile {
 
     fn apply(&self, rule: &CaseRule, text: &str, group: Option<&Group>) -> Option<String> {
         let found = rule.pattern.captures(text)?;
-        let named = found.name("group").and_then(|g| self.group(g.as_str()));
-        fill(&rule.case_id, &found, named.or(group))
+        let named = rule.group.and_then(|part| self.group(found.get(part)?.as_str()));
+        rule.case_id.fill(&found, named.or(group))
     }
 
     /// The group that a word names.
     pub fn group(&self, word: &str) -> Option<&Group> {
-        let word = word.to_lowercase();
-        self.groups.iter().find(|g| g.spellings.iter().any(|s| s.to_lowercase() == word))
+        self.groups.iter().find(|g| g.spellings.iter().any(|s| same_word(s, word)))
     }
 
     /// The group that a sheet, file or folder is called after: the longest spelling that stands in
@@ -249,6 +248,12 @@ impl Profile {
     }
 }
 
+/// Whether two words are the same but for their case.
+fn same_word(a: &str, b: &str) -> bool {
+    let plain = a.is_ascii() && b.is_ascii();
+    a.eq_ignore_ascii_case(b) || !plain && a.to_lowercase() == b.to_lowercase()
+}
+
 /// Whether `word` stands in `name` between ends, separators, or characters of another script.
 fn stands_in(name: &str, word: &str) -> bool {
     let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
@@ -265,27 +270,6 @@ fn pseudonym(id: &str) -> String {
     let hash = Sha256::digest(id.as_bytes());
     let hex: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     format!("P{}", &hex[..11])
-}
-
-/// Fills `{name}` and `{number:05}`; none where a name has nothing to say.
-fn fill(template: &str, found: &Captures<'_>, group: Option<&Group>) -> Option<String> {
-    let mut text = String::new();
-    let mut rest = template;
-    while let Some((before, tail)) = rest.split_once('{') {
-        text.push_str(before);
-        let (name, after) = tail.split_once('}')?;
-        let (name, width) = name.split_once(':').unwrap_or((name, ""));
-        let value = match (name, group) {
-            ("group", group) => group?.name.as_str(),
-            _ => found.name(name)?.as_str(),
-        };
-        let width: usize = width.trim_start_matches('0').parse().unwrap_or(0);
-        text.extend(std::iter::repeat_n('0', width.saturating_sub(value.len())));
-        text.push_str(value);
-        rest = after;
-    }
-    text.push_str(rest);
-    Some(text)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use regex::Regex;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::template::Template;
 use crate::records::column::Column;
 use crate::records::diagnosis::Diagnosis;
 use crate::sources::annotation::Fields;
@@ -79,7 +80,9 @@ pub enum Hashed {
 pub(super) struct CaseRule {
     pub from: From,
     pub pattern: Regex,
-    pub case_id: String,
+    /// The part of the pattern that names the group.
+    pub group: Option<usize>,
+    pub case_id: Template,
     pub hashed: Hashed,
     pub weight: Weight,
 }
@@ -102,26 +105,9 @@ impl TryFrom<RuleText> for CaseRule {
 
     fn try_from(rule: RuleText) -> Result<Self, String> {
         let RuleText { from, pattern, case_id, hashed, weight } = rule;
-        let names: Vec<&str> = pattern.capture_names().flatten().collect();
-        let mut rest = case_id.as_str();
-        while let Some((_, tail)) = rest.split_once('{') {
-            let (place, after) = tail.split_once('}').ok_or("case_id has a `{` without its `}`")?;
-            let (name, width) = place.split_once(':').unwrap_or((place, ""));
-            if name != "group" && !names.contains(&name) {
-                let allowed = [&["group"], names.as_slice()].concat().join(", ");
-                return Err(format!(
-                    "case_id asks for {{{name}}}; allowed are {allowed}, and what the pattern names (?<…>)"
-                ));
-            }
-            if !width.bytes().all(|b| b.is_ascii_digit()) || width.len() > 3 {
-                return Err(format!("{{{place}}}: a width is written like {{{name}:05}}"));
-            }
-            rest = after;
-        }
-        if rest.len() == case_id.len() {
-            return Err("case_id names no part of the pattern: every case would be one".into());
-        }
-        Ok(Self { from, pattern, case_id, hashed, weight })
+        let case_id = Template::parse(&case_id, &pattern)?;
+        let group = pattern.capture_names().position(|part| part == Some("group"));
+        Ok(Self { from, pattern, group, case_id, hashed, weight })
     }
 }
 

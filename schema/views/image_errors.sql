@@ -1,0 +1,21 @@
+-- title: Errors that bar an image from a manifest
+-- grain: One row per image and error-level finding that concerns it
+-- key: path, code, file, message
+-- depends: images, issues
+-- column path: The image.
+-- column case_id: Its case.
+-- column code: The kind of finding.
+-- column file: The file that it was found in.
+-- column message: What was found.
+-- A finding of the scan stands in the image's own file and concerns this image alone; so does a SOP
+-- Instance UID that two images share. Every other one concerns its case, and so all its images: a
+-- diagnosis that contradicts the group, a contour on the wrong side. A missing view is no fault of the
+-- images that are there.
+SELECT i.path, i.case_id, e.code, e.file, e.message
+FROM issues AS e JOIN images AS i ON i.path = e.file
+WHERE e.severity = 'error' AND (e.stage = 'scan' OR e.code = 'sop-duplicate')
+UNION
+SELECT i.path, i.case_id, e.code, e.file, e.message
+FROM issues AS e JOIN images AS i ON i.case_id = e.case_id
+WHERE e.severity = 'error' AND e.code NOT IN ('sop-duplicate', 'views-missing')
+  AND (e.stage <> 'scan' OR e.file NOT IN (SELECT path FROM images))

@@ -1,0 +1,245 @@
+//! `mammodex split COHORT`: makes one.
+
+use clap::{ArgGroup, Args, ValueEnum, builder::PossibleValue};
+
+use super::super::output::{self, Output};
+use super::super::{At, Failure, Global, Outcome, many};
+use crate::cohort::split::{
+    self, Axis, Balance, Choice, HoldOut, Made, Match, Method, News, Order, Plan, Selection, Shares,
+};
+use crate::cohort::{self, CohortError, Name, Split, Standing};
+use crate::render::escape;
+
+/// What makes a split.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("size").required(true))]
+pub struct Create {
+    /// The cohort.
+    #[arg(required = true)]
+    cohort: Option<Name>,
+    /// The split's name.
+    #[arg(long, required = true)]
+    name: Option<Name>,
+    /// The parts and their shares, which sum to 1.
+    #[arg(long, value_name = "PART=SHARE,…", group = "size")]
+    ratios: Option<String>,
+    /// The parts and their patients; who is beyond is left out.
+    #[arg(long, value_name = "PART=COUNT,…", group = "size")]
+    counts: Option<String>,
+    /// As many parts of one size, fold_0 and on.
+    #[arg(long, value_name = "K", group = "size")]
+    folds: Option<u32>,
+    /// Keep the parts of this split and deal out who is new, with its shares, strata and seed.
+    #[arg(
+        long,
+        value_name = "SPLIT",
+        group = "size",
+        conflicts_with_all = ["stratify", "method", "seed", "balance", "criteria", "hold_out", "temporal"]
+    )]
+    extend: Option<Name>,
+    /// Columns of patients; age_years:10 stands for bands of ten years.
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    stratify: Vec<String>,
+    /// How strata are dealt out; without it they decide.
+    #[arg(long, value_enum)]
+    method: Option<Method>,
+    /// Leave patients out until a column has these proportions, such as diagnosis=1:1:1 in the
+    /// order of its values, or diagnosis=normal:2,malignant:1.
+    #[arg(long, value_name = "COLUMN=PROPORTIONS", conflicts_with = "criteria")]
+    balance: Option<String>,
+    /// Match controls to cases: columns that must be the same, or with ± (or +-) may differ by so
+    /// much, such as 'age_years±2,vendor'.
+    #[arg(long = "match", value_name = "CRITERIA", requires_all = ["cases", "controls"])]
+    criteria: Option<String>,
+    /// Who needs controls: a diagnosis, or COLUMN=VALUE.
+    #[arg(long, value_name = "GROUP", requires = "criteria")]
+    cases: Option<String>,
+    /// Who can be a control.
+    #[arg(long, value_name = "GROUP", requires = "criteria")]
+    controls: Option<String>,
+    /// Controls for each case, such as 1:2 [default: 1:1].
+    #[arg(long, value_name = "1:N", requires = "criteria")]
+    ratio: Option<String>,
+    /// Choose controls so that most cases have one and the distances are least in all, rather than
+    /// the nearest for each case in turn.
+    #[arg(long, requires = "criteria")]
+    optimal: bool,
+    /// Keep the patients with one of these values for external validation, also when only some of
+    /// their images have it.
+    #[arg(long, value_name = "COLUMN=VALUES")]
+    hold_out: Option<String>,
+    /// The part that they go to [default: external].
+    #[arg(long, value_name = "PART", requires = "hold_out")]
+    hold_out_as: Option<String>,
+    /// Deal out by date: the oldest to the first part, the newest to the last, each patient by her
+    /// last date.
+    #[arg(long, value_name = "COLUMN", conflicts_with_all = ["stratify", "method"])]
+    temporal: Option<String>,
+    /// Decides who goes where within the proportions [default: 0].
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Replace a split of that name.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    output: Output,
+}
+
+impl ValueEnum for Method {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Exact, Self::Iterative]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Exact => PossibleValue::new("exact").help("every combination of values"),
+            Self::Iterative => PossibleValue::new("iterative").help("every value by itself"),
+            Self::Time => return None,
+        })
+    }
+}
+
+pub(super) fn create(global: &Global, request: &Create) -> Result<Outcome, Failure> {
+    let (Some(cohort), Some(name)) = (&request.cohort, &request.name) else {
+        return Err("name a cohort, or show, check, list or drop a split".into());
+    };
+    let catalog = super::super::open(global, &request.at)?;
+    let cohort = cohort::load(catalog.dir(), cohort)?;
+    let standing = if request.force { Standing::Replace } else { Standing::Keep };
+    let made = match &request.extend {
+        Some(old) => {
+            let old = cohort::load_split(catalog.dir(), old)?;
+            split::extend(&catalog, &cohort, name, &old, standing)?
+        }
+        None => split::create(&catalog, &cohort, &plan(request, name)?, standing)?,
+    };
+    super::publish(&request.output, &made.split)?;
+    eprintln!("{}", super::deviation(&made.split)?);
+    eprintln!("patients in more than one part: {}", made.split.overlap(&catalog)?);
+    for line in told(&made) {
+        eprintln!("{}", escape::lines(&line));
+    }
+    for group in &made.news.straddling {
+        output::complain(&format!(
+            "these share images and stand in several parts, where --extend leaves them: {}",
+            group.join(", ")
+        ));
+    }
+    let Made { split, path, news } = &made;
+    let patients = many(split.patients, "patient");
+    eprintln!("split {}: {patients}; kept in {}", split.name, path.display());
+    Ok(if news.straddling.is_empty() { Outcome::Done } else { Outcome::WithErrors })
+}
+
+fn plan(request: &Create, name: &Name) -> Result<Plan, Failure> {
+    let shares = match (&request.ratios, &request.counts, request.folds) {
+        (Some(text), ..) => Shares::ratios(text)?,
+        (_, Some(text), _) => Shares::counts(text)?,
+        (.., folds) => Shares::folds(folds.unwrap_or_default())?,
+    };
+    let axes = request.stratify.iter().map(|text| Axis::parse(text));
+    let order = match &request.temporal {
+        Some(column) => Order::Time(column.clone()),
+        None => Order::Strata { by: axes.collect::<Result<_, _>>()?, method: request.method },
+    };
+    let part = request.hold_out_as.as_deref().unwrap_or("external");
+    let hold_out = request.hold_out.as_ref().map(|text| HoldOut::parse(text, part));
+    Ok(Plan {
+        name: name.clone(),
+        shares,
+        seed: request.seed.unwrap_or_default(),
+        order,
+        selection: selection(request)?,
+        hold_out: hold_out.transpose()?,
+    })
+}
+
+fn selection(request: &Create) -> Result<Selection, CohortError> {
+    if let Some(text) = &request.balance {
+        return Ok(Selection::Balance(Balance::parse(text)?));
+    }
+    let (Some(criteria), Some(cases), Some(controls)) =
+        (&request.criteria, &request.cases, &request.controls)
+    else {
+        return Ok(Selection::Everyone);
+    };
+    let ratio = request.ratio.as_deref().unwrap_or("1:1");
+    let choice = if request.optimal { Choice::Optimal } else { Choice::Nearest };
+    Ok(Selection::Matched(Match::parse(criteria, cases, controls, ratio, choice)?))
+}
+
+/// What else is to be said of a new split.
+fn told(made: &Made) -> Vec<String> {
+    let Made { split, news, .. } = made;
+    let mut lines = Vec::new();
+    if split.method == Method::Iterative {
+        lines.push(if news.thin {
+            "dealt out by iterative stratification: the strata are too thin for exact shares \
+             (--method exact forces them)"
+                .to_owned()
+        } else {
+            "dealt out by iterative stratification".to_owned()
+        });
+    }
+    lines.extend(found(news));
+    if let (Some(kept), Some(old)) = (news.kept, &split.extends) {
+        let new = split.patients.saturating_sub(kept);
+        lines.push(format!("kept from {old}: {}; new: {new}", many(kept, "patient")));
+        if news.gone > 0 {
+            let gone = many(news.gone, "patient");
+            lines.push(format!("{gone} of {old} not in the cohort now; their parts are kept"));
+        }
+    }
+    if let (true, Some(text)) = (news.both > 0, &split.hold_out) {
+        let both = many(news.both, "patient");
+        lines.push(format!("{both} held out by {text} with images of another value too"));
+    }
+    lines.extend(matched(split));
+    for (why, patients) in &split.left_out {
+        lines.push(format!("left out: {} ({why})", many(*patients, "patient")));
+    }
+    for part in split.parts.iter().filter(|part| part.patients == 0) {
+        let patients = many(split.patients, "patient");
+        lines.push(format!("{} is empty: {patients} are too few for it", part.name));
+    }
+    lines
+}
+
+fn found(news: &News) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (cases, groups) = news.linked;
+    if groups > 0 {
+        let groups = many(groups, "group");
+        lines.push(format!("{cases} cases in {groups} share images and stay together"));
+    }
+    for link in &news.placeholders {
+        lines.push(format!(
+            "{} {} stands under {} cases: taken for a placeholder, not for one patient",
+            link.column,
+            link.value,
+            link.cases.len()
+        ));
+    }
+    lines
+}
+
+fn matched(split: &Split) -> Vec<String> {
+    let Some(matching) = &split.matching else { return Vec::new() };
+    let (sets, fewer) = (many(matching.sets, "set"), matching.fewer);
+    let mut lines = vec![format!(
+        "matched: {sets} of {} with {}, {fewer} with fewer than {}",
+        matching.cases, matching.controls, matching.ratio
+    )];
+    let figure = |smd: Option<f64>| smd.map_or("none".to_owned(), |smd| format!("{smd:.3}"));
+    for apart in &matching.apart {
+        lines.push(format!(
+            "SMD of {}: {} before, {} after",
+            apart.column,
+            figure(apart.before),
+            figure(apart.after)
+        ));
+    }
+    lines
+}

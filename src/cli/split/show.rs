@@ -1,0 +1,215 @@
+//! `mammodex split show`, `check`, `list` and `drop`.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
+use arrow::record_batch::RecordBatch;
+use clap::Args;
+
+use super::super::output::{self, Output};
+use super::super::{At, Failure, Global, Outcome, many};
+use crate::catalog::Catalog;
+use crate::catalog::script::{Statement, identifier, literal};
+use crate::cohort::split::Severity;
+use crate::cohort::{self, CohortError, Name, Split};
+
+/// Show a split: how it was made, its parts by diagnosis, its strata.
+///
+/// With --format or -o the strata alone are written; to a FILE that ends in .svg as a picture.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  mammodex split show pilot -o strata.svg")]
+pub(super) struct Show {
+    /// Which.
+    name: Name,
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Check a split: the file, leaks, what the catalog changed since, shares.
+///
+/// Errors are leaks or a changed file: a patient in two parts, cases with one image in two parts, a
+/// matched set torn apart, a held-out patient elsewhere, a date beyond a cut. Warnings are patients
+/// who came, went or changed their stratum, and counts that are off by more than two patients and a
+/// twentieth of their stratum. Cases that share images within one part are listed as info. Exit code 1 when there is
+/// an error or a warning.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  mammodex split check pilot")]
+pub(super) struct Check {
+    /// Which.
+    name: Name,
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// List the saved splits.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Drop a split; manifests made from it stay.
+#[derive(Debug, Args)]
+pub(super) struct Drop {
+    /// Which.
+    name: Name,
+}
+
+pub(super) fn show(global: &Global, request: &Show) -> Result<Outcome, Failure> {
+    let catalog = super::super::open(global, &request.at)?;
+    let split = cohort::load_split(catalog.dir(), &request.name)?;
+    split.verify(&catalog)?;
+    if request.output.format.is_some() || request.output.output.is_some() {
+        super::publish(&request.output, &split)?;
+        return Ok(Outcome::Done);
+    }
+    output::print(&describe(&split))?;
+    Output::default().run(&catalog, &[groups(&catalog, &split)?])?;
+    output::print("\n")?;
+    super::publish(&Output::default(), &split)?;
+    if let Some(matching) = &split.matching {
+        let text = matching.apart.iter().map(|a| Some(a.column.as_str())).collect::<StringArray>();
+        let figure = |of: fn(&cohort::split::Apart) -> Option<f64>| -> ArrayRef {
+            Arc::new(matching.apart.iter().map(of).collect::<Float64Array>())
+        };
+        output::print("\n")?;
+        Output::default().write(&RecordBatch::try_from_iter([
+            ("smd of", Arc::new(text) as ArrayRef),
+            ("before", figure(|apart| apart.before.map(thousandths))),
+            ("after", figure(|apart| apart.after.map(thousandths))),
+        ])?)?;
+    }
+    eprintln!("{}", super::deviation(&split)?);
+    Ok(Outcome::Done)
+}
+
+fn thousandths(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+fn describe(split: &Split) -> String {
+    let mut lines = vec![format!(
+        "split {} of cohort {}, made on snapshot {}",
+        split.name, split.cohort, split.snapshot
+    )];
+    let part = |part: &cohort::Part| match (&part.ratio, part.count) {
+        (Some(share), _) => format!("{} {share}", part.name),
+        (_, Some(count)) => format!("{} {count} patients", part.name),
+        _ => part.name.clone(),
+    };
+    let parts: Vec<String> = split.parts.iter().map(part).collect();
+    lines.push(format!("parts: {}", parts.join(", ")));
+    match &split.temporal {
+        Some(column) => lines.push(format!("by time: {column}")),
+        None if split.stratify.is_empty() => {}
+        None => {
+            lines.push(format!("stratified by: {} ({})", split.stratify.join(", "), split.method));
+        }
+    }
+    lines.push(format!("seed: {}", split.seed));
+    let given = [
+        ("extends", split.extends.as_ref().map(ToString::to_string)),
+        ("balanced", split.balance.clone()),
+        ("held out", split.hold_out.clone()),
+    ];
+    lines.extend(given.into_iter().filter_map(|(name, text)| Some(format!("{name}: {}", text?))));
+    if let Some(matching) = &split.matching {
+        lines.push(format!(
+            "matched: {} with {} {} on {}",
+            matching.cases,
+            matching.ratio,
+            matching.controls,
+            matching.on.join(", ")
+        ));
+    }
+    for (why, patients) in &split.left_out {
+        lines.push(format!("left out: {} ({why})", many(*patients, "patient")));
+    }
+    lines.join("\n") + "\n\n"
+}
+
+/// Patients of each part by diagnosis, and in all.
+fn groups(catalog: &Catalog, split: &Split) -> Result<Statement, CohortError> {
+    let count = |part: &cohort::Part| {
+        let (value, name) = (literal(&part.name), identifier(&part.name));
+        format!(", count_if(s.split = {value}) AS {name}")
+    };
+    let counts: String = split.parts.iter().map(count).collect();
+    let sql = format!(
+        "SELECT CASE WHEN grouping(p.diagnosis) = 1 THEN 'all' ELSE p.diagnosis END AS diagnosis,
+                count(*) AS patients{counts}
+         FROM {} AS s LEFT JOIN patients AS p USING (case_id)
+         GROUP BY ROLLUP (p.diagnosis) ORDER BY grouping(p.diagnosis), 1",
+        split.relation(catalog)?
+    );
+    Ok(Statement { sql, ended: true })
+}
+
+pub(super) fn check(global: &Global, request: &Check) -> Result<Outcome, Failure> {
+    let catalog = super::super::open(global, &request.at)?;
+    let split = cohort::load_split(catalog.dir(), &request.name)?;
+    let found = split.check(&catalog)?;
+    let text = |of: fn(&cohort::split::Finding) -> Option<&str>| -> ArrayRef {
+        Arc::new(found.iter().map(of).collect::<StringArray>())
+    };
+    let patients: UInt64Array = found.iter().map(|finding| Some(finding.cases)).collect();
+    request.output.write(&RecordBatch::try_from_iter([
+        ("severity", text(|finding| Some(finding.severity.as_str()))),
+        ("check", text(|finding| Some(finding.check))),
+        ("patients", Arc::new(patients) as ArrayRef),
+        ("first", text(|finding| finding.first.as_deref())),
+        ("message", text(|finding| Some(&finding.message))),
+    ])?)?;
+    let count = |severity| found.iter().filter(|f| f.severity == severity).count() as u64;
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let (patients, parts) = (many(split.patients, "patient"), split.parts.len());
+    let (bad, doubtful) = (many(errors, "error"), many(warnings, "warning"));
+    eprintln!("split {}: {patients} in {parts} parts; {bad}, {doubtful}", split.name);
+    Ok(if errors + warnings == 0 { Outcome::Done } else { Outcome::WithErrors })
+}
+
+pub(super) fn list(global: &Global, request: &List) -> Result<Outcome, Failure> {
+    let catalog = Catalog::open(&global.catalog, None)?;
+    let mut outcome = Outcome::Done;
+    let mut splits = Vec::new();
+    for split in Split::list(&catalog) {
+        match split {
+            Ok(split) => splits.push(split),
+            Err(error) => {
+                output::complain(&error.to_string());
+                outcome = Outcome::WithErrors;
+            }
+        }
+    }
+    let text = |of: fn(&Split) -> String| -> ArrayRef {
+        Arc::new(splits.iter().map(|split| Some(of(split))).collect::<StringArray>())
+    };
+    let count = |of: fn(&Split) -> u64| -> ArrayRef {
+        Arc::new(splits.iter().map(|split| Some(of(split))).collect::<UInt64Array>())
+    };
+    let parts = |split: &Split| -> String {
+        let part = |part: &cohort::Part| format!("{} {}", part.name, part.patients);
+        split.parts.iter().map(part).collect::<Vec<_>>().join(", ")
+    };
+    request.output.write(&RecordBatch::try_from_iter([
+        ("name", text(|split| split.name.to_string())),
+        ("cohort", text(|split| split.cohort.to_string())),
+        ("patients", count(|split| split.patients)),
+        ("parts", text(parts)),
+        ("stratify", text(|split| split.stratify.join(", "))),
+        ("seed", count(|split| split.seed)),
+        ("snapshot", count(|split| split.snapshot.into())),
+    ])?)?;
+    Ok(outcome)
+}
+
+pub(super) fn delete(global: &Global, request: &Drop) -> Result<Outcome, Failure> {
+    let catalog = Catalog::open(&global.catalog, None)?;
+    Split::delete(&catalog, &request.name)?;
+    eprintln!("split {} dropped", request.name);
+    Ok(Outcome::Done)
+}

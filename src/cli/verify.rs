@@ -1,0 +1,66 @@
+//! `mammodex verify`: whether a manifest still holds.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringArray};
+use arrow::record_batch::RecordBatch;
+use clap::Args;
+
+use super::output::Output;
+use super::{At, Failure, Global, Outcome, many};
+use crate::manifest::verify::{self, Account, Finding};
+
+/// Check a manifest against the disk and the catalog.
+///
+/// What is checked stands in FILE.provenance.json: the manifest's own sum, the snapshot's tables,
+/// the split, that no patient stands on two sides, that the query gives the same rows, and that
+/// every file is there with the length that the catalog has, and the recorded SHA-256 where there is
+/// one. A check that was stopped goes on where it was: FILE.verify keeps what is done.
+///
+/// What differs is listed, one row per difference; the exit code is then 1.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  mammodex verify pilot.csv")]
+pub struct Request {
+    /// The manifest: a file, or the folder of a format that has several.
+    manifest: PathBuf,
+    /// Where the data set lies now, when it was moved.
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure> {
+    let account = Account::read(&request.manifest)?;
+    let snapshot = account.snapshot.id;
+    let catalog = super::open(global, &At { snapshot: Some(snapshot) })?;
+    let verdict = verify::verify(&catalog, &request.manifest, &account, request.root.as_deref())?;
+    if verdict.resumed > 0 {
+        eprintln!("went on after {} that an earlier check had done", many(verdict.resumed, "file"));
+    }
+    let name = request.manifest.display();
+    let (rows, files) = (many(verdict.rows, "row"), many(verdict.files, "file"));
+    let wanted = request.output.format.is_some() || request.output.output.is_some();
+    if !verdict.findings.is_empty() || wanted {
+        request.output.write(&table(&verdict.findings)?)?;
+    }
+    if verdict.findings.is_empty() {
+        eprintln!("{name}: {rows}, {files}, snapshot {snapshot}: all is as it was");
+        return Ok(Outcome::Done);
+    }
+    let differences = many(verdict.findings.len() as u64, "difference");
+    eprintln!("{name}: {rows}, {files}, snapshot {snapshot}: {differences}");
+    Ok(Outcome::WithErrors)
+}
+
+fn table(findings: &[Finding]) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let column = |pick: fn(&Finding) -> &str| -> ArrayRef {
+        Arc::new(findings.iter().map(|finding| Some(pick(finding))).collect::<StringArray>())
+    };
+    RecordBatch::try_from_iter([
+        ("check", column(|finding| &finding.check)),
+        ("place", column(|finding| &finding.place)),
+        ("message", column(|finding| &finding.message)),
+    ])
+}

@@ -1,0 +1,119 @@
+//! What a terminal shows while a query takes long: how long it has taken, how many rows have come.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use arrow::datatypes::Schema;
+use arrow::record_batch::RecordBatch;
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+
+use crate::render::{RenderError, Sink};
+
+/// A query that is done sooner shows nothing.
+const PATIENCE: Duration = Duration::from_secs(2);
+const TICK: Duration = Duration::from_millis(100);
+
+/// Shows on stderr that a query still runs, when that is a terminal. It is gone before anything
+/// else is shown, or when this is dropped.
+pub(super) struct Waiting {
+    rows: Arc<AtomicU64>,
+    shown: Mutex<Option<(Sender<()>, JoinHandle<()>)>>,
+}
+
+impl Waiting {
+    /// Begins to wait. `hint` says what can be done about it.
+    pub(super) fn start(hint: &'static str) -> Self {
+        let rows = Arc::new(AtomicU64::new(0));
+        let shown = io::stderr().is_terminal().then(|| {
+            let (stop, stopped) = mpsc::channel();
+            let rows = Arc::clone(&rows);
+            let thread = thread::spawn(move || {
+                let bar = ProgressBar::new_spinner();
+                if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
+                    bar.set_style(style);
+                }
+                let mut pause = PATIENCE;
+                while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+                    pause = TICK;
+                    let so_far = match rows.load(Ordering::Relaxed) {
+                        0 => String::new(),
+                        rows => format!("{} rows so far; ", HumanCount(rows)),
+                    };
+                    bar.set_message(format!("{so_far}{hint}"));
+                    bar.tick();
+                }
+                bar.finish_and_clear();
+            });
+            (stop, thread)
+        });
+        Self { rows, shown: Mutex::new(shown) }
+    }
+
+    /// Ends it, and takes away what is shown.
+    pub(super) fn end(&self) {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((stop, thread)) = shown {
+            drop(stop);
+            // A thread that panicked has nothing more to show.
+            let _ = thread.join();
+        }
+    }
+
+    /// Ends it when something is written to the terminal.
+    pub(super) fn before<W: Write>(&self, out: W) -> Before<'_, W> {
+        Before { waiting: self, out }
+    }
+
+    /// Counts the rows that a sink gets.
+    pub(super) fn counting<'w>(&'w self, sink: Box<dyn Sink>) -> Counting<'w> {
+        Counting { waiting: self, sink }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// A writer to the terminal that something is waited for at.
+pub(super) struct Before<'w, W> {
+    waiting: &'w Waiting,
+    out: W,
+}
+
+impl<W: Write> Write for Before<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.waiting.end();
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A sink whose rows are counted.
+pub(super) struct Counting<'w> {
+    waiting: &'w Waiting,
+    sink: Box<dyn Sink>,
+}
+
+impl Sink for Counting<'_> {
+    fn begin(&mut self, schema: &Schema, out: &mut dyn Write) -> Result<(), RenderError> {
+        self.sink.begin(schema, out)
+    }
+
+    fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), RenderError> {
+        self.waiting.rows.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
+        self.sink.batch(batch, out)
+    }
+
+    fn end(&mut self, out: &mut dyn Write) -> Result<(), RenderError> {
+        self.sink.end(out)
+    }
+}

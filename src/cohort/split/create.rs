@@ -1,0 +1,444 @@
+//! From a plan to a saved split: who takes part, what moves together, who goes where.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use super::links::{self, Link};
+use super::matching::{self, Sets};
+use super::people::{Expr, People, Strata, types};
+use super::plan::{self, HoldOut, Match, Method, Order, Plan, Selection, refuse};
+use super::units::{self, Units};
+use super::{Matching, Split, balance, deal, earlier};
+use crate::catalog::Catalog;
+use crate::cohort::store::{self, SPLITS, Standing, io_error, place};
+use crate::cohort::{Cohort, CohortError};
+use crate::tables::snapshot;
+
+/// A split that was made, and what its maker should hear.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// The split.
+    pub split: Split,
+    /// Its Parquet file.
+    pub path: PathBuf,
+    /// What its maker should hear.
+    pub news: News,
+}
+
+/// What the maker of a split should hear.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct News {
+    /// Cases that share images with another one, and the groups that they make.
+    pub linked: (u64, u64),
+    /// Shared values that stand under too many cases to prove anything.
+    pub placeholders: Vec<Link>,
+    /// Cases that share images and stand in several parts of the split that was extended.
+    pub straddling: Vec<Vec<String>>,
+    /// Patients of the hold-out that have images with another value too.
+    pub both: u64,
+    /// Patients who kept the part of the split that was extended; none without one.
+    pub kept: Option<u64>,
+    /// Patients of that split whom the cohort does not have now.
+    pub gone: u64,
+    /// Whether the strata were too thin for exact shares.
+    pub thin: bool,
+}
+
+/// Deals out a cohort and saves the result, the Parquet file first.
+///
+/// # Errors
+/// When the name is taken, a column or value is not there, or the cohort is empty.
+pub fn create(
+    catalog: &Catalog,
+    cohort: &Cohort,
+    plan: &Plan,
+    standing: Standing,
+) -> Result<Made, CohortError> {
+    Draft::begin(catalog, cohort, plan, standing)?.finish(None)
+}
+
+/// Deals out a cohort that has grown: everyone keeps the part of an earlier split, and new patients
+/// go where they bring the shares nearest to what is wanted.
+///
+/// # Errors
+/// As [`create`], and when the earlier split was changed by hand or leaves no room for more.
+pub fn extend(
+    catalog: &Catalog,
+    cohort: &Cohort,
+    name: &super::Name,
+    old: &Split,
+    standing: Standing,
+) -> Result<Made, CohortError> {
+    let plan = earlier::again(old, name.clone())?;
+    let parts = earlier::parts(catalog, old)?;
+    let mut draft = Draft::begin(catalog, cohort, &plan, standing)?;
+    draft.keep(parts);
+    draft.finish(Some(old))
+}
+
+/// Where a patient stands while a split is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Nowhere yet.
+    Open,
+    /// In a part.
+    Part(usize),
+    /// In none, and why.
+    Out(&'static str),
+}
+
+/// Patients who may not be parted.
+type Groups = Vec<Vec<u32>>;
+
+pub(super) struct Draft<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) cohort: &'a Cohort,
+    pub(super) plan: &'a Plan,
+    pub(super) people: People,
+    pub(super) strata: Strata,
+    ranks: Vec<u128>,
+    /// How many of `people.columns`, the first ones, make the strata.
+    pub(super) axes: usize,
+    pub(super) fates: Vec<Fate>,
+    pub(super) sets: Sets,
+    pub(super) matching: Option<Box<Matching>>,
+    /// Patients of the earlier split whom the cohort does not have, and their parts.
+    pub(super) gone: BTreeMap<String, String>,
+    news: News,
+}
+
+impl<'a> Draft<'a> {
+    fn begin(
+        catalog: &'a Catalog,
+        cohort: &'a Cohort,
+        plan: &'a Plan,
+        standing: Standing,
+    ) -> Result<Self, CohortError> {
+        store::check_free(catalog.dir(), "split", SPLITS, &plan.name, standing)?;
+        let definition = cohort.definition();
+        definition.counts(catalog)?;
+        let (exprs, axes) = exprs(catalog, plan)?;
+        let people = People::read(catalog, &definition, &exprs)?;
+        if people.is_empty() {
+            return refuse(format!("cohort {} has no patients to split", cohort.name));
+        }
+        let mut draft = Self {
+            catalog,
+            cohort,
+            plan,
+            strata: Strata::join(&people.columns[..axes], people.len()),
+            ranks: units::ranks(&people, plan.seed),
+            axes,
+            fates: vec![Fate::Open; people.len()],
+            sets: Sets::default(),
+            matching: None,
+            gone: BTreeMap::new(),
+            news: News::default(),
+            people,
+        };
+        draft.select()?;
+        draft.hold_out()?;
+        Ok(draft)
+    }
+
+    /// Leaves out who does not take part.
+    fn select(&mut self) -> Result<(), CohortError> {
+        match &self.plan.selection {
+            Selection::Everyone => {}
+            Selection::Balance(wanted) => {
+                let column = &self.people.columns[self.axes];
+                let out = balance::left_out(wanted, column, &self.strata, &self.ranks)?;
+                for (fate, _) in self.fates.iter_mut().zip(out).filter(|(_, out)| *out) {
+                    *fate = Fate::Out("balance");
+                }
+            }
+            Selection::Matched(wanted) => self.matched(wanted)?,
+        }
+        Ok(())
+    }
+
+    fn matched(&mut self, wanted: &Match) -> Result<(), CohortError> {
+        let columns = &self.people.columns[self.axes..];
+        let cases = matching::members("--cases", &wanted.cases, &columns[0])?;
+        let mut controls = matching::members("--controls", &wanted.controls, &columns[1])?;
+        controls.iter_mut().zip(&cases).for_each(|(control, case)| *control &= !case);
+        let criteria = &columns[2..2 + wanted.criteria.len()];
+        let sets = matching::find(wanted, &cases, &controls, criteria, &self.ranks)?;
+        self.fates.fill(Fate::Out("neither case nor control"));
+        for (members, fate) in [
+            (&sets.without, Fate::Out("no control found")),
+            (&sets.spare, Fate::Out("not needed as a control")),
+            (&sets.sets.concat(), Fate::Open),
+        ] {
+            members.iter().for_each(|member| self.fates[*member as usize] = fate);
+        }
+        self.matching = Some(Box::new(Matching {
+            on: wanted.criteria.iter().map(|criterion| criterion.text.clone()).collect(),
+            cases: wanted.cases.to_string(),
+            controls: wanted.controls.to_string(),
+            ratio: wanted.ratio as u64,
+            choice: wanted.choice,
+            sets: sets.sets.len() as u64,
+            fewer: sets.fewer,
+            apart: matching::apart(wanted, &cases, &controls, criteria, &sets),
+        }));
+        self.sets = sets;
+        Ok(())
+    }
+
+    /// Gives the patients of a hold-out their part, which comes after those with shares.
+    fn hold_out(&mut self) -> Result<(), CohortError> {
+        let Some(held) = &self.plan.hold_out else { return Ok(()) };
+        if self.plan.shares.names().contains(&held.part) {
+            return refuse(format!("--hold-out-as: {} is a part with a share", held.part));
+        }
+        let column = self.people.columns.iter().find(|column| column.name == "hold_out");
+        let column = column.cloned().unwrap_or_default();
+        let mut found = 0;
+        for (member, fate) in self.fates.iter_mut().enumerate() {
+            let value = column.of(member);
+            if value.is_some() && *fate == Fate::Open {
+                *fate = Fate::Part(self.plan.shares.names().len());
+                found += 1;
+                self.news.both += u64::from(value == Some("both"));
+            }
+        }
+        if found == 0 {
+            let there = values(self.catalog, held)?;
+            let (value, column) = (held.values.join(","), &held.column);
+            return refuse(format!("--hold-out: nobody has {value:?}: {column} has {there}"));
+        }
+        Ok(())
+    }
+
+    /// Gives everyone the part of the earlier split.
+    fn keep(&mut self, parts: BTreeMap<String, String>) {
+        let names = self.names();
+        let mut kept = 0;
+        for (case, part) in parts {
+            match (self.people.find(&case), names.iter().position(|name| *name == part)) {
+                (Some(member), Some(part)) => {
+                    self.fates[member] = Fate::Part(part);
+                    kept += 1;
+                }
+                (None, _) => drop(self.gone.insert(case, part)),
+                (Some(_), None) => {}
+            }
+        }
+        self.news.kept = Some(kept);
+        self.news.gone = self.gone.len() as u64;
+    }
+
+    /// The names of all parts.
+    pub(super) fn names(&self) -> Vec<String> {
+        let held = self.plan.hold_out.iter().map(|held| held.part.clone());
+        self.plan.shares.names().iter().cloned().chain(held).collect()
+    }
+
+    fn finish(mut self, old: Option<&Split>) -> Result<Made, CohortError> {
+        let (linked, groups) = self.bind()?;
+        let open: Vec<bool> = self.fates.iter().map(|fate| *fate == Fate::Open).collect();
+        let units = Units::new(&open, &groups, &self.ranks);
+        let method = self.deal(&units)?;
+        let path = self.write(&linked)?;
+        let sha256 = snapshot::checksum(&path).map_err(io_error("read", &path))?;
+        let split = self.describe(method, sha256, old);
+        store::write(&place(self.catalog.dir(), SPLITS, &self.plan.name, "toml"), &split)?;
+        Ok(Made { split, path, news: self.news })
+    }
+
+    /// Finds who may not be parted. Those linked with someone who has a part get it too; those
+    /// linked with several parts stay out. Gives the cases that share images, and these together
+    /// with matched sets.
+    fn bind(&mut self) -> Result<(Groups, Groups), CohortError> {
+        let found = links::find(self.catalog)?;
+        self.news.placeholders = found.placeholders;
+        // Cases that the cohort does not have can link two that it has, and keep parts.
+        let people = self.people.len();
+        let mut strangers: Vec<String> = Vec::new();
+        let mut numbers: HashMap<String, u32> = HashMap::new();
+        let mut groups: Vec<Vec<u32>> = Vec::new();
+        for link in found.found {
+            let number = |case: String| match self.people.find(&case) {
+                Some(at) => u32::try_from(at).unwrap_or(u32::MAX),
+                None => *numbers.entry(case).or_insert_with_key(|case| {
+                    strangers.push(case.clone());
+                    u32::try_from(people + strangers.len() - 1).unwrap_or(u32::MAX)
+                }),
+            };
+            groups.push(link.cases.into_iter().map(number).collect());
+        }
+        let all = people + strangers.len();
+        let linked = units::merge(groups.into_iter(), all);
+        let together = units::merge(linked.iter().chain(&self.sets.sets).cloned(), all);
+        let names = self.names();
+        let part_of_stranger = |member: u32| {
+            let case = strangers.get((member as usize).checked_sub(people)?)?;
+            let part = self.gone.get(case)?;
+            names.iter().position(|name| name == part)
+        };
+        let inside = |group: &[u32]| -> Vec<u32> {
+            group.iter().copied().filter(|member| (*member as usize) < people).collect()
+        };
+        let mut fates = self.fates.clone();
+        for group in &together {
+            let part = |member: &u32| match self.fates.get(*member as usize) {
+                Some(Fate::Part(part)) => Some(*part),
+                Some(_) => None,
+                None => part_of_stranger(*member),
+            };
+            let mut parts: Vec<usize> = group.iter().filter_map(part).collect();
+            parts.sort_unstable();
+            parts.dedup();
+            let fate = match parts.as_slice() {
+                [] => continue,
+                [only] => Fate::Part(*only),
+                _ => Fate::Out("linked to two parts"),
+            };
+            let members = inside(group);
+            for member in &members {
+                if fates[*member as usize] == Fate::Open {
+                    fates[*member as usize] = fate;
+                }
+            }
+            if parts.len() > 1 {
+                let name = |member: &u32| self.people.cases.value(*member as usize).to_owned();
+                self.news.straddling.push(members.iter().map(name).collect());
+            }
+        }
+        self.fates = fates;
+        let several = |groups: Vec<Vec<u32>>| -> Vec<Vec<u32>> {
+            groups.iter().map(|group| inside(group)).filter(|group| group.len() > 1).collect()
+        };
+        let linked = several(linked);
+        self.news.linked =
+            (linked.iter().map(|group| group.len() as u64).sum(), linked.len() as u64);
+        Ok((linked, several(together)))
+    }
+
+    /// Deals out who is open. Gives how.
+    fn deal(&mut self, units: &Units) -> Result<Method, CohortError> {
+        let shares = self.plan.shares.weights().len();
+        let open = units.members().len() as u64;
+        let mut weights = self.plan.shares.weights().to_vec();
+        if let Some(total) = self.plan.shares.total() {
+            if total > open {
+                return refuse(format!("--counts ask for {total} patients, there are {open}"));
+            }
+            // What is beyond the counts is one part more, which is left out in the end.
+            weights.extend((total < open).then_some(open - total));
+        }
+        let placed: Vec<deal::Placed> = (0_u32..)
+            .zip(&self.fates)
+            .filter_map(|(member, fate)| match fate {
+                Fate::Part(part) if *part < shares => Some((member, *part)),
+                _ => None,
+            })
+            .collect();
+        let columns = &self.people.columns[..self.axes];
+        let (method, parts) = match &self.plan.order {
+            Order::Time(column) => return self.deal_by_time(units, column, &weights),
+            Order::Strata { method, .. } => {
+                self.news.thin = columns.len() > 1 && deal::is_thin(&self.strata, &weights);
+                let fitting = if self.news.thin { Method::Iterative } else { Method::Exact };
+                match method.unwrap_or(fitting) {
+                    Method::Iterative => {
+                        (Method::Iterative, deal::iterative(units, columns, &placed, &weights))
+                    }
+                    _ => (Method::Exact, deal::exact(units, &self.strata, &placed, &weights)),
+                }
+            }
+        };
+        self.seat(units, &parts, shares);
+        Ok(method)
+    }
+
+    fn deal_by_time(
+        &mut self,
+        units: &Units,
+        column: &str,
+        weights: &[u64],
+    ) -> Result<Method, CohortError> {
+        let shares = self.plan.shares.weights().len();
+        if weights.len() > shares {
+            return refuse("--temporal with --counts needs a place for everyone");
+        }
+        let dates = self.people.columns.iter().find(|c| c.name == column);
+        let dates = dates.cloned().unwrap_or_default();
+        for (member, fate) in self.fates.iter_mut().enumerate() {
+            if *fate == Fate::Open && dates.of(member).is_none() {
+                *fate = Fate::Out("no date");
+            }
+        }
+        let open: Vec<bool> = self.fates.iter().map(|fate| *fate == Fate::Open).collect();
+        if !open.contains(&true) {
+            return refuse(format!("--temporal: nobody has a {column}"));
+        }
+        let groups: Vec<Vec<u32>> =
+            (0..units.len()).map(|u| units.get(u).to_vec()).filter(|u| u.len() > 1).collect();
+        let units = Units::new(&open, &groups, &self.ranks);
+        let parts = deal::by_time(&units, &dates.codes, weights);
+        self.seat(&units, &parts, shares);
+        Ok(Method::Time)
+    }
+
+    fn seat(&mut self, units: &Units, parts: &[usize], shares: usize) {
+        for (unit, part) in parts.iter().enumerate() {
+            let beyond = Fate::Out("beyond the counts");
+            let fate = if *part < shares { Fate::Part(*part) } else { beyond };
+            for member in units.get(unit) {
+                self.fates[*member as usize] = fate;
+            }
+        }
+    }
+}
+
+/// What is read of every patient: first the axes, whose number is given too, then what selects,
+/// holds out or dates her.
+fn exprs(catalog: &Catalog, plan: &Plan) -> Result<(Vec<Expr>, usize), CohortError> {
+    let patients = types(catalog, "patients")?;
+    let mut exprs = match &plan.order {
+        Order::Strata { by, .. } => plan::axes(by, &patients)?,
+        Order::Time(_) => Vec::new(),
+    };
+    let axes = exprs.len();
+    match &plan.selection {
+        Selection::Everyone => {}
+        Selection::Balance(balance) => {
+            plan::known(&patients, "--balance", &balance.column)?;
+            exprs.push(plan::plain(&balance.column));
+        }
+        Selection::Matched(wanted) => {
+            plan::known(&patients, "--cases", &wanted.cases.column)?;
+            plan::known(&patients, "--controls", &wanted.controls.column)?;
+            exprs.push(plan::plain(&wanted.cases.column));
+            exprs.push(plan::plain(&wanted.controls.column));
+            for criterion in &wanted.criteria {
+                exprs.push(criterion.expr(&patients)?);
+            }
+        }
+    }
+    if let Some(held) = &plan.hold_out {
+        exprs.push(held.expr(&patients, &types(catalog, "images")?)?);
+    }
+    if let Order::Time(column) = &plan.order {
+        exprs.push(plan::last_date(column, &patients, &types(catalog, "images")?)?);
+    }
+    Ok((exprs, axes))
+}
+
+/// The values that a hold-out could have named.
+fn values(catalog: &Catalog, held: &HoldOut) -> Result<String, CohortError> {
+    let column = crate::catalog::script::identifier(&held.column);
+    let mut found = Vec::new();
+    for table in ["patients", "images"] {
+        let has = types(catalog, table)?.contains_key(&held.column);
+        if has {
+            let sql = format!("SELECT DISTINCT CAST({column} AS VARCHAR) FROM {table} LIMIT 20");
+            found.extend(catalog.texts(&sql)?.into_iter().flatten().flatten());
+        }
+    }
+    found.sort();
+    found.dedup();
+    Ok(found.join(", "))
+}

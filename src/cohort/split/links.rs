@@ -1,0 +1,82 @@
+//! Cases that share an image: one woman under two numbers, most likely, who may not stand on both
+//! sides of a split.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{Catalog, CatalogError};
+
+/// A value under more cases than this is no trace of one woman but a placeholder, such as the one
+/// UID that a tool gave to every file.
+const MOST_CASES: usize = 10;
+
+/// What proves that two images are one, in SQL over `images`: the column that must be there, what
+/// must be the same, and under which condition it proves anything.
+///
+/// A header without a single measurement of the exposure is much like any other of its device.
+const PROOFS: [(&str, &str); 3] = [
+    ("sop_instance_uid", "true"),
+    (
+        "header_fingerprint",
+        "coalesce(exposure_mas, breast_thickness_mm, compression_force_n, organ_dose_mgy) IS NOT NULL",
+    ),
+    ("pixel_hash", "true"),
+];
+
+/// Cases that have an image in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The column of `images` that is the same: `sop_instance_uid`, `header_fingerprint` or
+    /// `pixel_hash`.
+    pub column: &'static str,
+    /// Its value.
+    pub value: String,
+    /// The cases, sorted; two at least.
+    pub cases: Vec<String>,
+}
+
+/// What the images say of cases.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Links {
+    /// Each shared value.
+    pub found: Vec<Link>,
+    /// Values under so many cases that they prove nothing; `cases` holds them all.
+    pub placeholders: Vec<Link>,
+}
+
+/// Looks for images that stand under two cases, in the whole catalog: a link may lead through a
+/// case that the cohort does not have.
+pub fn find(catalog: &Catalog) -> Result<Links, CatalogError> {
+    let there = catalog.columns("images")?;
+    let mut links = Links::default();
+    for (column, condition) in PROOFS {
+        if !there.iter().any(|name| name == column) {
+            continue;
+        }
+        // Hashes first: they fit in memory where a million texts would not.
+        let rows = catalog.texts(&format!(
+            "WITH proofs AS (
+               SELECT {column} AS value, case_id FROM images
+               WHERE {column} IS NOT NULL AND case_id IS NOT NULL AND {condition}),
+             suspects AS (
+               SELECT hash(value) AS h FROM proofs
+               GROUP BY 1 HAVING min(hash(case_id)) <> max(hash(case_id)))
+             SELECT DISTINCT value, case_id FROM proofs SEMI JOIN suspects ON hash(value) = h
+             ORDER BY 1, 2"
+        ))?;
+        let mut by_value: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for row in rows {
+            if let [Some(value), Some(case)] = row.as_slice() {
+                by_value.entry(value.clone()).or_default().push(case.clone());
+            }
+        }
+        for (value, cases) in by_value {
+            let link = Link { column, value, cases };
+            match link.cases.len() {
+                0 | 1 => {}
+                n if n > MOST_CASES => links.placeholders.push(link),
+                _ => links.found.push(link),
+            }
+        }
+    }
+    Ok(links)
+}

@@ -1,0 +1,140 @@
+//! A draft of a split on its way to disk.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use super::create::{Draft, Fate};
+use super::file::{self, Row};
+use super::people::{Column, cell};
+use super::plan::{HoldOut, Method, Order, Selection};
+use super::{Part, Split, Stratum};
+use crate::cohort::CohortError;
+use crate::cohort::store::{self, SPLITS, place};
+
+impl Draft<'_> {
+    /// Writes the rows. `linked` are the groups of cases that share images.
+    pub(super) fn write(&self, linked: &[Vec<u32>]) -> Result<PathBuf, CohortError> {
+        store::make_folder(self.catalog.dir(), SPLITS)?;
+        let path = place(self.catalog.dir(), SPLITS, &self.plan.name, "parquet");
+        let names = self.names();
+        let mut first: HashMap<u32, u32> = HashMap::new();
+        linked.iter().for_each(|group| first.extend(group.iter().map(|m| (*m, group[0]))));
+        let mut sets: HashMap<u32, i32> = HashMap::new();
+        for (id, set) in (1..).zip(&self.sets.sets) {
+            sets.extend(set.iter().map(|member| (*member, id)));
+        }
+        let case = |member: u32| self.people.cases.value(member as usize);
+        let member = |(at, fate): (u32, &Fate)| Row {
+            case_id: case(at),
+            split: match fate {
+                Fate::Part(part) => Some(names[*part].as_str()),
+                _ => None,
+            },
+            stratum: Some(&self.strata.names[self.strata.of[at as usize] as usize]),
+            match_id: sets.get(&at).copied(),
+            linked_with: first.get(&at).map(|first| case(*first)),
+            left_out: match fate {
+                Fate::Out(why) => Some(why),
+                _ => None,
+            },
+            kept_part: None,
+        };
+        let gone = |(case, part): (&'_ String, &'_ String)| (case.clone(), part.clone());
+        let gone: Vec<(String, String)> = self.gone.iter().map(gone).collect();
+        let mut rest = gone
+            .iter()
+            .map(|(case, part)| Row {
+                case_id: case,
+                left_out: Some("not in the cohort now"),
+                kept_part: Some(part),
+                ..Row::default()
+            })
+            .peekable();
+        let mut there = (0_u32..).zip(&self.fates).map(member).peekable();
+        let rows = std::iter::from_fn(|| match (there.peek(), rest.peek()) {
+            (Some(a), Some(b)) if b.case_id < a.case_id => rest.next(),
+            (Some(_), _) => there.next(),
+            (None, _) => rest.next(),
+        });
+        file::write(&path, rows)?;
+        Ok(path)
+    }
+
+    /// What the TOML file says.
+    pub(super) fn describe(&self, method: Method, sha256: String, old: Option<&Split>) -> Split {
+        let definition = self.cohort.definition();
+        let names = self.names();
+        let mut patients = vec![0; names.len()];
+        let mut left_out: BTreeMap<String, u64> = BTreeMap::new();
+        for fate in &self.fates {
+            match fate {
+                Fate::Part(part) => patients[*part] += 1,
+                Fate::Out(why) => *left_out.entry((*why).to_owned()).or_default() += 1,
+                Fate::Open => {}
+            }
+        }
+        let total = self.plan.shares.total();
+        let mut texts = self.plan.shares.texts().into_iter();
+        let part = |(name, patients): (String, &u64)| {
+            let text = texts.next();
+            let count = text.as_ref().and_then(|text| total.and_then(|_| text.parse().ok()));
+            Part { name, ratio: text.filter(|_| total.is_none()), count, patients: *patients }
+        };
+        let (by, temporal) = match &self.plan.order {
+            Order::Strata { by, .. } => (by.iter().map(|a| a.text().to_owned()).collect(), None),
+            Order::Time(column) => (Vec::new(), Some(column.clone())),
+        };
+        Split {
+            name: self.plan.name.clone(),
+            cohort: self.cohort.name.clone(),
+            snapshot: self.catalog.snapshot().id,
+            seed: self.plan.seed,
+            stratify: by,
+            method,
+            temporal,
+            balance: match &self.plan.selection {
+                Selection::Balance(balance) => Some(balance.text.clone()),
+                _ => None,
+            },
+            hold_out: self.plan.hold_out.as_ref().map(HoldOut::text),
+            extends: old.map(|old| old.name.clone()),
+            patients: patients.iter().sum(),
+            sha256,
+            sql: definition.sql,
+            unit: definition.unit,
+            views: definition.views,
+            steps: definition.steps,
+            left_out,
+            matching: self.matching.clone(),
+            parts: names.into_iter().zip(&patients).map(part).collect(),
+            strata: self.tally(method),
+        }
+    }
+
+    /// The strata with their counts in each part.
+    fn tally(&self, method: Method) -> Vec<Stratum> {
+        let parts = self.names().len();
+        let count = |names: Vec<String>, of: &[u32]| -> Vec<Stratum> {
+            let mut counts = vec![vec![0_u64; parts]; names.len()];
+            for (fate, stratum) in self.fates.iter().zip(of) {
+                if let Fate::Part(part) = fate {
+                    counts[*stratum as usize][*part] += 1;
+                }
+            }
+            let stratum = |(name, counts): (String, Vec<u64>)| Stratum {
+                name,
+                patients: counts.iter().sum(),
+                counts,
+            };
+            names.into_iter().zip(counts).map(stratum).filter(|s| s.patients > 0).collect()
+        };
+        if method != Method::Iterative {
+            return count(self.strata.names.clone(), &self.strata.of);
+        }
+        let column = |column: &Column| {
+            let name = |value: &Option<String>| cell(&column.name, value.as_deref());
+            count(column.values.iter().map(name).collect(), &column.codes)
+        };
+        self.people.columns[..self.axes].iter().flat_map(column).collect()
+    }
+}

@@ -1,0 +1,183 @@
+//! The parts of a split and how large each shall be: ratios, counts or folds.
+
+/// Weights of ratios are whole billionths, so that no share depends on how a machine adds
+/// fractions.
+const BILLION: u64 = 1_000_000_000;
+/// More parts than anyone validates with.
+const MOST_FOLDS: u32 = 1_000;
+
+/// The parts of a split with the share of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shares {
+    names: Vec<String>,
+    weights: Vec<u64>,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Ratios,
+    Counts,
+    Folds,
+}
+
+/// The shares cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ShareError {
+    /// A part is not `name=number`.
+    #[error("--ratios: {0:?} is not NAME=RATIO, such as train=0.7")]
+    Ratio(String),
+    /// A part is not `name=count`.
+    #[error("--counts: {0:?} is not NAME=COUNT, such as train=400")]
+    Count(String),
+    /// A name stands twice.
+    #[error("{option}: {name:?} stands twice")]
+    Twice {
+        /// The option.
+        option: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// The shares are not a whole.
+    #[error("--ratios must sum to 1; these sum to {0}")]
+    Sum(String),
+    /// Too few folds or too many.
+    #[error("--folds takes a number from 2 to {MOST_FOLDS}, not {0}")]
+    Folds(u32),
+}
+
+impl Shares {
+    /// Reads `train=0.7,val=0.1,test=0.2`. The sum may miss 1 by a thousandth, as three thirds do.
+    ///
+    /// # Errors
+    /// A part without a name or with a ratio that is not above 0, a name that stands twice,
+    /// another sum.
+    pub fn ratios(text: &str) -> Result<Self, ShareError> {
+        let form = |part: &str| ShareError::Ratio(part.to_owned());
+        let shares = parse(text, "--ratios", Kind::Ratios, billionths, form)?;
+        let sum: u64 = shares.weights.iter().sum();
+        if sum.abs_diff(BILLION) > BILLION / 1000 {
+            return Err(ShareError::Sum(decimal(sum)));
+        }
+        Ok(shares)
+    }
+
+    /// Reads `train=400,test=100`: so many patients and no more.
+    ///
+    /// # Errors
+    /// A part without a name or with a count that is not above 0, a name that stands twice.
+    pub fn counts(text: &str) -> Result<Self, ShareError> {
+        let form = |part: &str| ShareError::Count(part.to_owned());
+        // A bound that keeps every product of counts far from overflow.
+        let count = |text: &str| text.parse().ok().filter(|count| *count <= u64::from(u32::MAX));
+        parse(text, "--counts", Kind::Counts, count, form)
+    }
+
+    /// `fold_0` to `fold_K-1`, all of one size.
+    ///
+    /// # Errors
+    /// Fewer than two, more than a thousand.
+    pub fn folds(count: u32) -> Result<Self, ShareError> {
+        if !(2..=MOST_FOLDS).contains(&count) {
+            return Err(ShareError::Folds(count));
+        }
+        let names = (0..count).map(|at| format!("fold_{at}")).collect();
+        Ok(Self { names, weights: vec![1; count as usize], kind: Kind::Folds })
+    }
+
+    /// The names of the parts, in the order given.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What each part weighs beside the others: billionths, patients, or 1 for a fold.
+    pub fn weights(&self) -> &[u64] {
+        &self.weights
+    }
+
+    /// The patients asked for in all; none where shares are asked.
+    pub fn total(&self) -> Option<u64> {
+        (self.kind == Kind::Counts).then(|| self.weights.iter().sum())
+    }
+
+    /// Each part's share as a file says it: `0.7`, `400` or `1/5`.
+    pub fn texts(&self) -> Vec<String> {
+        let text = |weight: &u64| match self.kind {
+            Kind::Ratios => decimal(*weight),
+            Kind::Counts => weight.to_string(),
+            Kind::Folds => format!("1/{}", self.weights.len()),
+        };
+        self.weights.iter().map(text).collect()
+    }
+
+    /// The shares that a file says of its parts; none when it was changed by hand.
+    pub(super) fn of_texts(parts: &[(&str, &str)]) -> Option<Self> {
+        let list = parts.iter().map(|(name, text)| format!("{name}={text}"));
+        let list = list.collect::<Vec<_>>().join(",");
+        if parts.iter().all(|(_, text)| text.starts_with("1/")) {
+            return Self::folds(u32::try_from(parts.len()).ok()?).ok();
+        }
+        let whole = |text: &str| text.parse::<u64>().is_ok_and(|count| count > 1);
+        if parts.iter().any(|(_, text)| whole(text)) {
+            return Self::counts(&list).ok();
+        }
+        Self::ratios(&list).ok()
+    }
+
+    /// What each part would have of `count` patients, could one divide them.
+    pub fn ideal(&self, count: u64) -> Vec<f64> {
+        let sum: u64 = self.weights.iter().sum();
+        // Counts of patients are far below 2^53.
+        self.weights.iter().map(|w| count as f64 * *w as f64 / sum as f64).collect()
+    }
+}
+
+fn parse(
+    text: &str,
+    option: &'static str,
+    kind: Kind,
+    number: impl Fn(&str) -> Option<u64>,
+    form: impl Fn(&str) -> ShareError,
+) -> Result<Shares, ShareError> {
+    let (mut names, mut weights): (Vec<String>, Vec<u64>) = (Vec::new(), Vec::new());
+    for part in text.split(',').map(str::trim) {
+        let (name, share) = part.split_once('=').ok_or_else(|| form(part))?;
+        let name = name.trim();
+        let weight = number(share.trim()).filter(|w| *w > 0).ok_or_else(|| form(part))?;
+        if !is_part_name(name) {
+            return Err(form(part));
+        }
+        if names.iter().any(|n| n == name) {
+            return Err(ShareError::Twice { option, name: name.to_owned() });
+        }
+        names.push(name.to_owned());
+        weights.push(weight);
+    }
+    Ok(Shares { names, weights, kind })
+}
+
+/// Whether a part may be called so: letters, digits, `-` and `_`.
+pub(super) fn is_part_name(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+}
+
+/// A decimal number between 0 and 1000 in billionths.
+fn billionths(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |s: &str| s.chars().all(|c| c.is_ascii_digit());
+    if (whole.is_empty() && fraction.is_empty())
+        || !digits(whole)
+        || !digits(fraction)
+        || fraction.len() > 9
+    {
+        return None;
+    }
+    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let fraction: u64 = format!("{fraction:0<9}").parse().ok()?;
+    whole.checked_mul(BILLION)?.checked_add(fraction).filter(|w| *w <= 1000 * BILLION)
+}
+
+fn decimal(weight: u64) -> String {
+    let text = format!("{}.{:09}", weight / BILLION, weight % BILLION);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

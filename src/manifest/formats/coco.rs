@@ -1,0 +1,111 @@
+//! COCO: one JSON file per part, with the contours as polygons and boxes.
+//!
+//! Coordinates are pixels from the top left corner of the image as stored, which is what COCO
+//! counts from; the closing point of a ring is dropped. Source: cocodataset.org, data format.
+
+use serde_json::{Value, json};
+
+use super::{Job, Writer};
+use crate::manifest::ManifestError;
+use crate::manifest::item::{Image, Lesion};
+use crate::manifest::selection::{LeftOut, Reason};
+
+#[derive(Default)]
+struct Part {
+    images: Vec<Value>,
+    annotations: Vec<Value>,
+}
+
+pub(super) struct Coco {
+    parts: Vec<Part>,
+    job: Job,
+    image_id: u64,
+    annotation_id: u64,
+}
+
+impl Coco {
+    pub fn new(job: Job) -> Self {
+        let parts = job.parts.iter().map(|_| Part::default()).collect();
+        Self { parts, job, image_id: 0, annotation_id: 0 }
+    }
+
+    fn annotation(&mut self, lesion: &Lesion) -> Value {
+        self.annotation_id += 1;
+        let corners = lesion.corners();
+        let edge = |axis: usize, pick: fn(f64, f64) -> f64, start: f64| {
+            corners.iter().map(|corner| corner[axis]).fold(start, pick)
+        };
+        let (left, top) = (edge(0, f64::min, f64::INFINITY), edge(1, f64::min, f64::INFINITY));
+        let (right, bottom) =
+            (edge(0, f64::max, f64::NEG_INFINITY), edge(1, f64::max, f64::NEG_INFINITY));
+        let segmentation: Vec<f64> = corners.iter().flatten().copied().collect();
+        json!({
+            "id": self.annotation_id,
+            "image_id": self.image_id,
+            "category_id": self.job.category(&lesion.label) + 1,
+            "segmentation": [segmentation],
+            "area": area(&corners),
+            "bbox": [left, top, right - left, bottom - top],
+            "iscrowd": 0,
+            "reader": lesion.reader,
+            "lesion_id": lesion.lesion_id,
+        })
+    }
+}
+
+/// The shoelace formula.
+fn area(corners: &[[f64; 2]]) -> f64 {
+    let next = corners.iter().cycle().skip(1);
+    let twice: f64 = corners.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum();
+    twice.abs() / 2.0
+}
+
+impl Writer for Coco {
+    fn images(
+        &mut self,
+        images: Vec<Image>,
+        left_out: &mut LeftOut,
+    ) -> Result<Vec<Image>, ManifestError> {
+        let mut written = Vec::new();
+        for image in images {
+            let at = self.job.parts.iter().position(|part| part == image.part()).unwrap_or(0);
+            let Some([width, height]) = image.size else {
+                let why = "its header has no Rows and Columns";
+                left_out.add(Reason::Unfit, &image.case_id, format!("{}: {why}", image.path));
+                continue;
+            };
+            self.image_id += 1;
+            let annotations: Vec<Value> =
+                image.lesions.iter().map(|lesion| self.annotation(lesion)).collect();
+            self.parts[at].annotations.extend(annotations);
+            self.parts[at].images.push(json!({
+                "id": self.image_id,
+                "file_name": image.listed,
+                "width": width,
+                "height": height,
+                "case_id": image.case_id,
+                "view": image.view,
+                "diagnosis": image.diagnosis,
+            }));
+            written.push(image);
+        }
+        Ok(written)
+    }
+
+    fn finish(self: Box<Self>) -> Result<String, ManifestError> {
+        let Self { job, parts, .. } = *self;
+        let category = |(at, name): (usize, &String)| json!({ "id": at + 1, "name": name, "supercategory": "lesion" });
+        let categories: Vec<Value> = job.categories.iter().enumerate().map(category).collect();
+        for (name, part) in job.parts.iter().zip(parts) {
+            let value = json!({
+                "info": { "description": format!("{}, {name}", job.name) },
+                "licenses": [],
+                "categories": categories,
+                "images": part.images,
+                "annotations": part.annotations,
+            });
+            super::put(&job.folder, &format!("{name}.json"), format!("{value}\n").as_bytes())?;
+        }
+        Ok(String::new())
+    }
+}

@@ -1,0 +1,154 @@
+//! Croissant 1.0: `croissant.json` describes `images.csv`, its columns and the parts of the split.
+//!
+//! Source: docs.mlcommons.org/croissant, specification 1.0.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{Job, Writer, fact, put};
+use crate::manifest::item::Image;
+use crate::manifest::selection::LeftOut;
+use crate::manifest::{ManifestError, parts, rows, sheet};
+use crate::tables::snapshot::hex;
+use crate::tables::spec;
+
+pub(super) struct Croissant {
+    job: Job,
+    sheet: sheet::Sheet,
+}
+
+impl Croissant {
+    pub fn new(job: Job) -> Self {
+        let mut columns = rows::IMAGE.to_vec();
+        columns.push("class");
+        Self { job, sheet: sheet::Sheet::new(&columns) }
+    }
+
+    fn field(&self, name: &str) -> Value {
+        let mut field = json!({
+            "@type": "cr:Field",
+            "@id": format!("images/{name}"),
+            "name": name,
+            "description": describe(name),
+            "dataType": "sc:Text",
+            "source": { "fileObject": { "@id": "images.csv" }, "extract": { "column": name } },
+        });
+        if name == "split" && self.job.is_split {
+            field["references"] = json!({ "field": { "@id": "splits/name" } });
+        }
+        field
+    }
+
+    /// The parts as a set of records of its own, each with what it is for.
+    fn splits(&self) -> Value {
+        let data: Vec<Value> = self
+            .job
+            .parts
+            .iter()
+            .map(|part| {
+                let role = match parts::role(part) {
+                    Some("validation") => "validation",
+                    Some("testing") => "test",
+                    _ => "training",
+                };
+                json!({
+                    "splits/name": part,
+                    "splits/url": format!("https://mlcommons.org/definitions/{role}_split"),
+                })
+            })
+            .collect();
+        let field = |name: &str, kinds: Value| json!({ "@type": "cr:Field", "@id": format!("splits/{name}"), "name": name, "dataType": kinds });
+        json!({
+            "@type": "cr:RecordSet",
+            "@id": "splits",
+            "name": "splits",
+            "description": "The parts of the split; no patient stands in two.",
+            "dataType": "cr:Split",
+            "key": { "@id": "splits/name" },
+            "field": [field("name", json!("sc:Text")), field("url", json!(["sc:URL", "wd:Q3985153"]))],
+            "data": data,
+        })
+    }
+}
+
+/// What a column says, in the words of the dictionary.
+fn describe(name: &str) -> String {
+    match name {
+        "split" => return "The part of the split.".to_owned(),
+        "class" => return "The label, else the diagnosis, as a number.".to_owned(),
+        _ => {}
+    }
+    let tables = [spec::find("images"), spec::find("patients")];
+    let columns = tables.into_iter().flatten().flat_map(|table| &table.columns);
+    let found = columns.into_iter().find(|column| column.name == name);
+    found.map(|column| column.description.clone()).unwrap_or_default()
+}
+
+impl Writer for Croissant {
+    fn images(&mut self, images: Vec<Image>, _: &mut LeftOut) -> Result<Vec<Image>, ManifestError> {
+        for image in &images {
+            let class = self.job.classes.of(image).map(|class| class.to_string());
+            let path = if crate::render::escape::is_formula(&image.listed) {
+                format!("./{}", image.listed)
+            } else {
+                image.listed.clone()
+            };
+            self.sheet.row(&[
+                image.split.as_deref(),
+                Some(&image.case_id),
+                image.diagnosis.as_deref(),
+                image.view.as_deref(),
+                image.laterality.as_deref(),
+                Some(&path),
+                image.sop_instance_uid.as_deref(),
+                class.as_deref(),
+            ]);
+        }
+        Ok(images)
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<String, ManifestError> {
+        let empty = sheet::Sheet::new(&[]);
+        let text = std::mem::replace(&mut self.sheet, empty).text();
+        let mut fields: Vec<Value> = rows::IMAGE.iter().map(|name| self.field(name)).collect();
+        fields.push(self.field("class"));
+        let mut sets = vec![json!({
+            "@type": "cr:RecordSet",
+            "@id": "images",
+            "name": "images",
+            "description": "One record per image.",
+            "field": fields,
+        })];
+        if self.job.is_split {
+            sets.insert(0, self.splits());
+        }
+        let classes: Vec<String> = self
+            .job
+            .classes
+            .names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| format!("{at} {name}"))
+            .collect();
+        let mut value: Value = serde_json::from_str(fact("croissant")).unwrap_or_default();
+        value["name"] = json!(self.job.name);
+        value["description"] = json!(format!(
+            "Mammograms listed by mammodex: {}. Classes: {}.",
+            self.job.name,
+            classes.join(", ")
+        ));
+        value["distribution"] = json!([{
+            "@type": "cr:FileObject",
+            "@id": "images.csv",
+            "name": "images.csv",
+            "description": "The images with their parts; paths are those of the DICOM files.",
+            "contentUrl": "images.csv",
+            "encodingFormat": "text/csv",
+            "sha256": hex(&Sha256::digest(text.as_bytes())),
+        }]);
+        value["recordSet"] = json!(sets);
+        put(&self.job.folder, "images.csv", text.as_bytes())?;
+        put(&self.job.folder, "croissant.json", super::json(&value).as_bytes())?;
+        Ok(String::new())
+    }
+}

@@ -1,0 +1,79 @@
+//! An image folder of Hugging Face datasets: `PART/KEY.png` beside `PART/metadata.csv`, whose column
+//! `file_name` names the image; `README.md` names the parts.
+
+use super::{Job, Writer, png, put};
+use crate::manifest::item::Image;
+use crate::manifest::selection::LeftOut;
+use crate::manifest::{ManifestError, sheet};
+
+pub(super) struct Imagefolder {
+    sheets: Vec<sheet::Sheet>,
+    job: Job,
+}
+
+const COLUMNS: [&str; 8] = [
+    "file_name",
+    "case_id",
+    "diagnosis",
+    "label",
+    "view",
+    "laterality",
+    "path",
+    "sop_instance_uid",
+];
+
+impl Imagefolder {
+    pub fn new(job: Job) -> Self {
+        let sheets = job.parts.iter().map(|_| sheet::Sheet::new(&COLUMNS)).collect();
+        Self { sheets, job }
+    }
+}
+
+impl Writer for Imagefolder {
+    fn images(
+        &mut self,
+        images: Vec<Image>,
+        left_out: &mut LeftOut,
+    ) -> Result<Vec<Image>, ManifestError> {
+        let folder = &self.job.folder;
+        let place = |image: &Image| folder.join(image.part()).join(format!("{}.png", image.key));
+        let written = png::convert(images, place, left_out)?;
+        for image in &written {
+            let at = self.job.parts.iter().position(|part| part == image.part()).unwrap_or(0);
+            let class = self.job.classes.of(image).map(|class| class.to_string());
+            self.sheets[at].row(&[
+                Some(&format!("{}.png", image.key)),
+                Some(&image.case_id),
+                image.diagnosis.as_deref(),
+                class.as_deref(),
+                image.view.as_deref(),
+                image.laterality.as_deref(),
+                Some(&image.path),
+                image.sop_instance_uid.as_deref(),
+            ]);
+        }
+        Ok(written)
+    }
+
+    fn finish(self: Box<Self>) -> Result<String, ManifestError> {
+        let Self { job, sheets } = *self;
+        let mut card = "---\nconfigs:\n- config_name: default\n  data_files:\n".to_owned();
+        for (part, sheet) in job.parts.iter().zip(sheets) {
+            if sheet.is_empty() {
+                continue;
+            }
+            // A split's name has no `-` there.
+            card.push_str(&format!(
+                "  - split: {}\n    path: \"{part}/**\"\n",
+                part.replace('-', "_")
+            ));
+            put(&job.folder, &format!("{part}/metadata.csv"), sheet.text().as_bytes())?;
+        }
+        card.push_str(&format!("---\n\n# {}\n\n", job.name));
+        let classes: Vec<String> =
+            job.classes.names.iter().enumerate().map(|(at, name)| format!("{at} {name}")).collect();
+        card.push_str(&format!("Column `label`: {}.\n", classes.join(", ")));
+        put(&job.folder, "README.md", card.as_bytes())?;
+        Ok(String::new())
+    }
+}

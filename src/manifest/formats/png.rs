@@ -1,0 +1,54 @@
+//! The pixels of images as PNG files, for formats whose readers know no DICOM.
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::manifest::item::Image;
+use crate::manifest::raster;
+use crate::manifest::selection::{LeftOut, Reason};
+use crate::manifest::{ManifestError, io_error};
+use crate::sources::dicom::grey::{PixelError, read_grey};
+
+/// Writes the images as PNG, in parallel, each where `target` says. Gives those that could be
+/// written, with their size; the others are counted with the reason.
+pub(super) fn convert(
+    images: Vec<Image>,
+    target: impl Fn(&Image) -> PathBuf + Sync,
+    left_out: &mut LeftOut,
+) -> Result<Vec<Image>, ManifestError> {
+    let done: Vec<Result<[u32; 2], Failed>> =
+        images.par_iter().with_max_len(1).map(|image| one(&image.file, &target(image))).collect();
+    let mut written = Vec::new();
+    for (mut image, done) in images.into_iter().zip(done) {
+        match done {
+            Ok(size) => {
+                image.size = Some(size);
+                written.push(image);
+            }
+            Err(Failed::Unfit(why)) => {
+                let reason = if matches!(why, PixelError::Io(_)) {
+                    Reason::Unreadable
+                } else {
+                    Reason::Unfit
+                };
+                left_out.add(reason, &image.case_id, format!("{}: {why}", image.path));
+            }
+            Err(Failed::Output(error)) => return Err(error),
+        }
+    }
+    Ok(written)
+}
+
+enum Failed {
+    /// The image is at fault.
+    Unfit(PixelError),
+    /// The PNG cannot be written.
+    Output(ManifestError),
+}
+
+fn one(file: &Path, target: &Path) -> Result<[u32; 2], Failed> {
+    let grey = read_grey(file).map_err(Failed::Unfit)?;
+    raster::write_grey(target, &grey).map_err(|error| Failed::Output(io_error(target)(error)))?;
+    Ok([grey.columns, grey.rows])
+}

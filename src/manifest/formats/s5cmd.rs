@@ -1,0 +1,66 @@
+//! A list of copies for `s5cmd run`: every image from where it lies in object storage to a folder
+//! of its part, under the path that the data set has for it.
+
+use std::fmt::Write as _;
+
+use super::{Job, Writer};
+use crate::manifest::item::Image;
+use crate::manifest::request::Paths;
+use crate::manifest::selection::{LeftOut, Reason};
+use crate::manifest::{ManifestError, disk};
+
+pub(super) struct S5cmd {
+    lines: String,
+}
+
+impl S5cmd {
+    pub fn new(job: Job) -> Result<Self, ManifestError> {
+        let Paths::Under(address) = &job.options.paths else {
+            return Err(ManifestError::Request(
+                "s5cmd: say where the data set lies in object storage: --under s3://BUCKET/FOLDER"
+                    .to_owned(),
+            ));
+        };
+        let mut lines = format!("# {} from {address}\n", job.name);
+        lines
+            .push_str("# s5cmd run THIS_FILE; add --no-sign-request or --endpoint-url as needed\n");
+        Ok(Self { lines })
+    }
+}
+
+impl Writer for S5cmd {
+    fn images(
+        &mut self,
+        images: Vec<Image>,
+        left_out: &mut LeftOut,
+    ) -> Result<Vec<Image>, ManifestError> {
+        let mut written = Vec::new();
+        for image in images {
+            // The list is read line by line, and `*` would be a pattern.
+            if image.path.contains(['\n', '\r', '*', '?', '[']) || !disk::is_inside(&image.path) {
+                let why = "a command cannot name it";
+                left_out.add(Reason::Unfit, &image.case_id, format!("{}: {why}", image.path));
+                continue;
+            }
+            let target = format!("{}/{}", image.part(), image.path);
+            // Writing to a String cannot fail.
+            let _ = writeln!(self.lines, "cp {} {}", quoted(&image.listed), quoted(&target));
+            written.push(image);
+        }
+        Ok(written)
+    }
+
+    fn finish(self: Box<Self>) -> Result<String, ManifestError> {
+        Ok(self.lines)
+    }
+}
+
+/// Quoted as a shell would have it.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:=,+@".contains(c);
+    if text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}

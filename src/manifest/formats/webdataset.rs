@@ -1,0 +1,145 @@
+//! WebDataset: tar shards `PART-000000.tar`, one part per shard. A sample is `KEY.cls` (the number
+//! of its class), `KEY.dcm` (the file as it is) and `KEY.json`; `classes.json` names the classes.
+//!
+//! Headers of members carry no time, owner or rights of the files, so that the same request gives the same
+//! bytes. Source: github.com/webdataset/webdataset, the tar format; POSIX.1-1988 (ustar).
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+
+use serde_json::json;
+
+use super::{Job, Writer};
+use crate::manifest::item::Image;
+use crate::manifest::selection::{LeftOut, Reason};
+use crate::manifest::{ManifestError, io_error};
+
+/// A shard is closed when it is as long as this: loaders want some hundred MB to some GB.
+const SHARD_BYTES: u64 = 1 << 30;
+
+pub(super) struct Webdataset {
+    job: Job,
+    shard: Option<Shard>,
+}
+
+struct Shard {
+    part: String,
+    number: u32,
+    bytes: u64,
+    tar: tar::Builder<BufWriter<File>>,
+}
+
+impl Shard {
+    fn begin(job: &Job, part: &str, number: u32) -> Result<Self, ManifestError> {
+        let path = job.folder.join(format!("{part}-{number:06}.tar"));
+        let file = File::create(&path).map_err(io_error(&path))?;
+        let tar = tar::Builder::new(BufWriter::with_capacity(1 << 20, file));
+        Ok(Self { part: part.to_owned(), number, bytes: 0, tar })
+    }
+
+    fn add(&mut self, name: &str, size: u64, content: impl Read) -> io::Result<()> {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(size);
+        header.set_mode(0o644);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(0);
+        header.set_entry_type(tar::EntryType::Regular);
+        self.bytes += 512 + size.div_ceil(512) * 512;
+        self.tar.append_data(&mut header, name, content)
+    }
+
+    fn sample(&mut self, image: &Image, class: usize, file: File, size: u64) -> io::Result<()> {
+        let class = class.to_string();
+        let facts = json!({
+            "split": image.split,
+            "case_id": image.case_id,
+            "diagnosis": image.diagnosis,
+            "label": image.label,
+            "view": image.view,
+            "laterality": image.laterality,
+            "path": image.path,
+            "sop_instance_uid": image.sop_instance_uid,
+        })
+        .to_string();
+        let key = &image.key;
+        self.add(&format!("{key}.cls"), class.len() as u64, class.as_bytes())?;
+        // A file that grows meanwhile must not shift what follows.
+        self.add(&format!("{key}.dcm"), size, file.take(size))?;
+        self.add(&format!("{key}.json"), facts.len() as u64, facts.as_bytes())
+    }
+
+    fn finish(self) -> io::Result<()> {
+        self.tar.into_inner()?.flush()
+    }
+}
+
+impl Webdataset {
+    pub fn new(job: Job) -> Self {
+        Self { job, shard: None }
+    }
+
+    /// The shard that the next sample of a part goes to.
+    fn shard(&mut self, part: &str) -> Result<&mut Shard, ManifestError> {
+        let next = match &self.shard {
+            Some(shard) if shard.part != part => Some(0),
+            Some(shard) if shard.bytes >= SHARD_BYTES => Some(shard.number + 1),
+            Some(_) => None,
+            None => Some(0),
+        };
+        if let Some(number) = next {
+            self.close()?;
+            self.shard = Some(Shard::begin(&self.job, part, number)?);
+        }
+        self.shard.as_mut().ok_or_else(|| ManifestError::Request("no shard is open".to_owned()))
+    }
+
+    fn close(&mut self) -> Result<(), ManifestError> {
+        match self.shard.take() {
+            None => Ok(()),
+            Some(shard) => shard.finish().map_err(io_error(&self.job.folder)),
+        }
+    }
+}
+
+impl Writer for Webdataset {
+    fn images(
+        &mut self,
+        images: Vec<Image>,
+        left_out: &mut LeftOut,
+    ) -> Result<Vec<Image>, ManifestError> {
+        let mut written = Vec::new();
+        for image in images {
+            let Some(class) = self.job.classes.of(&image) else {
+                left_out.add(Reason::Unclassed, &image.case_id, image.path);
+                continue;
+            };
+            let opened = File::open(&image.file).and_then(|file| {
+                let size = file.metadata()?.len();
+                Ok((file, size))
+            });
+            let (file, size) = match opened {
+                Ok(opened) => opened,
+                Err(error) => {
+                    left_out.add(
+                        Reason::Unreadable,
+                        &image.case_id,
+                        format!("{}: {error}", image.path),
+                    );
+                    continue;
+                }
+            };
+            let shard = self.shard(image.part())?;
+            shard.sample(&image, class, file, size).map_err(io_error(&image.file))?;
+            written.push(image);
+        }
+        Ok(written)
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<String, ManifestError> {
+        self.close()?;
+        let classes = super::json(&json!(self.job.classes.names));
+        super::put(&self.job.folder, "classes.json", classes.as_bytes())?;
+        Ok(String::new())
+    }
+}

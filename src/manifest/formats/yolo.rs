@@ -1,0 +1,78 @@
+//! YOLO segmentation: `images/PART/KEY.png`, `labels/PART/KEY.txt`, `data.yaml`.
+//!
+//! A line of a label file is the category's number and the corners, as shares of width and height
+//! from the top left corner; an empty file is an image without a contour. Corners outside the image
+//! are moved to its edge, since a share is from 0 to 1. Source: docs.ultralytics.com, datasets/segment.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::{Job, Writer, png, put};
+use crate::manifest::item::Image;
+use crate::manifest::selection::LeftOut;
+use crate::manifest::{ManifestError, parts};
+
+pub(super) struct Yolo {
+    job: Job,
+}
+
+impl Yolo {
+    pub fn new(job: Job) -> Self {
+        Self { job }
+    }
+
+    fn lines(&self, image: &Image) -> String {
+        let [width, height] = image.size.unwrap_or([1, 1]).map(f64::from);
+        let mut lines = String::new();
+        for lesion in &image.lesions {
+            // Writing to a String cannot fail.
+            let _ = write!(lines, "{}", self.job.category(&lesion.label));
+            for [x, y] in lesion.corners() {
+                let (x, y) = ((x / width).clamp(0.0, 1.0), (y / height).clamp(0.0, 1.0));
+                let _ = write!(lines, " {x:.6} {y:.6}");
+            }
+            lines.push('\n');
+        }
+        lines
+    }
+}
+
+impl Writer for Yolo {
+    fn images(
+        &mut self,
+        images: Vec<Image>,
+        left_out: &mut LeftOut,
+    ) -> Result<Vec<Image>, ManifestError> {
+        let folder = &self.job.folder;
+        let place = |image: &Image| {
+            folder.join("images").join(image.part()).join(format!("{}.png", image.key))
+        };
+        let written = png::convert(images, place, left_out)?;
+        for image in &written {
+            let name = format!("labels/{}/{}.txt", image.part(), image.key);
+            put(folder, &name, self.lines(image).as_bytes())?;
+        }
+        Ok(written)
+    }
+
+    fn finish(self: Box<Self>) -> Result<String, ManifestError> {
+        let mut yaml = String::new();
+        for (key, role) in [("train", "training"), ("val", "validation"), ("test", "testing")] {
+            let parts = self.job.parts.iter().filter(|part| parts::role(part) == Some(role));
+            let folders: Vec<String> = parts.map(|part| format!("images/{part}")).collect();
+            match folders.as_slice() {
+                [] => {}
+                [one] => yaml.push_str(&format!("{key}: {one}\n")),
+                several => yaml.push_str(&format!("{key}: [{}]\n", several.join(", "))),
+            }
+        }
+        yaml.push_str("names:\n");
+        for (at, name) in self.job.categories.iter().enumerate() {
+            // A text in JSON is one in YAML.
+            let _ = writeln!(yaml, "  {at}: {}", json!(name));
+        }
+        put(&self.job.folder, "data.yaml", yaml.as_bytes())?;
+        Ok(String::new())
+    }
+}

@@ -1,0 +1,70 @@
+//! How a manifest names the files of the data set.
+
+use std::path::Path;
+
+use super::disk::relative;
+use super::request::Paths;
+use super::{ManifestError, io_error};
+use crate::catalog::script::literal;
+
+/// The characters that make a spreadsheet take a cell for a formula (`render::escape::is_formula`).
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// What stands before a path of the catalog to make it a path of the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listing {
+    before: String,
+}
+
+impl Listing {
+    /// For a data set at `root`.
+    ///
+    /// # Errors
+    /// When a folder is not there, or its path is not UTF-8.
+    pub fn new(paths: &Paths, root: &Path) -> Result<Self, ManifestError> {
+        let folder = match paths {
+            Paths::Relative => return Ok(Self { before: String::new() }),
+            Paths::Under(address) => {
+                return Ok(Self { before: format!("{}/", address.trim_end_matches('/')) });
+            }
+            Paths::Absolute => std::path::absolute(root).map_err(io_error(root))?,
+            Paths::To(folder) => relative(
+                &folder.canonicalize().map_err(io_error(folder))?,
+                &root.canonicalize().map_err(io_error(root))?,
+            ),
+        };
+        let text = folder.to_str().ok_or_else(|| {
+            ManifestError::Request(format!("{} is not UTF-8: use relative paths", folder.display()))
+        })?;
+        let before = if text.is_empty() { String::new() } else { format!("{text}/") };
+        Ok(Self { before })
+    }
+
+    /// The path as the manifest has it.
+    pub fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.before)
+    }
+
+    /// The same in SQL.
+    pub fn sql(&self, column: &str) -> String {
+        if self.before.is_empty() {
+            column.to_owned()
+        } else {
+            format!("{} || {column}", literal(&self.before))
+        }
+    }
+
+    /// The same in SQL for CSV: `./` stands before a path that a spreadsheet would run. It names the
+    /// same file, where an apostrophe would name another one.
+    pub fn csv_sql(&self, column: &str) -> String {
+        if !self.before.is_empty() {
+            return self.sql(column);
+        }
+        let marks: Vec<String> =
+            FORMULA.iter().map(|c| format!("chr({})", u32::from(*c))).collect();
+        format!(
+            "CASE WHEN {column}[1] IN ({}) THEN './' || {column} ELSE {column} END",
+            marks.join(", ")
+        )
+    }
+}

@@ -1,0 +1,185 @@
+//! What a manifest shall be: format, rows, columns, paths, and what is kept in it.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// How a manifest is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// CSV; cells that a spreadsheet would run are defused, paths by `./` before them, which names
+    /// the same file.
+    Csv,
+    /// One JSON object per line.
+    Jsonl,
+    /// Parquet.
+    Parquet,
+    /// The datalist of MONAI, in the form of the Medical Segmentation Decathlon.
+    Monai,
+    /// COCO annotations, one file per part.
+    Coco,
+    /// A data set of nnU-Net v2: images and masks as PNG.
+    Nnunet,
+    /// Outlines for YOLO segmentation, images as PNG.
+    Yolo,
+    /// An image folder of Hugging Face datasets, images as PNG.
+    Imagefolder,
+    /// Tar shards of WebDataset, with the DICOM files as they are.
+    Webdataset,
+    /// Croissant 1.0 beside a CSV.
+    Croissant,
+    /// A list of copies for s5cmd.
+    S5cmd,
+    /// The files themselves, laid out by part and class, with a CSV.
+    Folder,
+}
+
+impl Shape {
+    /// The name that options and provenance use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::Parquet => "parquet",
+            Self::Monai => "monai",
+            Self::Coco => "coco",
+            Self::Nnunet => "nnunet",
+            Self::Yolo => "yolo",
+            Self::Imagefolder => "imagefolder",
+            Self::Webdataset => "webdataset",
+            Self::Croissant => "croissant",
+            Self::S5cmd => "s5cmd",
+            Self::Folder => "folder",
+        }
+    }
+
+    /// Whether it is a table whose columns and rows can be chosen.
+    pub fn is_table(self) -> bool {
+        matches!(self, Self::Csv | Self::Jsonl | Self::Parquet)
+    }
+
+    /// Whether the output is a folder of several files.
+    pub fn is_folder(self) -> bool {
+        !(self.is_table() || matches!(self, Self::Monai | Self::S5cmd))
+    }
+
+    /// Whether it carries outlines of lesions: an image without any then counts as free of them.
+    pub fn has_outlines(self) -> bool {
+        matches!(self, Self::Coco | Self::Nnunet | Self::Yolo)
+    }
+
+    /// Whether every image needs a class.
+    pub fn needs_class(self) -> bool {
+        matches!(self, Self::Webdataset | Self::Folder)
+    }
+}
+
+/// What a row of a table stands for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Grain {
+    /// One row per image.
+    #[default]
+    Image,
+    /// One row per patient, with lists of the images.
+    Patient,
+    /// One row per contour.
+    Lesion,
+}
+
+/// How a manifest names its files.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Paths {
+    /// Relative to the data set's folder, as the catalog has them.
+    #[default]
+    Relative,
+    /// From the root of the file system.
+    Absolute,
+    /// Relative to another folder.
+    To(PathBuf),
+    /// Below an address, such as `s3://bucket/data`.
+    Under(String),
+}
+
+/// What is left out unless it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Doubtful {
+    /// Cases that a reader discarded (`discard_yn`).
+    Discarded,
+    /// Exams that lack a view.
+    Incomplete,
+    /// Images that an error-level finding concerns.
+    Errors,
+}
+
+/// How files are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Link {
+    /// A second name of the same file; on the same file system only.
+    Hard,
+    /// A symbolic link.
+    Sym,
+    /// A copy.
+    Copy,
+}
+
+/// What decides the content of a manifest; it stands in the provenance, so that the manifest can be
+/// made again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// How it is written.
+    pub shape: Shape,
+    /// What a row is.
+    pub per: Grain,
+    /// The columns, when others than usual.
+    pub columns: Vec<String>,
+    /// An SQL condition that makes the column `label`.
+    pub label: Option<String>,
+    /// How files are named.
+    pub paths: Paths,
+    /// The one reader whose contours count; all when absent.
+    pub reader: Option<String>,
+    /// What is kept in spite of doubts, sorted.
+    pub include: Vec<Doubtful>,
+    /// Whether each row carries the sum of its file.
+    pub sha256: bool,
+    /// How files are laid out, for [`Shape::Folder`].
+    pub link: Option<Link>,
+}
+
+impl Options {
+    /// The usual rows in that format.
+    pub fn new(shape: Shape) -> Self {
+        Self {
+            shape,
+            per: Grain::Image,
+            columns: Vec::new(),
+            label: None,
+            paths: Paths::Relative,
+            reader: None,
+            include: Vec::new(),
+            sha256: false,
+            link: None,
+        }
+    }
+
+    /// Whether what is doubtful in this way stays in.
+    pub fn keeps(&self, doubtful: Doubtful) -> bool {
+        self.include.contains(&doubtful)
+    }
+}
+
+/// A manifest to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Its content.
+    pub options: Options,
+    /// The file, or the folder where the format has several files.
+    pub output: PathBuf,
+    /// Where the data set lies, when not where the snapshot found it.
+    pub root: Option<PathBuf>,
+}

@@ -1,0 +1,364 @@
+//! Which images are in a manifest, and which are left out and why. The answer stands in the engine
+//! as the temporary table `manifest_images`, so that rows of any shape are one query from it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use arrow::array::{Array, StringArray};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::disk::{self, Place};
+use super::request::{Doubtful, Options};
+use super::{ManifestError, Source};
+use crate::catalog::script::literal;
+use crate::catalog::{Catalog, CatalogError};
+use crate::cohort::Unit;
+
+/// Why an image is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// A reader discarded the case.
+    Discarded,
+    /// The exam lacks a view.
+    Incomplete,
+    /// An error-level finding concerns it.
+    Error,
+    /// The case is malignant and no reader has drawn on it, so that nothing says where the cancer is.
+    Undrawn,
+    /// Its label or diagnosis is not known, and the format needs one.
+    Unclassed,
+    /// Its file is not on disk.
+    Missing,
+    /// It is a member of a zip archive.
+    Archived,
+    /// Its file cannot be read.
+    Unreadable,
+    /// The format cannot take it: pixels that are no plain grey image, a path with a line break.
+    Unfit,
+}
+
+impl Reason {
+    const ALL: [Self; 9] = [
+        Self::Discarded,
+        Self::Incomplete,
+        Self::Error,
+        Self::Undrawn,
+        Self::Unclassed,
+        Self::Missing,
+        Self::Archived,
+        Self::Unreadable,
+        Self::Unfit,
+    ];
+
+    /// The word for it in the engine and in provenance.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Discarded => "discarded",
+            Self::Incomplete => "incomplete",
+            Self::Error => "error",
+            Self::Undrawn => "undrawn",
+            Self::Unclassed => "unclassed",
+            Self::Missing => "missing",
+            Self::Archived => "archived",
+            Self::Unreadable => "unreadable",
+            Self::Unfit => "unfit",
+        }
+    }
+
+    /// Whether a file is at fault, rather than a finding or a choice: the exit code is 1 then.
+    pub fn is_fault(self) -> bool {
+        matches!(self, Self::Missing | Self::Archived | Self::Unreadable | Self::Unfit)
+    }
+}
+
+/// What is left out for one reason.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Images.
+    pub images: u64,
+    /// Their cases.
+    pub cases: u64,
+    /// The first of them, in the order of the manifest, with what was wrong; for faults of files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
+    /// All of them; for what was found on disk, which no query gives again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// The case of the last one; cases come together.
+    #[serde(skip)]
+    last: String,
+}
+
+/// What is not in a manifest though its source has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// By reason.
+    #[serde(flatten)]
+    pub gaps: BTreeMap<Reason, Gap>,
+    /// Cases of the source without an image that belongs to it.
+    pub cases_without_images: u64,
+    /// Cases of a split that the open snapshot does not have.
+    pub cases_not_in_snapshot: u64,
+}
+
+impl LeftOut {
+    /// One more image of a case, found out while writing; `what` names it and what is wrong.
+    pub(super) fn add(&mut self, reason: Reason, case_id: &str, what: String) {
+        let gap = self.gaps.entry(reason).or_default();
+        if gap.images == 0 || gap.last != case_id {
+            gap.cases += 1;
+            case_id.clone_into(&mut gap.last);
+        }
+        gap.images += 1;
+        gap.first.get_or_insert(what);
+    }
+}
+
+/// Patients and images of one part and diagnosis.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Group {
+    /// Patients with at least one image in the manifest.
+    pub patients: u64,
+    /// Images.
+    pub images: u64,
+}
+
+/// By part and diagnosis; none where a cohort has no parts or a case no diagnosis.
+pub type Counts = BTreeMap<(Option<String>, Option<String>), Group>;
+
+/// Rows by part and label; empty without a label.
+pub type Labels = BTreeMap<(Option<String>, Option<String>), u64>;
+
+/// Contours of `lesions AS l` that count.
+pub(super) fn drawn(options: &Options) -> String {
+    let mut condition =
+        "l.superseded IS NOT TRUE AND l.is_duplicate IS NOT TRUE AND l.image_path IS NOT NULL"
+            .to_owned();
+    if !options.keeps(Doubtful::Discarded) {
+        condition.push_str(" AND l.discarded IS NOT TRUE");
+    }
+    if let Some(reader) = &options.reader {
+        condition.push_str(&format!(" AND l.reader = {}", literal(reader)));
+    }
+    condition
+}
+
+/// The images of a source, each with the reason why it is left out or NULL: the query behind
+/// `manifest_images`.
+fn query(catalog: &Catalog, source: &Source, options: &Options) -> Result<String, ManifestError> {
+    let definition = source.definition();
+    let mut reasons = Vec::new();
+    if !options.keeps(Doubtful::Discarded) {
+        reasons.push("WHEN p.discarded IS TRUE THEN 'discarded'".to_owned());
+    }
+    // A breast, image or lesion was asked for itself; only a patient's exam can be incomplete.
+    if definition.unit == Unit::Patient && !options.keeps(Doubtful::Incomplete) {
+        let lacks = if definition.views.is_empty() {
+            // The profile says which views every exam has.
+            "p.case_id IN (SELECT case_id FROM issues WHERE code = 'views-missing')".to_owned()
+        } else {
+            let views: Vec<String> = definition.views.iter().map(|view| literal(view)).collect();
+            format!("NOT list_has_all(coalesce(p.views, []), [{}])", views.join(", "))
+        };
+        reasons.push(format!("WHEN {lacks} THEN 'incomplete'"));
+    }
+    if !options.keeps(Doubtful::Errors) {
+        reasons.push("WHEN i.path IN (SELECT path FROM image_errors) THEN 'error'".to_owned());
+    }
+    if options.shape.has_outlines() {
+        let reader = options.reader.as_ref();
+        let reader = reader.map_or_else(String::new, |r| format!(" AND reader = {}", literal(r)));
+        reasons.push(format!(
+            "WHEN p.diagnosis = 'malignant' AND p.case_id NOT IN (SELECT case_id FROM annotations\n    \
+             WHERE case_id IS NOT NULL AND superseded IS NOT TRUE AND discarded IS NOT TRUE{reader})\n    \
+             THEN 'undrawn'"
+        ));
+    }
+    let reason = if reasons.is_empty() {
+        "NULL::VARCHAR".to_owned()
+    } else {
+        format!("CASE\n    {}\n  END", reasons.join("\n    "))
+    };
+    Ok(format!(
+        "SELECT m.part_number, m.split, m.member, i.path AS file,\n  \
+         p.diagnosis AS its_diagnosis, i.view AS its_view, i.laterality AS its_laterality,\n  \
+         i.sop_instance_uid AS its_uid, {reason} AS reason\n\
+         FROM ({}) AS m\nJOIN patients AS p ON p.case_id = m.member\n\
+         JOIN images AS i ON i.case_id = m.member\nWHERE {}\nORDER BY m.part_number, m.member, i.path",
+        source.members(catalog)?,
+        definition.image_condition()
+    ))
+}
+
+/// What was chosen.
+pub(super) struct Chosen {
+    /// The query behind `manifest_images`.
+    pub sql: String,
+    /// What is in it.
+    pub counts: Counts,
+    /// What is not.
+    pub left_out: LeftOut,
+}
+
+/// Chooses the images by what the catalog knows of them.
+pub(super) fn choose(
+    catalog: &Catalog,
+    source: &Source,
+    options: &Options,
+) -> Result<Chosen, ManifestError> {
+    if let Some(reader) = &options.reader {
+        check_reader(catalog, reader)?;
+    }
+    let sql = query(catalog, source, options)?;
+    catalog.execute(&format!(
+        "CREATE OR REPLACE TEMP TABLE manifest_images AS\n{sql};\n\
+         CREATE OR REPLACE TEMP TABLE manifest_sums (summed VARCHAR, sha256 VARCHAR)"
+    ))?;
+    let (counts, gaps) = tally(catalog)?;
+    let [cases_without_images, cases_not_in_snapshot] = imageless(catalog, source)?;
+    let left_out = LeftOut { gaps, cases_without_images, cases_not_in_snapshot };
+    Ok(Chosen { sql, counts, left_out })
+}
+
+/// Members without an image, and members that the snapshot does not have.
+fn imageless(catalog: &Catalog, source: &Source) -> Result<[u64; 2], ManifestError> {
+    let members = source.members(catalog)?;
+    let all = catalog.count(&format!("SELECT count(*) FROM ({members})"))?;
+    if all == catalog.count("SELECT count(DISTINCT member) FROM manifest_images")? {
+        return Ok([0, 0]);
+    }
+    let rows = catalog.texts(&format!(
+        "SELECT count(*) FILTER (p.case_id IS NULL),
+                count(*) FILTER (p.case_id IS NOT NULL AND p.discarded IS NOT TRUE AND s.member IS NULL)
+         FROM ({members}) AS m LEFT JOIN patients AS p ON p.case_id = m.member
+         LEFT JOIN (SELECT DISTINCT member FROM manifest_images) AS s ON s.member = m.member"
+    ))?;
+    let number = |at: usize| -> u64 {
+        let cell = rows.first().and_then(|row| row.get(at)).cloned().flatten();
+        cell.and_then(|text| text.parse().ok()).unwrap_or(0)
+    };
+    Ok([number(1), number(0)])
+}
+
+fn check_reader(catalog: &Catalog, reader: &str) -> Result<(), ManifestError> {
+    let rows = catalog.texts("SELECT DISTINCT reader FROM annotations ORDER BY 1")?;
+    let there: Vec<String> = rows.into_iter().flatten().flatten().collect();
+    if there.iter().any(|name| name == reader) {
+        return Ok(());
+    }
+    let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
+    Err(ManifestError::Request(format!("--reader: there is no {reader:?}; there are: {there}")))
+}
+
+/// Patients and images that are in it, and those that are left out, by reason. A patient is in one
+/// part and has one diagnosis.
+fn tally(catalog: &Catalog) -> Result<(Counts, BTreeMap<Reason, Gap>), CatalogError> {
+    let rows = catalog.texts(
+        "SELECT reason, split, its_diagnosis, count(DISTINCT member), count(*)
+         FROM manifest_images GROUP BY ALL",
+    )?;
+    let (mut counts, mut gaps) = (Counts::new(), BTreeMap::new());
+    for row in rows {
+        let [word, split, diagnosis, Some(cases), Some(images)] = row.as_slice() else { continue };
+        let number = |text: &str| -> u64 { text.parse().unwrap_or(0) };
+        let (cases, images) = (number(cases), number(images));
+        let Some(word) = word else {
+            let group = Group { patients: cases, images };
+            counts.insert((split.clone(), diagnosis.clone()), group);
+            continue;
+        };
+        if let Some(reason) = Reason::ALL.into_iter().find(|r| r.as_str() == word) {
+            let gap: &mut Gap = gaps.entry(reason).or_default();
+            gap.images += images;
+            gap.cases += cases;
+        }
+    }
+    Ok((counts, gaps))
+}
+
+/// Looks at every file that is to be in the manifest, in parallel; leaves out what is not there, and
+/// takes the sums when they are wanted.
+pub(super) fn look(
+    catalog: &Catalog,
+    root: &Path,
+    sums: bool,
+    chosen: &mut Chosen,
+) -> Result<(), ManifestError> {
+    // In the order of the table, which was sorted when it was made.
+    let mut results =
+        catalog.query("SELECT file, member FROM manifest_images WHERE reason IS NULL")?;
+    let left_out = &mut chosen.left_out;
+    let mut gone: Vec<(String, Reason)> = Vec::new();
+    let mut known = Vec::new();
+    while let Some(batch) = results.next_batch()? {
+        let (paths, cases) = (texts(batch.column(0))?, texts(batch.column(1))?);
+        let paths: Vec<&str> = paths.iter().map(Option::unwrap_or_default).collect();
+        let places: Vec<Place> = paths
+            .par_iter()
+            .with_min_len(if sums { 1 } else { 128 })
+            .map(|path| disk::place(root, path, sums))
+            .collect();
+        for ((path, case), place) in paths.into_iter().zip(cases).zip(places) {
+            let (reason, what) = match place {
+                Place::There(None) => continue,
+                Place::There(Some(sum)) => {
+                    known.push((path.to_owned(), sum));
+                    continue;
+                }
+                Place::Missing => (Reason::Missing, path.to_owned()),
+                Place::Archived => (Reason::Archived, path.to_owned()),
+                Place::Unreadable(error) => (Reason::Unreadable, format!("{path}: {error}")),
+            };
+            left_out.add(reason, case.unwrap_or_default(), what);
+            gone.push((path.to_owned(), reason));
+        }
+    }
+    drop(results);
+    leave_out(catalog, &gone)?;
+    insert_sums(catalog, &known)?;
+    if !gone.is_empty() {
+        chosen.counts = tally(catalog)?.0;
+    }
+    for (path, reason) in gone {
+        left_out.gaps.entry(reason).or_default().files.push(path);
+    }
+    Ok(())
+}
+
+/// Rows of one SQL statement: far below what its parser can take.
+const CHUNK: usize = 1000;
+
+/// Leaves files out for a reason that the catalog does not know.
+pub(super) fn leave_out(catalog: &Catalog, gone: &[(String, Reason)]) -> Result<(), CatalogError> {
+    for chunk in gone.chunks(CHUNK) {
+        let row = |(path, reason): &(String, Reason)| {
+            format!("({}, '{}')", literal(path), reason.as_str())
+        };
+        let rows: Vec<String> = chunk.iter().map(row).collect();
+        catalog.execute(&format!(
+            "UPDATE manifest_images SET reason = gone.reason
+             FROM (VALUES {}) AS gone(path, reason) WHERE file = gone.path",
+            rows.join(", ")
+        ))?;
+    }
+    Ok(())
+}
+
+fn insert_sums(catalog: &Catalog, known: &[(String, String)]) -> Result<(), CatalogError> {
+    for chunk in known.chunks(CHUNK) {
+        let row = |(path, sum): &(String, String)| format!("({}, '{sum}')", literal(path));
+        let rows: Vec<String> = chunk.iter().map(row).collect();
+        catalog.execute(&format!("INSERT INTO manifest_sums VALUES {}", rows.join(", ")))?;
+    }
+    Ok(())
+}
+
+/// A column of texts.
+pub(super) fn texts(column: &dyn Array) -> Result<&StringArray, CatalogError> {
+    column
+        .as_any()
+        .downcast_ref()
+        .ok_or_else(|| CatalogError::Query("a column of a manifest is not text".to_owned()))
+}

@@ -1,0 +1,98 @@
+//! What a manifest is made of: the parts of a split, or a cohort.
+
+use std::path::Path;
+
+use super::ManifestError;
+use crate::catalog::Catalog;
+use crate::catalog::script::literal;
+use crate::cohort::{self, Cohort, CohortError, Definition, Name, Split};
+
+/// What a manifest is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// The parts of a split.
+    Split(Box<Split>),
+    /// A cohort; its manifest's column `split` is empty.
+    Cohort(Cohort),
+}
+
+impl Source {
+    /// The split of that name, else the cohort.
+    ///
+    /// # Errors
+    /// When there is neither.
+    pub fn find(catalog: &Path, name: &Name) -> Result<Self, CohortError> {
+        match cohort::load_split(catalog, name) {
+            Ok(split) => Ok(Self::Split(Box::new(split))),
+            Err(CohortError::Missing { .. }) => match cohort::load(catalog, name) {
+                Ok(cohort) => Ok(Self::Cohort(cohort)),
+                Err(CohortError::Missing { .. }) => Err(cohort::nothing_called(catalog, name)),
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &Name {
+        match self {
+            Self::Split(split) => &split.name,
+            Self::Cohort(cohort) => &cohort.name,
+        }
+    }
+
+    /// The definition of its cohort.
+    pub fn definition(&self) -> Definition {
+        match self {
+            Self::Split(split) => split.definition(),
+            Self::Cohort(cohort) => cohort.definition(),
+        }
+    }
+
+    /// The snapshot that it was made on.
+    pub fn snapshot(&self) -> u32 {
+        match self {
+            Self::Split(split) => split.snapshot,
+            Self::Cohort(cohort) => cohort.snapshot,
+        }
+    }
+
+    /// The names of the parts, in order; none for a cohort.
+    pub fn parts(&self) -> Vec<&str> {
+        match self {
+            Self::Split(split) => split.parts.iter().map(|part| part.name.as_str()).collect(),
+            Self::Cohort(_) => Vec::new(),
+        }
+    }
+
+    /// Checks that a split is the file that was saved, with every patient in one part.
+    pub(super) fn check(&self, catalog: &Catalog) -> Result<(), ManifestError> {
+        let Self::Split(split) = self else { return Ok(()) };
+        split.verify(catalog)?;
+        match split.overlap(catalog)? {
+            0 => Ok(()),
+            count => Err(ManifestError::Overlap { name: split.name.clone(), count }),
+        }
+    }
+
+    /// The members with the part of each: columns member, split, part_number (for the order).
+    /// Patients whom a split leaves over are none.
+    pub(super) fn members(&self, catalog: &Catalog) -> Result<String, CohortError> {
+        Ok(match self {
+            Self::Cohort(cohort) => format!(
+                "SELECT case_id AS member, NULL::VARCHAR AS split, 0 AS part_number FROM ({})",
+                cohort.definition().members()
+            ),
+            Self::Split(split) => {
+                let names: Vec<String> =
+                    split.parts.iter().map(|part| literal(&part.name)).collect();
+                format!(
+                    "SELECT case_id AS member, split, list_position([{}], split) AS part_number\n\
+                     FROM {} WHERE split IS NOT NULL",
+                    names.join(", "),
+                    split.relation(catalog)?
+                )
+            }
+        })
+    }
+}

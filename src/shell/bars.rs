@@ -1,0 +1,85 @@
+//! Numbers as bars of characters.
+
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::render::escape;
+
+/// Columns that a label may take.
+const WIDEST_LABEL: usize = 32;
+/// Columns that a bar takes at least.
+const NARROWEST_BAR: usize = 8;
+/// Eighths of a column, from one to seven.
+const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/// One bar.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Bar {
+    /// What it stands for; it may be data, and is made harmless here.
+    pub(super) label: String,
+    /// How long it is; none draws nothing.
+    pub(super) value: Option<f64>,
+    /// What stands at its right.
+    pub(super) note: String,
+}
+
+/// The bars below each other, `width` columns wide at most. Those of negative numbers go to the
+/// left.
+pub(super) fn draw(bars: &[Bar], width: usize) -> String {
+    let labels: Vec<String> = bars.iter().map(|bar| cut(&escape::visible(&bar.label))).collect();
+    let label_width = labels.iter().map(|label| label.width()).max().unwrap_or(0);
+    let note_width = bars.iter().map(|bar| bar.note.width()).max().unwrap_or(0);
+    let space = width.saturating_sub(label_width + note_width + 5).max(NARROWEST_BAR);
+    let values = || bars.iter().filter_map(|bar| bar.value).filter(|value| value.is_finite());
+    let (lowest, highest) = values().fold((0.0_f64, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
+    let scale = columns(space) / (highest - lowest).max(f64::MIN_POSITIVE);
+    let left = eighths(-lowest * scale).div_ceil(8);
+    let mut text = String::new();
+    for (bar, label) in bars.iter().zip(labels) {
+        let value = bar.value.filter(|value| value.is_finite()).unwrap_or(0.0);
+        let length = eighths(value.abs() * scale);
+        let drawn = if value < 0.0 {
+            let blocks = length.div_ceil(8).min(left);
+            format!("{}{}", " ".repeat(left - blocks), "█".repeat(blocks))
+        } else {
+            let rest = length % 8;
+            let end = rest.checked_sub(1).map(|at| EIGHTHS[at]);
+            let blocks = "█".repeat(length / 8);
+            // A number above zero is seen, however small it is.
+            let seen = if value > 0.0 && length == 0 { "▏" } else { "" };
+            format!("{}{blocks}{}{seen}", " ".repeat(left), end.map_or(String::new(), String::from))
+        };
+        let pad = " ".repeat(label_width - label.width());
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, " {label}{pad} │{drawn} {}", bar.note);
+    }
+    text
+}
+
+fn cut(label: &str) -> String {
+    if label.width() <= WIDEST_LABEL {
+        return label.to_owned();
+    }
+    let mut kept = String::new();
+    for c in label.chars() {
+        kept.push(c);
+        if kept.width() >= WIDEST_LABEL {
+            kept.pop();
+            break;
+        }
+    }
+    kept + "…"
+}
+
+/// A terminal has far fewer columns than 2^52.
+#[allow(clippy::cast_precision_loss)]
+fn columns(count: usize) -> f64 {
+    count as f64
+}
+
+/// Columns as whole eighths.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn eighths(columns: f64) -> usize {
+    (columns * 8.0).round().max(0.0) as usize
+}

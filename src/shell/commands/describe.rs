@@ -1,0 +1,95 @@
+//! `.describe`: what a table or column means, how filled it is, and what its values are.
+
+use super::tables::nothing_called;
+use super::{Call, Cells, batch};
+use crate::catalog::script::identifier;
+use crate::shell::distribution;
+use crate::shell::relations::{self, Described, Relation};
+use crate::shell::{Complaint, Next, Session};
+
+pub(super) fn describe(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+    let name = call.word(0).unwrap_or_default();
+    let relations = relations::all(&session.catalog)?;
+    if let Some(relation) = relations::named(&relations, name) {
+        return whole(session, relation);
+    }
+    let parted = name.rsplit_once('.');
+    let found = parted.and_then(|(of, column)| Some((relations::named(&relations, of)?, column)));
+    let (relation, column) = match found {
+        Some(found) => found,
+        // A column alone is one of patients, the table that most questions are about.
+        None => match relations::named(&relations, "patients") {
+            Some(patients) if parted.is_none() => (patients, name),
+            _ => return Err(nothing_called(name)),
+        },
+    };
+    one_column(session, relation, &column.replace('"', ""))
+}
+
+fn one_column(
+    session: &mut Session<'_>,
+    relation: &Relation,
+    column: &str,
+) -> Result<Next, Complaint> {
+    let columns = relations::columns(&session.catalog, relation)?;
+    let Some((column, kind)) = columns.iter().find(|(n, _)| n.eq_ignore_ascii_case(column)) else {
+        let slips = |(n, _): &&(String, String)| strsim::damerau_levenshtein(n, column);
+        let near = columns.iter().min_by_key(slips).filter(|c| slips(c) <= 2);
+        let near = near.map_or(String::new(), |(n, _)| format!("; did you mean {n}?"));
+        return Err(format!("{} has no column {column}{near}", relation.shown()).into());
+    };
+    let described = relation.described(&columns);
+    let (unit, description) = described.words(column);
+    let unit = unit.map_or(String::new(), |unit| format!(", {unit}"));
+    let mut text = format!("{}.{column}  {kind}{unit}\n", relation.shown());
+    if let Some(description) = description {
+        text.push_str(&format!("  {description}\n"));
+    }
+    if let Some(known) = described.column(column) {
+        text.push_str(&format!("  {}\n  source  {}\n", known.description_ko, known.source));
+        text.push_str(&format!("  null    {}\n", known.null.as_deref().unwrap_or("never")));
+    }
+    let width = session.screen.width();
+    text.push_str(&distribution::of(&session.catalog, relation, column, kind, width)?);
+    session.screen.text(&text)?;
+    Ok(Next::Read)
+}
+
+/// How filled every column of a table is.
+fn whole(session: &mut Session<'_>, relation: &Relation) -> Result<Next, Complaint> {
+    let columns = relations::columns(&session.catalog, relation)?;
+    let mut filled = vec![String::from("count(*)")];
+    filled.extend(columns.iter().map(|(name, _)| format!("count({})", identifier(name))));
+    let (schema, name) = (identifier(&relation.schema), identifier(&relation.name));
+    let counts =
+        session.catalog.texts(&format!("SELECT {} FROM {schema}.{name}", filled.join(", ")))?;
+    let mut counts = counts.into_iter().flatten().flatten();
+    let rows = counts.next().unwrap_or_default();
+    let filled = counts.map(|count| count.parse().ok()).collect();
+    let described = relation.described(&columns);
+    let heading = format!("{}: {}", relation.shown(), relation.grain().unwrap_or_default());
+    match described {
+        Described::Table(table) => {
+            let (text, korean) = (&table.description, &table.description_ko);
+            session.screen.say(&format!("{heading}. {text}\n{korean}"));
+        }
+        Described::View(view) => session.screen.say(&format!("{heading}. {}", view.title)),
+        Described::Not => {}
+    }
+    let unit = |(name, _): &(String, String)| described.words(name).0.map(str::to_owned);
+    let units = columns.iter().map(unit).collect();
+    let null = |(name, _): &(String, String)| described.column(name).and_then(|c| c.null.clone());
+    let nulls = columns.iter().map(null).collect();
+    let (names, kinds) = columns.into_iter().map(|(n, k)| (Some(n), Some(k))).unzip();
+    let heading = format!("filled of {rows}");
+    let mut shown = vec![("column", Cells::Texts(names)), ("type", Cells::Texts(kinds))];
+    if !matches!(described, Described::Not) {
+        shown.push(("unit", Cells::Texts(units)));
+    }
+    shown.push((&heading, Cells::Counts(filled)));
+    if matches!(described, Described::Table(_)) {
+        shown.push(("null means", Cells::Texts(nulls)));
+    }
+    session.screen.rows(&batch(shown)?, &session.look)?;
+    Ok(Next::Read)
+}

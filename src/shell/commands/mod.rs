@@ -1,0 +1,376 @@
+//! The shell's commands, in one table: help, parsing, completion, running and the guide's list all
+//! follow from it.
+
+mod describe;
+mod look;
+mod plot;
+mod script;
+mod study;
+mod tables;
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringArray, UInt64Array};
+use arrow::record_batch::RecordBatch;
+
+use super::{Complaint, Next, Session};
+
+/// One command.
+pub struct Command {
+    /// Its name with the dot.
+    pub name: &'static str,
+    /// Other names for it.
+    pub others: &'static [&'static str],
+    /// What follows the name.
+    pub usage: &'static str,
+    /// The fewest and the most words that may follow.
+    pub arity: (usize, usize),
+    /// What it does, in one line.
+    pub help: &'static str,
+    /// What its words are; the last goes for all that follow.
+    pub words: &'static [Word],
+    run: fn(&mut Session<'_>, &Call<'_>) -> Result<Next, Complaint>,
+}
+
+/// What a word of a command is, which says what completes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// Anything.
+    Free,
+    /// A table or view, or a column of one.
+    Column,
+    /// A table or view.
+    Relation,
+    /// A file.
+    File,
+    /// A cohort.
+    Cohort,
+    /// A split.
+    Split,
+    /// A split or cohort.
+    Saved,
+    /// A command.
+    Command,
+    /// A format.
+    Format,
+    /// One of these.
+    OneOf(&'static [&'static str]),
+    /// SQL to the line's end.
+    Sql,
+}
+
+/// What was typed after a command's name.
+struct Call<'t> {
+    /// The text as it is.
+    rest: &'t str,
+    /// Its words, quotes taken off.
+    words: Vec<String>,
+}
+
+impl Call<'_> {
+    fn word(&self, at: usize) -> Option<&str> {
+        self.words.get(at).map(String::as_str)
+    }
+}
+
+const MANY: usize = usize::MAX;
+const SWITCH: &[Word] = &[Word::OneOf(&["on", "off"])];
+
+/// Every command, in the order of the help.
+pub const COMMANDS: &[Command] = &[
+    Command {
+        name: ".tables",
+        others: &["tables"],
+        usage: "[PATTERN]",
+        arity: (0, 1),
+        help: "the tables, views, cohorts and splits; PATTERN is that of LIKE",
+        words: &[Word::Free],
+        run: tables::tables,
+    },
+    Command {
+        name: ".schema",
+        others: &[],
+        usage: "TABLE",
+        arity: (1, 1),
+        help: "the columns of a table, and what they mean",
+        words: &[Word::Relation],
+        run: tables::schema,
+    },
+    Command {
+        name: ".describe",
+        others: &[".desc"],
+        usage: "TABLE[.COLUMN]",
+        arity: (1, 1),
+        help: "how filled the columns are; of one column the source, what null means, the values",
+        words: &[Word::Column],
+        run: describe::describe,
+    },
+    Command {
+        name: ".mode",
+        others: &[],
+        usage: "[FORMAT]",
+        arity: (0, 1),
+        help: "how results are written",
+        words: &[Word::Format],
+        run: look::mode,
+    },
+    Command {
+        name: ".output",
+        others: &[],
+        usage: "[FILE]",
+        arity: (0, 1),
+        help: "write results to FILE until the next .output, which puts it in its place",
+        words: &[Word::File],
+        run: look::output,
+    },
+    Command {
+        name: ".once",
+        others: &[],
+        usage: "FILE",
+        arity: (1, 1),
+        help: "write the next result to FILE, whose name gives the format",
+        words: &[Word::File],
+        run: look::once,
+    },
+    Command {
+        name: ".timer",
+        others: &[],
+        usage: "[on|off]",
+        arity: (0, 1),
+        help: "say how long each statement takes",
+        words: SWITCH,
+        run: look::timer,
+    },
+    Command {
+        name: ".maxrows",
+        others: &[],
+        usage: "[N]",
+        arity: (0, 1),
+        help: "rows that a table shows, half of them from the end; 0 is all",
+        words: &[Word::Free],
+        run: look::max_rows,
+    },
+    Command {
+        name: ".width",
+        others: &[],
+        usage: "[N …]",
+        arity: (0, MANY),
+        help: "widths of a table's first columns; 0 leaves one to its cells, no number all of them",
+        words: &[Word::Free],
+        run: look::width,
+    },
+    Command {
+        name: ".nullvalue",
+        others: &[],
+        usage: "[TEXT]",
+        arity: (0, 1),
+        help: "what stands for NULL in a table",
+        words: &[Word::Free],
+        run: look::null_value,
+    },
+    Command {
+        name: ".pager",
+        others: &[],
+        usage: "[on|off|COMMAND]",
+        arity: (0, MANY),
+        help: "what shows a result that does not fit the terminal",
+        words: SWITCH,
+        run: look::pager,
+    },
+    Command {
+        name: ".read",
+        others: &[],
+        usage: "FILE",
+        arity: (1, 1),
+        help: "run the statements and commands of FILE",
+        words: &[Word::File],
+        run: script::read,
+    },
+    Command {
+        name: ".explain",
+        others: &[],
+        usage: "[SQL]",
+        arity: (0, MANY),
+        help: "how a query would be run; without SQL, the last one",
+        words: &[Word::Sql],
+        run: script::explain,
+    },
+    Command {
+        name: ".plot",
+        others: &[],
+        usage: "[-o FILE.svg]",
+        arity: (0, 2),
+        help: "draw the last result: two columns as bars, one of numbers as a histogram",
+        words: &[Word::OneOf(&["-o"]), Word::File],
+        run: plot::plot,
+    },
+    Command {
+        name: ".cohort",
+        others: &[],
+        usage: "[NAME | save NAME [NOTE]]",
+        arity: (0, MANY),
+        help: "the cohorts, or one of them; save makes one of the last result's case_id",
+        words: &[Word::Cohort, Word::Free],
+        run: study::cohort,
+    },
+    Command {
+        name: ".split",
+        others: &[],
+        usage: "[NAME]",
+        arity: (0, 1),
+        help: "the splits, or the parts of one",
+        words: &[Word::Split],
+        run: study::split,
+    },
+    Command {
+        name: ".manifest",
+        others: &[],
+        usage: "NAME -o FILE [OPTIONS]",
+        arity: (3, MANY),
+        help: "write the images of a split or cohort, with the options of `mammodex manifest`",
+        words: &[Word::Saved, Word::OneOf(&["-o"]), Word::File],
+        run: study::manifest,
+    },
+    Command {
+        name: ".snapshot",
+        others: &[],
+        usage: "[N]",
+        arity: (0, 1),
+        help: "the snapshot that is asked and those that there are, or turn to another",
+        words: &[Word::Free],
+        run: study::snapshot,
+    },
+    Command {
+        name: ".help",
+        others: &["help"],
+        usage: "[COMMAND]",
+        arity: (0, 1),
+        help: "this list, or one command",
+        words: &[Word::Command],
+        run: help,
+    },
+    Command {
+        name: ".quit",
+        others: &[".exit", "quit", "exit"],
+        usage: "",
+        arity: (0, 0),
+        help: "leave; so does Ctrl-D",
+        words: &[],
+        run: quit,
+    },
+];
+
+/// The name and the rest of a command; none when the text is SQL.
+pub(super) fn parse(text: &str) -> Option<(&str, &str)> {
+    let line = text.trim().trim_end_matches(';').trim_end();
+    if line.starts_with('.') && !line.contains('\n') {
+        let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        return Some((name, rest.trim()));
+    }
+    let plain = |command: &Command| command.others.contains(&line);
+    COMMANDS.iter().any(plain).then_some((line, ""))
+}
+
+/// The command that is called so.
+pub(super) fn find(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name || command.others.contains(&name))
+}
+
+pub(super) fn run(session: &mut Session<'_>, name: &str, rest: &str) -> Result<Next, Complaint> {
+    let command = find(name).ok_or_else(|| unknown(name))?;
+    let words = if command.words == [Word::Sql] {
+        Vec::from_iter((!rest.is_empty()).then(|| rest.to_owned()))
+    } else {
+        shlex::split(rest).ok_or("a quote is not closed")?
+    };
+    let (fewest, most) = command.arity;
+    if words.len() < fewest || words.len() > most {
+        return Err(misused(command));
+    }
+    (command.run)(session, &Call { rest, words })
+}
+
+fn unknown(name: &str) -> Complaint {
+    match nearest(name) {
+        Some(near) => format!("there is no command {name}; did you mean {near}?").into(),
+        None => format!("there is no command {name}; .help lists them").into(),
+    }
+}
+
+/// The command that a word was most likely meant for: two slips at most, fewer in a short word, or
+/// a beginning that only one has.
+fn nearest(word: &str) -> Option<&'static str> {
+    let begun: Vec<&Command> = COMMANDS.iter().filter(|c| c.name.starts_with(word)).collect();
+    if let [only] = begun.as_slice()
+        && word.len() > 1
+    {
+        return Some(only.name);
+    }
+    let slips = |c: &Command| strsim::damerau_levenshtein(c.name, &word.to_lowercase());
+    let near = COMMANDS.iter().min_by_key(|c| slips(c))?;
+    (slips(near) <= 2 && slips(near) * 3 < word.chars().count()).then_some(near.name)
+}
+
+fn misused(command: &Command) -> Complaint {
+    format!("usage: {}", usage(command)).into()
+}
+
+/// The name and what follows it.
+pub fn usage(command: &Command) -> String {
+    format!("{} {}", command.name, command.usage).trim_end().to_owned()
+}
+
+fn help(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+    if let Some(name) = call.word(0) {
+        let dotted = format!(".{name}");
+        let command = find(name).or_else(|| find(&dotted)).ok_or_else(|| unknown(name))?;
+        let others = match command.others {
+            [] => String::new(),
+            others => format!("\nalso {}", others.join(", ")),
+        };
+        session.screen.text(&format!("{}\n{}{others}\n", usage(command), command.help))?;
+        return Ok(Next::Read);
+    }
+    let width = COMMANDS.iter().map(|c| usage(c).chars().count()).max().unwrap_or(0);
+    let mut text = String::from("SQL ends with ; and may run over several lines.\n");
+    for command in COMMANDS {
+        text.push_str(&format!("  {:width$}  {}\n", usage(command), command.help));
+    }
+    session.screen.text(&text)?;
+    Ok(Next::Read)
+}
+
+/// The commands as a Markdown table, for the guide.
+pub fn markdown() -> String {
+    let mut page = String::from("| command | what it does |\n|---|---|\n");
+    for command in COMMANDS {
+        let others = match command.others {
+            [] => String::new(),
+            others => format!("; also `{}`", others.join("`, `")),
+        };
+        let call = usage(command).replace('|', "\\|");
+        page.push_str(&format!("| `{call}` | {}{others} |\n", command.help));
+    }
+    page
+}
+
+fn quit(_: &mut Session<'_>, _: &Call<'_>) -> Result<Next, Complaint> {
+    Ok(Next::Leave)
+}
+
+/// The cells of a column that the shell makes itself.
+enum Cells {
+    Texts(Vec<Option<String>>),
+    Counts(Vec<Option<u64>>),
+}
+
+fn batch(columns: Vec<(&str, Cells)>) -> Result<RecordBatch, Complaint> {
+    let column = |(name, cells): (&str, Cells)| -> (String, ArrayRef, bool) {
+        let cells: ArrayRef = match cells {
+            Cells::Texts(cells) => Arc::new(StringArray::from(cells)),
+            Cells::Counts(cells) => Arc::new(UInt64Array::from(cells)),
+        };
+        (name.to_owned(), cells, true)
+    };
+    Ok(RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(column))?)
+}

@@ -1,0 +1,126 @@
+//! `.plot`: the last result drawn.
+
+use std::path::Path;
+
+use super::{Call, find, misused};
+use crate::catalog::Catalog;
+use crate::catalog::file::WholeFile;
+use crate::catalog::script::identifier;
+use crate::picture::{self, Bin};
+use crate::shell::bars::{self, Bar};
+use crate::shell::distribution::{self, is_number};
+use crate::shell::{Complaint, Next, Session};
+
+/// Bars that one drawing holds.
+const MOST_BARS: usize = 100;
+
+pub(super) fn plot(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+    let file = match (call.word(0), call.word(1)) {
+        (None, _) => None,
+        (Some("-o"), Some(file)) => Some(Path::new(file)),
+        _ => return Err(find(".plot").map_or_else(|| "usage".into(), misused)),
+    };
+    let Some(sql) = session.last.clone() else {
+        return Err("there is no result yet: ask a question first".into());
+    };
+    let drawing = Drawing::of(&session.catalog, &sql)?;
+    match file {
+        None => session.screen.text(&drawing.text(session.screen.width()))?,
+        Some(path) => {
+            WholeFile::write(path, drawing.svg().as_bytes())
+                .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+            session.screen.say(&format!("{}: {}", path.display(), drawing.summary()));
+        }
+    }
+    Ok(Next::Read)
+}
+
+/// What is drawn.
+enum Drawing {
+    Bars { label: String, value: String, bars: Vec<(String, Option<f64>)>, more: bool },
+    Histogram { name: String, bins: Vec<Bin> },
+}
+
+impl Drawing {
+    /// The drawing that fits the columns of a query, which is asked again.
+    fn of(catalog: &Catalog, sql: &str) -> Result<Self, Complaint> {
+        let columns = catalog
+            .texts(&format!("SELECT column_name, column_type FROM (DESCRIBE FROM (\n{sql}\n))"))?;
+        let column = |row: Vec<Option<String>>| {
+            let [name, kind] = <[Option<String>; 2]>::try_from(row).ok()?;
+            Some((name?, is_number(&kind?)))
+        };
+        let columns: Vec<(String, bool)> = columns.into_iter().filter_map(column).collect();
+        match columns.as_slice() {
+            [(name, true)] => {
+                let (from, column) = (format!("(\n{sql}\n)"), identifier(name));
+                let bins = distribution::histogram(catalog, &from, &column)?;
+                if bins.is_empty() {
+                    return Err("there is no number to draw".into());
+                }
+                Ok(Self::Histogram { name: name.clone(), bins })
+            }
+            [(label, _), (value, true)] | [(value, true), (label, false)] => {
+                bar_chart(catalog, sql, label, value)
+            }
+            _ => Err("a result of two columns, one of them numbers, is drawn as bars; one column \
+                      of numbers as a histogram; others are not drawn"
+                .into()),
+        }
+    }
+
+    fn text(&self, width: usize) -> String {
+        match self {
+            Self::Bars { bars, .. } => {
+                let bar = |(label, value): &(String, Option<f64>)| Bar {
+                    label: label.clone(),
+                    value: *value,
+                    note: value.map_or("NULL".to_owned(), picture::figure),
+                };
+                let bars: Vec<Bar> = bars.iter().map(bar).collect();
+                format!("{}{}", bars::draw(&bars, width), self.left_out())
+            }
+            Self::Histogram { bins, .. } => distribution::draw(bins, width),
+        }
+    }
+
+    fn svg(&self) -> String {
+        match self {
+            Self::Bars { label, value, bars, .. } => picture::bars(label, value, bars),
+            Self::Histogram { name, bins } => picture::histogram(name, bins),
+        }
+    }
+
+    fn left_out(&self) -> String {
+        match self {
+            Self::Bars { more: true, .. } => format!("(the first {MOST_BARS} rows)\n"),
+            _ => String::new(),
+        }
+    }
+
+    fn summary(&self) -> String {
+        match self {
+            Self::Bars { bars, .. } => format!("{} bars{}", bars.len(), self.left_out().trim_end()),
+            Self::Histogram { bins, .. } => {
+                let count: u64 = bins.iter().map(|bin| bin.count).sum();
+                format!("a histogram of {count} values")
+            }
+        }
+    }
+}
+
+fn bar_chart(catalog: &Catalog, sql: &str, label: &str, value: &str) -> Result<Drawing, Complaint> {
+    let (l, v) = (identifier(label), identifier(value));
+    let rows = catalog.texts(&format!(
+        "SELECT {l}::VARCHAR, {v}::DOUBLE FROM (\n{sql}\n) LIMIT {}",
+        MOST_BARS + 1
+    ))?;
+    let more = rows.len() > MOST_BARS;
+    let bar = |row: Vec<Option<String>>| {
+        let [label, value] = <[Option<String>; 2]>::try_from(row).ok()?;
+        let number = value.and_then(|text| text.parse().ok()).filter(|n: &f64| n.is_finite());
+        Some((label.unwrap_or_else(|| "NULL".to_owned()), number))
+    };
+    let bars = rows.into_iter().take(MOST_BARS).filter_map(bar).collect();
+    Ok(Drawing::Bars { label: label.to_owned(), value: value.to_owned(), bars, more })
+}

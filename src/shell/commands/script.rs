@@ -1,0 +1,34 @@
+//! Commands that run SQL from elsewhere.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use super::Call;
+use crate::catalog::script::{self, Statement};
+use crate::shell::{Complaint, DEEPEST_READ, Next, Session};
+
+pub(super) fn read(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+    let path = call.word(0).unwrap_or_default();
+    if session.depth >= DEEPEST_READ {
+        return Err(format!("{path} is not read: scripts read each other too deep").into());
+    }
+    let failed = |error| format!("cannot read {path}: {error}");
+    let file = File::open(path).map_err(failed)?;
+    session.depth += 1;
+    let next = session.read(BufReader::new(file));
+    session.depth -= 1;
+    Ok(next.map_err(failed)?)
+}
+
+pub(super) fn explain(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+    let statements = match (call.rest, &session.last) {
+        ("", None) => return Err("there is no query yet: .explain SQL".into()),
+        ("", Some(last)) => vec![Statement { sql: last.clone(), ended: true }],
+        (sql, _) => script::statements(sql),
+    };
+    for statement in statements {
+        let sql = format!("EXPLAIN {}", statement.sql);
+        session.screen.run(&session.catalog, &Statement { sql, ended: true }, &session.look)?;
+    }
+    Ok(Next::Read)
+}

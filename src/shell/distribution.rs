@@ -1,0 +1,169 @@
+//! The values of one column: how many there are, and how they are spread.
+
+use super::Complaint;
+use super::bars::{self, Bar};
+use super::relations::Relation;
+use crate::catalog::script::identifier;
+use crate::catalog::{Catalog, CatalogError};
+use crate::picture::{self, Bin};
+
+/// Values that are listed.
+const LISTED: u64 = 12;
+
+/// Counts, and either the most frequent values or, of many numbers, their quantiles; `width`
+/// columns of the screen wide.
+///
+/// # Errors
+/// What DuckDB says, an interrupt among it.
+pub(super) fn of(
+    catalog: &Catalog,
+    relation: &Relation,
+    column: &str,
+    kind: &str,
+    width: usize,
+) -> Result<String, Complaint> {
+    let from = format!("{}.{}", identifier(&relation.schema), identifier(&relation.name));
+    let asked = Asked { catalog, from, column: identifier(column), is_number: is_number(kind) };
+    let all = asked.count("count(*)")?;
+    let filled = asked.count(&format!("count({})", asked.column))?;
+    let null = all - filled;
+    let mut text = format!("  rows    {all}, {null} null{}\n", share(null, all));
+    if filled == 0 || kind == "BLOB" {
+        return Ok(text);
+    }
+    let distinct = asked.count(&format!("count(DISTINCT {})", asked.column))?;
+    text.push_str(&format!("  values  {distinct} distinct\n"));
+    let is_moment = kind == "DATE" || kind.starts_with("TIMESTAMP");
+    if asked.is_number || is_moment {
+        text.push_str(&asked.quantiles()?);
+    }
+    if distinct <= LISTED || !(asked.is_number || is_moment) {
+        text.push_str(&asked.frequent(filled, distinct, width)?);
+    } else if asked.is_number {
+        text.push_str(&draw(&histogram(catalog, &asked.from, &asked.column)?, width));
+    }
+    Ok(text)
+}
+
+/// A column that is asked about, its names quoted.
+struct Asked<'c> {
+    catalog: &'c Catalog,
+    from: String,
+    column: String,
+    is_number: bool,
+}
+
+impl Asked<'_> {
+    fn count(&self, what: &str) -> Result<u64, CatalogError> {
+        self.catalog.count(&format!("SELECT {what} FROM {}", self.from))
+    }
+
+    fn quantiles(&self) -> Result<String, CatalogError> {
+        let Self { from, column, .. } = self;
+        let mean = if self.is_number { format!("avg({column})") } else { "NULL".into() };
+        let rows = self.catalog.texts(&format!(
+            "SELECT min({column}), quantile_disc({column}, 0.25), quantile_disc({column}, 0.5),
+                    quantile_disc({column}, 0.75), max({column}), {mean} FROM {from}"
+        ))?;
+        let names = ["lowest", "25 %", "median", "75 %", "highest", "mean"];
+        let shown = |text: String| match text.parse() {
+            Ok(number) if self.is_number => picture::figure(number),
+            _ => text,
+        };
+        let cells = names.iter().zip(rows.into_iter().flatten());
+        let parts: Vec<String> =
+            cells.filter_map(|(name, cell)| Some(format!("{name} {}", shown(cell?)))).collect();
+        Ok(format!("          {}\n", parts.join(" · ")))
+    }
+
+    /// The most frequent values; few numbers stand in their own order.
+    fn frequent(&self, filled: u64, distinct: u64, width: usize) -> Result<String, CatalogError> {
+        let Self { from, column, .. } = self;
+        let order = if self.is_number { "value" } else { "n DESC, value" };
+        let rows = self.catalog.texts(&format!(
+            "SELECT value::VARCHAR, n FROM (
+               SELECT {column} AS value, count(*) AS n FROM {from}
+               WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, value LIMIT {LISTED}
+             ) ORDER BY {order}"
+        ))?;
+        let bar = |row: Vec<Option<String>>| {
+            let [label, count] = <[Option<String>; 2]>::try_from(row).ok()?;
+            let count: u64 = count?.parse().ok()?;
+            // Counts of rows are far below 2^53.
+            #[allow(clippy::cast_precision_loss)]
+            let value = Some(count as f64);
+            let note = format!("{count}{}", share(count, filled));
+            Some((Bar { label: label?, value, note }, count))
+        };
+        let (bars, counts): (Vec<Bar>, Vec<u64>) = rows.into_iter().filter_map(bar).unzip();
+        let mut text = bars::draw(&bars, width);
+        let others = distinct.saturating_sub(bars.len() as u64);
+        if others > 0 {
+            let rest = filled - counts.iter().sum::<u64>();
+            text.push_str(&format!(" and {others} others in {rest} rows\n"));
+        }
+        Ok(text)
+    }
+}
+
+/// How the numbers of a column of `from` are spread, its name quoted; no bin when there are none.
+pub(super) fn histogram(
+    catalog: &Catalog,
+    from: &str,
+    column: &str,
+) -> Result<Vec<Bin>, CatalogError> {
+    let values =
+        format!("SELECT v FROM (SELECT {column}::DOUBLE AS v FROM {from}) WHERE isfinite(v)");
+    let summary = catalog.texts(&format!("SELECT count(*), min(v), max(v) FROM ({values})"))?;
+    let mut numbers = summary.into_iter().flatten().map(|cell| cell?.parse::<f64>().ok());
+    let (Some(Some(count)), Some(Some(lowest)), Some(Some(highest))) =
+        (numbers.next(), numbers.next(), numbers.next())
+    else {
+        return Ok(Vec::new());
+    };
+    let (start, step) = picture::steps(lowest, highest, count);
+    let last = picture::MOST_BINS - 1;
+    let rows = catalog.texts(&format!(
+        "SELECT least(greatest(floor((v - ({start}::DOUBLE)) / {step}::DOUBLE), 0), {last})::BIGINT,
+                count(*) FROM ({values}) GROUP BY 1 ORDER BY 1"
+    ))?;
+    let mut bins: Vec<Bin> = Vec::new();
+    for row in rows {
+        let mut cells = row.into_iter().map(|cell| cell?.parse::<usize>().ok());
+        let (Some(Some(at)), Some(Some(count))) = (cells.next(), cells.next()) else { continue };
+        while bins.len() <= at {
+            bins.push(Bin::new(start, step, bins.len()));
+        }
+        bins[at].count = count as u64;
+    }
+    Ok(bins)
+}
+
+/// The bins of a histogram as bars, `width` columns wide at most.
+pub(super) fn draw(bins: &[Bin], width: usize) -> String {
+    // Counts of rows are far below 2^53.
+    #[allow(clippy::cast_precision_loss)]
+    let bar = |bin: &Bin| Bar {
+        label: format!("{} – {}", picture::figure(bin.from), picture::figure(bin.to)),
+        value: Some(bin.count as f64),
+        note: bin.count.to_string(),
+    };
+    bars::draw(&bins.iter().map(bar).collect::<Vec<_>>(), width)
+}
+
+/// Whether a type, as DuckDB names it, is that of numbers.
+pub(super) fn is_number(kind: &str) -> bool {
+    const NUMBERS: &[&str] =
+        &["TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DOUBLE", "FLOAT", "DECIMAL"];
+    let name = kind.strip_prefix('U').unwrap_or(kind);
+    !kind.ends_with(']') && NUMBERS.iter().any(|number| name.starts_with(number))
+}
+
+fn share(part: u64, whole: u64) -> String {
+    match (part * 1000 + whole / 2).checked_div(whole) {
+        Some(thousandths) if part > 0 => {
+            format!(" ({}.{} %)", thousandths / 10, thousandths % 10)
+        }
+        _ => String::new(),
+    }
+}

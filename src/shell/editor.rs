@@ -1,0 +1,140 @@
+//! What the line editor asks for: whether Enter ends the input, colours, hints, completion.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use rustyline::completion::{Completer, FilenameCompleter, Pair};
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::{Hint, Hinter, HistoryHinter};
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{Context, Helper};
+
+use super::complete::{Candidate, Completion};
+use super::{commands, is_whole, paint};
+use crate::catalog::Catalog;
+use crate::render::escape;
+
+/// Helps the editor of one session.
+pub(super) struct Assistant {
+    completion: Completion,
+    files: FilenameCompleter,
+    past: HistoryHinter,
+    keywords: HashSet<String>,
+    /// Hints without colour would pass for what is typed.
+    hints: bool,
+    /// Whether the line is done, and no bracket stands out any more.
+    settled: Cell<bool>,
+}
+
+impl Assistant {
+    pub(super) fn new(catalog: Rc<Catalog>, hints: bool) -> Self {
+        // Without keywords there are fewer colours, which is no reason to have no shell.
+        let keywords = paint::keywords(&catalog).unwrap_or_default();
+        Self {
+            completion: Completion::new(catalog),
+            files: FilenameCompleter::new(),
+            past: HistoryHinter::new(),
+            keywords,
+            hints,
+            settled: Cell::new(false),
+        }
+    }
+
+    /// Something was run: the catalog may be another one, or have other tables.
+    pub(super) fn renew(&mut self, catalog: &Rc<Catalog>) {
+        self.completion = Completion::new(Rc::clone(catalog));
+    }
+}
+
+impl Validator for Assistant {
+    fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        let text = context.input();
+        Ok(if text.trim().is_empty() || is_whole(text) {
+            ValidationResult::Valid(None)
+        } else {
+            ValidationResult::Incomplete
+        })
+    }
+}
+
+impl Completer for Assistant {
+    type Candidate = Pair;
+
+    fn complete(
+        &self,
+        line: &str,
+        cursor: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let before = &line[..cursor];
+        if self.completion.wants_file(before) {
+            let (start, mut files) = self.files.complete_path(line, cursor)?;
+            files.retain(|file| !file.replacement.contains(escape::is_hostile));
+            return Ok((start, files));
+        }
+        let (start, found) = self.completion.complete(line, cursor);
+        let pair = |Candidate { shown, typed }| Pair { display: shown, replacement: typed };
+        Ok((start, found.into_iter().map(pair).collect()))
+    }
+}
+
+/// What stands faintly behind the cursor.
+pub(super) enum Suggestion {
+    /// The rest of an earlier input; the right arrow takes it over.
+    Past(String),
+    /// What a command wants, which is not typed as it stands.
+    Usage(&'static str),
+}
+
+impl Hint for Suggestion {
+    fn display(&self) -> &str {
+        match self {
+            Self::Past(text) => text,
+            Self::Usage(text) => text,
+        }
+    }
+
+    fn completion(&self) -> Option<&str> {
+        match self {
+            Self::Past(text) => Some(text),
+            Self::Usage(_) => None,
+        }
+    }
+}
+
+impl Hinter for Assistant {
+    type Hint = Suggestion;
+
+    fn hint(&self, line: &str, cursor: usize, context: &Context<'_>) -> Option<Suggestion> {
+        if !self.hints {
+            return None;
+        }
+        if let Some((name, "")) = commands::parse(line)
+            && line.ends_with(' ')
+            && let Some(command) = commands::find(name)
+        {
+            return Some(command.usage).filter(|usage| !usage.is_empty()).map(Suggestion::Usage);
+        }
+        self.past.hint(line, cursor, context).map(Suggestion::Past)
+    }
+}
+
+impl Highlighter for Assistant {
+    fn highlight<'l>(&self, line: &'l str, cursor: usize) -> Cow<'l, str> {
+        let cursor = Some(cursor).filter(|_| !self.settled.get());
+        Cow::Owned(paint::paint(line, cursor, &self.keywords))
+    }
+
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        Cow::Owned(paint::faint(hint))
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        self.settled.set(kind == CmdKind::ForcedRefresh);
+        true
+    }
+}
+
+impl Helper for Assistant {}

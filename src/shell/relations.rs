@@ -1,0 +1,141 @@
+//! What the open catalog has: tables, views, cohorts, splits, and their columns.
+
+use crate::catalog::script::identifier;
+use crate::catalog::{Catalog, CatalogError};
+use crate::tables::relation::{self as views, View};
+use crate::tables::spec::{self, Column, Table};
+
+/// A table or view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Relation {
+    /// `main`, `cohorts`, `splits` or a schema of the user's.
+    pub(super) schema: String,
+    /// Its name in the schema.
+    pub(super) name: String,
+}
+
+impl Relation {
+    /// The name as one reads it: `patients`, `cohorts.t2`.
+    pub(super) fn shown(&self) -> String {
+        match self.schema.as_str() {
+            "main" => self.name.clone(),
+            schema => format!("{schema}.{}", self.name),
+        }
+    }
+
+    /// The name as one types it: quoted where it must be.
+    pub(super) fn typed(&self) -> String {
+        match self.schema.as_str() {
+            "main" => plain(&self.name),
+            schema => format!("{}.{}", plain(schema), plain(&self.name)),
+        }
+    }
+
+    /// What is written of the catalog's own relations: a cohort has the columns of what its members
+    /// are. Nothing for splits and for what the session made.
+    pub(super) fn described(&self, columns: &[(String, String)]) -> Described {
+        let same = |table: &&Table| {
+            let names = table.columns.iter().map(|column| &column.name);
+            names.eq(columns.iter().map(|(name, _)| name))
+        };
+        match self.schema.as_str() {
+            "cohorts" => spec::all().iter().find(same).map_or(Described::Not, Described::Table),
+            "main" => match (spec::find(&self.name), views::view(&self.name)) {
+                (Some(table), _) => Described::Table(table),
+                (None, Some(view)) => Described::View(view),
+                (None, None) => Described::Not,
+            },
+            _ => Described::Not,
+        }
+    }
+
+    /// One row per what.
+    pub(super) fn grain(&self) -> Option<String> {
+        match self.schema.as_str() {
+            "cohorts" => Some("The members of a cohort".to_owned()),
+            "splits" => Some("The parts of a split".to_owned()),
+            _ => match self.described(&[]) {
+                Described::Table(table) => Some(table.grain.clone()),
+                Described::View(view) => Some(view.grain.to_owned()),
+                Described::Not => None,
+            },
+        }
+    }
+}
+
+/// Where the description of a relation stands.
+#[derive(Clone, Copy)]
+pub(super) enum Described {
+    /// In `schema/tables`.
+    Table(&'static Table),
+    /// In the head of a file of `schema/views`.
+    View(&'static View),
+    /// Nowhere.
+    Not,
+}
+
+impl Described {
+    /// What a table says of one of its columns, source and null among it.
+    pub(super) fn column(self, name: &str) -> Option<&'static Column> {
+        let Self::Table(table) = self else { return None };
+        table.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Unit and description of a column of a table or view.
+    pub(super) fn words(self, name: &str) -> (Option<&'static str>, Option<&'static str>) {
+        match self {
+            Self::View(view) => {
+                let column = view.columns.iter().find(|c| c.name.eq_ignore_ascii_case(name));
+                (column.and_then(|c| c.unit), column.map(|c| c.description))
+            }
+            _ => {
+                let column = self.column(name);
+                (column.and_then(|c| c.unit.as_deref()), column.map(|c| c.description.as_str()))
+            }
+        }
+    }
+}
+
+/// Every table and view, those of `main` first, then by name.
+pub(super) fn all(catalog: &Catalog) -> Result<Vec<Relation>, CatalogError> {
+    let rows = catalog.texts(
+        "FROM (SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal
+               UNION ALL SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal)
+         ORDER BY schema_name <> 'main', schema_name, view_name",
+    )?;
+    let relation = |row: Vec<Option<String>>| {
+        let [schema, name] = <[Option<String>; 2]>::try_from(row).ok()?;
+        Some(Relation { schema: schema?, name: name? })
+    };
+    Ok(rows.into_iter().filter_map(relation).collect())
+}
+
+/// The relation of that name, in any case, as `patients` or `cohorts.t2`.
+pub(super) fn named<'r>(relations: &'r [Relation], name: &str) -> Option<&'r Relation> {
+    let name = name.replace('"', "");
+    relations.iter().find(|relation| relation.shown().eq_ignore_ascii_case(&name))
+}
+
+/// Name and type of every column.
+pub(super) fn columns(
+    catalog: &Catalog,
+    relation: &Relation,
+) -> Result<Vec<(String, String)>, CatalogError> {
+    let rows = catalog.texts(&format!(
+        "SELECT column_name, column_type FROM (DESCRIBE FROM {}.{})",
+        identifier(&relation.schema),
+        identifier(&relation.name)
+    ))?;
+    let column = |row: Vec<Option<String>>| {
+        let [name, kind] = <[Option<String>; 2]>::try_from(row).ok()?;
+        Some((name?, kind?))
+    };
+    Ok(rows.into_iter().filter_map(column).collect())
+}
+
+/// A name as one types it: quoted where SQL would take it for something else.
+pub(super) fn plain(name: &str) -> String {
+    let simple = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if simple { name.to_owned() } else { identifier(name) }
+}

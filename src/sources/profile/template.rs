@@ -1,0 +1,78 @@
+//! What a rule makes a case's ID of: text, and parts that its pattern finds.
+
+use regex::{Captures, Regex};
+
+use super::Group;
+
+/// A text such as `{group}_{number:05}`, taken apart.
+#[derive(Debug, Clone)]
+pub(super) struct Template {
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug, Clone)]
+enum Piece {
+    /// As it stands.
+    Text(String),
+    /// The group's name; zeros before it up to a width.
+    Group(usize),
+    /// What the pattern's group of this number finds; zeros before it up to a width.
+    Part(usize, usize),
+}
+
+impl Template {
+    /// Takes a text apart; it may ask for `group` and for what `pattern` names.
+    ///
+    /// # Errors
+    /// Says what cannot be asked for, and what can.
+    pub fn parse(text: &str, pattern: &Regex) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((before, tail)) = rest.split_once('{') {
+            pieces.push(Piece::Text(before.to_owned()));
+            let (place, after) = tail.split_once('}').ok_or("case_id has a `{` without its `}`")?;
+            pieces.push(Piece::parse(place, pattern)?);
+            rest = after;
+        }
+        if pieces.is_empty() {
+            return Err("case_id names no part of the pattern: every case would be one".into());
+        }
+        pieces.push(Piece::Text(rest.to_owned()));
+        Ok(Self { pieces })
+    }
+
+    /// The ID; none where a part has nothing to say.
+    pub fn fill(&self, found: &Captures<'_>, group: Option<&Group>) -> Option<String> {
+        let mut text = String::new();
+        for piece in &self.pieces {
+            let (value, width) = match piece {
+                Piece::Text(text) => (text.as_str(), 0),
+                Piece::Group(width) => (group?.name.as_str(), *width),
+                Piece::Part(part, width) => (found.get(*part)?.as_str(), *width),
+            };
+            text.extend(std::iter::repeat_n('0', width.saturating_sub(value.len())));
+            text.push_str(value);
+        }
+        Some(text)
+    }
+}
+
+impl Piece {
+    fn parse(place: &str, pattern: &Regex) -> Result<Self, String> {
+        let (name, digits) = place.split_once(':').unwrap_or((place, ""));
+        let part = pattern.capture_names().position(|part| part == Some(name));
+        if part.is_none() && name != "group" {
+            let names = pattern.capture_names().flatten();
+            let allowed: Vec<&str> = std::iter::once("group").chain(names).collect();
+            let allowed = allowed.join(", ");
+            return Err(format!(
+                "case_id asks for {{{name}}}; allowed are {allowed}, and what the pattern names (?<…>)"
+            ));
+        }
+        if !digits.bytes().all(|b| b.is_ascii_digit()) || digits.len() > 3 {
+            return Err(format!("{{{place}}}: a width is written like {{{name}:05}}"));
+        }
+        let width = digits.parse().unwrap_or(0);
+        Ok(part.filter(|_| name != "group").map_or(Self::Group(width), |p| Self::Part(p, width)))
+    }
+}

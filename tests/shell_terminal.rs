@@ -1,0 +1,247 @@
+//! `mammodex shell` at a pseudo-terminal: what typing, Tab, Ctrl-C and Ctrl-R do.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::fixture::{Fixture, python};
+
+/// One step of a session.
+enum Step {
+    /// Keys.
+    Type(&'static str),
+    /// Until this appears.
+    Wait(&'static str),
+    /// Until an empty prompt appears.
+    Ready,
+}
+use Step::{Ready, Type, Wait};
+
+/// What appeared on a terminal of 24 lines and 80 columns; none where there is no Python.
+fn session(fixture: &Fixture, environment: &[(&str, &str)], steps: &[Step]) -> Option<String> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/terminal.py");
+    let mut child = python()
+        .args([script, "24", "80", env!("CARGO_BIN_EXE_mammodex"), "shell"])
+        .current_dir(fixture.dir.path())
+        .env("HOME", fixture.dir.path())
+        .env("XDG_STATE_HOME", fixture.dir.path().join("state"))
+        .env("TERM", "xterm")
+        .env("PAGER", "")
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("MAMMODEX_CONFIG")
+        .env_remove("MAMMODEX_CATALOG")
+        .env("NO_COLOR", "1")
+        .envs(environment.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|_| eprintln!("skipped: there is no python3"))
+        .ok()?;
+    let line = |step: &Step| match step {
+        Type(keys) => serde_json::json!({ "type": keys }),
+        Wait(mark) => serde_json::json!({ "wait": mark }),
+        Ready => serde_json::json!({ "ready": true }),
+    };
+    let script: String = steps.iter().map(|step| format!("{}\n", line(step))).collect();
+    child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    let out = child.wait_with_output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    Some(String::from_utf8_lossy(&out.stdout).into_owned())
+}
+
+#[test]
+fn tab_completes_tables_columns_values_and_commands() {
+    let fixture = Fixture::with("UPDATE patients SET vendor = 'O''Brien' WHERE vendor = 'SIEMENS'");
+    fixture.done(&["cohort", "create", "late", "--where", "t_stage >= 2"]);
+    let steps = [
+        Ready,
+        Type("SELECT count(*) AS n FROM pat\t"),
+        Wait("FROM patients"),
+        Type(" WHERE vendor = '\t\t"),
+        Wait("GE       HOLOGIC  O'Brien"),
+        Type("o\t"),
+        Wait("vendor = 'O''Brien'"),
+        Type(";\r"),
+        Wait("(1 row)"),
+        Ready,
+        Type("FROM patients p WHERE p.t_st\t\t"),
+        Wait("t_stage  SMALLINT"),
+        Type("\x03"),
+        Ready,
+        Type("SELECT tumor_\t\t"),
+        Wait("tumor_size_cm  DOUBLE, cm"),
+        Type("\x03"),
+        Ready,
+        Type("FROM patients WHERE vendor IN ('GE', 'h\t"),
+        Wait("IN ('GE', 'HOLOGIC'"),
+        Type("\x03"),
+        Ready,
+        Type("SELECT * FROM cohorts.\t"),
+        Wait("cohorts.late"),
+        Type("\x03"),
+        Ready,
+        Type("SUMM\t"),
+        Wait("SUMMARIZE"),
+        Type("\x03"),
+        Ready,
+        Type(".desc\t"),
+        Wait(".describe "),
+        Type("breasts.birads_\t"),
+        Wait(".describe breasts.birads_code"),
+        Type("\r"),
+        Ready,
+        Type(".mode \t\t"),
+        Wait("markdown"),
+        Type("\x03"),
+        Ready,
+        Type(".read cat\t"),
+        Wait(".read catalog/"),
+        Type("\x03"),
+        Ready,
+        Type("\x04"),
+    ];
+    let Some(shown) = session(&fixture, &[], &steps) else { return };
+    assert!(shown.ends_with("\n0\n"), "{shown}");
+}
+
+#[test]
+fn hostile_values_are_not_offered() {
+    let fixture = Fixture::with(
+        "UPDATE patients SET vendor = 'H' || chr(27) || '[2J' WHERE vendor = 'HOLOGIC'",
+    );
+    let steps = [
+        Ready,
+        Type("FROM patients WHERE vendor = '\t\t"),
+        Wait("GE       SIEMENS"),
+        Type("\x03"),
+        Ready,
+        Type("\x04"),
+    ];
+    let Some(shown) = session(&fixture, &[], &steps) else { return };
+    assert!(!shown.contains("\x1b[2J"), "{shown}");
+}
+
+#[test]
+fn lines_queries_and_sessions_can_be_left() {
+    let fixture = Fixture::new();
+    let steps = [
+        Ready,
+        Type("SELECT 6 *\r7 AS answer;\r"),
+        Wait("42"),
+        Ready,
+        Type("SELECT '\r;\r';\r"),
+        Wait("\\n;\\n"),
+        Ready,
+        Type("SELECT nonsense\x03"),
+        Ready,
+        Type("SELECT count(*) FROM range(100000000000) a, range(1000) b;\r"),
+        // It says that it runs, and how to stop it.
+        Wait("Ctrl-C stops it"),
+        Type("\x03"),
+        Wait("interrupted"),
+        Ready,
+        Type("SELECT 'still' || 'here';\r"),
+        Wait("stillhere"),
+        Ready,
+        Type("SELECT chr(27) || '[2J' AS hostile;\r"),
+        Wait("\\x1b[2J"),
+        Ready,
+        Type("\x04"),
+    ];
+    let Some(shown) = session(&fixture, &[], &steps) else { return };
+    assert!(shown.ends_with("\n0\n"), "{shown}");
+    let steps = [
+        Ready,
+        Type("\x12answ"),
+        Wait("7 AS answer"),
+        Type("\r"),
+        Wait("42"),
+        Ready,
+        Type(".quit\r"),
+    ];
+    let Some(shown) = session(&fixture, &[], &steps) else { return };
+    assert!(shown.ends_with("\n0\n"), "{shown}");
+}
+
+#[test]
+fn ctrl_c_stops_a_script() {
+    let fixture = Fixture::new();
+    let script =
+        "SELECT count(*) FROM range(100000000000) a, range(1000) b;\nSELECT 'after' || 'wards';\n";
+    std::fs::write(fixture.dir.path().join("long.sql"), script).unwrap();
+    let steps = [
+        Ready,
+        Type(".read long.sql\r"),
+        Wait("Ctrl-C stops it"),
+        Type("\x03"),
+        Wait("interrupted"),
+        Ready,
+        Type("\x04"),
+    ];
+    let Some(shown) = session(&fixture, &[], &steps) else { return };
+    assert!(!shown.contains("afterwards"), "{shown}");
+}
+
+#[test]
+fn a_pager_shows_what_does_not_fit() {
+    let fixture = Fixture::new();
+    let steps = [
+        Ready,
+        Type("SELECT 1 AS few;\r"),
+        Wait("(1 row)"),
+        Ready,
+        Type("FROM range(100);\r"),
+        Wait("paged 44 lines"),
+        Ready,
+        Type(".maxrows 0\r"),
+        Ready,
+        Type("FROM range(100);\r"),
+        Wait("paged 103 lines"),
+        Ready,
+        Type(".pager off\r"),
+        Ready,
+        Type("FROM range(30);\r"),
+        Wait("(30 rows)"),
+        Ready,
+        Type("\x04"),
+    ];
+    let pager = [("PAGER", "echo paged $(wc -l) lines")];
+    let Some(shown) = session(&fixture, &pager, &steps) else { return };
+    assert_eq!(shown.matches("paged").count(), 2, "{shown}");
+}
+
+#[test]
+fn the_first_rows_come_while_the_rest_is_on_its_way() {
+    let fixture = Fixture::new();
+    let steps = [
+        Ready,
+        Type("FROM range(100000000000);\r"),
+        Wait(" 7\r\n"),
+        Type("\x03"),
+        Wait("interrupted"),
+        Ready,
+        // A reader who leaves the pager ends the query.
+        Type(".pager head -5\r"),
+        Ready,
+        Type(".maxrows 0\r"),
+        Ready,
+        Type("FROM range(100000000000);\r"),
+        Wait(" 2\r\n"),
+        Ready,
+        Type("\x04"),
+    ];
+    let Some(shown) = session(&fixture, &[], &steps) else { return };
+    assert!(shown.ends_with("\n0\n"), "{shown}");
+}
+
+#[test]
+fn what_is_typed_has_colours_unless_they_are_unwanted() {
+    let fixture = Fixture::new();
+    let steps =
+        [Ready, Type("SELECT (1) FROM patients LIMIT 1;\r"), Wait("(1 row)"), Ready, Type("\x04")];
+    let Some(plain) = session(&fixture, &[], &steps) else { return };
+    assert!(!plain.contains("\x1b[1;34m"), "{plain}");
+    let Some(coloured) = session(&fixture, &[("NO_COLOR", "")], &steps) else { return };
+    assert!(coloured.contains("\x1b[1;34mSELECT\x1b[0m"), "{coloured}");
+    assert!(coloured.contains("\x1b[1;7m(\x1b[0m"), "matching brackets: {coloured}");
+}

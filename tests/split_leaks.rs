@@ -1,0 +1,247 @@
+//! Splits and what may not straddle: shared images, grown catalogs, held-out makers, time.
+
+use crate::fixture::Fixture;
+use crate::split::{fixture, number, rows, split, with};
+
+/// Three pairs of cases with one image in common, each told by another column.
+const SHARED: &str = "
+UPDATE images SET sop_instance_uid = '1.2.3'
+  WHERE path IN ('dicom/Normal_00001/LCC.dcm', 'dicom/Cancer_00001/RCC.dcm');
+UPDATE images SET pixel_hash = 'abc'
+  WHERE path IN ('dicom/Normal_00002/LCC.dcm', 'dicom/Benign_00002/LCC.dcm');
+UPDATE images SET header_fingerprint = 'same', exposure_mas = 80
+  WHERE path IN ('dicom/Normal_00003/LCC.dcm', 'dicom/Normal_00004/LCC.dcm');
+";
+
+const PAIRS: &str = "SELECT linked_with, count(*) AS n, count(DISTINCT split) AS parts
+    FROM splits.s WHERE linked_with IS NOT NULL GROUP BY 1 ORDER BY 1";
+
+#[test]
+fn cases_that_share_an_image_stay_together() {
+    let fixture = with(SHARED);
+    for method in ["exact", "iterative"] {
+        let said = fixture.run(&[
+            "split",
+            "all",
+            "--name",
+            "s",
+            "--folds",
+            "12",
+            "--stratify",
+            "diagnosis,vendor",
+            "--method",
+            method,
+            "--force",
+        ]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        let line = "6 cases in 3 groups share images and stay together";
+        assert!(said.err.contains(line), "{}", said.err);
+        assert_eq!(
+            rows(&fixture, PAIRS),
+            [["Benign_00002", "2", "1"], ["Cancer_00001", "2", "1"], ["Normal_00003", "2", "1"]]
+        );
+    }
+    let said = fixture.run(&["split", "check", "s"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    insta::assert_snapshot!("shared", said.out);
+}
+
+#[test]
+fn links_are_chains() {
+    let chain = "UPDATE images SET pixel_hash = 'ab' WHERE path IN
+        ('dicom/Normal_00001/LCC.dcm', 'dicom/Normal_00002/LCC.dcm');
+        UPDATE images SET pixel_hash = 'bc' WHERE path IN
+        ('dicom/Normal_00002/RCC.dcm', 'dicom/Normal_00003/LCC.dcm');";
+    let fixture = with(chain);
+    // Also where the case in the middle is not of the cohort.
+    let condition = "p.case_id <> 'Normal_00002'";
+    fixture.done(&["cohort", "create", "some", "--where", condition]);
+    fixture.done(&["split", "some", "--name", "s", "--folds", "20"]);
+    assert_eq!(rows(&fixture, PAIRS), [["Normal_00001", "2", "1"]]);
+}
+
+#[test]
+fn a_value_that_everyone_has_links_nobody() {
+    let fixture = with("UPDATE images SET sop_instance_uid = '0';");
+    let said = fixture.run(&split("s", &["--stratify", "diagnosis"]));
+    let line = "sop_instance_uid 0 stands under 59 cases: taken for a placeholder";
+    assert!(said.code == 0 && said.err.contains(line), "{}", said.err);
+    assert!(said.err.contains("of a whole part: 0.00"), "{}", said.err);
+    // Headers without a measurement are alike by chance: the fixture's fingerprints are all 'f'.
+    assert!(!said.err.contains("share images"), "{}", said.err);
+}
+
+/// Ten normal and six malignant cases more.
+const GROWN: &str = "
+INSERT INTO patients BY NAME SELECT printf('%s_%05d', g, n) AS case_id, d AS diagnosis,
+  50 AS age_years, 'GE' AS vendor, 0 AS image_count FROM
+  (VALUES ('Normal', 'normal', 110), ('Cancer', 'malignant', 106)) AS t(g, d, until), range(101, 111) AS r(n)
+  WHERE n <= until;
+";
+
+fn moved(fixture: &Fixture, old: &str, new: &str) -> f64 {
+    let sql = format!(
+        "SELECT count(*) FROM splits.{old} AS o JOIN splits.{new} AS n USING (case_id)
+         WHERE n.split IS DISTINCT FROM o.split"
+    );
+    number(fixture, &sql)
+}
+
+#[test]
+fn an_extended_split_moves_nobody() {
+    for by in ["diagnosis", "diagnosis,vendor,birads_max"] {
+        let fixture = fixture();
+        fixture.done(&split("old", &["--stratify", by, "--seed", "5"]));
+        fixture.snapshot(2, GROWN);
+        let check = fixture.run(&["split", "check", "old"]);
+        assert_eq!(check.code, 1);
+        let line = "│ new   │       16 │ Cancer_00101";
+        assert!(check.out.contains(line), "{}", check.out);
+        let said = fixture.run(&["split", "all", "--name", "new", "--extend", "old"]);
+        assert_eq!(said.code, 0, "{}", said.err);
+        assert!(said.err.contains("kept from old: 60 patients; new: 16"), "{}", said.err);
+        assert_eq!(moved(&fixture, "old", "new"), 0.0);
+        // 76 patients: 53.2, 7.6 and 15.2 wanted.
+        let parts =
+            "SELECT count_if(split = 'train'), count_if(split = 'val'), count_if(split = 'test')
+            FROM splits.new";
+        assert_eq!(rows(&fixture, parts), [["53", "8", "15"]], "{by}");
+        assert_eq!(fixture.run(&["split", "check", "new"]).code, 0);
+    }
+}
+
+#[test]
+fn who_leaves_and_comes_back_has_her_part() {
+    let fixture = fixture();
+    fixture.done(&split("a", &["--seed", "1"]));
+    fixture.snapshot(2, "DELETE FROM patients WHERE diagnosis = 'benign';");
+    let said = fixture.run(&["split", "all", "--name", "b", "--extend", "a"]);
+    let line = "12 patients of a not in the cohort now; their parts are kept";
+    assert!(said.err.contains(line), "{}", said.err);
+    let said = fixture.run(&["split", "check", "b"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    fixture.snapshot(3, "");
+    fixture.done(&["split", "all", "--name", "c", "--extend", "b"]);
+    assert_eq!(moved(&fixture, "a", "c"), 0.0);
+}
+
+#[test]
+fn a_new_link_across_parts_is_told_and_moves_nobody() {
+    let fixture = fixture();
+    fixture.done(&["split", "all", "--name", "old", "--folds", "2"]);
+    let of = |fold: &str| {
+        rows(&fixture, &format!("SELECT min(case_id) FROM splits.old WHERE split = '{fold}'"))[0][0]
+            .clone()
+    };
+    let (one, two) = (of("fold_0"), of("fold_1"));
+    let link = format!(
+        "{GROWN} INSERT INTO images BY NAME SELECT case_id, case_id AS path, '1.2.9' AS sop_instance_uid
+         FROM patients WHERE case_id IN ('{one}', '{two}', 'Cancer_00101');
+         INSERT INTO images BY NAME SELECT case_id, case_id AS path, '1.2.8' AS sop_instance_uid
+         FROM patients WHERE case_id IN ('Cancer_00102', 'Cancer_00103');
+         INSERT INTO images BY NAME SELECT case_id, case_id || 'x' AS path, '1.2.7' AS sop_instance_uid
+         FROM patients WHERE case_id IN ('Cancer_00102', 'Normal_00009');"
+    );
+    fixture.snapshot(2, &link);
+    let said = fixture.run(&["split", "all", "--name", "new", "--extend", "old"]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(said.err.contains("stand in several parts"), "{}", said.err);
+    assert!(said.err.contains("left out: 1 patient (linked to two parts)"), "{}", said.err);
+    assert_eq!(moved(&fixture, "old", "new"), 0.0);
+    let follows = "SELECT count(DISTINCT split), count(split) FROM splits.new
+        WHERE case_id IN ('Cancer_00102', 'Cancer_00103', 'Normal_00009')";
+    assert_eq!(rows(&fixture, follows), [["1", "3"]]);
+    let said = fixture.run(&["split", "check", "new"]);
+    assert_eq!(said.code, 1);
+    let line = format!("shares sop_instance_uid 1.2.9 with {}", one.max(two));
+    assert!(said.out.contains(&line) && said.out.contains("in another part"), "{}", said.out);
+}
+
+#[test]
+fn what_cannot_grow_is_not_extended() {
+    let fixture = fixture();
+    fixture.done(&["split", "all", "--name", "c", "--counts", "a=10,b=10"]);
+    fixture.done(&split("b", &["--balance", "diagnosis=1:1:1"]));
+    for (old, text) in [("c", "--counts"), ("b", "--balance")] {
+        let said = fixture.run(&["split", "all", "--name", "x", "--extend", old]);
+        assert!(said.code == 2 && said.err.contains(text), "{}", said.err);
+    }
+}
+
+#[test]
+fn a_held_out_maker_is_nowhere_else() {
+    // One patient of another maker has a single image of the held-out one.
+    let fixture =
+        with("UPDATE images SET vendor = 'SIEMENS' WHERE path = 'dicom/Normal_00003/LCC.dcm';");
+    let said =
+        fixture.run(&split("s", &["--hold-out", "vendor=siemens", "--stratify", "diagnosis"]));
+    assert_eq!(said.code, 0, "{}", said.err);
+    let line = "1 patient held out by vendor=siemens with images of another value too";
+    assert!(said.err.contains(line), "{}", said.err);
+    let outside = "SELECT count(*) FROM splits.s JOIN images USING (case_id)
+        WHERE vendor = 'SIEMENS' AND split <> 'external'";
+    assert_eq!(number(&fixture, outside), 0.0);
+    assert_eq!(number(&fixture, "SELECT count(*) FROM splits.s WHERE split = 'external'"), 21.0);
+    // The rest is dealt out by the shares.
+    assert!(said.err.contains("of a whole part: 0.30 patients"), "{}", said.err);
+    fixture.snapshot(2, "UPDATE images SET vendor = 'SIEMENS' WHERE case_id = 'Normal_00001';");
+    let said = fixture.run(&["split", "check", "s"]);
+    assert_eq!(said.code, 1);
+    let line = "│ hold-out │        1 │ Normal_00001 │ vendor=siemens, but not in external";
+    assert!(said.out.contains(line), "{}", said.out);
+}
+
+#[test]
+fn in_time_the_oldest_come_first_and_no_day_is_parted() {
+    // Three patients a day; the last one also has a much older image.
+    let dates = "UPDATE images SET study_date = DATE '2015-01-01' + right(case_id, 5)::INTEGER * 7;
+        UPDATE images SET study_date = DATE '2010-01-01' WHERE path = 'dicom/Normal_00035/LCC.dcm';";
+    let fixture = with(dates);
+    let said = fixture.run(&split("s", &["--temporal", "study_date"]));
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("left out: 1 patient (no date)"), "{}", said.err);
+    let spans = "SELECT split, min(d), max(d) FROM (SELECT split, case_id, max(study_date) AS d
+        FROM splits.s JOIN images USING (case_id) GROUP BY ALL) GROUP BY 1 ORDER BY 2";
+    let spans = rows(&fixture, spans);
+    let order: Vec<&str> = spans.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(order, ["train", "val", "test"]);
+    assert!(spans.windows(2).all(|pair| pair[0][2] < pair[1][1]), "{spans:?}");
+    assert_eq!(
+        rows(&fixture, "SELECT split FROM splits.s WHERE case_id = 'Normal_00035'"),
+        [["test"]]
+    );
+    assert_eq!(fixture.run(&["split", "check", "s"]).code, 0);
+    let later = format!(
+        "{dates} UPDATE images SET study_date = DATE '2020-01-01' WHERE case_id = 'Benign_00001';"
+    );
+    fixture.snapshot(2, &later);
+    let said = fixture.run(&["split", "check", "s"]);
+    assert!(said.code == 1 && said.out.contains("│ time"), "{}", said.out);
+}
+
+#[test]
+fn the_check_sees_what_changed() {
+    let fixture = fixture();
+    fixture.done(&split("s", &["--stratify", "diagnosis"]));
+    fixture.snapshot(
+        2,
+        "DELETE FROM patients WHERE case_id = 'Normal_00001';
+         UPDATE patients SET diagnosis = 'malignant' WHERE case_id = 'Normal_00002';
+         INSERT INTO patients BY NAME SELECT 'Normal_99999' AS case_id, 'normal' AS diagnosis;",
+    );
+    let said = fixture.run(&["split", "check", "s"]);
+    assert_eq!(said.code, 1);
+    insta::assert_snapshot!("drift", format!("{}{}", said.out, said.err));
+    // A file that someone has changed: everyone twice.
+    let file = fixture.catalog().join("splits/s.parquet");
+    let sql = "SELECT * FROM splits.s UNION ALL SELECT * FROM splits.s ORDER BY 1";
+    let changed = fixture.dir.path().join("changed.parquet");
+    fixture.done(&["query", sql, "-o", changed.to_str().unwrap()]);
+    std::fs::copy(changed, &file).unwrap();
+    let said = fixture.run(&["split", "check", "s", "--snapshot", "1"]);
+    assert_eq!(said.code, 1);
+    assert!(said.out.contains("│ file") && said.out.contains("more than once"), "{}", said.out);
+    std::fs::remove_file(file).unwrap();
+    let said = fixture.run(&["split", "check", "s"]);
+    assert!(said.code == 1 && said.out.contains("cannot read"), "{}{}", said.out, said.err);
+}

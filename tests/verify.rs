@@ -1,0 +1,178 @@
+//! `mammodex verify`: what differs is found, and only that.
+
+use std::fs;
+use std::path::PathBuf;
+
+use mammodex::tables::snapshot::checksum;
+use serde_json::json;
+
+use crate::fixture::{Fixture, Said};
+
+/// Files of the fixture have four bytes.
+const SIZES: &str = "UPDATE images SET size_bytes = 4";
+
+fn prepared() -> Fixture {
+    let fixture = Fixture::with(SIZES);
+    fixture.done(&["cohort", "create", "all", "--where", "true"]);
+    let split = ["split", "all", "--name", "pilot", "--stratify", "diagnosis", "--ratios"];
+    fixture.done(&[&split[..], &["train=0.7,test=0.3"]].concat());
+    fixture
+}
+
+fn path(fixture: &Fixture, name: &str) -> PathBuf {
+    fixture.dir.path().join(name)
+}
+
+/// What a check says on both streams, and that its exit code fits.
+fn verify(fixture: &Fixture, name: &str) -> Said {
+    let said = fixture.run(&["verify", name, "--format", "csv"]);
+    let findings = said.out.lines().count() - 1;
+    assert_eq!(said.code, i32::from(findings > 0), "{} {}", said.out, said.err);
+    said
+}
+
+fn sound(fixture: &Fixture, name: &str) {
+    let said = verify(fixture, name);
+    assert_eq!(said.out, "check,place,message\n", "{name}");
+}
+
+#[test]
+fn what_was_just_written_holds() {
+    let fixture = prepared();
+    for arguments in [
+        &["-o", "m.csv"][..],
+        &["-o", "m.jsonl", "--label", "t_stage >= 2", "--paths", "absolute"],
+        &[
+            "-o",
+            "m.parquet",
+            "--sha256",
+            "--columns",
+            "path,case_id,view_modifiers,patients.age_years",
+        ],
+        &["-o", "p.parquet", "--per", "patient"],
+        &["-o", "s.csv", "--sha256", "--relative-to", "catalog", "--include", "discarded"],
+        &["-o", "monai.json", "--format", "monai"],
+        &["-o", "croissant", "--format", "croissant"],
+        &["--materialise", "laid", "--link", "sym"],
+    ] {
+        fixture.done(&[&["manifest", "pilot"], arguments].concat());
+        sound(&fixture, arguments[1]);
+    }
+    let said = fixture.run(&["verify", "m.csv"]);
+    assert_eq!((said.code, said.out.as_str()), (0, ""));
+    assert_eq!(said.err, "m.csv: 232 rows, 232 files, snapshot 1: all is as it was\n");
+    let said = fixture.run(&["verify", "nothing.csv"]);
+    assert!(said.code == 2 && said.err.contains("nothing.csv.provenance.json"), "{}", said.err);
+}
+
+#[test]
+fn files_that_changed_are_listed() {
+    let fixture = prepared();
+    fixture.done(&["manifest", "pilot", "-o", "m.csv", "--sha256"]);
+    let file = |name: &str| fixture.root().join("dicom/Normal_00001").join(name);
+    fs::write(file("LCC.dcm"), "DICN").unwrap();
+    fs::write(file("LMLO.dcm"), "longer").unwrap();
+    fs::remove_file(file("RCC.dcm")).unwrap();
+    insta::assert_snapshot!(verify(&fixture, "m.csv").out, @r#"
+    check,place,message
+    files,dicom/Normal_00001/LCC.dcm,its content was changed: its sum differs
+    files,dicom/Normal_00001/LMLO.dcm,"it has 6 bytes, the catalog says 4"
+    files,dicom/Normal_00001/RCC.dcm,No such file or directory (os error 2)
+    "#);
+    // What was missing when it was written stays left out.
+    fixture.run(&["manifest", "pilot", "-o", "n.csv"]);
+    let said = verify(&fixture, "n.csv");
+    assert_eq!(said.out.lines().count(), 2, "the longer one: {}", said.out);
+}
+
+#[test]
+fn rows_that_changed_are_listed() {
+    let fixture = prepared();
+    for name in ["m.csv", "m.jsonl"] {
+        fixture.done(&["manifest", "pilot", "-o", name]);
+        let text = fs::read_to_string(path(&fixture, name)).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let moved = lines.iter().find(|line| line.contains("train")).unwrap();
+        let other = moved.replacen("train", "test", 1);
+        fs::write(path(&fixture, name), text.replace(moved, &other)).unwrap();
+        let said = verify(&fixture, name);
+        assert!(said.out.contains("its sum differs"), "{}", said.out);
+        assert!(said.out.contains("patients,Benign_00001,\"the patient stands in test, train\""));
+        assert_eq!(said.out.matches("the manifest has this row").count(), 1, "{}", said.out);
+        assert_eq!(said.out.matches("the query gives this row").count(), 1, "{}", said.out);
+        // Rows in another order are told too.
+        let mut lines = lines;
+        lines.swap(5, 9);
+        fs::write(path(&fixture, name), lines.join("\n") + "\n").unwrap();
+        assert!(verify(&fixture, name).out.contains("its sum differs"));
+    }
+}
+
+#[test]
+fn a_catalog_or_split_that_changed_is_told() {
+    let fixture = prepared();
+    fixture.done(&["manifest", "pilot", "-o", "m.csv"]);
+    fixture.done(&["manifest", "pilot", "-o", "monai.json", "--format", "monai"]);
+    fixture.snapshot(2, SIZES);
+    sound(&fixture, "m.csv");
+    fixture.snapshot(
+        1,
+        "UPDATE images SET size_bytes = 4; DELETE FROM images WHERE case_id = 'Normal_00002'",
+    );
+    let said = verify(&fixture, "m.csv");
+    assert!(said.out.contains("snapshot,images,the table is not the one of then"), "{}", said.out);
+    assert_eq!(said.out.matches("the query does not give it").count(), 4, "{}", said.out);
+    let said = verify(&fixture, "monai.json");
+    assert!(said.out.contains("rows,pilot,the query gives other images"), "{}", said.out);
+    fixture.snapshot(1, SIZES);
+    let split = ["split", "all", "--name", "pilot", "--force", "--seed", "9", "--ratios"];
+    fixture.done(&[&split[..], &["train=0.7,test=0.3"]].concat());
+    let said = verify(&fixture, "m.csv");
+    assert!(said.out.contains("source,pilot,the split is not the one of then"), "{}", said.out);
+    fs::remove_file(fixture.catalog().join("splits/pilot.toml")).unwrap();
+    fs::remove_file(fixture.catalog().join("splits/pilot.parquet")).unwrap();
+    let said = verify(&fixture, "m.csv");
+    assert!(said.out.contains("source,pilot,there is no"), "{}", said.out);
+}
+
+#[test]
+fn files_of_a_folder_are_checked_one_by_one() {
+    let fixture = prepared();
+    fixture.done(&["manifest", "pilot", "-o", "c", "--format", "croissant"]);
+    let csv = path(&fixture, "c/images.csv");
+    fs::write(&csv, fs::read_to_string(&csv).unwrap() + "x\n").unwrap();
+    fs::remove_file(path(&fixture, "c/croissant.json")).unwrap();
+    fs::write(path(&fixture, "c/more.json"), "{}").unwrap();
+    let said = verify(&fixture, "c");
+    assert_eq!(said.out.lines().count(), 4, "{}", said.out);
+    for what in
+        ["c/images.csv,it was changed", "c/croissant.json,No such", "c/more.json,it was not"]
+    {
+        assert!(said.out.contains(what), "{what}: {}", said.out);
+    }
+}
+
+#[test]
+fn a_check_that_was_stopped_goes_on() {
+    let fixture = prepared();
+    fixture.done(&["manifest", "pilot", "-o", "m.csv"]);
+    fs::remove_file(fixture.root().join("dicom/Benign_00001/LCC.dcm")).unwrap();
+    let account = checksum(&path(&fixture, "m.csv.provenance.json")).unwrap();
+    let state = |account: &str| {
+        let finding = json!({ "check": "files", "place": "x.dcm", "message": "kept" });
+        let state = json!({ "account": account, "done": 100, "findings": [finding] });
+        fs::write(path(&fixture, "m.csv.verify"), state.to_string()).unwrap();
+    };
+    state(&account);
+    let said = verify(&fixture, "m.csv");
+    assert!(said.err.contains("went on after 100 files"), "{}", said.err);
+    assert_eq!(said.out, "check,place,message\nfiles,x.dcm,kept\n", "the first file was done");
+    assert!(!path(&fixture, "m.csv.verify").exists());
+    state("that of another manifest");
+    let said = verify(&fixture, "m.csv");
+    assert!(
+        !said.err.contains("went on") && said.out.contains("Benign_00001/LCC.dcm"),
+        "{}",
+        said.out
+    );
+}
