@@ -93,6 +93,12 @@ fn the_guide_of_views_prints_what_it_shows() {
 }
 
 #[test]
+fn the_guide_of_splits_prints_what_it_shows() {
+    let (_, text) = document("docs/splits.md");
+    hold("docs/splits.md", &performed(&text));
+}
+
+#[test]
 fn the_dictionary_and_the_findings_are_those_of_the_program() {
     let dir = tempfile::tempdir().unwrap();
     hold("docs/dictionary.md", &run(dir.path(), "mammodex schema --format markdown"));

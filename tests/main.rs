@@ -43,6 +43,7 @@ mod split;
 mod split_deal;
 mod split_leaks;
 mod split_match;
+mod split_peer;
 mod tags;
 mod traps;
 mod verify;

@@ -118,7 +118,7 @@ impl Output {
         if format.holds_one() && with_rows > 1 {
             return Err(OutputError::OneResult(format.name(), with_rows));
         }
-        let waiting = Waiting::start("Ctrl-C ends it");
+        let waiting = Waiting::new("Ctrl-C ends it");
         let Some(path) = &self.output else {
             let screen = io::stdout().is_terminal();
             if format == Format::Parquet && screen {
@@ -189,6 +189,11 @@ pub(super) fn all<W: Write + Send>(
 ) -> Result<Option<u64>, OutputError> {
     let mut written = None;
     for statement in statements {
+        if written.is_some() {
+            // One result is seen while the next statement runs.
+            out.flush().map_err(RenderError::from)?;
+        }
+        waiting.begin();
         let mut results = catalog.query(&statement.sql).map_err(RenderError::from)?;
         if is_silent(&statement.sql) {
             while results.next_batch().map_err(RenderError::from)?.is_some() {}

@@ -96,7 +96,7 @@ impl Screen for Terminal {
         look: &Look,
     ) -> Result<Shown, Complaint> {
         let statements = std::slice::from_ref(statement);
-        let waiting = Waiting::start("Ctrl-C stops it");
+        let waiting = Waiting::new("Ctrl-C stops it");
         if output::is_silent(&statement.sql) {
             let start = Instant::now();
             let format = Format::Table;

@@ -73,5 +73,6 @@ fn begin(session: &mut Session<'_>, request: &Request) -> Result<Next, Complaint
     let Some(path) = config::commands().filter(|_| !request.no_init) else { return Ok(Next::Read) };
     let failed = |error| format!("cannot read {}: {error}", path.display());
     let file = File::open(&path).map_err(failed)?;
-    Ok(session.read(BufReader::new(file)).map_err(failed)?)
+    let guard = session.guard();
+    Ok(guard.around(|| session.read(BufReader::new(file))).map_err(failed)?)
 }

@@ -116,7 +116,6 @@ impl<'a> Draft<'a> {
     ) -> Result<Self, CohortError> {
         store::check_free(catalog.dir(), "split", SPLITS, &plan.name, standing)?;
         let definition = cohort.definition();
-        definition.counts(catalog)?;
         let (exprs, axes) = exprs(catalog, plan)?;
         let people = People::read(catalog, &definition, &exprs)?;
         if people.is_empty() {

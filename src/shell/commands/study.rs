@@ -10,7 +10,10 @@ use crate::tables::snapshot;
 pub(super) fn cohort(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
     match (call.word(0), call.word(1)) {
         (Some("save"), Some(name)) => save(session, name.parse()?, &call.words[2..])?,
-        (None, _) => session.screen.subcommand(&session.catalog, &["cohort", "list"])?,
+        (None, _) => {
+            let words = ["cohort", "list", "--format", session.look.format.name()];
+            session.screen.subcommand(&session.catalog, &words)?;
+        }
         (Some(name), None) => {
             let snapshot = session.catalog.snapshot().id.to_string();
             let words = ["cohort", "show", "--snapshot", &snapshot, name];
