@@ -32,6 +32,7 @@ mod private;
 mod properties;
 mod pydicom;
 mod query;
+mod safe;
 mod sample;
 mod sample_flaws;
 mod schema;

@@ -1,11 +1,13 @@
-//! Results written for people and programs: table, CSV, JSON, Markdown, Parquet.
+//! Results written for people and programs: tables, CSV and TSV, JSON, Markdown, LaTeX, Parquet.
 
 mod cell;
 pub mod escape;
 mod grid;
+mod latex;
 mod lines;
 mod moment;
 pub mod parquet;
+mod record;
 
 use std::io::{self, Write};
 
@@ -27,29 +29,47 @@ pub enum Format {
     Table,
     /// Comma-separated values (RFC 4180, lines ended by a line feed).
     Csv,
+    /// The same with tabs between the cells.
+    Tsv,
     /// One JSON array of objects.
     Json,
     /// One JSON object per line.
     Jsonl,
     /// A Markdown table.
     Markdown,
+    /// One line per cell: `column = value`.
+    Line,
+    /// A LaTeX table with the rules of booktabs.
+    Latex,
     /// Parquet.
     Parquet,
 }
 
 impl Format {
     /// Every format, in the order of the help.
-    pub const ALL: &'static [Self] =
-        &[Self::Table, Self::Csv, Self::Json, Self::Jsonl, Self::Markdown, Self::Parquet];
+    pub const ALL: &'static [Self] = &[
+        Self::Table,
+        Self::Csv,
+        Self::Tsv,
+        Self::Json,
+        Self::Jsonl,
+        Self::Markdown,
+        Self::Line,
+        Self::Latex,
+        Self::Parquet,
+    ];
 
     /// Its name in options and commands.
     pub fn name(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Csv => "csv",
+            Self::Tsv => "tsv",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Markdown => "markdown",
+            Self::Line => "line",
+            Self::Latex => "latex",
             Self::Parquet => "parquet",
         }
     }
@@ -63,6 +83,8 @@ impl Format {
     pub fn of_path(path: &std::path::Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
+            "tsv" => Some(Self::Tsv),
+            "tex" => Some(Self::Latex),
             "json" => Some(Self::Json),
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             "md" | "markdown" => Some(Self::Markdown),
@@ -116,10 +138,13 @@ pub trait Sink {
 pub fn sink(format: Format, fit: Fit) -> Box<dyn Sink> {
     match format {
         Format::Table | Format::Parquet => Box::new(grid::Grid::new(fit)),
-        Format::Csv => Box::new(lines::Csv::default()),
+        Format::Csv => Box::new(lines::Separated::commas()),
+        Format::Tsv => Box::new(lines::Separated::tabs()),
         Format::Json => Box::new(lines::Json::array()),
         Format::Jsonl => Box::new(lines::Json::lines()),
         Format::Markdown => Box::new(lines::Markdown),
+        Format::Line => Box::new(record::Record::new(fit.null)),
+        Format::Latex => Box::new(latex::Latex::new(fit.null)),
     }
 }
 
