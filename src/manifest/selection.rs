@@ -164,7 +164,8 @@ fn query(catalog: &Catalog, source: &Source, options: &Options) -> Result<String
         };
         reasons.push(format!("WHEN {lacks} THEN 'incomplete'"));
     }
-    if !options.keeps(Doubtful::Errors) {
+    let errors = "SELECT count(*) FROM issues WHERE severity = 'error' AND code <> 'views-missing'";
+    if !options.keeps(Doubtful::Errors) && catalog.count(errors)? > 0 {
         reasons.push("WHEN i.path IN (SELECT path FROM image_errors) THEN 'error'".to_owned());
     }
     if options.shape.has_outlines() {
@@ -212,10 +213,9 @@ pub(super) fn choose(
         check_reader(catalog, reader)?;
     }
     let sql = query(catalog, source, options)?;
-    catalog.execute(&format!(
-        "CREATE OR REPLACE TEMP TABLE manifest_images AS\n{sql};\n\
-         CREATE OR REPLACE TEMP TABLE manifest_sums (summed VARCHAR, sha256 VARCHAR)"
-    ))?;
+    catalog.execute(&format!("CREATE OR REPLACE TEMP TABLE manifest_images AS\n{sql}"))?;
+    catalog
+        .execute("CREATE OR REPLACE TEMP TABLE manifest_sums (summed VARCHAR, sha256 VARCHAR)")?;
     let (counts, gaps) = tally(catalog)?;
     let [cases_without_images, cases_not_in_snapshot] = imageless(catalog, source)?;
     let left_out = LeftOut { gaps, cases_without_images, cases_not_in_snapshot };
