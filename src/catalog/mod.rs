@@ -280,6 +280,16 @@ impl Catalog {
         Results::start(prepared.map_err(CatalogError::query)?, parameters, watch)
     }
 
+    /// Prepares one statement without running it: whether its names and types are right.
+    ///
+    /// # Errors
+    /// What DuckDB says, with the place in the statement.
+    pub fn check(&self, sql: &str) -> Result<(), CatalogError> {
+        self.relations.borrow_mut().make_all(&self.connection)?;
+        let prepared = self.connection.prepare(sql).map_err(CatalogError::query);
+        prepared.map(drop).map_err(|error| self.advise(error, sql))
+    }
+
     /// Makes a view from a query that came from a file; in a safe session it must only read.
     ///
     /// # Errors
