@@ -1,6 +1,8 @@
 //! Errors that teach: what stands below DuckDB's word, and where its caret points.
 
+use mammodex::catalog::Catalog;
 use mammodex::tables::{relation, spec};
+use proptest::prelude::*;
 
 use crate::fixture::{Fixture, run_in};
 
@@ -63,6 +65,7 @@ fn a_code_held_against_a_number_names_the_column_of_codes() {
         ("n_stage BETWEEN '1' AND '2a'", "n_rank(n_stage_code) and n_rank('N2a')"),
         ("birads_max >= 'BI-RADS 4a'", "birads_at_least(birads_max_code, '4A')"),
         ("birads_left = '4A'", "birads_left_code = '4A'"),
+        ("t_stage = '1c' OR t_stage > '1c'", "t_rank(t_stage_code) and t_rank('T1c')"),
     ] {
         let said = hint(&fixture, &format!("SELECT 1 FROM patients WHERE {condition}"));
         assert!(said.ends_with(&format!("for codes write {wanted}")), "{condition}: {said}");
@@ -97,8 +100,10 @@ fn a_wrong_table_names_the_cohort_the_nearest_or_what_there_is() {
     }
     let said = fixture.run(&["cohort", "create", "old", "--where", "p.t_stage = '1c'"]);
     assert!(said.err.contains("hint: t_stage is a number"), "{}", said.err);
-    let said = fixture.run(&["cohort", "create", "old", "--sql", "SELECT case_idd FROM patients"]);
-    assert!(said.err.contains("hint: did you mean case_id, a column of patients?"), "{}", said.err);
+    let sql = "SELECT case_id\nFROM patients\nWHERE vendr = 'GE'";
+    let said = fixture.run(&["cohort", "create", "old", "--sql", sql]);
+    assert!(said.err.contains("LINE 3: WHERE vendr = 'GE'\n"), "{}", said.err);
+    assert!(said.err.contains("hint: did you mean vendor, a column of patients?"), "{}", said.err);
     let said = fixture.run_with(&["shell"], "SELECT vendr FROM patients;\n");
     assert!(said.err.contains("hint: did you mean vendor"), "{}", said.err);
 }
@@ -186,4 +191,39 @@ fn the_caret_stands_under_its_word_whatever_stands_before() {
         assert_eq!(under_the_caret(&lines), "case_idd", "{before:?}: {lines}");
         assert!(!lines.contains(['\t', '\r']) && !lines.contains("\\t"), "{lines}");
     }
+}
+
+#[test]
+fn no_text_before_a_word_moves_the_caret_from_it() {
+    let fixture = Fixture::new();
+    let catalog = Catalog::open(&fixture.catalog(), None).unwrap();
+    let config =
+        ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(before in "[a-z가-힣ａ-ｚ\\t ;]{0,90}", lines in "\\PC{0,20}")| {
+        let lines = lines.replace('\'', "''");
+        let sql = format!("SELECT '{lines}',\n'{before}', case_idd,\t1\nFROM patients");
+        let said = catalog.query(&sql).err().map(|error| error.to_string()).unwrap_or_default();
+        let (_, shown) = said.split_once("LINE 2: ").unwrap();
+        prop_assert_eq!(under_the_caret(&format!("LINE 2: {}", shown)), "case_idd", "{}", said);
+    });
+}
+
+#[test]
+fn no_statement_is_too_odd_for_a_hint() {
+    let fixture = Fixture::new();
+    let catalog = Catalog::open(&fixture.catalog(), None).unwrap();
+    let config =
+        ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(text in "\\PC{0,30}", word in "[a-z_\"'().*+]{0,12}")| {
+        let quoted = text.replace('\'', "''").replace('"', "\"\"");
+        for sql in [
+            format!("FROM \"{quoted}\""),
+            format!("SELECT \"{quoted}\" FROM patients"),
+            format!("SELECT {word} FROM patients"),
+            format!("FROM patients WHERE t_stage = '{quoted}'"),
+            text.clone(),
+        ] {
+            let _ = catalog.query(&sql);
+        }
+    });
 }

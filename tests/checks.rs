@@ -215,6 +215,7 @@ fn sizes_meet_the_limits_of_ajcc() {
         (0.5, "T1b", true),
         (1.0, "T1b", false),
         (1.1, "T1b", true),
+        (1.0, "T1c", true),
         (1.1, "T1c", false),
         (2.0, "T1c", false),
         (2.04, "T1c", false),
@@ -331,4 +332,19 @@ fn the_faults_of_the_sample_are_found_and_a_clean_one_passes() {
         let said = run_in(dir.path(), &["check", check, "--catalog", "faults.catalog"], "");
         assert!(said.out.contains(case), "{check} does not find {case}: {}", said.out);
     }
+}
+
+#[test]
+fn the_shell_shows_checks_and_makes_a_cohort_of_their_rows() {
+    let fixture = Fixture::with(&format!(
+        "{CALM} UPDATE patients SET age_years = 17 WHERE case_id = 'Normal_00001';"
+    ));
+    let typed = ".check\n.check age-out-of-range\n.cohort save odd\n.check nothing\n";
+    let said = fixture.run_with(&["shell", "--format", "csv"], typed);
+    assert_eq!(said.code, 1, "{}", said.err);
+    assert!(said.out.contains("warning,age-out-of-range,1,"), "{}", said.out);
+    assert!(said.out.contains("\nNormal_00001,17,"), "{}", said.out);
+    assert!(said.err.contains("What to do: "), "{}", said.err);
+    assert!(said.err.contains("cohort odd: 1 patients"), "{}", said.err);
+    assert!(said.err.contains("there is no check \"nothing\""), "{}", said.err);
 }

@@ -87,6 +87,12 @@ fn the_shells_guide_shows_what_the_shell_does_and_names_its_commands() {
 }
 
 #[test]
+fn the_guide_of_queries_prints_what_it_shows() {
+    let (_, text) = document("docs/query.md");
+    hold("docs/query.md", &performed(&text));
+}
+
+#[test]
 fn the_guide_of_views_prints_what_it_shows() {
     let (_, text) = document("docs/views.md");
     hold("docs/views.md", &performed(&text));
@@ -96,6 +102,12 @@ fn the_guide_of_views_prints_what_it_shows() {
 fn the_guide_of_cohorts_prints_what_it_shows() {
     let (_, text) = document("docs/cohorts.md");
     hold("docs/cohorts.md", &performed(&text));
+}
+
+#[test]
+fn the_guide_of_splits_prints_what_it_shows() {
+    let (_, text) = document("docs/splits.md");
+    hold("docs/splits.md", &performed(&text));
 }
 
 #[test]

@@ -110,20 +110,28 @@ fn pixels_that_an_archive_does_not_give() {
     let set = DataSet::new();
     let view = [("ImageLaterality", "L"), ("ViewPosition", "CC")];
     set.image("LCC.dcm", &view);
-    let mut image = fs::read(set.root().join("LCC.dcm")).unwrap();
+    let header = fs::read(set.root().join("LCC.dcm")).unwrap();
     fs::remove_file(set.root().join("LCC.dcm")).unwrap();
-    image.extend(b"\xe0\x7f\x10\0OW\0\0\0\0\x08\0");
-    image.extend((0..0x80000_u64).map(|i| (i * i / 1000 % 97) as u8));
-    let mut packed = zip(&[("LCC.dcm", &image)], Deflated);
-    let middle = packed.len() / 2;
-    packed[middle..middle + 4096].fill(0xff);
-    set.put("Cancer_00001.zip", packed);
+    let head = b"\xe0\x7f\x10\0OW\0\0\0\0\x08\0";
+    // The one cannot be inflated once it is damaged; the other can, and only its checksum tells.
+    let even = (0..0x80000_u64).map(|i| (i * i / 1000 % 97) as u8);
+    let noise = (0..0x80000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8);
+    let pixels: [(&str, Vec<u8>, usize); 2] =
+        [("Cancer_00001", even.collect(), 4096), ("Cancer_00002", noise.collect(), 1)];
+    for (case, pixels, damaged) in pixels {
+        let image = [&header[..], head, &pixels].concat();
+        let mut packed = zip(&[("LCC.dcm", &image)], Deflated);
+        let middle = packed.len() / 2;
+        packed[middle..middle + damaged].iter_mut().for_each(|byte| *byte ^= 0xff);
+        set.put(&format!("{case}.zip"), packed);
+    }
     set.index(&["--profile", "ncc"]);
     assert!(set.findings("pixels-unreadable").is_empty(), "nobody asked");
     set.index(&["--profile", "ncc", "--hash-pixels"]);
-    found(&set, "pixels-unreadable", &["Cancer_00001.zip!/LCC.dcm (7FE0,0010) -"]);
+    let wanted = [1, 2].map(|n| format!("Cancer_0000{n}.zip!/LCC.dcm (7FE0,0010) -"));
+    assert_eq!(set.findings("pixels-unreadable"), wanted);
     let sql = "SELECT view, pixel_hash FROM images";
-    assert_eq!(set.rows(sql), ["LCC|-"], "the header was read");
+    assert_eq!(set.rows(sql), ["LCC|-", "LCC|-"], "the headers were read");
 }
 
 #[test]

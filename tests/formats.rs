@@ -1,19 +1,18 @@
 //! `mammodex manifest --format`: each format is read back by the program that it is for, where a
 //! Python has it, and held against the catalog.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use dicom_object::open_file;
 use serde_json::Value;
 
 use crate::dataset::{Dataset, files_below};
 use crate::fixture::{Said, python, run_in};
 
 /// 30 patients, 6 of them with cancer; split in three.
-fn prepared() -> Dataset {
+pub fn prepared() -> Dataset {
     let set = Dataset::empty();
     let done = |arguments: &[&str]| assert_eq!(run_in(set.dir.path(), arguments, "").code, 0);
     done(&["sample", "data", "--patients", "30"]);
@@ -28,16 +27,16 @@ fn manifest(set: &Dataset, arguments: &[&str]) -> Said {
     run_in(set.dir.path(), &[&["manifest", "three"], arguments].concat(), "")
 }
 
-fn written(set: &Dataset, format: &str) {
+pub fn written(set: &Dataset, format: &str) {
     let said = manifest(set, &["--format", format, "-o", "out"]);
     assert_eq!(said.code, 0, "{}", said.err);
 }
 
-fn json(set: &Dataset, path: &str) -> Value {
+pub fn json(set: &Dataset, path: &str) -> Value {
     serde_json::from_slice(&fs::read(set.dir.path().join(path)).unwrap()).unwrap()
 }
 
-fn number(set: &Dataset, sql: &str) -> usize {
+pub fn number(set: &Dataset, sql: &str) -> usize {
     set.rows("catalog", sql)[0].parse().unwrap()
 }
 
@@ -57,7 +56,8 @@ fn read_back(set: &Dataset, program: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&said.stdout).into_owned())
 }
 
-const USABLE: &str = "discarded IS NOT TRUE";
+/// Contours that count.
+pub const USABLE: &str = "discarded IS NOT TRUE";
 
 #[test]
 fn coco_holds_every_contour_from_the_top_left_corner() {
@@ -140,7 +140,7 @@ fn monai_has_the_documented_shape() {
 }
 
 /// The grey values of a PNG as they are stored, its size, and the bits that sBIT names.
-fn png(path: &Path) -> (Vec<u16>, (u32, u32), Option<u8>) {
+pub fn png(path: &Path) -> (Vec<u16>, (u32, u32), Option<u8>) {
     let bytes = fs::read(path).unwrap();
     let mut decoder = png::Decoder::new(std::io::Cursor::new(&bytes));
     decoder.set_transformations(png::Transformations::IDENTITY);
@@ -155,71 +155,6 @@ fn png(path: &Path) -> (Vec<u16>, (u32, u32), Option<u8>) {
         _ => buffer.iter().map(|byte| u16::from(*byte)).collect(),
     };
     (values, (info.width, info.height), bits)
-}
-
-#[test]
-fn nnunet_has_lossless_images_masks_and_splits_by_patient() {
-    let set = prepared();
-    written(&set, "nnunet");
-    let out = set.dir.path().join("out");
-    let dataset = json(&set, "out/dataset.json");
-    assert_eq!(dataset["labels"]["cancer"], 1);
-    assert_eq!(dataset["file_ending"], ".png");
-    let training = files_below(&out.join("imagesTr"));
-    assert_eq!(dataset["numTraining"], training.len());
-    let splits = json(&set, "out/splits_final.json");
-    let side = |key: &str| -> BTreeSet<String> {
-        splits[0][key].as_array().unwrap().iter().map(|k| k.as_str().unwrap().to_owned()).collect()
-    };
-    let (train, val) = (side("train"), side("val"));
-    let case = |key: &String| key.rsplit_once('_').unwrap().0.to_owned();
-    let cases: BTreeSet<String> = train.iter().map(case).collect();
-    assert!(!val.is_empty() && val.iter().map(case).all(|case| !cases.contains(&case)));
-    assert_eq!(train.len() + val.len(), training.len());
-    let mut drawn = 0;
-    for (folder, masks) in [("imagesTr", "labelsTr"), ("imagesTs", "labelsTs")] {
-        for (name, path) in files_below(&out.join(folder)) {
-            let key = name.strip_suffix("_0000.png").unwrap();
-            let (case, view) = key.rsplit_once('_').unwrap();
-            let (values, size, bits) = png(&path);
-            let sql =
-                format!("SELECT path FROM images WHERE case_id = '{case}' AND view = '{view}'");
-            let object = open_file(set.root().join(&set.rows("catalog", &sql)[0])).unwrap();
-            let stored = object.element_by_name("PixelData").unwrap().to_bytes().unwrap();
-            let stored: Vec<u16> =
-                stored.chunks(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-            let text = object.element_by_name("PhotometricInterpretation").unwrap();
-            let inverted = text.to_str().unwrap().trim() == "MONOCHROME1";
-            let bits = bits.unwrap();
-            let top = u16::MAX >> (16 - bits);
-            let back = |value: &u16| {
-                let value = value >> (16 - bits);
-                if inverted { top - value } else { value }
-            };
-            assert_eq!(values.iter().map(back).collect::<Vec<_>>(), stored, "{name}");
-            let (mask, mask_size, _) = png(&out.join(masks).join(format!("{key}.png")));
-            assert_eq!(mask_size, size);
-            let area: f64 = set.rows(
-                "catalog",
-                &format!("SELECT coalesce(max(area_px2), 0) FROM lesions WHERE case_id = '{case}' AND view = '{view}' AND {USABLE}"),
-            )[0]
-                .parse()
-                .unwrap();
-            let filled =
-                f64::from(u32::try_from(mask.iter().filter(|v| **v == 1).count()).unwrap());
-            assert!(mask.iter().all(|value| *value <= 1));
-            assert!(
-                filled >= 0.9 * area && (area > 0.0 || filled == 0.0),
-                "{name}: {filled} {area}"
-            );
-            drawn += usize::from(filled > 0.0);
-        }
-    }
-    let sql = format!("SELECT count(DISTINCT image_path) FROM lesions WHERE {USABLE}");
-    assert_eq!(drawn, number(&set, &sql));
-    let said = run_in(set.dir.path(), &["manifest", "all", "--format", "nnunet", "-o", "none"], "");
-    assert!(said.code == 2 && said.err.contains("land on both sides"), "{}", said.err);
-    assert!(!set.dir.path().join("none").exists());
 }
 
 #[test]

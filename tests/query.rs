@@ -59,6 +59,78 @@ fn values_of_every_type_read_well_as_tables() {
     let fixture = Fixture::new();
     insta::assert_snapshot!("markdown", fixture.done(&["query", VALUES, "--format", "markdown"]));
     insta::assert_snapshot!("table", fixture.done(&["query", VALUES]));
+    for format in ["tsv", "line", "latex"] {
+        insta::assert_snapshot!(format, fixture.done(&["query", VALUES, "--format", format]));
+    }
+}
+
+#[test]
+fn every_format_says_that_there_are_no_rows() {
+    let fixture = Fixture::new();
+    let empty = "SELECT 1 AS n, 'x' AS t WHERE false";
+    let mut all = String::new();
+    for format in ["table", "csv", "tsv", "json", "jsonl", "markdown", "line", "latex"] {
+        all.push_str(&format!(
+            "{format}:\n{}",
+            fixture.done(&["query", empty, "--format", format])
+        ));
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn latex_sets_every_character_as_it_is() {
+    let fixture = Fixture::new();
+    let sql = r"SELECT '\ { } $ & # % _ ^ ~ < > | [x] * -- --- `` '''''  AS t, chr(27) AS control";
+    insta::assert_snapshot!(fixture.done(&["query", sql, "--format", "latex"]));
+}
+
+#[test]
+fn parameters_are_values_never_text() {
+    let fixture = Fixture::new();
+    let count = |condition: &str, parameters: &[&str]| {
+        let sql = format!("SELECT count(*) AS n FROM patients WHERE {condition}");
+        let mut arguments = vec!["query", "--format", "csv", &sql];
+        parameters.iter().for_each(|p| arguments.extend(["--param", p]));
+        let said = fixture.run(&arguments);
+        said.out.lines().nth(1).map(str::to_owned).ok_or(said.err)
+    };
+    assert_eq!(count("t_stage >= $t", &["t=2"]), Ok("6".to_owned()));
+    // 41 is less than 100 as a number, not as a text.
+    assert_eq!(count("age_years < $age", &["age=100"]), Ok("60".to_owned()));
+    assert_eq!(count("age_years BETWEEN $a AND $B", &["a=41", "b=43"]), Ok("9".to_owned()));
+    assert_eq!(count("diagnosis = $d", &["$d=benign"]), Ok("12".to_owned()));
+    assert_eq!(count("diagnosis = $d", &["d=x' OR 'a' = 'a"]), Ok("0".to_owned()));
+    assert_eq!(count("diagnosis IN ($1, $2)", &["1=benign", "2=normal"]), Ok("48".to_owned()));
+    let wrong = count("t_stage >= $t", &["t=two"]).unwrap_err();
+    assert!(wrong.contains("Could not convert string 'two' to INT16"), "{wrong}");
+    assert!(count("t_stage >= $t", &[]).unwrap_err().contains("asks for $t, which has no value"));
+    assert!(count("t_stage >= $tt", &["t=2"]).unwrap_err().contains("--param t: no statement"));
+    assert!(count("true", &["t"]).unwrap_err().contains("NAME=VALUE"));
+    assert!(count("true", &["a b=2"]).unwrap_err().contains("letters, digits"));
+    let sql = "SELECT $a AS a; SELECT $b AS b; SELECT $a AS again";
+    let out = fixture.done(&["query", "-p", "a=1", "-p", "b==2", sql, "--format", "csv"]);
+    assert_eq!(out, "a\n1\n\nb\n'=2\n\nagain\n1\n");
+}
+
+#[test]
+fn relations_are_there_however_they_are_named() {
+    let fixture = Fixture::new();
+    for sql in [
+        "SELECT count(*) AS n FROM PATIENTS",
+        "SELECT count(*) AS n FROM \"patients\"",
+        "SELECT count(*) AS n FROM main.patients",
+        "FROM query('SELECT count(*) AS n FROM pat' || 'ients')",
+        "SELECT count(*) AS n FROM query_table('pat' || 'ients')",
+        "CREATE VIEW v AS FROM patients; SELECT count(*) AS n FROM v",
+        "CREATE MACRO m() AS TABLE FROM patients; SELECT count(*) AS n FROM m()",
+    ] {
+        assert_eq!(fixture.done(&["query", sql, "--format", "csv"]), "n\n60\n", "{sql}");
+    }
+    let tables = fixture.done(&["query", "SHOW TABLES", "--format", "csv"]);
+    assert!(tables.contains("breasts\n") && tables.contains("sources\n"), "{tables}");
+    let sql = "SELECT count(*) > 6 AS t FROM duckdb_views() WHERE NOT internal";
+    assert_eq!(fixture.done(&["query", sql, "--format", "csv"]), "t\ntrue\n");
 }
 
 #[test]

@@ -18,9 +18,20 @@ use Step::{Ready, Type, Wait};
 
 /// What appeared on a terminal of 24 lines and 80 columns; none where there is no Python.
 fn session(fixture: &Fixture, environment: &[(&str, &str)], steps: &[Step]) -> Option<String> {
+    typed(fixture, &["shell"], environment, steps)
+}
+
+/// The same of another subcommand.
+fn typed(
+    fixture: &Fixture,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+    steps: &[Step],
+) -> Option<String> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/terminal.py");
     let mut child = python()
-        .args([script, "24", "80", env!("CARGO_BIN_EXE_mammodex"), "shell"])
+        .args([script, "24", "80", env!("CARGO_BIN_EXE_mammodex")])
+        .args(arguments)
         .current_dir(fixture.dir.path())
         .env("HOME", fixture.dir.path())
         .env("XDG_STATE_HOME", fixture.dir.path().join("state"))
@@ -244,4 +255,17 @@ fn what_is_typed_has_colours_unless_they_are_unwanted() {
     let Some(coloured) = session(&fixture, &[("NO_COLOR", "")], &steps) else { return };
     assert!(coloured.contains("\x1b[1;34mSELECT\x1b[0m"), "{coloured}");
     assert!(coloured.contains("\x1b[1;7m(\x1b[0m"), "matching brackets: {coloured}");
+}
+
+#[test]
+fn a_long_query_says_that_it_runs_and_leaves_nothing_behind() {
+    let fixture = Fixture::new();
+    // The second statement is waited for like the first; what was said is wiped before its rows.
+    let sql = "SELECT 'first' AS s; SELECT count(*) FROM range(100000000000) a, range(1000) b";
+    let steps = [Wait("first"), Wait("Ctrl-C ends it"), Type("\x03")];
+    let Some(shown) = typed(&fixture, &["query", sql], &[], &steps) else { return };
+    assert!(shown.ends_with("\n-2\n"), "{shown}");
+    let steps = [Wait("n\r\n"), Wait("1\r\n")];
+    let Some(shown) = typed(&fixture, &["query", "SELECT 1 AS n"], &[], &steps) else { return };
+    assert!(!shown.contains("ends it") && !shown.contains('\x1b'), "{shown}");
 }

@@ -454,3 +454,25 @@ fn a_sheet_with_a_cell_in_its_last_corner_takes_no_memory() {
         workbook::read(&sheets, &Profile::find("ncc").unwrap(), "cancer.xlsx", &mut Vec::new());
     assert_eq!((rows.len(), tables), (1, 1));
 }
+
+#[test]
+fn a_birads_that_names_no_side_is_that_of_both() {
+    let set = DataSet::new();
+    set.put("normal.csv", "ID,BIRADS\n1,2\n2,4a\n");
+    set.put("cancer.csv", "ID,BI-RADS 범주,BIRADS category (양쪽)\n1,4,5\n2,4b,\n");
+    set.index(&["--profile", "ncc"]);
+    let sql = "SELECT case_id, birads_both_code, birads_both_raw FROM patients ORDER BY 1";
+    let wanted =
+        ["Cancer_00001|5|5", "Cancer_00002|4B|4b", "Normal_00001|2|2", "Normal_00002|4A|4a"];
+    assert_eq!(set.rows(sql), wanted);
+    assert_eq!(set.findings("birads-doubtful"), ["cancer.csv B2 4"]);
+}
+
+#[test]
+fn a_column_that_rows_about_cases_have_no_place_for_is_told() {
+    let set = DataSet::new();
+    set.put("cancer.csv", "ID,side,T stage\n1,L,2\n");
+    set.index(&["--profile", "ncc"]);
+    assert_eq!(set.findings("header-unknown"), ["cancer.csv B1 side"]);
+    assert_eq!(set.rows("SELECT t_stage FROM patients"), ["2"]);
+}

@@ -176,7 +176,8 @@ fn code(value: &str, sql: &str) -> Option<String> {
     })
 }
 
-/// The column that a text is compared with in the statement, if it is one only, and the operator.
+/// The column that a text is compared with in the statement, if it is one only, and the operator,
+/// empty when there are several.
 fn compared(value: &str, sql: &str) -> Option<(String, String)> {
     let literal = regex::escape(&script::literal(value));
     let before = format!(r"(?i)(\w+)\s*(<=|>=|<>|!=|=|<|>)\s*{literal}");
@@ -197,8 +198,13 @@ fn compared(value: &str, sql: &str) -> Option<(String, String)> {
         });
         found.insert((hit[2].to_lowercase(), turned.collect()));
     }
-    let mut found = found.into_iter();
-    found.next().filter(|_| found.next().is_none())
+    let columns: BTreeSet<&String> = found.iter().map(|(column, _)| column).collect();
+    match (columns.len(), found.len()) {
+        (1, 1) => found.pop_first(),
+        // Compared in several ways: what is true of all of them.
+        (1, _) => found.pop_first().map(|(column, _)| (column, String::new())),
+        _ => None,
+    }
 }
 
 /// Whether it is a column of whole numbers with one of codes beside it.

@@ -5,18 +5,28 @@
 //! indexer beside it changes nothing for the session.
 
 mod advice;
+mod engine;
 pub mod file;
+mod guard;
+mod parameters;
+mod relations;
 mod results;
 pub mod script;
+mod watch;
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use duckdb::{Config, Connection};
+use duckdb::Connection;
 
+pub use engine::{Access, Limits, Stuck};
+pub use parameters::Parameters;
+use relations::Relations;
 pub use results::Results;
-use script::{identifier, literal, path_pattern};
+use watch::Watch;
 
 use crate::tables::relation;
 use crate::tables::snapshot::{self, Description, SCHEMA_VERSION};
@@ -75,6 +85,21 @@ pub enum CatalogError {
         /// Its type.
         kind: &'static str,
     },
+    /// A statement that `Access::Safe` does not let through.
+    #[error(
+        "--safe lets queries through that read the catalog (SELECT, FROM, WITH, VALUES, DESCRIBE, \
+         SHOW, SUMMARIZE, EXPLAIN), not {0}"
+    )]
+    Unsafe(String),
+    /// A statement that would change the catalog.
+    #[error("the catalog cannot be changed: {0}")]
+    Guarded(String),
+    /// A statement asks for a value that was not given.
+    #[error("the statement asks for ${0}, which has no value")]
+    Parameter(String),
+    /// The time that a statement may take is over.
+    #[error("stopped: the statement took longer than {} s", .0.as_secs_f64())]
+    Timeout(Duration),
     /// The query was stopped by the user. DuckDB says the same of the threads that it stops itself
     /// when another one fails, and now and then their word comes first.
     #[error("interrupted (if not by you: a part of the query failed; SET threads = 1 shows which)")]
@@ -91,8 +116,8 @@ impl CatalogError {
     }
 
     /// An error that comes while rows are read, when the statement is no longer at hand.
-    fn on_its_way(error: duckdb::Error) -> Self {
-        match Self::query(error) {
+    fn on_its_way(self) -> Self {
+        match self {
             Self::Query(text) => Self::Query(advice::improve(&text, "", &Vec::new)),
             other => other,
         }
@@ -116,10 +141,12 @@ pub struct Catalog {
     dir: PathBuf,
     snapshot_dir: PathBuf,
     snapshot: Description,
+    limits: Limits,
+    relations: RefCell<Relations>,
 }
 
 impl Catalog {
-    /// Opens the snapshot of that number, else the newest.
+    /// Opens the snapshot of that number, else the newest, for statements of one's own.
     ///
     /// # Errors
     /// When there is no catalog, no such snapshot, or one of another shape.
@@ -131,13 +158,31 @@ impl Catalog {
     /// # Ok::<(), mammodex::catalog::CatalogError>(())
     /// ```
     pub fn open(dir: &Path, snapshot: Option<u32>) -> Result<Self, CatalogError> {
+        Self::open_within(dir, snapshot, Limits::default())
+    }
+
+    /// The same within limits.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::open`], and a limit that DuckDB refuses.
+    pub fn open_within(
+        dir: &Path,
+        snapshot: Option<u32>,
+        limits: Limits,
+    ) -> Result<Self, CatalogError> {
         let snapshot_dir = locate(dir, snapshot)?;
         let snapshot = describe(&snapshot_dir)?;
-        let connection = engine()?;
-        let catalog = Self { connection, dir: dir.to_owned(), snapshot_dir, snapshot };
-        catalog.make_views()?;
-        catalog.make_relations()?;
-        Ok(catalog)
+        let relations = RefCell::new(Relations::of(&snapshot_dir, &snapshot)?);
+        let connection = engine::start(&limits)?;
+        if limits.access == Access::Safe {
+            // What a view of a split names: the folder as it was given.
+            let splits = engine::parquet_files(&dir.join("splits"));
+            let tables = snapshot.tables.keys();
+            let tables = tables.map(|table| snapshot_dir.join(format!("{table}.parquet")));
+            engine::lock(&connection, &tables.chain(splits).collect::<Vec<_>>())?;
+        }
+        let dir = dir.to_owned();
+        Ok(Self { connection, dir, snapshot_dir, snapshot, limits, relations })
     }
 
     /// What the snapshot says of itself.
@@ -164,14 +209,101 @@ impl Catalog {
     /// still open ends when the next statement begins.
     ///
     /// # Errors
-    /// What DuckDB says, with the place in the statement.
+    /// What DuckDB says, with the place in the statement; what the session's limits say.
     pub fn query(&self, sql: &str) -> Result<Results<'_>, CatalogError> {
-        let statement = self.connection.prepare(sql).map_err(CatalogError::query);
-        statement.and_then(Results::start).map_err(|error| self.advise(error, sql))
+        self.query_with(sql, &Parameters::default())
     }
 
-    /// Runs statements whose rows nobody wants.
-    pub fn execute(&self, sql: &str) -> Result<(), CatalogError> {
+    /// The same with values for the statement's `$name`.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::query`], and a parameter without a value.
+    pub fn query_with(
+        &self,
+        sql: &str,
+        parameters: &Parameters,
+    ) -> Result<Results<'_>, CatalogError> {
+        self.ask(sql, parameters).map_err(|error| self.advise(error, sql))
+    }
+
+    fn ask(&self, sql: &str, parameters: &Parameters) -> Result<Results<'_>, CatalogError> {
+        let watch = self
+            .limits
+            .timeout
+            .map(|limit| Watch::start(limit, self.interrupt(), self.limits.stuck));
+        let watch = watch.transpose()?;
+        if self.limits.access == Access::Safe {
+            let watch = watch.as_ref();
+            watch::during(watch, || guard::only_reads(&self.connection, sql))
+                .map_err(|error| watch::told(error, watch))?;
+        } else if !guard::is_question(sql) {
+            guard::spares(&self.dir, sql)?;
+            if guard::defines(sql) {
+                return self.guarded(sql, parameters, watch);
+            }
+        }
+        self.begin(sql, parameters, watch)
+    }
+
+    /// Runs a statement that may change views, and puts the catalog's back when it did.
+    fn guarded(
+        &self,
+        sql: &str,
+        parameters: &Parameters,
+        watch: Option<Watch>,
+    ) -> Result<Results<'_>, CatalogError> {
+        self.relations.borrow_mut().make_all(&self.connection)?;
+        let standing = || guard::standing(&self.connection, self.relations.borrow().names());
+        let before = standing()?;
+        let results = self.begin(sql, parameters, watch)?;
+        // It is done by now: what defines something has no rows to wait for.
+        guard::put_back(&self.connection, &before, &standing()?)?;
+        Ok(results)
+    }
+
+    fn begin(
+        &self,
+        sql: &str,
+        parameters: &Parameters,
+        watch: Option<Watch>,
+    ) -> Result<Results<'_>, CatalogError> {
+        self.relations.borrow_mut().make_for(&self.connection, sql)?;
+        let prepare = || watch::during(watch.as_ref(), || self.connection.prepare(sql));
+        let prepared = match prepare() {
+            // It may name something in a way that words do not show.
+            Err(_) if self.relations.borrow().are_waiting() => {
+                self.relations.borrow_mut().make_all(&self.connection)?;
+                prepare()
+            }
+            other => other,
+        };
+        Results::start(prepared.map_err(CatalogError::query)?, parameters, watch)
+    }
+
+    /// Prepares one statement without running it: whether its names and types are right.
+    ///
+    /// # Errors
+    /// What DuckDB says, with the place in the statement.
+    pub fn check(&self, sql: &str) -> Result<(), CatalogError> {
+        self.relations.borrow_mut().make_all(&self.connection)?;
+        let prepared = self.connection.prepare(sql).map_err(CatalogError::query);
+        prepared.map(drop).map_err(|error| self.advise(error, sql))
+    }
+
+    /// Makes a view from a query that came from a file; in a safe session it must only read.
+    ///
+    /// # Errors
+    /// What DuckDB says, what the session's limits say.
+    pub(crate) fn define(&self, name: &str, query: &str) -> Result<(), CatalogError> {
+        if self.limits.access == Access::Safe {
+            guard::only_reads(&self.connection, query)?;
+        }
+        self.execute(&format!("CREATE VIEW {name} AS {query}"))
+    }
+
+    /// Runs statements of the program's own whose rows nobody wants.
+    pub(crate) fn execute(&self, sql: &str) -> Result<(), CatalogError> {
+        self.relations.borrow_mut().make_for(&self.connection, sql)?;
         let done = self.connection.execute_batch(sql).map_err(CatalogError::query);
         done.map_err(|error| self.advise(error, sql))
     }
@@ -180,7 +312,7 @@ impl Catalog {
     fn advise(&self, error: CatalogError, sql: &str) -> CatalogError {
         match error {
             CatalogError::Query(text) => {
-                CatalogError::Query(advice::improve(&text, sql, &|| self.relations()))
+                CatalogError::Query(advice::improve(&text, sql, &|| self.names()))
             }
             other => other,
         }
@@ -188,7 +320,7 @@ impl Catalog {
 
     /// The names of what can be asked: tables, views, and what stands in schemas of its own, such
     /// as `cohorts.young`, or was made in the session.
-    fn relations(&self) -> Vec<String> {
+    fn names(&self) -> Vec<String> {
         let sql =
             "SELECT CASE WHEN schema_name = 'main' THEN name ELSE schema_name || '.' || name END
              FROM (SELECT schema_name, view_name AS name FROM duckdb_views() WHERE NOT internal
@@ -199,7 +331,8 @@ impl Catalog {
         let mut names: Vec<String> = tables.chain(views).collect();
         // Refused within a failed transaction; the rest is still worth saying.
         let rows = self.connection.prepare(sql).map_err(CatalogError::query);
-        let rows = rows.and_then(Results::start).and_then(Results::texts).unwrap_or_default();
+        let start = |statement| Results::start(statement, &Parameters::default(), None);
+        let rows = rows.and_then(start).and_then(Results::texts).unwrap_or_default();
         for name in rows.into_iter().filter_map(|row| row.into_iter().next().flatten()) {
             if !names.contains(&name) {
                 names.push(name);
@@ -224,47 +357,6 @@ impl Catalog {
     pub fn columns(&self, relation: &str) -> Result<Vec<String>, CatalogError> {
         let rows = self.texts(&format!("SELECT column_name FROM (DESCRIBE FROM {relation})"))?;
         Ok(rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect())
-    }
-
-    fn make_views(&self) -> Result<(), CatalogError> {
-        let mut script = String::new();
-        for table in self.snapshot.tables.keys() {
-            let path = self.snapshot_dir.join(format!("{table}.parquet"));
-            let broken = |reason: &str| CatalogError::Broken {
-                path: path.clone(),
-                reason: reason.to_owned(),
-            };
-            if !path.is_file() {
-                return Err(broken("the file is missing"));
-            }
-            let pattern = path_pattern(&path).ok_or_else(|| broken("the path is not UTF-8"))?;
-            script.push_str(&format!(
-                "CREATE VIEW {} AS SELECT * FROM read_parquet({}, hive_partitioning = false);\n",
-                identifier(table),
-                literal(&pattern),
-            ));
-        }
-        self.execute(&script).map_err(|error| CatalogError::Broken {
-            path: self.snapshot_dir.clone(),
-            reason: error.to_string(),
-        })
-    }
-
-    /// The files of `schema/macros` and `schema/views`, each after those that it names in a line
-    /// `-- depends: a, b`.
-    fn make_relations(&self) -> Result<(), CatalogError> {
-        use crate::schema::{MACROS, VIEWS};
-        for (folder, stem, text) in script::in_order(&[("macros", MACROS), ("views", VIEWS)]) {
-            let body = text.trim_end().trim_end_matches(';');
-            let sql = match folder {
-                "views" => format!("CREATE VIEW {} AS\n{body}\n", identifier(stem)),
-                _ => text.to_owned(),
-            };
-            self.execute(&sql).map_err(|error| {
-                CatalogError::Schema(format!("{folder}/{stem}.sql"), error.to_string())
-            })?;
-        }
-        Ok(())
     }
 }
 
@@ -298,18 +390,4 @@ fn describe(dir: &Path) -> Result<Description, CatalogError> {
         });
     }
     serde_json::from_value(value).map_err(|error| broken(error.to_string()))
-}
-
-fn engine() -> Result<Connection, CatalogError> {
-    let spill = std::env::temp_dir().join("mammodex");
-    let config = Config::default()
-        .with("autoinstall_known_extensions", "false")
-        .and_then(|c| c.with("autoload_known_extensions", "false"))
-        .and_then(|c| c.with("allow_community_extensions", "false"))
-        .and_then(|c| c.with("temp_directory", spill.to_string_lossy()))
-        .map_err(CatalogError::query)?;
-    let connection = Connection::open_in_memory_with_flags(config).map_err(CatalogError::query)?;
-    // The same query prints the same moments on every machine.
-    connection.execute_batch("SET TimeZone = 'UTC'").map_err(CatalogError::query)?;
-    Ok(connection)
 }

@@ -6,17 +6,26 @@ use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use duckdb::core::{LogicalTypeHandle, LogicalTypeId};
 
-use super::CatalogError;
+use super::watch::{self, Watch};
+use super::{CatalogError, Parameters};
 
 /// The rows of a statement that has begun. Memory holds one batch at a time.
 pub struct Results<'c> {
     statement: duckdb::Statement<'c>,
     schema: SchemaRef,
+    watch: Option<Watch>,
 }
 
 impl<'c> Results<'c> {
-    pub(super) fn start(mut statement: duckdb::Statement<'c>) -> Result<Self, CatalogError> {
-        drop(statement.stream_arrow([]).map_err(CatalogError::query)?);
+    pub(super) fn start(
+        mut statement: duckdb::Statement<'c>,
+        parameters: &Parameters,
+        watch: Option<Watch>,
+    ) -> Result<Self, CatalogError> {
+        let values = parameters.of(&statement)?;
+        let values = duckdb::params_from_iter(values);
+        let started = watch::during(watch.as_ref(), || statement.stream_arrow(values).map(drop));
+        started.map_err(|error| watch::told(CatalogError::query(error), watch.as_ref()))?;
         let schema = statement.schema();
         for (at, field) in schema.fields().iter().enumerate() {
             if let Some(kind) = distorted(&statement.column_logical_type(at)) {
@@ -24,7 +33,7 @@ impl<'c> Results<'c> {
                 return Err(CatalogError::Column { column, kind });
             }
         }
-        Ok(Self { statement, schema })
+        Ok(Self { statement, schema, watch })
     }
 
     /// Names and types of the columns.
@@ -38,7 +47,13 @@ impl<'c> Results<'c> {
     /// What DuckDB meets while it goes on: a failed cast, an interrupt, no memory.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, CatalogError> {
         // Not the iterator of `stream_arrow`: it panics where `step` gives the error.
-        let batch = self.statement.step().map_err(CatalogError::on_its_way)?;
+        let batch =
+            watch::during(self.watch.as_ref(), || self.statement.step()).map_err(|error| {
+                watch::told(CatalogError::query(error), self.watch.as_ref()).on_its_way()
+            })?;
+        if let Some(watch) = &self.watch {
+            watch.check()?;
+        }
         Ok(batch.map(RecordBatch::from))
     }
 

@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use crate::tables::head::Head;
-
 /// A text as an SQL literal.
 pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
@@ -94,16 +92,22 @@ pub fn is_complete(script: &str) -> bool {
 
 /// The first word of a statement in lower case, comments before it passed over.
 pub fn keyword(sql: &str) -> String {
+    first_word(sql).0
+}
+
+/// The first word of a statement in lower case, and what follows it.
+pub(super) fn first_word(sql: &str) -> (String, &str) {
     let mut at = 0;
     while at < sql.len() {
         let (length, token) = token(sql, at);
         if !matches!(token, Token::Space) {
-            let word = sql[at..].chars().take_while(|c| c.is_alphabetic());
-            return word.flat_map(char::to_lowercase).collect();
+            let rest = &sql[at..];
+            let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+            return (rest[..end].to_lowercase(), &rest[end..]);
         }
         at += length;
     }
-    String::new()
+    (String::new(), "")
 }
 
 /// What a piece of a script is.
@@ -231,32 +235,4 @@ fn block_comment(rest: &str) -> (usize, Token) {
         }
     }
     (rest.len(), Token::OpenComment)
-}
-
-/// The files of a folder of `schema/`: stem and text.
-type Files = &'static [(&'static str, &'static str)];
-
-/// Embedded files of several folders, each after those that its `-- depends:` line names: folder,
-/// stem, text. What goes in a circle stays at the end, where DuckDB says so.
-pub(super) fn in_order(
-    folders: &[(&'static str, Files)],
-) -> Vec<(&'static str, &'static str, &'static str)> {
-    let of = |(folder, files): &(&'static str, Files)| {
-        let folder = *folder;
-        files.iter().map(move |(stem, text)| (folder, *stem, *text))
-    };
-    let mut waiting: Vec<_> = folders.iter().flat_map(of).collect();
-    let mut placed = Vec::new();
-    loop {
-        let names: Vec<&str> = waiting.iter().map(|(_, stem, _)| *stem).collect();
-        let free =
-            |text: &str| !Head::read(text).names("depends").any(|need| names.contains(&need));
-        let (ready, rest): (Vec<_>, Vec<_>) = waiting.iter().partition(|(.., text)| free(text));
-        if ready.is_empty() {
-            placed.extend(rest);
-            return placed;
-        }
-        placed.extend(ready);
-        waiting = rest;
-    }
 }

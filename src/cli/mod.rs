@@ -10,12 +10,13 @@ use std::process::ExitCode;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Limits};
 use crate::render::escape;
 
 mod check;
 mod cohort;
 mod config;
+mod engine;
 mod index;
 mod manifest;
 mod output;
@@ -92,7 +93,12 @@ pub struct At {
 
 /// Opens the catalog that the arguments name, its cohorts and splits within reach.
 fn open(global: &Global, at: &At) -> Result<Catalog, Failure> {
-    let catalog = Catalog::open(&global.catalog, at.snapshot)?;
+    open_within(global, at, Limits::default())
+}
+
+/// The same for statements that are kept within limits.
+fn open_within(global: &Global, at: &At, limits: Limits) -> Result<Catalog, Failure> {
+    let catalog = Catalog::open_within(&global.catalog, at.snapshot, limits)?;
     for unfit in crate::cohort::attach(&catalog)? {
         output::complain(&format!("left out: {unfit}"));
     }

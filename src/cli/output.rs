@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum, builder::PossibleValue};
 use super::waiting::Waiting;
 use crate::catalog::file::WholeFile;
 use crate::catalog::script::{self, Statement};
-use crate::catalog::{Catalog, Results};
+use crate::catalog::{Catalog, Parameters, Results};
 use crate::render::escape::{self, Terminal};
 use crate::render::{self, Fit, Format, RenderError};
 use crate::shell::{Look, Rows};
@@ -79,7 +79,17 @@ impl Output {
 
     /// Runs the statements in order and writes every result. A closed pipe ends it well.
     pub fn run(&self, catalog: &Catalog, statements: &[Statement]) -> Result<(), OutputError> {
-        match self.run_all(catalog, statements) {
+        self.run_with(catalog, statements, &Parameters::default())
+    }
+
+    /// The same with values for `$name` in the statements.
+    pub fn run_with(
+        &self,
+        catalog: &Catalog,
+        statements: &[Statement],
+        parameters: &Parameters,
+    ) -> Result<(), OutputError> {
+        match self.run_all(&Asked { catalog, statements, parameters }) {
             Err(error) if self.output.is_none() && error.is_closed_pipe() => Ok(()),
             other => other,
         }
@@ -112,13 +122,13 @@ impl Output {
             .map_err(|source| OutputError::File { path: path.to_owned(), source })
     }
 
-    fn run_all(&self, catalog: &Catalog, statements: &[Statement]) -> Result<(), OutputError> {
+    fn run_all(&self, asked: &Asked<'_>) -> Result<(), OutputError> {
         let format = self.format();
-        let with_rows = statements.iter().filter(|s| !is_silent(&s.sql)).count();
+        let with_rows = asked.statements.iter().filter(|s| !is_silent(&s.sql)).count();
         if format.holds_one() && with_rows > 1 {
             return Err(OutputError::OneResult(format.name(), with_rows));
         }
-        let waiting = Waiting::start("Ctrl-C ends it");
+        let waiting = Waiting::new("Ctrl-C ends it");
         let Some(path) = &self.output else {
             let screen = io::stdout().is_terminal();
             if format == Format::Parquet && screen {
@@ -127,17 +137,17 @@ impl Output {
             let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
             if screen {
                 let mut out = Terminal::new(waiting.before(&mut out));
-                all(catalog, statements, format, &fit(&self.look, true), &waiting, &mut out)?;
+                all(asked, format, &fit(&self.look, true), &waiting, &mut out)?;
             } else {
                 let fit = Fit { rows: None, ..fit(&self.look, false) };
-                all(catalog, statements, format, &fit, &waiting, &mut out)?;
+                all(asked, format, &fit, &waiting, &mut out)?;
             }
             return Ok(out.flush().map_err(RenderError::from)?);
         };
         let failed = |source| OutputError::File { path: path.clone(), source };
         let mut file = self.file(path)?;
         let fit = Fit { rows: None, ..fit(&self.look, false) };
-        all(catalog, statements, format, &fit, &waiting, &mut file)?;
+        all(asked, format, &fit, &waiting, &mut file)?;
         file.finish().map_err(failed)
     }
 }
@@ -177,19 +187,31 @@ pub(super) fn size_of_terminal() -> (usize, usize) {
     terminal_size::terminal_size().map_or((80, 24), |(w, h)| (usize::from(w.0), usize::from(h.0)))
 }
 
+/// Statements, and where their answers come from.
+pub(super) struct Asked<'a> {
+    pub catalog: &'a Catalog,
+    pub statements: &'a [Statement],
+    pub parameters: &'a Parameters,
+}
+
 /// Runs statements and writes their results. Gives the rows that were written; none when no
 /// statement gives any.
 pub(super) fn all<W: Write + Send>(
-    catalog: &Catalog,
-    statements: &[Statement],
+    asked: &Asked<'_>,
     format: Format,
     fit: &Fit,
     waiting: &Waiting,
     out: &mut W,
 ) -> Result<Option<u64>, OutputError> {
     let mut written = None;
-    for statement in statements {
-        let mut results = catalog.query(&statement.sql).map_err(RenderError::from)?;
+    for statement in asked.statements {
+        if written.is_some() {
+            // One result is seen while the next statement runs.
+            out.flush().map_err(RenderError::from)?;
+        }
+        waiting.begin();
+        let started = asked.catalog.query_with(&statement.sql, asked.parameters);
+        let mut results = started.map_err(RenderError::from)?;
         if is_silent(&statement.sql) {
             while results.next_batch().map_err(RenderError::from)?.is_some() {}
             continue;

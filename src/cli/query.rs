@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::engine::Engine;
 use super::output::Output;
 use super::{Failure, Global, Outcome};
-use crate::catalog::script;
+use crate::catalog::{Parameters, script};
 
 /// Ask the catalog a question in SQL.
 ///
@@ -15,12 +16,14 @@ use crate::catalog::script;
 /// as splits.NAME. The dialect is DuckDB's. Several statements are parted by `;`. Without SQL and
 /// without -f, statements come from standard input.
 ///
-/// A CSV cell that a spreadsheet would run as a formula gets an apostrophe before it.
+/// A CSV or TSV cell that a spreadsheet would run as a formula gets an apostrophe before it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     mammodex query \"SELECT diagnosis, count(*) FROM patients GROUP BY 1\"\n  \
     mammodex query -f question.sql -o answer.csv\n  \
-    echo 'FROM images LIMIT 3' | mammodex query --format jsonl")]
+    echo 'FROM images LIMIT 3' | mammodex query --format jsonl\n  \
+    mammodex query --param t=2 'SELECT count(*) FROM patients WHERE t_stage >= $t'\n  \
+    mammodex query --safe --timeout 10 --memory 1GB -f from-a-stranger.sql")]
 pub struct Request {
     /// The statements.
     #[arg(conflicts_with = "file")]
@@ -28,10 +31,15 @@ pub struct Request {
     /// Read the statements from FILE; - is standard input.
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// A value for $NAME in the statements; may be given several times.
+    #[arg(short, long, value_name = "NAME=VALUE", value_parser = parameter)]
+    param: Vec<(String, String)>,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
     at: super::At,
+    #[command(flatten)]
+    engine: Engine,
 }
 
 pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure> {
@@ -42,10 +50,23 @@ pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure
             "there is no statement to run; `mammodex query \"FROM patients\"` is one".into()
         );
     }
-    let catalog = super::open(global, &request.at)?;
+    let parameters = Parameters::new(request.param.iter().cloned());
+    if let Some(name) = parameters.unused(&text) {
+        return Err(format!("--param {name}: no statement asks for ${name}").into());
+    }
+    let catalog = super::open_within(global, &request.at, request.engine.confine())?;
     let output = Output { look: global.config.look(), ..request.output.clone() };
-    output.run(&catalog, &statements)?;
+    output.run_with(&catalog, &statements, &parameters)?;
     Ok(Outcome::Done)
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    let name = name.strip_prefix('$').unwrap_or(name);
+    if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        return Err("a name is made of letters, digits and _".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn text(request: &Request) -> Result<String, Failure> {

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use arrow::record_batch::RecordBatch;
 
-use super::output::{self, OutputError};
+use super::output::{self, Asked, OutputError};
 use super::pager::Paged;
 use super::waiting::Waiting;
-use crate::catalog::Catalog;
 use crate::catalog::file::WholeFile;
 use crate::catalog::script::Statement;
+use crate::catalog::{Catalog, Parameters};
 use crate::render::escape;
 use crate::render::{self, Fit, Format, RenderError};
 use crate::shell::{Complaint, Destination, Look, Rows, Screen, Shown};
@@ -96,19 +96,20 @@ impl Screen for Terminal {
         look: &Look,
     ) -> Result<Shown, Complaint> {
         let statements = std::slice::from_ref(statement);
-        let waiting = Waiting::start("Ctrl-C stops it");
+        let asked = Asked { catalog, statements, parameters: &Parameters::default() };
+        let waiting = Waiting::new("Ctrl-C stops it");
         if output::is_silent(&statement.sql) {
             let start = Instant::now();
             let format = Format::Table;
-            output::all(catalog, statements, format, &Fit::default(), &waiting, &mut io::sink())?;
+            output::all(&asked, format, &Fit::default(), &waiting, &mut io::sink())?;
             return Ok(Shown { rows: None, time: start.elapsed() });
         }
         let on_screen = self.once.is_none() && self.kept.is_none();
         let shown = self.show(look, &mut |mut out, format, fit| {
             if on_screen && io::stdout().is_terminal() {
-                output::all(catalog, statements, format, fit, &waiting, &mut waiting.before(out))
+                output::all(&asked, format, fit, &waiting, &mut waiting.before(out))
             } else {
-                output::all(catalog, statements, format, fit, &waiting, &mut out)
+                output::all(&asked, format, fit, &waiting, &mut out)
             }
         });
         match shown {

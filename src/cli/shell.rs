@@ -5,6 +5,7 @@ use std::io::{self, BufReader, IsTerminal};
 
 use clap::Args;
 
+use super::engine::Engine;
 use super::screen::Terminal;
 use super::{At, Failure, Global, Outcome, config};
 use crate::render::Format;
@@ -35,10 +36,13 @@ pub struct Request {
     no_init: bool,
     #[command(flatten)]
     at: At,
+    #[command(flatten)]
+    engine: Engine,
 }
 
 pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure> {
-    let open = |snapshot: Option<u32>| super::open(global, &At { snapshot });
+    let limits = request.engine.confine();
+    let open = |snapshot: Option<u32>| super::open_within(global, &At { snapshot }, limits.clone());
     let mut look = global.config.look();
     look.format = request.format.unwrap_or(look.format);
     if !io::stdout().is_terminal() {
@@ -73,5 +77,6 @@ fn begin(session: &mut Session<'_>, request: &Request) -> Result<Next, Complaint
     let Some(path) = config::commands().filter(|_| !request.no_init) else { return Ok(Next::Read) };
     let failed = |error| format!("cannot read {}: {error}", path.display());
     let file = File::open(&path).map_err(failed)?;
-    Ok(session.read(BufReader::new(file)).map_err(failed)?)
+    let guard = session.guard();
+    Ok(guard.around(|| session.read(BufReader::new(file))).map_err(failed)?)
 }

@@ -20,37 +20,45 @@ const TICK: Duration = Duration::from_millis(100);
 /// Shows on stderr that a query still runs, when that is a terminal. It is gone before anything
 /// else is shown, or when this is dropped.
 pub(super) struct Waiting {
+    /// What can be done about it.
+    hint: &'static str,
     rows: Arc<AtomicU64>,
     shown: Mutex<Option<(Sender<()>, JoinHandle<()>)>>,
 }
 
 impl Waiting {
-    /// Begins to wait. `hint` says what can be done about it.
-    pub(super) fn start(hint: &'static str) -> Self {
-        let rows = Arc::new(AtomicU64::new(0));
-        let shown = io::stderr().is_terminal().then(|| {
-            let (stop, stopped) = mpsc::channel();
-            let rows = Arc::clone(&rows);
-            let thread = thread::spawn(move || {
-                let bar = ProgressBar::new_spinner();
-                if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
-                    bar.set_style(style);
-                }
-                let mut pause = PATIENCE;
-                while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
-                    pause = TICK;
-                    let so_far = match rows.load(Ordering::Relaxed) {
-                        0 => String::new(),
-                        rows => format!("{} rows so far; ", HumanCount(rows)),
-                    };
-                    bar.set_message(format!("{so_far}{hint}"));
-                    bar.tick();
-                }
-                bar.finish_and_clear();
-            });
-            (stop, thread)
+    /// Nothing is waited for yet. `hint` says what can be done when it takes long.
+    pub(super) fn new(hint: &'static str) -> Self {
+        Self { hint, rows: Arc::default(), shown: Mutex::default() }
+    }
+
+    /// Begins to wait for a statement.
+    pub(super) fn begin(&self) {
+        self.end();
+        self.rows.store(0, Ordering::Relaxed);
+        if !io::stderr().is_terminal() {
+            return;
+        }
+        let (stop, stopped) = mpsc::channel();
+        let (rows, hint) = (Arc::clone(&self.rows), self.hint);
+        let thread = thread::spawn(move || {
+            let bar = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
+                bar.set_style(style);
+            }
+            let mut pause = PATIENCE;
+            while stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+                pause = TICK;
+                let so_far = match rows.load(Ordering::Relaxed) {
+                    0 => String::new(),
+                    rows => format!("{} rows so far; ", HumanCount(rows)),
+                };
+                bar.set_message(format!("{so_far}{hint}"));
+                bar.tick();
+            }
+            bar.finish_and_clear();
         });
-        Self { rows, shown: Mutex::new(shown) }
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some((stop, thread));
     }
 
     /// Ends it, and takes away what is shown.

@@ -90,6 +90,8 @@ pub(super) fn one_query(
     };
     let sql = only.sql.trim().to_owned();
     let refused = |error: CatalogError| CohortError::Sql(error.to_string());
+    // By itself first, so that an error names the line that the user wrote.
+    catalog.check(&only.sql).map_err(refused)?;
     let columns = catalog.columns(&format!("(\n{sql}\n)")).map_err(refused)?;
     Ok((sql, columns))
 }

@@ -6,7 +6,6 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{CohortError, Counts, Definition, Name, Step, Unit};
 use crate::catalog::Catalog;
-use crate::catalog::script::identifier;
 
 /// A saved cohort: `cohorts/NAME.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,13 +80,9 @@ impl Cohort {
         }
     }
 
-    /// The statement that makes it a view for queries: `cohorts.NAME`, rows of its unit's table.
-    pub(super) fn view(&self) -> String {
+    /// The query behind `cohorts.NAME`: rows of its unit's table.
+    pub(super) fn query(&self) -> String {
         let (alias, table) = (self.unit.alias(), self.unit.table());
-        format!(
-            "CREATE VIEW cohorts.{} AS SELECT {alias}.* FROM {table} AS {alias} WHERE {}",
-            identifier(self.name.as_str()),
-            self.unit.among(&self.sql)
-        )
+        format!("SELECT {alias}.* FROM {table} AS {alias} WHERE {}", self.unit.among(&self.sql))
     }
 }

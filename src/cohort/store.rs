@@ -155,7 +155,9 @@ pub fn delete(catalog: &Path, name: &Name) -> Result<(), CohortError> {
 
 /// Makes one more saved cohort a view, as [`attach`] did the others.
 pub fn attach_one(catalog: &Catalog, cohort: &Cohort) -> Result<(), CatalogError> {
-    catalog.execute(&format!("CREATE SCHEMA IF NOT EXISTS cohorts; {}", cohort.view()))
+    catalog.execute("CREATE SCHEMA IF NOT EXISTS cohorts")?;
+    let name = format!("cohorts.{}", identifier(cohort.name.as_str()));
+    catalog.define(&name, &cohort.query())
 }
 
 /// Makes every saved cohort and split a view: `cohorts.NAME` gives the rows of `patients`,
@@ -165,15 +167,18 @@ pub fn attach(catalog: &Catalog) -> Result<Vec<String>, CatalogError> {
     let mut unfit = Vec::new();
     for cohort in list(catalog.dir()) {
         match cohort {
-            Ok(cohort) => waiting.push((format!("cohort {}", cohort.name), cohort.view())),
+            Ok(cohort) => {
+                let name = format!("cohorts.{}", identifier(cohort.name.as_str()));
+                waiting.push((format!("cohort {}", cohort.name), name, cohort.query()));
+            }
             Err(error) => unfit.push(error.to_string()),
         }
     }
     for name in names(catalog.dir(), SPLITS) {
         let path = place(catalog.dir(), SPLITS, &name, "parquet");
         if let Some(file) = relation(&path) {
-            let view = format!("CREATE VIEW splits.{} AS FROM {file}", identifier(name.as_str()));
-            waiting.push((format!("split {name}"), view));
+            let view = format!("splits.{}", identifier(name.as_str()));
+            waiting.push((format!("split {name}"), view, format!("FROM {file}")));
         }
     }
     if waiting.is_empty() {
@@ -184,7 +189,7 @@ pub fn attach(catalog: &Catalog) -> Result<Vec<String>, CatalogError> {
     loop {
         let before = waiting.len();
         let mut errors = Vec::new();
-        waiting.retain(|(what, view)| match catalog.execute(view) {
+        waiting.retain(|(what, name, query)| match catalog.define(name, query) {
             Ok(()) => false,
             Err(error) => {
                 let text = error.to_string();

@@ -35,6 +35,7 @@ use disk::{Summing, WholeFolder};
 use formats::Job;
 use item::{Classes, Items};
 use listing::Listing;
+use selection::Chosen;
 
 /// A manifest could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -136,9 +137,10 @@ pub fn write(
     source.check(catalog)?;
     let root = root(catalog, request.root.as_deref())?;
     let listing = Listing::new(&options.paths, &root)?;
-    let (mut left_out, selection) = selection::choose(catalog, source, options)?;
-    selection::look(catalog, &root, options.sha256, &mut left_out)?;
-    let task = Task { catalog, source, options, listing: &listing, root: &root };
+    let mut chosen = selection::choose(catalog, source, options)?;
+    selection::look(catalog, &root, options.sha256, &mut chosen)?;
+    let Chosen { sql: selection, counts, mut left_out } = chosen;
+    let task = Task { catalog, source, options, listing: &listing, root: &root, counts };
     let failed = io_error(&request.output);
     let (written, files, done): (Written, Vec<OutputFile>, Draft) = if options.shape.is_folder() {
         let folder = WholeFolder::create(&request.output).map_err(failed)?;
@@ -227,6 +229,8 @@ struct Task<'a> {
     options: &'a Options,
     listing: &'a Listing,
     root: &'a Path,
+    /// What was chosen.
+    counts: Counts,
 }
 
 impl Task<'_> {
@@ -261,7 +265,7 @@ impl Task<'_> {
             if self.options.label.is_some() { self.labels(&query.sql)? } else { Labels::new() };
         Ok(Written {
             rows,
-            counts: selection::counts(self.catalog)?,
+            counts: self.counts.clone(),
             labels,
             columns: query.columns,
             sql: Some(query.sql),

@@ -79,6 +79,9 @@ pub(super) fn table(
     options: &Options,
     listing: &Listing,
 ) -> Result<Rows, ManifestError> {
+    if *options == (Options { paths: options.paths.clone(), ..usual_images(options) }) {
+        return Ok(plain(options, listing));
+    }
     let from = from(catalog, source, options, listing)?;
     let finder = Finder::new(catalog, source, options, listing)?;
     let mut columns = Vec::new();
@@ -107,6 +110,23 @@ pub(super) fn table(
         columns.iter().map(|c| format!("{} AS {}", c.sql, identifier(&c.name))).collect();
     let order = order(options.per);
     Ok(Rows { sql: format!("SELECT {}\n{from}\n{order}", list.join(",\n  ")), columns: names })
+}
+
+/// The usual rows of images, whatever is left out of them.
+fn usual_images(options: &Options) -> Options {
+    Options { include: options.include.clone(), ..Options::new(options.shape) }
+}
+
+/// The usual columns of images stand in `manifest_images` as they are: no join is needed.
+fn plain(options: &Options, listing: &Listing) -> Rows {
+    let path =
+        if options.shape == Shape::Csv { listing.csv_sql("file") } else { listing.sql("file") };
+    let sql = format!(
+        "SELECT split, member AS case_id, its_diagnosis AS diagnosis, its_view AS view,\n  \
+         its_laterality AS laterality, {path} AS path, its_uid AS sop_instance_uid\n\
+         FROM manifest_images WHERE reason IS NULL ORDER BY part_number, member, file"
+    );
+    Rows { sql, columns: IMAGE.map(str::to_owned).to_vec() }
 }
 
 fn order(per: Grain) -> &'static str {

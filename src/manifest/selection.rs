@@ -164,7 +164,8 @@ fn query(catalog: &Catalog, source: &Source, options: &Options) -> Result<String
         };
         reasons.push(format!("WHEN {lacks} THEN 'incomplete'"));
     }
-    if !options.keeps(Doubtful::Errors) {
+    let errors = "SELECT count(*) FROM issues WHERE severity = 'error' AND code <> 'views-missing'";
+    if !options.keeps(Doubtful::Errors) && catalog.count(errors)? > 0 {
         reasons.push("WHEN i.path IN (SELECT path FROM image_errors) THEN 'error'".to_owned());
     }
     if options.shape.has_outlines() {
@@ -182,7 +183,9 @@ fn query(catalog: &Catalog, source: &Source, options: &Options) -> Result<String
         format!("CASE\n    {}\n  END", reasons.join("\n    "))
     };
     Ok(format!(
-        "SELECT m.part_number, m.split, m.member, i.path AS file,\n  {reason} AS reason\n\
+        "SELECT m.part_number, m.split, m.member, i.path AS file,\n  \
+         p.diagnosis AS its_diagnosis, i.view AS its_view, i.laterality AS its_laterality,\n  \
+         i.sop_instance_uid AS its_uid, {reason} AS reason\n\
          FROM ({}) AS m\nJOIN patients AS p ON p.case_id = m.member\n\
          JOIN images AS i ON i.case_id = m.member\nWHERE {}\nORDER BY m.part_number, m.member, i.path",
         source.members(catalog)?,
@@ -190,21 +193,42 @@ fn query(catalog: &Catalog, source: &Source, options: &Options) -> Result<String
     ))
 }
 
-/// Chooses the images by what the catalog knows of them. Gives what is left out, and the query.
+/// What was chosen.
+pub(super) struct Chosen {
+    /// The query behind `manifest_images`.
+    pub sql: String,
+    /// What is in it.
+    pub counts: Counts,
+    /// What is not.
+    pub left_out: LeftOut,
+}
+
+/// Chooses the images by what the catalog knows of them.
 pub(super) fn choose(
     catalog: &Catalog,
     source: &Source,
     options: &Options,
-) -> Result<(LeftOut, String), ManifestError> {
+) -> Result<Chosen, ManifestError> {
     if let Some(reader) = &options.reader {
         check_reader(catalog, reader)?;
     }
     let sql = query(catalog, source, options)?;
-    catalog.execute(&format!(
-        "CREATE OR REPLACE TEMP TABLE manifest_images AS\n{sql};\n\
-         CREATE OR REPLACE TEMP TABLE manifest_sums (summed VARCHAR, sha256 VARCHAR)"
-    ))?;
+    catalog.execute(&format!("CREATE OR REPLACE TEMP TABLE manifest_images AS\n{sql}"))?;
+    catalog
+        .execute("CREATE OR REPLACE TEMP TABLE manifest_sums (summed VARCHAR, sha256 VARCHAR)")?;
+    let (counts, gaps) = tally(catalog)?;
+    let [cases_without_images, cases_not_in_snapshot] = imageless(catalog, source)?;
+    let left_out = LeftOut { gaps, cases_without_images, cases_not_in_snapshot };
+    Ok(Chosen { sql, counts, left_out })
+}
+
+/// Members without an image, and members that the snapshot does not have.
+fn imageless(catalog: &Catalog, source: &Source) -> Result<[u64; 2], ManifestError> {
     let members = source.members(catalog)?;
+    let all = catalog.count(&format!("SELECT count(*) FROM ({members})"))?;
+    if all == catalog.count("SELECT count(DISTINCT member) FROM manifest_images")? {
+        return Ok([0, 0]);
+    }
     let rows = catalog.texts(&format!(
         "SELECT count(*) FILTER (p.case_id IS NULL),
                 count(*) FILTER (p.case_id IS NOT NULL AND p.discarded IS NOT TRUE AND s.member IS NULL)
@@ -215,12 +239,7 @@ pub(super) fn choose(
         let cell = rows.first().and_then(|row| row.get(at)).cloned().flatten();
         cell.and_then(|text| text.parse().ok()).unwrap_or(0)
     };
-    let left_out = LeftOut {
-        gaps: gaps(catalog)?,
-        cases_without_images: number(1),
-        cases_not_in_snapshot: number(0),
-    };
-    Ok((left_out, sql))
+    Ok([number(1), number(0)])
 }
 
 fn check_reader(catalog: &Catalog, reader: &str) -> Result<(), ManifestError> {
@@ -233,21 +252,30 @@ fn check_reader(catalog: &Catalog, reader: &str) -> Result<(), ManifestError> {
     Err(ManifestError::Request(format!("--reader: there is no {reader:?}; there are: {there}")))
 }
 
-fn gaps(catalog: &Catalog) -> Result<BTreeMap<Reason, Gap>, CatalogError> {
+/// Patients and images that are in it, and those that are left out, by reason. A patient is in one
+/// part and has one diagnosis.
+fn tally(catalog: &Catalog) -> Result<(Counts, BTreeMap<Reason, Gap>), CatalogError> {
     let rows = catalog.texts(
-        "SELECT reason, count(*), count(DISTINCT member) FROM manifest_images
-         WHERE reason IS NOT NULL GROUP BY 1",
+        "SELECT reason, split, its_diagnosis, count(DISTINCT member), count(*)
+         FROM manifest_images GROUP BY ALL",
     )?;
-    let mut gaps = BTreeMap::new();
+    let (mut counts, mut gaps) = (Counts::new(), BTreeMap::new());
     for row in rows {
-        let [Some(word), Some(images), Some(cases)] = row.as_slice() else { continue };
-        let number = |text: &str| text.parse().unwrap_or(0);
+        let [word, split, diagnosis, Some(cases), Some(images)] = row.as_slice() else { continue };
+        let number = |text: &str| -> u64 { text.parse().unwrap_or(0) };
+        let (cases, images) = (number(cases), number(images));
+        let Some(word) = word else {
+            let group = Group { patients: cases, images };
+            counts.insert((split.clone(), diagnosis.clone()), group);
+            continue;
+        };
         if let Some(reason) = Reason::ALL.into_iter().find(|r| r.as_str() == word) {
-            let gap = Gap { images: number(images), cases: number(cases), ..Gap::default() };
-            gaps.insert(reason, gap);
+            let gap: &mut Gap = gaps.entry(reason).or_default();
+            gap.images += images;
+            gap.cases += cases;
         }
     }
-    Ok(gaps)
+    Ok((counts, gaps))
 }
 
 /// Looks at every file that is to be in the manifest, in parallel; leaves out what is not there, and
@@ -256,12 +284,12 @@ pub(super) fn look(
     catalog: &Catalog,
     root: &Path,
     sums: bool,
-    left_out: &mut LeftOut,
+    chosen: &mut Chosen,
 ) -> Result<(), ManifestError> {
-    let mut results = catalog.query(
-        "SELECT file, member FROM manifest_images WHERE reason IS NULL
-         ORDER BY part_number, member, file",
-    )?;
+    // In the order of the table, which was sorted when it was made.
+    let mut results =
+        catalog.query("SELECT file, member FROM manifest_images WHERE reason IS NULL")?;
+    let left_out = &mut chosen.left_out;
     let mut gone: Vec<(String, Reason)> = Vec::new();
     let mut known = Vec::new();
     while let Some(batch) = results.next_batch()? {
@@ -290,6 +318,9 @@ pub(super) fn look(
     drop(results);
     leave_out(catalog, &gone)?;
     insert_sums(catalog, &known)?;
+    if !gone.is_empty() {
+        chosen.counts = tally(catalog)?.0;
+    }
     for (path, reason) in gone {
         left_out.gaps.entry(reason).or_default().files.push(path);
     }
@@ -322,23 +353,6 @@ fn insert_sums(catalog: &Catalog, known: &[(String, String)]) -> Result<(), Cata
         catalog.execute(&format!("INSERT INTO manifest_sums VALUES {}", rows.join(", ")))?;
     }
     Ok(())
-}
-
-/// Patients and images that are in it, by part and diagnosis.
-pub(super) fn counts(catalog: &Catalog) -> Result<Counts, CatalogError> {
-    let rows = catalog.texts(
-        "SELECT s.split, p.diagnosis, count(DISTINCT s.member), count(*)
-         FROM manifest_images AS s JOIN patients AS p ON p.case_id = s.member
-         WHERE s.reason IS NULL GROUP BY ALL",
-    )?;
-    let mut counts = Counts::new();
-    for row in rows {
-        let [split, diagnosis, Some(patients), Some(images)] = row.as_slice() else { continue };
-        let number = |text: &str| text.parse().unwrap_or(0);
-        let group = Group { patients: number(patients), images: number(images) };
-        counts.insert((split.clone(), diagnosis.clone()), group);
-    }
-    Ok(counts)
 }
 
 /// A column of texts.

@@ -69,13 +69,14 @@ pub fn verify(
     if let Some(source) = check.source()? {
         let options = &account.request;
         let listing = Listing::new(&options.paths, &root)?;
-        selection::choose(catalog, &source, options)?;
+        let counts = selection::choose(catalog, &source, options)?.counts;
         check.recall_files()?;
         if own != Own::Gone {
             check.patients()?;
             check.recall_sums(&listing)?;
         }
-        let task = Task { catalog, source: &source, options, listing: &listing, root: &root };
+        let task =
+            Task { catalog, source: &source, options, listing: &listing, root: &root, counts };
         check.rows(&task, own)?;
         (files, resumed) = check.files(&root)?;
     }

@@ -148,11 +148,14 @@ pub fn histogram(name: &str, bins: &[Bin]) -> String {
         #[allow(clippy::cast_precision_loss)]
         let height = bin.count as f64 / highest * HEIGHT;
         sheet = sheet.bar(x, bottom - height, (width - 1.0).max(0.5), height, PALETTE[0]);
-        if at % every == 0 {
+        if at.is_multiple_of(every) {
             let text = figure(bin.from);
             sheet = sheet.label(x, bottom + 18.0, Anchor::Middle, Ink::Faint, &text);
         }
         x += width;
+    }
+    if let Some(last) = bins.last().filter(|_| bins.len().is_multiple_of(every)) {
+        sheet = sheet.label(x, bottom + 18.0, Anchor::Middle, Ink::Faint, &figure(last.to));
     }
     sheet.line((left, bottom), (WIDTH - MARGIN, bottom)).finish()
 }

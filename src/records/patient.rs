@@ -123,6 +123,19 @@ impl Clinical {
         row.read(Column::Birads, ["birads-unreadable", "birads-doubtful"], birads::parse)
     }
 
+    /// Takes a BI-RADS that names no side for that of both breasts, where that column says nothing.
+    pub fn take_birads_of_no_side(&mut self, raw: &str, doubts: &mut Vec<Doubt>) {
+        let read = Self::birads_of_row(raw, doubts);
+        let both = &mut self.birads_both;
+        if both.raw.is_none() {
+            *both = read;
+        } else if read.value.is_some() && read.value != both.value {
+            let why = "the column of both breasts says something else, and was taken".to_owned();
+            let (column, code) = (Column::Birads, "birads-doubtful");
+            doubts.push(Doubt { column, code, why, raw: raw.to_owned() });
+        }
+    }
+
     /// The worst BI-RADS that the row gives.
     pub fn worst_birads(&self) -> Option<Birads> {
         let all = [&self.birads_both, &self.birads_left, &self.birads_right];

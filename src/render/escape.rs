@@ -49,7 +49,8 @@ pub fn is_formula(text: &str) -> bool {
         && text.parse::<f64>().map_or(true, |number| !number.is_finite())
 }
 
-/// A writer in front of a terminal: line breaks pass, every other control character is shown.
+/// A writer in front of a terminal: line breaks and tabs pass, every other control character is
+/// shown.
 pub struct Terminal<W> {
     out: W,
     /// The beginning of a character whose end has not come yet.
@@ -76,7 +77,7 @@ impl<W: Write> Write for Terminal<W> {
         for chunk in self.rest.utf8_chunks() {
             for c in chunk.valid().chars() {
                 match c {
-                    '\n' => shown.push('\n'),
+                    '\n' | '\t' => shown.push(c),
                     c => push_visible(c, &mut shown),
                 }
             }

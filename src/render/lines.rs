@@ -1,4 +1,4 @@
-//! Formats that are one line per row: CSV, JSON, JSON lines, Markdown.
+//! Formats that are one line per row: CSV, TSV, JSON, JSON lines, Markdown.
 
 use std::io::Write;
 
@@ -8,15 +8,23 @@ use arrow::record_batch::RecordBatch;
 use super::cell::quote;
 use super::{Cells, RenderError, Sink, cells, escape};
 
-/// Comma-separated values. NULL is an empty cell, an empty text is `""`; a text that a spreadsheet
-/// would run gets an apostrophe before it.
-#[derive(Default)]
-pub(super) struct Csv {
+/// Cells parted by commas or tabs. NULL is an empty cell, an empty text is `""`; a text that a
+/// spreadsheet would run gets an apostrophe before it.
+pub(super) struct Separated {
+    between: char,
     buffer: String,
     cell: String,
 }
 
-impl Csv {
+impl Separated {
+    pub(super) fn commas() -> Self {
+        Self { between: ',', buffer: String::new(), cell: String::new() }
+    }
+
+    pub(super) fn tabs() -> Self {
+        Self { between: '\t', ..Self::commas() }
+    }
+
     fn field(&mut self, cells: &Cells, row: usize) {
         if cells.is_null(row) {
             return;
@@ -26,39 +34,39 @@ impl Csv {
         if !cells.is_number() && escape::is_formula(&self.cell) {
             self.cell.insert(0, '\'');
         }
-        csv_field(&self.cell, &mut self.buffer);
+        field(&self.cell, self.between, &mut self.buffer);
     }
 }
 
 /// Adds one CSV cell, quoted where it must be.
 pub fn csv_field(text: &str, out: &mut String) {
-    let special = |byte| matches!(byte, b',' | b'"' | b'\n' | b'\r');
-    if text.is_empty() || text.bytes().any(special) {
+    field(text, ',', out);
+}
+
+/// Adds one cell, quoted where it must be (RFC 4180).
+fn field(text: &str, between: char, out: &mut String) {
+    let special = |c| c == between || matches!(c, '"' | '\n' | '\r');
+    if text.is_empty() || text.contains(special) {
         out.push('"');
-        for (at, part) in text.split('"').enumerate() {
-            if at > 0 {
-                out.push_str("\"\"");
-            }
-            out.push_str(part);
-        }
+        out.push_str(&text.replace('"', "\"\""));
         out.push('"');
     } else {
         out.push_str(text);
     }
 }
 
-impl Sink for Csv {
+impl Sink for Separated {
     fn begin(&mut self, schema: &Schema, out: &mut dyn Write) -> Result<(), RenderError> {
         self.buffer.clear();
-        for (at, field) in schema.fields().iter().enumerate() {
+        for (at, named) in schema.fields().iter().enumerate() {
             if at > 0 {
-                self.buffer.push(',');
+                self.buffer.push(self.between);
             }
-            let name = field.name();
+            let name = named.name();
             if escape::is_formula(name) {
-                csv_field(&format!("'{name}"), &mut self.buffer);
+                field(&format!("'{name}"), self.between, &mut self.buffer);
             } else {
-                csv_field(name, &mut self.buffer);
+                field(name, self.between, &mut self.buffer);
             }
         }
         self.buffer.push('\n');
@@ -71,7 +79,7 @@ impl Sink for Csv {
         for row in 0..batch.num_rows() {
             for (at, column) in columns.iter().enumerate() {
                 if at > 0 {
-                    self.buffer.push(',');
+                    self.buffer.push(self.between);
                 }
                 self.field(column, row);
             }

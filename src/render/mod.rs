@@ -1,12 +1,14 @@
-//! Results written for people and programs: table, CSV, JSON, Markdown, Parquet.
+//! Results written for people and programs: tables, CSV and TSV, JSON, Markdown, LaTeX, Parquet.
 
 mod cell;
 pub mod escape;
 mod grid;
 mod html;
+mod latex;
 mod lines;
 mod moment;
 pub mod parquet;
+mod record;
 
 use std::io::{self, Write};
 
@@ -28,6 +30,8 @@ pub enum Format {
     Table,
     /// Comma-separated values (RFC 4180, lines ended by a line feed).
     Csv,
+    /// The same with tabs between the cells.
+    Tsv,
     /// One JSON array of objects.
     Json,
     /// One JSON object per line.
@@ -36,6 +40,10 @@ pub enum Format {
     Markdown,
     /// An HTML table.
     Html,
+    /// One line per cell: `column = value`.
+    Line,
+    /// A LaTeX table with the rules of booktabs.
+    Latex,
     /// Parquet.
     Parquet,
 }
@@ -45,10 +53,13 @@ impl Format {
     pub const ALL: &'static [Self] = &[
         Self::Table,
         Self::Csv,
+        Self::Tsv,
         Self::Json,
         Self::Jsonl,
         Self::Markdown,
         Self::Html,
+        Self::Line,
+        Self::Latex,
         Self::Parquet,
     ];
 
@@ -57,10 +68,13 @@ impl Format {
         match self {
             Self::Table => "table",
             Self::Csv => "csv",
+            Self::Tsv => "tsv",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Markdown => "markdown",
             Self::Html => "html",
+            Self::Line => "line",
+            Self::Latex => "latex",
             Self::Parquet => "parquet",
         }
     }
@@ -74,6 +88,8 @@ impl Format {
     pub fn of_path(path: &std::path::Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
+            "tsv" => Some(Self::Tsv),
+            "tex" => Some(Self::Latex),
             "json" => Some(Self::Json),
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             "md" | "markdown" => Some(Self::Markdown),
@@ -128,11 +144,14 @@ pub trait Sink {
 pub fn sink(format: Format, fit: Fit) -> Box<dyn Sink> {
     match format {
         Format::Table | Format::Parquet => Box::new(grid::Grid::new(fit)),
-        Format::Csv => Box::new(lines::Csv::default()),
+        Format::Csv => Box::new(lines::Separated::commas()),
+        Format::Tsv => Box::new(lines::Separated::tabs()),
         Format::Json => Box::new(lines::Json::array()),
         Format::Jsonl => Box::new(lines::Json::lines()),
         Format::Markdown => Box::new(lines::Markdown),
         Format::Html => Box::new(html::Html::default()),
+        Format::Line => Box::new(record::Record::new(fit.null)),
+        Format::Latex => Box::new(latex::Latex::new(fit.null)),
     }
 }
 

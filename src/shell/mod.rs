@@ -92,7 +92,7 @@ impl Guard {
     }
 
     /// Does something that Ctrl-C may stop.
-    fn around<T>(&self, work: impl FnOnce() -> T) -> T {
+    pub fn around<T>(&self, work: impl FnOnce() -> T) -> T {
         self.0.pressed.store(false, Ordering::SeqCst);
         self.0.running.store(true, Ordering::SeqCst);
         let result = work();

@@ -309,6 +309,7 @@ pub struct Member {
 struct Stream {
     decoder: DeflateDecoder<Stored>,
     at: u64,
+    crc: Crc,
 }
 
 /// The bytes of a member as they stand in the archive.
@@ -345,7 +346,7 @@ impl Member {
             }
             None => DeflateDecoder::new_with_buf(self.stored(0), vec![0; STEP]),
         };
-        Stream { decoder, at: 0 }
+        Stream { decoder, at: 0, crc: Crc::new() }
     }
 
     /// Lets it be inflated to its end: pixels are to be read.
@@ -380,6 +381,18 @@ impl Member {
         Ok(bytes)
     }
 
+    /// The next bytes; once all were read, their checksum must fit.
+    fn inflate(&self, stream: &mut Stream, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = stream.decoder.read(buffer)?;
+        stream.at += count as u64;
+        stream.crc.update(&buffer[..count]);
+        self.count(count)?;
+        if count > 0 && stream.at == self.entry.size && stream.crc.sum() != self.entry.crc {
+            return Err(io::Error::other("it is damaged: its checksum does not fit"));
+        }
+        Ok(count)
+    }
+
     fn count(&self, inflated: usize) -> io::Result<()> {
         self.inflated.set(self.inflated.get() + inflated as u64);
         if self.inflated.get() > self.limit {
@@ -411,17 +424,10 @@ impl Bytes for Member {
         let mut passed = [0; 8192];
         while stream.at < offset {
             let length = usize::try_from(offset - stream.at).map_or(8192, |n| n.min(8192));
-            match stream.decoder.read(&mut passed[..length])? {
-                0 => return Ok(0),
-                count => {
-                    stream.at += count as u64;
-                    self.count(count)?;
-                }
+            if self.inflate(stream, &mut passed[..length])? == 0 {
+                return Ok(0);
             }
         }
-        let count = stream.decoder.read(buffer)?;
-        stream.at += count as u64;
-        self.count(count)?;
-        Ok(count)
+        self.inflate(stream, buffer)
     }
 }

@@ -214,7 +214,11 @@ impl Check<'_> {
             &format!("SELECT case_id FROM {dealt} ANTI JOIN patients USING (case_id)"),
             "not in the catalog any more",
         )?;
-        let members = self.split.definition().members();
+        let mut cohort = self.split.definition();
+        // A list of cases may name some that are gone.
+        cohort.sql =
+            format!("SELECT case_id FROM (\n{}\n) SEMI JOIN patients USING (case_id)", cohort.sql);
+        let members = cohort.members();
         self.any(
             Severity::Warning,
             "left",
@@ -232,7 +236,7 @@ impl Check<'_> {
         )?;
         let by = self.split.stratify.iter().map(|text| Axis::parse(text));
         let exprs = axes(&by.collect::<Result<Vec<_>, _>>()?, &types(self.catalog, "patients")?)?;
-        let people = People::read(self.catalog, &self.split.definition(), &exprs)?;
+        let people = People::read(self.catalog, &cohort, &exprs)?;
         let strata = Strata::join(&people.columns, people.len());
         let rows =
             self.catalog.texts(&format!("SELECT case_id, stratum FROM {dealt} ORDER BY 1"))?;

@@ -116,7 +116,6 @@ impl<'a> Draft<'a> {
     ) -> Result<Self, CohortError> {
         store::check_free(catalog.dir(), "split", SPLITS, &plan.name, standing)?;
         let definition = cohort.definition();
-        definition.counts(catalog)?;
         let (exprs, axes) = exprs(catalog, plan)?;
         let people = People::read(catalog, &definition, &exprs)?;
         if people.is_empty() {
@@ -253,21 +252,8 @@ impl<'a> Draft<'a> {
     fn bind(&mut self) -> Result<(Groups, Groups), CohortError> {
         let found = links::find(self.catalog)?;
         self.news.placeholders = found.placeholders;
-        // Cases that the cohort does not have can link two that it has, and keep parts.
         let people = self.people.len();
-        let mut strangers: Vec<String> = Vec::new();
-        let mut numbers: HashMap<String, u32> = HashMap::new();
-        let mut groups: Vec<Vec<u32>> = Vec::new();
-        for link in found.found {
-            let number = |case: String| match self.people.find(&case) {
-                Some(at) => u32::try_from(at).unwrap_or(u32::MAX),
-                None => *numbers.entry(case).or_insert_with_key(|case| {
-                    strangers.push(case.clone());
-                    u32::try_from(people + strangers.len() - 1).unwrap_or(u32::MAX)
-                }),
-            };
-            groups.push(link.cases.into_iter().map(number).collect());
-        }
+        let (groups, strangers) = self.numbered(found.found);
         let all = people + strangers.len();
         let linked = units::merge(groups.into_iter(), all);
         let together = units::merge(linked.iter().chain(&self.sets.sets).cloned(), all);
@@ -314,6 +300,26 @@ impl<'a> Draft<'a> {
         self.news.linked =
             (linked.iter().map(|group| group.len() as u64).sum(), linked.len() as u64);
         Ok((linked, several(together)))
+    }
+
+    /// Linked cases by number, and the cases that the cohort does not have, whose numbers come after
+    /// those of its patients: they can link two that it has, and keep parts.
+    fn numbered(&self, links: Vec<Link>) -> (Groups, Vec<String>) {
+        let people = self.people.len();
+        let mut strangers: Vec<String> = Vec::new();
+        let mut numbers: HashMap<String, u32> = HashMap::new();
+        let mut groups: Vec<Vec<u32>> = Vec::new();
+        for link in links {
+            let number = |case: String| match self.people.find(&case) {
+                Some(at) => u32::try_from(at).unwrap_or(u32::MAX),
+                None => *numbers.entry(case).or_insert_with_key(|case| {
+                    strangers.push(case.clone());
+                    u32::try_from(people + strangers.len() - 1).unwrap_or(u32::MAX)
+                }),
+            };
+            groups.push(link.cases.into_iter().map(number).collect());
+        }
+        (groups, strangers)
     }
 
     /// Deals out who is open. Gives how.

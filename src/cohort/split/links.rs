@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use arrow::array::UInt64Array;
+use rayon::prelude::*;
+
 use crate::catalog::{Catalog, CatalogError};
 
 /// A value under more cases than this is no trace of one woman but a placeholder, such as the one
@@ -52,16 +55,17 @@ pub fn find(catalog: &Catalog) -> Result<Links, CatalogError> {
         if !there.iter().any(|name| name == column) {
             continue;
         }
-        // Hashes first: they fit in memory where a million texts would not.
+        let proofs = format!(
+            "FROM images WHERE {column} IS NOT NULL AND case_id IS NOT NULL AND {condition}"
+        );
+        let suspects = suspects(catalog, column, &proofs)?;
+        if suspects.is_empty() {
+            continue;
+        }
         let rows = catalog.texts(&format!(
-            "WITH proofs AS (
-               SELECT {column} AS value, case_id FROM images
-               WHERE {column} IS NOT NULL AND case_id IS NOT NULL AND {condition}),
-             suspects AS (
-               SELECT hash(value) AS h FROM proofs
-               GROUP BY 1 HAVING min(hash(case_id)) <> max(hash(case_id)))
-             SELECT DISTINCT value, case_id FROM proofs SEMI JOIN suspects ON hash(value) = h
-             ORDER BY 1, 2"
+            "SELECT DISTINCT {column}, case_id {proofs}
+             AND hash({column}) IN (SELECT unnest([{}]::UBIGINT[])) ORDER BY 1, 2",
+            suspects.join(", ")
         ))?;
         let mut by_value: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in rows {
@@ -79,4 +83,22 @@ pub fn find(catalog: &Catalog) -> Result<Links, CatalogError> {
         }
     }
     Ok(links)
+}
+
+/// The hashes of values that stand under more than one case, or seem to. Of millions of images the
+/// hashes fit in memory where their texts would not.
+fn suspects(catalog: &Catalog, column: &str, proofs: &str) -> Result<Vec<String>, CatalogError> {
+    let mut results = catalog.query(&format!("SELECT hash({column}), hash(case_id) {proofs}"))?;
+    let mut pairs: Vec<(u64, u64)> = Vec::new();
+    while let Some(batch) = results.next_batch()? {
+        let hashes = |at: usize| batch.column(at).as_any().downcast_ref::<UInt64Array>().cloned();
+        let (Some(values), Some(cases)) = (hashes(0), hashes(1)) else {
+            return Err(CatalogError::Query("a hash is no UBIGINT".to_owned()));
+        };
+        pairs.extend(values.values().iter().copied().zip(cases.values().iter().copied()));
+    }
+    pairs.par_sort_unstable();
+    let several = |same: &[(u64, u64)]| same.first().map(|p| p.1) != same.last().map(|p| p.1);
+    let groups = pairs.chunk_by(|a, b| a.0 == b.0).filter(|same| several(same));
+    Ok(groups.map(|same| same[0].0.to_string()).collect())
 }

@@ -48,7 +48,8 @@ impl People {
     /// Reads the patients of a cohort.
     ///
     /// # Errors
-    /// What DuckDB says of the cohort's query or an expression.
+    /// What DuckDB says of the cohort's query or an expression; a case without an ID or without a
+    /// row of `patients`.
     pub fn read(
         catalog: &Catalog,
         definition: &Definition,
@@ -57,13 +58,22 @@ impl People {
         let cells: String =
             exprs.iter().map(|expr| format!(", CAST({} AS VARCHAR)", expr.sql)).collect();
         let mut results = catalog.query(&format!(
-            "SELECT case_id{cells} FROM ({}) JOIN patients AS p USING (case_id) ORDER BY case_id",
+            "SELECT CASE WHEN p.case_id IS NOT NULL THEN m.case_id END{cells}
+             FROM ({}) AS m LEFT JOIN patients AS p ON p.case_id = m.case_id ORDER BY 1",
             definition.members()
         ))?;
         let mut cases = StringBuilder::new();
         let mut columns: Vec<Interning> = exprs.iter().map(|_| Interning::default()).collect();
         while let Some(batch) = results.next_batch()? {
-            for case in texts(batch.column(0))?.iter() {
+            let ids = texts(batch.column(0))?;
+            if ids.null_count() > 0 {
+                // The cohort's own count says what is wrong with it.
+                drop(results);
+                definition.counts(catalog)?;
+                let text = "the cohort has a case that the catalog does not have";
+                return Err(CohortError::Plan(text.to_owned()));
+            }
+            for case in ids.iter() {
                 cases.append_value(case.unwrap_or_default());
             }
             for (column, array) in columns.iter_mut().zip(&batch.columns()[1..]) {

@@ -49,6 +49,8 @@ pub enum Word {
     Split,
     /// A split or cohort.
     Saved,
+    /// A check.
+    Check,
     /// A command.
     Command,
     /// A format.
@@ -221,6 +223,15 @@ pub const COMMANDS: &[Command] = &[
         help: "the splits, or the parts of one",
         words: &[Word::Split],
         run: study::split,
+    },
+    Command {
+        name: ".check",
+        others: &[],
+        usage: "[NAME]",
+        arity: (0, 1),
+        help: "the checks and how many rows break each, or the rows of one",
+        words: &[Word::Check],
+        run: study::check,
     },
     Command {
         name: ".manifest",

@@ -3,13 +3,17 @@
 use super::{Call, Cells, batch, find, misused};
 use crate::catalog::script::{Statement, identifier, literal};
 use crate::cohort::{self, Cohort, CohortError, Definition, Name, Standing};
+use crate::quality;
 use crate::shell::{Complaint, Look, Next, Rows, Session, relations};
 use crate::tables::snapshot;
 
 pub(super) fn cohort(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
     match (call.word(0), call.word(1)) {
         (Some("save"), Some(name)) => save(session, name.parse()?, &call.words[2..])?,
-        (None, _) => session.screen.subcommand(&session.catalog, &["cohort", "list"])?,
+        (None, _) => {
+            let words = ["cohort", "list", "--format", session.look.format.name()];
+            session.screen.subcommand(&session.catalog, &words)?;
+        }
         (Some(name), None) => {
             let snapshot = session.catalog.snapshot().id.to_string();
             let words = ["cohort", "show", "--snapshot", &snapshot, name];
@@ -96,6 +100,22 @@ pub(super) fn manifest(session: &mut Session<'_>, call: &Call<'_>) -> Result<Nex
     let mut words = vec!["manifest", "--snapshot", &snapshot];
     words.extend(call.words.iter().map(String::as_str));
     session.screen.subcommand(&session.catalog, &words)?;
+    Ok(Next::Read)
+}
+
+/// The checks with the rows that they have, or the rows of one, which can become a cohort.
+pub(super) fn check(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+    let Some(name) = call.word(0) else {
+        let found = quality::count_all(&session.catalog, quality::checks())?;
+        let look = Look { rows: Rows::All, ..session.look.clone() };
+        session.screen.rows(&quality::overview(&found)?, &look)?;
+        return Ok(Next::Read);
+    };
+    let check = quality::check(name)?;
+    let statement = check.statement();
+    session.screen.say(check.explained().trim_end());
+    session.screen.run(&session.catalog, &statement, &session.look)?;
+    session.last = Some(statement.sql);
     Ok(Next::Read)
 }
 

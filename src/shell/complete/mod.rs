@@ -13,6 +13,7 @@ use super::lexis::{Kind, Token, tokens};
 use super::relations::{self, Relation, plain};
 use crate::catalog::Catalog;
 use crate::catalog::script::literal;
+use crate::quality;
 use crate::render::{Format, escape};
 use values::Values;
 
@@ -91,6 +92,7 @@ impl Completion {
             Word::Free | Word::File | Word::Sql => Vec::new(),
             Word::OneOf(words) => words.iter().map(|word| Candidate::new(*word)).collect(),
             Word::Format => Format::ALL.iter().map(|f| Candidate::new(f.name())).collect(),
+            Word::Check => quality::checks().iter().map(|c| Candidate::new(c.name)).collect(),
             Word::Command => COMMANDS.iter().map(|c| Candidate::new(c.name)).collect(),
             Word::Cohort => {
                 let mut names = self.saved(&["cohorts"]);

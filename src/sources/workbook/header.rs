@@ -92,6 +92,7 @@ fn read(names: &[Names], first_row: usize, profile: &Profile) -> Header {
     let mut seen = HashSet::new();
     for (at, names) in names.iter().enumerate() {
         let known = names.iter().find_map(|name| Some((profile.column(name)?, name)));
+        let known = known.filter(|(column, _)| is_used(*column, profile));
         match (known, names.first()) {
             (Some((column, _)), _) if seen.insert(column) => header.columns.push((column, at)),
             (Some((column, name)), _) => header.repeated.push((column, at, text::fold(name))),
@@ -102,4 +103,11 @@ fn read(names: &[Names], first_row: usize, profile: &Profile) -> Header {
         }
     }
     header
+}
+
+/// Whether rows of this profile have a place for the column: a row about a case has none for a side, a
+/// view or a file, and what it says there is told as a column that no table takes up.
+fn is_used(column: Column, profile: &Profile) -> bool {
+    profile.workbook.grain != Grain::Case
+        || !matches!(column, Column::Laterality | Column::View | Column::File)
 }

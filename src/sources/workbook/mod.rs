@@ -211,7 +211,8 @@ impl Table<'_> {
             .filter(|(_, text)| text::is_total(text))
     }
 
-    /// The side of a row about one side or image, whose findings go to that side.
+    /// The side of a row about one side or image, whose findings go to that side. A BI-RADS that names
+    /// no side is that of both where the row is about a case.
     fn side(
         &mut self,
         row: usize,
@@ -220,6 +221,9 @@ impl Table<'_> {
         clinical: &mut Clinical,
     ) -> Option<Laterality> {
         if self.profile.workbook.grain == Grain::Case {
+            if let Some((_, cell)) = cells.get(&Column::Birads) {
+                clinical.take_birads_of_no_side(cell.text(), doubts);
+            }
             return None;
         }
         let (at, cell) = *cells.get(&Column::Laterality)?;

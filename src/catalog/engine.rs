@@ -1,0 +1,91 @@
+//! The engine that a session runs on: what it may reach, and what it may take.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use duckdb::{Config, Connection};
+
+use super::CatalogError;
+use super::script::{literal, path_pattern};
+pub use super::watch::Stuck;
+
+/// What statements may reach.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Access {
+    /// All that the user may: other files, tables of the session, settings.
+    #[default]
+    Open,
+    /// The tables of the catalog, to be read, and nothing else: for statements of strangers.
+    Safe,
+}
+
+/// What a session may reach and take.
+#[derive(Debug, Clone, Default)]
+pub struct Limits {
+    /// What statements may reach.
+    pub access: Access,
+    /// Memory for DuckDB's tables and buffers, in bytes. None: four fifths of the machine's.
+    pub memory: Option<u64>,
+    /// Threads. None: one per core.
+    pub threads: Option<u16>,
+    /// How long one statement may run, the writing of its rows included. None: without end.
+    pub timeout: Option<Duration>,
+    /// What happens to a statement that runs on although its time is over; such a statement is
+    /// within one call of a function, or too deep to plan. None: it runs on.
+    pub stuck: Option<Stuck>,
+}
+
+/// How deep expressions of strangers may nest: DuckDB's own bound of 1000 lets types through that take
+/// it minutes, or its stack.
+const DEEPEST: u32 = 200;
+
+/// An engine in memory that takes no extension from anywhere.
+pub(super) fn start(limits: &Limits) -> Result<Connection, CatalogError> {
+    // What does not fit in memory goes to disk; statements of strangers fail instead.
+    let spill = match limits.access {
+        Access::Open => std::env::temp_dir().join("mammodex"),
+        Access::Safe => PathBuf::new(),
+    };
+    let mut config = Config::default()
+        .with("autoinstall_known_extensions", "false")
+        .and_then(|c| c.with("autoload_known_extensions", "false"))
+        .and_then(|c| c.with("allow_community_extensions", "false"))
+        .and_then(|c| c.with("temp_directory", spill.to_string_lossy()));
+    if let Some(threads) = limits.threads {
+        config = config.and_then(|c| c.threads(i64::from(threads)));
+    }
+    if let Some(memory) = limits.memory {
+        config = config.and_then(|c| c.max_memory(&format!("{}KiB", memory.div_ceil(1024))));
+    }
+    let config = config.map_err(CatalogError::query)?;
+    let connection = Connection::open_in_memory_with_flags(config).map_err(CatalogError::query)?;
+    // The same query prints the same moments on every machine.
+    connection
+        .execute_batch("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
+        .map_err(CatalogError::query)?;
+    Ok(connection)
+}
+
+/// Takes everything away but these files, for good.
+pub(super) fn lock(connection: &Connection, files: &[PathBuf]) -> Result<(), CatalogError> {
+    // A name with wildcards is looked up by its pattern and then opened as it is.
+    let spellings = |file: &PathBuf| [path_pattern(file), file.to_str().map(str::to_owned)];
+    let mut paths: Vec<String> = files.iter().flat_map(spellings).flatten().collect();
+    paths.dedup();
+    let list: Vec<String> = paths.iter().map(|path| literal(path)).collect();
+    let script = format!(
+        "SET max_expression_depth = {DEEPEST}; SET allowed_paths = [{}]; \
+         SET enable_external_access = false; SET lock_configuration = true",
+        list.join(", ")
+    );
+    connection.execute_batch(&script).map_err(CatalogError::query)
+}
+
+/// The Parquet files in a folder, sorted.
+pub(super) fn parquet_files(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let parquet = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "parquet");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(parquet).collect();
+    files.sort();
+    files
+}

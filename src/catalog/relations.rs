@@ -1,0 +1,163 @@
+//! The catalog's tables, views and macros in the engine, each made when a statement first names it:
+//! making a view reads its Parquet file's footer, which most questions need of one or two alone.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use duckdb::Connection;
+
+use super::CatalogError;
+use super::script::{identifier, literal, path_pattern};
+use crate::tables::head::Head;
+use crate::tables::snapshot::Description;
+
+/// Words of statements that ask what there is. `duckdb_` and `pg_` begin further ones.
+const LISTING: &[&str] =
+    &["show", "describe", "desc", "information_schema", "sqlite_master", "sql_auto_complete"];
+
+/// Something that a statement can name.
+#[derive(Debug)]
+struct Relation {
+    name: String,
+    /// What makes it.
+    sql: String,
+    /// What it stands on.
+    depends: Vec<String>,
+    /// Where it comes from, for errors.
+    origin: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Table,
+    View,
+    Macro,
+}
+
+/// All that the catalog offers, and what of it is not made yet.
+#[derive(Debug)]
+pub(super) struct Relations {
+    names: Vec<String>,
+    waiting: Vec<Relation>,
+}
+
+impl Relations {
+    /// Those of a snapshot, and of `schema/macros` and `schema/views`.
+    ///
+    /// # Errors
+    /// When a table's file is missing.
+    pub(super) fn of(dir: &Path, snapshot: &Description) -> Result<Self, CatalogError> {
+        let mut waiting = Vec::new();
+        for table in snapshot.tables.keys() {
+            let path = dir.join(format!("{table}.parquet"));
+            let broken = |reason: &str| CatalogError::Broken {
+                path: path.clone(),
+                reason: reason.to_owned(),
+            };
+            if !path.is_file() {
+                return Err(broken("the file is missing"));
+            }
+            let pattern = path_pattern(&path).ok_or_else(|| broken("the path is not UTF-8"))?;
+            waiting.push(Relation {
+                name: table.to_lowercase(),
+                sql: format!(
+                    "CREATE VIEW {} AS SELECT * FROM read_parquet({}, hive_partitioning = false)",
+                    identifier(table),
+                    literal(&pattern),
+                ),
+                depends: Vec::new(),
+                origin: path.display().to_string(),
+                kind: Kind::Table,
+            });
+        }
+        waiting.extend(embedded(crate::schema::MACROS, Kind::Macro));
+        waiting.extend(embedded(crate::schema::VIEWS, Kind::View));
+        let named = |r: &Relation| (r.kind != Kind::Macro).then(|| r.name.clone());
+        Ok(Self { names: waiting.iter().filter_map(named).collect(), waiting })
+    }
+
+    /// The names of tables and views.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Makes what the statement names and is not there yet, and what that stands on.
+    ///
+    /// # Errors
+    /// When a file is damaged, or a file of `schema/` does not fit it.
+    pub(super) fn make_for(&mut self, engine: &Connection, sql: &str) -> Result<(), CatalogError> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        let text = sql.to_lowercase();
+        let words: BTreeSet<&str> =
+            text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let lists = |word: &&str| {
+            LISTING.contains(word) || word.starts_with("duckdb_") || word.starts_with("pg_")
+        };
+        if words.iter().any(lists) {
+            return self.make_all(engine);
+        }
+        for word in words {
+            self.make(engine, word)?;
+        }
+        Ok(())
+    }
+
+    /// Makes all that is not there yet.
+    pub(super) fn make_all(&mut self, engine: &Connection) -> Result<(), CatalogError> {
+        while let Some(name) = self.waiting.first().map(|relation| relation.name.clone()) {
+            self.make(engine, &name)?;
+        }
+        Ok(())
+    }
+
+    /// Whether something is not there yet.
+    pub(super) fn are_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    fn make(&mut self, engine: &Connection, name: &str) -> Result<(), CatalogError> {
+        // A view and a macro may share a name.
+        while let Some(at) = self.waiting.iter().position(|relation| relation.name == name) {
+            let relation = self.waiting.swap_remove(at);
+            for need in &relation.depends {
+                self.make(engine, need)?;
+            }
+            engine.execute_batch(&relation.sql).map_err(|error| relation.failed(error))?;
+        }
+        Ok(())
+    }
+}
+
+impl Relation {
+    fn failed(&self, error: duckdb::Error) -> CatalogError {
+        let reason = CatalogError::query(error).to_string();
+        match self.kind {
+            Kind::Table => CatalogError::Broken { path: self.origin.clone().into(), reason },
+            Kind::View | Kind::Macro => CatalogError::Schema(self.origin.clone(), reason),
+        }
+    }
+}
+
+fn embedded(
+    files: &'static [(&'static str, &'static str)],
+    kind: Kind,
+) -> impl Iterator<Item = Relation> {
+    files.iter().map(move |(stem, text)| {
+        let body = text.trim_end().trim_end_matches(';');
+        let (folder, sql) = match kind {
+            Kind::Macro => ("macros", body.to_owned()),
+            _ => ("views", format!("CREATE VIEW {} AS\n{body}\n", identifier(stem))),
+        };
+        let head = Head::read(text);
+        Relation {
+            name: stem.to_lowercase(),
+            sql,
+            depends: head.names("depends").map(str::to_lowercase).collect(),
+            origin: format!("{folder}/{stem}.sql"),
+            kind,
+        }
+    })
+}

@@ -1,0 +1,89 @@
+//! What statements may reach and take: the options that `query` and `shell` share.
+
+use std::time::Duration;
+
+use clap::Args;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use super::output::complain;
+use crate::catalog::{Access, Limits};
+
+/// Limits of the engine.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct Engine {
+    /// Let through only queries that read the catalog: no other file, no network, no COPY, no
+    /// settings; for statements that come from someone else.
+    #[arg(long)]
+    safe: bool,
+    /// Memory that DuckDB may take, such as 500MB or 2GiB; without it four fifths of the machine's.
+    /// With --safe the whole program stays below this and half a gigabyte.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    memory: Option<u64>,
+    /// Threads; without it one per core.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Stop a statement that takes longer, the writing of its rows included.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<Duration>,
+}
+
+/// What the program may take beside DuckDB's memory, in bytes.
+const BESIDE: u64 = 512 << 20;
+
+impl Engine {
+    /// The limits as the catalog takes them. DuckDB does not count what a function allocates while
+    /// it makes one value; where strangers are let in, the system counts it from here on.
+    pub fn confine(&self) -> Limits {
+        if let Some(memory) = self.memory.filter(|_| self.safe) {
+            let most = Some(memory.saturating_add(BESIDE));
+            let limit = Rlimit { current: most, maximum: getrlimit(Resource::Data).maximum };
+            // A lower limit that stands already is as good.
+            let _ = setrlimit(Resource::Data, limit);
+        }
+        Limits {
+            access: if self.safe { Access::Safe } else { Access::Open },
+            memory: self.memory,
+            threads: self.threads,
+            timeout: self.timeout,
+            stuck: Some(end),
+        }
+    }
+}
+
+/// Ends the program: DuckDB does not let go of the statement.
+fn end(limit: Duration) {
+    let seconds = limit.as_secs_f64();
+    complain(&format!("stopped: the statement took longer than {seconds} s, and would not end"));
+    std::process::exit(2);
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number = text.trim_end_matches('s').parse::<f64>().ok().filter(|number| *number > 0.0);
+    let duration = number.and_then(|number| Duration::try_from_secs_f64(number).ok());
+    duration.ok_or_else(|| "write seconds, such as 30 or 0.5".to_owned())
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    const UNITS: &[(&str, f64)] = &[
+        ("kb", 1e3),
+        ("mb", 1e6),
+        ("gb", 1e9),
+        ("tb", 1e12),
+        ("kib", 1024.0),
+        ("mib", 1_048_576.0),
+        ("gib", 1_073_741_824.0),
+        ("tib", 1_099_511_627_776.0),
+    ];
+    let lower = text.trim().to_ascii_lowercase();
+    let split = lower.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(lower.len());
+    let (number, unit) = lower.split_at(split);
+    let bytes = UNITS
+        .iter()
+        .find(|(name, _)| *name == unit)
+        .and_then(|(_, factor)| Some(number.trim().parse::<f64>().ok()? * factor))
+        .filter(|bytes| (1e6..1e18).contains(bytes));
+    // Whole by now, and within the range.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    bytes.map(|bytes| bytes as u64).ok_or_else(|| "write a size such as 500MB or 2GiB".to_owned())
+}
