@@ -23,6 +23,9 @@ fuzz: setup
 
 bench: build
 	@bench/index.py
+	@bench/sql.py
+	@bench/split.py
+	@bench/manifest.py
 
 clean:
 	cargo clean

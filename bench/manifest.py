@@ -4,16 +4,14 @@
     bench/manifest.py                # 7,500 patients, 30,000 images, headers only
 
 The peer joins the split's file with patients and images, sorts and writes a CSV; ours looks at every
-file besides, counts, and writes the account. The DuckDB CLI is PyPI's duckdb-cli beside the Python of
-MAMMODEX_PYTHON, or `duckdb` on the path.
+file besides, counts, and writes the account. The DuckDB CLI is PyPI's duckdb-cli of the Python named
+in MAMMODEX_PYTHON, or `duckdb` on the path.
 """
 
 import argparse
-import shutil
 import subprocess
-from pathlib import Path
 
-from timing import MAMMODEX, PYTHON, WORK, catalog, head, machine, measure, paired, row
+from timing import MAMMODEX, WORK, catalog, duckdb_cli, head, machine, measure, paired, row
 
 SPLIT = ["--ratios", "train=0.7,val=0.1,test=0.2", "--stratify", "diagnosis", "--seed", "42"]
 
@@ -34,10 +32,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=15)
     arguments = parser.parse_args()
-    beside = Path(PYTHON).parent / "duckdb"
-    duckdb = str(beside) if beside.exists() else shutil.which("duckdb")
-    if not duckdb:
-        raise SystemExit("the DuckDB CLI is not there: pip install duckdb-cli")
+    duckdb = duckdb_cli()
     place = catalog(7500, "none")
     ours = lambda *words: [MAMMODEX, *words, "--catalog", place]
     for command in (ours("cohort", "create", "bench", "--where", "true", "--force"),

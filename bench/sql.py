@@ -15,7 +15,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from timing import MAMMODEX, PYTHON, WORK, catalog, head, machine, paired, row
+from timing import MAMMODEX, WORK, catalog, duckdb_cli, head, machine, paired, row
 
 PATIENTS = 2500
 ANALYTICAL = [
@@ -30,12 +30,6 @@ ANALYTICAL = [
     "SELECT quantile_cont(age_years, [0.25, 0.5, 0.75]) FROM patients",
     "SELECT vendor, max(rows * columns) FROM images WHERE case_id LIKE 'Cancer%' GROUP BY 1 ORDER BY 1",
 ]
-
-
-def duckdb():
-    found = subprocess.run([PYTHON, "-c", "import duckdb_cli; print(duckdb_cli.__path__[0])"],
-                           capture_output=True, text=True, check=True)
-    return Path(found.stdout.strip()) / "duckdb"
 
 
 def large(peer, images):
@@ -75,7 +69,7 @@ def main():
     parser.add_argument("--images", type=int, default=10_000_000)
     parser.add_argument("--runs", type=int, default=9)
     arguments = parser.parse_args()
-    peer = duckdb()
+    peer = duckdb_cli()
     place = large(peer, arguments.images)
     views = "".join(f"CREATE VIEW {t} AS FROM '{place}/current/{t}.parquet'; " for t in ("patients", "images"))
     ask = lambda sql, *options: [MAMMODEX, "query", "--catalog", place, *options, sql]

@@ -27,6 +27,17 @@ def has_python(module):
     return subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True).returncode == 0
 
 
+def duckdb_cli():
+    """The DuckDB CLI's own binary: PyPI's duckdb-cli starts it from a Python script."""
+    place = "import duckdb_cli; print(duckdb_cli.__path__[0])"
+    found = subprocess.run([PYTHON, "-c", place], capture_output=True, text=True)
+    if found.returncode == 0:
+        return str(Path(found.stdout.strip()) / "duckdb")
+    if beside := shutil.which("duckdb"):
+        return beside
+    raise SystemExit("the DuckDB CLI is not there: pip install duckdb-cli")
+
+
 def measure(command, before=None, codes=(0, 1)):
     """Wall seconds and peak MiB of one run."""
     if before:

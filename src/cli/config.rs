@@ -68,11 +68,17 @@ pub fn load() -> Result<Config, Failure> {
     let Some(path) = path else { return Ok(Config::default()) };
     match std::fs::read_to_string(&path) {
         Ok(text) => parse(&path, &text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_be_there => {
-            Ok(Config::default())
-        }
+        // A service may run with the home of someone else: what cannot even be seen is not there.
+        Err(error) if !must_be_there && absent(&path, &error) => Ok(Config::default()),
         Err(error) => Err(format!("cannot read {}: {error}", path.display()).into()),
     }
+}
+
+/// Whether no file is there, as far as this user can see.
+fn absent(path: &Path, error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::NotFound
+        || (error.kind() == std::io::ErrorKind::PermissionDenied
+            && path.symlink_metadata().is_err())
 }
 
 /// The file of commands that the shell begins with: `.mammodexrc` in the user's home. One in the
