@@ -2,12 +2,18 @@
 
 use std::collections::HashMap;
 
-use crate::records::diagnosis::Diagnosis;
-use crate::records::image::Image;
-use crate::records::lesion::Canvas;
-use crate::records::patient::Clinical;
+use compact_str::CompactString;
+use indexmap::IndexMap;
 
-/// Texts by number: makers, models and views are few, and every case names some.
+use super::aside::Place;
+use super::page::Seen;
+use crate::records::diagnosis::Diagnosis;
+use crate::records::image::Device;
+use crate::records::laterality::Laterality;
+use crate::records::lesion::Canvas;
+use crate::records::view::{Spot, Views};
+
+/// Texts by number: makers and models are few, and every case names some.
 #[derive(Debug, Default)]
 pub struct Names {
     numbers: HashMap<String, u16>,
@@ -33,13 +39,23 @@ impl Names {
         self.texts.get(usize::from(number)).map(String::as_str)
     }
 
-    /// The texts of view numbers, sorted.
-    pub fn views(&self, numbers: &[u16]) -> Vec<String> {
-        let mut views: Vec<String> =
-            numbers.iter().filter_map(|n| self.text(*n)).map(str::to_owned).collect();
-        views.sort_unstable();
-        views
+    /// The numbers of a device's texts.
+    pub fn of(&mut self, device: &Device) -> Numbers {
+        let mut number = |text: &Option<String>| text.as_deref().map(|text| self.number(text));
+        Numbers {
+            vendor: number(&device.vendor),
+            family: number(&device.model_family),
+            software: number(&device.software),
+        }
     }
+}
+
+/// Maker, model family and software version, each as its number among [`Names`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Numbers {
+    vendor: Option<u16>,
+    family: Option<u16>,
+    software: Option<u16>,
 }
 
 /// A value on which the images of a case agree, or do not.
@@ -70,28 +86,21 @@ impl<T: Copy + PartialEq> Agreed<T> {
     }
 }
 
-/// Counts of one breast.
-#[derive(Debug, Clone, Default)]
-pub struct Side {
-    /// Images of this side.
-    pub images: u32,
-    /// Numbers of their views, each once.
-    pub views: Vec<u16>,
-}
-
 /// One case, as far as it was seen.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Case {
     /// What the clinical table says.
-    pub clinical: Option<Box<Clinical>>,
+    pub clinical: Option<Place>,
+    /// The side that this table places the tumour on.
+    pub tumor: Option<Laterality>,
     /// Images of the case.
     pub images: u32,
-    /// The first of them, in the order of paths.
-    pub first_path: Option<Box<str>>,
-    /// Left and right.
-    pub sides: [Side; 2],
-    /// Views of neither side.
-    pub other_views: Vec<u16>,
+    /// The first of them, as its place among the files of the run.
+    pub first: Option<u32>,
+    /// Images of the left and of the right side.
+    pub sides: [u32; 2],
+    /// Views of both.
+    pub views: Views,
     /// Maker, by the headers.
     pub vendor: Agreed<u16>,
     /// Model family, by the headers.
@@ -104,92 +113,62 @@ pub struct Case {
     pub folder: Agreed<Diagnosis>,
 }
 
-/// The images of annotated cases, by case and view.
-pub type Canvases = HashMap<(String, String), Canvas>;
+impl Case {
+    /// Takes note of one of its images.
+    pub fn see(&mut self, seen: &Seen, device: Numbers) {
+        self.images += 1;
+        self.first.get_or_insert(seen.file);
+        self.vendor.hear(device.vendor);
+        self.family.hear(device.family);
+        self.software.hear(device.software);
+        self.age.hear(seen.age);
+        self.folder.hear(seen.folder);
+        if let Some(side) = seen.side {
+            self.sides[side] += 1;
+        }
+        if let Some(spot) = seen.view {
+            self.views.insert(spot);
+        }
+    }
+}
 
-/// Everything that linking needs of the images.
+/// Everything that linking needs of the images and of the clinical tables.
 #[derive(Debug, Default)]
 pub struct Gathered {
-    /// The cases.
-    pub cases: HashMap<String, Case>,
-    /// Their names of makers, models and views.
+    /// The cases, in the order in which they were met.
+    pub cases: IndexMap<CompactString, Case>,
+    /// Their names of makers and models.
     pub names: Names,
-    /// The images that contours may lie on.
-    pub canvases: Canvases,
+    /// The images that contours may lie on, by case and view: contours go by the file's name, as
+    /// the tool that drew them did; the header's view serves where no file is called after the
+    /// view. The first in the order of paths is kept.
+    pub canvases: HashMap<(u32, Spot), Canvas>,
     /// The case of every file's key, for tables with one row per image.
-    pub files: HashMap<String, Option<String>>,
+    pub files: HashMap<String, Option<u32>>,
 }
 
 impl Gathered {
-    /// Takes note of an image. `age` is that of its header, `folder` the diagnosis of the group that
-    /// its folder names; `annotated` says whether its case has contours that will be laid on it.
-    pub fn see(
-        &mut self,
-        image: &Image,
-        age: Option<i16>,
-        folder: Option<Diagnosis>,
-        annotated: bool,
-    ) {
-        let Some(case_id) = &image.case_id else { return };
-        let view = image.projection.view().map(|view| self.names.number(&view));
-        let device = &image.device;
-        let vendor = device.vendor.as_deref().map(|v| self.names.number(v));
-        let family = device.model_family.as_deref().map(|m| self.names.number(m));
-        let software = device.software.as_deref().map(|s| self.names.number(s));
-        if !self.cases.contains_key(case_id) {
-            self.cases.insert(case_id.clone(), Case::default());
-        }
-        if let Some(case) = self.cases.get_mut(case_id) {
-            case.images += 1;
-            case.first_path.get_or_insert_with(|| image.path.as_str().into());
-            case.vendor.hear(vendor);
-            case.family.hear(family);
-            case.software.hear(software);
-            case.age.hear(age);
-            case.folder.hear(folder);
-            let side = match image.projection.laterality {
-                Some("L") => Some(0),
-                Some("R") => Some(1),
-                _ => None,
-            };
-            let views = match side {
-                Some(side) => {
-                    case.sides[side].images += 1;
-                    &mut case.sides[side].views
-                }
-                None => &mut case.other_views,
-            };
-            if let Some(view) = view
-                && !views.contains(&view)
-            {
-                views.push(view);
-            }
-        }
-        if annotated {
-            self.keep_canvas(case_id, image);
-        }
+    /// The number of a case, which is new where it was not met before.
+    pub fn case(&mut self, id: &str) -> u32 {
+        let at = match self.cases.get_index_of(id) {
+            Some(at) => at,
+            None => self.cases.insert_full(id.into(), Case::default()).0,
+        };
+        number(at)
     }
 
-    /// Contours go by the file's name, as the tool that drew them did; the header's view serves
-    /// where no file is called after the view. The first in the order of paths is kept.
-    fn keep_canvas(&mut self, case_id: &str, image: &Image) {
-        let Some(view) = image.file_view.clone().or_else(|| image.projection.view()) else {
-            return;
-        };
-        let canvas = || Canvas {
-            path: image.path.clone(),
-            sop_instance_uid: image.sop_instance_uid.clone(),
-            size_px: image.size_px,
-            spacing: image.spacing,
-        };
-        self.canvases.entry((case_id.to_owned(), view)).or_insert_with(canvas);
+    /// The case of a number.
+    pub fn at(&self, number: u32) -> Option<(&str, &Case)> {
+        self.cases.get_index(number as usize).map(|(id, case)| (id.as_str(), case))
+    }
+
+    /// The case of a number, to be added to.
+    pub fn case_at(&mut self, number: u32) -> Option<(&str, &mut Case)> {
+        self.cases.get_index_mut(number as usize).map(|(id, case)| (id.as_str(), case))
     }
 }
 
-impl Case {
-    /// Numbers of all its views.
-    pub fn all_views(&self) -> Vec<u16> {
-        let sides = self.sides.iter().flat_map(|side| side.views.iter());
-        sides.chain(&self.other_views).copied().collect()
-    }
+/// Four billion cases are more women than there are.
+fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

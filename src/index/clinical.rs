@@ -1,6 +1,9 @@
 //! Clinical rows to cases: the rows of one case merged, their contradictions noted.
 
+use super::aside::{Aside, Window};
+use super::book::Book;
 use super::case::Gathered;
+use super::shelf::Line;
 use crate::records::birads::{self, Birads};
 use crate::records::column::Column;
 use crate::records::diagnosis::Diagnosis;
@@ -9,51 +12,69 @@ use crate::records::laterality::Laterality;
 use crate::records::patient::{Clinical, Read};
 use crate::sources::profile::{Grain, Profile};
 use crate::sources::workbook::{Entry, Subject};
+use crate::tables::writer::WriteError;
 
 /// Merges the rows, in the order of files and rows, into the cases.
 pub fn gather(
-    entries: Vec<Entry>,
+    lines: &[Line],
+    rows: &mut Aside<Entry>,
     profile: &Profile,
     gathered: &mut Gathered,
-    issues: &mut Vec<Issue>,
-) {
-    for entry in entries {
-        let Entry { subject, side, clinical } = entry;
-        let Some(case_id) = case_of(subject, &clinical, gathered, issues) else { continue };
-        let case = gathered.cases.entry(case_id.clone()).or_default();
-        match &mut case.clinical {
-            None => case.clinical = Some(Box::new(clinical)),
-            Some(first) => match profile.workbook.grain {
-                Grain::Case => {
-                    issues.extend(disagreement(&case_id, first, &clinical));
-                    first.complete(clinical);
+    issues: &mut Book,
+) -> Result<(), WriteError> {
+    let mut windows = [Window::default(), Window::default()];
+    for Line { place, tumor } in lines.iter().copied() {
+        let subject: Subject = rows.begin(place, &mut windows[0])?;
+        let number = match subject {
+            Subject::Case(named) => {
+                let known = |id: &str| gathered.cases.contains_key(id);
+                let id = named.told(known);
+                Some(gathered.case(&id))
+            }
+            Subject::File(key) => {
+                let found = gathered.files.get(&key).copied().flatten();
+                if found.is_none() {
+                    let clinical = rows.get(place, &mut windows[0])?.clinical;
+                    let message = "no image file goes by this name".to_owned();
+                    issues.link(&at(&clinical, "file-not-in-a-table", message).value(key))?;
                 }
-                Grain::Side => {
-                    issues.extend(side_disagreement(&case_id, side, first, &clinical));
-                    add(first, clinical);
+                found
+            }
+        };
+        let Some((id, case)) = number.and_then(|number| gathered.case_at(number)) else { continue };
+        let (place, tumor) = match case.clinical {
+            None => (place, tumor),
+            Some(first) => {
+                let mut merged = rows.get(first, &mut windows[1])?;
+                let entry = rows.get(place, &mut windows[0])?;
+                if let Some(issue) = merge(id, profile, &mut merged.clinical, entry) {
+                    issues.link(&issue)?;
                 }
-                Grain::Image => add(first, clinical),
-            },
-        }
+                (rows.put(&merged)?, merged.clinical.tumor_side())
+            }
+        };
+        (case.clinical, case.tumor) = (Some(place), tumor);
     }
+    Ok(())
 }
 
-/// The case of a row; a row about an image has that of the image.
-fn case_of(
-    subject: Subject,
-    clinical: &Clinical,
-    gathered: &Gathered,
-    issues: &mut Vec<Issue>,
-) -> Option<String> {
-    match subject {
-        Subject::Case(named) => Some(named.told(|id| gathered.cases.contains_key(id))),
-        Subject::File(key) => {
-            let found = gathered.files.get(&key).cloned().flatten();
-            if found.is_none() {
-                let message = "no image file goes by this name".to_owned();
-                issues.push(at(clinical, "file-not-in-a-table", message).value(key));
-            }
-            found
+/// Adds a further row for a case to the first; an issue when they contradict each other.
+fn merge(case_id: &str, profile: &Profile, first: &mut Clinical, entry: Entry) -> Option<Issue> {
+    let Entry { side, clinical, .. } = entry;
+    match profile.workbook.grain {
+        Grain::Case => {
+            let issue = disagreement(case_id, first, &clinical);
+            first.complete(clinical);
+            issue
+        }
+        Grain::Side => {
+            let issue = side_disagreement(case_id, side, first, &clinical);
+            add(first, clinical);
+            issue
+        }
+        Grain::Image => {
+            add(first, clinical);
+            None
         }
     }
 }

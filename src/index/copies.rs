@@ -1,6 +1,7 @@
 //! Images that stand twice: under one UID, or with the same pixels under two cases.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::path::Path;
 
 use crate::records::image::Image;
@@ -11,57 +12,66 @@ use crate::tables::row::Row;
 /// What was seen of the images of a run, in the order of the table.
 #[derive(Debug, Default)]
 pub struct Copies {
-    /// Path of the first image of each UID.
-    uids: HashMap<u64, Box<str>>,
+    /// Hash of the UID and row of the table.
+    uids: Vec<(u64, u32)>,
     /// Hash of pixels and row of the table.
     pixels: Vec<([u8; 16], u32)>,
     rows: u32,
 }
 
+/// The hash that a UID is known by.
+pub fn hash(uid: &str) -> u64 {
+    twox_hash::XxHash3_128::oneshot(uid.as_bytes()) as u64
+}
+
 impl Copies {
-    /// Sees the next image; an issue when another had its UID.
-    pub fn see(&mut self, image: &Image) -> Option<Issue> {
-        let hash = image.pixel_hash.as_deref().filter(|_| image.case_id.is_some());
-        let hash = hash.and_then(|hash| u128::from_str_radix(hash, 16).ok());
-        self.pixels.extend(hash.map(|hash| (hash.to_be_bytes(), self.rows)));
+    /// Sees the next image: hashes of its UID and, where it has a case, of its pixels.
+    pub fn see(&mut self, uid: Option<u64>, pixels: Option<[u8; 16]>) {
+        self.uids.extend(uid.map(|hash| (hash, self.rows)));
+        self.pixels.extend(pixels.map(|hash| (hash, self.rows)));
         self.rows = self.rows.saturating_add(1);
-        let uid = image.sop_instance_uid.as_ref()?;
-        let hash = twox_hash::XxHash3_128::oneshot(uid.as_bytes()) as u64;
-        let Some(other) = self.uids.get(&hash) else {
-            self.uids.insert(hash, image.path.as_str().into());
-            return None;
-        };
-        let message = format!("{other} has the same SOP Instance UID");
-        let mut issue = Issue::new("sop-duplicate", &image.path, message);
-        issue.case_id.clone_from(&image.case_id);
-        Some(issue)
     }
 
-    /// Images whose pixels are those of an image of another case, in the order of the table; `dir`
-    /// holds the finished table.
-    pub fn across_cases(mut self, dir: &Path) -> Vec<Issue> {
-        self.pixels.sort_unstable();
-        let groups = self.pixels.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
-        let groups: Vec<Vec<u32>> =
-            groups.map(|group| group.iter().map(|(_, row)| *row).collect()).collect();
-        let named = names(dir, &groups.iter().flatten().copied().collect());
+    /// Images that have the UID of an earlier one, then images whose pixels are those of an image
+    /// of another case, each in the order of the table; `dir` holds the finished table.
+    pub fn find(self, dir: &Path) -> Vec<Issue> {
+        let (uids, pixels) = (alike(self.uids), alike(self.pixels));
+        let named = names(dir, &uids.iter().chain(&pixels).flatten().copied().collect());
         let mut found = Vec::new();
-        for group in &groups {
+        for group in &uids {
             let mut images = group.iter().filter_map(|row| Some((*row, named.get(row)?)));
-            let Some((_, (first, case))) = images.next() else { continue };
-            for (row, (path, own)) in images.filter(|(_, (_, own))| own != case) {
-                let message = format!("its pixels are those of {first}, an image of case {case}");
-                let issue = Issue::new("pixels-shared", path, message).case(own).value(first);
-                found.push((row, issue));
+            let Some((_, (first, _))) = images.next() else { continue };
+            for (row, (path, case)) in images {
+                let message = format!("{first} has the same SOP Instance UID");
+                let mut issue = Issue::new("sop-duplicate", path, message);
+                issue.case_id.clone_from(case);
+                found.push(((0, row), issue));
             }
         }
-        found.sort_unstable_by_key(|(row, _)| *row);
+        for group in &pixels {
+            let mut images = group.iter().filter_map(|row| Some((*row, named.get(row)?)));
+            let Some((_, (first, Some(case)))) = images.next() else { continue };
+            for (row, (path, own)) in images {
+                let Some(own) = own.as_ref().filter(|own| *own != case) else { continue };
+                let message = format!("its pixels are those of {first}, an image of case {case}");
+                let issue = Issue::new("pixels-shared", path, message).case(own).value(first);
+                found.push(((1, row), issue));
+            }
+        }
+        found.sort_unstable_by_key(|(order, _)| *order);
         found.into_iter().map(|(_, issue)| issue).collect()
     }
 }
 
+/// The rows that share a hash, in their order, where several do.
+fn alike<H: Ord + Copy + Hash>(mut seen: Vec<(H, u32)>) -> Vec<Vec<u32>> {
+    seen.sort_unstable();
+    let groups = seen.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1);
+    groups.map(|group| group.iter().map(|(_, row)| *row).collect()).collect()
+}
+
 /// Path and case of some rows of `images`.
-fn names(dir: &Path, rows: &HashSet<u32>) -> HashMap<u32, (String, String)> {
+fn names(dir: &Path, rows: &HashSet<u32>) -> HashMap<u32, (String, Option<String>)> {
     let mut named = HashMap::new();
     if rows.is_empty() {
         return named;
@@ -70,7 +80,7 @@ fn names(dir: &Path, rows: &HashSet<u32>) -> HashMap<u32, (String, String)> {
     let mut row = 0;
     while let Some(line) = table.advance() {
         if rows.contains(&row) {
-            named.extend(line.string("path").zip(line.string("case_id")).map(|both| (row, both)));
+            named.extend(line.string("path").map(|path| (row, (path, line.string("case_id")))));
         }
         row += 1;
     }

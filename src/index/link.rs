@@ -1,79 +1,27 @@
-//! Bringing cases, sides, views and contours together. What does not fit is an issue.
+//! Bringing cases, sides, views and drawings together. What does not fit is an issue.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use rayon::prelude::*;
-
-use super::case::{Agreed, Case, Gathered, Names};
+use super::aside::{Aside, Window};
+use super::book::Book;
+use super::case::{Agreed, Case, Gathered};
 use super::clinical;
+use super::shelf::Sheets;
 use crate::records::annotation::{Annotation, Drawing};
 use crate::records::birads;
 use crate::records::breast::Breast;
-use crate::records::contour::{self, Bounds};
+use crate::records::contour::Bounds;
 use crate::records::diagnosis::Diagnosis;
 use crate::records::issue::Issue;
 use crate::records::laterality::Laterality;
-use crate::records::lesion::{Canvas, Frame, Lesion};
 use crate::records::patient::{Clinical, Patient};
 use crate::records::vendor;
 use crate::sources::annotation::Sheet;
-use crate::sources::profile::{Corner, Profile, Upright};
+use crate::sources::discovery::Found;
+use crate::sources::profile::Profile;
+use crate::sources::workbook::Entry;
 use crate::tables::writer::{TableWriter, WriteError};
-
-/// Marks the files that a newer delivery of the same case and reader replaces.
-pub fn supersede(sheets: &mut [Sheet]) {
-    let mut newest: HashMap<(Option<String>, Option<String>), String> = HashMap::new();
-    let key = |sheet: &Sheet| (sheet.annotation.case_id.clone(), sheet.annotation.reader.clone());
-    for sheet in sheets.iter() {
-        if let Some(delivery) = &sheet.annotation.delivery {
-            let last = newest.entry(key(sheet)).or_default();
-            if delivery > last {
-                last.clone_from(delivery);
-            }
-        }
-    }
-    for sheet in sheets {
-        let last = newest.get(&key(sheet));
-        let a = &mut sheet.annotation;
-        a.superseded = a.delivery.as_ref().zip(last).is_some_and(|(own, last)| own < last);
-    }
-}
-
-/// Writes every contour, laid on its image, in the order of the files; gives the number of rows and
-/// what is wrong with them.
-fn lay<'s>(
-    sheets: &'s [Sheet],
-    gathered: &'s Gathered,
-    profile: &Profile,
-    dir: &Path,
-) -> Result<(u64, Vec<Issue>), WriteError> {
-    let frame = Frame {
-        centred: profile.annotation.origin == Corner::Centre,
-        y_up: profile.annotation.y == Upright::Up,
-    };
-    let mut table = TableWriter::of::<Lesion<'_>>(dir)?;
-    let mut issues = Vec::new();
-    let lay = |sheet: &'s Sheet| -> Vec<(Lesion<'s>, Vec<Issue>)> {
-        let lay = |drawing| {
-            let canvas = sheet.annotation.case_id.clone().zip(Drawing::view(drawing));
-            let canvas: Option<&Canvas> = canvas.and_then(|key| gathered.canvases.get(&key));
-            let lesion = Lesion::new(&sheet.annotation, drawing, canvas, frame);
-            let issues = check_lesion(&lesion, &gathered.cases);
-            (lesion, issues)
-        };
-        sheet.drawings.iter().map(lay).collect()
-    };
-    // Some at a time: measured by all threads, written by one.
-    for sheets in sheets.chunks(64) {
-        let laid: Vec<_> = sheets.par_iter().map(lay).collect();
-        for (lesion, found) in laid.into_iter().flatten() {
-            issues.extend(found);
-            table.push(&lesion)?;
-        }
-    }
-    Ok((table.finish()?, issues))
-}
 
 /// What was drawn for one case by the files that count.
 #[derive(Debug, Default)]
@@ -82,61 +30,44 @@ struct Drawn<'a> {
     lesions: Vec<(&'a Annotation, &'a Drawing)>,
 }
 
-/// What linking came to.
-pub struct Linked {
-    /// Rows of `lesions`, in the order of the files.
-    pub lesions: u64,
-    /// Rows of `patients`, sorted by case.
-    pub patients: u64,
-    /// Rows of `breasts`, sorted by case and side.
-    pub breasts: u64,
-    /// In the order of cases, contours last.
-    pub issues: Vec<Issue>,
+impl<'a> Drawn<'a> {
+    fn new(sheets: &'a [Sheet]) -> Self {
+        let sheets: Vec<_> = sheets.iter().filter(|s| !s.annotation.superseded).collect();
+        let lesions = sheets.iter().flat_map(|s| s.drawings.iter().map(|d| (&s.annotation, d)));
+        Self { lesions: lesions.collect(), sheets }
+    }
 }
 
-/// Writes the rows of cases, sides and contours to `dir`.
-pub fn link(
-    mut gathered: Gathered,
-    sheets: &[Sheet],
-    profile: &Profile,
-    issues: Vec<Issue>,
-    dir: &Path,
-) -> Result<Linked, WriteError> {
-    let mut drawn: HashMap<&str, Drawn<'_>> = HashMap::new();
-    for sheet in sheets.iter().filter(|sheet| !sheet.annotation.superseded) {
-        if let Some(case_id) = sheet.annotation.case_id.as_deref() {
-            let drawn = drawn.entry(case_id).or_default();
-            drawn.sheets.push(sheet);
-            drawn.lesions.extend(sheet.drawings.iter().map(|d| (&sheet.annotation, d)));
-        }
-    }
-    for case_id in drawn.keys() {
-        gathered.cases.entry((*case_id).to_owned()).or_default();
-    }
-    let mut linker = Linker {
-        names: &gathered.names,
-        profile,
-        has_table: gathered.cases.values().any(|case| case.clinical.is_some()),
-        issues,
-        patients: TableWriter::of::<Patient>(dir)?,
-        breasts: TableWriter::of::<Breast>(dir)?,
-    };
-    let (linked, laid) = rayon::join(
-        || linker.cases(&gathered.cases, &drawn),
-        || lay(sheets, &gathered, profile, dir),
-    );
-    linked?;
-    let (lesions, contours) = laid?;
-    let Linker { patients, breasts, mut issues, .. } = linker;
-    issues.extend(contours);
+/// What cases are linked with.
+pub struct Parts<'a> {
+    /// The cases.
+    pub gathered: &'a Gathered,
+    /// Their clinical rows.
+    pub rows: &'a Aside<Entry>,
+    /// What was drawn for them.
+    pub sheets: &'a Sheets,
+    /// The layout of the data set.
+    pub profile: &'a Profile,
+    /// The files of the run.
+    pub files: &'a [Found],
+}
+
+/// Writes the rows of cases and sides to `dir`, sorted, and what does not fit to `book`; gives the
+/// number of rows of `patients` and `breasts`.
+pub fn link(parts: &Parts<'_>, book: &mut Book, dir: &Path) -> Result<(u64, u64), WriteError> {
+    let has_table = parts.gathered.cases.values().any(|case| case.clinical.is_some());
+    let (patients, breasts) = (TableWriter::of::<Patient>(dir)?, TableWriter::of::<Breast>(dir)?);
+    let mut linker = Linker { parts, has_table, issues: Vec::new(), patients, breasts };
+    linker.cases(book)?;
+    let Linker { patients, breasts, .. } = linker;
     let (patients, breasts) = rayon::join(|| patients.finish(), || breasts.finish());
-    Ok(Linked { lesions, patients: patients?, breasts: breasts?, issues })
+    Ok((patients?, breasts?))
 }
 
 struct Linker<'a> {
-    names: &'a Names,
-    profile: &'a Profile,
+    parts: &'a Parts<'a>,
     has_table: bool,
+    /// Of the case that is being linked.
     issues: Vec<Issue>,
     patients: TableWriter,
     breasts: TableWriter,
@@ -144,25 +75,46 @@ struct Linker<'a> {
 
 impl Linker<'_> {
     /// Every case, sorted.
-    fn cases(
-        &mut self,
-        cases: &HashMap<String, Case>,
-        drawn: &HashMap<&str, Drawn<'_>>,
-    ) -> Result<(), WriteError> {
-        let mut cases: Vec<(&String, &Case)> = cases.iter().collect();
-        cases.sort_unstable_by_key(|(id, _)| *id);
-        for (id, case) in cases {
-            self.case(id, case, drawn.get(id.as_str()).unwrap_or(&Drawn::default()))?;
+    fn cases(&mut self, book: &mut Book) -> Result<(), WriteError> {
+        let Parts { gathered, rows, sheets, .. } = self.parts;
+        let mut cases: Vec<u32> = (0..).zip(&gathered.cases).map(|(number, _)| number).collect();
+        cases.sort_unstable_by_key(|number| gathered.at(*number).map(|(id, _)| id));
+        let by_case = sheets.by_case();
+        let mut windows = [Window::default(), Window::default()];
+        for number in cases {
+            let Some((id, case)) = gathered.at(number) else { continue };
+            let row = case.clinical.map(|place| rows.get(place, &mut windows[0])).transpose()?;
+            let clinical = row.map(|entry| entry.clinical).unwrap_or_default();
+            let own = by_case.partition_point(|(of, _)| *of < number);
+            let own = by_case[own..].iter().take_while(|(of, _)| *of == number);
+            let own = own.map(|(_, at)| sheets.sketch(*at, gathered, &mut windows[1]));
+            let own: Vec<_> = own.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+            let own: Vec<Sheet> = own.into_iter().map(|(sheet, _)| sheet).collect();
+            self.case(id, case, clinical, &Drawn::new(&own))?;
+            for issue in self.issues.drain(..) {
+                book.link(&issue)?;
+            }
         }
         Ok(())
     }
 
-    fn case(&mut self, id: &str, case: &Case, drawn: &Drawn<'_>) -> Result<(), WriteError> {
-        let clinical = case.clinical.as_deref().cloned().unwrap_or_default();
-        let named = self.profile.group_of_case(id).map(|group| group.diagnosis);
+    /// The path of the case's first image.
+    fn first_path(&self, case: &Case) -> &str {
+        let found = case.first.and_then(|at| self.parts.files.get(at as usize));
+        found.map_or("", |found| &found.path)
+    }
+
+    fn case(
+        &mut self,
+        id: &str,
+        case: &Case,
+        clinical: Clinical,
+        drawn: &Drawn<'_>,
+    ) -> Result<(), WriteError> {
+        let named = self.parts.profile.group_of_case(id).map(|group| group.diagnosis);
         let group = named.or(case.folder.one());
         if case.folder == Agreed::Mixed {
-            let path = case.first_path.as_deref().unwrap_or_default();
+            let path = self.first_path(case);
             let message = "images of the case lie in the folders of different groups";
             self.issues.push(Issue::new("group-conflict", path, message).case(id));
         }
@@ -189,7 +141,9 @@ impl Linker<'_> {
         diagnosis: Option<&'static str>,
         drawn: &Drawn<'_>,
     ) -> Result<(), WriteError> {
-        let text = |number: Option<u16>| number.and_then(|n| self.names.text(n)).map(str::to_owned);
+        let text = |number: Option<u16>| {
+            number.and_then(|n| self.parts.gathered.names.text(n)).map(str::to_owned)
+        };
         let model = clinical.model_raw.as_deref().map(vendor::model);
         let maker = clinical.manufacturer_raw.as_deref().map(|raw| vendor::vendor(raw).name);
         let header = text(case.vendor.one());
@@ -210,7 +164,7 @@ impl Linker<'_> {
             model_family: family.or_else(|| text(case.family.one())),
             software_version: software.or_else(|| text(case.software.one())),
             image_count: case.images,
-            views: self.names.views(&case.all_views()),
+            views: case.views.names(),
             annotation_count: count(drawn.sheets.len()),
             lesion_count: count(drawn.lesions.len()),
             readers: readers(drawn.sheets.iter().map(|sheet| sheet.annotation.reader.as_deref())),
@@ -227,7 +181,7 @@ impl Linker<'_> {
         diagnosis: Option<&'static str>,
         drawn: &Drawn<'_>,
     ) -> Result<(), WriteError> {
-        let tumor = clinical.location.value.as_ref().and_then(|location| location.side);
+        let tumor = clinical.tumor_side();
         let sides =
             [(Laterality::L, &clinical.birads_left), (Laterality::R, &clinical.birads_right)];
         let own = clinical.side_diagnosis;
@@ -250,8 +204,8 @@ impl Linker<'_> {
                 has_tumor: tumor
                     .map(|tumor| tumor == side || tumor == Laterality::B)
                     .or_else(|| own.map(|own| own == Diagnosis::Malignant)),
-                image_count: seen.images,
-                views: self.names.views(&seen.views),
+                image_count: *seen,
+                views: case.views.on(side).names(),
                 annotation_count: count(files.len()),
                 lesion_count: count(lesions.len()),
                 readers: readers(lesions.iter().map(|annotation| annotation.reader.as_deref())),
@@ -269,7 +223,7 @@ impl Linker<'_> {
                 self.issues.push(issue.case(id));
             }
             (1.., None) if self.has_table => {
-                let path = case.first_path.as_deref().unwrap_or_default();
+                let path = self.first_path(case);
                 let message = format!("{} images of a case without a clinical row", case.images);
                 self.issues.push(Issue::new("image-without-patient", path, message).case(id));
             }
@@ -288,12 +242,12 @@ impl Linker<'_> {
             let path = &sheet.annotation.path;
             self.issues.push(Issue::new("annotation-without-images", path, message).case(id));
         }
-        let views = self.names.views(&case.all_views());
-        let expected = self.profile.expected_views().iter();
+        let views = case.views.names();
+        let expected = self.parts.profile.expected_views().iter();
         let missing: Vec<&str> =
             expected.filter(|view| !views.contains(view)).map(String::as_str).collect();
         if case.images > 0 && !missing.is_empty() {
-            let path = case.first_path.as_deref().unwrap_or_default();
+            let path = self.first_path(case);
             let message = format!("the case has no {}", missing.join(", no "));
             self.issues.push(Issue::new("views-missing", path, message).case(id));
         }
@@ -317,8 +271,7 @@ impl Linker<'_> {
             let reader = sheet.annotation.reader.as_deref().unwrap_or(&sheet.annotation.path);
             let views = by_reader.entry(reader).or_default();
             for drawing in &sheet.drawings {
-                let bounds = contour::bounds(&drawing.points);
-                views.entry(drawing.view().unwrap_or_default()).or_default().extend(bounds);
+                views.entry(drawing.view().unwrap_or_default()).or_default().extend(drawing.bounds);
             }
         }
         let usable: BTreeSet<bool> =
@@ -336,40 +289,6 @@ impl Linker<'_> {
             self.issues.push(Issue::new("readers-disagree", path, why).case(id));
         }
     }
-}
-
-/// What is wrong with a contour beside its image and its case.
-fn check_lesion(lesion: &Lesion<'_>, cases: &HashMap<String, Case>) -> Vec<Issue> {
-    let mut issues = Vec::new();
-    let case = lesion.annotation.case_id.as_deref().and_then(|id| Some((id, cases.get(id)?)));
-    let Some((case_id, case)) = case else { return issues };
-    let (view, path) = (lesion.drawing.view(), &lesion.annotation.path);
-    let place = format!("{}/{}", lesion.drawing.view_key, lesion.drawing.lesion_id);
-    let mut note = |code, message: String| {
-        issues.push(Issue::new(code, path, message).case(case_id).at(&place));
-    };
-    if lesion.canvas.is_none() && case.images > 0 {
-        let view = view.as_deref().unwrap_or("an unknown view");
-        note("contour-without-image", format!("the case has no image of {view}"));
-    }
-    if lesion.in_bounds == Some(false) {
-        note("contour-out-of-image", "points of the contour lie outside the image".to_owned());
-    }
-    let tumor = case.clinical.as_ref().and_then(|c| c.location.value.as_ref()?.side);
-    let side = lesion.drawing.pane.as_ref().map(|pane| pane.laterality);
-    if let (Some(tumor), Some(side)) = (tumor, side)
-        && tumor != side
-        && tumor != Laterality::B
-        && lesion.drawing.label.as_deref().is_none_or(|label| label != "benign")
-    {
-        let message = format!(
-            "the contour lies on {}, the clinical text names {}",
-            side.as_str(),
-            tumor.as_str()
-        );
-        note("lesion-side-contradicts", message);
-    }
-    issues
 }
 
 /// How the drawings of two readers differ, if they do.

@@ -1,19 +1,24 @@
 //! Plan, scan, link, commit: the one place where sources meet tables.
 
+mod aside;
+mod book;
 mod case;
 mod clinical;
 mod columns;
 mod copies;
 mod examine;
 mod inventory;
+mod lay;
 pub mod layout;
 mod ledger;
 mod link;
+mod page;
 mod plan;
 mod recall;
 mod root;
 mod run;
 mod scan;
+mod shelf;
 pub mod snapshot;
 
 pub use crate::sources::dicom::Depth;

@@ -166,7 +166,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     let reader = Reader::new(columns::attributes()?, tags).with(request.depth);
     let examiner = Examiner { root, profile: &profile, reader: &reader, archives: &archives };
     let draft = store.begin()?;
-    let mut scan = Scan::new(&examiner, draft.dir(), progress)?;
+    let mut scan = Scan::new(&examiner, &walk.files, draft.dir(), progress)?;
     if with_tags {
         scan.begin_tags()?;
     }
@@ -178,7 +178,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
         scan.take_over(known, recall);
     }
     scan.note_unseen(walk);
-    scan.run(&walk.files)?;
+    scan.run()?;
     folder.check()?;
     let (read, unread) = (scan.read(), scan.take_unread());
     let (rows, findings) = scan.finish()?;

@@ -1,61 +1,70 @@
 //! The scan: every file looked into, in the order of paths, its rows written as it streams by.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::ops::Range;
 use std::path::Path;
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use rayon::prelude::*;
 
+use super::aside::Place;
+use super::book::Book;
 use super::case::Gathered;
 use super::clinical;
-use super::columns;
 use super::copies::Copies;
-use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
+use super::examine::{Examiner, Outcome, Scratch, comes_first};
+use super::lay::lay;
 use super::ledger::Ledger;
-use super::link::{self, Linked};
+use super::link::{Parts, link};
+use super::page::{Done, Drawn, Page, Press, Rest, Seen, Tables};
 use super::recall::Recall;
 use super::run::{Findings, IndexError, Progress};
-use crate::records::diagnosis::Diagnosis;
+use super::shelf::{Line, Shelf, views_of};
 use crate::records::image::Image;
 use crate::records::issue::Issue;
 use crate::records::source::Source;
-use crate::records::value::Value;
-use crate::sources::annotation::Sheet;
 use crate::sources::discovery::{Found, Walk};
-use crate::sources::workbook::Entry;
 use crate::tables::images::OfImage;
-use crate::tables::row::Row;
-use crate::tables::sources::{Stage, Staged};
 use crate::tables::writer::{TableWriter, WriteError};
 
-/// Files in one stretch of the scan: the threads wait for each other at its end, so it is long; what
-/// it holds fits in a few megabytes.
-const STRETCH: usize = 1024;
-/// Files that a thread takes at a time.
-const HANDFUL: usize = 16;
+/// Files of one page: its rows are one batch, whatever the number of threads.
+const PAGE: usize = 512;
 
 /// Tables that are written as files stream by, and what linking needs.
 pub struct Scan<'a> {
     examiner: &'a Examiner<'a>,
     progress: &'a dyn Progress,
     dir: &'a Path,
+    files: &'a [Found],
     images: TableWriter,
     tags: Option<TableWriter>,
     sources: Ledger,
-    issues: TableWriter,
+    issues: Book,
+    shelf: Shelf,
+    lines: Vec<Line>,
+    sheets: Vec<Place>,
     gathered: Gathered,
-    entries: Vec<Entry>,
-    sheets: Vec<Sheet>,
-    annotated: HashSet<String>,
     copies: Copies,
-    findings: Findings,
     link_issues: Vec<Issue>,
     known: Vec<bool>,
     recall: Option<Recall>,
     read: usize,
     unread: HashSet<usize>,
-    age_index: Option<usize>,
-    keyed: bool,
-    folder: (String, Option<Diagnosis>),
+}
+
+/// A file that was looked into first: what it came to, and where its content was set aside.
+struct First {
+    done: Done,
+    aside: SetAside,
+}
+
+/// What was set aside of one file.
+enum SetAside {
+    Lines(Vec<Line>),
+    Sheet(Place),
+    Nothing,
 }
 
 impl<'a> Scan<'a> {
@@ -65,6 +74,7 @@ impl<'a> Scan<'a> {
     /// When they cannot be written.
     pub fn new(
         examiner: &'a Examiner<'a>,
+        files: &'a [Found],
         dir: &'a Path,
         progress: &'a dyn Progress,
     ) -> Result<Self, IndexError> {
@@ -72,24 +82,21 @@ impl<'a> Scan<'a> {
             examiner,
             progress,
             dir,
+            files,
             images: TableWriter::of::<Image>(dir)?,
             tags: None,
             sources: Ledger::new(dir)?,
-            issues: TableWriter::of::<Staged<'_>>(dir)?,
-            gathered: Gathered::default(),
-            entries: Vec::new(),
+            issues: Book::new(dir)?,
+            shelf: Shelf::new(dir)?,
+            lines: Vec::new(),
             sheets: Vec::new(),
-            annotated: HashSet::new(),
+            gathered: Gathered::default(),
             copies: Copies::default(),
-            findings: Findings::new(),
             link_issues: Vec::new(),
             known: Vec::new(),
             recall: None,
             read: 0,
             unread: HashSet::new(),
-            age_index: columns::age_index(),
-            keyed: examiner.profile.workbook.grain == crate::sources::profile::Grain::Image,
-            folder: (String::new(), None),
         })
     }
 
@@ -125,215 +132,228 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn note(&mut self, stage: Stage, issue: &Issue) -> Result<(), WriteError> {
-        *self.findings.entry((issue.severity(), issue.code)).or_default() += 1;
-        self.issues.push(&Staged(stage, issue))
-    }
-
     /// Looks into every file and writes what it holds, in the order of paths. Tables and
     /// annotations come first, so that it is known which images contours will be laid on.
     ///
     /// # Errors
     /// When a table cannot be written.
-    pub fn run(&mut self, files: &[Found]) -> Result<(), IndexError> {
-        let mut first: HashMap<usize, Outcome> = self.look_first(files);
-        let annotated = first.values().filter_map(|outcome| match &outcome.content {
-            Content::Sheet(sheet) => Some([sheet.annotation.case_id.clone(), sheet.masked.clone()]),
-            _ => None,
-        });
-        self.annotated = annotated.flatten().flatten().collect();
+    pub fn run(&mut self) -> Result<(), IndexError> {
+        let (mut first, drawn) = self.look_first()?;
         self.read = first.len();
-        let known = std::mem::take(&mut self.known);
-        let skip = |i: usize| known.get(i) == Some(&true);
-        let examiner = self.examiner;
-        let mut next = look(examiner, files, 0, |i| skip(i) || first.contains_key(&i));
-        for start in (0..files.len()).step_by(STRETCH) {
-            let outcomes = std::mem::take(&mut next);
-            let stretch = &files[start..files.len().min(start + STRETCH)];
-            let after = start + STRETCH;
-            // One thread writes this stretch while the others look into the next.
-            let done: HashSet<usize> =
-                (after..after + STRETCH).filter(|i| skip(*i) || first.contains_key(i)).collect();
-            let (written, looked) = rayon::join(
-                || self.write(stretch, start, outcomes, &mut first),
-                || look(examiner, files, after, |i| done.contains(&i)),
-            );
-            written?;
-            next = looked;
-        }
-        Ok(())
+        let done: HashSet<usize> = first.keys().copied().collect();
+        let press = Press::new(self.examiner, &drawn);
+        let (files, count) = (self.files, self.files.len());
+        // Within the pool: the thread that writes helps the others while it waits for a page.
+        rayon::scope(|scope| {
+            let ahead = 2 * rayon::current_num_threads() + 1;
+            let mut waiting: VecDeque<(Range<usize>, Receiver<_>)> = VecDeque::new();
+            for start in (0..count).step_by(PAGE) {
+                let range = start..count.min(start + PAGE);
+                let (known, tables) = (self.recall(range.clone()), self.tables());
+                let (send, receive) = sync_channel(1);
+                let (press, done, some) = (&press, &done, &files[range.clone()]);
+                scope.spawn(move |_| {
+                    let page = press.page(some, start, known, |i| done.contains(&i), tables);
+                    let _ = send.send(page); // nobody listens any more where a table failed
+                });
+                waiting.push_back((range, receive));
+                if waiting.len() > ahead
+                    && let Some((range, page)) = waiting.pop_front()
+                {
+                    self.take_page(range, await_page(&page)?, &mut first)?;
+                }
+            }
+            for (range, page) in waiting {
+                self.take_page(range, await_page(&page)?, &mut first)?;
+            }
+            Ok(())
+        })
     }
 
     /// The largest first, one by one: they differ much, and stand together in the order of paths.
-    fn look_first(&self, files: &[Found]) -> HashMap<usize, Outcome> {
-        let examiner = self.examiner;
-        let first = files.par_iter().enumerate().filter(|(_, found)| comes_first(&found.path));
-        let mut first: Vec<(usize, &Found)> = first.collect();
+    fn look_first(&self) -> Result<(HashMap<usize, First>, Drawn), WriteError> {
+        let (examiner, shelf) = (self.examiner, &self.shelf);
+        let first = self.files.par_iter().enumerate();
+        let mut first: Vec<_> = first.filter(|(_, found)| comes_first(&found.path)).collect();
         first.sort_by_key(|(_, found)| std::cmp::Reverse(found.size));
-        first
-            .into_par_iter()
-            .with_max_len(1)
-            .map_init(Scratch::default, |scratch, (i, found)| (i, examiner.examine(found, scratch)))
-            .collect()
+        let drawn = Mutex::new(Drawn::new());
+        let look = |scratch: &mut Scratch, (i, found): (usize, &Found)| {
+            // One that is called a table and is an image waits for its turn.
+            let outcome = examiner.examine(found, scratch);
+            let Some(mut done) = Done::of_other(outcome) else { return Ok(None) };
+            if let Rest::Sheet(sheet) = &done.rest {
+                let mut drawn = drawn.lock().unwrap_or_else(PoisonError::into_inner);
+                views_of(sheet)
+                    .for_each(|(case, views)| drawn.entry(case).or_default().extend(views));
+            }
+            let aside = set_aside(shelf, std::mem::replace(&mut done.rest, Rest::Nothing))?;
+            Ok(Some((i, First { done, aside })))
+        };
+        let looked = first.into_par_iter().with_max_len(1).map_init(Scratch::default, look);
+        let looked: HashMap<usize, First> =
+            looked.filter_map(Result::transpose).collect::<Result<_, WriteError>>()?;
+        Ok((looked, drawn.into_inner().unwrap_or_else(PoisonError::into_inner)))
     }
 
-    fn write(
+    /// What the last snapshot tells of the files of a page that are as they were.
+    fn recall(&mut self, range: Range<usize>) -> BTreeMap<usize, Outcome> {
+        let Some(recall) = &mut self.recall else { return BTreeMap::new() };
+        let start = range.start;
+        let known = range.filter(|i| self.known.get(*i) == Some(&true));
+        known.filter_map(|i| Some((i - start, recall.take(&self.files[i].path)?))).collect()
+    }
+
+    fn tables(&self) -> Tables {
+        Tables { images: self.images.rows(), tags: self.tags.as_ref().map(TableWriter::rows) }
+    }
+
+    fn take_page(
         &mut self,
-        stretch: &[Found],
-        start: usize,
-        outcomes: Vec<Option<Outcome>>,
-        first: &mut HashMap<usize, Outcome>,
+        range: Range<usize>,
+        page: Page,
+        first: &mut HashMap<usize, First>,
     ) -> Result<(), WriteError> {
-        let mut scratch = Scratch::default();
-        for (i, (found, outcome)) in stretch.iter().zip(outcomes).enumerate() {
-            self.read += usize::from(outcome.is_some());
-            let outcome = outcome
-                .or_else(|| first.remove(&(start + i)))
-                .or_else(|| self.recall.as_mut()?.take(&found.path))
-                .unwrap_or_else(|| {
-                    // It did not change, and yet the last snapshot does not tell.
-                    self.read += 1;
-                    self.examiner.examine(found, &mut scratch)
-                });
-            self.unread.extend(outcome.is_unread().then_some(start + i));
-            self.take(found, outcome)?;
+        let names: Vec<_> =
+            page.devices.iter().map(|device| self.gathered.names.of(device)).collect();
+        let cases: Vec<u32> = page.cases.iter().map(|id| self.gathered.case(id)).collect();
+        self.read += page.read;
+        let count = range.len();
+        for (i, done) in range.zip(page.done) {
+            let (mut done, aside) = match done {
+                Some(done) => (done, SetAside::Nothing),
+                None => match first.remove(&i) {
+                    Some(First { done, aside }) => (done, aside),
+                    None => continue, // every file is one or the other
+                },
+            };
+            match std::mem::replace(&mut done.rest, Rest::Nothing) {
+                Rest::Image(seen) => {
+                    let device = names.get(seen.device).copied().unwrap_or_default();
+                    let case = seen.case.and_then(|case| cases.get(case).copied());
+                    self.see(seen, case, device);
+                }
+                rest => {
+                    let late = set_aside(&self.shelf, rest)?;
+                    self.keep(aside);
+                    self.keep(late);
+                }
+            }
+            self.account(i, done)?;
         }
-        self.progress.done(stretch.len());
+        if let Some(batch) = page.images {
+            self.images.append(&batch)?;
+        }
+        if let (Some(table), Some(batch)) = (&mut self.tags, page.tags) {
+            table.append(&batch)?;
+        }
+        self.progress.done(count);
         Ok(())
     }
 
-    fn take(&mut self, found: &Found, outcome: Outcome) -> Result<(), WriteError> {
-        let rows = u32::try_from(outcome.row_count()).unwrap_or(u32::MAX);
-        for issue in &outcome.issues {
-            self.note(Stage::Scan, issue)?;
+    fn see(&mut self, seen: Seen, case: Option<u32>, device: super::case::Numbers) {
+        self.copies.see(seen.uid, seen.pixels);
+        if let Some((_, of)) = case.and_then(|case| self.gathered.case_at(case)) {
+            of.see(&seen, device);
         }
-        match outcome.content {
-            Content::Image(image) => self.take_image(&image)?,
-            Content::Rows(entries) => self.entries.extend(entries),
-            Content::Sheet(sheet) => self.sheets.push(*sheet),
-            Content::Nothing => {}
+        if let Some(key) = seen.key {
+            self.gathered.files.entry(key).or_insert(case);
         }
+        if let (Some(case), Some(canvas)) = (case, seen.canvas) {
+            let (spot, canvas) = *canvas;
+            self.gathered.canvases.entry((case, spot)).or_insert(canvas);
+        }
+    }
+
+    fn keep(&mut self, aside: SetAside) {
+        match aside {
+            SetAside::Lines(lines) => self.lines.extend(lines),
+            SetAside::Sheet(place) => self.sheets.push(place),
+            SetAside::Nothing => {}
+        }
+    }
+
+    /// The row of `sources`, and those of `issues`.
+    fn account(&mut self, i: usize, done: Done) -> Result<(), WriteError> {
+        for issue in &done.issues {
+            self.issues.scan(issue)?;
+        }
+        self.unread.extend(done.is_unread.then_some(i));
+        let found = &self.files[i];
         let source = Source {
             path: found.path.to_string(),
-            kind: outcome.kind,
+            kind: done.kind,
             size: found.size,
             modified_ms: found.modified_ms(),
-            status: outcome.status,
-            rows,
+            status: done.status,
+            rows: done.rows,
         };
         self.sources.push(source, found.archive())
-    }
-
-    fn take_image(&mut self, image: &Image) -> Result<(), WriteError> {
-        self.link_issues.extend(self.copies.see(image));
-        let age = self.age_index.and_then(|i| match image.attributes.get(i) {
-            Some(Value::Integer(age)) => i16::try_from(*age).ok(),
-            _ => None,
-        });
-        let annotated = image.case_id.as_ref().is_some_and(|case| self.annotated.contains(case));
-        let group = self.folder_group(image);
-        self.gathered.see(image, age, group, annotated);
-        if self.keyed
-            && let Some(key) = self.examiner.profile.file_key(&image.path)
-        {
-            self.gathered.files.entry(key.to_owned()).or_insert_with(|| image.case_id.clone());
-        }
-        if let Some(table) = &mut self.tags {
-            for tagged in &image.tags {
-                table.push(&OfImage(image, tagged))?;
-            }
-        }
-        self.images.push(image)
-    }
-
-    /// The diagnosis of the group that the image's folder names, where the case ID names none:
-    /// Cancer_00001 says its group itself. Neighbours in the order of paths share a folder.
-    fn folder_group(&mut self, image: &Image) -> Option<Diagnosis> {
-        let profile = self.examiner.profile;
-        if profile.groups.is_empty() || profile.group_of_case(image.case_id.as_ref()?).is_some() {
-            return None;
-        }
-        let folder = image.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if self.folder.0 != folder {
-            let group = profile.group_of_path(&image.path);
-            self.folder = (folder.to_owned(), group.map(|group| group.diagnosis));
-        }
-        self.folder.1
     }
 
     /// Links what was gathered, writes the remaining tables, and counts.
     ///
     /// # Errors
     /// When a table cannot be written.
-    pub fn finish(mut self) -> Result<(BTreeMap<String, u64>, Findings), IndexError> {
-        let profile = self.examiner.profile;
-        let mut gathered = std::mem::take(&mut self.gathered);
-        let mut sheets = std::mem::take(&mut self.sheets);
-        let mut issues = std::mem::take(&mut self.link_issues);
-        let entries = std::mem::take(&mut self.entries);
-        for sheet in &mut sheets {
-            let case = &mut sheet.annotation.case_id;
-            if case.as_ref().is_none_or(|id| !gathered.cases.contains_key(id)) {
-                *case = sheet.masked.take().or(case.take());
-            }
+    pub fn finish(self) -> Result<(BTreeMap<String, u64>, Findings), IndexError> {
+        let Self { mut gathered, mut issues, images, sources, .. } = self;
+        let (dir, profile, files) = (self.dir, self.examiner.profile, self.files);
+        for issue in &self.link_issues {
+            issues.link(issue)?;
         }
-        clinical::gather(entries, profile, &mut gathered, &mut issues);
-        link::supersede(&mut sheets);
-        let (dir, images, sources) = (self.dir, self.images, self.sources);
-        let annotations = || write(dir, sheets.iter().map(|sheet| &sheet.annotation));
+        let (mut rows, sheets) = self.shelf.close(self.sheets, &mut gathered)?;
+        clinical::gather(&self.lines, &mut rows, profile, &mut gathered, &mut issues)?;
+        let parts = Parts { gathered: &gathered, rows: &rows, sheets: &sheets, profile, files };
         // What was scanned is encoded and put on disk while the rest is brought together.
-        let (linked, (annotations, (images, sources))) = rayon::join(
-            || link::link(gathered, &sheets, profile, issues, dir),
-            || rayon::join(annotations, || rayon::join(|| images.finish(), || sources.finish())),
+        let (linked, (laid, (images, sources))) = rayon::join(
+            || link(&parts, &mut issues, dir),
+            || {
+                let lay = || lay(&sheets, &gathered, profile, dir);
+                rayon::join(lay, || rayon::join(|| images.finish(), || sources.finish()))
+            },
         );
-        let Linked { lesions, patients, breasts, mut issues } = linked?;
-        let (annotations, images, sources) = (annotations?, images?, sources?);
-        issues.extend(self.copies.across_cases(dir));
-        for issue in &issues {
-            *self.findings.entry((issue.severity(), issue.code)).or_default() += 1;
-            self.issues.push(&Staged(Stage::Link, issue))?;
+        let ((patients, breasts), laid) = (linked?, laid?);
+        let (images, sources) = (images?, sources?);
+        for issue in laid.issues.iter().chain(&self.copies.find(dir)) {
+            issues.link(issue)?;
         }
-        let mut rows = vec![
-            ("annotations", annotations),
-            ("breasts", breasts),
-            ("images", images),
-            ("issues", self.issues.finish()?),
-            ("lesions", lesions),
-            ("patients", patients),
-            ("sources", sources),
-        ];
+        let (issues, findings) = issues.finish()?;
+        let mut rows = BTreeMap::from([
+            ("annotations".to_owned(), laid.annotations),
+            ("breasts".to_owned(), breasts),
+            ("images".to_owned(), images),
+            ("issues".to_owned(), issues),
+            ("lesions".to_owned(), laid.lesions),
+            ("patients".to_owned(), patients),
+            ("sources".to_owned(), sources),
+        ]);
         if let Some(table) = self.tags {
-            rows.push(("tags", table.finish()?));
+            rows.insert("tags".to_owned(), table.finish()?);
         }
-        let rows = rows.into_iter().map(|(name, rows)| (name.to_owned(), rows)).collect();
-        Ok((rows, self.findings))
+        Ok((rows, findings))
     }
 }
 
-fn look(
-    examiner: &Examiner<'_>,
-    files: &[Found],
-    start: usize,
-    done: impl Fn(usize) -> bool + Sync,
-) -> Vec<Option<Outcome>> {
-    let stretch = files.get(start..files.len().min(start + STRETCH)).unwrap_or(&[]);
-    stretch
-        .par_iter()
-        .enumerate()
-        .with_max_len(HANDFUL)
-        .map_init(Scratch::default, |scratch, (i, found)| {
-            (!done(start + i)).then(|| examiner.examine(found, scratch))
-        })
-        .collect()
+/// Waits for a page, and helps with others meanwhile.
+fn await_page(page: &Receiver<Result<Page, WriteError>>) -> Result<Page, WriteError> {
+    /// A page takes some milliseconds.
+    const PAUSE: Duration = Duration::from_micros(50);
+    loop {
+        match page.try_recv() {
+            Ok(page) => return page,
+            Err(TryRecvError::Empty) => {}
+            // Its thread panicked; the scope passes that on.
+            Err(TryRecvError::Disconnected) => return Ok(Page::default()),
+        }
+        if rayon::yield_now() != Some(rayon::Yield::Executed) {
+            std::thread::sleep(PAUSE);
+        }
+    }
 }
 
-fn write<'r, R: Row + 'r>(
-    dir: &Path,
-    rows: impl Iterator<Item = &'r R>,
-) -> Result<u64, WriteError> {
-    let mut writer = TableWriter::of::<R>(dir)?;
-    for row in rows {
-        writer.push(row)?;
-    }
-    writer.finish()
+fn set_aside(shelf: &Shelf, rest: Rest) -> Result<SetAside, WriteError> {
+    Ok(match rest {
+        Rest::Rows(entries) => SetAside::Lines(shelf.put_rows(&entries)?),
+        Rest::Sheet(sheet) => SetAside::Sheet(shelf.put_sheet(*sheet)?),
+        Rest::Image(_) | Rest::Nothing => SetAside::Nothing,
+    })
 }

@@ -1,10 +1,13 @@
 //! What a reader drew: a file per reader and case, contours per view.
 
-use super::contour::{Measures, Point};
-use super::view::Pane;
+use serde::{Deserialize, Serialize};
+
+use super::contour::{Bounds, Measures, Point};
+use super::view::{Pane, Spot};
+use super::word;
 
 /// A row of `annotations`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Annotation {
     /// The case, where a rule gave one.
     pub case_id: Option<String>,
@@ -25,6 +28,7 @@ pub struct Annotation {
     /// Whether a newer delivery of the same case and reader replaces it.
     pub superseded: bool,
     /// What the text needed to be read.
+    #[serde(deserialize_with = "word::list")]
     pub repairs: Vec<&'static str>,
     /// Length of the file.
     pub size_bytes: u64,
@@ -33,7 +37,7 @@ pub struct Annotation {
 }
 
 /// One contour as the file holds it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Drawing {
     /// First level of the list: `cancer`, `benign` …; absent where the file has no such level.
     pub label: Option<String>,
@@ -44,7 +48,10 @@ pub struct Drawing {
     /// The lesion's number as written.
     pub lesion_id: String,
     /// The points as written.
+    #[serde(skip)]
     pub points: Vec<Point>,
+    /// Their least and greatest coordinates; absent without points.
+    pub bounds: Option<Bounds>,
     /// Whether the same points stand earlier in the same view of the file.
     pub is_duplicate: bool,
     /// Whether two of its edges cross or touch.
@@ -60,6 +67,11 @@ impl Drawing {
         const YEAR_2000: i64 = 946_684_800_000;
         const YEAR_2100: i64 = 4_102_444_800_000;
         self.lesion_id.parse().ok().filter(|ms| (YEAR_2000..YEAR_2100).contains(ms))
+    }
+
+    /// The place of its view in a set.
+    pub fn spot(&self) -> Option<Spot> {
+        self.pane.as_ref().and_then(|pane| Spot::of(pane.laterality, pane.base))
     }
 
     /// The view in the form of `images.view`.

@@ -5,13 +5,14 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 
 use super::reading::Reading;
 use super::text;
 use super::vocabulary::{field, rows};
 
 /// A BI-RADS assessment: category 0 to 6, category 4 with its subdivision where given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Birads {
     /// 0 (incomplete) to 6 (known cancer).
     pub category: u8,

@@ -6,6 +6,8 @@
 
 use std::f64::consts::PI;
 
+use serde::{Deserialize, Serialize};
+
 use geo::{Area, Centroid, ConvexHull, Coord, Intersects, Line, LineString, MultiPoint, Polygon};
 
 /// The tool that draws keeps a contour only when it has more points than this.
@@ -15,7 +17,7 @@ pub const SHORT: usize = 30;
 pub type Point = [f64; 2];
 
 /// Least and greatest x and y.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Bounds {
     /// Least x and y.
     pub min: Point,
@@ -24,7 +26,7 @@ pub struct Bounds {
 }
 
 /// What a ring measures, in the unit of its points (and its square for the area).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Measures {
     /// Area by the shoelace formula.
     pub area: f64,

@@ -4,11 +4,14 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 use super::text;
 use super::vocabulary::{field, rows};
+use super::word::Word;
 
 /// One type of `schema/vocabulary/histology.csv`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Histology {
     /// `IDC`, `ILC`, `DCIS`, `mucinous` …
     pub group: &'static str,
@@ -16,6 +19,13 @@ pub struct Histology {
     pub icdo3: &'static str,
     /// The type's name in English.
     pub name: &'static str,
+}
+
+impl<'de> Deserialize<'de> for Histology {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let [group, icdo3, name] = <[Word; 3]>::deserialize(from)?.map(|word| word.0);
+        Ok(Self { group, icdo3, name })
+    }
 }
 
 impl Histology {

@@ -1,6 +1,8 @@
 //! One DICOM image: what the rules of mammography decide of it.
 
+use super::laterality::Laterality;
 use super::value::Value;
+use super::view::Spot;
 
 /// A row of `images`: what rules decided, and the attributes taken as they stand.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -76,6 +78,11 @@ impl Projection {
     pub fn view(&self) -> Option<String> {
         let side = self.laterality.filter(|side| *side != "B")?;
         Some(format!("{side}{}", self.view_code?))
+    }
+
+    /// The place of that view in a set.
+    pub fn spot(&self) -> Option<Spot> {
+        Spot::of(Laterality::parse(self.laterality?)?, self.view_code?)
     }
 }
 

@@ -4,19 +4,28 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::laterality::Laterality;
 use super::reading::Reading;
 use super::text;
 use super::vocabulary::{field, rows};
+use super::word::Word;
 
 /// Side and quadrant that a text names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Location {
     /// The side; absent when the text names none.
     pub side: Option<Laterality>,
     /// `UOQ`, `UIQ`, `LOQ`, `LIQ`, `central` or `axillary tail`; absent when the text names none.
     pub quadrant: Option<&'static str>,
+}
+
+impl<'de> Deserialize<'de> for Location {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (side, quadrant) = <(Option<Laterality>, Option<Word>)>::deserialize(from)?;
+        Ok(Self { side, quadrant: quadrant.map(|word| word.0) })
+    }
 }
 
 /// Reads a location: `Breast, left`, `Lt. breast UOQ`, `좌측 유방 상외측`, `right breast, 10 o'clock`.

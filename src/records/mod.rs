@@ -23,3 +23,4 @@ pub mod value;
 pub mod vendor;
 pub mod view;
 mod vocabulary;
+pub mod word;

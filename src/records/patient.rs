@@ -1,9 +1,12 @@
 //! The clinical record of one woman: each cell parsed beside its raw text.
 
+use serde::{Deserialize, Serialize};
+
 use super::birads::{self, Birads};
 use super::column::Column;
 use super::diagnosis::Diagnosis;
 use super::histology::{self, Histology};
+use super::laterality::Laterality;
 use super::location::{self, Location};
 use super::reading::Reading;
 use super::size;
@@ -11,7 +14,7 @@ use super::stage::{self, Stage};
 use super::text;
 
 /// A cell: its text and what it says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Read<T> {
     /// The cell as written; absent when there is none or it is empty.
     pub raw: Option<String>,
@@ -26,7 +29,7 @@ impl<T> Default for Read<T> {
 }
 
 /// Where a clinical row stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// File, relative to the root.
     pub file: String,
@@ -37,7 +40,7 @@ pub struct Origin {
 }
 
 /// What one clinical row says.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Clinical {
     /// Where it stands; absent for a case without a row.
     pub origin: Option<Origin>,
@@ -66,7 +69,7 @@ pub struct Clinical {
     /// Place of the tumour.
     pub location: Read<Location>,
     /// Histology; the value is its group and code.
-    pub histology: Read<&'static Histology>,
+    pub histology: Read<Histology>,
 }
 
 /// A cell that could not be taken as it stands.
@@ -134,6 +137,11 @@ impl Clinical {
             let (column, code) = (Column::Birads, "birads-doubtful");
             doubts.push(Doubt { column, code, why, raw: raw.to_owned() });
         }
+    }
+
+    /// The side that the text names for the tumour.
+    pub fn tumor_side(&self) -> Option<Laterality> {
+        self.location.value.and_then(|location| location.side)
     }
 
     /// The worst BI-RADS that the row gives.
@@ -269,9 +277,9 @@ impl<'a, F: Fn(Column) -> Option<&'a str>> Row<'_, F> {
         self.read(Column::TumorSize, codes, size::parse_cm)
     }
 
-    fn histology(&mut self) -> Read<&'static Histology> {
+    fn histology(&mut self) -> Read<Histology> {
         let Some(raw) = self.raw(Column::Histology) else { return Read::default() };
-        let value = if text::is_blank(&raw) { None } else { histology::classify(&raw) };
+        let value = if text::is_blank(&raw) { None } else { histology::classify(&raw).copied() };
         if value.is_none() && !text::is_blank(&raw) {
             let why = "the vocabulary of histology does not know this diagnosis".to_owned();
             self.doubt(Column::Histology, "histology-unknown", why, &raw);

@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
+use serde::{Deserialize, Serialize};
 
 use super::reading::Reading;
 use super::text;
 
 /// A T or N, taken apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stage {
     /// `c`, `p`, `yc`, `yp`, `r`, `a`, `mp` …, in lower case; absent when the text carries none.
     pub prefix: Option<String>,

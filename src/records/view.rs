@@ -4,9 +4,12 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 use super::laterality::Laterality;
 use super::text;
 use super::vocabulary::{Memo, field, remember, rows};
+use super::word::Word;
 
 /// A view as View Position (0018,5101) or a file's name gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +23,7 @@ pub struct Position {
 }
 
 /// A view together with its side: the key of an annotation, the stem of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pane {
     /// The side.
     pub laterality: Laterality,
@@ -30,6 +33,15 @@ pub struct Pane {
     pub modifiers: Vec<&'static str>,
     /// Whether the text was a known misspelling, such as `rmlc` for `rmlo`.
     pub corrected: bool,
+}
+
+impl<'de> Deserialize<'de> for Pane {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (laterality, base, modifiers, corrected) =
+            <(Laterality, Word, Vec<Word>, bool)>::deserialize(from)?;
+        let modifiers = modifiers.into_iter().map(|word| word.0).collect();
+        Ok(Self { laterality, base: base.0, modifiers, corrected })
+    }
 }
 
 impl Pane {
@@ -42,6 +54,85 @@ impl Pane {
 /// Side and base view in one word: `LCC`, `RMLO` …
 pub fn name(laterality: Laterality, base: &str) -> String {
     format!("{laterality}{base}")
+}
+
+/// Views of breasts, each at most once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Views(u64);
+
+/// The place of a view in a set of [`Views`]: those of the left come first, then by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Spot(u8);
+
+impl Spot {
+    /// That of a side's base view; none when the vocabulary has no such view, or the side is both.
+    pub fn of(side: Laterality, base: &str) -> Option<Self> {
+        let at = bases().binary_search(&base).ok().and_then(|at| u8::try_from(at).ok())?;
+        match side {
+            Laterality::L => Some(Self(at)),
+            Laterality::R => Some(Self(MOST_BASES + at)),
+            Laterality::B => None,
+        }
+    }
+
+    /// That of a view in one word, such as `LCC`.
+    pub fn named(view: &str) -> Option<Self> {
+        let (side, base) = view.split_at_checked(1)?;
+        Self::of(Laterality::parse(side)?, base)
+    }
+}
+
+impl Views {
+    /// Puts one in.
+    pub fn insert(&mut self, spot: Spot) {
+        self.0 |= 1 << spot.0;
+    }
+
+    /// Puts in what another set holds.
+    pub fn extend(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    /// Whether it is in.
+    pub fn contains(self, spot: Spot) -> bool {
+        self.0 & (1 << spot.0) != 0
+    }
+
+    /// Those of one side alone; all of both.
+    pub fn on(self, side: Laterality) -> Self {
+        let left = (1 << MOST_BASES) - 1;
+        Self(match side {
+            Laterality::L => self.0 & left,
+            Laterality::R => self.0 & !left,
+            Laterality::B => self.0,
+        })
+    }
+
+    /// The views in one word each, sorted.
+    pub fn names(self) -> Vec<String> {
+        let sides = [Laterality::L, Laterality::R];
+        let all = sides.into_iter().flat_map(|side| bases().iter().map(move |base| (side, *base)));
+        let there =
+            all.filter(|(side, base)| Spot::of(*side, base).is_some_and(|s| self.contains(s)));
+        there.map(|(side, base)| name(side, base)).collect()
+    }
+}
+
+/// Half of the places in a set of [`Views`].
+const MOST_BASES: u8 = 32;
+
+/// Every base view that the vocabulary has, sorted; a test holds their number below [`MOST_BASES`].
+fn bases() -> &'static [&'static str] {
+    static BASES: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        let codes = rows("views").iter().map(|row| field(row, 0));
+        let spellings = rows("view_spellings").iter().map(|row| field(row, 1));
+        let mut all: Vec<_> = codes.chain(spellings).filter(|base| !base.is_empty()).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.truncate(MOST_BASES.into());
+        all
+    });
+    &BASES
 }
 
 /// Whether a base view is one of the two of a standard examination: CC or MLO.
@@ -183,4 +274,27 @@ fn find(text: &str) -> Option<(Position, bool)> {
     modifiers.sort_unstable();
     modifiers.dedup();
     Some((Position { base: parts.base?, laterality: parts.side, modifiers }, parts.corrected))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_base_view_has_a_place_on_each_side() {
+        assert!(bases().len() < usize::from(MOST_BASES));
+        let mut all = Views::default();
+        for base in bases() {
+            for side in [Laterality::L, Laterality::R] {
+                assert_eq!(Spot::of(side, base), Spot::named(&name(side, base)));
+                all.insert(Spot::of(side, base).unwrap());
+            }
+        }
+        assert_eq!(all.names().len(), 2 * bases().len());
+        assert!(all.names().is_sorted());
+        assert_eq!(all.on(Laterality::R).names().len(), bases().len());
+        assert!(all.on(Laterality::R).names().iter().all(|view| view.starts_with('R')));
+        assert_eq!(Spot::of(Laterality::B, "CC"), None);
+        assert_eq!(Spot::named("LNO"), None);
+    }
 }

@@ -35,7 +35,7 @@ pub struct Fields {
 }
 
 /// One file that was read.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct Sheet {
     /// Its row, the case as the file writes it.
     pub annotation: Annotation,
@@ -221,6 +221,7 @@ impl Hand<'_> {
                 is_duplicate,
                 crosses_itself: contour::crosses_itself(&points),
                 measures_px: contour::measure(&points),
+                bounds: contour::bounds(&points),
                 points,
             };
             self.inspect(&drawing, &pointer);

@@ -1,9 +1,8 @@
 //! A table read back, row by row, as the writer left it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
-use std::sync::{LazyLock, Mutex, PoisonError};
 
 use arrow::array::{Array, AsArray, StringArray};
 use arrow::datatypes::{
@@ -12,6 +11,8 @@ use arrow::datatypes::{
 use arrow::record_batch::RecordBatch;
 use chrono::{Days, NaiveDate};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+
+use crate::records::word;
 
 /// Rows of a table in their order.
 pub struct TableReader {
@@ -75,7 +76,7 @@ impl<'a> Line<'a> {
 
     /// A text of a column that holds a handful of different ones.
     pub fn word(&self, column: &str) -> Option<&'static str> {
-        self.text(column).map(word)
+        self.text(column).map(word::lasting)
     }
 
     /// A whole number of any width.
@@ -115,18 +116,6 @@ impl<'a> Line<'a> {
         let list =
             self.cell(column).and_then(|cell| Some(cell.as_list_opt::<i32>()?.value(self.row)));
         let list = list.as_ref().and_then(|l| l.as_any().downcast_ref::<StringArray>());
-        list.map(|texts| texts.iter().flatten().map(word).collect()).unwrap_or_default()
+        list.map(|texts| texts.iter().flatten().map(word::lasting).collect()).unwrap_or_default()
     }
-}
-
-/// The text for good: each different one is kept once for the life of the program.
-fn word(text: &str) -> &'static str {
-    static WORDS: LazyLock<Mutex<BTreeSet<&'static str>>> = LazyLock::new(Mutex::default);
-    let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = words.get(text) {
-        return known;
-    }
-    let kept: &'static str = Box::leak(text.to_owned().into_boxed_str());
-    words.insert(kept);
-    kept
 }

@@ -57,15 +57,47 @@ pub enum WriteError {
     },
 }
 
-/// A Parquet file that rows are added to.
-pub struct TableWriter {
+/// Rows of one table, gathered into a batch; made where the records are, written elsewhere.
+pub struct Rows {
     table: &'static Table,
     schema: SchemaRef,
-    path: PathBuf,
     builders: Vec<Builder>,
-    pending: usize,
+    count: usize,
+}
+
+impl Rows {
+    fn new(table: &'static Table, schema: SchemaRef) -> Self {
+        let builders = table.columns.iter().map(|column| Builder::new(column.kind)).collect();
+        Self { table, schema, builders, count: 0 }
+    }
+
+    /// Adds one row.
+    pub fn push<R: Row>(&mut self, record: &R) {
+        let mut cells = Cells::new(self.table, &mut self.builders);
+        record.write(&mut cells);
+        cells.close();
+        self.count += 1;
+    }
+
+    /// Gives out the rows that were added since the last time; none when there were none.
+    pub fn take(&mut self) -> Result<Option<RecordBatch>, WriteError> {
+        if self.count == 0 {
+            return Ok(None);
+        }
+        self.count = 0;
+        let columns = self.builders.iter_mut().map(Builder::finish).collect();
+        RecordBatch::try_new(self.schema.clone(), columns)
+            .map(Some)
+            .map_err(|source| WriteError::Batch { table: &self.table.name, source })
+    }
+}
+
+/// A Parquet file that rows are added to.
+pub struct TableWriter {
+    rows: Rows,
+    path: PathBuf,
     batch: usize,
-    rows: u64,
+    written: u64,
     file: ArrowWriter<File>,
 }
 
@@ -92,8 +124,7 @@ impl TableWriter {
         let schema = table.arrow();
         let file = ArrowWriter::try_new(file, schema.clone(), Some(properties))
             .map_err(|source| WriteError::Encode { path: path.clone(), source })?;
-        let builders = table.columns.iter().map(|column| Builder::new(column.kind)).collect();
-        Ok(Self { table, schema, path, builders, pending: 0, batch: portion.batch, rows: 0, file })
+        Ok(Self { rows: Rows::new(table, schema), path, batch: portion.batch, written: 0, file })
     }
 
     /// The writer for records of type `R`.
@@ -105,27 +136,28 @@ impl TableWriter {
         Self::create(table, dir)
     }
 
+    /// An empty batch of rows of this table, to be filled elsewhere.
+    pub fn rows(&self) -> Rows {
+        Rows::new(self.rows.table, self.rows.schema.clone())
+    }
+
     /// Adds one row.
     pub fn push<R: Row>(&mut self, record: &R) -> Result<(), WriteError> {
-        let mut cells = Cells::new(self.table, &mut self.builders);
-        record.write(&mut cells);
-        cells.close();
-        self.pending += 1;
-        self.rows += 1;
-        if self.pending == self.batch { self.flush() } else { Ok(()) }
+        self.rows.push(record);
+        if self.rows.count == self.batch { self.flush() } else { Ok(()) }
+    }
+
+    /// Adds the rows of a batch.
+    pub fn append(&mut self, batch: &RecordBatch) -> Result<(), WriteError> {
+        self.written += batch.num_rows() as u64;
+        self.file
+            .write(batch)
+            .map_err(|source| WriteError::Encode { path: self.path.clone(), source })
     }
 
     fn flush(&mut self) -> Result<(), WriteError> {
-        if self.pending == 0 {
-            return Ok(());
-        }
-        self.pending = 0;
-        let columns = self.builders.iter_mut().map(Builder::finish).collect();
-        let batch = RecordBatch::try_new(self.schema.clone(), columns)
-            .map_err(|source| WriteError::Batch { table: &self.table.name, source })?;
-        self.file
-            .write(&batch)
-            .map_err(|source| WriteError::Encode { path: self.path.clone(), source })
+        let batch = self.rows.take()?;
+        batch.map_or(Ok(()), |batch| self.append(&batch))
     }
 
     /// Writes the rest and the footer, and puts the file on disk. Gives the number of rows.
@@ -136,6 +168,6 @@ impl TableWriter {
             .into_inner()
             .map_err(|source| WriteError::Encode { path: self.path.clone(), source })?;
         file.sync_all().map_err(|source| WriteError::Create { path: self.path, source })?;
-        Ok(self.rows)
+        Ok(self.written)
     }
 }

@@ -54,7 +54,7 @@ pub struct CaseVerdict {
 }
 
 /// A case that a table or an annotation names.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Named {
     /// The ID as its rule makes it.
     pub id: String,

@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use regex::Regex;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::template::Template;
 use crate::records::column::Column;
@@ -65,7 +65,7 @@ pub enum From {
 }
 
 /// When an ID is replaced by a hash of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Hashed {
     /// The rule's pattern makes sure that it identifies no one.

@@ -24,7 +24,7 @@ use crate::records::text;
 use super::profile::{From, Grain, Group, Hashed, Named, Profile};
 
 /// One row of a clinical table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Entry {
     /// The case, or the key of an image's file in a table with one row per image.
     pub subject: Subject,
@@ -35,7 +35,7 @@ pub struct Entry {
 }
 
 /// Whom a row is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Subject {
     /// A case.
     Case(Named),

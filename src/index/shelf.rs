@@ -1,0 +1,182 @@
+//! Where a run sets aside clinical rows and drawings, and how it takes them out again.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use super::aside::{Aside, Place, Window};
+use super::case::Gathered;
+use crate::records::contour::Point;
+use crate::records::laterality::Laterality;
+use crate::records::view::Views;
+use crate::sources::annotation::Sheet;
+use crate::sources::workbook::Entry;
+use crate::tables::writer::WriteError;
+
+/// A clinical row that was set aside.
+#[derive(Debug, Clone, Copy)]
+pub struct Line {
+    /// Where.
+    pub place: Place,
+    /// The side that its tumour lies on.
+    pub tumor: Option<Laterality>,
+}
+
+/// A drawing without its points, and where those are.
+#[derive(Serialize, Deserialize)]
+struct Sketch {
+    sheet: Sheet,
+    points: Place,
+}
+
+/// A run's clinical rows and drawings.
+pub struct Shelf {
+    rows: Mutex<Aside<Entry>>,
+    sheets: Mutex<Aside<Sketch>>,
+    points: Mutex<Aside<Vec<Vec<Point>>>>,
+}
+
+impl Shelf {
+    /// An empty one, on the file system of `dir`.
+    pub fn new(dir: &Path) -> Result<Self, WriteError> {
+        let (rows, sheets) = (Aside::new(dir)?.into(), Aside::new(dir)?.into());
+        Ok(Self { rows, sheets, points: Aside::new(dir)?.into() })
+    }
+
+    /// Sets clinical rows aside, in their order.
+    pub fn put_rows(&self, entries: &[Entry]) -> Result<Vec<Line>, WriteError> {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut put = |entry: &Entry| {
+            Ok(Line { place: rows.put(entry)?, tumor: entry.clinical.tumor_side() })
+        };
+        entries.iter().map(&mut put).collect()
+    }
+
+    /// Sets a drawing aside.
+    pub fn put_sheet(&self, mut sheet: Sheet) -> Result<Place, WriteError> {
+        let points: Vec<_> =
+            sheet.drawings.iter_mut().map(|d| std::mem::take(&mut d.points)).collect();
+        let points = self.points.lock().unwrap_or_else(PoisonError::into_inner).put(&points)?;
+        let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
+        sheets.put(&Sketch { sheet, points })
+    }
+
+    /// Ends the setting aside: the rows, and the drawings that lie at these places.
+    pub fn close(
+        self,
+        places: Vec<Place>,
+        gathered: &mut Gathered,
+    ) -> Result<(Aside<Entry>, Sheets), WriteError> {
+        let rows = self.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let sheets = self.sheets.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let points = self.points.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut sheets = Sheets { list: Vec::new(), sheets, points, newest: HashMap::new() };
+        sheets.settle(places, gathered)?;
+        Ok((rows, sheets))
+    }
+}
+
+/// What a sheet's annotation tells of itself before anything is known of the images.
+pub fn views_of(sheet: &Sheet) -> impl Iterator<Item = (String, Views)> {
+    let mut views = Views::default();
+    sheet.drawings.iter().filter_map(|d| d.spot()).for_each(|spot| views.insert(spot));
+    let cases = [sheet.annotation.case_id.clone(), sheet.masked.clone()];
+    cases.into_iter().flatten().map(move |case| (case, views))
+}
+
+/// The drawings of a run, in the order of their files.
+pub struct Sheets {
+    /// Where each lies, and its case.
+    list: Vec<(Place, Option<u32>)>,
+    sheets: Aside<Sketch>,
+    points: Aside<Vec<Vec<Point>>>,
+    /// The newest delivery of a case and reader, where files come in deliveries.
+    newest: HashMap<(Option<String>, Option<String>), String>,
+}
+
+impl Sheets {
+    /// Finds the case of each, and which deliveries are the newest.
+    fn settle(&mut self, places: Vec<Place>, gathered: &mut Gathered) -> Result<(), WriteError> {
+        let mut window = Window::default();
+        for place in places {
+            let sheet = &mut self.sheets.get(place, &mut window)?.sheet;
+            name(sheet, gathered);
+            let a = &sheet.annotation;
+            if let Some(delivery) = &a.delivery {
+                let key = (a.case_id.clone(), a.reader.clone());
+                let last = self.newest.entry(key).or_default();
+                if delivery > last {
+                    last.clone_from(delivery);
+                }
+            }
+            self.list.push((place, a.case_id.as_deref().map(|id| gathered.case(id))));
+        }
+        Ok(())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// The numbers of those of each case, sorted by case, in the order of files.
+    pub fn by_case(&self) -> Vec<(u32, usize)> {
+        let cases = self.list.iter().enumerate();
+        let mut by_case: Vec<_> =
+            cases.filter_map(|(at, (_, case))| Some(((*case)?, at))).collect();
+        by_case.sort_unstable();
+        by_case
+    }
+
+    /// A drawing without its points, and the number of its case.
+    pub fn sketch(
+        &self,
+        at: usize,
+        gathered: &Gathered,
+        window: &mut Window,
+    ) -> Result<Option<(Sheet, Option<u32>)>, WriteError> {
+        let Some((place, case)) = self.list.get(at) else { return Ok(None) };
+        let sketch = self.sheets.get(*place, window)?;
+        Ok(Some((self.named(sketch.sheet, gathered), *case)))
+    }
+
+    /// A drawing with its points, and the number of its case; one window for each of the two.
+    pub fn whole(
+        &self,
+        at: usize,
+        gathered: &Gathered,
+        [window, other]: &mut [Window; 2],
+    ) -> Result<Option<(Sheet, Option<u32>)>, WriteError> {
+        let Some((place, case)) = self.list.get(at) else { return Ok(None) };
+        let Sketch { sheet, points } = self.sheets.get(*place, window)?;
+        let points = self.points.get(points, other)?;
+        let mut sheet = self.named(sheet, gathered);
+        for (drawing, points) in sheet.drawings.iter_mut().zip(points) {
+            drawing.points = points;
+        }
+        Ok(Some((sheet, *case)))
+    }
+
+    /// The drawing with its case, and whether a newer delivery of the same case and reader replaces
+    /// it.
+    fn named(&self, mut sheet: Sheet, gathered: &Gathered) -> Sheet {
+        name(&mut sheet, gathered);
+        let a = &mut sheet.annotation;
+        if a.delivery.is_some() {
+            let last = self.newest.get(&(a.case_id.clone(), a.reader.clone()));
+            a.superseded = a.delivery.as_ref().zip(last).is_some_and(|(own, last)| own < last);
+        }
+        sheet
+    }
+}
+
+/// An ID that images do not go by is told by its hash.
+fn name(sheet: &mut Sheet, gathered: &Gathered) {
+    let case = &mut sheet.annotation.case_id;
+    let seen = |id: &str| gathered.cases.get(id).is_some_and(|case| case.images > 0);
+    if case.as_deref().is_none_or(|id| !seen(id)) {
+        *case = sheet.masked.take().or(case.take());
+    }
+}
