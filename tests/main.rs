@@ -16,6 +16,7 @@ mod faults;
 mod findings;
 mod fixture;
 mod formats;
+mod formulas;
 mod grammars;
 mod headers;
 mod incremental;
