@@ -114,6 +114,9 @@ print(many)",
     assert!(read.is_none_or(|many| many.trim() == contours.to_string()));
 }
 
+/// MONAI's own reader needs torch, so it was tried by hand (docs/decisions.md): it asks for the list
+/// under the part's key, for `image` as a text, takes further keys as they are, and gives an empty part
+/// as an empty list.
 #[test]
 fn monai_has_the_documented_shape() {
     let set = prepared();
