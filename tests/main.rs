@@ -3,6 +3,7 @@
 
 mod advice;
 mod annotations;
+mod archive_sums;
 mod archives;
 mod bombs;
 mod checks;
