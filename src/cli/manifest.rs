@@ -259,6 +259,10 @@ fn why(reason: Reason, gap: &Gap) -> String {
              index` again"
         ),
         Reason::Unreadable => format!("{images} that cannot be read, the first is {first}"),
+        Reason::Compressed => format!(
+            "{images} whose pixels are compressed: decompress them (`gdcmconv --raw IN OUT`, or \
+             dcmdjpeg of DCMTK) and run `mammodex index` again; the first is {first}"
+        ),
         Reason::Unfit => format!("{images} that the format cannot take, the first is {first}"),
     }
 }
