@@ -3,6 +3,7 @@
 
 mod advice;
 mod annotations;
+mod archive_sums;
 mod archives;
 mod bombs;
 mod checks;
@@ -16,6 +17,7 @@ mod faults;
 mod findings;
 mod fixture;
 mod formats;
+mod formulas;
 mod grammars;
 mod headers;
 mod incremental;
