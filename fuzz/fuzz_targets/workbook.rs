@@ -13,6 +13,6 @@ static PROFILE: LazyLock<Profile> =
 fuzz_target!(|bytes: &[u8]| {
     let container = workbook::container(bytes).unwrap_or(Container::Text);
     if let Ok(sheets) = workbook::open(bytes, container) {
-        let _ = workbook::read(&sheets, &PROFILE, "a.xlsx", &mut Vec::new());
+        let _ = workbook::read(&sheets, &PROFILE, "a.xlsx", &mut Vec::new(), drop);
     }
 });

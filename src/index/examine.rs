@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
+use super::shelf::{Line, Shelf};
 use crate::records::image::Image;
 use crate::records::issue::Issue;
 use crate::records::source::{Kind, Status};
@@ -12,7 +13,7 @@ use crate::sources::archive::{self, Archives, Member, Packed};
 use crate::sources::dicom::{self, Bytes, Depth, Reader, Values, Verdict, Window};
 use crate::sources::discovery::{Found, Origin};
 use crate::sources::profile::{From, Hashed, Profile};
-use crate::sources::workbook::{self, Container, Entry};
+use crate::sources::workbook::{self, Container};
 
 /// Tables and annotations are read whole; none of this data set comes near.
 const MAX_WHOLE: u64 = 512 * 1024 * 1024;
@@ -37,8 +38,8 @@ pub struct Outcome {
 pub enum Content {
     /// An image and its case.
     Image(Box<Image>),
-    /// Clinical rows.
-    Rows(Vec<Entry>),
+    /// Clinical rows, set aside.
+    Rows(Vec<Line>),
     /// One reader's drawing.
     Sheet(Box<Sheet>),
     /// Nothing for a table.
@@ -62,6 +63,8 @@ pub struct Examiner<'a> {
     pub reader: &'a Reader,
     /// The archives of the data set.
     pub archives: &'a Archives<'a>,
+    /// Where clinical rows go; they are only looked at without it.
+    pub shelf: Option<&'a Shelf>,
 }
 
 /// An open file, or a member of an archive.
@@ -301,7 +304,9 @@ impl Examiner<'_> {
             Err(error) => return self.bad_table(&error.to_string(), found),
         };
         let mut issues = Vec::new();
-        let (rows, tables) = workbook::read(&sheets, self.profile, &found.path, &mut issues);
+        let mut rows = Vec::new();
+        let take = |entry| rows.extend(self.shelf.and_then(|shelf| shelf.put_row(&entry)));
+        let tables = workbook::read(&sheets, self.profile, &found.path, &mut issues, take);
         if tables == 0 {
             let reason = "no sheet has a header row that names an ID and a clinical finding";
             let issue = Issue::new("workbook-without-table", &*found.path, reason);

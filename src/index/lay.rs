@@ -30,7 +30,7 @@ pub struct Laid {
 
 /// Writes every annotation and every contour, laid on its image, in the order of the files.
 pub fn lay(
-    sheets: &Sheets,
+    sheets: &Sheets<'_>,
     gathered: &Gathered,
     profile: &Profile,
     dir: &Path,

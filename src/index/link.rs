@@ -18,7 +18,7 @@ use crate::records::laterality::Laterality;
 use crate::records::patient::{Clinical, Patient};
 use crate::records::vendor;
 use crate::sources::annotation::Sheet;
-use crate::sources::discovery::Found;
+use crate::sources::files::Files;
 use crate::sources::profile::Profile;
 use crate::sources::workbook::Entry;
 use crate::tables::writer::{TableWriter, WriteError};
@@ -45,11 +45,11 @@ pub struct Parts<'a> {
     /// Their clinical rows.
     pub rows: &'a Aside<Entry>,
     /// What was drawn for them.
-    pub sheets: &'a Sheets,
+    pub sheets: &'a Sheets<'a>,
     /// The layout of the data set.
     pub profile: &'a Profile,
     /// The files of the run.
-    pub files: &'a [Found],
+    pub files: &'a Files,
 }
 
 /// Writes the rows of cases and sides to `dir`, sorted, and what does not fit to `book`; gives the
@@ -100,8 +100,7 @@ impl Linker<'_> {
 
     /// The path of the case's first image.
     fn first_path(&self, case: &Case) -> &str {
-        let found = case.first.and_then(|at| self.parts.files.get(at as usize));
-        found.map_or("", |found| &found.path)
+        case.first.map_or("", |at| self.parts.files.path(at as usize))
     }
 
     fn case(

@@ -1,12 +1,14 @@
 //! A page of the scan: some files in a row, looked into by one thread, which also makes their rows.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use arrow::record_batch::RecordBatch;
 
 use super::columns;
 use super::copies;
 use super::examine::{Content, Examiner, Outcome, Scratch};
+use super::shelf::Line;
 use crate::records::diagnosis::Diagnosis;
 use crate::records::image::{Device, Image};
 use crate::records::issue::Issue;
@@ -15,9 +17,8 @@ use crate::records::source::{Kind, Status};
 use crate::records::value::Value;
 use crate::records::view::{Spot, Views};
 use crate::sources::annotation::Sheet;
-use crate::sources::discovery::Found;
+use crate::sources::files::Files;
 use crate::sources::profile::Grain;
-use crate::sources::workbook::Entry;
 use crate::tables::images::OfImage;
 use crate::tables::writer::{Rows, WriteError};
 
@@ -70,8 +71,8 @@ pub struct Done {
 pub enum Rest {
     /// An image.
     Image(Seen),
-    /// Clinical rows.
-    Rows(Vec<Entry>),
+    /// Clinical rows, set aside.
+    Rows(Vec<Line>),
     /// One reader's drawing.
     Sheet(Box<Sheet>),
     /// Nothing.
@@ -115,27 +116,28 @@ impl<'a> Press<'a> {
         Self { examiner, drawn, age: columns::age_index(), keyed }
     }
 
-    /// Looks into `files`, the first of which is number `start` of the run. What is `known` of a
-    /// file, by its place here, need not be read; `skip` says what was done before.
+    /// Looks into some files of a run. What is `known` of a file, by its place among them, need not
+    /// be read; `skip` says what was done before.
     pub fn page(
         &self,
-        files: &[Found],
-        start: usize,
+        files: &Files,
+        range: Range<usize>,
         mut known: BTreeMap<usize, Outcome>,
         skip: impl Fn(usize) -> bool,
         mut tables: Tables,
     ) -> Result<Page, WriteError> {
         let mut scratch = Scratch::default();
-        let mut page = Page { done: Vec::with_capacity(files.len()), ..Page::default() };
+        let mut page = Page { done: Vec::with_capacity(range.len()), ..Page::default() };
         let mut folder = Folder::default();
-        for (at, found) in files.iter().enumerate() {
+        let start = range.start;
+        for (at, found) in files.some(range).enumerate() {
             if skip(start + at) {
                 page.done.push(None);
                 continue;
             }
             let outcome = known.remove(&at).unwrap_or_else(|| {
                 page.read += 1;
-                self.examiner.examine(found, &mut scratch)
+                self.examiner.examine(&found, &mut scratch)
             });
             let number = u32::try_from(start + at).unwrap_or(u32::MAX);
             let done = Done::new(outcome, |image| {

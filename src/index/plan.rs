@@ -10,6 +10,7 @@ use super::recall::{self, Extent, State};
 use super::run::{IndexError, Request};
 use crate::sources::archive::{self, Archives};
 use crate::sources::discovery::{self, Found, Origin, Walk};
+use crate::sources::files::Files as Packed;
 
 /// What a run looks into.
 pub struct Plan {
@@ -50,7 +51,7 @@ pub fn find(
         }
         Files::Listed(list) => {
             let Inventory { files, members } = inventory::read(list, &request.dataset, root)?;
-            (Walk { files, unseen: Vec::new() }, members)
+            (Walk { files: files.into_iter().collect(), unseen: Vec::new() }, members)
         }
     };
     let began = recall::settle(&walk.files);
@@ -63,16 +64,17 @@ pub fn find(
 /// The files and the members of their archives, sorted by path. Of an archive that is as it was in
 /// the last run the members are known; any other is opened. `only` limits the members of some.
 pub(super) fn with_members(
-    mut files: Vec<Found>,
+    mut files: Packed,
     last: Option<&State>,
     archives: &Archives<'_>,
     only: HashMap<Box<str>, BTreeSet<String>>,
-) -> Vec<Found> {
-    let candidates = files
-        .par_iter()
-        .filter(|found| found.origin == Origin::File && archive::may_be(&found.path));
+) -> Packed {
+    let candidates = files.places(archive::may_be).into_par_iter();
+    let candidates = candidates.filter_map(|at| files.get(at));
     let mut members: Vec<Found> = candidates
+        .filter(|found| found.origin == Origin::File)
         .flat_map_iter(|found| {
+            let found = &found;
             let known = last.and_then(|state| state.members(found));
             // What cannot be listed is told of when the file's own turn comes.
             let list = || archives.list(found).ok().flatten().unwrap_or_default().members;
@@ -89,9 +91,9 @@ pub(super) fn with_members(
     members.extend(missing);
     if !members.is_empty() {
         files.extend(members);
-        files.par_sort_by(|a, b| a.path.cmp(&b.path));
+        files.sort();
         // A file that is called like a member stands before it, and stays.
-        files.dedup_by(|later, first| later.path == first.path);
+        files.dedup();
     }
     files
 }
@@ -99,14 +101,13 @@ pub(super) fn with_members(
 impl State {
     /// The members of an archive that is as it was; none when it is not.
     fn members(&self, archive: &Found) -> Option<Vec<Found>> {
-        let at = self.files().binary_search_by(|known| known.path.cmp(&archive.path)).ok()?;
-        let known = self.files().get(at).filter(|known| *known == archive)?;
+        let files = self.files();
+        let known = files.get(files.from(&archive.path)).filter(|known| known == archive)?;
         let prefix = format!("{}!/", known.path);
-        let start = self.files().partition_point(|file| *file.path < *prefix);
-        let below = self.files().get(start..)?.iter();
+        let below = files.some(files.from(&prefix)..files.len());
         let below = below.take_while(|file| file.path.starts_with(&prefix));
         let inside = below.filter(|file| matches!(file.origin, Origin::Member { .. }));
-        let inside: Vec<Found> = inside.cloned().collect();
+        let inside: Vec<Found> = inside.collect();
         // One that could not be listed then may be listed now: permissions leave no trace in time.
         let listed = !inside.is_empty() || !known.path.to_ascii_lowercase().ends_with(".zip");
         listed.then_some(inside)

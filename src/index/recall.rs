@@ -19,6 +19,7 @@ use crate::records::issue::{self, Issue};
 use crate::records::source::{Kind, Status};
 use crate::sources::dicom::{Depth, Extra};
 use crate::sources::discovery::{Found, Origin};
+use crate::sources::files::Files;
 use crate::sources::profile::Profile;
 use crate::tables::reader::{Line, TableReader};
 use crate::tables::snapshot::{Description, hex};
@@ -56,7 +57,7 @@ pub struct State {
     snapshot: u32,
     archives: Extent,
     depth: Depth,
-    files: Vec<Found>,
+    files: Files,
 }
 
 /// Whether the members of archives are all known.
@@ -80,7 +81,7 @@ impl State {
         let archives = if record.get(2)? == WHOLE { Extent::Whole } else { Extent::Some };
         let hashed = record.get(3) == Some(HASHED);
         let depth = if hashed { Depth::Pixels } else { Depth::Header };
-        let mut files = Vec::new();
+        let mut files = Files::default();
         while reader.read_record(&mut record).ok()? {
             files.push(Found {
                 path: record.get(0)?.into(),
@@ -110,14 +111,14 @@ impl State {
     }
 
     /// The files as they were, sorted by path.
-    pub fn files(&self) -> &[Found] {
+    pub fn files(&self) -> &Files {
         &self.files
     }
 
     /// Which of the files found are as they were; both lists are sorted by path.
-    pub fn unchanged(&self, found: &[Found]) -> Vec<bool> {
+    pub fn unchanged(&self, found: &Files) -> Vec<bool> {
         let mut known = self.files.iter().peekable();
-        let same = |file: &Found| {
+        let same = |file: Found| {
             while known.next_if(|k| k.path < file.path).is_some() {}
             known.peek().is_some_and(|k| *k == file)
         };
@@ -125,8 +126,8 @@ impl State {
     }
 
     /// Whether the files found are those of the last run, all of them unchanged.
-    pub fn is(&self, found: &[Found]) -> bool {
-        self.files == found
+    pub fn is(&self, found: &Files) -> bool {
+        self.files == *found
     }
 }
 
@@ -151,15 +152,15 @@ fn now_ns() -> i64 {
     since.ok().and_then(|d| i64::try_from(d.as_nanos()).ok()).unwrap_or(0)
 }
 
-fn is_coarse(file: &Found) -> bool {
-    file.mtime_ns % 1_000_000_000 == 0
+fn is_coarse(mtime_ns: i64) -> bool {
+    mtime_ns % 1_000_000_000 == 0
 }
 
 /// Waits until the clock has passed the times of files that were written a moment ago, so that the
 /// next change to them shows. Gives the moment from which files are read.
-pub fn settle(files: &[Found]) -> i64 {
+pub fn settle(files: &Files) -> i64 {
     let now = now_ns();
-    let fresh = files.iter().filter(|file| !is_coarse(file)).map(|file| file.mtime_ns);
+    let fresh = files.times().filter(|time| !is_coarse(*time));
     let newest = fresh.filter(|time| (now - TICK_NS..=now).contains(time)).max();
     if let Some(wait) = newest.and_then(|time| u64::try_from(time + TICK_NS - now).ok()) {
         std::thread::sleep(std::time::Duration::from_nanos(wait));
@@ -170,18 +171,18 @@ pub fn settle(files: &[Found]) -> i64 {
 /// Whether the next change to a file that was read from `began` on will show in its time: not
 /// where a clock of whole seconds still had the file's own.
 pub fn shows_change(file: &Found, began: i64) -> bool {
-    !is_coarse(file) || file.mtime_ns.abs_diff(began) > COARSE_TICK_NS.unsigned_abs()
+    !is_coarse(file.mtime_ns) || file.mtime_ns.abs_diff(began) > COARSE_TICK_NS.unsigned_abs()
 }
 
 /// Lets go of files whose image has no hash of its pixels: they are not `known` then. `snapshot` is
 /// the last one; files and images are sorted by path.
-pub fn forget_unhashed(snapshot: &Path, files: &[Found], known: &mut [bool]) {
+pub fn forget_unhashed(snapshot: &Path, files: &Files, known: &mut [bool]) {
     let Some(mut images) = TableReader::open(snapshot, "images") else { return };
-    let mut files = files.iter().zip(known).peekable();
+    let mut files = (0..).map(|at| files.path(at)).zip(known).peekable();
     while let Some(line) = images.advance() {
         let Some(path) = line.text("path") else { continue };
-        while files.next_if(|(file, _)| &*file.path < path).is_some() {}
-        if let Some((_, known)) = files.next_if(|(file, _)| &*file.path == path) {
+        while files.next_if(|(file, _)| *file < path).is_some() {}
+        if let Some((_, known)) = files.next_if(|(file, _)| *file == path) {
             *known = *known && line.text("pixel_hash").is_some();
         }
     }

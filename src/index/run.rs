@@ -12,6 +12,7 @@ use super::plan::{self, Files};
 use super::recall::{self, Recall, State};
 use super::root::Root;
 use super::scan::Scan;
+use super::shelf::Shelf;
 use super::snapshot::{Description, Published, SnapshotError, Store};
 use crate::records::issue::{self, Severity};
 use crate::sources::archive::Archives;
@@ -164,9 +165,16 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     let recall = recall.and_then(|(dir, last)| Recall::open(dir, last, &tags));
     let with_tags = tags.keywords().next().is_some();
     let reader = Reader::new(columns::attributes()?, tags).with(request.depth);
-    let examiner = Examiner { root, profile: &profile, reader: &reader, archives: &archives };
     let draft = store.begin()?;
-    let mut scan = Scan::new(&examiner, &walk.files, draft.dir(), progress)?;
+    let shelf = Shelf::new(draft.dir())?;
+    let examiner = Examiner {
+        root,
+        profile: &profile,
+        reader: &reader,
+        archives: &archives,
+        shelf: Some(&shelf),
+    };
+    let mut scan = Scan::new(&examiner, &walk.files, &shelf, draft.dir(), progress)?;
     if with_tags {
         scan.begin_tags()?;
     }

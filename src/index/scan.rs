@@ -26,6 +26,7 @@ use crate::records::image::Image;
 use crate::records::issue::Issue;
 use crate::records::source::Source;
 use crate::sources::discovery::{Found, Walk};
+use crate::sources::files::Files;
 use crate::tables::images::OfImage;
 use crate::tables::writer::{TableWriter, WriteError};
 
@@ -37,12 +38,12 @@ pub struct Scan<'a> {
     examiner: &'a Examiner<'a>,
     progress: &'a dyn Progress,
     dir: &'a Path,
-    files: &'a [Found],
+    files: &'a Files,
     images: TableWriter,
     tags: Option<TableWriter>,
     sources: Ledger,
     issues: Book,
-    shelf: Shelf,
+    shelf: &'a Shelf,
     lines: Vec<Line>,
     sheets: Vec<Place>,
     gathered: Gathered,
@@ -74,7 +75,8 @@ impl<'a> Scan<'a> {
     /// When they cannot be written.
     pub fn new(
         examiner: &'a Examiner<'a>,
-        files: &'a [Found],
+        files: &'a Files,
+        shelf: &'a Shelf,
         dir: &'a Path,
         progress: &'a dyn Progress,
     ) -> Result<Self, IndexError> {
@@ -87,7 +89,7 @@ impl<'a> Scan<'a> {
             tags: None,
             sources: Ledger::new(dir)?,
             issues: Book::new(dir)?,
-            shelf: Shelf::new(dir)?,
+            shelf,
             lines: Vec::new(),
             sheets: Vec::new(),
             gathered: Gathered::default(),
@@ -151,9 +153,9 @@ impl<'a> Scan<'a> {
                 let range = start..count.min(start + PAGE);
                 let (known, tables) = (self.recall(range.clone()), self.tables());
                 let (send, receive) = sync_channel(1);
-                let (press, done, some) = (&press, &done, &files[range.clone()]);
+                let (press, done, some) = (&press, &done, range.clone());
                 scope.spawn(move |_| {
-                    let page = press.page(some, start, known, |i| done.contains(&i), tables);
+                    let page = press.page(files, some, known, |i| done.contains(&i), tables);
                     let _ = send.send(page); // nobody listens any more where a table failed
                 });
                 waiting.push_back((range, receive));
@@ -172,14 +174,14 @@ impl<'a> Scan<'a> {
 
     /// The largest first, one by one: they differ much, and stand together in the order of paths.
     fn look_first(&self) -> Result<(HashMap<usize, First>, Drawn), WriteError> {
-        let (examiner, shelf) = (self.examiner, &self.shelf);
-        let first = self.files.par_iter().enumerate();
-        let mut first: Vec<_> = first.filter(|(_, found)| comes_first(&found.path)).collect();
+        let (examiner, shelf) = (self.examiner, self.shelf);
+        let first = self.files.places(comes_first).into_iter();
+        let mut first: Vec<_> = first.filter_map(|at| Some((at, self.files.get(at)?))).collect();
         first.sort_by_key(|(_, found)| std::cmp::Reverse(found.size));
         let drawn = Mutex::new(Drawn::new());
-        let look = |scratch: &mut Scratch, (i, found): (usize, &Found)| {
+        let look = |scratch: &mut Scratch, (i, found): (usize, Found)| {
             // One that is called a table and is an image waits for its turn.
-            let outcome = examiner.examine(found, scratch);
+            let outcome = examiner.examine(&found, scratch);
             let Some(mut done) = Done::of_other(outcome) else { return Ok(None) };
             if let Rest::Sheet(sheet) = &done.rest {
                 let mut drawn = drawn.lock().unwrap_or_else(PoisonError::into_inner);
@@ -200,7 +202,7 @@ impl<'a> Scan<'a> {
         let Some(recall) = &mut self.recall else { return BTreeMap::new() };
         let start = range.start;
         let known = range.filter(|i| self.known.get(*i) == Some(&true));
-        known.filter_map(|i| Some((i - start, recall.take(&self.files[i].path)?))).collect()
+        known.filter_map(|i| Some((i - start, recall.take(self.files.path(i))?))).collect()
     }
 
     fn tables(&self) -> Tables {
@@ -233,7 +235,7 @@ impl<'a> Scan<'a> {
                     self.see(seen, case, device);
                 }
                 rest => {
-                    let late = set_aside(&self.shelf, rest)?;
+                    let late = set_aside(self.shelf, rest)?;
                     self.keep(aside);
                     self.keep(late);
                 }
@@ -278,16 +280,17 @@ impl<'a> Scan<'a> {
             self.issues.scan(issue)?;
         }
         self.unread.extend(done.is_unread.then_some(i));
-        let found = &self.files[i];
+        let Some(found) = self.files.get(i) else { return Ok(()) };
+        let archive = found.archive().map(str::to_owned);
         let source = Source {
-            path: found.path.to_string(),
             kind: done.kind,
             size: found.size,
             modified_ms: found.modified_ms(),
+            path: found.path.into_string(),
             status: done.status,
             rows: done.rows,
         };
-        self.sources.push(source, found.archive())
+        self.sources.push(source, archive.as_deref())
     }
 
     /// Links what was gathered, writes the remaining tables, and counts.
@@ -352,7 +355,7 @@ fn await_page(page: &Receiver<Result<Page, WriteError>>) -> Result<Page, WriteEr
 
 fn set_aside(shelf: &Shelf, rest: Rest) -> Result<SetAside, WriteError> {
     Ok(match rest {
-        Rest::Rows(entries) => SetAside::Lines(shelf.put_rows(&entries)?),
+        Rest::Rows(lines) => SetAside::Lines(lines),
         Rest::Sheet(sheet) => SetAside::Sheet(shelf.put_sheet(*sheet)?),
         Rest::Image(_) | Rest::Nothing => SetAside::Nothing,
     })

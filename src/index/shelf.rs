@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,46 +36,61 @@ pub struct Shelf {
     rows: Mutex<Aside<Entry>>,
     sheets: Mutex<Aside<Sketch>>,
     points: Mutex<Aside<Vec<Vec<Point>>>>,
+    refused: Mutex<Option<WriteError>>,
 }
 
 impl Shelf {
     /// An empty one, on the file system of `dir`.
     pub fn new(dir: &Path) -> Result<Self, WriteError> {
         let (rows, sheets) = (Aside::new(dir)?.into(), Aside::new(dir)?.into());
-        Ok(Self { rows, sheets, points: Aside::new(dir)?.into() })
+        let (points, refused) = (Aside::new(dir)?.into(), Mutex::default());
+        Ok(Self { rows, sheets, points, refused })
     }
 
-    /// Sets clinical rows aside, in their order.
-    pub fn put_rows(&self, entries: &[Entry]) -> Result<Vec<Line>, WriteError> {
-        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut put = |entry: &Entry| {
-            Ok(Line { place: rows.put(entry)?, tumor: entry.clinical.tumor_side() })
-        };
-        entries.iter().map(&mut put).collect()
+    /// Sets a clinical row aside; none when the disk refuses, which [`Shelf::close`] tells.
+    pub fn put_row(&self, entry: &Entry) -> Option<Line> {
+        let tumor = entry.clinical.tumor_side();
+        let put = hold(&self.rows).put(entry);
+        put.map(|place| Line { place, tumor })
+            .map_err(|error| {
+                hold(&self.refused).get_or_insert(error);
+            })
+            .ok()
     }
 
     /// Sets a drawing aside.
     pub fn put_sheet(&self, mut sheet: Sheet) -> Result<Place, WriteError> {
         let points: Vec<_> =
             sheet.drawings.iter_mut().map(|d| std::mem::take(&mut d.points)).collect();
-        let points = self.points.lock().unwrap_or_else(PoisonError::into_inner).put(&points)?;
-        let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
-        sheets.put(&Sketch { sheet, points })
+        let points = hold(&self.points).put(&points)?;
+        hold(&self.sheets).put(&Sketch { sheet, points })
     }
 
-    /// Ends the setting aside: the rows, and the drawings that lie at these places.
+    /// Ends the setting aside: gives the rows, and the drawings that lie at these places.
+    ///
+    /// # Errors
+    /// When something could not be set aside, or cannot be read any more.
     pub fn close(
-        self,
+        &self,
         places: Vec<Place>,
         gathered: &mut Gathered,
-    ) -> Result<(Aside<Entry>, Sheets), WriteError> {
-        let rows = self.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let sheets = self.sheets.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let points = self.points.into_inner().unwrap_or_else(PoisonError::into_inner);
+    ) -> Result<(Held<'_, Entry>, Sheets<'_>), WriteError> {
+        if let Some(error) = hold(&self.refused).take() {
+            return Err(error);
+        }
+        let (sheets, points) = (hold(&self.sheets), hold(&self.points));
         let mut sheets = Sheets { list: Vec::new(), sheets, points, newest: HashMap::new() };
         sheets.settle(places, gathered)?;
-        Ok((rows, sheets))
+        Ok((hold(&self.rows), sheets))
     }
+}
+
+/// What was set aside, while nobody else adds to it.
+pub type Held<'s, T> = MutexGuard<'s, Aside<T>>;
+
+/// A thread that panicked leaves nothing half done here.
+fn hold<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What a sheet's annotation tells of itself before anything is known of the images.
@@ -87,16 +102,16 @@ pub fn views_of(sheet: &Sheet) -> impl Iterator<Item = (String, Views)> {
 }
 
 /// The drawings of a run, in the order of their files.
-pub struct Sheets {
+pub struct Sheets<'s> {
     /// Where each lies, and its case.
     list: Vec<(Place, Option<u32>)>,
-    sheets: Aside<Sketch>,
-    points: Aside<Vec<Vec<Point>>>,
+    sheets: Held<'s, Sketch>,
+    points: Held<'s, Vec<Vec<Point>>>,
     /// The newest delivery of a case and reader, where files come in deliveries.
     newest: HashMap<(Option<String>, Option<String>), String>,
 }
 
-impl Sheets {
+impl Sheets<'_> {
     /// Finds the case of each, and which deliveries are the newest.
     fn settle(&mut self, places: Vec<Place>, gathered: &mut Gathered) -> Result<(), WriteError> {
         let mut window = Window::default();

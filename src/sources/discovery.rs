@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::files::Files;
+
 /// Links to folders on one way down: folders that link to each other would multiply without end.
 const MOST_LINKS: u8 = 3;
 
@@ -61,10 +63,13 @@ pub struct Unseen {
 #[derive(Debug, Default)]
 pub struct Walk {
     /// Every file, sorted by the bytes of its path.
-    pub files: Vec<Found>,
+    pub files: Files,
     /// What could not be looked at, sorted likewise.
     pub unseen: Vec<Unseen>,
 }
+
+/// Folders that are looked into at a time: what they hold is packed before the next are.
+const FOLDERS: usize = 4096;
 
 /// Walks `root` and everything below it, `skip` (such as the catalog itself) excepted.
 ///
@@ -84,17 +89,21 @@ pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<Walk> {
     // Level by level, not folder within folder: a path may have two thousand of them.
     let mut level = vec![Folder { path: PathBuf::new(), above, links: 0 }];
     while !level.is_empty() {
-        let looked: Vec<_> = level.par_iter().map(|folder| folder.look(root, &skip)).collect();
-        level.clear();
-        for (here, below) in looked {
-            found.files.extend(here.files);
-            found.unseen.extend(here.unseen);
-            level.extend(below);
+        let mut next = Vec::new();
+        for folders in level.chunks(FOLDERS) {
+            let looked: Vec<_> =
+                folders.par_iter().map(|folder| folder.look(root, &skip)).collect();
+            for (here, below) in looked {
+                found.files.extend(here.files);
+                found.unseen.extend(here.unseen);
+                next.extend(below);
+            }
         }
+        level = next;
         // Folder by folder in order, the files stand nearly sorted.
         level.par_sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
     }
-    found.files.par_sort_by(Found::order);
+    found.files.sort();
     found.unseen.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
 }
@@ -123,6 +132,13 @@ impl Above {
     }
 }
 
+/// What one folder holds.
+#[derive(Default)]
+struct Here {
+    files: Vec<Found>,
+    unseen: Vec<Unseen>,
+}
+
 /// A folder that waits to be looked into.
 struct Folder {
     /// Relative to the root.
@@ -133,8 +149,8 @@ struct Folder {
 }
 
 impl Folder {
-    fn look(&self, root: &Path, skip: &[Id]) -> (Walk, Vec<Folder>) {
-        let (mut here, mut below) = (Walk::default(), Vec::new());
+    fn look(&self, root: &Path, skip: &[Id]) -> (Here, Vec<Folder>) {
+        let (mut here, mut below) = (Here::default(), Vec::new());
         let entries = match fs::read_dir(root.join(&self.path)) {
             Ok(entries) => entries,
             Err(error) => {
@@ -154,7 +170,7 @@ impl Folder {
         (here, below)
     }
 
-    fn take(&self, entry: &fs::DirEntry, skip: &[Id], here: &mut Walk, below: &mut Vec<Folder>) {
+    fn take(&self, entry: &fs::DirEntry, skip: &[Id], here: &mut Here, below: &mut Vec<Folder>) {
         let path = self.path.join(entry.file_name());
         let mut links = self.links;
         // `DirEntry::metadata` does not follow links; one that is a link is looked up again.

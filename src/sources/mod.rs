@@ -3,6 +3,7 @@ pub mod annotation;
 pub mod archive;
 pub mod dicom;
 pub mod discovery;
+pub mod files;
 pub mod json;
 pub mod profile;
 pub mod workbook;

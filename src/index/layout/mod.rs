@@ -18,6 +18,7 @@ use crate::records::source::{Kind, Status};
 use crate::sources::archive::Archives;
 use crate::sources::dicom::{Extra, Reader, UnknownKeyword};
 use crate::sources::discovery::{self, Found};
+use crate::sources::files::Files;
 use crate::sources::profile::{Profile, ProfileError};
 use table::Book;
 pub use table::{Named, Tables};
@@ -192,8 +193,13 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
     let mut books: Option<Vec<Book>> = None;
     let mut tried = Vec::new();
     for profile in profiles {
-        let examiner =
-            Examiner { root: &root, profile: &profile, reader: &reader, archives: &archives };
+        let examiner = Examiner {
+            root: &root,
+            profile: &profile,
+            reader: &reader,
+            archives: &archives,
+            shelf: None,
+        };
         let seen: Vec<Seen> = files
             .par_iter()
             .map_init(Scratch::default, |scratch, found| {
@@ -234,9 +240,10 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
 }
 
 /// The profile whose rules name a case for most paths; the generic one unless a tenth fits.
-pub fn best_profile(files: &[Found]) -> Result<Profile, ProfileError> {
+pub fn best_profile(files: &Files) -> Result<Profile, ProfileError> {
     let step = files.len().div_ceil(TRIED_PATHS).max(1);
-    let paths: Vec<_> = files.iter().step_by(step).map(Found::rule_path).collect();
+    let tried = (0..files.len()).step_by(step).filter_map(|at| files.get(at));
+    let paths: Vec<String> = tried.map(|found| found.rule_path().into_owned()).collect();
     let tried = Profile::built_in().into_iter().filter(|p| p.name != GENERIC);
     let scored = tried.map(|profile| (profile.fit(paths.iter().map(|p| &**p)), profile));
     // Of two that fit alike the first by name.
@@ -297,15 +304,14 @@ impl Seen {
 }
 
 /// The files that are looked into: tables first, of the others some from everywhere.
-fn sample(files: &[Found]) -> Vec<Found> {
-    let is_table = |f: &&Found| comes_first(&f.path) && !f.path.ends_with(".json");
-    let (tables, others): (Vec<&Found>, Vec<&Found>) = files.iter().partition(is_table);
+fn sample(files: &Files) -> Vec<Found> {
+    let is_table = |path: &str| comes_first(path) && !path.ends_with(".json");
+    let (tables, others) = (files.places(is_table), files.places(|path| !is_table(path)));
     let step = others.len().div_ceil(TRIED_FILES).max(1);
     let others = others.into_iter().step_by(step);
-    let mut chosen: Vec<Found> =
-        tables.into_iter().take(TRIED_TABLES).chain(others).cloned().collect();
-    chosen.sort_by(|a, b| a.path.cmp(&b.path));
-    chosen
+    let mut chosen: Vec<usize> = tables.into_iter().take(TRIED_TABLES).chain(others).collect();
+    chosen.sort_unstable();
+    chosen.into_iter().filter_map(|at| files.get(at)).collect()
 }
 
 fn open_books(root: &Path, archives: &Archives<'_>, files: &[Found], seen: &[Seen]) -> Vec<Book> {

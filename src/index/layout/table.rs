@@ -74,10 +74,11 @@ impl Book {
             }
         }
         let mut issues = Vec::new();
-        let (entries, tables) = workbook::read(&self.sheets, profile, &self.path, &mut issues);
+        let mut named = 0;
+        let tables = workbook::read(&self.sheets, profile, &self.path, &mut issues, |_| named += 1);
         let lost = issues.iter().filter(|issue| issue.code == "row-without-case").count();
-        trial.rows.part += entries.len();
-        trial.rows.whole += entries.len() + lost;
+        trial.rows.part += named;
+        trial.rows.whole += named + lost;
         if tables == 0 {
             // Rows of a table whose header is not known name no case.
             let likely = self.grids().filter_map(|g| Some(g.height() - likely_header(g)?.0 - 1));

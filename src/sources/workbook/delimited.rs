@@ -13,8 +13,13 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Sheet>, OpenError> {
         return Err(OpenError::Text("it holds binary data".into()));
     }
     let rows = records(&text, delimiter(&text));
-    let rows = rows.into_iter().map(|row| row.into_iter().map(Cell::Text).collect()).collect();
-    Ok(vec![Ok(Grid::new(None, (0, 0), rows))])
+    let mut grid = Grid::new(None, (0, 0));
+    for (row, cells) in rows.into_iter().enumerate() {
+        for (column, text) in cells.into_iter().enumerate() {
+            grid.put(row, column, Cell::Text(text));
+        }
+    }
+    Ok(vec![Ok(grid)])
 }
 
 /// Text as UTF-8: by byte order mark, else where it is valid, else UTF-16 where every other byte is

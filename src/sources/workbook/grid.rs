@@ -1,9 +1,11 @@
 //! One sheet as text, with the addresses that its cells have in the file.
 
+use indexmap::IndexSet;
+
 use crate::records::text;
 
 /// A cell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Cell {
     /// Nothing, or text, or a number or date as it prints.
     Text(String),
@@ -34,21 +36,50 @@ impl Cell {
     }
 }
 
-/// One sheet.
+/// One sheet. Its cells say the same few things over and over: each is held once.
 #[derive(Debug, Clone, Default)]
 pub struct Grid {
     name: Option<String>,
     /// Row and column of the first cell, from 0.
     start: (usize, usize),
-    rows: Vec<Vec<Cell>>,
+    cells: IndexSet<Cell>,
+    /// Places in `cells`; `BLANK` is no place.
+    rows: Vec<Vec<u32>>,
     width: usize,
 }
 
+/// The place of a cell that holds nothing.
+const BLANK: u32 = u32::MAX;
+static NOTHING: Cell = Cell::Text(String::new());
+
 impl Grid {
-    /// A sheet whose first cell stands at `start` (row, column, from 0).
-    pub fn new(name: Option<String>, start: (usize, usize), rows: Vec<Vec<Cell>>) -> Self {
-        let width = rows.iter().map(Vec::len).max().unwrap_or(0);
-        Self { name, start, rows, width }
+    /// An empty sheet whose first cell will stand at `start` (row, column, from 0).
+    pub fn new(name: Option<String>, start: (usize, usize)) -> Self {
+        Self { name, start, ..Self::default() }
+    }
+
+    /// Puts a cell to its place among those held, and makes room for it; gives how much that took,
+    /// in cells.
+    pub fn put(&mut self, row: usize, column: usize, cell: Cell) -> usize {
+        let before = self.rows.get(row).map_or(0, Vec::len);
+        if self.rows.len() <= row {
+            self.rows.resize_with(row + 1, Vec::new);
+        }
+        let line = &mut self.rows[row];
+        if line.len() <= column {
+            line.resize(column + 1, BLANK);
+        }
+        self.width = self.width.max(line.len());
+        line[column] = Self::place(&mut self.cells, cell);
+        line.len() - before
+    }
+
+    fn place(cells: &mut IndexSet<Cell>, cell: Cell) -> u32 {
+        if cell == NOTHING {
+            return BLANK;
+        }
+        // A sheet of four billion different cells does not come this far.
+        u32::try_from(cells.insert_full(cell).0).unwrap_or(BLANK)
     }
 
     /// The sheet's name; a text file has none.
@@ -68,7 +99,8 @@ impl Grid {
 
     /// A cell by its place among those held.
     pub fn cell(&self, row: usize, column: usize) -> Option<&Cell> {
-        self.rows.get(row)?.get(column)
+        let place = *self.rows.get(row)?.get(column)?;
+        Some(self.cells.get_index(place as usize).unwrap_or(&NOTHING))
     }
 
     /// A cell's text; empty where there is none.
@@ -86,7 +118,9 @@ impl Grid {
         else {
             return;
         };
-        let Some(cell) = self.cell(row, column).cloned() else { return };
+        let Some(cell) = self.rows.get(row).and_then(|line| line.get(column)).copied() else {
+            return;
+        };
         let (bottom, right) = (last.0.saturating_sub(top), last.1.saturating_sub(left));
         let right = right.min(column + MOST_COLUMNS);
         for line in self.rows.iter_mut().take(bottom + 1).skip(row) {
@@ -95,9 +129,9 @@ impl Grid {
                 continue;
             }
             if line.len() <= right {
-                line.resize_with(right + 1, Cell::default);
+                line.resize(right + 1, BLANK);
             }
-            line[column..=right].fill(cell.clone());
+            line[column..=right].fill(cell);
         }
     }
 
@@ -126,7 +160,7 @@ mod tests {
 
     #[test]
     fn addresses_are_those_of_the_spreadsheet() {
-        let grid = Grid::new(Some("악성".into()), (2, 1), Vec::new());
+        let grid = Grid::new(Some("악성".into()), (2, 1));
         assert_eq!(grid.address(0, 0), "악성!B3");
         assert_eq!(Grid::default().address(9, 27), "AB10");
     }

@@ -44,15 +44,15 @@ pub enum Subject {
     File(String),
 }
 
-/// Reads every clinical row of a table's sheets. Sheets without a header row that is known make
-/// none; the number of sheets that had one comes back with the rows.
+/// Reads every clinical row of a table's sheets, and hands each to `take`. Sheets without a header
+/// row that is known have none; the number of sheets that have one comes back.
 pub fn read(
     sheets: &[Sheet],
     profile: &Profile,
     path: &str,
     issues: &mut Vec<Issue>,
-) -> (Vec<Entry>, usize) {
-    let mut entries = Vec::new();
+    mut take: impl FnMut(Entry),
+) -> usize {
     let mut tables = 0;
     for sheet in sheets {
         let sheet = match sheet {
@@ -65,9 +65,9 @@ pub fn read(
         };
         let Some(header) = header(sheet, profile) else { continue };
         tables += 1;
-        Table { sheet, header: &header, profile, path, issues }.read(&mut entries);
+        Table { sheet, header: &header, profile, path, issues }.read(&mut take);
     }
-    (entries, tables)
+    tables
 }
 
 /// The group that a sheet is about: by its own name, its file's, or a folder's.
@@ -99,12 +99,12 @@ impl Table<'_> {
         self.issues.push(issue);
     }
 
-    fn read(&mut self, entries: &mut Vec<Entry>) {
+    fn read(&mut self, take: &mut impl FnMut(Entry)) {
         self.note_headers();
         let group = group(self.sheet, self.profile, self.path).cloned();
         for row in self.header.first_row..self.sheet.height() {
             if let Some(entry) = self.row(row, group.as_ref()) {
-                entries.push(entry);
+                take(entry);
             }
         }
     }

@@ -227,28 +227,19 @@ fn sparse<C>(
     mut next: impl FnMut() -> Result<Option<C>, String>,
     read: impl Fn(&C) -> (Place, Cell),
 ) -> Result<Grid, String> {
-    let mut rows: Vec<Vec<Cell>> = Vec::new();
+    let mut grid = Grid::new(Some(name.to_owned()), (0, 0));
     let mut held = 0;
     while let Some(found) = next()? {
         let ((row, column), cell) = read(&found);
         if cell == Cell::default() {
             continue;
         }
-        let (row, column) = (row as usize, column as usize);
-        if rows.len() <= row {
-            rows.resize_with(row + 1, Vec::new);
-        }
-        let line = &mut rows[row];
-        if line.len() <= column {
-            held += column + 1 - line.len();
-            line.resize_with(column + 1, Cell::default);
-        }
-        line[column] = cell;
+        held += grid.put(row as usize, column as usize, cell);
         if held > MOST_CELLS {
             return Err(format!("it has more than {MOST_CELLS} cells"));
         }
     }
-    Ok(Grid::new(Some(name.to_owned()), (0, 0), rows))
+    Ok(grid)
 }
 
 /// What a merged cell says, it says for every cell that it covers.
@@ -261,8 +252,13 @@ fn spread(grid: &mut Grid, merged: &[Dimensions]) {
 
 fn grid(name: String, range: &Range<Data>) -> Grid {
     let start = range.start().map_or((0, 0), |(row, column)| (row as usize, column as usize));
-    let rows = range.rows().map(|row| row.iter().map(cell).collect()).collect();
-    Grid::new(Some(name), start, rows)
+    let mut grid = Grid::new(Some(name), start);
+    for (row, cells) in range.rows().enumerate() {
+        for (column, data) in cells.iter().enumerate() {
+            grid.put(row, column, cell(data));
+        }
+    }
+    grid
 }
 
 fn cell_ref(data: &DataRef<'_>) -> Cell {

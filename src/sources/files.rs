@@ -1,0 +1,176 @@
+//! The files of a run: a million of them, in less than a hundred bytes each.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::discovery::{Found, Origin};
+
+/// Files, packed.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// Their paths, one behind the other.
+    paths: String,
+    entries: Vec<Entry>,
+    /// What few files have, by where their paths begin.
+    odd: HashMap<u64, Odd>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// Where its path begins, and in the lowest bits how long it is.
+    path: u64,
+    size: u64,
+    mtime_ns: i64,
+    inode: u64,
+}
+
+/// Bits of a path's length: no system has paths of a megabyte.
+const LENGTH: u32 = 20;
+
+impl Entry {
+    fn start(self) -> u64 {
+        self.path >> LENGTH
+    }
+
+    fn range(self) -> Range<usize> {
+        // What was put in fits in memory.
+        let start = usize::try_from(self.start()).unwrap_or(usize::MAX);
+        let length = usize::try_from(self.path & ((1 << LENGTH) - 1)).unwrap_or(0);
+        start..start.saturating_add(length)
+    }
+}
+
+#[derive(Debug)]
+struct Odd {
+    raw: Option<Box<Path>>,
+    origin: Origin,
+}
+
+impl Files {
+    /// Adds one at the end. A path of a megabyte is cut: no system opens one.
+    pub fn push(&mut self, found: Found) {
+        let Found { path, raw, size, mtime_ns, inode, origin } = found;
+        let path = &path[..path.floor_char_boundary((1 << LENGTH) - 1)];
+        let start = self.paths.len() as u64;
+        self.paths.push_str(path);
+        self.entries.push(Entry {
+            path: start << LENGTH | path.len() as u64,
+            size,
+            mtime_ns,
+            inode,
+        });
+        // Two files may begin at one place only where a path is empty, which no file's is.
+        if raw.is_some() || origin != Origin::File {
+            self.odd.insert(start, Odd { raw, origin });
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The path of one; empty where there is none.
+    pub fn path(&self, at: usize) -> &str {
+        self.entries.get(at).map_or("", |entry| self.path_of(entry))
+    }
+
+    fn path_of(&self, entry: &Entry) -> &str {
+        self.paths.get(entry.range()).unwrap_or_default()
+    }
+
+    /// One of them.
+    pub fn get(&self, at: usize) -> Option<Found> {
+        let entry = self.entries.get(at)?;
+        let odd = self.odd.get(&entry.start());
+        Some(Found {
+            path: self.path_of(entry).into(),
+            raw: odd.and_then(|odd| odd.raw.clone()),
+            size: entry.size,
+            mtime_ns: entry.mtime_ns,
+            inode: entry.inode,
+            origin: odd.map_or(Origin::File, |odd| odd.origin),
+        })
+    }
+
+    /// Some of them, in their order.
+    pub fn some(&self, range: Range<usize>) -> impl Iterator<Item = Found> {
+        range.filter_map(|at| self.get(at))
+    }
+
+    /// All of them, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = Found> {
+        self.some(0..self.len())
+    }
+
+    /// The places of those whose path is wanted.
+    pub fn places(&self, wanted: impl Fn(&str) -> bool + Sync) -> Vec<usize> {
+        let all = self.entries.par_iter().enumerate();
+        all.filter(|(_, entry)| wanted(self.path_of(entry))).map(|(at, _)| at).collect()
+    }
+
+    /// When each was last changed, in nanoseconds since 1970.
+    pub fn times(&self) -> impl Iterator<Item = i64> {
+        self.entries.iter().map(|entry| entry.mtime_ns)
+    }
+
+    /// The place of the first whose path is not before `path`; they are sorted.
+    pub fn from(&self, path: &str) -> usize {
+        self.entries.partition_point(|entry| self.path_of(entry) < path)
+    }
+
+    /// Sorts them by the bytes of their paths.
+    pub fn sort(&mut self) {
+        let mut entries = std::mem::take(&mut self.entries);
+        let raw = |entry: &Entry| self.odd.get(&entry.start()).and_then(|odd| odd.raw.as_deref());
+        entries.par_sort_by(|a, b| {
+            self.path_of(a).cmp(self.path_of(b)).then_with(|| raw(a).cmp(&raw(b)))
+        });
+        self.entries = entries;
+    }
+
+    /// Leaves of neighbours with the same path the first.
+    pub fn dedup(&mut self) {
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.dedup_by(|later, first| self.path_of(later) == self.path_of(first));
+        self.entries = entries;
+    }
+}
+
+impl PartialEq for Files {
+    fn eq(&self, other: &Self) -> bool {
+        let own = |files: &Self, entry: &Entry| {
+            let odd = files.odd.get(&entry.start());
+            let odd = odd.map(|odd| (odd.raw.clone(), odd.origin));
+            (entry.size, entry.mtime_ns, entry.inode, odd)
+        };
+        self.len() == other.len()
+            && self
+                .entries
+                .iter()
+                .zip(&other.entries)
+                .all(|(a, b)| self.path_of(a) == other.path_of(b) && own(self, a) == own(other, b))
+    }
+}
+
+impl FromIterator<Found> for Files {
+    fn from_iter<I: IntoIterator<Item = Found>>(found: I) -> Self {
+        let mut files = Self::default();
+        files.extend(found);
+        files
+    }
+}
+
+impl Extend<Found> for Files {
+    fn extend<I: IntoIterator<Item = Found>>(&mut self, found: I) {
+        found.into_iter().for_each(|found| self.push(found));
+    }
+}
