@@ -10,7 +10,6 @@ use super::page::Seen;
 use crate::records::diagnosis::Diagnosis;
 use crate::records::image::Device;
 use crate::records::laterality::Laterality;
-use crate::records::lesion::Canvas;
 use crate::records::view::{Spot, Views};
 
 /// Texts by number: makers and models are few, and every case names some.
@@ -142,12 +141,19 @@ pub struct Gathered {
     /// The images that contours may lie on, by case and view: contours go by the file's name, as
     /// the tool that drew them did; the header's view serves where no file is called after the
     /// view. The first in the order of paths is kept.
-    pub canvases: HashMap<(u32, Spot), Canvas>,
+    pub canvases: HashMap<(u32, Spot), Place>,
     /// The case of every file's key, for tables with one row per image.
     pub files: HashMap<String, Option<u32>>,
 }
 
 impl Gathered {
+    /// Nothing yet, with room for the cases of so many files: what grows by doubling leaves holes.
+    pub fn with_room(files: usize) -> Self {
+        /// Images of a usual case.
+        const IMAGES: usize = 4;
+        Self { cases: IndexMap::with_capacity(files / IMAGES), ..Self::default() }
+    }
+
     /// The number of a case, which is new where it was not met before.
     pub fn case(&mut self, id: &str) -> u32 {
         let at = match self.cases.get_index_of(id) {

@@ -10,13 +10,12 @@ use crate::tables::reader::TableReader;
 use crate::tables::row::Row;
 
 /// What was seen of the images of a run, in the order of the table.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Copies {
-    /// Hash of the UID and row of the table.
-    uids: Vec<(u64, u32)>,
+    /// For every row the hash of its UID; 0 where there is none.
+    uids: Vec<u64>,
     /// Hash of pixels and row of the table.
     pixels: Vec<([u8; 16], u32)>,
-    rows: u32,
 }
 
 /// The hash that a UID is known by.
@@ -25,17 +24,24 @@ pub fn hash(uid: &str) -> u64 {
 }
 
 impl Copies {
+    /// With room for so many images.
+    pub fn with_room(images: usize) -> Self {
+        Self { uids: Vec::with_capacity(images), pixels: Vec::new() }
+    }
+
     /// Sees the next image: hashes of its UID and, where it has a case, of its pixels.
     pub fn see(&mut self, uid: Option<u64>, pixels: Option<[u8; 16]>) {
-        self.uids.extend(uid.map(|hash| (hash, self.rows)));
-        self.pixels.extend(pixels.map(|hash| (hash, self.rows)));
-        self.rows = self.rows.saturating_add(1);
+        let row = u32::try_from(self.uids.len()).unwrap_or(u32::MAX);
+        self.pixels.extend(pixels.map(|hash| (hash, row)));
+        self.uids.push(uid.unwrap_or(0));
     }
 
     /// Images that have the UID of an earlier one, then images whose pixels are those of an image
     /// of another case, each in the order of the table; `dir` holds the finished table.
     pub fn find(self, dir: &Path) -> Vec<Issue> {
-        let (uids, pixels) = (alike(self.uids), alike(self.pixels));
+        let uids = (0..).zip(self.uids).filter(|(_, hash)| *hash != 0);
+        let uids = uids.map(|(row, hash)| (hash, row)).collect();
+        let (uids, pixels) = (alike(uids), alike(self.pixels));
         let named = names(dir, &uids.iter().chain(&pixels).flatten().copied().collect());
         let mut found = Vec::new();
         for group in &uids {

@@ -4,14 +4,12 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::aside::Window;
 use super::case::Gathered;
-use super::shelf::Sheets;
+use super::shelf::{Sheets, Whole, Windows};
 use crate::records::annotation::{Annotation, Drawing};
 use crate::records::issue::Issue;
 use crate::records::laterality::Laterality;
-use crate::records::lesion::{Frame, Lesion};
-use crate::sources::annotation::Sheet;
+use crate::records::lesion::{Canvas, Frame, Lesion};
 use crate::sources::profile::{Corner, Profile, Upright};
 use crate::tables::writer::{TableWriter, WriteError};
 
@@ -42,19 +40,18 @@ pub fn lay(
     let mut lesions = TableWriter::of::<Lesion<'_>>(dir)?;
     let mut annotations = TableWriter::of::<Annotation>(dir)?;
     let mut issues = Vec::new();
-    let mut windows = [Window::default(), Window::default()];
+    let mut windows = Windows::default();
     for start in (0..sheets.len()).step_by(SHEETS) {
         let some = start..sheets.len().min(start + SHEETS);
         let some = some.map(|at| sheets.whole(at, gathered, &mut windows));
         let some: Vec<_> = some.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-        let laid = some.par_iter().map(|(sheet, case)| lay_one(sheet, *case, gathered, frame));
-        let laid: Vec<_> = laid.collect();
+        let laid: Vec<_> = some.par_iter().map(|whole| lay_one(whole, gathered, frame)).collect();
         for (lesion, found) in laid.into_iter().flatten() {
             issues.extend(found);
             lesions.push(&lesion)?;
         }
-        for (sheet, _) in &some {
-            annotations.push(&sheet.annotation)?;
+        for whole in &some {
+            annotations.push(&whole.sheet.annotation)?;
         }
     }
     let (lesions, annotations) = rayon::join(|| lesions.finish(), || annotations.finish());
@@ -62,20 +59,17 @@ pub fn lay(
 }
 
 fn lay_one<'s>(
-    sheet: &'s Sheet,
-    case: Option<u32>,
-    gathered: &'s Gathered,
+    whole: &'s Whole,
+    gathered: &Gathered,
     frame: Frame,
 ) -> Vec<(Lesion<'s>, Vec<Issue>)> {
-    let lay = |drawing| {
-        let annotation = &sheet.annotation;
-        let spot = Drawing::spot(drawing);
-        let canvas = case.zip(spot).and_then(|key| gathered.canvases.get(&key));
-        let lesion = Lesion::new(annotation, drawing, canvas, frame);
+    let Whole { sheet, case, canvases } = whole;
+    let lay = |(drawing, canvas): (&'s Drawing, &'s Option<Canvas>)| {
+        let lesion = Lesion::new(&sheet.annotation, drawing, canvas.as_ref(), frame);
         let issues = case.map_or_else(Vec::new, |case| check(&lesion, case, gathered));
         (lesion, issues)
     };
-    sheet.drawings.iter().map(lay).collect()
+    sheet.drawings.iter().zip(canvases).map(lay).collect()
 }
 
 /// What is wrong with a contour beside its image and its case.

@@ -88,8 +88,7 @@ impl Linker<'_> {
             let own = by_case.partition_point(|(of, _)| *of < number);
             let own = by_case[own..].iter().take_while(|(of, _)| *of == number);
             let own = own.map(|(_, at)| sheets.sketch(*at, gathered, &mut windows[1]));
-            let own: Vec<_> = own.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-            let own: Vec<Sheet> = own.into_iter().map(|(sheet, _)| sheet).collect();
+            let own: Vec<Sheet> = own.filter_map(Result::transpose).collect::<Result<_, _>>()?;
             self.case(id, case, clinical, &Drawn::new(&own))?;
             for issue in self.issues.drain(..) {
                 book.link(&issue)?;

@@ -51,7 +51,7 @@ pub struct Seen {
 
 /// What a file came to.
 #[derive(Debug)]
-pub struct Done {
+pub struct Account {
     /// What it was taken for.
     pub kind: Kind,
     /// What came of it.
@@ -62,8 +62,6 @@ pub struct Done {
     pub issues: Vec<Issue>,
     /// Whether it could not be read, and is to be tried again.
     pub is_unread: bool,
-    /// What is left to be linked.
-    pub rest: Rest,
 }
 
 /// What is left of a file when its own rows are made.
@@ -83,7 +81,7 @@ pub enum Rest {
 #[derive(Debug, Default)]
 pub struct Page {
     /// What each file came to, in their order; none for one that was done before.
-    pub done: Vec<Option<Done>>,
+    pub done: Vec<Option<(Account, Rest)>>,
     /// How many of them were read.
     pub read: usize,
     /// Rows of `images`.
@@ -140,11 +138,17 @@ impl<'a> Press<'a> {
                 self.examiner.examine(&found, &mut scratch)
             });
             let number = u32::try_from(start + at).unwrap_or(u32::MAX);
-            let done = Done::new(outcome, |image| {
-                tables.push(&image);
-                self.see(image, number, &mut page, &mut folder)
-            });
-            page.done.push(Some(done));
+            let (account, content) = Account::of(outcome);
+            let rest = match content {
+                Content::Image(image) => {
+                    tables.push(&image);
+                    Rest::Image(self.see(*image, number, &mut page, &mut folder))
+                }
+                Content::Rows(lines) => Rest::Rows(lines),
+                Content::Sheet(sheet) => Rest::Sheet(sheet),
+                Content::Nothing => Rest::Nothing,
+            };
+            page.done.push(Some((account, rest)));
         }
         page.images = tables.images.take()?;
         page.tags = tables.tags.as_mut().map_or(Ok(None), Rows::take)?;
@@ -247,32 +251,12 @@ impl Tables {
     }
 }
 
-impl Done {
-    /// Takes an outcome apart that is no image; none when it is one.
-    pub fn of_other(outcome: Outcome) -> Option<Self> {
-        let is_image = matches!(outcome.content, Content::Image(_));
-        (!is_image).then(|| Self::take(outcome).0)
-    }
-
-    /// Takes an outcome apart; `see` makes the rows of an image.
-    fn new(outcome: Outcome, see: impl FnOnce(Image) -> Seen) -> Self {
-        let (done, image) = Self::take(outcome);
-        match image {
-            Some(image) => Self { rest: Rest::Image(see(*image)), ..done },
-            None => done,
-        }
-    }
-
-    fn take(outcome: Outcome) -> (Self, Option<Box<Image>>) {
+impl Account {
+    /// Takes an outcome apart.
+    pub fn of(outcome: Outcome) -> (Self, Content) {
         let rows = u32::try_from(outcome.row_count()).unwrap_or(u32::MAX);
         let is_unread = outcome.is_unread();
-        let (rest, image) = match outcome.content {
-            Content::Image(image) => (Rest::Nothing, Some(image)),
-            Content::Rows(entries) => (Rest::Rows(entries), None),
-            Content::Sheet(sheet) => (Rest::Sheet(sheet), None),
-            Content::Nothing => (Rest::Nothing, None),
-        };
-        let Outcome { kind, status, issues, .. } = outcome;
-        (Self { kind, status, rows, issues, is_unread, rest }, image)
+        let Outcome { kind, status, content, issues } = outcome;
+        (Self { kind, status, rows, issues, is_unread }, content)
     }
 }

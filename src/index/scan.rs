@@ -1,6 +1,8 @@
 //! The scan: every file looked into, in the order of paths, its rows written as it streams by.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::iter::Peekable;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
@@ -11,14 +13,14 @@ use rayon::prelude::*;
 
 use super::aside::Place;
 use super::book::Book;
-use super::case::Gathered;
+use super::case::{Gathered, Numbers};
 use super::clinical;
 use super::copies::Copies;
-use super::examine::{Examiner, Outcome, Scratch, comes_first};
+use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
 use super::lay::lay;
 use super::ledger::Ledger;
 use super::link::{Parts, link};
-use super::page::{Done, Drawn, Page, Press, Rest, Seen, Tables};
+use super::page::{Account, Drawn, Page, Press, Rest, Seen, Tables};
 use super::recall::Recall;
 use super::run::{Findings, IndexError, Progress};
 use super::shelf::{Line, Shelf, views_of};
@@ -57,9 +59,12 @@ pub struct Scan<'a> {
 
 /// A file that was looked into first: what it came to, and where its content was set aside.
 struct First {
-    done: Done,
+    account: Account,
     aside: SetAside,
 }
+
+/// Those of a run, in the order of its files.
+type Firsts = Peekable<std::vec::IntoIter<(usize, First)>>;
 
 /// What was set aside of one file.
 enum SetAside {
@@ -92,8 +97,8 @@ impl<'a> Scan<'a> {
             shelf,
             lines: Vec::new(),
             sheets: Vec::new(),
-            gathered: Gathered::default(),
-            copies: Copies::default(),
+            gathered: Gathered::with_room(files.len()),
+            copies: Copies::with_room(files.len()),
             link_issues: Vec::new(),
             known: Vec::new(),
             recall: None,
@@ -140,9 +145,10 @@ impl<'a> Scan<'a> {
     /// # Errors
     /// When a table cannot be written.
     pub fn run(&mut self) -> Result<(), IndexError> {
-        let (mut first, drawn) = self.look_first()?;
+        let (first, drawn) = self.look_first()?;
         self.read = first.len();
-        let done: HashSet<usize> = first.keys().copied().collect();
+        let done: Vec<usize> = first.iter().map(|(i, _)| *i).collect();
+        let mut first = first.into_iter().peekable();
         let press = Press::new(self.examiner, &drawn);
         let (files, count) = (self.files, self.files.len());
         // Within the pool: the thread that writes helps the others while it waits for a page.
@@ -155,7 +161,8 @@ impl<'a> Scan<'a> {
                 let (send, receive) = sync_channel(1);
                 let (press, done, some) = (&press, &done, range.clone());
                 scope.spawn(move |_| {
-                    let page = press.page(files, some, known, |i| done.contains(&i), tables);
+                    let page =
+                        press.page(files, some, known, |i| done.binary_search(&i).is_ok(), tables);
                     let _ = send.send(page); // nobody listens any more where a table failed
                 });
                 waiting.push_back((range, receive));
@@ -173,27 +180,34 @@ impl<'a> Scan<'a> {
     }
 
     /// The largest first, one by one: they differ much, and stand together in the order of paths.
-    fn look_first(&self) -> Result<(HashMap<usize, First>, Drawn), WriteError> {
+    fn look_first(&self) -> Result<(Vec<(usize, First)>, Drawn), WriteError> {
         let (examiner, shelf) = (self.examiner, self.shelf);
         let first = self.files.places(comes_first).into_iter();
         let mut first: Vec<_> = first.filter_map(|at| Some((at, self.files.get(at)?))).collect();
         first.sort_by_key(|(_, found)| std::cmp::Reverse(found.size));
         let drawn = Mutex::new(Drawn::new());
         let look = |scratch: &mut Scratch, (i, found): (usize, Found)| {
-            // One that is called a table and is an image waits for its turn.
-            let outcome = examiner.examine(&found, scratch);
-            let Some(mut done) = Done::of_other(outcome) else { return Ok(None) };
-            if let Rest::Sheet(sheet) = &done.rest {
-                let mut drawn = drawn.lock().unwrap_or_else(PoisonError::into_inner);
-                views_of(sheet)
-                    .for_each(|(case, views)| drawn.entry(case).or_default().extend(views));
-            }
-            let aside = set_aside(shelf, std::mem::replace(&mut done.rest, Rest::Nothing))?;
-            Ok(Some((i, First { done, aside })))
+            let (account, content) = Account::of(examiner.examine(&found, scratch));
+            let aside = match content {
+                // One that is called a table and is an image waits for its turn.
+                Content::Image(_) => return Ok(None),
+                Content::Rows(lines) => SetAside::Lines(lines),
+                Content::Sheet(sheet) => {
+                    let mut drawn = drawn.lock().unwrap_or_else(PoisonError::into_inner);
+                    for (case, views) in views_of(&sheet) {
+                        drawn.entry(case).or_default().extend(views);
+                    }
+                    drop(drawn);
+                    SetAside::Sheet(shelf.put_sheet(*sheet)?)
+                }
+                Content::Nothing => SetAside::Nothing,
+            };
+            Ok(Some((i, First { account, aside })))
         };
         let looked = first.into_par_iter().with_max_len(1).map_init(Scratch::default, look);
-        let looked: HashMap<usize, First> =
+        let mut looked: Vec<(usize, First)> =
             looked.filter_map(Result::transpose).collect::<Result<_, WriteError>>()?;
+        looked.sort_unstable_by_key(|(i, _)| *i);
         Ok((looked, drawn.into_inner().unwrap_or_else(PoisonError::into_inner)))
     }
 
@@ -213,7 +227,7 @@ impl<'a> Scan<'a> {
         &mut self,
         range: Range<usize>,
         page: Page,
-        first: &mut HashMap<usize, First>,
+        first: &mut Firsts,
     ) -> Result<(), WriteError> {
         let names: Vec<_> =
             page.devices.iter().map(|device| self.gathered.names.of(device)).collect();
@@ -221,26 +235,28 @@ impl<'a> Scan<'a> {
         self.read += page.read;
         let count = range.len();
         for (i, done) in range.zip(page.done) {
-            let (mut done, aside) = match done {
-                Some(done) => (done, SetAside::Nothing),
-                None => match first.remove(&i) {
-                    Some(First { done, aside }) => (done, aside),
-                    None => continue, // every file is one or the other
-                },
-            };
-            match std::mem::replace(&mut done.rest, Rest::Nothing) {
-                Rest::Image(seen) => {
+            let early = first.next_if(|(at, _)| *at == i).map(|(_, first)| first);
+            let (account, aside) = match (done, early) {
+                (Some((account, Rest::Image(seen))), _) => {
                     let device = names.get(seen.device).copied().unwrap_or_default();
                     let case = seen.case.and_then(|case| cases.get(case).copied());
-                    self.see(seen, case, device);
+                    self.see(seen, case, device)?;
+                    (account, SetAside::Nothing)
                 }
-                rest => {
-                    let late = set_aside(self.shelf, rest)?;
-                    self.keep(aside);
-                    self.keep(late);
+                (Some((account, Rest::Rows(lines))), _) => (account, SetAside::Lines(lines)),
+                (Some((account, Rest::Sheet(sheet))), _) => {
+                    (account, SetAside::Sheet(self.shelf.put_sheet(*sheet)?))
                 }
+                (Some((account, Rest::Nothing)), _) => (account, SetAside::Nothing),
+                (None, Some(First { account, aside })) => (account, aside),
+                (None, None) => continue, // every file is one or the other
+            };
+            match aside {
+                SetAside::Lines(lines) => self.lines.extend(lines),
+                SetAside::Sheet(place) => self.sheets.push(place),
+                SetAside::Nothing => {}
             }
-            self.account(i, done)?;
+            self.account(i, account)?;
         }
         if let Some(batch) = page.images {
             self.images.append(&batch)?;
@@ -252,7 +268,7 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    fn see(&mut self, seen: Seen, case: Option<u32>, device: super::case::Numbers) {
+    fn see(&mut self, seen: Seen, case: Option<u32>, device: Numbers) -> Result<(), WriteError> {
         self.copies.see(seen.uid, seen.pixels);
         if let Some((_, of)) = case.and_then(|case| self.gathered.case_at(case)) {
             of.see(&seen, device);
@@ -262,20 +278,15 @@ impl<'a> Scan<'a> {
         }
         if let (Some(case), Some(canvas)) = (case, seen.canvas) {
             let (spot, canvas) = *canvas;
-            self.gathered.canvases.entry((case, spot)).or_insert(canvas);
+            if let Entry::Vacant(free) = self.gathered.canvases.entry((case, spot)) {
+                free.insert(self.shelf.put_canvas(&canvas)?);
+            }
         }
-    }
-
-    fn keep(&mut self, aside: SetAside) {
-        match aside {
-            SetAside::Lines(lines) => self.lines.extend(lines),
-            SetAside::Sheet(place) => self.sheets.push(place),
-            SetAside::Nothing => {}
-        }
+        Ok(())
     }
 
     /// The row of `sources`, and those of `issues`.
-    fn account(&mut self, i: usize, done: Done) -> Result<(), WriteError> {
+    fn account(&mut self, i: usize, done: Account) -> Result<(), WriteError> {
         for issue in &done.issues {
             self.issues.scan(issue)?;
         }
@@ -304,14 +315,17 @@ impl<'a> Scan<'a> {
             issues.link(issue)?;
         }
         let (mut rows, sheets) = self.shelf.close(self.sheets, &mut gathered)?;
-        clinical::gather(&self.lines, &mut rows, profile, &mut gathered, &mut issues)?;
+        let lines = self.lines;
+        clinical::gather(&lines, &mut rows, profile, &mut gathered, &mut issues)?;
+        drop(lines);
         let parts = Parts { gathered: &gathered, rows: &rows, sheets: &sheets, profile, files };
-        // What was scanned is encoded and put on disk while the rest is brought together.
-        let (linked, (laid, (images, sources))) = rayon::join(
+        // What was scanned is encoded and put on disk while cases are brought together: first, since
+        // it holds the most memory.
+        let (linked, (images, sources, laid)) = rayon::join(
             || link(&parts, &mut issues, dir),
             || {
-                let lay = || lay(&sheets, &gathered, profile, dir);
-                rayon::join(lay, || rayon::join(|| images.finish(), || sources.finish()))
+                let (images, sources) = rayon::join(|| images.finish(), || sources.finish());
+                (images, sources, lay(&sheets, &gathered, profile, dir))
             },
         );
         let ((patients, breasts), laid) = (linked?, laid?);
@@ -351,12 +365,4 @@ fn await_page(page: &Receiver<Result<Page, WriteError>>) -> Result<Page, WriteEr
             std::thread::sleep(PAUSE);
         }
     }
-}
-
-fn set_aside(shelf: &Shelf, rest: Rest) -> Result<SetAside, WriteError> {
-    Ok(match rest {
-        Rest::Rows(lines) => SetAside::Lines(lines),
-        Rest::Sheet(sheet) => SetAside::Sheet(shelf.put_sheet(*sheet)?),
-        Rest::Image(_) | Rest::Nothing => SetAside::Nothing,
-    })
 }

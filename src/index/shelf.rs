@@ -10,6 +10,7 @@ use super::aside::{Aside, Place, Window};
 use super::case::Gathered;
 use crate::records::contour::Point;
 use crate::records::laterality::Laterality;
+use crate::records::lesion::Canvas;
 use crate::records::view::Views;
 use crate::sources::annotation::Sheet;
 use crate::sources::workbook::Entry;
@@ -36,6 +37,7 @@ pub struct Shelf {
     rows: Mutex<Aside<Entry>>,
     sheets: Mutex<Aside<Sketch>>,
     points: Mutex<Aside<Vec<Vec<Point>>>>,
+    canvases: Mutex<Aside<Canvas>>,
     refused: Mutex<Option<WriteError>>,
 }
 
@@ -43,8 +45,8 @@ impl Shelf {
     /// An empty one, on the file system of `dir`.
     pub fn new(dir: &Path) -> Result<Self, WriteError> {
         let (rows, sheets) = (Aside::new(dir)?.into(), Aside::new(dir)?.into());
-        let (points, refused) = (Aside::new(dir)?.into(), Mutex::default());
-        Ok(Self { rows, sheets, points, refused })
+        let (points, canvases) = (Aside::new(dir)?.into(), Aside::new(dir)?.into());
+        Ok(Self { rows, sheets, points, canvases, refused: Mutex::default() })
     }
 
     /// Sets a clinical row aside; none when the disk refuses, which [`Shelf::close`] tells.
@@ -66,6 +68,11 @@ impl Shelf {
         hold(&self.sheets).put(&Sketch { sheet, points })
     }
 
+    /// Sets aside what contours are laid on.
+    pub fn put_canvas(&self, canvas: &Canvas) -> Result<Place, WriteError> {
+        hold(&self.canvases).put(canvas)
+    }
+
     /// Ends the setting aside: gives the rows, and the drawings that lie at these places.
     ///
     /// # Errors
@@ -78,8 +85,13 @@ impl Shelf {
         if let Some(error) = hold(&self.refused).take() {
             return Err(error);
         }
-        let (sheets, points) = (hold(&self.sheets), hold(&self.points));
-        let mut sheets = Sheets { list: Vec::new(), sheets, points, newest: HashMap::new() };
+        let mut sheets = Sheets {
+            list: Vec::new(),
+            sheets: hold(&self.sheets),
+            points: hold(&self.points),
+            canvases: hold(&self.canvases),
+            newest: HashMap::new(),
+        };
         sheets.settle(places, gathered)?;
         Ok((hold(&self.rows), sheets))
     }
@@ -101,12 +113,31 @@ pub fn views_of(sheet: &Sheet) -> impl Iterator<Item = (String, Views)> {
     cases.into_iter().flatten().map(move |case| (case, views))
 }
 
+/// A drawing, and all that it is laid with.
+pub struct Whole {
+    /// The drawing.
+    pub sheet: Sheet,
+    /// The number of its case.
+    pub case: Option<u32>,
+    /// For every contour the image that it lies on.
+    pub canvases: Vec<Option<Canvas>>,
+}
+
+/// What is read of what was set aside, apart for each kind.
+#[derive(Default)]
+pub struct Windows {
+    sheets: Window,
+    points: Window,
+    canvases: Window,
+}
+
 /// The drawings of a run, in the order of their files.
 pub struct Sheets<'s> {
     /// Where each lies, and its case.
     list: Vec<(Place, Option<u32>)>,
     sheets: Held<'s, Sketch>,
     points: Held<'s, Vec<Vec<Point>>>,
+    canvases: Held<'s, Canvas>,
     /// The newest delivery of a case and reader, where files come in deliveries.
     newest: HashMap<(Option<String>, Option<String>), String>,
 }
@@ -145,33 +176,38 @@ impl Sheets<'_> {
         by_case
     }
 
-    /// A drawing without its points, and the number of its case.
+    /// A drawing without its points.
     pub fn sketch(
         &self,
         at: usize,
         gathered: &Gathered,
         window: &mut Window,
-    ) -> Result<Option<(Sheet, Option<u32>)>, WriteError> {
-        let Some((place, case)) = self.list.get(at) else { return Ok(None) };
+    ) -> Result<Option<Sheet>, WriteError> {
+        let Some((place, _)) = self.list.get(at) else { return Ok(None) };
         let sketch = self.sheets.get(*place, window)?;
-        Ok(Some((self.named(sketch.sheet, gathered), *case)))
+        Ok(Some(self.named(sketch.sheet, gathered)))
     }
 
-    /// A drawing with its points, and the number of its case; one window for each of the two.
+    /// A drawing with its points, and the images that its contours lie on.
     pub fn whole(
         &self,
         at: usize,
         gathered: &Gathered,
-        [window, other]: &mut [Window; 2],
-    ) -> Result<Option<(Sheet, Option<u32>)>, WriteError> {
+        windows: &mut Windows,
+    ) -> Result<Option<Whole>, WriteError> {
         let Some((place, case)) = self.list.get(at) else { return Ok(None) };
-        let Sketch { sheet, points } = self.sheets.get(*place, window)?;
-        let points = self.points.get(points, other)?;
+        let Sketch { sheet, points } = self.sheets.get(*place, &mut windows.sheets)?;
+        let points = self.points.get(points, &mut windows.points)?;
         let mut sheet = self.named(sheet, gathered);
+        let mut canvases = Vec::with_capacity(points.len());
         for (drawing, points) in sheet.drawings.iter_mut().zip(points) {
             drawing.points = points;
+            let key = case.zip(drawing.spot());
+            let place = key.and_then(|key| gathered.canvases.get(&key));
+            let canvas = place.map(|place| self.canvases.get(*place, &mut windows.canvases));
+            canvases.push(canvas.transpose()?);
         }
-        Ok(Some((sheet, *case)))
+        Ok(Some(Whole { sheet, case: *case, canvases }))
     }
 
     /// The drawing with its case, and whether a newer delivery of the same case and reader replaces

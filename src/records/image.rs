@@ -1,8 +1,11 @@
 //! One DICOM image: what the rules of mammography decide of it.
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 use super::laterality::Laterality;
 use super::value::Value;
 use super::view::Spot;
+use super::word::Word;
 
 /// A row of `images`: what rules decided, and the attributes taken as they stand.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -98,7 +101,7 @@ pub struct Device {
 }
 
 /// Distance of pixels and the rule that gave it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Spacing {
     /// Distance of rows, in mm.
     pub row_mm: f64,
@@ -106,6 +109,13 @@ pub struct Spacing {
     pub col_mm: f64,
     /// The rule.
     pub source: &'static str,
+}
+
+impl<'de> Deserialize<'de> for Spacing {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let (row_mm, col_mm, source) = <(f64, f64, Word)>::deserialize(from)?;
+        Ok(Self { row_mm, col_mm, source: source.0 })
+    }
 }
 
 /// Whether an Image Type (0008,0008) is of stereotactic mammography: `STEREO_SCOUT`, `STEREO_PLUS15` …

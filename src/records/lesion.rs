@@ -1,11 +1,13 @@
 //! One contour laid on its image.
 
+use serde::{Deserialize, Serialize};
+
 use super::annotation::{Annotation, Drawing};
 use super::contour::{self, Bounds, Measures, Point};
 use super::image::Spacing;
 
 /// What must be known of the image that a contour lies on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Canvas {
     /// Its path relative to the root.
     pub path: String,

@@ -127,8 +127,10 @@ impl Files {
         self.entries.partition_point(|entry| self.path_of(entry) < path)
     }
 
-    /// Sorts them by the bytes of their paths.
+    /// Sorts them by the bytes of their paths, and gives back room that is not used.
     pub fn sort(&mut self) {
+        self.paths.shrink_to_fit();
+        self.entries.shrink_to_fit();
         let mut entries = std::mem::take(&mut self.entries);
         let raw = |entry: &Entry| self.odd.get(&entry.start()).and_then(|odd| odd.raw.as_deref());
         entries.par_sort_by(|a, b| {
