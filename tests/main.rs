@@ -12,6 +12,7 @@ mod cohort_units;
 mod cold;
 mod dataset;
 mod docs;
+mod engine;
 mod faults;
 mod findings;
 mod fixture;
