@@ -27,6 +27,7 @@ mod layers;
 mod layouts;
 mod made;
 mod manifest;
+mod manifest_ways;
 mod nnunet;
 mod pixels;
 mod private;
