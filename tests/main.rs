@@ -44,6 +44,7 @@ mod shell_terminal;
 mod spellings;
 mod split;
 mod split_deal;
+mod split_extend;
 mod split_leaks;
 mod split_match;
 mod split_peer;
