@@ -115,7 +115,8 @@ fn days_on_which_parts_begin_hold() {
     fixture.snapshot(3, &later);
     let said = extend(&fixture, "late", "new", &[]);
     assert_eq!(said.code, 1, "{}", said.err);
-    let text = "1 patient has by now study_date in the days of a later part";
+    let text =
+        "1 patient now dated (study_date) in the days of a later part; --extend moves nobody";
     assert!(said.err.contains(text), "{}", said.err);
     assert_eq!(
         number(

@@ -137,8 +137,8 @@ pub(super) fn create(global: &Global, request: &Create) -> Result<Outcome, Failu
     }
     if let (late @ 1.., Some(column)) = (made.news.late, &made.split.temporal) {
         output::complain(&format!(
-            "{} by now {column} in the days of a later part; --extend leaves them",
-            if late == 1 { "1 patient has".to_owned() } else { format!("{late} patients have") }
+            "{} now dated ({column}) in the days of a later part; --extend moves nobody",
+            many(late, "patient")
         ));
     }
     let Made { split, path, news } = &made;
