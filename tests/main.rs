@@ -3,6 +3,7 @@
 
 mod advice;
 mod annotations;
+mod archive_sums;
 mod archives;
 mod bombs;
 mod checks;
@@ -17,6 +18,7 @@ mod faults;
 mod findings;
 mod fixture;
 mod formats;
+mod formulas;
 mod grammars;
 mod headers;
 mod incremental;
@@ -44,6 +46,7 @@ mod shell_terminal;
 mod spellings;
 mod split;
 mod split_deal;
+mod split_extend;
 mod split_leaks;
 mod split_match;
 mod split_peer;

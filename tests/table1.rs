@@ -5,12 +5,16 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::fixture::{Fixture, python};
+use crate::fixture::{Fixture, Said, python};
 
 fn everyone(sql: &str) -> Fixture {
     let fixture = Fixture::with(sql);
     fixture.done(&["cohort", "create", "all", "--where", "true"]);
     fixture
+}
+
+fn said(fixture: &Fixture, rest: &[&str]) -> Said {
+    fixture.run(&[&["table1", "all"], rest].concat())
 }
 
 fn table(fixture: &Fixture, rest: &[&str]) -> String {
@@ -35,16 +39,8 @@ fn the_table_counts_every_patient_once() {
 #[test]
 fn patients_without_a_group_are_shown_as_missing() {
     let fixture = everyone("UPDATE patients SET vendor = NULL WHERE right(case_id, 1) = '1'");
-    let said = fixture.run(&[
-        "table1",
-        "all",
-        "--by",
-        "vendor",
-        "--columns",
-        "diagnosis,age_years",
-        "--format",
-        "json",
-    ]);
+    let asked = ["--by", "vendor", "--columns", "diagnosis,age_years", "--format", "json"];
+    let said = said(&fixture, &asked);
     assert!(said.err.contains("missing: patients without a group"), "{}", said.err);
     let rows: Vec<Value> = serde_json::from_str(&said.out).unwrap();
     for level in ["normal", "benign", "malignant"] {
@@ -135,7 +131,7 @@ fn what_cannot_be_shown_is_refused() {
         (&["--min-cell", "1"], "1 is not in"),
         (&["--by", "split:../x"], "is no name"),
     ] {
-        let said = fixture.run(&[&["table1", "all"], rest].concat());
+        let said = said(&fixture, rest);
         assert_eq!(said.code, 2, "{rest:?}");
         assert!(said.err.contains(reason), "{rest:?}: {}", said.err);
     }
@@ -148,23 +144,13 @@ fn small_cells_and_those_that_tell_them_are_withheld() {
     let fixture = everyone(
         "UPDATE patients SET age_years = NULL WHERE case_id IN ('Normal_00001', 'Cancer_00001')",
     );
-    let said = fixture.run(&[
-        "table1",
-        "all",
-        "--by",
-        "diagnosis",
-        "--columns",
-        "birads_max,vendor,age_years",
-        "--min-cell",
-        "5",
-    ]);
+    let asked =
+        ["--by", "diagnosis", "--columns", "birads_max,vendor,age_years", "--min-cell", "5"];
+    let said = said(&fixture, &asked);
     assert_eq!(said.code, 0, "{}", said.err);
     insta::assert_snapshot!("withheld", format!("{}{}", said.out, said.err));
     // Nor do the numbers hold what the page does not show.
-    let rows = numbers(
-        &fixture,
-        &["--by", "diagnosis", "--columns", "birads_max,vendor,age_years", "--min-cell", "5"],
-    );
+    let rows = numbers(&fixture, &asked);
     for row in &rows {
         assert!(!row["n"].as_u64().is_some_and(|n| (1..5).contains(&n)), "{row}");
         if row["mark"].is_string() {
@@ -182,18 +168,8 @@ fn groups_smaller_than_a_cell_are_left_out() {
     let fixture = everyone(
         "UPDATE patients SET vendor = 'RARE' WHERE case_id IN ('Normal_00001', 'Cancer_00001')",
     );
-    let said = fixture.run(&[
-        "table1",
-        "all",
-        "--by",
-        "vendor",
-        "--columns",
-        "diagnosis",
-        "--min-cell",
-        "3",
-        "--format",
-        "csv",
-    ]);
+    let asked = ["--by", "vendor", "--columns", "diagnosis", "--min-cell", "3", "--format", "csv"];
+    let said = said(&fixture, &asked);
     assert!(said.err.contains("left out with their patients, as too small: RARE"), "{}", said.err);
     assert!(said.out.lines().nth(1).unwrap().starts_with("n,\"\",58,"), "{}", said.out);
     assert!(!said.out.contains("RARE"));

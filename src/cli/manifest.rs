@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::{At, Failure, Global, Outcome, many};
@@ -33,7 +34,7 @@ pub struct Request {
     name: Name,
     /// How it is written; without it the name of FILE decides, else CSV.
     #[arg(long, value_enum)]
-    format: Option<Format>,
+    format: Option<Shape>,
     /// The file; the folder for coco, nnunet, yolo, imagefolder, webdataset and croissant.
     #[arg(short, long, value_name = "FILE", required_unless_present = "materialise")]
     output: Option<PathBuf>,
@@ -101,30 +102,14 @@ enum Naming {
     Absolute,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    /// Comma-separated values.
-    Csv,
-    /// One JSON object per line.
-    Jsonl,
-    /// Parquet.
-    Parquet,
-    /// MONAI's datalist.
-    Monai,
-    /// COCO, one JSON file per part.
-    Coco,
-    /// nnU-Net v2, images and masks as PNG.
-    Nnunet,
-    /// YOLO segmentation, images as PNG.
-    Yolo,
-    /// Hugging Face image folder, images as PNG.
-    Imagefolder,
-    /// WebDataset tar shards.
-    Webdataset,
-    /// Croissant 1.0 beside a CSV.
-    Croissant,
-    /// Copies for `s5cmd run`.
-    S5cmd,
+impl ValueEnum for Shape {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::FORMATS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()).help(self.meaning()))
+    }
 }
 
 /// The words of an option that the manifest's own types have.
@@ -135,9 +120,9 @@ macro_rules! words {
                 &[$($value),+]
             }
 
-            fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+            fn to_possible_value(&self) -> Option<PossibleValue> {
                 let (word, help) = match self { $($value => ($word, $help)),+ };
-                Some(clap::builder::PossibleValue::new(word).help(help))
+                Some(PossibleValue::new(word).help(help))
             }
         }
     };
@@ -161,29 +146,14 @@ words!(Link:
 
 impl Request {
     fn shape(&self) -> Shape {
-        let Some(format) = self.format else {
-            let ending = self.output.as_ref().and_then(|path| path.extension());
-            let ending = ending.unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-            return match ending.as_str() {
-                _ if self.files.materialise.is_some() => Shape::Folder,
-                "jsonl" | "ndjson" => Shape::Jsonl,
-                "parquet" => Shape::Parquet,
-                _ => Shape::Csv,
-            };
-        };
-        match format {
-            Format::Csv => Shape::Csv,
-            Format::Jsonl => Shape::Jsonl,
-            Format::Parquet => Shape::Parquet,
-            Format::Monai => Shape::Monai,
-            Format::Coco => Shape::Coco,
-            Format::Nnunet => Shape::Nnunet,
-            Format::Yolo => Shape::Yolo,
-            Format::Imagefolder => Shape::Imagefolder,
-            Format::Webdataset => Shape::Webdataset,
-            Format::Croissant => Shape::Croissant,
-            Format::S5cmd => Shape::S5cmd,
-        }
+        let ending = self.output.as_ref().and_then(|path| path.extension());
+        let ending = ending.unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        self.format.unwrap_or_else(|| match ending.as_str() {
+            _ if self.files.materialise.is_some() => Shape::Folder,
+            "jsonl" | "ndjson" => Shape::Jsonl,
+            "parquet" => Shape::Parquet,
+            _ => Shape::Csv,
+        })
     }
 
     fn order(self) -> std::io::Result<manifest::Request> {
@@ -289,6 +259,10 @@ fn why(reason: Reason, gap: &Gap) -> String {
              index` again"
         ),
         Reason::Unreadable => format!("{images} that cannot be read, the first is {first}"),
+        Reason::Compressed => format!(
+            "{images} whose pixels are compressed: decompress them (`gdcmconv --raw IN OUT`, or \
+             dcmdjpeg of DCMTK) and run `mammodex index` again; the first is {first}"
+        ),
         Reason::Unfit => format!("{images} that the format cannot take, the first is {first}"),
     }
 }

@@ -74,6 +74,19 @@ impl Image {
     pub fn part(&self) -> &str {
         self.split.as_deref().unwrap_or("all")
     }
+
+    /// The cells of [`rows::IMAGE`], the file named by `path`.
+    pub fn cells<'a>(&'a self, path: &'a str) -> [Option<&'a str>; rows::IMAGE.len()] {
+        [
+            self.split.as_deref(),
+            Some(&self.case_id),
+            self.diagnosis.as_deref(),
+            self.view.as_deref(),
+            self.laterality.as_deref(),
+            Some(path),
+            self.sop_instance_uid.as_deref(),
+        ]
+    }
 }
 
 /// The classes of images: 0 and 1 by the label, else the diagnoses in alphabetic order.
@@ -105,6 +118,12 @@ impl Classes {
         }
         let diagnosis = image.diagnosis.as_ref()?;
         self.names.iter().position(|name| name == diagnosis)
+    }
+
+    /// Number and name of each, for readers: `0 benign, 1 malignant`.
+    pub fn legend(&self) -> String {
+        let names = self.names.iter().enumerate();
+        names.map(|(at, name)| format!("{at} {name}")).collect::<Vec<_>>().join(", ")
     }
 }
 

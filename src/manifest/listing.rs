@@ -1,14 +1,13 @@
 //! How a manifest names the files of the data set.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::disk::relative;
 use super::request::Paths;
 use super::{ManifestError, io_error};
 use crate::catalog::script::literal;
-
-/// The characters that make a spreadsheet take a cell for a formula (`render::escape::is_formula`).
-const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+use crate::render::escape::FORMULA;
 
 /// What stands before a path of the catalog to make it a path of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,8 +64,7 @@ impl Listing {
         }
     }
 
-    /// The same in SQL for CSV: `./` stands before a path that a spreadsheet would run. It names the
-    /// same file, where an apostrophe would name another one.
+    /// The same in SQL for CSV, like [`csv_path`].
     pub fn csv_sql(&self, column: &str) -> String {
         if !self.before.is_empty() {
             return self.sql(column);
@@ -77,5 +75,23 @@ impl Listing {
             "CASE WHEN {column}[1] IN ({}) THEN './' || {column} ELSE {column} END",
             marks.join(", ")
         )
+    }
+}
+
+/// A path as CSV has it: `./` stands before one that a spreadsheet would run. That names the same file,
+/// where an apostrophe would name another one.
+pub(super) fn csv_path(path: &str) -> Cow<'_, str> {
+    if path.starts_with(FORMULA) { Cow::Owned(format!("./{path}")) } else { Cow::Borrowed(path) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_a_spreadsheet_would_run_names_the_same_file() {
+        for (path, shown) in [("=a/b.dcm", "./=a/b.dcm"), ("-5", "./-5"), ("a/=b", "a/=b")] {
+            assert_eq!(csv_path(path), shown);
+        }
     }
 }

@@ -36,6 +36,39 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// Those that `--format` names; [`Self::Folder`] is asked for by the folder.
+    pub const FORMATS: [Self; 11] = [
+        Self::Csv,
+        Self::Jsonl,
+        Self::Parquet,
+        Self::Monai,
+        Self::Coco,
+        Self::Nnunet,
+        Self::Yolo,
+        Self::Imagefolder,
+        Self::Webdataset,
+        Self::Croissant,
+        Self::S5cmd,
+    ];
+
+    /// What it is, in a few words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Csv => "comma-separated values",
+            Self::Jsonl => "one JSON object per line",
+            Self::Parquet => "Parquet",
+            Self::Monai => "MONAI's datalist",
+            Self::Coco => "COCO, one JSON file per part",
+            Self::Nnunet => "nnU-Net v2, images and masks as PNG",
+            Self::Yolo => "YOLO segmentation, images as PNG",
+            Self::Imagefolder => "Hugging Face image folder, images as PNG",
+            Self::Webdataset => "WebDataset tar shards",
+            Self::Croissant => "Croissant 1.0 beside a CSV",
+            Self::S5cmd => "copies for `s5cmd run`",
+            Self::Folder => "the files, laid out by part and class",
+        }
+    }
+
     /// The name that options and provenance use.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -35,12 +35,14 @@ pub enum Reason {
     Archived,
     /// Its file cannot be read.
     Unreadable,
+    /// Its pixels are compressed, and the format needs them decoded.
+    Compressed,
     /// The format cannot take it: pixels that are no plain grey image, a path with a line break.
     Unfit,
 }
 
 impl Reason {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Discarded,
         Self::Incomplete,
         Self::Error,
@@ -49,6 +51,7 @@ impl Reason {
         Self::Missing,
         Self::Archived,
         Self::Unreadable,
+        Self::Compressed,
         Self::Unfit,
     ];
 
@@ -63,6 +66,7 @@ impl Reason {
             Self::Missing => "missing",
             Self::Archived => "archived",
             Self::Unreadable => "unreadable",
+            Self::Compressed => "compressed",
             Self::Unfit => "unfit",
         }
     }
@@ -74,7 +78,10 @@ impl Reason {
 
     /// Whether a file is at fault, rather than a finding or a choice: the exit code is 1 then.
     pub fn is_fault(self) -> bool {
-        matches!(self, Self::Missing | Self::Archived | Self::Unreadable | Self::Unfit)
+        matches!(
+            self,
+            Self::Missing | Self::Archived | Self::Unreadable | Self::Compressed | Self::Unfit
+        )
     }
 }
 

@@ -40,13 +40,15 @@ fn push_visible(c: char, shown: &mut String) {
     };
 }
 
-/// Whether a spreadsheet would take the text for a formula. A plain number is none.
+/// The characters that make a spreadsheet take a cell that begins with one for a formula.
 ///
-/// OWASP, "CSV Injection": cells that begin with = + - @, a tab or a carriage return; and the
-/// full-width forms, which East Asian editions of spreadsheets take for the same.
+/// OWASP, "CSV Injection": = + - @, a tab or a carriage return; and the full-width forms, which East
+/// Asian editions of spreadsheets take for the same.
+pub const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// Whether a spreadsheet would take the text for a formula. A plain number is none.
 pub fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
-        && text.parse::<f64>().map_or(true, |number| !number.is_finite())
+    text.starts_with(FORMULA) && text.parse::<f64>().map_or(true, |number| !number.is_finite())
 }
 
 /// A writer in front of a terminal: line breaks and tabs pass, every other control character is

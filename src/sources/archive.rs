@@ -190,13 +190,14 @@ impl<'r> Archives<'r> {
         }
         let length = |at: usize| u64::from(u16::from_le_bytes([head[at], head[at + 1]]));
         let start = entry.header.saturating_add(LOCAL_HEADER + length(26) + length(28));
-        let (decoders, stream) = (Arc::clone(&self.decoders), RefCell::default());
+        let decoders = Arc::clone(&self.decoders);
         Ok(Member {
             archive,
             entry,
             start,
             decoders,
-            stream,
+            stream: RefCell::default(),
+            sum: RefCell::default(),
             inflated: Cell::new(0),
             limit: MAX_INFLATED,
         })
@@ -301,6 +302,7 @@ pub struct Member {
     start: u64,
     decoders: Arc<Decoders>,
     stream: RefCell<Option<Stream>>,
+    sum: RefCell<Sum>,
     inflated: Cell<u64>,
     limit: u64,
 }
@@ -309,7 +311,23 @@ pub struct Member {
 struct Stream {
     decoder: DeflateDecoder<Stored>,
     at: u64,
+}
+
+/// The checksum of a member's bytes, from its first on as far as they were read without a gap.
+#[derive(Default)]
+struct Sum {
+    at: u64,
     crc: Crc,
+}
+
+impl Sum {
+    /// Takes what was read at `offset`; nothing counts twice, and nothing beyond a gap.
+    fn take(&mut self, offset: u64, bytes: &[u8]) {
+        let known = self.at.checked_sub(offset).and_then(|known| usize::try_from(known).ok());
+        let fresh = known.and_then(|known| bytes.get(known..)).unwrap_or_default();
+        self.crc.update(fresh);
+        self.at += fresh.len() as u64;
+    }
 }
 
 /// The bytes of a member as they stand in the archive.
@@ -346,7 +364,7 @@ impl Member {
             }
             None => DeflateDecoder::new_with_buf(self.stored(0), vec![0; STEP]),
         };
-        Stream { decoder, at: 0, crc: Crc::new() }
+        Stream { decoder, at: 0 }
     }
 
     /// Lets it be inflated to its end: pixels are to be read.
@@ -373,24 +391,28 @@ impl Member {
                 self.stored(0).take(size + 1).read_to_end(&mut bytes)?;
             }
         }
-        let mut crc = Crc::new();
-        crc.update(&bytes);
-        if bytes.len() as u64 != size || crc.sum() != self.entry.crc {
-            return Err(io::Error::other("it is damaged: length or checksum do not fit"));
+        let mut sum = Sum::default();
+        sum.take(0, &bytes);
+        if sum.at != size || sum.crc.sum() != self.entry.crc {
+            return Err(damaged());
         }
         Ok(bytes)
     }
 
-    /// The next bytes; once all were read, their checksum must fit.
     fn inflate(&self, stream: &mut Stream, buffer: &mut [u8]) -> io::Result<usize> {
         let count = stream.decoder.read(buffer)?;
+        self.sum.borrow_mut().take(stream.at, &buffer[..count]);
         stream.at += count as u64;
-        stream.crc.update(&buffer[..count]);
         self.count(count)?;
-        if count > 0 && stream.at == self.entry.size && stream.crc.sum() != self.entry.crc {
-            return Err(io::Error::other("it is damaged: its checksum does not fit"));
-        }
+        self.check()?;
         Ok(count)
+    }
+
+    /// Once all was read, its checksum must fit.
+    fn check(&self) -> io::Result<()> {
+        let sum = self.sum.borrow();
+        let fits = sum.at != self.entry.size || sum.crc.sum() == self.entry.crc;
+        if fits { Ok(()) } else { Err(damaged()) }
     }
 
     fn count(&self, inflated: usize) -> io::Result<()> {
@@ -403,6 +425,10 @@ impl Member {
     }
 }
 
+fn damaged() -> io::Error {
+    io::Error::other("it is damaged: length or checksum do not fit")
+}
+
 impl Drop for Member {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.get_mut().take() {
@@ -412,9 +438,25 @@ impl Drop for Member {
 }
 
 impl Bytes for Member {
+    fn finish(&self) -> io::Result<()> {
+        let mut passed = vec![0; 64 * 1024];
+        loop {
+            let at = self.sum.borrow().at;
+            if at >= self.entry.size {
+                return self.check();
+            }
+            if self.read_at(&mut passed, at)? == 0 {
+                return Err(damaged());
+            }
+        }
+    }
+
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         if self.entry.method == Method::Stored {
-            return self.stored(offset).read(buffer);
+            let count = self.stored(offset).read(buffer)?;
+            self.sum.borrow_mut().take(offset, &buffer[..count]);
+            self.check()?;
+            return Ok(count);
         }
         let mut stream = self.stream.borrow_mut();
         if stream.as_ref().is_none_or(|stream| stream.at > offset) {

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Job, Writer, fact, put};
 use crate::manifest::item::Image;
+use crate::manifest::listing::csv_path;
 use crate::manifest::selection::LeftOut;
 use crate::manifest::{ManifestError, parts, rows, sheet};
 use crate::tables::snapshot::hex;
@@ -88,21 +89,10 @@ impl Writer for Croissant {
     fn images(&mut self, images: Vec<Image>, _: &mut LeftOut) -> Result<Vec<Image>, ManifestError> {
         for image in &images {
             let class = self.job.classes.of(image).map(|class| class.to_string());
-            let path = if crate::render::escape::is_formula(&image.listed) {
-                format!("./{}", image.listed)
-            } else {
-                image.listed.clone()
-            };
-            self.sheet.row(&[
-                image.split.as_deref(),
-                Some(&image.case_id),
-                image.diagnosis.as_deref(),
-                image.view.as_deref(),
-                image.laterality.as_deref(),
-                Some(&path),
-                image.sop_instance_uid.as_deref(),
-                class.as_deref(),
-            ]);
+            let path = csv_path(&image.listed);
+            let mut cells = image.cells(&path).to_vec();
+            cells.push(class.as_deref());
+            self.sheet.row(&cells);
         }
         Ok(images)
     }
@@ -122,20 +112,12 @@ impl Writer for Croissant {
         if self.job.is_split {
             sets.insert(0, self.splits());
         }
-        let classes: Vec<String> = self
-            .job
-            .classes
-            .names
-            .iter()
-            .enumerate()
-            .map(|(at, name)| format!("{at} {name}"))
-            .collect();
         let mut value: Value = serde_json::from_str(fact("croissant")).unwrap_or_default();
         value["name"] = json!(self.job.name);
         value["description"] = json!(format!(
             "Mammograms listed by mammodex: {}. Classes: {}.",
             self.job.name,
-            classes.join(", ")
+            self.job.classes.legend()
         ));
         value["distribution"] = json!([{
             "@type": "cr:FileObject",

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::{Job, Writer, put};
 use crate::manifest::item::Image;
+use crate::manifest::listing::csv_path;
 use crate::manifest::request::Link;
 use crate::manifest::selection::{LeftOut, Reason};
 use crate::manifest::{ManifestError, io_error, rows, sheet};
@@ -87,15 +88,7 @@ impl Writer for Folder {
                 }
                 other => other.map_err(io_error(&folder.join(&place)))?,
             }
-            self.sheet.row(&[
-                image.split.as_deref(),
-                Some(&image.case_id),
-                image.diagnosis.as_deref(),
-                image.view.as_deref(),
-                image.laterality.as_deref(),
-                Some(&place),
-                image.sop_instance_uid.as_deref(),
-            ]);
+            self.sheet.row(&image.cells(&csv_path(&place)));
             written.push(image);
         }
         Ok(written)

@@ -3,6 +3,7 @@
 
 use super::{Job, Writer, png, put};
 use crate::manifest::item::Image;
+use crate::manifest::listing::csv_path;
 use crate::manifest::selection::LeftOut;
 use crate::manifest::{ManifestError, sheet};
 
@@ -48,7 +49,7 @@ impl Writer for Imagefolder {
                 class.as_deref(),
                 image.view.as_deref(),
                 image.laterality.as_deref(),
-                Some(&image.path),
+                Some(&csv_path(&image.path)),
                 image.sop_instance_uid.as_deref(),
             ]);
         }
@@ -70,9 +71,7 @@ impl Writer for Imagefolder {
             put(&job.folder, &format!("{part}/metadata.csv"), sheet.text().as_bytes())?;
         }
         card.push_str(&format!("---\n\n# {}\n\n", job.name));
-        let classes: Vec<String> =
-            job.classes.names.iter().enumerate().map(|(at, name)| format!("{at} {name}")).collect();
-        card.push_str(&format!("Column `label`: {}.\n", classes.join(", ")));
+        card.push_str(&format!("Column `label`: {}.\n", job.classes.legend()));
         put(&job.folder, "README.md", card.as_bytes())?;
         Ok(String::new())
     }

@@ -27,10 +27,10 @@ pub(super) fn convert(
                 written.push(image);
             }
             Err(Failed::Unfit(why)) => {
-                let reason = if matches!(why, PixelError::Io(_)) {
-                    Reason::Unreadable
-                } else {
-                    Reason::Unfit
+                let reason = match why {
+                    PixelError::Io(_) => Reason::Unreadable,
+                    PixelError::Compressed(_) => Reason::Compressed,
+                    PixelError::Kind(_) | PixelError::Cut => Reason::Unfit,
                 };
                 left_out.add(reason, &image.case_id, format!("{}: {why}", image.path));
             }

@@ -39,16 +39,19 @@ pub enum Stored {
 /// over the file that `header` was read from.
 ///
 /// # Errors
-/// What the system says when the file cannot be read.
+/// What the system says when the file cannot be read; a member of an archive whose checksum does not
+/// fit.
 pub fn hash(window: &mut Window<'_>, header: &Header) -> io::Result<Stored> {
-    match header.deflated_at {
+    let stored = match header.deflated_at {
         None => hash_from(window, header.stopped_at, header.how),
         Some(at) => {
             let inflated = Inflated::new(window, at);
             let mut inner = Window::new(&inflated, u64::MAX, Vec::new());
             hash_from(&mut inner, header.stopped_at, header.how)
         }
-    }
+    }?;
+    window.finish()?;
+    Ok(stored)
 }
 
 fn hash_from(window: &mut Window<'_>, at: u64, how: Encoding) -> io::Result<Stored> {

@@ -22,6 +22,14 @@ pub fn without_read_ahead(file: &File) {
 pub trait Bytes {
     /// Fills as much of `buffer` as there is from `offset` on; 0 is the end.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    /// Reads what was not read yet where there is a checksum of the whole, and holds it against that.
+    ///
+    /// # Errors
+    /// When it does not fit, or there is less than there should be.
+    fn finish(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Bytes for File {
@@ -60,6 +68,14 @@ impl<'a> Window<'a> {
     /// Length of the whole file.
     pub fn length(&self) -> u64 {
         self.length
+    }
+
+    /// Holds the whole against its checksum, where it has one.
+    ///
+    /// # Errors
+    /// When it does not fit.
+    pub fn finish(&self) -> io::Result<()> {
+        self.source.finish()
     }
 
     /// Gives the buffer back for the next file.

@@ -1,5 +1,7 @@
 //! One sheet as text, with the addresses that its cells have in the file.
 
+use crate::records::text;
+
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cell {
@@ -7,6 +9,8 @@ pub enum Cell {
     Text(String),
     /// A spreadsheet error such as `#N/A`.
     Fault(String),
+    /// A formula whose result is not in the file.
+    Pending,
 }
 
 impl Default for Cell {
@@ -16,12 +20,17 @@ impl Default for Cell {
 }
 
 impl Cell {
-    /// The text; that of an error is empty.
+    /// The text; that of an error and of a formula without its result is empty.
     pub fn text(&self) -> &str {
         match self {
             Self::Text(text) => text,
-            Self::Fault(_) => "",
+            Self::Fault(_) | Self::Pending => "",
         }
+    }
+
+    /// Whether nothing stands there, or a text that says so.
+    pub fn is_blank(&self) -> bool {
+        matches!(self, Self::Text(text) if text::is_blank(text))
     }
 }
 

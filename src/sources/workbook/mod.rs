@@ -1,6 +1,7 @@
 //! Clinical tables: any spreadsheet or delimited text, the header row found rather than assumed.
 
 mod delimited;
+mod formula;
 mod grid;
 mod guard;
 mod header;
@@ -129,17 +130,10 @@ impl Table<'_> {
             .iter()
             .filter_map(|(column, at)| Some((*column, (*at, self.sheet.cell(row, *at)?))))
             .collect();
-        let filled = cells.values().any(|(_, cell)| !text::is_blank(cell.text()));
-        if !filled {
+        if cells.values().all(|(_, cell)| cell.is_blank()) {
             return None;
         }
-        for (at, cell) in cells.values() {
-            if let Cell::Fault(fault) = cell {
-                let message =
-                    "the cell holds a spreadsheet error; it was taken as empty".to_owned();
-                self.note("cell-error", self.place(row, *at), message, Some(fault));
-            }
-        }
+        self.note_cells(row, &cells);
         let cell = |column: Column| cells.get(&column).map(|(_, cell)| cell.text());
         let subject = self.subject(row, &cells, group)?;
         let case = match &subject {
@@ -163,6 +157,23 @@ impl Table<'_> {
             self.issues.push(issue);
         }
         Some(Entry { subject, side, clinical })
+    }
+
+    /// Cells that say nothing though they are not empty.
+    fn note_cells(&mut self, row: usize, cells: &BTreeMap<Column, (usize, &Cell)>) {
+        for (at, cell) in cells.values() {
+            let (code, message, value) = match cell {
+                Cell::Text(_) => continue,
+                Cell::Fault(fault) => {
+                    ("cell-error", "the cell holds a spreadsheet error", Some(fault.as_str()))
+                }
+                Cell::Pending => {
+                    ("formula-without-result", "the file holds the formula, not its result", None)
+                }
+            };
+            let message = format!("{message}; it was taken as empty");
+            self.note(code, self.place(row, *at), message, value);
+        }
     }
 
     /// Whom the row is about; a filled row about nobody is an issue.

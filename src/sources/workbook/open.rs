@@ -2,9 +2,12 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, DataRef, Dimensions, Ods, Range, Reader, SheetType, Xls, Xlsb, Xlsx};
+use calamine::{
+    CellType, Data, DataRef, DataType, Dimensions, Ods, Range, Reader, SheetType, Xls, Xlsb, Xlsx,
+};
 
 use super::delimited;
+use super::formula;
 use super::grid::{Cell, Grid};
 use super::guard;
 use super::quiet::quietly;
@@ -97,14 +100,8 @@ pub fn open(bytes: &[u8], container: Container) -> Result<Vec<Sheet>, OpenError>
     let sheets = quietly(|| match container {
         Container::Xlsx => xlsx(bytes),
         Container::Xlsb => xlsb(bytes),
-        Container::Ods => {
-            let mut book = Ods::new(Cursor::new(bytes)).map_err(refused)?;
-            sheets(&mut book, |_, _| Vec::new())
-        }
-        Container::Xls | Container::Text => {
-            let mut book = Xls::new(Cursor::new(bytes)).map_err(refused)?;
-            sheets(&mut book, |book, name| book.merge_cells_by_sheet_name(name).unwrap_or_default())
-        }
+        Container::Ods => ods(bytes),
+        Container::Xls | Container::Text => xls(bytes),
     });
     sheets.unwrap_or_else(|| Err(OpenError::Spreadsheet("it is damaged".into())))
 }
@@ -129,41 +126,78 @@ fn worksheets<'a, R: Reader<Bytes<'a>>>(book: &R) -> Vec<String> {
     all.filter(|s| s.typ == SheetType::WorkSheet).map(|s| s.name.clone()).collect()
 }
 
-fn sheets<'a, R: Reader<Bytes<'a>>>(
-    book: &mut R,
-    merged: impl Fn(&R, &str) -> Vec<Dimensions>,
-) -> Result<Vec<Sheet>, OpenError>
-where
-    R::Error: std::fmt::Display,
-{
+/// Every formula of this form has a result, if only an empty text.
+fn xls(bytes: &[u8]) -> Result<Vec<Sheet>, OpenError> {
+    let mut book = Xls::new(Cursor::new(bytes)).map_err(refused)?;
     let mut grids = Vec::new();
-    for name in worksheets(book) {
-        grids.push(match book.worksheet_range(&name) {
-            Ok(range) => {
-                let mut grid = grid(name.clone(), &range);
-                spread(&mut grid, &merged(book, &name));
-                Ok(grid)
-            }
-            Err(error) => Err(BadSheet { name, reason: error.to_string() }),
-        });
+    for name in worksheets(&book) {
+        let range = book.worksheet_range(&name).map_err(|e| e.to_string());
+        let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
+        let grid = range.map(|range| grid(name.clone(), &range));
+        grids.push(finished(name, grid, &merged));
     }
     Ok(grids)
+}
+
+fn ods(bytes: &[u8]) -> Result<Vec<Sheet>, OpenError> {
+    let mut book = Ods::new(Cursor::new(bytes)).map_err(refused)?;
+    let mut grids = Vec::new();
+    for name in worksheets(&book) {
+        let ranges = book.worksheet_range(&name).and_then(|values| {
+            let formulas = book.worksheet_formula(&name)?;
+            Ok((values, formulas))
+        });
+        let grid = ranges.map_err(|e| e.to_string()).and_then(|(values, formulas)| {
+            let held = used(&values).map(|(at, value)| (at, cell(value)));
+            let pending = used(&formulas)
+                .filter(|(at, _)| values.get_value(*at).is_none_or(DataType::is_empty))
+                .map(|(at, _)| (at, Cell::Pending));
+            let mut cells = held.chain(pending);
+            sparse(&name, || Ok(cells.next()), Clone::clone)
+        });
+        grids.push(finished(name, grid, &[]));
+    }
+    Ok(grids)
+}
+
+type Place = (u32, u32);
+
+/// The cells of a range that hold something, with their row and column in the sheet, from 0.
+fn used<T: CellType>(range: &Range<T>) -> impl Iterator<Item = (Place, &T)> {
+    let (top, left) = range.start().unwrap_or_default();
+    let at =
+        |from: u32, steps: usize| from.saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
+    range.used_cells().map(move |(row, column, value)| ((at(top, row), at(left, column)), value))
 }
 
 /// Cell by cell: a sheet with one cell in its last corner takes no more memory than it holds.
 fn xlsx(bytes: &[u8]) -> Result<Vec<Sheet>, OpenError> {
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(refused)?;
+    let uncalculated = formula::is_uncalculated(bytes);
     let mut grids = Vec::new();
     for name in worksheets(&book) {
         let cells = book.worksheet_cells_reader(&name).map_err(|e| e.to_string());
         let grid = cells.and_then(|mut cells| {
-            let next = || cells.next_cell().map_err(|e| e.to_string());
-            sparse(&name, next, |cell| (cell.get_position(), cell_ref(cell.get_value())))
+            let next = || cells.next_cell_with_formula_metadata().map_err(|e| e.to_string());
+            sparse(&name, next, |found| {
+                let pending =
+                    found.formula.is_some() && formula::is_pending(&found.value, uncalculated);
+                (found.pos, if pending { Cell::Pending } else { cell_ref(&found.value) })
+            })
         });
+        // A formula that is written wrongly does not cost the sheet its values.
+        let grid = grid.or_else(|_| xlsx_values(&mut book, &name));
         let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
         grids.push(finished(name, grid, &merged));
     }
     Ok(grids)
+}
+
+/// A sheet's cells without a look at their formulas.
+fn xlsx_values(book: &mut Xlsx<Bytes<'_>>, name: &str) -> Result<Grid, String> {
+    let mut cells = book.worksheet_cells_reader(name).map_err(|e| e.to_string())?;
+    let next = || cells.next_cell().map_err(|e| e.to_string());
+    sparse(name, next, |cell| (cell.get_position(), cell_ref(cell.get_value())))
 }
 
 fn xlsb(bytes: &[u8]) -> Result<Vec<Sheet>, OpenError> {
@@ -191,7 +225,7 @@ fn finished(name: String, grid: Result<Grid, String>, merged: &[Dimensions]) -> 
 fn sparse<C>(
     name: &str,
     mut next: impl FnMut() -> Result<Option<C>, String>,
-    read: impl Fn(&C) -> ((u32, u32), Cell),
+    read: impl Fn(&C) -> (Place, Cell),
 ) -> Result<Grid, String> {
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     let mut held = 0;
