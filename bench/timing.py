@@ -38,6 +38,12 @@ def duckdb_cli():
     raise SystemExit("the DuckDB CLI is not there: pip install duckdb-cli")
 
 
+def duckdb_command():
+    """The `duckdb` command beside that Python, when PyPI's duckdb-cli installed one."""
+    beside = Path(PYTHON).with_name("duckdb")
+    return str(beside) if beside.exists() else None
+
+
 def measure(command, before=None, codes=(0, 1)):
     """Wall seconds and peak MiB of one run."""
     if before:

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Puts DuckDB's pinned shared library under target/duckdb, checked by its sum.
+# Puts DuckDB's pinned shared library under target/duckdb, checked by its sum; where there is a Python,
+# its own names resolved beforehand (scripts/bind_library.py), which has a sum of its own.
 # Routes, in order: a copy in the user's cache, the npm package, the package file named in
 # MAMMODEX_DUCKDB_TGZ. Without any of them it says what to do.
 set -euo pipefail
@@ -8,13 +9,15 @@ cd "$(dirname "$0")/.."
 package='@duckdb/node-bindings-linux-x64'
 version='1.5.6-r.1'
 sum='3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633'
+bound='eb8b5b1586edf2fa9208c3d5e61931b50327c8ae683ec0e19576bfff062aefc3'
 lib=libduckdb.so
 dest=target/duckdb
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/mammodex/duckdb-$version"
 
-good() { [ -f "$1" ] && [ "$(sha256sum "$1" | cut -d' ' -f1)" = "$sum" ]; }
+sum_of() { [ -f "$1" ] && sha256sum "$1" | cut -d' ' -f1; }
+good() { [ "$(sum_of "$1")" = "$sum" ]; }
 
-if good "$dest/$lib"; then echo "DuckDB $version is in $dest"; exit 0; fi
+if [ "$(sum_of "$dest/$lib")" = "$bound" ]; then echo "DuckDB $version is in $dest"; exit 0; fi
 if [ "$(uname -s)-$(uname -m)" != Linux-x86_64 ]; then
   echo "setup: the pinned library is for Linux on x86-64; here: $(uname -s) $(uname -m)." >&2
   echo "Either point DUCKDB_LIB_DIR at a folder with DuckDB 1.5.6's shared library," >&2
@@ -31,6 +34,7 @@ take() { # a package file
   mv "$work/package/$lib" "$cache/$lib"
 }
 
+if ! good "$cache/$lib" && good "$dest/$lib"; then cp "$dest/$lib" "$cache/$lib"; fi
 if ! good "$cache/$lib"; then
   if [ -n "${MAMMODEX_DUCKDB_TGZ:-}" ]; then take "$MAMMODEX_DUCKDB_TGZ" || true; fi
   if ! good "$cache/$lib" && command -v npm >/dev/null; then
@@ -56,5 +60,12 @@ setup: DuckDB's library could not be fetched. Any one of these will do:
 EOF
   exit 2
 fi
-cp "$cache/$lib" "$dest/$lib.new" && mv "$dest/$lib.new" "$dest/$lib"
-echo "DuckDB $version is in $dest, its sum is right"
+if command -v python3 >/dev/null && python3 scripts/bind_library.py "$cache/$lib" "$dest/$lib.new" && [ "$(sum_of "$dest/$lib.new")" = "$bound" ]; then
+  mv "$dest/$lib.new" "$dest/$lib"
+  echo "DuckDB $version is in $dest, its sum is right and its names are bound"
+elif rm -f "$dest/$lib.new" && good "$dest/$lib"; then
+  echo "DuckDB $version is in $dest; every start looks its names up (no python3 to bind them)"
+else
+  cp "$cache/$lib" "$dest/$lib.new" && mv "$dest/$lib.new" "$dest/$lib"
+  echo "DuckDB $version is in $dest, its sum is right; every start looks its names up (no python3 to bind them)"
+fi

@@ -201,7 +201,15 @@ fn a_cohort_that_fits_no_more_hinders_no_query() {
     fixture.done(&["cohort", "drop", "a"]);
     fs::write(fixture.catalog().join("cohorts/bad.toml"), "name = 1").unwrap();
     let said = fixture.run(&["query", "SELECT 1 AS n", "--format", "csv"]);
-    assert_eq!((said.code, said.out.as_str()), (0, "n\n1\n"));
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (0, "n\n1\n", ""));
+    // It is told of where it is missed: by its name, and in a list of all there is.
+    let said = fixture.run(&["query", "SELECT count(*) FROM cohorts.b"]);
+    assert_eq!(said.code, 2);
+    let why = "cohort b cannot be asked on this snapshot: Catalog Error: Table with name a";
+    assert!(said.err.contains(why), "{}", said.err);
+    assert!(!said.err.contains("bad.toml"), "{}", said.err);
+    let said = fixture.run(&["query", "SELECT view_name FROM duckdb_views()"]);
+    assert_eq!(said.code, 0);
     assert!(
         said.err.contains("left out: cohort b: ") && said.err.contains("bad.toml"),
         "{}",

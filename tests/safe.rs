@@ -268,7 +268,10 @@ fn a_statement_that_cannot_be_interrupted_ends_the_program() {
     let fixture = Fixture::new();
     // One call of one function, on two texts of 300,000 letters.
     let sql = "SELECT levenshtein(repeat('a', 300000), repeat('b', 300000))";
-    let said = fixture.run(&["query", "--timeout", "0.1", sql]);
+    let said = fixture.run(&["query", "--timeout", "0.1", sql, "-o", "cut.csv"]);
+    let left = std::fs::read_dir(fixture.dir.path()).unwrap().flatten();
+    let left: Vec<_> = left.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    assert!(!left.iter().any(|name| name.contains("cut.csv")), "{left:?}");
     assert_eq!((said.code, said.out.as_str()), (2, ""));
     assert!(said.err.contains("stopped") && said.err.contains("would not end"), "{}", said.err);
 }

@@ -176,6 +176,24 @@ fn files_take_results_and_appear_whole() {
 }
 
 #[test]
+fn files_take_what_subcommands_print() {
+    let fixture = Fixture::new();
+    fixture.done(&["cohort", "create", "late", "--where", "t_stage >= 2"]);
+    let said = shell(
+        &fixture,
+        ".output all.txt\n.cohort\n.cohort late\n.check\n.output\n.once one.csv\n.cohort\n.cohort\n",
+    );
+    assert_eq!(said.code, 0, "{}", said.err);
+    let text = |name: &str| fs::read_to_string(fixture.dir.path().join(name)).unwrap();
+    let all = text("all.txt");
+    assert!(all.starts_with(" name "), "{all}");
+    assert!(all.contains("cohort late, made on") && all.contains("views-incomplete"), "{all}");
+    assert!(text("one.csv").starts_with("name,unit,"));
+    assert!(said.out.starts_with(" name "), "{}", said.out);
+    assert_eq!(said.out.matches("late").count(), 1, "{}", said.out);
+}
+
+#[test]
 fn scripts_are_read_also_from_each_other() {
     let fixture = Fixture::new();
     let write = |name: &str, text: &str| fs::write(fixture.dir.path().join(name), text).unwrap();

@@ -269,3 +269,23 @@ fn a_long_query_says_that_it_runs_and_leaves_nothing_behind() {
     let Some(shown) = typed(&fixture, &["query", "SELECT 1 AS n"], &[], &steps) else { return };
     assert!(!shown.contains("ends it") && !shown.contains('\x1b'), "{shown}");
 }
+
+#[test]
+fn a_summary_that_does_not_fit_stands_in_tables_below_each_other() {
+    let fixture = Fixture::new();
+    let steps = [
+        Ready,
+        Type("SUMMARIZE SELECT case_id, age_years FROM patients;\r"),
+        Wait("(2 rows)"),
+        Ready,
+        Type(".quit\r"),
+    ];
+    let Some(shown) = session(&fixture, &[], &steps) else { return };
+    let heads: Vec<&str> = shown.lines().filter(|line| line.contains("column_name")).collect();
+    let heads: Vec<&str> = heads.into_iter().filter(|line| line.contains('│')).collect();
+    assert!(heads.len() > 1 && heads.iter().all(|head| head.contains("column_name")), "{shown}");
+    let shown_columns = heads.join(" ");
+    for name in ["min", "max", "approx_unique", "avg", "std", "q50", "count", "null_percentage"] {
+        assert!(shown_columns.contains(name), "{name}: {shown}");
+    }
+}

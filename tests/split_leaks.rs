@@ -72,14 +72,14 @@ fn a_value_that_everyone_has_links_nobody() {
 }
 
 /// Ten normal and six malignant cases more.
-const GROWN: &str = "
+pub const GROWN: &str = "
 INSERT INTO patients BY NAME SELECT printf('%s_%05d', g, n) AS case_id, d AS diagnosis,
   50 AS age_years, 'GE' AS vendor, 0 AS image_count FROM
   (VALUES ('Normal', 'normal', 110), ('Cancer', 'malignant', 106)) AS t(g, d, until), range(101, 111) AS r(n)
   WHERE n <= until;
 ";
 
-fn moved(fixture: &Fixture, old: &str, new: &str) -> f64 {
+pub fn moved(fixture: &Fixture, old: &str, new: &str) -> f64 {
     let sql = format!(
         "SELECT count(*) FROM splits.{old} AS o JOIN splits.{new} AS n USING (case_id)
          WHERE n.split IS DISTINCT FROM o.split"
@@ -155,17 +155,6 @@ fn a_new_link_across_parts_is_told_and_moves_nobody() {
     assert_eq!(said.code, 1);
     let line = format!("shares sop_instance_uid 1.2.9 with {}", one.max(two));
     assert!(said.out.contains(&line) && said.out.contains("in another part"), "{}", said.out);
-}
-
-#[test]
-fn what_cannot_grow_is_not_extended() {
-    let fixture = fixture();
-    fixture.done(&["split", "all", "--name", "c", "--counts", "a=10,b=10"]);
-    fixture.done(&split("b", &["--balance", "diagnosis=1:1:1"]));
-    for (old, text) in [("c", "--counts"), ("b", "--balance")] {
-        let said = fixture.run(&["split", "all", "--name", "x", "--extend", old]);
-        assert!(said.code == 2 && said.err.contains(text), "{}", said.err);
-    }
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn down_sampling_reaches_the_proportion_and_keeps_the_rest_traceable() {
     assert_eq!(rows(&fixture, sql), [["GE", "4"], ["HOLOGIC", "4"], ["SIEMENS", "4"]]);
 }
 
-const MATCH: [&str; 8] = [
+pub const MATCH: [&str; 8] = [
     "--match",
     "age_years±2,vendor",
     "--cases",

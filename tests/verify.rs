@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use mammodex::tables::snapshot::checksum;
 use serde_json::json;
@@ -175,4 +176,41 @@ fn a_check_that_was_stopped_goes_on() {
         "{}",
         said.out
     );
+}
+
+#[test]
+fn a_check_that_was_killed_goes_on_from_its_last_note() {
+    let last = "dicom/Normal_00035/RMLO.dcm";
+    let fixture = Fixture::with(&format!(
+        "{SIZES}; UPDATE images SET size_bytes = NULL WHERE path = '{last}'"
+    ));
+    fixture.done(&["cohort", "create", "all", "--where", "true"]);
+    fixture.done(&["manifest", "all", "-o", "m.csv", "--sha256"]);
+    let first = fixture.root().join("dicom/Benign_00001/LCC.dcm");
+    fs::write(&first, "DICN").unwrap();
+    // So long that the check is at it when it is killed; a hole on disk.
+    let large = fixture.root().join(last);
+    fs::File::options().write(true).open(&large).unwrap().set_len(1 << 36).unwrap();
+    let mut run = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+        .args(["verify", "m.csv"])
+        .current_dir(fixture.dir.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !path(&fixture, "m.csv.verify").exists() {
+        assert!(run.try_wait().unwrap().is_none(), "it ended before it could be killed");
+        std::thread::yield_now();
+    }
+    run.kill().unwrap();
+    assert!(run.wait().unwrap().code().is_none());
+    fs::write(&large, "DICM").unwrap();
+    fs::write(&first, "DICM").unwrap();
+    let said = verify(&fixture, "m.csv");
+    assert!(said.err.contains("went on after 128 files"), "{}", said.err);
+    // What was found stays found: the first file is not looked at again.
+    assert_eq!(said.out.lines().count(), 2, "{}", said.out);
+    assert!(said.out.contains("Benign_00001/LCC.dcm,its content was changed"), "{}", said.out);
+    assert!(!path(&fixture, "m.csv.verify").exists());
+    sound(&fixture, "m.csv");
 }

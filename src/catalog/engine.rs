@@ -1,11 +1,13 @@
 //! The engine that a session runs on: what it may reach, and what it may take.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use duckdb::{Config, Connection};
 
 use super::CatalogError;
+use super::file::Unfinished;
 use super::script::{literal, path_pattern};
 pub use super::watch::Stuck;
 
@@ -39,18 +41,29 @@ pub struct Limits {
 /// it minutes, or its stack.
 const DEEPEST: u32 = 200;
 
+/// Where DuckDB puts what does not fit in memory: a folder of this engine alone, which is there only
+/// while something is in it. Dropped, it is gone.
+#[derive(Debug)]
+pub(super) struct Spill(Option<Unfinished>);
+
+impl Spill {
+    /// Statements of strangers get none and fail instead.
+    pub(super) fn new(access: Access) -> Self {
+        static ENGINES: AtomicU32 = AtomicU32::new(0);
+        let number = ENGINES.fetch_add(1, Ordering::Relaxed);
+        let name = format!("mammodex-{}-{number}", std::process::id());
+        Self((access == Access::Open).then(|| Unfinished::new(std::env::temp_dir().join(name))))
+    }
+}
+
 /// An engine in memory that takes no extension from anywhere.
-pub(super) fn start(limits: &Limits) -> Result<Connection, CatalogError> {
-    // What does not fit in memory goes to disk; statements of strangers fail instead.
-    let spill = match limits.access {
-        Access::Open => std::env::temp_dir().join("mammodex"),
-        Access::Safe => PathBuf::new(),
-    };
+pub(super) fn start(limits: &Limits, spill: &Spill) -> Result<Connection, CatalogError> {
+    let spill = spill.0.as_ref().map(|spill| spill.path().to_string_lossy().into_owned());
     let mut config = Config::default()
         .with("autoinstall_known_extensions", "false")
         .and_then(|c| c.with("autoload_known_extensions", "false"))
         .and_then(|c| c.with("allow_community_extensions", "false"))
-        .and_then(|c| c.with("temp_directory", spill.to_string_lossy()));
+        .and_then(|c| c.with("temp_directory", spill.unwrap_or_default()));
     if let Some(threads) = limits.threads {
         config = config.and_then(|c| c.threads(i64::from(threads)));
     }

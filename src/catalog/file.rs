@@ -1,15 +1,54 @@
-//! A file that appears only when it is whole: written beside its place, then renamed.
+//! A file that appears only when it is whole: written beside its place, then renamed; and what must be
+//! gone when the process ends, however it ends of itself.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// What is being written now.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// A file or folder that is gone when this is dropped, unless it was moved away.
+#[derive(Debug)]
+pub(crate) struct Unfinished(PathBuf);
+
+impl Unfinished {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        remove(&self.0);
+        UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+    }
+}
+
+fn remove(path: &Path) {
+    let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+}
+
+/// Removes what is being written and not whole: before an end of the process that drops nothing.
+pub fn abandon() {
+    for path in &*UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner) {
+        remove(path);
+    }
+}
 
 /// A file being written. Dropped before [`WholeFile::finish`], it leaves nothing.
 pub struct WholeFile {
     out: Option<BufWriter<File>>,
     /// Where it is written; none when the target is no regular file, such as `/dev/null` or a
     /// pipe, and is written to directly.
-    part: Option<PathBuf>,
+    part: Option<Unfinished>,
     target: PathBuf,
 }
 
@@ -29,7 +68,8 @@ impl WholeFile {
         }
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let part = target.with_file_name(format!(".{name}.{}.part", std::process::id()));
-        let file = File::create(&part)?;
+        let part = Unfinished::new(part);
+        let file = File::create(part.path())?;
         if let Ok(standing) = fs::metadata(&target) {
             file.set_permissions(standing.permissions())?;
         }
@@ -42,10 +82,9 @@ impl WholeFile {
             let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
             if let Some(part) = &self.part {
                 file.sync_all()?;
-                fs::rename(part, &self.target)?;
+                fs::rename(part.path(), &self.target)?;
             }
         }
-        self.part = None;
         Ok(())
     }
 
@@ -68,14 +107,5 @@ impl Write for WholeFile {
 
     fn flush(&mut self) -> io::Result<()> {
         self.out()?.flush()
-    }
-}
-
-impl Drop for WholeFile {
-    fn drop(&mut self) {
-        self.out = None;
-        if let Some(part) = &self.part {
-            let _ = fs::remove_file(part);
-        }
     }
 }

@@ -8,6 +8,8 @@ mod advice;
 mod engine;
 pub mod file;
 mod guard;
+mod kept;
+mod limit;
 mod parameters;
 mod relations;
 mod results;
@@ -22,7 +24,10 @@ use std::time::Duration;
 
 use duckdb::Connection;
 
+use engine::Spill;
 pub use engine::{Access, Limits, Stuck};
+use kept::Kept;
+pub use kept::Shelf;
 pub use parameters::Parameters;
 use relations::Relations;
 pub use results::Results;
@@ -75,6 +80,14 @@ pub enum CatalogError {
     /// A file of `schema/views` or `schema/macros` does not fit the tables.
     #[error("schema/{0}: {1}")]
     Schema(String, String),
+    /// A cohort or split that a statement names does not fit the snapshot, or its file is damaged.
+    #[error("{what} cannot be asked on this snapshot: {why}")]
+    Unfit {
+        /// Which: `cohort young`.
+        what: String,
+        /// Why not.
+        why: String,
+    },
     /// A column is of a type whose values would be shown wrongly.
     #[error(
         "column {column} is of type {kind}, which cannot be shown as it is: write {column}::VARCHAR"
@@ -143,6 +156,9 @@ pub struct Catalog {
     snapshot: Description,
     limits: Limits,
     relations: RefCell<Relations>,
+    kept: RefCell<Kept>,
+    /// Dropped last: what DuckDB wrote beside its memory.
+    _spill: Spill,
 }
 
 impl Catalog {
@@ -173,7 +189,8 @@ impl Catalog {
         let snapshot_dir = locate(dir, snapshot)?;
         let snapshot = describe(&snapshot_dir)?;
         let relations = RefCell::new(Relations::of(&snapshot_dir, &snapshot)?);
-        let connection = engine::start(&limits)?;
+        let spill = Spill::new(limits.access);
+        let connection = engine::start(&limits, &spill)?;
         if limits.access == Access::Safe {
             // What a view of a split names: the folder as it was given.
             let splits = engine::parquet_files(&dir.join("splits"));
@@ -181,8 +198,18 @@ impl Catalog {
             let tables = tables.map(|table| snapshot_dir.join(format!("{table}.parquet")));
             engine::lock(&connection, &tables.chain(splits).collect::<Vec<_>>())?;
         }
-        let dir = dir.to_owned();
-        Ok(Self { connection, dir, snapshot_dir, snapshot, limits, relations })
+        let (dir, kept) = (dir.to_owned(), RefCell::default());
+        Ok(Self { connection, dir, snapshot_dir, snapshot, limits, relations, kept, _spill: spill })
+    }
+
+    /// Leaves the engine to the end of the process, which takes its memory back at once; to take it
+    /// apart takes longer than a small query. For catalogs that are open until then.
+    ///
+    /// # Errors
+    /// When DuckDB has no further connection.
+    pub fn until_the_end(self) -> Result<Self, CatalogError> {
+        std::mem::forget(self.connection.try_clone().map_err(CatalogError::query)?);
+        Ok(self)
     }
 
     /// What the snapshot says of itself.
@@ -267,17 +294,43 @@ impl Catalog {
         parameters: &Parameters,
         watch: Option<Watch>,
     ) -> Result<Results<'_>, CatalogError> {
-        self.relations.borrow_mut().make_for(&self.connection, sql)?;
-        let prepare = || watch::during(watch.as_ref(), || self.connection.prepare(sql));
-        let prepared = match prepare() {
+        limit::streaming(&self.connection, sql, || {
+            let statement = watch::during(watch.as_ref(), || self.prepare(sql))?;
+            Results::start(statement, parameters, watch)
+        })
+    }
+
+    fn prepare(&self, sql: &str) -> Result<duckdb::Statement<'_>, CatalogError> {
+        self.make_for(sql)?;
+        let planned = self.connection.prepare(sql).or_else(|_| {
             // It may name something in a way that words do not show.
-            Err(_) if self.relations.borrow().are_waiting() => {
-                self.relations.borrow_mut().make_all(&self.connection)?;
-                prepare()
+            self.make_all()?;
+            self.connection.prepare(sql).map_err(CatalogError::query)
+        });
+        planned.map_err(|error| self.unfit_in(sql).unwrap_or(error))
+    }
+
+    /// Makes what the statement names and is not there yet; all of it where it asks what there is, or
+    /// begins what may be rolled back.
+    fn make_for(&self, sql: &str) -> Result<(), CatalogError> {
+        let text = sql.to_lowercase();
+        let lists = relations::asks_for_all(&text);
+        if lists || matches!(&*script::keyword(sql), "begin" | "start") {
+            self.make_all()?;
+            if lists {
+                self.note_left_out();
             }
-            other => other,
-        };
-        Results::start(prepared.map_err(CatalogError::query)?, parameters, watch)
+            return Ok(());
+        }
+        self.relations.borrow_mut().make_for(&self.connection, &text)?;
+        self.make_kept_for(&text);
+        Ok(())
+    }
+
+    fn make_all(&self) -> Result<(), CatalogError> {
+        self.relations.borrow_mut().make_all(&self.connection)?;
+        self.make_all_kept();
+        Ok(())
     }
 
     /// Prepares one statement without running it: whether its names and types are right.
@@ -285,25 +338,12 @@ impl Catalog {
     /// # Errors
     /// What DuckDB says, with the place in the statement.
     pub fn check(&self, sql: &str) -> Result<(), CatalogError> {
-        self.relations.borrow_mut().make_all(&self.connection)?;
-        let prepared = self.connection.prepare(sql).map_err(CatalogError::query);
-        prepared.map(drop).map_err(|error| self.advise(error, sql))
-    }
-
-    /// Makes a view from a query that came from a file; in a safe session it must only read.
-    ///
-    /// # Errors
-    /// What DuckDB says, what the session's limits say.
-    pub(crate) fn define(&self, name: &str, query: &str) -> Result<(), CatalogError> {
-        if self.limits.access == Access::Safe {
-            guard::only_reads(&self.connection, query)?;
-        }
-        self.execute(&format!("CREATE VIEW {name} AS {query}"))
+        self.prepare(sql).map(drop).map_err(|error| self.advise(error, sql))
     }
 
     /// Runs statements of the program's own whose rows nobody wants.
     pub(crate) fn execute(&self, sql: &str) -> Result<(), CatalogError> {
-        self.relations.borrow_mut().make_for(&self.connection, sql)?;
+        self.make_for(sql)?;
         let done = self.connection.execute_batch(sql).map_err(CatalogError::query);
         done.map_err(|error| self.advise(error, sql))
     }

@@ -15,6 +15,17 @@ use crate::tables::snapshot::Description;
 const LISTING: &[&str] =
     &["show", "describe", "desc", "information_schema", "sqlite_master", "sql_auto_complete"];
 
+/// Whether a statement, in lower case, asks what there is.
+pub(super) fn asks_for_all(text: &str) -> bool {
+    words(text).any(|word| {
+        LISTING.contains(&word) || word.starts_with("duckdb_") || word.starts_with("pg_")
+    })
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+}
+
 /// Something that a statement can name.
 #[derive(Debug)]
 struct Relation {
@@ -82,24 +93,13 @@ impl Relations {
         &self.names
     }
 
-    /// Makes what the statement names and is not there yet, and what that stands on.
+    /// Makes what the statement, in lower case, names and is not there yet, and what that stands on.
     ///
     /// # Errors
     /// When a file is damaged, or a file of `schema/` does not fit it.
-    pub(super) fn make_for(&mut self, engine: &Connection, sql: &str) -> Result<(), CatalogError> {
-        if self.waiting.is_empty() {
-            return Ok(());
-        }
-        let text = sql.to_lowercase();
-        let words: BTreeSet<&str> =
-            text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
-        let lists = |word: &&str| {
-            LISTING.contains(word) || word.starts_with("duckdb_") || word.starts_with("pg_")
-        };
-        if words.iter().any(lists) {
-            return self.make_all(engine);
-        }
-        for word in words {
+    pub(super) fn make_for(&mut self, engine: &Connection, text: &str) -> Result<(), CatalogError> {
+        let named: BTreeSet<&str> = words(text).collect();
+        for word in named {
             self.make(engine, word)?;
         }
         Ok(())
@@ -111,11 +111,6 @@ impl Relations {
             self.make(engine, &name)?;
         }
         Ok(())
-    }
-
-    /// Whether something is not there yet.
-    pub(super) fn are_waiting(&self) -> bool {
-        !self.waiting.is_empty()
     }
 
     fn make(&mut self, engine: &Connection, name: &str) -> Result<(), CatalogError> {

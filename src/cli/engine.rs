@@ -6,7 +6,7 @@ use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::output::complain;
-use crate::catalog::{Access, Limits};
+use crate::catalog::{Access, Limits, file};
 
 /// Limits of the engine.
 #[derive(Debug, Clone, Default, Args)]
@@ -55,6 +55,7 @@ impl Engine {
 fn end(limit: Duration) {
     let seconds = limit.as_secs_f64();
     complain(&format!("stopped: the statement took longer than {seconds} s, and would not end"));
+    file::abandon();
     std::process::exit(2);
 }
 

@@ -11,6 +11,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::catalog::{Catalog, Limits};
+use crate::cohort::SHELVES;
 use crate::render::escape;
 
 mod check;
@@ -98,11 +99,12 @@ fn open(global: &Global, at: &At) -> Result<Catalog, Failure> {
 
 /// The same for statements that are kept within limits.
 fn open_within(global: &Global, at: &At, limits: Limits) -> Result<Catalog, Failure> {
-    let catalog = Catalog::open_within(&global.catalog, at.snapshot, limits)?;
-    for unfit in crate::cohort::attach(&catalog)? {
-        output::complain(&format!("left out: {unfit}"));
-    }
-    Ok(catalog)
+    Ok(open_again(global, at, limits)?.until_the_end()?)
+}
+
+/// The same for a command that opens several.
+fn open_again(global: &Global, at: &At, limits: Limits) -> Result<Catalog, Failure> {
+    Ok(Catalog::open_within(&global.catalog, at.snapshot, limits)?.with(SHELVES))
 }
 
 #[derive(Debug, Subcommand)]

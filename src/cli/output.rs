@@ -1,5 +1,6 @@
 //! Where results go: the terminal, a pipe or a file that appears only when whole.
 
+use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -89,7 +90,11 @@ impl Output {
         statements: &[Statement],
         parameters: &Parameters,
     ) -> Result<(), OutputError> {
-        match self.run_all(&Asked { catalog, statements, parameters }) {
+        let done = self.run_all(&Asked { catalog, statements, parameters });
+        for unfit in catalog.left_out() {
+            complain(&format!("left out: {unfit}"));
+        }
+        match done {
             Err(error) if self.output.is_none() && error.is_closed_pipe() => Ok(()),
             other => other,
         }
@@ -106,7 +111,7 @@ impl Output {
                 .finish()
                 .map_err(|source| OutputError::File { path: path.clone(), source });
         }
-        let screen = self.output.is_none() && io::stdout().is_terminal();
+        let screen = self.output.is_none() && Stdout::is_terminal();
         let fit = Fit { rows: None, ..fit(&self.look, screen) };
         let mut text = Vec::new();
         render::write_batch(batch, render::sink(format, fit).as_mut(), &mut text)?;
@@ -130,11 +135,11 @@ impl Output {
         }
         let waiting = Waiting::new("Ctrl-C ends it");
         let Some(path) = &self.output else {
-            let screen = io::stdout().is_terminal();
+            let screen = Stdout::is_terminal();
             if format == Format::Parquet && screen {
                 return Err(OutputError::Binary);
             }
-            let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
+            let mut out = BufWriter::with_capacity(1 << 16, Stdout);
             if screen {
                 let mut out = Terminal::new(waiting.before(&mut out));
                 all(asked, format, &fit(&self.look, true), &waiting, &mut out)?;
@@ -152,10 +157,45 @@ impl Output {
     }
 }
 
+thread_local! {
+    /// What is written instead of shown, while something catches it.
+    static CAUGHT: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+/// Standard output, or what stands in for it.
+pub(super) struct Stdout;
+
+impl Stdout {
+    pub(super) fn is_terminal() -> bool {
+        CAUGHT.with_borrow(Option::is_none) && io::stdout().is_terminal()
+    }
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        CAUGHT.with_borrow_mut(|caught| match caught {
+            Some(caught) => caught.write(bytes),
+            None => io::stdout().write(bytes),
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stdout().flush()
+    }
+}
+
+/// Does something and keeps what it writes to standard output.
+pub(super) fn caught<T>(work: impl FnOnce() -> T) -> (T, String) {
+    CAUGHT.set(Some(Vec::new()));
+    let done = work();
+    let text = CAUGHT.take().unwrap_or_default();
+    (done, String::from_utf8_lossy(&text).into_owned())
+}
+
 /// Writes text to stdout, made harmless on a terminal. A closed pipe is no error.
 pub fn print(text: &str) -> Result<(), RenderError> {
-    let mut out = io::stdout();
-    let written = if out.is_terminal() {
+    let mut out = Stdout;
+    let written = if Stdout::is_terminal() {
         Terminal::new(&mut out).write_all(text.as_bytes())
     } else {
         out.write_all(text.as_bytes())
@@ -179,7 +219,7 @@ pub(super) fn fit(look: &Look, screen: bool) -> Fit {
         Rows::Most(most) => Some(most),
     };
     let width = screen.then(|| size_of_terminal().0);
-    Fit { width, rows, widths: look.widths.clone(), null: look.null.clone() }
+    Fit { width, rows, widths: look.widths.clone(), null: look.null.clone(), folded: false }
 }
 
 /// Columns and lines of the terminal.
@@ -237,7 +277,12 @@ fn one<W: Write + Send>(
     } else if format == Format::Table && render::is_plan(results.schema()) {
         render::plan(results, out)?
     } else {
-        let mut sink = waiting.counting(render::sink(format, fit.clone()));
+        let mut fit = fit.clone();
+        if render::is_summary(results.schema()) {
+            // One row for each column of what was asked: half of them would be no summary.
+            (fit.rows, fit.folded) = (None, true);
+        }
+        let mut sink = waiting.counting(render::sink(format, fit));
         render::write(results, &mut sink, out)?
     })
 }

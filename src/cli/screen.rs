@@ -147,7 +147,17 @@ impl Screen for Terminal {
     }
 
     fn subcommand(&mut self, catalog: &Catalog, words: &[&str]) -> Result<(), Complaint> {
-        super::again(catalog.dir(), words)
+        if self.once.is_none() && self.kept.is_none() {
+            return super::again(catalog.dir(), words);
+        }
+        let (done, text) = output::caught(|| super::again(catalog.dir(), words));
+        done?;
+        if text.is_empty() { Ok(()) } else { self.text(&text) }
+    }
+
+    fn format(&self, look: &Look) -> Format {
+        let file = self.once.as_ref().or(self.kept.as_ref().map(|kept| &kept.path));
+        file.and_then(|path| Format::of_path(path)).unwrap_or(look.format)
     }
 
     fn aim(&mut self, to: Destination) -> Result<(), Complaint> {

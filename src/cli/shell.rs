@@ -42,7 +42,7 @@ pub struct Request {
 
 pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure> {
     let limits = request.engine.confine();
-    let open = |snapshot: Option<u32>| super::open_within(global, &At { snapshot }, limits.clone());
+    let open = |snapshot: Option<u32>| super::open_again(global, &At { snapshot }, limits.clone());
     let mut look = global.config.look();
     look.format = request.format.unwrap_or(look.format);
     if !io::stdout().is_terminal() {

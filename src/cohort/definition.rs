@@ -149,10 +149,15 @@ impl Definition {
     /// # Errors
     /// When the query fails, gives a NULL, or names a case that the catalog does not have.
     pub fn counts(&self, catalog: &Catalog) -> Result<Counts, CohortError> {
-        let rows = catalog.texts(&format!(
+        let counted = catalog.texts(&format!(
             "SELECT count(*), count(case_id), count(DISTINCT case_id) FROM (\n{}\n)",
             self.sql
-        ))?;
+        ));
+        // What fails in the middle fails by itself too, and then names the line that the user wrote.
+        let rows = counted.map_err(|error| match error {
+            CatalogError::Query(_) => catalog.texts(&self.sql).err().unwrap_or(error),
+            other => other,
+        })?;
         let cell = |at: usize| -> u64 {
             let text = rows.first().and_then(|row| row.get(at)).cloned().flatten();
             text.and_then(|text| text.parse().ok()).unwrap_or(0)

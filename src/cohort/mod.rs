@@ -25,9 +25,7 @@ pub use filter::{Criterion, Filter, compile};
 pub use name::{Name, NameError};
 pub use saved::Cohort;
 pub use split::{Part, Plan, Split, Stratum};
-pub use store::{
-    Standing, attach, attach_one, delete, list, load, load_split, nothing_called, save,
-};
+pub use store::{SHELVES, Standing, delete, list, load, load_split, nothing_called, save};
 pub use unit::Unit;
 
 use definition::one_query;

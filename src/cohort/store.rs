@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Cohort, CohortError, Name, Split};
+use super::{Cohort, CohortError, Name, NameError, Split};
+use crate::catalog::Shelf;
 use crate::catalog::file::WholeFile;
-use crate::catalog::script::{identifier, literal, path_pattern};
-use crate::catalog::{Catalog, CatalogError};
+use crate::catalog::script::{literal, path_pattern};
 
 /// What saving does when the name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,53 +153,28 @@ pub fn delete(catalog: &Path, name: &Name) -> Result<(), CohortError> {
     }
 }
 
-/// Makes one more saved cohort a view, as [`attach`] did the others.
-pub fn attach_one(catalog: &Catalog, cohort: &Cohort) -> Result<(), CatalogError> {
-    catalog.execute("CREATE SCHEMA IF NOT EXISTS cohorts")?;
-    let name = format!("cohorts.{}", identifier(cohort.name.as_str()));
-    catalog.define(&name, &cohort.query())
+/// Cohorts and splits as SQL names them: `cohorts.NAME` gives the rows of what its members are,
+/// `splits.NAME` case_id, split, stratum and the rest of its file.
+pub const SHELVES: &[Shelf] = &[
+    Shelf { schema: COHORTS, kind: "cohort", names: cohort_names, query: cohort_query },
+    Shelf { schema: SPLITS, kind: "split", names: split_names, query: split_query },
+];
+
+fn cohort_names(catalog: &Path) -> Vec<String> {
+    names(catalog, COHORTS).into_iter().map(String::from).collect()
 }
 
-/// Makes every saved cohort and split a view: `cohorts.NAME` gives the rows of `patients`,
-/// `splits.NAME` case_id, split and stratum. Gives what does not fit the open snapshot.
-pub fn attach(catalog: &Catalog) -> Result<Vec<String>, CatalogError> {
-    let mut waiting = Vec::new();
-    let mut unfit = Vec::new();
-    for cohort in list(catalog.dir()) {
-        match cohort {
-            Ok(cohort) => {
-                let name = format!("cohorts.{}", identifier(cohort.name.as_str()));
-                waiting.push((format!("cohort {}", cohort.name), name, cohort.query()));
-            }
-            Err(error) => unfit.push(error.to_string()),
-        }
-    }
-    for name in names(catalog.dir(), SPLITS) {
-        let path = place(catalog.dir(), SPLITS, &name, "parquet");
-        if let Some(file) = relation(&path) {
-            let view = format!("splits.{}", identifier(name.as_str()));
-            waiting.push((format!("split {name}"), view, format!("FROM {file}")));
-        }
-    }
-    if waiting.is_empty() {
-        return Ok(unfit);
-    }
-    catalog.execute("CREATE SCHEMA cohorts; CREATE SCHEMA splits;")?;
-    // A cohort may speak of another one: go round until nothing more fits.
-    loop {
-        let before = waiting.len();
-        let mut errors = Vec::new();
-        waiting.retain(|(what, name, query)| match catalog.define(name, query) {
-            Ok(()) => false,
-            Err(error) => {
-                let text = error.to_string();
-                errors.push(format!("{what}: {}", text.lines().next().unwrap_or_default()));
-                true
-            }
-        });
-        if waiting.is_empty() || waiting.len() == before {
-            unfit.extend(errors);
-            return Ok(unfit);
-        }
-    }
+fn cohort_query(catalog: &Path, name: &str) -> Result<String, String> {
+    let name = name.parse().map_err(|error: NameError| error.to_string())?;
+    load(catalog, &name).map(|cohort| cohort.query()).map_err(|error| error.to_string())
+}
+
+fn split_names(catalog: &Path) -> Vec<String> {
+    names(catalog, SPLITS).into_iter().map(String::from).collect()
+}
+
+fn split_query(catalog: &Path, name: &str) -> Result<String, String> {
+    let name = name.parse().map_err(|error: NameError| error.to_string())?;
+    let path = place(catalog, SPLITS, &name, "parquet");
+    relation(&path).map(|file| format!("FROM {file}")).ok_or_else(|| "the path is not UTF-8".into())
 }

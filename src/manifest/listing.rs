@@ -44,6 +44,17 @@ impl Listing {
         format!("{}{path}", self.before)
     }
 
+    /// Whether a row of a table has the path as the catalog has it.
+    pub fn keeps(&self, path: &str, csv: bool) -> bool {
+        self.before.is_empty() && !(csv && path.starts_with(FORMULA))
+    }
+
+    /// The path as a row of a table has it, in CSV with `./` before what a spreadsheet would run.
+    pub fn row_path(&self, path: &str, csv: bool) -> String {
+        let safe = csv && self.before.is_empty() && path.starts_with(FORMULA);
+        if safe { format!("./{path}") } else { self.path(path) }
+    }
+
     /// The same in SQL.
     pub fn sql(&self, column: &str) -> String {
         if self.before.is_empty() {

@@ -13,6 +13,7 @@ mod rows;
 mod selection;
 mod sheet;
 mod source;
+mod stream;
 pub mod verify;
 
 use std::collections::BTreeSet;
@@ -137,9 +138,15 @@ pub fn write(
     source.check(catalog)?;
     let root = root(catalog, request.root.as_deref())?;
     let listing = Listing::new(&options.paths, &root)?;
-    let mut chosen = selection::choose(catalog, source, options)?;
-    selection::look(catalog, &root, options.sha256, &mut chosen)?;
-    let Chosen { sql: selection, counts, mut left_out } = chosen;
+    let Chosen { sql: selection, counts, mut left_out } = if stream::fits(options) {
+        // It is chosen while it is written.
+        let sql = selection::query(catalog, source, options)?;
+        Chosen { sql, counts: Counts::new(), left_out: LeftOut::default() }
+    } else {
+        let mut chosen = selection::choose(catalog, source, options)?;
+        selection::look(catalog, &root, options.sha256, &mut chosen)?;
+        chosen
+    };
     let task = Task { catalog, source, options, listing: &listing, root: &root, counts };
     let failed = io_error(&request.output);
     let (written, files, done): (Written, Vec<OutputFile>, Draft) = if options.shape.is_folder() {
@@ -149,7 +156,11 @@ pub fn write(
         (written, files, Draft::Folder(folder))
     } else {
         let mut out = Summing::new(WholeFile::create(&request.output).map_err(failed)?);
-        let written = task.one_file(&mut out, &mut left_out)?;
+        let written = if stream::fits(options) {
+            stream::write(&task, &selection, &mut out, &mut left_out)?
+        } else {
+            task.one_file(&mut out, &mut left_out)?
+        };
         let (file, size, sha256) = out.finish();
         let path = request.output.file_name().unwrap_or_default().to_string_lossy().into_owned();
         (written, vec![OutputFile { path, size, sha256 }], Draft::File(file))

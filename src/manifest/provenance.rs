@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::request::{Options, Shape};
-use super::selection::{Counts, Labels, LeftOut};
+use super::selection::{Counts, Labels, LeftOut, ORDER};
 use super::{ManifestError, Source, Task, Written, checksum, disk, io_error};
 use crate::tables::snapshot::Description;
 
@@ -142,7 +142,7 @@ pub(super) fn account(
             "steps": definition.steps,
         },
         "split": split(task.source),
-        "sql": { "manifest_images": selection, "rows": written.sql },
+        "sql": { "manifest_images": format!("{selection}\n{ORDER}"), "rows": written.sql },
         "counts": counts(&written.counts),
         "labels": labels(&written.labels),
         "left_out": left_out,

@@ -79,7 +79,7 @@ pub(super) fn table(
     options: &Options,
     listing: &Listing,
 ) -> Result<Rows, ManifestError> {
-    if *options == (Options { paths: options.paths.clone(), ..usual_images(options) }) {
+    if is_plain(options) {
         return Ok(plain(options, listing));
     }
     let from = from(catalog, source, options, listing)?;
@@ -112,13 +112,14 @@ pub(super) fn table(
     Ok(Rows { sql: format!("SELECT {}\n{from}\n{order}", list.join(",\n  ")), columns: names })
 }
 
-/// The usual rows of images, whatever is left out of them.
-fn usual_images(options: &Options) -> Options {
-    Options { include: options.include.clone(), ..Options::new(options.shape) }
+/// Whether the rows are the usual ones of images, whatever is left out of them.
+pub(super) fn is_plain(options: &Options) -> bool {
+    let (include, paths) = (options.include.clone(), options.paths.clone());
+    *options == Options { include, paths, ..Options::new(options.shape) }
 }
 
 /// The usual columns of images stand in `manifest_images` as they are: no join is needed.
-fn plain(options: &Options, listing: &Listing) -> Rows {
+pub(super) fn plain(options: &Options, listing: &Listing) -> Rows {
     let path =
         if options.shape == Shape::Csv { listing.csv_sql("file") } else { listing.sql("file") };
     let sql = format!(

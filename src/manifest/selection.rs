@@ -71,6 +71,11 @@ impl Reason {
         }
     }
 
+    /// The reason of that word.
+    pub(super) fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+
     /// Whether a file is at fault, rather than a finding or a choice: the exit code is 1 then.
     pub fn is_fault(self) -> bool {
         matches!(
@@ -113,13 +118,30 @@ pub struct LeftOut {
 impl LeftOut {
     /// One more image of a case, found out while writing; `what` names it and what is wrong.
     pub(super) fn add(&mut self, reason: Reason, case_id: &str, what: String) {
+        self.gap(reason, case_id).first.get_or_insert(what);
+    }
+
+    /// One more image of a case, for a reason that the catalog knows.
+    pub(super) fn add_known(&mut self, reason: Reason, case_id: &str) {
+        self.gap(reason, case_id);
+    }
+
+    /// One more image of a case, for what was found on disk.
+    pub(super) fn add_file(&mut self, reason: Reason, case_id: &str, path: &str, what: String) {
+        let gap = self.gap(reason, case_id);
+        gap.first.get_or_insert(what);
+        gap.files.push(path.to_owned());
+    }
+
+    /// The gap with one more image of a case.
+    fn gap(&mut self, reason: Reason, case_id: &str) -> &mut Gap {
         let gap = self.gaps.entry(reason).or_default();
         if gap.images == 0 || gap.last != case_id {
             gap.cases += 1;
             case_id.clone_into(&mut gap.last);
         }
         gap.images += 1;
-        gap.first.get_or_insert(what);
+        gap
     }
 }
 
@@ -152,9 +174,16 @@ pub(super) fn drawn(options: &Options) -> String {
     condition
 }
 
+/// The order of `manifest_images`.
+pub(super) const ORDER: &str = "ORDER BY m.part_number, m.member, i.path";
+
 /// The images of a source, each with the reason why it is left out or NULL: the query behind
-/// `manifest_images`.
-fn query(catalog: &Catalog, source: &Source, options: &Options) -> Result<String, ManifestError> {
+/// `manifest_images`, but for its order.
+pub(super) fn query(
+    catalog: &Catalog,
+    source: &Source,
+    options: &Options,
+) -> Result<String, ManifestError> {
     let definition = source.definition();
     let mut reasons = Vec::new();
     if !options.keeps(Doubtful::Discarded) {
@@ -194,7 +223,7 @@ fn query(catalog: &Catalog, source: &Source, options: &Options) -> Result<String
          p.diagnosis AS its_diagnosis, i.view AS its_view, i.laterality AS its_laterality,\n  \
          i.sop_instance_uid AS its_uid, {reason} AS reason\n\
          FROM ({}) AS m\nJOIN patients AS p ON p.case_id = m.member\n\
-         JOIN images AS i ON i.case_id = m.member\nWHERE {}\nORDER BY m.part_number, m.member, i.path",
+         JOIN images AS i ON i.case_id = m.member\nWHERE {}",
         source.members(catalog)?,
         definition.image_condition()
     ))
@@ -202,7 +231,7 @@ fn query(catalog: &Catalog, source: &Source, options: &Options) -> Result<String
 
 /// What was chosen.
 pub(super) struct Chosen {
-    /// The query behind `manifest_images`.
+    /// The query behind `manifest_images`, but for its order.
     pub sql: String,
     /// What is in it.
     pub counts: Counts,
@@ -220,33 +249,42 @@ pub(super) fn choose(
         check_reader(catalog, reader)?;
     }
     let sql = query(catalog, source, options)?;
-    catalog.execute(&format!("CREATE OR REPLACE TEMP TABLE manifest_images AS\n{sql}"))?;
+    catalog.execute(&format!("CREATE OR REPLACE TEMP TABLE manifest_images AS\n{sql}\n{ORDER}"))?;
     catalog
         .execute("CREATE OR REPLACE TEMP TABLE manifest_sums (summed VARCHAR, sha256 VARCHAR)")?;
     let (counts, gaps) = tally(catalog)?;
-    let [cases_without_images, cases_not_in_snapshot] = imageless(catalog, source)?;
-    let left_out = LeftOut { gaps, cases_without_images, cases_not_in_snapshot };
+    let mut left_out = LeftOut { gaps, ..LeftOut::default() };
+    let seen = catalog.count("SELECT count(DISTINCT member) FROM manifest_images")?;
+    imageless(catalog, source, seen, "manifest_images", &mut left_out)?;
     Ok(Chosen { sql, counts, left_out })
 }
 
-/// Members without an image, and members that the snapshot does not have.
-fn imageless(catalog: &Catalog, source: &Source) -> Result<[u64; 2], ManifestError> {
+/// Counts the members without an image, and those that the snapshot does not have. `seen` is how many
+/// members have images in the relation `images`.
+pub(super) fn imageless(
+    catalog: &Catalog,
+    source: &Source,
+    seen: u64,
+    images: &str,
+    left_out: &mut LeftOut,
+) -> Result<(), ManifestError> {
     let members = source.members(catalog)?;
-    let all = catalog.count(&format!("SELECT count(*) FROM ({members})"))?;
-    if all == catalog.count("SELECT count(DISTINCT member) FROM manifest_images")? {
-        return Ok([0, 0]);
+    if seen == catalog.count(&format!("SELECT count(*) FROM ({members})"))? {
+        return Ok(());
     }
     let rows = catalog.texts(&format!(
         "SELECT count(*) FILTER (p.case_id IS NULL),
                 count(*) FILTER (p.case_id IS NOT NULL AND p.discarded IS NOT TRUE AND s.member IS NULL)
          FROM ({members}) AS m LEFT JOIN patients AS p ON p.case_id = m.member
-         LEFT JOIN (SELECT DISTINCT member FROM manifest_images) AS s ON s.member = m.member"
+         LEFT JOIN (SELECT DISTINCT member FROM {images}) AS s ON s.member = m.member"
     ))?;
     let number = |at: usize| -> u64 {
         let cell = rows.first().and_then(|row| row.get(at)).cloned().flatten();
         cell.and_then(|text| text.parse().ok()).unwrap_or(0)
     };
-    Ok([number(1), number(0)])
+    left_out.cases_without_images = number(1);
+    left_out.cases_not_in_snapshot = number(0);
+    Ok(())
 }
 
 fn check_reader(catalog: &Catalog, reader: &str) -> Result<(), ManifestError> {
@@ -276,7 +314,7 @@ fn tally(catalog: &Catalog) -> Result<(Counts, BTreeMap<Reason, Gap>), CatalogEr
             counts.insert((split.clone(), diagnosis.clone()), group);
             continue;
         };
-        if let Some(reason) = Reason::ALL.into_iter().find(|r| r.as_str() == word) {
+        if let Some(reason) = Reason::named(word) {
             let gap: &mut Gap = gaps.entry(reason).or_default();
             gap.images += images;
             gap.cases += cases;

@@ -90,7 +90,7 @@ pub fn parse(text: &str) -> Reading<Birads> {
 /// What the text is when it is no category at all.
 fn another_scale(plain: &str) -> Option<&'static str> {
     if text::is_date(plain) {
-        return Some("a date, perhaps made by the spreadsheet from a range such as 1-2");
+        return Some(text::DATE);
     }
     let words = &*WORDS;
     let key = text::key(plain);

@@ -24,8 +24,7 @@ pub fn parse_cm(text: &str) -> Reading<f64> {
     }
     let plain = text::plain(text);
     if text::is_date(&plain) {
-        let why = "a date, perhaps made by the spreadsheet from a range such as 1-2";
-        return Reading::Unreadable(why.to_owned());
+        return Reading::Unreadable(text::DATE.to_owned());
     }
     let words = &*WORDS;
     let mut doubts = Vec::new();

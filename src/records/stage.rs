@@ -115,8 +115,7 @@ fn parse(
     }
     let plain = text::plain(text);
     if text::is_date(&plain) {
-        let why = "a date, perhaps made by the spreadsheet from a range such as 1-2";
-        return Reading::Unreadable(why.to_owned());
+        return Reading::Unreadable(text::DATE.to_owned());
     }
     let certain = plain.trim_end_matches(['?', ' ']);
     let close = close_up(certain);

@@ -77,6 +77,9 @@ pub(super) fn plain(text: &str) -> String {
     fold(text).chars().flat_map(char::to_lowercase).map(one).collect()
 }
 
+/// Why a text that is a date is no value of a grammar.
+pub(super) const DATE: &str = "a date, perhaps made by the spreadsheet from a range such as 1-2";
+
 /// Whether a spreadsheet may have made this of a range or fraction: a calendar date in any of the
 /// usual forms, or a date's serial number of the years 1990 to 2063. Takes [`plain`] text.
 pub(super) fn is_date(plain: &str) -> bool {

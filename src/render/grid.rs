@@ -32,6 +32,9 @@ pub struct Fit {
     pub widths: Vec<usize>,
     /// What stands for NULL; `NULL` when none is given.
     pub null: Option<String>,
+    /// Whether columns that do not fit stand in further tables below, each with the first column
+    /// again, rather than be left out.
+    pub folded: bool,
 }
 
 #[derive(Default)]
@@ -109,6 +112,17 @@ impl Grid {
         if self.started {
             return Ok(());
         }
+        self.measure();
+        self.choose();
+        self.header(out)?;
+        for row in std::mem::take(&mut self.head) {
+            self.line(&row, out)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the columns the widths that the first rows need.
+    fn measure(&mut self) {
         self.started = true;
         for (at, column) in self.columns.iter_mut().enumerate() {
             let cells = self.head.iter().map(|row| row[at].width()).max().unwrap_or(0);
@@ -117,7 +131,9 @@ impl Grid {
             column.fixed = wanted.is_some();
             column.width = wanted.unwrap_or(natural);
         }
-        self.choose();
+    }
+
+    fn header(&self, out: &mut dyn Write) -> Result<(), RenderError> {
         let header = |at: &Option<usize>| match at {
             Some(at) => pad(&self.columns[*at].name, self.columns[*at].width, false),
             None => CUT.to_string(),
@@ -126,11 +142,46 @@ impl Grid {
         let rule = |at: &Option<usize>| "─".repeat(at.map_or(1, |at| self.columns[at].width));
         let rules: Vec<String> = self.shown.iter().map(rule).collect();
         writeln!(out, " {}", names.join(BETWEEN).trim_end())?;
-        writeln!(out, "─{}─", rules.join("─┼─"))?;
-        for row in std::mem::take(&mut self.head) {
-            self.line(&row, out)?;
+        Ok(writeln!(out, "─{}─", rules.join("─┼─"))?)
+    }
+
+    /// Writes the rows as tables below each other, as many as the columns need.
+    fn fold(&mut self, screen: usize, out: &mut dyn Write) -> Result<(), RenderError> {
+        self.measure();
+        // A long text shall not push all else into a table of its own.
+        for column in self.columns.iter_mut().filter(|column| !column.fixed) {
+            column.width = column.width.min(screen / 3).max(1);
         }
+        let rows = std::mem::take(&mut self.head);
+        let mut next = 0;
+        while next < self.columns.len() {
+            let first = if next == 0 { Vec::new() } else { vec![Some(0)] };
+            let mut shown = first.clone();
+            while next < self.columns.len() {
+                shown.push(Some(next));
+                if self.total(&shown, WIDEST_CELL) > screen && shown.len() > first.len() + 1 {
+                    shown.pop();
+                    break;
+                }
+                next += 1;
+            }
+            if !first.is_empty() {
+                writeln!(out)?;
+            }
+            self.shown = shown;
+            self.header(out)?;
+            for row in &rows {
+                self.line(row, out)?;
+            }
+        }
+        self.shown = (0..self.columns.len()).map(Some).collect();
         Ok(())
+    }
+
+    /// The width of a table of these columns, none of them wider than `cap`.
+    fn total(&self, shown: &[Option<usize>], cap: usize) -> usize {
+        let cells = shown.iter().map(|at| at.map_or(1, |at| self.columns[at].width.min(cap)));
+        cells.sum::<usize>() + BETWEEN.width() * shown.len().saturating_sub(1) + 2
     }
 
     /// Narrows the widest columns until all fit; leaves out columns in the middle where even
@@ -138,11 +189,7 @@ impl Grid {
     fn choose(&mut self) {
         self.shown = (0..self.columns.len()).map(Some).collect();
         let Some(screen) = self.fit.width else { return };
-        let total = |columns: &[Column], shown: &[Option<usize>], cap: usize| -> usize {
-            let cells = shown.iter().map(|at| at.map_or(1, |at| columns[at].width.min(cap)));
-            cells.sum::<usize>() + BETWEEN.width() * shown.len().saturating_sub(1) + 2
-        };
-        while total(&self.columns, &self.shown, NARROWEST_CELL) > screen {
+        while self.total(&self.shown, NARROWEST_CELL) > screen {
             let kept = self.shown.iter().flatten().count();
             if kept <= 2 {
                 break;
@@ -153,7 +200,7 @@ impl Grid {
         }
         let cap = (NARROWEST_CELL..=WIDEST_CELL)
             .rev()
-            .find(|cap| total(&self.columns, &self.shown, *cap) <= screen)
+            .find(|cap| self.total(&self.shown, *cap) <= screen)
             .unwrap_or(NARROWEST_CELL);
         for column in &mut self.columns {
             column.width = column.width.min(cap);
@@ -251,6 +298,9 @@ impl Sink for Grid {
     }
 
     fn end(&mut self, out: &mut dyn Write) -> Result<(), RenderError> {
+        if let Some(screen) = self.fit.width.filter(|_| self.fit.folded && !self.started) {
+            self.fold(screen, out)?;
+        }
         self.start(out)?;
         if self.fit.rows.is_some_and(|most| self.rows > most) {
             self.widen();

@@ -178,6 +178,14 @@ pub fn is_plan(schema: &Schema) -> bool {
     names == ["explain_key", "explain_value"]
 }
 
+/// Whether a result is that of SUMMARIZE: a row for each column of what was asked.
+pub fn is_summary(schema: &Schema) -> bool {
+    let mut names = schema.fields().iter().map(|field| field.name().as_str());
+    let first: Vec<&str> = names.by_ref().take(5).collect();
+    first == ["column_name", "column_type", "min", "max", "approx_unique"]
+        && names.next_back() == Some("null_percentage")
+}
+
 /// Writes a plan as the drawing that it is: on a table's one line nobody could read it. Gives the
 /// number of drawings.
 pub fn plan(results: &mut Results<'_>, out: &mut dyn Write) -> Result<u64, RenderError> {

@@ -185,6 +185,9 @@ impl<'a> Session<'a> {
             Some((command, rest)) => commands::run(self, command, rest),
             None => self.ask(&script::statements(text)).map(|()| Next::Read),
         };
+        for unfit in self.catalog.left_out() {
+            self.screen.complain(&format!("left out: {unfit}"));
+        }
         done.unwrap_or_else(|complaint| {
             self.complain(&complaint);
             Next::Read

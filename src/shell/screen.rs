@@ -41,6 +41,9 @@ pub trait Screen {
     /// What the user should read.
     fn subcommand(&mut self, catalog: &Catalog, words: &[&str]) -> Result<(), Complaint>;
 
+    /// The format that the next result is written in.
+    fn format(&self, look: &Look) -> Format;
+
     /// Says where results go from now on. A file that was written until now is put in its place.
     ///
     /// # Errors

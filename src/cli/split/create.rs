@@ -12,7 +12,7 @@ use crate::render::escape;
 
 /// What makes a split.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("size").required(true))]
+#[command(group = ArgGroup::new("size").required(true).multiple(true))]
 pub struct Create {
     /// The cohort.
     #[arg(required = true)]
@@ -21,15 +21,22 @@ pub struct Create {
     #[arg(long, required = true)]
     name: Option<Name>,
     /// The parts and their shares, which sum to 1.
-    #[arg(long, value_name = "PART=SHARE,…", group = "size")]
+    #[arg(
+        long,
+        value_name = "PART=SHARE,…",
+        group = "size",
+        conflicts_with_all = ["counts", "folds", "extend"]
+    )]
     ratios: Option<String>,
-    /// The parts and their patients; who is beyond is left out.
-    #[arg(long, value_name = "PART=COUNT,…", group = "size")]
+    /// The parts and their patients; who is beyond is left out. With --extend, what the parts shall
+    /// have now.
+    #[arg(long, value_name = "PART=COUNT,…", group = "size", conflicts_with = "folds")]
     counts: Option<String>,
     /// As many parts of one size, fold_0 and on.
-    #[arg(long, value_name = "K", group = "size")]
+    #[arg(long, value_name = "K", group = "size", conflicts_with = "extend")]
     folds: Option<u32>,
-    /// Keep the parts of this split and deal out who is new, with its shares, strata and seed.
+    /// Keep the parts of this split and deal out who is new, with its shares, strata and seed, its
+    /// balance, matching or days.
     #[arg(
         long,
         value_name = "SPLIT",
@@ -111,7 +118,8 @@ pub(super) fn create(global: &Global, request: &Create) -> Result<Outcome, Failu
     let made = match &request.extend {
         Some(old) => {
             let old = cohort::load_split(catalog.dir(), old)?;
-            split::extend(&catalog, &cohort, name, &old, standing)?
+            let counts = request.counts.as_ref().map(|text| Shares::counts(text)).transpose()?;
+            split::extend(&catalog, &cohort, name, &old, counts, standing)?
         }
         None => split::create(&catalog, &cohort, &plan(request, name)?, standing)?,
     };
@@ -127,10 +135,17 @@ pub(super) fn create(global: &Global, request: &Create) -> Result<Outcome, Failu
             group.join(", ")
         ));
     }
+    if let (late @ 1.., Some(column)) = (made.news.late, &made.split.temporal) {
+        output::complain(&format!(
+            "{} now dated ({column}) in the days of a later part; --extend moves nobody",
+            many(late, "patient")
+        ));
+    }
     let Made { split, path, news } = &made;
     let patients = many(split.patients, "patient");
     eprintln!("split {}: {patients}; kept in {}", split.name, path.display());
-    Ok(if news.straddling.is_empty() { Outcome::Done } else { Outcome::WithErrors })
+    let sound = news.straddling.is_empty() && news.late == 0;
+    Ok(if sound { Outcome::Done } else { Outcome::WithErrors })
 }
 
 fn plan(request: &Create, name: &Name) -> Result<Plan, Failure> {

@@ -96,10 +96,13 @@ fn describe(split: &Split) -> String {
         "split {} of cohort {}, made on snapshot {}",
         split.name, split.cohort, split.snapshot
     )];
-    let part = |part: &cohort::Part| match (&part.ratio, part.count) {
-        (Some(share), _) => format!("{} {share}", part.name),
-        (_, Some(count)) => format!("{} {count} patients", part.name),
-        _ => part.name.clone(),
+    let part = |part: &cohort::Part| {
+        let since = part.begins.as_ref().map_or(String::new(), |day| format!(" from {day}"));
+        match (&part.ratio, part.count) {
+            (Some(share), _) => format!("{} {share}{since}", part.name),
+            (_, Some(count)) => format!("{} {count} patients{since}", part.name),
+            _ => part.name.clone(),
+        }
     };
     let parts: Vec<String> = split.parts.iter().map(part).collect();
     lines.push(format!("parts: {}", parts.join(", ")));

@@ -6,7 +6,8 @@ use super::plan::{Balance, refuse};
 use crate::cohort::CohortError;
 
 /// Who is left out, per patient. Of each value those stay whom chance puts first, in every stratum
-/// its share, so that a value's other traits keep their proportions.
+/// its share, so that a value's other traits keep their proportions. Who is `placed` counts and stays,
+/// whatever the proportions say.
 ///
 /// # Errors
 /// A proportion for a value that nobody has, or another number of proportions than of values.
@@ -15,18 +16,25 @@ pub fn left_out(
     column: &Column,
     strata: &Strata,
     ranks: &[u128],
+    placed: &[bool],
 ) -> Result<Vec<bool>, CohortError> {
     let weights = weights(balance, column)?;
     let mut by_value: Vec<Vec<u32>> = vec![Vec::new(); column.values.len()];
-    for (member, value) in (0_u32..).zip(&column.codes) {
-        by_value[*value as usize].push(member);
+    let mut stay = vec![0_u64; column.values.len()];
+    for ((member, value), placed) in (0_u32..).zip(&column.codes).zip(placed) {
+        if *placed {
+            stay[*value as usize] += 1;
+        } else {
+            by_value[*value as usize].push(member);
+        }
     }
-    let share =
-        |(members, weight): (&Vec<u32>, &u64)| (*weight > 0).then(|| members.len() as u64 / weight);
-    let rounds = by_value.iter().zip(&weights).filter_map(share).min().unwrap_or(0);
-    let mut out = vec![true; column.codes.len()];
-    for (members, weight) in by_value.iter_mut().zip(&weights) {
-        let keep = rounds * weight;
+    let share = |((members, stay), weight): ((&Vec<u32>, &u64), &u64)| {
+        (*weight > 0).then(|| (members.len() as u64 + stay) / weight)
+    };
+    let rounds = by_value.iter().zip(&stay).zip(&weights).filter_map(share).min().unwrap_or(0);
+    let mut out: Vec<bool> = placed.iter().map(|placed| !placed).collect();
+    for ((members, stay), weight) in by_value.iter_mut().zip(&stay).zip(&weights) {
+        let keep = (rounds * weight).saturating_sub(*stay);
         members.sort_unstable_by_key(|m| (strata.of[*m as usize], ranks[*m as usize], *m));
         let groups: Vec<&[u32]> =
             members.chunk_by(|a, b| strata.of[*a as usize] == strata.of[*b as usize]).collect();

@@ -281,23 +281,27 @@ impl Check<'_> {
         let Some(column) = &self.split.temporal else { return Ok(()) };
         let (patients, images) = (types(self.catalog, "patients")?, types(self.catalog, "images")?);
         let day = last_date(column, &patients, &images)?.sql;
-        let shared = |part: &&super::Part| part.ratio.is_some() || part.count.is_some();
-        let names: Vec<String> =
-            self.split.parts.iter().filter(shared).map(|part| literal(&part.name)).collect();
+        let parts = &self.split.parts;
+        let late = |(at, part): (usize, &super::Part)| {
+            let first =
+                parts.get(at + 1..)?.iter().filter_map(|part| part.begins.as_deref()).min()?;
+            let (part, first) = (literal(&part.name), literal(first));
+            Some(format!("(s.split = {part} AND CAST({day} AS VARCHAR) >= {first})"))
+        };
+        let late: Vec<String> = parts.iter().enumerate().filter_map(late).collect();
+        if late.is_empty() {
+            return Ok(());
+        }
         let dealt = self.split.relation(self.catalog)?;
-        let message = format!("{column} as late as that of someone of a later part");
         self.any(
             Severity::Error,
             "time",
             &format!(
-                "WITH dated AS (
-                   SELECT case_id, list_position([{}], s.split) AS part, {day} AS day
-                   FROM {dealt} AS s JOIN patients AS p USING (case_id))
-                 SELECT case_id FROM dated AS a
-                 WHERE day >= (SELECT min(b.day) FROM dated AS b WHERE b.part > a.part)",
-                names.join(", ")
+                "SELECT case_id FROM {dealt} AS s JOIN patients AS p USING (case_id)
+                 WHERE {}",
+                late.join(" OR ")
             ),
-            &message,
+            &format!("{column} in the days of a later part"),
         )
     }
 

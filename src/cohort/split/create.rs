@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
+use super::earlier::Kept;
 use super::links::{self, Link};
 use super::matching::{self, Sets};
 use super::people::{Expr, People, Strata, types};
-use super::plan::{self, HoldOut, Match, Method, Order, Plan, Selection, refuse};
+use super::plan::{self, HoldOut, Match, Order, Plan, Selection, refuse};
 use super::units::{self, Units};
-use super::{Matching, Split, balance, deal, earlier};
+use super::{Matching, Shares, Split, balance, earlier};
 use crate::catalog::Catalog;
 use crate::cohort::store::{self, SPLITS, Standing, io_error, place};
 use crate::cohort::{Cohort, CohortError};
@@ -40,6 +41,8 @@ pub struct News {
     pub kept: Option<u64>,
     /// Patients of that split whom the cohort does not have now.
     pub gone: u64,
+    /// Patients whose last date by now is one of a later part of a split in time.
+    pub late: u64,
     /// Whether the strata were too thin for exact shares.
     pub thin: bool,
 }
@@ -54,26 +57,27 @@ pub fn create(
     plan: &Plan,
     standing: Standing,
 ) -> Result<Made, CohortError> {
-    Draft::begin(catalog, cohort, plan, standing)?.finish(None)
+    Draft::begin(catalog, cohort, plan, standing, None)?.finish()
 }
 
 /// Deals out a cohort that has grown: everyone keeps the part of an earlier split, and new patients
-/// go where they bring the shares nearest to what is wanted.
+/// go where they bring the shares nearest to what is wanted, where the counts have room, or where
+/// their date belongs; as far as the balance stands, or matched among those not used. `counts` are
+/// new ones for a split that was made with counts.
 ///
 /// # Errors
-/// As [`create`], and when the earlier split was changed by hand or leaves no room for more.
+/// As [`create`], and when the earlier split was changed by hand or does not say where a new patient
+/// belongs.
 pub fn extend(
     catalog: &Catalog,
     cohort: &Cohort,
     name: &super::Name,
     old: &Split,
+    counts: Option<Shares>,
     standing: Standing,
 ) -> Result<Made, CohortError> {
-    let plan = earlier::again(old, name.clone())?;
-    let parts = earlier::parts(catalog, old)?;
-    let mut draft = Draft::begin(catalog, cohort, &plan, standing)?;
-    draft.keep(parts);
-    draft.finish(Some(old))
+    let plan = earlier::again(old, name.clone(), counts)?;
+    Draft::begin(catalog, cohort, &plan, standing, Some(old))?.finish()
 }
 
 /// Where a patient stands while a split is made.
@@ -96,15 +100,22 @@ pub(super) struct Draft<'a> {
     pub(super) plan: &'a Plan,
     pub(super) people: People,
     pub(super) strata: Strata,
-    ranks: Vec<u128>,
+    /// The split that is extended.
+    pub(super) old: Option<&'a Split>,
+    pub(super) ranks: Vec<u128>,
     /// How many of `people.columns`, the first ones, make the strata.
     pub(super) axes: usize,
     pub(super) fates: Vec<Fate>,
+    /// Matched sets that are new.
     pub(super) sets: Sets,
+    /// The numbers of the matched sets of the earlier split, by member.
+    pub(super) kept_sets: BTreeMap<u32, i32>,
     pub(super) matching: Option<Box<Matching>>,
-    /// Patients of the earlier split whom the cohort does not have, and their parts.
-    pub(super) gone: BTreeMap<String, String>,
-    news: News,
+    /// Patients of the earlier split whom the cohort does not have.
+    pub(super) gone: BTreeMap<String, Kept>,
+    /// The first day of each part, in a split by date.
+    pub(super) begins: Vec<Option<String>>,
+    pub(super) news: News,
 }
 
 impl<'a> Draft<'a> {
@@ -113,6 +124,7 @@ impl<'a> Draft<'a> {
         cohort: &'a Cohort,
         plan: &'a Plan,
         standing: Standing,
+        old: Option<&'a Split>,
     ) -> Result<Self, CohortError> {
         store::check_free(catalog.dir(), "split", SPLITS, &plan.name, standing)?;
         let definition = cohort.definition();
@@ -126,27 +138,34 @@ impl<'a> Draft<'a> {
             cohort,
             plan,
             strata: Strata::join(&people.columns[..axes], people.len()),
+            old,
             ranks: units::ranks(&people, plan.seed),
             axes,
             fates: vec![Fate::Open; people.len()],
             sets: Sets::default(),
+            kept_sets: BTreeMap::new(),
             matching: None,
             gone: BTreeMap::new(),
+            begins: Vec::new(),
             news: News::default(),
             people,
         };
+        if let Some(old) = old {
+            draft.keep(earlier::kept(catalog, old)?);
+        }
         draft.select()?;
         draft.hold_out()?;
         Ok(draft)
     }
 
-    /// Leaves out who does not take part.
+    /// Leaves out who does not take part; who has a part takes part.
     fn select(&mut self) -> Result<(), CohortError> {
         match &self.plan.selection {
             Selection::Everyone => {}
             Selection::Balance(wanted) => {
                 let column = &self.people.columns[self.axes];
-                let out = balance::left_out(wanted, column, &self.strata, &self.ranks)?;
+                let placed: Vec<bool> = self.fates.iter().map(|fate| *fate != Fate::Open).collect();
+                let out = balance::left_out(wanted, column, &self.strata, &self.ranks, &placed)?;
                 for (fate, _) in self.fates.iter_mut().zip(out).filter(|(_, out)| *out) {
                     *fate = Fate::Out("balance");
                 }
@@ -162,8 +181,16 @@ impl<'a> Draft<'a> {
         let mut controls = matching::members("--controls", &wanted.controls, &columns[1])?;
         controls.iter_mut().zip(&cases).for_each(|(control, case)| *control &= !case);
         let criteria = &columns[2..2 + wanted.criteria.len()];
-        let sets = matching::find(wanted, &cases, &controls, criteria, &self.ranks)?;
-        self.fates.fill(Fate::Out("neither case nor control"));
+        // Sets of an earlier split stay as they are.
+        let open = |group: &[bool]| -> Vec<bool> {
+            let both = group.iter().zip(&self.fates);
+            both.map(|(is, fate)| *is && *fate == Fate::Open).collect()
+        };
+        let (new, free) = (open(&cases), open(&controls));
+        let sets = matching::find(wanted, &new, &free, criteria, &self.ranks)?;
+        for fate in self.fates.iter_mut().filter(|fate| **fate == Fate::Open) {
+            *fate = Fate::Out("neither case nor control");
+        }
         for (members, fate) in [
             (&sets.without, Fate::Out("no control found")),
             (&sets.spare, Fate::Out("not needed as a control")),
@@ -171,15 +198,21 @@ impl<'a> Draft<'a> {
         ] {
             members.iter().for_each(|member| self.fates[*member as usize] = fate);
         }
+        let mut all: BTreeMap<i32, Vec<u32>> = BTreeMap::new();
+        for (member, id) in &self.kept_sets {
+            all.entry(*id).or_default().push(*member);
+        }
+        let all: Vec<Vec<u32>> = all.into_values().chain(sets.sets.iter().cloned()).collect();
+        let (whole, fewer) = matching::sizes(&all, &cases, wanted.ratio);
         self.matching = Some(Box::new(Matching {
             on: wanted.criteria.iter().map(|criterion| criterion.text.clone()).collect(),
             cases: wanted.cases.to_string(),
             controls: wanted.controls.to_string(),
             ratio: wanted.ratio as u64,
             choice: wanted.choice,
-            sets: sets.sets.len() as u64,
-            fewer: sets.fewer,
-            apart: matching::apart(wanted, &cases, &controls, criteria, &sets),
+            sets: whole,
+            fewer,
+            apart: matching::apart(wanted, &cases, &controls, criteria, &all),
         }));
         self.sets = sets;
         Ok(())
@@ -193,14 +226,14 @@ impl<'a> Draft<'a> {
         }
         let column = self.people.columns.iter().find(|column| column.name == "hold_out");
         let column = column.cloned().unwrap_or_default();
-        let mut found = 0;
+        let (mut found, external) = (0, Fate::Part(self.plan.shares.names().len()));
         for (member, fate) in self.fates.iter_mut().enumerate() {
-            let value = column.of(member);
-            if value.is_some() && *fate == Fate::Open {
-                *fate = Fate::Part(self.plan.shares.names().len());
-                found += 1;
-                self.news.both += u64::from(value == Some("both"));
+            let Some(value) = column.of(member) else { continue };
+            if *fate == Fate::Open {
+                *fate = external;
             }
+            found += u64::from(matches!(fate, Fate::Part(_)));
+            self.news.both += u64::from(*fate == external && value == "both");
         }
         if found == 0 {
             let there = values(self.catalog, held)?;
@@ -211,16 +244,18 @@ impl<'a> Draft<'a> {
     }
 
     /// Gives everyone the part of the earlier split.
-    fn keep(&mut self, parts: BTreeMap<String, String>) {
+    fn keep(&mut self, old: BTreeMap<String, Kept>) {
         let names = self.names();
         let mut kept = 0;
-        for (case, part) in parts {
-            match (self.people.find(&case), names.iter().position(|name| *name == part)) {
+        for (case, its) in old {
+            match (self.people.find(&case), names.iter().position(|name| *name == its.part)) {
                 (Some(member), Some(part)) => {
                     self.fates[member] = Fate::Part(part);
+                    let number = u32::try_from(member).unwrap_or(u32::MAX);
+                    self.kept_sets.extend(its.set.map(|set| (number, set)));
                     kept += 1;
                 }
-                (None, _) => drop(self.gone.insert(case, part)),
+                (None, _) => drop(self.gone.insert(case, its)),
                 (Some(_), None) => {}
             }
         }
@@ -234,14 +269,14 @@ impl<'a> Draft<'a> {
         self.plan.shares.names().iter().cloned().chain(held).collect()
     }
 
-    fn finish(mut self, old: Option<&Split>) -> Result<Made, CohortError> {
+    fn finish(mut self) -> Result<Made, CohortError> {
         let (linked, groups) = self.bind()?;
         let open: Vec<bool> = self.fates.iter().map(|fate| *fate == Fate::Open).collect();
         let units = Units::new(&open, &groups, &self.ranks);
         let method = self.deal(&units)?;
         let path = self.write(&linked)?;
         let sha256 = snapshot::checksum(&path).map_err(io_error("read", &path))?;
-        let split = self.describe(method, sha256, old);
+        let split = self.describe(method, sha256);
         store::write(&place(self.catalog.dir(), SPLITS, &self.plan.name, "toml"), &split)?;
         Ok(Made { split, path, news: self.news })
     }
@@ -260,7 +295,7 @@ impl<'a> Draft<'a> {
         let names = self.names();
         let part_of_stranger = |member: u32| {
             let case = strangers.get((member as usize).checked_sub(people)?)?;
-            let part = self.gone.get(case)?;
+            let part = &self.gone.get(case)?.part;
             names.iter().position(|name| name == part)
         };
         let inside = |group: &[u32]| -> Vec<u32> {
@@ -320,82 +355,6 @@ impl<'a> Draft<'a> {
             groups.push(link.cases.into_iter().map(number).collect());
         }
         (groups, strangers)
-    }
-
-    /// Deals out who is open. Gives how.
-    fn deal(&mut self, units: &Units) -> Result<Method, CohortError> {
-        let shares = self.plan.shares.weights().len();
-        let open = units.members().len() as u64;
-        let mut weights = self.plan.shares.weights().to_vec();
-        if let Some(total) = self.plan.shares.total() {
-            if total > open {
-                return refuse(format!("--counts ask for {total} patients, there are {open}"));
-            }
-            // What is beyond the counts is one part more, which is left out in the end.
-            weights.extend((total < open).then_some(open - total));
-        }
-        let placed: Vec<deal::Placed> = (0_u32..)
-            .zip(&self.fates)
-            .filter_map(|(member, fate)| match fate {
-                Fate::Part(part) if *part < shares => Some((member, *part)),
-                _ => None,
-            })
-            .collect();
-        let columns = &self.people.columns[..self.axes];
-        let (method, parts) = match &self.plan.order {
-            Order::Time(column) => return self.deal_by_time(units, column, &weights),
-            Order::Strata { method, .. } => {
-                self.news.thin = columns.len() > 1 && deal::is_thin(&self.strata, &weights);
-                let fitting = if self.news.thin { Method::Iterative } else { Method::Exact };
-                match method.unwrap_or(fitting) {
-                    Method::Iterative => {
-                        (Method::Iterative, deal::iterative(units, columns, &placed, &weights))
-                    }
-                    _ => (Method::Exact, deal::exact(units, &self.strata, &placed, &weights)),
-                }
-            }
-        };
-        self.seat(units, &parts, shares);
-        Ok(method)
-    }
-
-    fn deal_by_time(
-        &mut self,
-        units: &Units,
-        column: &str,
-        weights: &[u64],
-    ) -> Result<Method, CohortError> {
-        let shares = self.plan.shares.weights().len();
-        if weights.len() > shares {
-            return refuse("--temporal with --counts needs a place for everyone");
-        }
-        let dates = self.people.columns.iter().find(|c| c.name == column);
-        let dates = dates.cloned().unwrap_or_default();
-        for (member, fate) in self.fates.iter_mut().enumerate() {
-            if *fate == Fate::Open && dates.of(member).is_none() {
-                *fate = Fate::Out("no date");
-            }
-        }
-        let open: Vec<bool> = self.fates.iter().map(|fate| *fate == Fate::Open).collect();
-        if !open.contains(&true) {
-            return refuse(format!("--temporal: nobody has a {column}"));
-        }
-        let groups: Vec<Vec<u32>> =
-            (0..units.len()).map(|u| units.get(u).to_vec()).filter(|u| u.len() > 1).collect();
-        let units = Units::new(&open, &groups, &self.ranks);
-        let parts = deal::by_time(&units, &dates.codes, weights);
-        self.seat(&units, &parts, shares);
-        Ok(Method::Time)
-    }
-
-    fn seat(&mut self, units: &Units, parts: &[usize], shares: usize) {
-        for (unit, part) in parts.iter().enumerate() {
-            let beyond = Fate::Out("beyond the counts");
-            let fate = if *part < shares { Fate::Part(*part) } else { beyond };
-            for member in units.get(unit) {
-                self.fates[*member as usize] = fate;
-            }
-        }
     }
 }
 

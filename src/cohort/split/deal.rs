@@ -22,7 +22,7 @@ pub fn is_thin(strata: &Strata, weights: &[u64]) -> bool {
         sizes[*stratum as usize] += 1;
     }
     let sum: u128 = weights.iter().map(|w| u128::from(*w)).sum();
-    let least = u128::from(weights.iter().copied().min().unwrap_or(0));
+    let least = u128::from(weights.iter().copied().filter(|w| *w > 0).min().unwrap_or(0));
     let thin = |size: &&u64| u128::from(**size) * least < sum;
     let in_thin: u64 = sizes.iter().filter(thin).sum();
     in_thin * 10 > strata.of.len() as u64

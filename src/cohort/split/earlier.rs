@@ -2,50 +2,67 @@
 
 use std::collections::BTreeMap;
 
-use super::Split;
-use super::plan::{Axis, HoldOut, Method, Order, Plan, Selection, refuse};
+use super::plan::{Axis, Balance, HoldOut, Match, Method, Order, Plan, Selection, refuse};
+use super::{Matching, Shares, Split};
 use crate::catalog::Catalog;
 use crate::cohort::{CohortError, Name};
 
-/// The part of each patient of an earlier split, those included whom its cohort had lost.
-pub fn parts(catalog: &Catalog, old: &Split) -> Result<BTreeMap<String, String>, CohortError> {
-    old.verify(catalog)?;
-    let file = old.file(catalog)?;
-    // Files of earlier versions have no column kept_part.
-    let columns = catalog.columns(&file)?;
-    let part = if columns.iter().any(|name| name == "kept_part") {
-        "coalesce(split, kept_part)"
-    } else {
-        "split"
-    };
-    let rows =
-        catalog.texts(&format!("SELECT case_id, {part} FROM {file} WHERE {part} IS NOT NULL"))?;
-    let pair = |row: Vec<Option<String>>| {
-        let mut cells = row.into_iter().flatten();
-        Some((cells.next()?, cells.next()?))
-    };
-    Ok(rows.into_iter().filter_map(pair).collect())
+/// What a patient keeps of an earlier split.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The name of her part.
+    pub part: String,
+    /// The number of her matched set.
+    pub set: Option<i32>,
 }
 
-/// The plan of a split once more, under another name.
+/// What each patient of an earlier split keeps, those included whom its cohort had lost.
+pub fn kept(catalog: &Catalog, old: &Split) -> Result<BTreeMap<String, Kept>, CohortError> {
+    old.verify(catalog)?;
+    let file = old.file(catalog)?;
+    // Files of earlier versions have neither column.
+    let columns = catalog.columns(&file)?;
+    let has = |column: &str| columns.iter().any(|name| name == column);
+    let part = if has("kept_part") { "coalesce(split, kept_part)" } else { "split" };
+    let set = if has("match_id") { "match_id" } else { "NULL" };
+    let rows = catalog
+        .texts(&format!("SELECT case_id, {part}, {set} FROM {file} WHERE {part} IS NOT NULL"))?;
+    let entry = |row: Vec<Option<String>>| {
+        let [case, part, set] = <[Option<String>; 3]>::try_from(row).ok()?;
+        Some((case?, Kept { part: part?, set: set.and_then(|set| set.parse().ok()) }))
+    };
+    Ok(rows.into_iter().filter_map(entry).collect())
+}
+
+/// The plan of a split once more, under another name; with other counts where it was made with counts.
 ///
 /// # Errors
-/// When it was made in a way that leaves no room for more patients.
-pub fn again(old: &Split, name: Name) -> Result<Plan, CohortError> {
-    let shares = old.shares()?;
-    let kind = if old.matching.is_some() {
-        Some("--match: a new patient may be a better control than one in use")
-    } else if old.balance.is_some() {
-        Some("--balance: a new patient may change who is left out")
-    } else if old.temporal.is_some() {
-        Some("--temporal: make a new one, the cuts move with time")
-    } else if shares.total().is_some() {
-        Some("--counts, which leave no room for more")
-    } else {
-        None
-    };
-    if let Some(kind) = kind {
-        return refuse(format!("--extend: {} was made with {kind}", old.name));
+/// When the split does not say where a new patient belongs.
+pub fn again(old: &Split, name: Name, counts: Option<Shares>) -> Result<Plan, CohortError> {
+    let refuse = |why: &str| refuse(format!("--extend: {} {why}", old.name));
+    let mut shares = old.shares()?;
+    if let Some(counts) = counts {
+        if shares.total().is_none() {
+            return refuse(
+                "was made with shares, which say where new patients go: leave --counts out",
+            );
+        }
+        let Some(counts) = counts.in_order(shares.names()) else {
+            let names = shares.names().join(", ");
+            return refuse(&format!("has the parts {names}: --counts must name these"));
+        };
+        shares = counts;
+    }
+    if old.temporal.is_some() {
+        if shares.total().is_some() {
+            return refuse(
+                "was made with --temporal and --counts: by date a new patient has a part, by the \
+                 counts it has no place for her",
+            );
+        }
+        if shares.names().len() > 1 && old.parts.iter().all(|part| part.begins.is_none()) {
+            return refuse("keeps no day on which a later part begins: make a new split");
+        }
     }
     let by = old.stratify.iter().map(|text| Axis::parse(text)).collect::<Result<Vec<_>, _>>()?;
     let method = (old.method != Method::Time).then_some(old.method);
@@ -54,12 +71,19 @@ pub fn again(old: &Split, name: Name) -> Result<Plan, CohortError> {
         (Some(text), Some(part)) => Some(HoldOut::parse(text, &part.name)?),
         _ => None,
     };
-    Ok(Plan {
-        name,
-        shares,
-        seed: old.seed,
-        order: Order::Strata { by, method },
-        selection: Selection::Everyone,
-        hold_out,
-    })
+    let order = match &old.temporal {
+        Some(column) => Order::Time(column.clone()),
+        None => Order::Strata { by, method },
+    };
+    Ok(Plan { name, shares, seed: old.seed, order, selection: selection(old)?, hold_out })
+}
+
+fn selection(old: &Split) -> Result<Selection, CohortError> {
+    if let Some(text) = &old.balance {
+        return Ok(Selection::Balance(Balance::parse(text)?));
+    }
+    let Some(matching) = &old.matching else { return Ok(Selection::Everyone) };
+    let Matching { on, cases, controls, ratio, choice, .. } = &**matching;
+    let ratio = format!("1:{ratio}");
+    Ok(Selection::Matched(Match::parse(&on.join(","), cases, controls, &ratio, *choice)?))
 }

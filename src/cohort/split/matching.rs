@@ -22,8 +22,6 @@ pub struct Sets {
     pub without: Vec<u32>,
     /// Controls that no case took.
     pub spare: Vec<u32>,
-    /// Cases with controls, but with fewer than asked.
-    pub fewer: u64,
 }
 
 /// How far cases and controls lie apart in one column.
@@ -105,7 +103,7 @@ pub fn find(
             Choice::Nearest => nearest(matching, &cases, &controls, ranks),
             Choice::Optimal => optimal(matching, &cases, &controls)?,
         };
-        sets.take(taken, &controls, matching.ratio);
+        sets.take(taken, &controls);
     }
     sets.sets.sort_unstable();
     sets.without.sort_unstable();
@@ -114,14 +112,13 @@ pub fn find(
 }
 
 impl Sets {
-    fn take(&mut self, taken: Vec<(u32, Vec<u32>)>, controls: &[Class], ratio: usize) {
+    fn take(&mut self, taken: Vec<(u32, Vec<u32>)>, controls: &[Class]) {
         let mut used: Vec<u32> = Vec::new();
         for (case, mut found) in taken {
             if found.is_empty() {
                 self.without.push(case);
                 continue;
             }
-            self.fewer += u64::from(found.len() < ratio);
             found.sort_unstable();
             used.extend(&found);
             found.insert(0, case);
@@ -247,6 +244,18 @@ fn optimal(
     Ok(taken)
 }
 
+/// How many sets have a case, and how many of these fewer controls than asked. A set of an earlier
+/// split may have lost its case since.
+pub fn sizes(sets: &[Vec<u32>], cases: &[bool], ratio: usize) -> (u64, u64) {
+    let (mut whole, mut fewer) = (0, 0);
+    for set in sets {
+        let found = set.iter().filter(|member| cases[**member as usize]).count();
+        whole += u64::from(found > 0);
+        fewer += u64::from(found > 0 && set.len() - found < ratio);
+    }
+    (whole, fewer)
+}
+
 /// How far the groups lie apart in each criterion: numbers with a caliper by their means, other
 /// columns by the shares of their values, the missing one being a value.
 pub fn apart(
@@ -254,14 +263,14 @@ pub fn apart(
     cases: &[bool],
     controls: &[bool],
     criteria: &[Column],
-    sets: &Sets,
+    sets: &[Vec<u32>],
 ) -> Vec<Apart> {
     let of = |group: &[bool]| -> Vec<u32> {
         (0_u32..).zip(group).filter(|(_, is)| **is).map(|(at, _)| at).collect()
     };
     let all = (of(cases), of(controls));
-    let matched_cases: Vec<u32> = sets.sets.iter().map(|set| set[0]).collect();
-    let matched_controls: Vec<u32> = sets.sets.iter().flat_map(|set| &set[1..]).copied().collect();
+    let (matched_cases, matched_controls): (Vec<u32>, Vec<u32>) =
+        sets.iter().flatten().partition(|member| cases[**member as usize]);
     let row = |(criterion, column): (&super::plan::Criterion, &Column)| {
         let difference = |a: &[u32], b: &[u32]| {
             if criterion.caliper.is_some() {

@@ -16,6 +16,7 @@ mod matching;
 pub mod people;
 mod plan;
 mod save;
+mod seats;
 pub mod shares;
 pub mod units;
 
@@ -108,6 +109,9 @@ pub struct Part {
     /// The patients asked for; none where a share was asked, or a hold-out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
+    /// The first day of it, in a split by date; the first part takes all that is older and has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begins: Option<String>,
     /// Its patients.
     pub patients: u64,
 }

@@ -82,7 +82,14 @@ impl People {
                 }
             }
         }
-        let columns = columns.into_iter().zip(exprs).map(|(column, expr)| column.finish(expr));
+        let columns = columns.into_iter().zip(exprs).map(|(column, expr)| {
+            let mut column = column.finish(expr.name.clone());
+            if let Some(width) = expr.band {
+                let bands = column.values.iter_mut().flatten();
+                bands.for_each(|value| *value = band(value, width));
+            }
+            column
+        });
         Ok(Self { cases: cases.finish(), columns: columns.collect() })
     }
 
@@ -129,14 +136,15 @@ impl Column {
 }
 
 /// Cells of text; DuckDB gives VARCHAR so.
-fn texts(array: &ArrayRef) -> Result<StringArray, CatalogError> {
+pub(in crate::cohort) fn texts(array: &ArrayRef) -> Result<StringArray, CatalogError> {
     let array = cast(array, &DataType::Utf8).map_err(|e| CatalogError::Query(e.to_string()))?;
     let text = array.as_any().downcast_ref::<StringArray>().cloned();
     text.ok_or_else(|| CatalogError::Query("a column is not text".to_owned()))
 }
 
+/// A column that is being read: each value is kept once.
 #[derive(Default)]
-struct Interning {
+pub(in crate::cohort) struct Interning {
     known: HashMap<String, u32>,
     missing: Option<u32>,
     codes: Vec<u32>,
@@ -144,7 +152,8 @@ struct Interning {
 }
 
 impl Interning {
-    fn push(&mut self, value: Option<&str>) {
+    /// One more patient's value.
+    pub fn push(&mut self, value: Option<&str>) {
         let known = match value {
             Some(text) => self.known.get(text).copied(),
             None => self.missing,
@@ -161,7 +170,8 @@ impl Interning {
         self.codes.push(code);
     }
 
-    fn finish(self, expr: &Expr) -> Column {
+    /// The column of that name.
+    pub fn finish(self, name: String) -> Column {
         let mut values: Vec<(Option<String>, u32)> =
             self.known.into_iter().map(|(text, code)| (Some(text), code)).collect();
         values.extend(self.missing.map(|code| (None, code)));
@@ -177,13 +187,9 @@ impl Interning {
         for (at, (_, code)) in (0_u32..).zip(&values) {
             place[*code as usize] = at;
         }
-        let shown = |value: Option<String>| match expr.band {
-            Some(width) => value.map(|index| band(&index, width)),
-            None => value,
-        };
         Column {
-            name: expr.name.clone(),
-            values: values.into_iter().map(|(value, _)| shown(value)).collect(),
+            name,
+            values: values.into_iter().map(|(value, _)| value).collect(),
             codes: self.codes.into_iter().map(|code| place[code as usize]).collect(),
         }
     }

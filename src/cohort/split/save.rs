@@ -19,8 +19,10 @@ impl Draft<'_> {
         let names = self.names();
         let mut first: HashMap<u32, u32> = HashMap::new();
         linked.iter().for_each(|group| first.extend(group.iter().map(|m| (*m, group[0]))));
-        let mut sets: HashMap<u32, i32> = HashMap::new();
-        for (id, set) in (1..).zip(&self.sets.sets) {
+        let mut sets: HashMap<u32, i32> = self.kept_sets.clone().into_iter().collect();
+        let used = sets.values().copied().chain(self.gone.values().filter_map(|kept| kept.set));
+        let next = used.max().unwrap_or(0).saturating_add(1);
+        for (id, set) in (next..).zip(&self.sets.sets) {
             sets.extend(set.iter().map(|member| (*member, id)));
         }
         let case = |member: u32| self.people.cases.value(member as usize);
@@ -39,14 +41,14 @@ impl Draft<'_> {
             },
             kept_part: None,
         };
-        let gone = |(case, part): (&'_ String, &'_ String)| (case.clone(), part.clone());
-        let gone: Vec<(String, String)> = self.gone.iter().map(gone).collect();
-        let mut rest = gone
+        let mut rest = self
+            .gone
             .iter()
-            .map(|(case, part)| Row {
+            .map(|(case, kept)| Row {
                 case_id: case,
+                match_id: kept.set,
                 left_out: Some("not in the cohort now"),
-                kept_part: Some(part),
+                kept_part: Some(&kept.part),
                 ..Row::default()
             })
             .peekable();
@@ -61,7 +63,7 @@ impl Draft<'_> {
     }
 
     /// What the TOML file says.
-    pub(super) fn describe(&self, method: Method, sha256: String, old: Option<&Split>) -> Split {
+    pub(super) fn describe(&self, method: Method, sha256: String) -> Split {
         let definition = self.cohort.definition();
         let names = self.names();
         let mut patients = vec![0; names.len()];
@@ -75,10 +77,12 @@ impl Draft<'_> {
         }
         let total = self.plan.shares.total();
         let mut texts = self.plan.shares.texts().into_iter();
+        let mut begins = self.begins.iter().cloned();
         let part = |(name, patients): (String, &u64)| {
             let text = texts.next();
             let count = text.as_ref().and_then(|text| total.and_then(|_| text.parse().ok()));
-            Part { name, ratio: text.filter(|_| total.is_none()), count, patients: *patients }
+            let (ratio, begins) = (text.filter(|_| total.is_none()), begins.next().flatten());
+            Part { name, ratio, count, begins, patients: *patients }
         };
         let (by, temporal) = match &self.plan.order {
             Order::Strata { by, .. } => (by.iter().map(|a| a.text().to_owned()).collect(), None),
@@ -97,7 +101,7 @@ impl Draft<'_> {
                 _ => None,
             },
             hold_out: self.plan.hold_out.as_ref().map(HoldOut::text),
-            extends: old.map(|old| old.name.clone()),
+            extends: self.old.map(|old| old.name.clone()),
             patients: patients.iter().sum(),
             sha256,
             sql: definition.sql,

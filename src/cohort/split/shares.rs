@@ -110,6 +110,17 @@ impl Shares {
         self.weights.iter().map(text).collect()
     }
 
+    /// The same in the order of these names; none when it has others.
+    pub(super) fn in_order(&self, names: &[String]) -> Option<Self> {
+        let weight = |name: &String| {
+            let at = self.names.iter().position(|own| own == name)?;
+            Some(self.weights[at])
+        };
+        let weights: Option<Vec<u64>> = names.iter().map(weight).collect();
+        let weights = weights.filter(|weights| weights.len() == self.weights.len())?;
+        Some(Self { names: names.to_vec(), weights, kind: self.kind })
+    }
+
     /// The shares that a file says of its parts; none when it was changed by hand.
     pub(super) fn of_texts(parts: &[(&str, &str)]) -> Option<Self> {
         let list = parts.iter().map(|(name, text)| format!("{name}={text}"));

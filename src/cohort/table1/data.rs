@@ -1,21 +1,25 @@
 //! The patients of a cohort: their characteristics and groups.
 
+use arrow::array::{ArrayRef, AsArray};
+use arrow::datatypes::Float64Type;
+
 use super::facts::{Fact, Kind};
 use super::{By, Group};
-use crate::catalog::Catalog;
 use crate::catalog::script::identifier;
+use crate::catalog::{Catalog, CatalogError};
+use crate::cohort::split::people::{self, Interning, texts};
 use crate::cohort::{CohortError, Definition, store};
 
 /// One characteristic of every patient.
 pub(super) enum Column {
-    Levels(Vec<Option<String>>),
+    Levels(people::Column),
     Numbers(Vec<Option<f64>>),
 }
 
 /// The patients, in the order of their cases.
 pub(super) struct Data {
     /// What parts them.
-    pub by: Vec<Option<String>>,
+    pub by: people::Column,
     /// One per fact.
     pub columns: Vec<Column>,
 }
@@ -50,7 +54,7 @@ pub(super) fn read(
             format!(", CAST({} AS {kind})", fact.sql())
         })
         .collect();
-    let rows = catalog.texts(&format!(
+    let mut results = catalog.query(&format!(
         "SELECT {by}{cells}
          FROM ({}) AS c JOIN patients AS p ON p.case_id = c.case_id
          LEFT JOIN (SELECT i.case_id, count(*) AS images FROM images AS i WHERE {} GROUP BY 1) AS m
@@ -60,17 +64,53 @@ pub(super) fn read(
         definition.members(),
         definition.image_condition()
     ))?;
-    let cell = |row: &Vec<Option<String>>, at: usize| row.get(at).cloned().flatten();
-    let column = |(at, fact): (usize, &Fact)| {
-        let texts = rows.iter().map(|row| cell(row, at + 1));
-        if fact.kind == Kind::Categorical {
-            Column::Levels(texts.collect())
-        } else {
-            Column::Numbers(texts.map(|text| text?.parse().ok()).collect())
+    // A million patients have few different values: each is kept once.
+    let (mut by, mut columns) = (Interning::default(), Vec::new());
+    for fact in facts {
+        columns.push(Reading::new(fact));
+    }
+    while let Some(batch) = results.next_batch()? {
+        texts(batch.column(0))?.iter().for_each(|value| by.push(value));
+        for (column, array) in columns.iter_mut().zip(&batch.columns()[1..]) {
+            column.push(array)?;
         }
-    };
-    let columns = facts.iter().enumerate().map(column).collect();
-    Ok(Data { by: rows.iter().map(|row| cell(row, 0)).collect(), columns })
+    }
+    let columns = columns.into_iter().map(Reading::finish).collect();
+    Ok(Data { by: by.finish(String::new()), columns })
+}
+
+/// A characteristic that is being read.
+enum Reading {
+    Levels(Interning),
+    Numbers(Vec<Option<f64>>),
+}
+
+impl Reading {
+    fn new(fact: &Fact) -> Self {
+        match fact.kind {
+            Kind::Categorical => Self::Levels(Interning::default()),
+            _ => Self::Numbers(Vec::new()),
+        }
+    }
+
+    fn push(&mut self, array: &ArrayRef) -> Result<(), CatalogError> {
+        match self {
+            Self::Levels(values) => texts(array)?.iter().for_each(|value| values.push(value)),
+            Self::Numbers(values) => {
+                let numbers = array.as_primitive_opt::<Float64Type>();
+                let wrong = || CatalogError::Query("a column is no number".to_owned());
+                values.extend(numbers.ok_or_else(wrong)?.iter());
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Column {
+        match self {
+            Self::Levels(values) => Column::Levels(values.finish(String::new())),
+            Self::Numbers(values) => Column::Numbers(values),
+        }
+    }
 }
 
 /// Who is in which group.
@@ -84,19 +124,18 @@ pub(super) struct Parts {
 impl Parts {
     /// The groups in their given order, others after them, patients without one last.
     pub fn new(data: &Data, order: &[(String, String)], parted: bool) -> Self {
-        let mut values: Vec<Option<&String>> = data.by.iter().map(Option::as_ref).collect();
-        values.sort();
-        values.dedup();
-        let named: Vec<String> = values.into_iter().flatten().cloned().collect();
+        let named: Vec<String> = data.by.values.iter().flatten().cloned().collect();
         let mut levels: Vec<(Option<String>, Option<String>)> = ordered(named, order)
             .into_iter()
             .map(|(value, text)| (Some(value), parted.then_some(text)))
             .collect();
-        if data.by.iter().any(Option::is_none) {
+        if data.by.values.iter().any(Option::is_none) {
             levels.push((None, None));
         }
         let place = |value: &Option<String>| levels.iter().position(|(level, _)| level == value);
-        let of: Vec<Option<usize>> = data.by.iter().map(place).collect();
+        let places: Vec<Option<usize>> = data.by.values.iter().map(place).collect();
+        let of: Vec<Option<usize>> =
+            data.by.codes.iter().map(|code| places[*code as usize]).collect();
         let count = |at: usize| of.iter().filter(|group| **group == Some(at)).count() as u64;
         let group = |(at, (_, name)): (usize, &(_, Option<String>))| Group {
             name: name.clone(),

@@ -3,6 +3,7 @@
 use super::data::{Column, Parts, ordered};
 use super::facts::{Fact, Kind};
 use super::{Cell, Line, Of, Variable};
+use crate::cohort::split::people;
 use crate::statistics::{self, Mark, Summary, smd};
 
 pub(super) fn describe(
@@ -67,21 +68,24 @@ impl Counts {
 fn levels(
     variable: &mut Variable,
     fact: &Fact,
-    values: &[Option<String>],
+    column: &people::Column,
     parts: &Parts,
     least: Option<u64>,
 ) {
-    let kept =
-        || values.iter().zip(&parts.of).filter_map(|(value, group)| Some((value, (*group)?)));
-    let mut there: Vec<&String> = kept().filter_map(|(value, _)| value.as_ref()).collect();
-    there.sort();
-    there.dedup();
-    let levels = ordered(there.into_iter().cloned().collect(), &fact.levels);
+    let mut by_value = vec![vec![0_u64; parts.groups.len()]; column.values.len()];
+    for (code, group) in column.codes.iter().zip(&parts.of) {
+        if let Some(group) = group {
+            by_value[*code as usize][*group] += 1;
+        }
+    }
+    let by_value = || column.values.iter().zip(&by_value);
+    let there = by_value().filter(|(_, counts)| counts.iter().any(|count| *count > 0));
+    let levels = ordered(there.filter_map(|(value, _)| value.clone()).collect(), &fact.levels);
     let mut rows = vec![vec![0; parts.groups.len()]; levels.len() + 1];
-    for (value, group) in kept() {
+    for (value, counts) in by_value() {
         let level = |value: &String| levels.iter().position(|(level, _)| level == value);
         let row = value.as_ref().and_then(level).unwrap_or(levels.len());
-        rows[row][group] += 1;
+        rows[row].iter_mut().zip(counts).for_each(|(row, count)| *row += count);
     }
     let missing = rows[levels.len()].iter().any(|count| *count > 0);
     rows.truncate(levels.len() + usize::from(missing));

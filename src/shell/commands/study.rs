@@ -11,7 +11,8 @@ pub(super) fn cohort(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next,
     match (call.word(0), call.word(1)) {
         (Some("save"), Some(name)) => save(session, name.parse()?, &call.words[2..])?,
         (None, _) => {
-            let words = ["cohort", "list", "--format", session.look.format.name()];
+            let format = session.screen.format(&session.look);
+            let words = ["cohort", "list", "--format", format.name()];
             session.screen.subcommand(&session.catalog, &words)?;
         }
         (Some(name), None) => {
@@ -49,7 +50,6 @@ fn save(session: &mut Session<'_>, name: Name, note: &[String]) -> Result<(), Co
                 other => other.into(),
             },
         )?;
-    cohort::attach_one(&session.catalog, &cohort)?;
     let Cohort { name, patients, images, .. } = &cohort;
     session.screen.say(&format!(
         "cohort {name}: {patients} patients, {images} images; kept in {}",

@@ -1,0 +1,181 @@
+//! The usual rows of a text table in one pass: chosen, looked for on disk, counted and written as they
+//! come. What has other columns, a label or sums comes from the table `manifest_images` instead; a
+//! test holds both ways against each other.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanArray, StringArray};
+use arrow::compute::filter_record_batch;
+use arrow::record_batch::RecordBatch;
+use rayon::prelude::*;
+
+use super::disk::{self, Place};
+use super::request::{Options, Shape};
+use super::selection::{self, Counts, Group, Labels, LeftOut, Reason, texts};
+use super::{ManifestError, Summing, Task, Written, rows};
+use crate::catalog::CatalogError;
+use crate::render::{self, Format, RenderError};
+
+/// Files that a thread looks for at a time.
+const STRETCH: usize = 128;
+
+/// Whether the request is for such rows.
+pub(super) fn fits(options: &Options) -> bool {
+    matches!(options.shape, Shape::Csv | Shape::Jsonl) && rows::is_plain(options)
+}
+
+/// Writes the rows of a selection, and counts what is left out.
+pub(super) fn write(
+    task: &Task<'_>,
+    selection: &str,
+    out: &mut Summing,
+    left_out: &mut LeftOut,
+) -> Result<Written, ManifestError> {
+    let format = if task.options.shape == Shape::Csv { Format::Csv } else { Format::Jsonl };
+    let mut sink = render::sink(format, render::Fit::default());
+    let mut results = task.catalog.query(&format!(
+        "SELECT split, member AS case_id, its_diagnosis AS diagnosis, its_view AS view,\n  \
+         its_laterality AS laterality, file AS path, its_uid AS sop_instance_uid, reason\n\
+         FROM ({selection}) ORDER BY part_number, member, file"
+    ))?;
+    let usual: Vec<usize> = (0..rows::IMAGE.len()).collect();
+    let schema = results.schema().project(&usual).map_err(RenderError::from)?;
+    sink.begin(&schema, out)?;
+    let mut tally = Tally::default();
+    while let Some(batch) = results.next_batch()? {
+        let kept = tally.look(task, &batch, left_out)?;
+        let batch = batch.project(&usual).map_err(RenderError::from)?;
+        let batch = if kept.true_count() == kept.len() {
+            batch
+        } else {
+            filter_record_batch(&batch, &kept).map_err(RenderError::from)?
+        };
+        sink.batch(&listed(task, batch)?, out)?;
+    }
+    sink.end(out)?;
+    drop(results);
+    let members = tally.members;
+    let counts = tally.finish();
+    selection::imageless(task.catalog, task.source, members, &format!("({selection})"), left_out)?;
+    let written = rows::plain(task.options, task.listing);
+    Ok(Written {
+        rows: counts.values().map(|group| group.images).sum(),
+        counts,
+        labels: Labels::new(),
+        columns: written.columns,
+        sql: Some(written.sql),
+        chosen: None,
+    })
+}
+
+/// The rows with their paths as the manifest has them.
+fn listed(task: &Task<'_>, batch: RecordBatch) -> Result<RecordBatch, ManifestError> {
+    const PATH: usize = 5;
+    let csv = task.options.shape == Shape::Csv;
+    let paths = texts(batch.column(PATH))?;
+    if paths.iter().flatten().all(|path| task.listing.keeps(path, csv)) {
+        return Ok(batch);
+    }
+    let path = |path: Option<&str>| path.map(|path| task.listing.row_path(path, csv));
+    let mut columns = batch.columns().to_vec();
+    columns[PATH] = Arc::new(paths.iter().map(path).collect::<StringArray>()) as ArrayRef;
+    Ok(RecordBatch::try_new(batch.schema(), columns).map_err(RenderError::from)?)
+}
+
+/// Counts rows that are sorted by part and case.
+#[derive(Default)]
+struct Tally {
+    counts: Counts,
+    /// Cases, with those left out.
+    members: u64,
+    /// The case of the last row, and of the last one that is kept.
+    member: Option<String>,
+    kept: Option<String>,
+    /// The group of the last rows that are kept, which come together.
+    group: (Option<String>, Option<String>),
+    so_far: Group,
+}
+
+impl Tally {
+    /// Looks for the files of a batch. Gives which rows are in the manifest.
+    fn look(
+        &mut self,
+        task: &Task<'_>,
+        batch: &RecordBatch,
+        left_out: &mut LeftOut,
+    ) -> Result<BooleanArray, ManifestError> {
+        let column = |at: usize| texts(batch.column(at));
+        let (splits, cases, diagnoses) = (column(0)?, column(1)?, column(2)?);
+        let (paths, reasons) = (column(5)?, column(7)?);
+        let place = |row: usize| match reasons.is_null(row) {
+            true => Some(disk::place(task.root, paths.value(row), false)),
+            false => None,
+        };
+        let rows = 0..batch.num_rows();
+        let places: Vec<Option<Place>> =
+            rows.into_par_iter().with_min_len(STRETCH).map(place).collect();
+        let mut kept = Vec::with_capacity(places.len());
+        for (row, place) in places.into_iter().enumerate() {
+            let (case, path) = (cases.value(row), paths.value(row));
+            if self.member.as_deref() != Some(case) {
+                self.members += 1;
+                self.member = Some(case.to_owned());
+            }
+            let fault = match place {
+                None => {
+                    let word = reasons.value(row);
+                    let reason = Reason::named(word).ok_or_else(|| unknown(word))?;
+                    left_out.add_known(reason, case);
+                    kept.push(false);
+                    continue;
+                }
+                Some(Place::There(_)) => None,
+                Some(Place::Missing) => Some((Reason::Missing, path.to_owned())),
+                Some(Place::Archived) => Some((Reason::Archived, path.to_owned())),
+                Some(Place::Unreadable(error)) => {
+                    Some((Reason::Unreadable, format!("{path}: {error}")))
+                }
+            };
+            kept.push(fault.is_none());
+            match fault {
+                Some((reason, what)) => left_out.add_file(reason, case, path, what),
+                None => self.count(value(splits, row), value(diagnoses, row), case),
+            }
+        }
+        Ok(kept.into())
+    }
+
+    fn count(&mut self, split: Option<&str>, diagnosis: Option<&str>, case: &str) {
+        if self.group.0.as_deref() != split || self.group.1.as_deref() != diagnosis {
+            self.settle();
+            self.group = (split.map(str::to_owned), diagnosis.map(str::to_owned));
+        }
+        if self.kept.as_deref() != Some(case) {
+            self.so_far.patients += 1;
+            self.kept = Some(case.to_owned());
+        }
+        self.so_far.images += 1;
+    }
+
+    fn settle(&mut self) {
+        let Group { patients, images } = std::mem::take(&mut self.so_far);
+        if images > 0 {
+            let group = self.counts.entry(self.group.clone()).or_default();
+            group.patients += patients;
+            group.images += images;
+        }
+    }
+
+    fn finish(mut self) -> Counts {
+        self.settle();
+        self.counts
+    }
+}
+
+fn value(column: &StringArray, row: usize) -> Option<&str> {
+    column.is_valid(row).then(|| column.value(row))
+}
+
+fn unknown(word: &str) -> CatalogError {
+    CatalogError::Query(format!("an image is left out for {word:?}, which is no reason"))
+}

@@ -1,0 +1,89 @@
+//! The engine of a session: what is made when a statement names it, what streams, what is left behind.
+
+use std::fs;
+use std::process::Command;
+
+use mammodex::catalog::Catalog;
+use mammodex::cohort::SHELVES;
+
+use crate::fixture::Fixture;
+
+#[test]
+fn a_cohort_that_was_replaced_is_the_new_one() {
+    let fixture = Fixture::new();
+    fixture.done(&["cohort", "create", "c", "--diagnosis", "malignant"]);
+    fixture.done(&["cohort", "create", "of-c", "--sql", "FROM cohorts.c WHERE age_years > 45"]);
+    let catalog = Catalog::open(&fixture.catalog(), None).unwrap().with(SHELVES);
+    let count = |sql| catalog.count(sql).unwrap();
+    let both =
+        "SELECT (SELECT count(*) FROM cohorts.c) * 100 + (SELECT count(*) FROM cohorts.\"of-c\")";
+    assert_eq!(count(both), 1207);
+    fixture.done(&["cohort", "create", "c", "--diagnosis", "benign", "--force"]);
+    assert_eq!(
+        count("SELECT count(DISTINCT diagnosis) FROM cohorts.c WHERE diagnosis = 'benign'"),
+        1
+    );
+    fixture.done(&["cohort", "create", "late", "--where", "t_stage >= 2"]);
+    assert_eq!(count("SELECT count(*) FROM Cohorts . \"LATE\""), 6);
+}
+
+#[test]
+fn what_a_rolled_back_transaction_named_is_still_there() {
+    let fixture = Fixture::new();
+    fixture.done(&["cohort", "create", "c", "--diagnosis", "malignant"]);
+    let asked = "SELECT count(*) AS n FROM images JOIN cohorts.c USING (case_id)";
+    let script = format!("BEGIN; {asked}; ROLLBACK; {asked}");
+    let out = fixture.done(&["query", "--format", "csv", &script]);
+    assert_eq!(out, "n\n48\n\nn\n48\n");
+}
+
+#[test]
+fn many_rows_stream_through_a_limit() {
+    let fixture = Fixture::new();
+    let catalog = Catalog::open(&fixture.catalog(), None).unwrap();
+    let plan = |sql: &str| {
+        let rows = catalog.texts(&format!("EXPLAIN {sql}")).unwrap();
+        rows.into_iter().flatten().flatten().collect::<String>()
+    };
+    // Rows that are gathered first come from a join.
+    assert!(!plan("SELECT * FROM images LIMIT 1_000").contains("JOIN"));
+    assert!(plan("SELECT * FROM images ORDER BY path LIMIT 10").contains("JOIN"));
+    catalog.texts("SET disabled_optimizers = 'top_n'").unwrap();
+    plan("SELECT * FROM images limit 1000");
+    let after = catalog.texts("SELECT current_setting('disabled_optimizers')").unwrap();
+    assert_eq!(after, [[Some("top_n".to_owned())]]);
+}
+
+#[test]
+fn what_did_not_fit_in_memory_is_gone_with_the_program() {
+    let fixture = Fixture::new();
+    let folder = fixture.dir.path().join("tmp");
+    fs::create_dir(&folder).unwrap();
+    let spilt = "SET threads = 1; SET memory_limit = '150MB';
+        SELECT count(*) AS n FROM (SELECT repeat(i::VARCHAR, 30) AS s FROM range(1_500_000) t(i) ORDER BY s);
+        SELECT count(*) > 0 AS spilt FROM duckdb_temporary_files()";
+    let held = "SET memory_limit = '150MB'; CREATE TEMP TABLE t AS
+        SELECT i, repeat(md5(i::VARCHAR), 8) AS s FROM range(1_000_000) t(i);
+        SELECT count(*) > 0 AS spilt FROM duckdb_temporary_files()";
+    for (sql, last) in [(spilt, "n\n1500000\n"), (held, "spilt\ntrue\n")] {
+        let out = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+            .args(["query", "--format", "csv", sql])
+            .current_dir(fixture.dir.path())
+            .env("TMPDIR", &folder)
+            .env("MAMMODEX_CONFIG", "")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&out.stdout);
+        assert!(said.contains(last), "{said}{}", String::from_utf8_lossy(&out.stderr));
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn a_value_that_cannot_be_converted_is_named_with_the_users_line() {
+    let fixture = Fixture::new();
+    let sql = "SELECT case_id\nFROM patients\nWHERE case_id::INTEGER > 3";
+    let said = fixture.run(&["cohort", "create", "x", "--sql", sql]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("LINE 3: WHERE case_id::INTEGER > 3"), "{}", said.err);
+}
