@@ -330,6 +330,8 @@ impl<'a> Scan<'a> {
         );
         let ((patients, breasts), laid) = (linked?, laid?);
         let (images, sources) = (images?, sources?);
+        // Copies are sorted in the room that cases took.
+        drop((sheets, rows, gathered));
         for issue in laid.issues.iter().chain(&self.copies.find(dir)) {
             issues.link(issue)?;
         }

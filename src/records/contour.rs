@@ -127,19 +127,41 @@ fn length(a: Coord, b: Coord) -> f64 {
 }
 
 fn widest(hull: &[Coord]) -> f64 {
-    let pairs = hull.iter().enumerate().flat_map(|(i, a)| hull[i..].iter().map(|b| length(*a, *b)));
-    pairs.fold(0.0, f64::max)
+    // Squares say which two lie farthest apart; the root is taken of those alone.
+    let (mut most, mut ends) = (0.0, None);
+    for (i, a) in hull.iter().enumerate() {
+        for b in &hull[i..] {
+            let square = (a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y);
+            if square > most {
+                (most, ends) = (square, Some((*a, *b)));
+            }
+        }
+    }
+    ends.map_or(0.0, |(a, b)| length(a, b))
 }
 
-/// The least width lies across one of the hull's edges (Houle & Toussaint 1988).
+/// The least width lies across one of the hull's edges (Houle & Toussaint 1988). The corner that is
+/// farthest from an edge moves on round the hull as the edges do (Shamos 1978).
 fn narrowest(hull: &[Coord]) -> f64 {
-    let across = |edge: &[Coord]| {
-        let (a, b) = (edge[0], edge[1]);
-        let base = length(a, b);
-        let height = |p: &Coord| ((b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x)).abs();
-        (base > 0.0).then(|| hull.iter().map(height).fold(0.0, f64::max) / base)
-    };
-    let least = hull.windows(2).filter_map(across).fold(f64::INFINITY, f64::min);
+    let corners = &hull[..hull.len().saturating_sub(1)]; // the last is the first again
+    let count = corners.len();
+    let (mut least, mut far) = (f64::INFINITY, 0);
+    for (at, a) in corners.iter().enumerate() {
+        let b = corners[(at + 1) % count];
+        let height = |p: Coord| ((b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x)).abs();
+        let mut highest = height(corners[far]);
+        for _ in 0..count {
+            let next = height(corners[(far + 1) % count]);
+            if next < highest {
+                break;
+            }
+            (highest, far) = (next, (far + 1) % count);
+        }
+        let base = length(*a, b);
+        if base > 0.0 {
+            least = least.min(highest / base);
+        }
+    }
     if least.is_finite() { least } else { 0.0 }
 }
 

@@ -1,5 +1,7 @@
 //! The clinical record of one woman: each cell parsed beside its raw text.
 
+use std::cell::RefCell;
+
 use serde::{Deserialize, Serialize};
 
 use super::birads::{self, Birads};
@@ -12,6 +14,7 @@ use super::reading::Reading;
 use super::size;
 use super::stage::{self, Stage};
 use super::text;
+use super::vocabulary::{Memo, remember};
 
 /// A cell: its text and what it says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -85,11 +88,20 @@ pub struct Doubt {
     pub raw: String,
 }
 
+/// A grammar that reads each text once: a column has some dozen different ones.
+macro_rules! once {
+    ($grammar:path, $value:ty) => {{
+        thread_local!(static SEEN: Memo<$value> = RefCell::default());
+        |text: &str| SEEN.with(|seen| remember(seen, text, $grammar))
+    }};
+}
+
 impl Clinical {
     /// Reads the cells of one row; `cell` gives a column's text.
     pub fn read<'a>(cell: impl Fn(Column) -> Option<&'a str>, doubts: &mut Vec<Doubt>) -> Self {
         let mut row = Row { cell, doubts };
         let birads = ["birads-unreadable", "birads-doubtful"];
+        let category = once!(birads::parse, Reading<Birads>);
         Self {
             origin: None,
             diagnosis: row.diagnosis(),
@@ -97,24 +109,24 @@ impl Clinical {
             age_years: row.age(),
             manufacturer_raw: row.raw(Column::Manufacturer),
             model_raw: row.raw(Column::Model),
-            birads_both: row.read(Column::BiradsBoth, birads, birads::parse),
-            birads_left: row.read(Column::BiradsLeft, birads, birads::parse),
-            birads_right: row.read(Column::BiradsRight, birads, birads::parse),
+            birads_both: row.read(Column::BiradsBoth, birads, category),
+            birads_left: row.read(Column::BiradsLeft, birads, category),
+            birads_right: row.read(Column::BiradsRight, birads, category),
             t_stage: row.read(
                 Column::TStage,
                 ["t-stage-unreadable", "t-stage-doubtful"],
-                stage::parse_t,
+                once!(stage::parse_t, Reading<Stage>),
             ),
             n_stage: row.read(
                 Column::NStage,
                 ["n-stage-unreadable", "n-stage-doubtful"],
-                stage::parse_n,
+                once!(stage::parse_n, Reading<Stage>),
             ),
             tumor_size_cm: row.size(),
             location: row.read(
                 Column::TumorLocation,
                 ["location-unreadable", "location-doubtful"],
-                location::parse,
+                once!(location::parse, Reading<Location>),
             ),
             histology: row.histology(),
         }
@@ -274,12 +286,13 @@ impl<'a, F: Fn(Column) -> Option<&'a str>> Row<'_, F> {
         if mm.is_some() && filled(self.raw(Column::TumorSize).as_deref()).is_none() {
             return self.read(Column::TumorSizeMm, codes, size::parse_mm);
         }
-        self.read(Column::TumorSize, codes, size::parse_cm)
+        self.read(Column::TumorSize, codes, once!(size::parse_cm, Reading<f64>))
     }
 
     fn histology(&mut self) -> Read<Histology> {
         let Some(raw) = self.raw(Column::Histology) else { return Read::default() };
-        let value = if text::is_blank(&raw) { None } else { histology::classify(&raw).copied() };
+        let classify = once!(histology::classify, Option<&'static Histology>);
+        let value = if text::is_blank(&raw) { None } else { classify(&raw).copied() };
         if value.is_none() && !text::is_blank(&raw) {
             let why = "the vocabulary of histology does not know this diagnosis".to_owned();
             self.doubt(Column::Histology, "histology-unknown", why, &raw);

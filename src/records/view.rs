@@ -110,11 +110,12 @@ impl Views {
 
     /// The views in one word each, sorted.
     pub fn names(self) -> Vec<String> {
-        let sides = [Laterality::L, Laterality::R];
-        let all = sides.into_iter().flat_map(|side| bases().iter().map(move |base| (side, *base)));
-        let there =
-            all.filter(|(side, base)| Spot::of(*side, base).is_some_and(|s| self.contains(s)));
-        there.map(|(side, base)| name(side, base)).collect()
+        let there = (0..2 * MOST_BASES).filter(|at| self.contains(Spot(*at)));
+        let name_of = |at: u8| {
+            let side = if at < MOST_BASES { Laterality::L } else { Laterality::R };
+            bases().get(usize::from(at % MOST_BASES)).map(|base| name(side, base))
+        };
+        there.filter_map(name_of).collect()
     }
 }
 

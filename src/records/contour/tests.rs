@@ -54,7 +54,36 @@ fn too_few_points_measure_nothing() {
     assert!(flat.solidity.is_none() && flat.area == 0.0 && flat.min_diameter == 0.0);
 }
 
+/// Every corner against every edge, every corner against every other.
+fn by_trying(points: &[Point]) -> Option<(f64, f64)> {
+    let hull = polygon(points)?.convex_hull();
+    let hull = &hull.exterior().0;
+    let across = |edge: &[Coord]| {
+        let (a, b) = (edge[0], edge[1]);
+        let height = |p: &Coord| ((b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x)).abs();
+        let highest = hull.iter().map(height).fold(0.0, f64::max);
+        (length(a, b) > 0.0).then(|| highest / length(a, b))
+    };
+    let narrow = hull.windows(2).filter_map(across).fold(f64::INFINITY, f64::min);
+    let pairs = hull.iter().flat_map(|a| hull.iter().map(|b| length(*a, *b)));
+    Some((if narrow.is_finite() { narrow } else { 0.0 }, pairs.fold(0.0, f64::max)))
+}
+
 proptest! {
+    #[test]
+    fn going_round_the_hull_finds_what_trying_all_finds(
+        points in prop::collection::vec((-300i32..300, -300i32..300), 0..80),
+        scale in prop::sample::select(vec![[1.0, 1.0], [0.07, 0.07], [0.094, 0.1]]),
+    ) {
+        let points: Vec<Point> =
+            points.iter().map(|(x, y)| [f64::from(*x) * scale[0], f64::from(*y) * scale[1]]).collect();
+        let found = measure(&points).map(|m| (m.min_diameter, m.max_diameter));
+        match (found, by_trying(&points)) {
+            (Some(a), Some(b)) => prop_assert!(near(a.0, b.0) && near(a.1, b.1), "{a:?} {b:?}"),
+            (a, b) => prop_assert_eq!(a, b),
+        }
+    }
+
     #[test]
     fn no_measure_is_nan_and_moving_changes_none(
         points in prop::collection::vec((-2000i32..2000, -2000i32..2000), 0..60),
