@@ -11,7 +11,7 @@ use crate::records::source::{Kind, Status};
 use crate::sources::annotation::{self, Sheet};
 use crate::sources::archive::{self, Archives, Member, Packed};
 use crate::sources::dicom::{self, Bytes, Depth, Reader, Values, Verdict, Window};
-use crate::sources::discovery::{Found, Origin};
+use crate::sources::discovery::{self, Found, Origin};
 use crate::sources::profile::{From, Hashed, Profile};
 use crate::sources::workbook::{self, Container};
 
@@ -57,6 +57,8 @@ pub struct Scratch {
 pub struct Examiner<'a> {
     /// The data set's folder.
     pub root: &'a Path,
+    /// The same, held open.
+    pub folder: &'a File,
     /// Its layout.
     pub profile: &'a Profile,
     /// What is read of an image.
@@ -141,7 +143,7 @@ impl Examiner<'_> {
                 Input::Member(Box::new(member))
             }
             _ => {
-                let file = File::open(self.root.join(found.place()))?;
+                let file = discovery::open(self.folder, found)?;
                 if self.reader.depth() == Depth::Header && !comes_first(&found.path) {
                     dicom::without_read_ahead(&file);
                 }

@@ -5,7 +5,7 @@
 //! is read.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::Path;
@@ -228,16 +228,19 @@ fn write(
     for (_, f) in plan.walk.files.iter().enumerate().filter(|(i, f)| kept(*i, f)) {
         record.clear();
         record.push_field(&f.path);
-        let mut put = |number: i128| {
+        let mut put = |number: &dyn Display| {
             text.clear();
             let _ = write!(text, "{number}"); // a text takes whatever comes
             record.push_field(&text);
         };
-        [f.size.into(), f.mtime_ns.into(), f.inode.into()].into_iter().for_each(&mut put);
+        put(&f.size);
+        put(&f.mtime_ns);
+        put(&f.inode);
         match f.origin {
             Origin::File => {}
             Origin::Member { archive, index } => {
-                [archive.into(), index.into()].into_iter().for_each(put);
+                put(&archive);
+                put(&index);
             }
             Origin::Missing => record.push_field("-"),
         }

@@ -1,5 +1,6 @@
 //! The data set's folder: found when a run begins, and still the same one when it ends.
 
+use std::fs::File;
 use std::path::PathBuf;
 
 use super::run::{IndexError, Request};
@@ -9,6 +10,8 @@ use crate::sources::discovery::{self, Id};
 pub struct Root {
     /// Where it is, links resolved.
     pub path: PathBuf,
+    /// The same, held open.
+    pub handle: File,
     id: Id,
 }
 
@@ -25,7 +28,8 @@ impl Root {
         if discovery::folder(&request.catalog) == Some(id) {
             return Err(IndexError::Itself { path: request.dataset.clone() });
         }
-        Ok(Self { path, id })
+        let handle = File::open(&path).map_err(unread)?;
+        Ok(Self { path, handle, id })
     }
 
     /// Fails when the folder is gone or another lies in its place, such as the bare mount point of

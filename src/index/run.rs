@@ -139,12 +139,17 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     let root = &*folder.path;
     let store = Store::open(&request.catalog)?;
     let (archives, state) = (Archives::new(root), State::load(&request.catalog));
-    let plan = plan::find(request, root, state.as_ref(), &archives)?;
+    // Patterns are compiled while the folder is walked.
+    let (plan, known) = rayon::join(
+        || plan::find(request, root, state.as_ref(), &archives),
+        || if request.profile.is_none() { Profile::built_in() } else { Vec::new() },
+    );
+    let plan = plan?;
     let walk = &plan.walk;
     progress.found(walk.files.len());
     let profile = match &request.profile {
         Some(name) => Profile::find(name)?,
-        None => layout::best_profile(&walk.files)?,
+        None => layout::best_profile(&walk.files, known)?,
     };
     let key = recall::key(root, &profile, &tags);
     let last = store.current();
@@ -169,6 +174,7 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     let shelf = Shelf::new(draft.dir())?;
     let examiner = Examiner {
         root,
+        folder: &folder.handle,
         profile: &profile,
         reader: &reader,
         archives: &archives,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustix::fs::{Mode, OFlags};
+use rustix::io::retry_on_intr;
 
 use super::files::Files;
 
@@ -210,6 +212,14 @@ fn shown(name: &OsStr) -> String {
         text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02X}")));
         text
     })
+}
+
+/// Opens a file of the folder that `root` is. The path is short, and so is the way that the system
+/// goes for it.
+pub fn open(root: &File, found: &Found) -> io::Result<File> {
+    let how = OFlags::RDONLY | OFlags::CLOEXEC;
+    let opened = retry_on_intr(|| rustix::fs::openat(root, found.place(), how, Mode::empty()));
+    Ok(opened?.into())
 }
 
 /// Looks at files by their paths relative to `root`, in parallel and in that order. What is no file

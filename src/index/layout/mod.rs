@@ -182,6 +182,7 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
     let unread = |source| LayoutError::Dataset { path: request.dataset.clone(), source };
     let root = std::fs::canonicalize(&request.dataset).map_err(unread)?;
     let walk = discovery::walk(&root, &[]).map_err(unread)?;
+    let folder = std::fs::File::open(&root).map_err(unread)?;
     let profiles = match &request.profile {
         Some(name) => vec![Profile::find(name)?],
         None => Profile::built_in(),
@@ -189,12 +190,13 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
     let (reader, archives) = (Reader::new(attributes()?, Extra::default()), Archives::new(&root));
     let all = plan::with_members(walk.files, None, &archives, HashMap::new());
     let files = sample(&all);
-    let automatic = best_profile(&all)?.name;
+    let automatic = best_profile(&all, Profile::built_in())?.name;
     let mut books: Option<Vec<Book>> = None;
     let mut tried = Vec::new();
     for profile in profiles {
         let examiner = Examiner {
             root: &root,
+            folder: &folder,
             profile: &profile,
             reader: &reader,
             archives: &archives,
@@ -239,12 +241,13 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
     })
 }
 
-/// The profile whose rules name a case for most paths; the generic one unless a tenth fits.
-pub fn best_profile(files: &Files) -> Result<Profile, ProfileError> {
+/// The one of these profiles whose rules name a case for most paths; the generic one unless a tenth
+/// fits.
+pub fn best_profile(files: &Files, known: Vec<Profile>) -> Result<Profile, ProfileError> {
     let step = files.len().div_ceil(TRIED_PATHS).max(1);
     let tried = (0..files.len()).step_by(step).filter_map(|at| files.get(at));
     let paths: Vec<String> = tried.map(|found| found.rule_path().into_owned()).collect();
-    let tried = Profile::built_in().into_iter().filter(|p| p.name != GENERIC);
+    let tried = known.into_iter().filter(|p| p.name != GENERIC);
     let scored = tried.map(|profile| (profile.fit(paths.iter().map(|p| &**p)), profile));
     // Of two that fit alike the first by name.
     let best = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });

@@ -8,6 +8,7 @@ pub use shape::{Annotations, Corner, From, Grain, Group, Hashed, Profile, Uprigh
 
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::records::column::Column;
@@ -91,7 +92,7 @@ impl Profile {
     /// The profiles that come with the program, sorted by name.
     pub fn built_in() -> Vec<Self> {
         let read = |(name, text): &(&str, &str)| Self::parse(name, text).ok(); // a test reads each
-        crate::schema::PROFILES.iter().filter_map(read).collect()
+        crate::schema::PROFILES.par_iter().filter_map(read).collect()
     }
 
     /// The profile of that name, or in that file.
