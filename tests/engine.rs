@@ -28,6 +28,19 @@ fn a_cohort_that_was_replaced_is_the_new_one() {
 }
 
 #[test]
+fn an_order_is_no_question_what_there_is() {
+    let fixture = Fixture::new();
+    fixture.done(&["cohort", "create", "a", "--where", "true"]);
+    fixture.done(&["cohort", "create", "b", "--sql", "FROM cohorts.a"]);
+    fixture.done(&["cohort", "drop", "a"]);
+    let catalog = Catalog::open(&fixture.catalog(), None).unwrap().with(SHELVES);
+    catalog.texts("SELECT case_id FROM images ORDER BY path DESC LIMIT 3").unwrap();
+    assert_eq!(catalog.left_out(), [""; 0]);
+    catalog.texts("DESC").unwrap();
+    assert_eq!(catalog.left_out().len(), 1);
+}
+
+#[test]
 fn what_a_rolled_back_transaction_named_is_still_there() {
     let fixture = Fixture::new();
     fixture.done(&["cohort", "create", "c", "--diagnosis", "malignant"]);
