@@ -28,6 +28,19 @@ fn a_cohort_that_was_replaced_is_the_new_one() {
 }
 
 #[test]
+fn an_order_is_no_question_what_there_is() {
+    let fixture = Fixture::new();
+    fixture.done(&["cohort", "create", "a", "--where", "true"]);
+    fixture.done(&["cohort", "create", "b", "--sql", "FROM cohorts.a"]);
+    fixture.done(&["cohort", "drop", "a"]);
+    let catalog = Catalog::open(&fixture.catalog(), None).unwrap().with(SHELVES);
+    catalog.texts("SELECT case_id FROM images ORDER BY path DESC LIMIT 3").unwrap();
+    assert_eq!(catalog.left_out(), [""; 0]);
+    catalog.texts("DESC").unwrap();
+    assert_eq!(catalog.left_out().len(), 1);
+}
+
+#[test]
 fn what_a_rolled_back_transaction_named_is_still_there() {
     let fixture = Fixture::new();
     fixture.done(&["cohort", "create", "c", "--diagnosis", "malignant"]);
@@ -77,6 +90,43 @@ fn what_did_not_fit_in_memory_is_gone_with_the_program() {
         assert!(said.contains(last), "{said}{}", String::from_utf8_lossy(&out.stderr));
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_nothing_behind() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::ExitStatusExt;
+    let fixture = Fixture::new();
+    let folder = fixture.dir.path().join("tmp");
+    fs::create_dir(&folder).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+        .args([
+            "query",
+            "-o",
+            "sum.csv",
+            "SELECT sum(a.i * b.i) FROM range(10_000_000) a(i), range(10_000_000) b(i)",
+        ])
+        .current_dir(fixture.dir.path())
+        .env("TMPDIR", &folder)
+        .env("MAMMODEX_CONFIG", "")
+        .spawn()
+        .unwrap();
+    let begun = || {
+        let mut all = fs::read_dir(fixture.dir.path()).unwrap().flatten();
+        all.any(|entry| entry.file_name().to_string_lossy().contains("sum.csv"))
+    };
+    while !begun() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    for entry in fs::read_dir(&folder).unwrap().flatten() {
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().signal(), Some(2));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    assert!(!begun());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The engine that a session runs on: what it may reach, and what it may take.
 
+use std::fs::DirBuilder;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use duckdb::{Config, Connection};
@@ -41,19 +41,28 @@ pub struct Limits {
 /// it minutes, or its stack.
 const DEEPEST: u32 = 200;
 
-/// Where DuckDB puts what does not fit in memory: a folder of this engine alone, which is there only
-/// while something is in it. Dropped, it is gone.
+/// Where DuckDB puts what does not fit in memory: a folder of this engine alone, which no one else may
+/// look into. Dropped, it is gone.
 #[derive(Debug)]
 pub(super) struct Spill(Option<Unfinished>);
 
 impl Spill {
-    /// Statements of strangers get none and fail instead.
+    /// Statements of strangers get none and fail instead, as do those of a system without such a place.
     pub(super) fn new(access: Access) -> Self {
-        static ENGINES: AtomicU32 = AtomicU32::new(0);
-        let number = ENGINES.fetch_add(1, Ordering::Relaxed);
-        let name = format!("mammodex-{}-{number}", std::process::id());
-        Self((access == Access::Open).then(|| Unfinished::new(std::env::temp_dir().join(name))))
+        let open = access == Access::Open;
+        Self(open.then(private_folder).flatten().map(Unfinished::new))
     }
+}
+
+/// Makes a folder that was not there.
+fn private_folder() -> Option<PathBuf> {
+    const TRIES: u32 = 100;
+    let mut maker = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
+    let (place, process) = (std::env::temp_dir(), std::process::id());
+    let mut folders = (0..TRIES).map(|at| place.join(format!("mammodex-{process}-{at}")));
+    folders.find(|folder| maker.create(folder).is_ok())
 }
 
 /// An engine in memory that takes no extension from anywhere.

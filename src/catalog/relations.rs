@@ -7,19 +7,20 @@ use std::path::Path;
 use duckdb::Connection;
 
 use super::CatalogError;
-use super::script::{identifier, literal, path_pattern};
+use super::script::{identifier, keyword, literal, path_pattern};
 use crate::tables::head::Head;
 use crate::tables::snapshot::Description;
 
 /// Words of statements that ask what there is. `duckdb_` and `pg_` begin further ones.
 const LISTING: &[&str] =
-    &["show", "describe", "desc", "information_schema", "sqlite_master", "sql_auto_complete"];
+    &["show", "describe", "information_schema", "sqlite_master", "sql_auto_complete"];
 
-/// Whether a statement, in lower case, asks what there is.
+/// Whether a statement, in lower case, asks what there is. DESC does so as its first word alone:
+/// elsewhere it is an order.
 pub(super) fn asks_for_all(text: &str) -> bool {
-    words(text).any(|word| {
-        LISTING.contains(&word) || word.starts_with("duckdb_") || word.starts_with("pg_")
-    })
+    let lists =
+        |word| LISTING.contains(&word) || word.starts_with("duckdb_") || word.starts_with("pg_");
+    keyword(text) == "desc" || words(text).any(lists)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

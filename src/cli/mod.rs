@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::catalog::{Catalog, Limits};
+use crate::catalog::{Catalog, Limits, file};
 use crate::cohort::SHELVES;
 use crate::render::escape;
 
@@ -99,6 +99,11 @@ fn open(global: &Global, at: &At) -> Result<Catalog, Failure> {
 
 /// The same for statements that are kept within limits.
 fn open_within(global: &Global, at: &At, limits: Limits) -> Result<Catalog, Failure> {
+    // Where something answers to Ctrl-C already, such as the prompt, it goes on doing so.
+    let _ = ctrlc::set_handler(|| {
+        file::abandon();
+        let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGINT);
+    });
     Ok(open_again(global, at, limits)?.until_the_end()?)
 }
 

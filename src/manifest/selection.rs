@@ -269,7 +269,11 @@ pub(super) fn imageless(
     left_out: &mut LeftOut,
 ) -> Result<(), ManifestError> {
     let members = source.members(catalog)?;
-    if seen == catalog.count(&format!("SELECT count(*) FROM ({members})"))? {
+    let all = match source.written_members() {
+        Some(all) => all,
+        None => catalog.count(&format!("SELECT count(*) FROM ({members})"))?,
+    };
+    if seen == all {
         return Ok(());
     }
     let rows = catalog.texts(&format!(

@@ -75,6 +75,14 @@ impl Source {
         }
     }
 
+    /// How many members there are, where that is written down.
+    pub(super) fn written_members(&self) -> Option<u64> {
+        match self {
+            Self::Split(split) => Some(split.patients),
+            Self::Cohort(_) => None,
+        }
+    }
+
     /// The members with the part of each: columns member, split, part_number (for the order).
     /// Patients whom a split leaves over are none.
     pub(super) fn members(&self, catalog: &Catalog) -> Result<String, CohortError> {

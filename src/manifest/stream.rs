@@ -2,9 +2,10 @@
 //! come. What has other columns, a label or sums comes from the table `manifest_images` instead; a
 //! test holds both ways against each other.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, StringArray};
+use arrow::array::{Array, BooleanArray, StringArray};
 use arrow::compute::filter_record_batch;
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
@@ -18,6 +19,14 @@ use crate::render::{self, Format, RenderError};
 
 /// Files that a thread looks for at a time.
 const STRETCH: usize = 128;
+
+/// The columns of a manifest's row (`rows::IMAGE`), before the one with the reason.
+const USUAL: [usize; rows::IMAGE.len()] = [0, 1, 2, 3, 4, 5, 6];
+const SPLIT: usize = 0;
+const CASE: usize = 1;
+const DIAGNOSIS: usize = 2;
+const PATH: usize = 5;
+const REASON: usize = 7;
 
 /// Whether the request is for such rows.
 pub(super) fn fits(options: &Options) -> bool {
@@ -38,19 +47,25 @@ pub(super) fn write(
          its_laterality AS laterality, file AS path, its_uid AS sop_instance_uid, reason\n\
          FROM ({selection}) ORDER BY part_number, member, file"
     ))?;
-    let usual: Vec<usize> = (0..rows::IMAGE.len()).collect();
-    let schema = results.schema().project(&usual).map_err(RenderError::from)?;
+    let schema = results.schema().project(&USUAL).map_err(RenderError::from)?;
     sink.begin(&schema, out)?;
     let mut tally = Tally::default();
-    while let Some(batch) = results.next_batch()? {
-        let kept = tally.look(task, &batch, left_out)?;
-        let batch = batch.project(&usual).map_err(RenderError::from)?;
-        let batch = if kept.true_count() == kept.len() {
-            batch
-        } else {
-            filter_record_batch(&batch, &kept).map_err(RenderError::from)?
-        };
-        sink.batch(&listed(task, batch)?, out)?;
+    let mut waiting: Option<(RecordBatch, Vec<Option<Place>>)> = None;
+    loop {
+        let next = results.next_batch()?;
+        let files = next.as_ref().map(files).transpose()?;
+        let (mut places, root) = (Vec::new(), task.root);
+        // While rows are written, the files of the next ones are looked for.
+        rayon::in_place_scope(|scope| -> Result<(), ManifestError> {
+            if let Some((paths, reasons)) = files {
+                scope.spawn(|_| places = look(root, paths, reasons));
+            }
+            let Some((batch, places)) = waiting.take() else { return Ok(()) };
+            let kept = tally.take(&batch, places, left_out)?;
+            Ok(sink.batch(&listed(task, &batch, &kept)?, out)?)
+        })?;
+        let Some(batch) = next else { break };
+        waiting = Some((batch, places));
     }
     sink.end(out)?;
     drop(results);
@@ -68,9 +83,27 @@ pub(super) fn write(
     })
 }
 
-/// The rows with their paths as the manifest has them.
-fn listed(task: &Task<'_>, batch: RecordBatch) -> Result<RecordBatch, ManifestError> {
-    const PATH: usize = 5;
+/// The paths of a batch, and why a row is left out before anything is looked for.
+fn files(batch: &RecordBatch) -> Result<(&StringArray, &StringArray), CatalogError> {
+    Ok((texts(batch.column(PATH))?, texts(batch.column(REASON))?))
+}
+
+/// Where the files are; none for rows that are left out.
+fn look(root: &Path, paths: &StringArray, reasons: &StringArray) -> Vec<Option<Place>> {
+    let place = |row| reasons.is_null(row).then(|| disk::place(root, paths.value(row), false));
+    (0..paths.len()).into_par_iter().with_min_len(STRETCH).map(place).collect()
+}
+
+/// The rows that are kept, with their paths as the manifest has them.
+fn listed(
+    task: &Task<'_>,
+    batch: &RecordBatch,
+    kept: &BooleanArray,
+) -> Result<RecordBatch, ManifestError> {
+    let mut batch = batch.project(&USUAL).map_err(RenderError::from)?;
+    if kept.true_count() < kept.len() {
+        batch = filter_record_batch(&batch, kept).map_err(RenderError::from)?;
+    }
     let csv = task.options.shape == Shape::Csv;
     let paths = texts(batch.column(PATH))?;
     if paths.iter().flatten().all(|path| task.listing.keeps(path, csv)) {
@@ -78,7 +111,7 @@ fn listed(task: &Task<'_>, batch: RecordBatch) -> Result<RecordBatch, ManifestEr
     }
     let path = |path: Option<&str>| path.map(|path| task.listing.row_path(path, csv));
     let mut columns = batch.columns().to_vec();
-    columns[PATH] = Arc::new(paths.iter().map(path).collect::<StringArray>()) as ArrayRef;
+    columns[PATH] = Arc::new(paths.iter().map(path).collect::<StringArray>());
     Ok(RecordBatch::try_new(batch.schema(), columns).map_err(RenderError::from)?)
 }
 
@@ -97,23 +130,16 @@ struct Tally {
 }
 
 impl Tally {
-    /// Looks for the files of a batch. Gives which rows are in the manifest.
-    fn look(
+    /// Counts a batch whose files were looked for. Gives which rows are in the manifest.
+    fn take(
         &mut self,
-        task: &Task<'_>,
         batch: &RecordBatch,
+        places: Vec<Option<Place>>,
         left_out: &mut LeftOut,
     ) -> Result<BooleanArray, ManifestError> {
         let column = |at: usize| texts(batch.column(at));
-        let (splits, cases, diagnoses) = (column(0)?, column(1)?, column(2)?);
-        let (paths, reasons) = (column(5)?, column(7)?);
-        let place = |row: usize| match reasons.is_null(row) {
-            true => Some(disk::place(task.root, paths.value(row), false)),
-            false => None,
-        };
-        let rows = 0..batch.num_rows();
-        let places: Vec<Option<Place>> =
-            rows.into_par_iter().with_min_len(STRETCH).map(place).collect();
+        let (splits, cases, diagnoses) = (column(SPLIT)?, column(CASE)?, column(DIAGNOSIS)?);
+        let (paths, reasons) = files(batch)?;
         let mut kept = Vec::with_capacity(places.len());
         for (row, place) in places.into_iter().enumerate() {
             let (case, path) = (cases.value(row), paths.value(row));
