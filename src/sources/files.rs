@@ -53,7 +53,9 @@ impl Files {
     /// Adds one at the end. A path of a megabyte is cut: no system opens one.
     pub fn push(&mut self, found: Found) {
         let Found { path, raw, size, mtime_ns, inode, origin } = found;
-        let path = &path[..path.floor_char_boundary((1 << LENGTH) - 1)];
+        let most = path.len().min((1 << LENGTH) - 1);
+        let end = (0..=most).rev().find(|at| path.is_char_boundary(*at)).unwrap_or(0);
+        let path = &path[..end];
         let start = self.paths.len() as u64;
         self.paths.push_str(path);
         self.entries.push(Entry {
@@ -174,5 +176,40 @@ impl FromIterator<Found> for Files {
 impl Extend<Found> for Files {
     fn extend<I: IntoIterator<Item = Found>>(&mut self, found: I) {
         found.into_iter().for_each(|found| self.push(found));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(path: &str, inode: u64) -> Found {
+        Found { size: 1, mtime_ns: -5, inode, ..Found::missing(path.to_owned()) }
+    }
+
+    #[test]
+    fn what_goes_in_comes_out_in_the_order_of_paths() {
+        let raw = Some(Path::new("b").into());
+        let origin = Origin::Member { archive: 1, index: 7 };
+        let odd = Found { raw, origin, ..found("b", 2) };
+        let plain = |path, inode| Found { origin: Origin::File, ..found(path, inode) };
+        let mut files = Files::default();
+        files.extend([plain("끝", 4), odd.clone(), plain("a", 1), plain("끝", 5)]);
+        files.sort();
+        let all: Vec<Found> = files.iter().collect();
+        assert_eq!(all, [plain("a", 1), odd, plain("끝", 4), plain("끝", 5)]);
+        assert_eq!((files.path(1), files.path(9), files.from("c")), ("b", "", 2));
+        assert_eq!(files.places(|path| path != "b"), [0, 2, 3]);
+        files.dedup();
+        assert_eq!(files.len(), 3);
+        assert!(files == all[..3].iter().cloned().collect());
+        assert!(files != all.into_iter().collect());
+    }
+
+    #[test]
+    fn a_path_of_a_megabyte_is_cut_between_letters() {
+        let mut files = Files::default();
+        files.push(found(&"끝".repeat(1 << 19), 1));
+        assert_eq!(files.path(0).len(), (1 << 20) - 1);
     }
 }
