@@ -39,9 +39,7 @@ impl Copies {
     /// Images that have the UID of an earlier one, then images whose pixels are those of an image
     /// of another case, each in the order of the table; `dir` holds the finished table.
     pub fn find(self, dir: &Path) -> Vec<Issue> {
-        let uids = (0..).zip(self.uids).filter(|(_, hash)| *hash != 0);
-        let uids = uids.map(|(row, hash)| (hash, row)).collect();
-        let (uids, pixels) = (alike(uids), alike(self.pixels));
+        let (uids, pixels) = (alike_uids(&self.uids), alike(self.pixels));
         let named = names(dir, &uids.iter().chain(&pixels).flatten().copied().collect());
         let mut found = Vec::new();
         for group in &uids {
@@ -67,6 +65,16 @@ impl Copies {
         found.sort_unstable_by_key(|(order, _)| *order);
         found.into_iter().map(|(_, issue)| issue).collect()
     }
+}
+
+/// The rows that share the hash of a UID; a part of the hashes at a time, to save memory.
+fn alike_uids(uids: &[u64]) -> Vec<Vec<u32>> {
+    const PARTS: u64 = 16;
+    let of = |part: u64| {
+        let here = uids.iter().zip(0..).filter(|(hash, _)| **hash != 0 && **hash % PARTS == part);
+        alike(here.map(|(hash, row)| (*hash, row)).collect())
+    };
+    (0..PARTS).flat_map(of).collect()
 }
 
 /// The rows that share a hash, in their order, where several do.
