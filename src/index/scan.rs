@@ -153,7 +153,7 @@ impl<'a> Scan<'a> {
         let (files, count) = (self.files, self.files.len());
         // Within the pool: the thread that writes helps the others while it waits for a page.
         rayon::scope(|scope| {
-            let ahead = 2 * rayon::current_num_threads() + 1;
+            let ahead = rayon::current_num_threads() + 1;
             let mut waiting: VecDeque<(Range<usize>, Receiver<_>)> = VecDeque::new();
             for start in (0..count).step_by(PAGE) {
                 let range = start..count.min(start + PAGE);

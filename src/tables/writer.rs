@@ -24,7 +24,7 @@ struct Portion {
     group: usize,
 }
 
-const SMALL_ROWS: Portion = Portion { batch: 1_024, page: 20_000, group: 65_536 };
+const SMALL_ROWS: Portion = Portion { batch: 1_024, page: 8_192, group: 65_536 };
 /// A contour has some two hundred points, each written three times.
 const CONTOURS: Portion = Portion { batch: 32, page: 256, group: 4_096 };
 
