@@ -127,6 +127,12 @@ impl Fixture {
         run_in(self.dir.path(), arguments, input)
     }
 
+    /// A split called `pilot` of a cohort of everyone.
+    pub fn pilot(&self, ratios: &str, more: &[&str]) {
+        self.done(&["cohort", "create", "all", "--where", "true"]);
+        self.done(&[&["split", "all", "--name", "pilot", "--ratios", ratios], more].concat());
+    }
+
     /// Runs the binary, which must end well, and gives what it wrote to stdout.
     pub fn done(&self, arguments: &[&str]) -> String {
         let said = self.run(arguments);

@@ -16,19 +16,7 @@ fn fixture() -> Fixture {
 }
 
 fn prepared(fixture: Fixture) -> Fixture {
-    fixture.done(&["cohort", "create", "all", "--where", "true"]);
-    fixture.done(&[
-        "split",
-        "all",
-        "--name",
-        "pilot",
-        "--ratios",
-        "train=0.7,val=0.1,test=0.2",
-        "--stratify",
-        "diagnosis",
-        "--seed",
-        "42",
-    ]);
+    fixture.pilot("train=0.7,val=0.1,test=0.2", &["--stratify", "diagnosis", "--seed", "42"]);
     fixture
 }
 

@@ -38,18 +38,8 @@ fn both_ways_give_the_same_rows_counts_and_gaps() {
     remove("dicom/Normal_00005/RMLO.dcm");
     fs::remove_dir_all(data.join("dicom/Normal_00003.zip!")).unwrap();
     fs::write(data.join("dicom/Normal_00003.zip"), "PK").unwrap();
-    fixture.done(&["cohort", "create", "all", "--where", "true"]);
     fixture.done(&["cohort", "create", "right", "--view", "RCC,RMLO"]);
-    fixture.done(&[
-        "split",
-        "all",
-        "--name",
-        "pilot",
-        "--ratios",
-        "train=0.7,test=0.3",
-        "--seed",
-        "4",
-    ]);
+    fixture.pilot("train=0.7,test=0.3", &["--seed", "4"]);
     for ending in ["csv", "jsonl"] {
         for more in [
             &["pilot"][..],

@@ -65,6 +65,9 @@ fn private_folder() -> Option<PathBuf> {
     folders.find(|folder| maker.create(folder).is_ok())
 }
 
+/// The DuckDB that is compiled in comes without time zones: it knows UTC alone.
+const ZONE: &str = if cfg!(feature = "bundled") { "" } else { "SET TimeZone = 'UTC'; " };
+
 /// An engine in memory that takes no extension from anywhere.
 pub(super) fn start(limits: &Limits, spill: &Spill) -> Result<Connection, CatalogError> {
     let spill = spill.0.as_ref().map(|spill| spill.path().to_string_lossy().into_owned());
@@ -83,7 +86,7 @@ pub(super) fn start(limits: &Limits, spill: &Spill) -> Result<Connection, Catalo
     let connection = Connection::open_in_memory_with_flags(config).map_err(CatalogError::query)?;
     // The same query prints the same moments on every machine.
     connection
-        .execute_batch("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true")
+        .execute_batch(&format!("{ZONE}SET parquet_metadata_cache = true"))
         .map_err(CatalogError::query)?;
     Ok(connection)
 }
