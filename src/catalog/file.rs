@@ -78,11 +78,19 @@ impl WholeFile {
 
     /// Puts the file on disk and in its place.
     pub fn finish(mut self) -> io::Result<()> {
+        self.settle()?;
+        match &self.part {
+            Some(part) => fs::rename(part.path(), &self.target),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts the file on disk, not yet in its place; nothing more can be written.
+    pub fn settle(&mut self) -> io::Result<()> {
         if let Some(out) = self.out.take() {
             let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-            if let Some(part) = &self.part {
+            if self.part.is_some() {
                 file.sync_all()?;
-                fs::rename(part.path(), &self.target)?;
             }
         }
         Ok(())

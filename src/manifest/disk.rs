@@ -1,6 +1,6 @@
 //! The files that a manifest speaks of, and the output that appears only when whole.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
@@ -21,20 +21,47 @@ pub(super) enum Place {
     Unreadable(io::Error),
 }
 
-/// Looks for an image of the data set at `root`.
-pub(super) fn place(root: &Path, path: &str, sum: bool) -> Place {
-    let is_file = |path: &str| fs::metadata(root.join(path)).is_ok_and(|m| m.is_file());
-    if is_file(path) {
-        if !sum {
+/// The data set's folder, open: the system goes a short way from it to each of its files.
+pub(super) struct Root<'a> {
+    path: &'a Path,
+    /// None where it may not be listed; its files may be there all the same.
+    folder: Option<File>,
+}
+
+impl<'a> Root<'a> {
+    /// Opens the folder.
+    pub fn open(path: &'a Path) -> Self {
+        Self { path, folder: File::open(path).ok() }
+    }
+
+    /// Looks for an image.
+    pub fn place(&self, path: &str) -> Place {
+        if self.is_file(path) {
             return Place::There(None);
         }
-        return match checksum(&root.join(path)) {
-            Ok(sum) => Place::There(Some(sum)),
-            Err(error) => Place::Unreadable(error),
-        };
+        let mut ends = path.match_indices("!/").map(|(at, _)| at);
+        if ends.any(|at| self.is_file(&path[..at])) { Place::Archived } else { Place::Missing }
     }
-    let mut ends = path.match_indices("!/").map(|(at, _)| at);
-    if ends.any(|at| is_file(&path[..at])) { Place::Archived } else { Place::Missing }
+
+    /// The same with the sum of its file.
+    pub fn summed(&self, path: &str) -> Place {
+        match self.place(path) {
+            Place::There(_) => match checksum(&self.path.join(path)) {
+                Ok(sum) => Place::There(Some(sum)),
+                Err(error) => Place::Unreadable(error),
+            },
+            elsewhere => elsewhere,
+        }
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        let Some(folder) = &self.folder else {
+            return fs::metadata(self.path.join(path)).is_ok_and(|meta| meta.is_file());
+        };
+        let kind = |stat: rustix::fs::Stat| rustix::fs::FileType::from_raw_mode(stat.st_mode);
+        let looked = rustix::fs::statat(folder, path, rustix::fs::AtFlags::empty());
+        looked.is_ok_and(|stat| kind(stat).is_file())
+    }
 }
 
 /// `to` as seen from the folder `from`; both absolute, without `..` and links.

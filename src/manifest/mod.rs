@@ -2,6 +2,7 @@
 //! whether a manifest still holds.
 
 mod disk;
+mod early;
 mod formats;
 mod item;
 mod listing;
@@ -135,21 +136,22 @@ pub fn write(
 ) -> Result<Report, ManifestError> {
     let options = &request.options;
     check(options)?;
-    source.check(catalog)?;
     let root = root(catalog, request.root.as_deref())?;
     let listing = Listing::new(&options.paths, &root)?;
     let Chosen { sql: selection, counts, mut left_out } = if stream::fits(options) {
-        // It is chosen while it is written.
+        // It is chosen while it is written, and the source checked before.
         let sql = selection::query(catalog, source, options)?;
         Chosen { sql, counts: Counts::new(), left_out: LeftOut::default() }
     } else {
+        source.check(catalog.dir())?;
         let mut chosen = selection::choose(catalog, source, options)?;
         selection::look(catalog, &root, options.sha256, &mut chosen)?;
         chosen
     };
     let task = Task { catalog, source, options, listing: &listing, root: &root, counts };
     let failed = io_error(&request.output);
-    let (written, files, done): (Written, Vec<OutputFile>, Draft) = if options.shape.is_folder() {
+    let (written, files, mut done): (Written, Vec<OutputFile>, Draft) = if options.shape.is_folder()
+    {
         let folder = WholeFolder::create(&request.output).map_err(failed)?;
         let (written, _) = task.items(folder.path(), &mut left_out)?;
         let files = provenance::files(folder.path(), options.shape)?;
@@ -168,9 +170,13 @@ pub fn write(
     let provenance = provenance::beside(&request.output);
     let account =
         provenance::account(&task, &request.output, &selection, &written, &left_out, &files);
-    WholeFile::write(&provenance, format!("{account:#}\n").as_bytes())
-        .map_err(io_error(&provenance))?;
-    done.finish().map_err(io_error(&request.output))?;
+    // A disk is waited for once.
+    let (account, settled) = rayon::join(
+        || WholeFile::write(&provenance, format!("{account:#}\n").as_bytes()),
+        || done.settle(),
+    );
+    account.map_err(io_error(&provenance))?;
+    settled.and_then(|()| done.finish()).map_err(io_error(&request.output))?;
     let Written { rows, counts, labels, .. } = written;
     Ok(Report { rows, counts, labels, left_out, files, provenance })
 }
@@ -182,6 +188,14 @@ enum Draft {
 }
 
 impl Draft {
+    /// Brings a file to disk.
+    fn settle(&mut self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.settle(),
+            Self::Folder(_) => Ok(()),
+        }
+    }
+
     fn finish(self) -> io::Result<()> {
         match self {
             Self::File(file) => file.finish(),

@@ -339,16 +339,15 @@ pub(super) fn look(
     let mut results =
         catalog.query("SELECT file, member FROM manifest_images WHERE reason IS NULL")?;
     let left_out = &mut chosen.left_out;
+    let root = disk::Root::open(root);
+    let look = |path: &&str| if sums { root.summed(path) } else { root.place(path) };
     let mut gone: Vec<(String, Reason)> = Vec::new();
     let mut known = Vec::new();
     while let Some(batch) = results.next_batch()? {
         let (paths, cases) = (texts(batch.column(0))?, texts(batch.column(1))?);
         let paths: Vec<&str> = paths.iter().map(Option::unwrap_or_default).collect();
-        let places: Vec<Place> = paths
-            .par_iter()
-            .with_min_len(if sums { 1 } else { 128 })
-            .map(|path| disk::place(root, path, sums))
-            .collect();
+        let places: Vec<Place> =
+            paths.par_iter().with_min_len(if sums { 1 } else { 128 }).map(look).collect();
         for ((path, case), place) in paths.into_iter().zip(cases).zip(places) {
             let (reason, what) = match place {
                 Place::There(None) => continue,

@@ -66,7 +66,7 @@ impl Source {
     }
 
     /// Checks that a split is the file that was saved, with every patient in one part.
-    pub(super) fn check(&self, catalog: &Catalog) -> Result<(), ManifestError> {
+    pub(super) fn check(&self, catalog: &Path) -> Result<(), ManifestError> {
         let Self::Split(split) = self else { return Ok(()) };
         split.verify(catalog)?;
         match split.overlap(catalog)? {

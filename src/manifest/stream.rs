@@ -2,23 +2,26 @@
 //! come. What has other columns, a label or sums comes from the table `manifest_images` instead; a
 //! test holds both ways against each other.
 
-use std::path::Path;
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
 
 use arrow::array::{Array, BooleanArray, StringArray};
 use arrow::compute::filter_record_batch;
 use arrow::record_batch::RecordBatch;
-use rayon::prelude::*;
+use rayon::Scope;
 
-use super::disk::{self, Place};
+use super::disk::{Place, Root};
+use super::early::Early;
 use super::request::{Options, Shape};
 use super::selection::{self, Counts, Group, Labels, LeftOut, Reason, texts};
 use super::{ManifestError, Summing, Task, Written, rows};
-use crate::catalog::CatalogError;
+use crate::catalog::{CatalogError, Results};
 use crate::render::{self, Format, RenderError};
 
-/// Files that a thread looks for at a time.
-const STRETCH: usize = 128;
+/// Batches whose files are looked for while earlier ones are written.
+const AHEAD: usize = 16;
 
 /// The columns of a manifest's row (`rows::IMAGE`), before the one with the reason.
 const USUAL: [usize; rows::IMAGE.len()] = [0, 1, 2, 3, 4, 5, 6];
@@ -42,31 +45,29 @@ pub(super) fn write(
 ) -> Result<Written, ManifestError> {
     let format = if task.options.shape == Shape::Csv { Format::Csv } else { Format::Jsonl };
     let mut sink = render::sink(format, render::Fit::default());
-    let mut results = task.catalog.query(&format!(
-        "SELECT split, member AS case_id, its_diagnosis AS diagnosis, its_view AS view,\n  \
-         its_laterality AS laterality, file AS path, its_uid AS sop_instance_uid, reason\n\
-         FROM ({selection}) ORDER BY part_number, member, file"
-    ))?;
+    let root = Root::open(task.root);
+    let (mut results, early) = begin(task, selection, &root)?;
     let schema = results.schema().project(&USUAL).map_err(RenderError::from)?;
     sink.begin(&schema, out)?;
     let mut tally = Tally::default();
-    let mut waiting: Option<(RecordBatch, Vec<Option<Place>>)> = None;
-    loop {
-        let next = results.next_batch()?;
-        let files = next.as_ref().map(files).transpose()?;
-        let (mut places, root) = (Vec::new(), task.root);
-        // While rows are written, the files of the next ones are looked for.
-        rayon::in_place_scope(|scope| -> Result<(), ManifestError> {
-            if let Some((paths, reasons)) = files {
-                scope.spawn(|_| places = look(root, paths, reasons));
+    rayon::in_place_scope(|scope| -> Result<(), ManifestError> {
+        let mut ahead = VecDeque::with_capacity(AHEAD);
+        let mut more = true;
+        while more || !ahead.is_empty() {
+            if more && ahead.len() < AHEAD {
+                match results.next_batch()? {
+                    Some(batch) => ahead.push_back(look(scope, &root, &early, batch)?),
+                    None => more = false,
+                }
+            } else if let Some(Looked { batch, places }) = ahead.pop_front() {
+                // Nothing comes from a thread that panicked, and the scope passes its panic on.
+                let places = places.recv().unwrap_or_default();
+                let kept = tally.take(&batch, places, left_out)?;
+                sink.batch(&listed(task, &batch, &kept)?, out)?;
             }
-            let Some((batch, places)) = waiting.take() else { return Ok(()) };
-            let kept = tally.take(&batch, places, left_out)?;
-            Ok(sink.batch(&listed(task, &batch, &kept)?, out)?)
-        })?;
-        let Some(batch) = next else { break };
-        waiting = Some((batch, places));
-    }
+        }
+        Ok(())
+    })?;
     sink.end(out)?;
     drop(results);
     let members = tally.members;
@@ -83,15 +84,65 @@ pub(super) fn write(
     })
 }
 
+/// Begins the query of the rows; meanwhile another core checks the source and looks for images. Gives
+/// those that it found.
+fn begin<'a>(
+    task: &Task<'a>,
+    selection: &str,
+    root: &Root<'_>,
+) -> Result<(Results<'a>, Early), ManifestError> {
+    let sql = format!(
+        "SELECT split, member AS case_id, its_diagnosis AS diagnosis, its_view AS view,\n  \
+         its_laterality AS laterality, file AS path, its_uid AS sop_instance_uid, reason\n\
+         FROM ({selection}) ORDER BY part_number, member, file"
+    );
+    let (source, dir, snapshot) = (task.source, task.catalog.dir(), task.catalog.snapshot_dir());
+    let (mut checked, mut early) = (Ok(()), Early::default());
+    let over = AtomicBool::new(false);
+    let results = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| {
+            checked = source.check(dir);
+            early = Early::look(snapshot, root, &over);
+        });
+        let results = task.catalog.query(&sql);
+        over.store(true, Ordering::Relaxed);
+        results
+    });
+    checked?;
+    Ok((results?, early))
+}
+
 /// The paths of a batch, and why a row is left out before anything is looked for.
 fn files(batch: &RecordBatch) -> Result<(&StringArray, &StringArray), CatalogError> {
     Ok((texts(batch.column(PATH))?, texts(batch.column(REASON))?))
 }
 
-/// Where the files are; none for rows that are left out.
-fn look(root: &Path, paths: &StringArray, reasons: &StringArray) -> Vec<Option<Place>> {
-    let place = |row| reasons.is_null(row).then(|| disk::place(root, paths.value(row), false));
-    (0..paths.len()).into_par_iter().with_min_len(STRETCH).map(place).collect()
+/// A batch whose files are being looked for.
+struct Looked {
+    batch: RecordBatch,
+    /// Where they are, once; none for rows that are left out.
+    places: Receiver<Vec<Option<Place>>>,
+}
+
+/// Has another thread look for the files of a batch.
+fn look<'scope>(
+    scope: &Scope<'scope>,
+    root: &'scope Root<'_>,
+    early: &'scope Early,
+    batch: RecordBatch,
+) -> Result<Looked, CatalogError> {
+    let (paths, reasons) = files(&batch)?;
+    let (paths, reasons) = (paths.clone(), reasons.clone());
+    let (found, places) = mpsc::sync_channel(1);
+    scope.spawn(move |_| {
+        let place = |path: &str| {
+            if early.found(path) { Place::There(None) } else { root.place(path) }
+        };
+        let place = |row| reasons.is_null(row).then(|| place(paths.value(row)));
+        // Nobody waits for them after an error.
+        let _ = found.send((0..paths.len()).map(place).collect());
+    });
+    Ok(Looked { batch, places })
 }
 
 /// The rows that are kept, with their paths as the manifest has them.

@@ -183,7 +183,7 @@ impl Check<'_> {
         {
             self.note("source", &name, "the split is not the one of then");
         }
-        if let Err(error) = source.check(self.catalog) {
+        if let Err(error) = source.check(self.catalog.dir()) {
             self.note("source", &name, error);
         }
         Ok(Some(source))

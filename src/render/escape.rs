@@ -48,7 +48,10 @@ pub const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', 'ï¼', 'ï
 
 /// Whether a spreadsheet would take the text for a formula. A plain number is none.
 pub fn is_formula(text: &str) -> bool {
-    text.starts_with(FORMULA) && text.parse::<f64>().map_or(true, |number| !number.is_finite())
+    let harmless = text.as_bytes().first().is_none_or(u8::is_ascii_alphanumeric);
+    !harmless
+        && text.starts_with(FORMULA)
+        && text.parse::<f64>().map_or(true, |number| !number.is_finite())
 }
 
 /// A writer in front of a terminal: line breaks and tabs pass, every other control character is

@@ -11,42 +11,50 @@ use super::{Cells, RenderError, Sink, cells, escape};
 /// Cells parted by commas or tabs. NULL is an empty cell, an empty text is `""`; a text that a
 /// spreadsheet would run gets an apostrophe before it.
 pub(super) struct Separated {
-    between: char,
+    between: u8,
     buffer: String,
     cell: String,
 }
 
 impl Separated {
     pub(super) fn commas() -> Self {
-        Self { between: ',', buffer: String::new(), cell: String::new() }
+        Self { between: b',', buffer: String::new(), cell: String::new() }
     }
 
     pub(super) fn tabs() -> Self {
-        Self { between: '\t', ..Self::commas() }
+        Self { between: b'\t', ..Self::commas() }
     }
 
     fn field(&mut self, cells: &Cells, row: usize) {
         if cells.is_null(row) {
             return;
         }
-        self.cell.clear();
-        cells.text(row, &mut self.cell);
-        if !cells.is_number() && escape::is_formula(&self.cell) {
-            self.cell.insert(0, '\'');
+        let text = match cells {
+            Cells::Text(texts) => texts.value(row),
+            _ => {
+                self.cell.clear();
+                cells.text(row, &mut self.cell);
+                &self.cell
+            }
+        };
+        if !cells.is_number() && escape::is_formula(text) {
+            field(&format!("'{text}"), self.between, &mut self.buffer);
+        } else {
+            field(text, self.between, &mut self.buffer);
         }
-        field(&self.cell, self.between, &mut self.buffer);
     }
 }
 
 /// Adds one CSV cell, quoted where it must be.
 pub fn csv_field(text: &str, out: &mut String) {
-    field(text, ',', out);
+    field(text, b',', out);
 }
 
 /// Adds one cell, quoted where it must be (RFC 4180).
-fn field(text: &str, between: char, out: &mut String) {
-    let special = |c| c == between || matches!(c, '"' | '\n' | '\r');
-    if text.is_empty() || text.contains(special) {
+fn field(text: &str, between: u8, out: &mut String) {
+    let special = |byte| byte == between || matches!(byte, b'"' | b'\n' | b'\r');
+    // Without an early end: many bytes are looked at at a time.
+    if text.is_empty() || text.bytes().fold(false, |any, byte| any | special(byte)) {
         out.push('"');
         out.push_str(&text.replace('"', "\"\""));
         out.push('"');
@@ -60,7 +68,7 @@ impl Sink for Separated {
         self.buffer.clear();
         for (at, named) in schema.fields().iter().enumerate() {
             if at > 0 {
-                self.buffer.push(self.between);
+                self.buffer.push(char::from(self.between));
             }
             let name = named.name();
             if escape::is_formula(name) {
@@ -79,7 +87,7 @@ impl Sink for Separated {
         for row in 0..batch.num_rows() {
             for (at, column) in columns.iter().enumerate() {
                 if at > 0 {
-                    self.buffer.push(self.between);
+                    self.buffer.push(char::from(self.between));
                 }
                 self.field(column, row);
             }

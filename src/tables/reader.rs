@@ -8,8 +8,9 @@ use arrow::array::{Array, AsArray, StringArray};
 use arrow::datatypes::{
     Date32Type, Float64Type, Int16Type, Int32Type, Int64Type, TimestampMillisecondType,
 };
-use arrow::record_batch::RecordBatch;
+use arrow::record_batch::{RecordBatch, RecordBatchReader};
 use chrono::{Days, NaiveDate};
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use crate::records::word;
@@ -18,6 +19,7 @@ use crate::records::word;
 pub struct TableReader {
     batches: ParquetRecordBatchReader,
     columns: HashMap<String, usize>,
+    rows: i64,
     batch: Option<RecordBatch>,
     next: usize,
 }
@@ -25,12 +27,28 @@ pub struct TableReader {
 impl TableReader {
     /// Opens `dir/NAME.parquet`; none when it is not there or no longer reads.
     pub fn open(dir: &Path, table: &str) -> Option<Self> {
-        let file = File::open(dir.join(format!("{table}.parquet"))).ok()?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file).ok()?;
-        let fields = builder.schema().fields().iter().enumerate();
-        let columns = fields.map(|(at, field)| (field.name().clone(), at)).collect();
+        Self::build(builder(dir, table)?)
+    }
+
+    /// The same for some of its columns, which have no parts.
+    pub fn open_columns(dir: &Path, table: &str, columns: &[&str]) -> Option<Self> {
+        let builder = builder(dir, table)?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        Self::build(builder.with_projection(mask))
+    }
+
+    fn build(builder: ParquetRecordBatchReaderBuilder<File>) -> Option<Self> {
+        let rows = builder.metadata().file_metadata().num_rows();
         let batches = builder.with_batch_size(2048).build().ok()?;
-        Some(Self { batches, columns, batch: None, next: 0 })
+        let schema = batches.schema();
+        let fields = schema.fields().iter().enumerate();
+        let columns = fields.map(|(at, field)| (field.name().clone(), at)).collect();
+        Some(Self { batches, columns, rows, batch: None, next: 0 })
+    }
+
+    /// How many rows the file says that it has.
+    pub fn rows(&self) -> i64 {
+        self.rows
     }
 
     /// Goes to the next row; none at the end, or where the file is damaged.
@@ -48,6 +66,11 @@ impl TableReader {
         let row = self.next.checked_sub(1)?;
         Some(Line { batch: self.batch.as_ref()?, columns: &self.columns, row })
     }
+}
+
+fn builder(dir: &Path, table: &str) -> Option<ParquetRecordBatchReaderBuilder<File>> {
+    let file = File::open(dir.join(format!("{table}.parquet"))).ok()?;
+    ParquetRecordBatchReaderBuilder::try_new(file).ok()
 }
 
 /// One row; a value that is null, or of a column that is not there, is absent.

@@ -125,7 +125,7 @@ pub(super) fn create(global: &Global, request: &Create) -> Result<Outcome, Failu
     };
     super::publish(&request.output, &made.split)?;
     eprintln!("{}", super::deviation(&made.split)?);
-    eprintln!("patients in more than one part: {}", made.split.overlap(&catalog)?);
+    eprintln!("patients in more than one part: {}", made.split.overlap(catalog.dir())?);
     for line in told(&made) {
         eprintln!("{}", escape::lines(&line));
     }

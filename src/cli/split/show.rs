@@ -62,7 +62,7 @@ pub(super) struct Drop {
 pub(super) fn show(global: &Global, request: &Show) -> Result<Outcome, Failure> {
     let catalog = super::super::open(global, &request.at)?;
     let split = cohort::load_split(catalog.dir(), &request.name)?;
-    split.verify(&catalog)?;
+    split.verify(catalog.dir())?;
     if request.output.format.is_some() || request.output.output.is_some() {
         super::publish(&request.output, &split)?;
         return Ok(Outcome::Done);

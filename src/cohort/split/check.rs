@@ -59,7 +59,7 @@ impl Split {
     /// When the catalog cannot be asked.
     pub fn check(&self, catalog: &Catalog) -> Result<Vec<Finding>, CohortError> {
         let mut found = Check { split: self, catalog, file: self.file(catalog)?, found: vec![] };
-        if let Err(error) = self.verify(catalog) {
+        if let Err(error) = self.verify(catalog.dir()) {
             let gone = matches!(error, CohortError::Io { .. });
             found.add(Severity::Error, "file", (0, None), error.to_string());
             if gone {

@@ -18,7 +18,7 @@ pub struct Kept {
 
 /// What each patient of an earlier split keeps, those included whom its cohort had lost.
 pub fn kept(catalog: &Catalog, old: &Split) -> Result<BTreeMap<String, Kept>, CohortError> {
-    old.verify(catalog)?;
+    old.verify(catalog.dir())?;
     let file = old.file(catalog)?;
     // Files of earlier versions have neither column.
     let columns = catalog.columns(&file)?;

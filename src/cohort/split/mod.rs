@@ -20,10 +20,10 @@ mod seats;
 pub mod shares;
 pub mod units;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,7 @@ pub use shares::{ShareError, Shares};
 use super::store::{self, SPLITS, io_error, place};
 use super::{CohortError, Definition, Name, Step, Unit};
 use crate::catalog::Catalog;
+use crate::tables::reader::TableReader;
 use crate::tables::snapshot;
 
 /// A saved split: `splits/NAME.toml`, beside `splits/NAME.parquet` with one row per patient:
@@ -255,11 +256,27 @@ impl Split {
     }
 
     /// Patients that stand more than once in the saved file: none, or the file was changed.
-    pub fn overlap(&self, catalog: &Catalog) -> Result<u64, CohortError> {
-        Ok(catalog.count(&format!(
-            "SELECT count(*) FROM (SELECT case_id FROM {} GROUP BY 1 HAVING count(*) > 1)",
-            self.file(catalog)?
-        ))?)
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn overlap(&self, catalog: &Path) -> Result<u64, CohortError> {
+        let broken = || CohortError::Broken {
+            path: place(catalog, SPLITS, &self.name, "parquet"),
+            reason: "its patients cannot be read".to_owned(),
+        };
+        let folder = catalog.join(SPLITS);
+        let file = TableReader::open_columns(&folder, self.name.as_str(), &["case_id"]);
+        let mut file = file.ok_or_else(broken)?;
+        let (mut once, mut more) = (HashSet::new(), HashSet::new());
+        let mut rows = 0;
+        while let Some(line) = file.advance() {
+            rows += 1;
+            let case = line.string("case_id").ok_or_else(broken)?;
+            if let Some(again) = once.replace(case) {
+                more.insert(again);
+            }
+        }
+        if rows == file.rows() { Ok(more.len() as u64) } else { Err(broken()) }
     }
 
     /// The patients that have a part, as a relation of a query: those left out are not in it.
@@ -278,8 +295,8 @@ impl Split {
     ///
     /// # Errors
     /// When it is missing or was changed.
-    pub fn verify(&self, catalog: &Catalog) -> Result<PathBuf, CohortError> {
-        let path = place(catalog.dir(), SPLITS, &self.name, "parquet");
+    pub fn verify(&self, catalog: &Path) -> Result<PathBuf, CohortError> {
+        let path = place(catalog, SPLITS, &self.name, "parquet");
         let sum = snapshot::checksum(&path).map_err(io_error("read", &path))?;
         if sum == self.sha256 {
             return Ok(path);
