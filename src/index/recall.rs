@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt::{Display, Write as _};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -198,19 +198,34 @@ pub struct Made {
     pub depth: Depth,
 }
 
-/// Puts the state of a run into the catalog's folder, whole or not at all. Files that are not to
-/// be `kept` are read by the next run.
-pub fn save(
-    catalog: &Path,
-    made: &Made,
-    plan: &Plan,
-    kept: impl Fn(usize, &Found) -> bool,
-) -> io::Result<()> {
-    let fresh = catalog.join(".files.csv.new");
-    let saved = write(&fresh, made, plan, kept);
-    saved.and_then(|()| fs::rename(&fresh, catalog.join(FILE))).inspect_err(|_| {
-        let _ = fs::remove_file(&fresh);
-    })
+/// The state of a run that is not published yet: beside its place, and gone when this is dropped.
+#[derive(Debug)]
+pub struct Fresh(PathBuf);
+
+impl Fresh {
+    /// Writes the state of a run into the catalog's folder. Files that are not to be `kept` are read
+    /// by the next run.
+    pub fn write(
+        catalog: &Path,
+        made: &Made,
+        plan: &Plan,
+        kept: impl Fn(usize, &Found) -> bool,
+    ) -> io::Result<Self> {
+        let fresh = Self(catalog.join(".files.csv.new"));
+        write(&fresh.0, made, plan, kept)?;
+        Ok(fresh)
+    }
+
+    /// Puts it in its place, whole or not at all.
+    pub fn publish(self) -> io::Result<()> {
+        fs::rename(&self.0, self.0.with_file_name(FILE))
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 fn write(

@@ -9,7 +9,7 @@ use super::examine::Examiner;
 use super::inventory::InventoryError;
 use super::layout;
 use super::plan::{self, Files};
-use super::recall::{self, Recall, State};
+use super::recall::{self, Fresh, Made, Recall, State};
 use super::root::Root;
 use super::scan::Scan;
 use super::shelf::Shelf;
@@ -17,7 +17,7 @@ use super::snapshot::{Description, Published, SnapshotError, Store};
 use crate::records::issue::{self, Severity};
 use crate::sources::archive::Archives;
 use crate::sources::dicom::{Depth, Extra, Reader, RefusedTag, UnknownKeyword};
-use crate::sources::discovery::Walk;
+use crate::sources::discovery::{Found, Walk};
 use crate::sources::profile::{Profile, ProfileError};
 use crate::tables::reader::TableReader;
 use crate::tables::writer::WriteError;
@@ -195,7 +195,14 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     scan.run()?;
     folder.check()?;
     let (read, unread) = (scan.read(), scan.take_unread());
-    let (rows, findings) = scan.finish()?;
+    // Without the state the next run reads every file again: that is slow, not wrong.
+    let kept = |i: usize, f: &Found| {
+        f.raw.is_none() && !unread.contains(&i) && recall::shows_change(f, plan.began)
+    };
+    let write = |made: &Made| Fresh::write(&request.catalog, made, &plan, kept).ok();
+    let made = Made { key, snapshot: draft.id(), depth: request.depth };
+    let (finished, fresh) = rayon::join(|| scan.finish(), || write(&made));
+    let (rows, findings) = finished?;
     let errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
     let mut untold = Vec::new();
     let published = if errors && request.on_errors == OnErrors::Keep {
@@ -203,11 +210,10 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
         None
     } else {
         let published = draft.publish(&root.to_string_lossy(), &profile.name, &rows)?;
-        // Without the state the next run reads every file again: that is slow, not wrong.
-        let made = recall::Made { key, snapshot: published.description().id, depth: request.depth };
-        let _ = recall::save(&request.catalog, &made, &plan, |i, f| {
-            f.raw.is_none() && !unread.contains(&i) && recall::shows_change(f, plan.began)
-        });
+        let snapshot = published.description().id;
+        let fresh =
+            if snapshot == made.snapshot { fresh } else { write(&Made { snapshot, ..made }) };
+        let _ = fresh.map(Fresh::publish);
         Some(published)
     };
     let (files, profile) = (walk.files.len(), profile.name.clone());

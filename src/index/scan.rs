@@ -153,7 +153,8 @@ impl<'a> Scan<'a> {
         let (files, count) = (self.files, self.files.len());
         // Within the pool: the thread that writes helps the others while it waits for a page.
         rayon::scope(|scope| {
-            let ahead = rayon::current_num_threads() + 1;
+            // Enough that no thread waits while the one that writes looks into a page itself.
+            let ahead = 2 * rayon::current_num_threads();
             let mut waiting: VecDeque<(Range<usize>, Receiver<_>)> = VecDeque::new();
             for start in (0..count).step_by(PAGE) {
                 let range = start..count.min(start + PAGE);
@@ -319,13 +320,15 @@ impl<'a> Scan<'a> {
         clinical::gather(&lines, &mut rows, profile, &mut gathered, &mut issues)?;
         drop(lines);
         let parts = Parts { gathered: &gathered, rows: &rows, sheets: &sheets, profile, files };
-        // What was scanned is encoded and put on disk while cases are brought together: first, since
-        // it holds the most memory.
-        let (linked, (images, sources, laid)) = rayon::join(
+        // One thread lays contours, another brings cases together; the first that is free encodes the
+        // rest of what was scanned and puts it on disk.
+        let (linked, (laid, (images, sources))) = rayon::join(
             || link(&parts, &mut issues, dir),
             || {
-                let (images, sources) = rayon::join(|| images.finish(), || sources.finish());
-                (images, sources, lay(&sheets, &gathered, profile, dir))
+                rayon::join(
+                    || lay(&sheets, &gathered, profile, dir),
+                    || rayon::join(|| images.finish(), || sources.finish()),
+                )
             },
         );
         let ((patients, breasts), laid) = (linked?, laid?);

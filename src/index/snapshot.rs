@@ -147,6 +147,11 @@ impl Draft<'_> {
         &self.dir
     }
 
+    /// The number that the snapshot will have, unless it is the current one again.
+    pub fn id(&self) -> u32 {
+        self.store.next_id()
+    }
+
     /// Sums up the tables and swaps `current`, unless nothing differs from the current snapshot.
     pub fn publish(
         mut self,
@@ -161,7 +166,7 @@ impl Draft<'_> {
         };
         let tables = rows.par_iter().map(sum).collect::<Result<_, SnapshotError>>()?;
         let description = Description {
-            id: self.store.next_id(),
+            id: self.id(),
             schema_version: SCHEMA_VERSION,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             root: root.to_owned(),
