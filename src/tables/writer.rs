@@ -9,6 +9,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 
 use super::row::{Builder, Cells, Row};
 use super::spec::{self, Kind, Table};
@@ -110,7 +111,13 @@ impl TableWriter {
         let contours = table.columns.iter().any(|column| column.kind == Kind::Points);
         let portion = if contours { CONTOURS } else { SMALL_ROWS };
         let note = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
-        let properties = WriterProperties::builder()
+        // A dictionary of values that do not repeat holds all of them once more.
+        let plain = table.columns.iter().filter(|column| column.distinct);
+        let plain = plain.flat_map(|column| column.kind.leaves(&column.name));
+        let properties = plain.fold(WriterProperties::builder(), |properties, leaf| {
+            properties.set_column_dictionary_enabled(ColumnPath::new(leaf), false)
+        });
+        let properties = properties
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_data_page_row_count_limit(portion.page)
             .set_max_row_group_row_count(Some(portion.group))

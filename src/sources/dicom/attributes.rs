@@ -4,7 +4,7 @@ use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::StandardDataDictionary;
 
-use super::header::Header;
+use super::header::{self, Header};
 use super::wanted::RULES;
 use crate::records::issue::Issue;
 use crate::records::value::Value;
@@ -128,8 +128,8 @@ fn read(header: &Header, attribute: &Resolved, form: Form) -> Result<Value, Stri
             let number = first().parse().ok().filter(|n: &f64| n.is_finite());
             number.map(|n| Value::Number(n * factor))
         }
-        Form::Flag => header.flag(tag).map(Value::Flag),
-        Form::Date => header.date(tag).map(Value::Date),
+        Form::Flag => header::flag(&text).map(Value::Flag),
+        Form::Date => header::date(&text).map(Value::Date),
     };
     match value {
         Some(value) => Ok(value),

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 
-use super::text::Charset;
+use super::text::{self, Charset};
 use super::walk::{Element, Encoding, End};
 use super::wanted::{Place, Wanted};
 
@@ -21,7 +21,12 @@ pub struct Values {
     kept: Vec<Kept>,
     /// Place and tag of each, side by side for the search.
     keys: Vec<u64>,
+    /// The bytes of text, and of what is not known to be none.
     bytes: Vec<u8>,
+    /// The same where all of it is plain ASCII: found once, not value by value. Else empty.
+    text: String,
+    /// The bytes of binary numbers.
+    numbers: Vec<u8>,
     items: u16,
     too_long: Vec<Tag>,
 }
@@ -32,6 +37,8 @@ struct Kept {
     item: u16,
     tag: Tag,
     vr: Option<[u8; 2]>,
+    /// Whether it is among the numbers, and where.
+    is_number: bool,
     bytes: Range<usize>,
 }
 
@@ -45,28 +52,54 @@ impl Values {
     pub fn clear(&mut self) {
         self.kept.clear();
         self.keys.clear();
+        if !self.text.is_empty() {
+            self.bytes = std::mem::take(&mut self.text).into_bytes();
+        }
         self.bytes.clear();
+        self.numbers.clear();
         self.items = 0;
         self.too_long.clear();
     }
 
     pub(super) fn keep(&mut self, place: Place, element: &Element, value: &[u8]) {
-        let start = self.bytes.len();
-        if self.kept.len() >= MOST_VALUES || start + value.len() > MOST_BYTES {
+        let (item, tag, vr) = (self.items, element.tag, element.vr);
+        let is_number = is_short(tag) || vr.is_some_and(is_binary);
+        let room = MOST_BYTES - self.bytes.len() - self.numbers.len();
+        if self.kept.len() >= MOST_VALUES || value.len() > room {
             return;
         }
-        self.bytes.extend_from_slice(value);
-        let (item, tag, vr) = (self.items, element.tag, element.vr);
+        let kind = if is_number { &mut self.numbers } else { &mut self.bytes };
+        let start = kind.len();
+        kind.extend_from_slice(value);
+        let bytes = start..kind.len();
         self.keys.push(key(place, tag));
-        self.kept.push(Kept { place, item, tag, vr, bytes: start..self.bytes.len() });
+        self.kept.push(Kept { place, item, tag, vr, is_number, bytes });
+    }
+
+    /// The bytes of a value.
+    fn bytes(&self, kept: &Kept) -> &[u8] {
+        let bytes = match kept.is_number {
+            true => &self.numbers,
+            false if self.text.is_empty() => &self.bytes,
+            false => self.text.as_bytes(),
+        };
+        bytes.get(kept.bytes.clone()).unwrap_or_default()
+    }
+
+    /// A value that is text, where all text is plain ASCII.
+    fn plain(&self, kept: &Kept) -> Option<&str> {
+        if kept.is_number { None } else { self.text.get(kept.bytes.clone()) }
     }
 
     pub(super) fn pass_over(&mut self, tag: Tag) {
         self.too_long.push(tag);
     }
 
-    /// Brings the values into the order that they are looked up by.
-    pub(super) fn sort(&mut self) {
+    /// Brings the values into the order that they are looked up by, and looks at their text.
+    pub(super) fn settle(&mut self) {
+        if text::is_plain(&self.bytes) {
+            self.text = String::from_utf8(std::mem::take(&mut self.bytes)).unwrap_or_default();
+        }
         if !self.keys.is_sorted() {
             self.kept.sort_by_key(|k| key(k.place, k.tag)); // stable: the first stays first
             self.keys.sort_unstable();
@@ -158,7 +191,7 @@ impl Header {
 
     /// The first value of an attribute at a place.
     fn raw_at(&self, place: Place, tag: Tag) -> Option<&[u8]> {
-        self.values.bytes.get(self.kept(place, tag)?.bytes.clone())
+        Some(self.values.bytes(self.kept(place, tag)?))
     }
 
     fn kept(&self, place: Place, tag: Tag) -> Option<&Kept> {
@@ -169,8 +202,15 @@ impl Header {
 
     /// The text of an attribute, trimmed; absent when empty.
     pub fn text_at(&self, place: Place, tag: Tag) -> Option<Cow<'_, str>> {
-        let text = self.charset.decode(self.raw_at(place, tag)?);
+        let text = self.text_of(self.kept(place, tag)?);
         (!text.is_empty()).then_some(text)
+    }
+
+    fn text_of(&self, kept: &Kept) -> Cow<'_, str> {
+        match self.values.plain(kept) {
+            Some(text) => Cow::Borrowed(text::trim_ascii(text)),
+            None => self.charset.decode(self.values.bytes(kept)),
+        }
     }
 
     /// The text of an attribute of the top level.
@@ -196,32 +236,18 @@ impl Header {
 
     /// A date (DA), also in the dotted form of ACR-NEMA; absent when it is no day of the calendar.
     pub fn date(&self, tag: Tag) -> Option<NaiveDate> {
-        let text = self.text(tag)?;
-        let (mut digits, mut number) = (0, 0);
-        for byte in text.bytes().filter(|byte| *byte != b'.') {
-            let digit = char::from(byte).to_digit(10).filter(|_| digits < 8)?;
-            (digits, number) = (digits + 1, number * 10 + digit);
-        }
-        let year = i32::try_from(number / 10_000).ok().filter(|_| digits == 8)?;
-        NaiveDate::from_ymd_opt(year, number / 100 % 100, number % 100)
+        date(&self.text(tag)?)
     }
 
     /// YES or NO, TRUE or FALSE; absent for anything else.
     pub fn flag(&self, tag: Tag) -> Option<bool> {
-        match self.text(tag)?.as_ref() {
-            "YES" | "TRUE" | "01" | "1" => Some(true),
-            "NO" | "FALSE" | "00" | "0" => Some(false),
-            _ => None,
-        }
+        flag(&self.text(tag)?)
     }
 
     /// The codes of a sequence, one per item that names a value.
     pub fn codes(&self, place: Place) -> Vec<Code> {
         let here = |k: &&Kept| k.place == place;
-        let text = |k: &Kept| {
-            let bytes = self.values.bytes.get(k.bytes.clone()).unwrap_or_default();
-            self.charset.decode(bytes).into_owned()
-        };
+        let text = |k: &Kept| self.text_of(k).into_owned();
         let named = |item: u16, tag: Tag| {
             let found = self.values.kept.iter().filter(here);
             found.into_iter().find(|k| k.item == item && k.tag == tag).map(text)
@@ -247,14 +273,16 @@ impl Header {
     pub fn fingerprint(&self, wanted: &[Tag]) -> String {
         let mut wanted = Wanted::new(wanted);
         // Gathered and hashed at once: a hash that is fed by pieces takes three times as long.
-        let mut all = Vec::with_capacity(self.values.bytes.len() + 5 * self.values.kept.len());
-        for kept in &self.values.kept {
+        let values = &self.values;
+        let length = values.bytes.len() + values.text.len() + values.numbers.len();
+        let mut all = Vec::with_capacity(length + 5 * values.kept.len());
+        for kept in &values.kept {
             if kept.place == Place::Top && !wanted.has(kept.tag) {
                 continue;
             }
-            all.extend_from_slice(&kept.tag.0.to_le_bytes());
-            all.extend_from_slice(&kept.tag.1.to_le_bytes());
-            let bytes = self.values.bytes.get(kept.bytes.clone()).unwrap_or_default();
+            let ([a, b], [c, d]) = (kept.tag.0.to_le_bytes(), kept.tag.1.to_le_bytes());
+            all.extend_from_slice(&[a, b, c, d]);
+            let bytes = values.bytes(kept);
             match bytes.first_chunk::<2>() {
                 // Binary numbers depend on the byte order, the padding of text on the writer.
                 Some(pair) if is_short(kept.tag) => {
@@ -267,6 +295,31 @@ impl Header {
         }
         format!("{:032x}", twox_hash::XxHash3_128::oneshot(&all))
     }
+}
+
+/// A date (DA), also in the dotted form of ACR-NEMA; absent when it is no day of the calendar.
+pub(super) fn date(text: &str) -> Option<NaiveDate> {
+    let (mut digits, mut number) = (0, 0);
+    for byte in text.bytes().filter(|byte| *byte != b'.') {
+        let digit = char::from(byte).to_digit(10).filter(|_| digits < 8)?;
+        (digits, number) = (digits + 1, number * 10 + digit);
+    }
+    let year = i32::try_from(number / 10_000).ok().filter(|_| digits == 8)?;
+    NaiveDate::from_ymd_opt(year, number / 100 % 100, number % 100)
+}
+
+/// YES or NO, TRUE or FALSE; absent for anything else.
+pub(super) fn flag(text: &str) -> Option<bool> {
+    match text {
+        "YES" | "TRUE" | "01" | "1" => Some(true),
+        "NO" | "FALSE" | "00" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether values of the representation are binary numbers or codes (PS3.5 6.2).
+fn is_binary(vr: [u8; 2]) -> bool {
+    matches!(&vr, b"US" | b"SS" | b"UL" | b"SL" | b"FL" | b"FD" | b"AT" | b"OB" | b"OW" | b"UN")
 }
 
 /// One value of a decimal or integer string (DS, IS); absent when it is no finite number.

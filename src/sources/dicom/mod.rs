@@ -137,7 +137,7 @@ struct Stop {
 }
 
 fn finish(mut values: Values, how: Encoding, meta: Meta, stop: Stop) -> Header {
-    values.sort();
+    values.settle();
     let mut header = Header {
         values,
         how,

@@ -32,11 +32,8 @@ impl Charset {
     /// Without a declaration: UTF-8 where the bytes are valid, else the Korean CP949 where they
     /// are, else Latin-1, which never fails.
     pub fn decode(self, value: &[u8]) -> Cow<'_, str> {
-        // No early end: so the compiler makes vectors of it, and values are short.
-        let is_other = |other, byte: &u8| other | !byte.is_ascii() | (*byte == 0x1b);
-        if !value.iter().fold(false, is_other) {
-            // ASCII is valid UTF-8 in every set that DICOM knows.
-            return Cow::Borrowed(std::str::from_utf8(trim_ascii(value)).unwrap_or_default());
+        if is_plain(value) {
+            return Cow::Borrowed(trim_ascii(std::str::from_utf8(value).unwrap_or_default()));
         }
         let bytes = without_escapes(value);
         let text = match self {
@@ -49,20 +46,18 @@ impl Charset {
     }
 }
 
+/// Whether the text is ASCII without escapes: valid UTF-8 in every set that DICOM knows.
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    text.is_ascii() && !text.contains(&0x1b)
+}
+
 /// The same as [`trim`] for ASCII, byte by byte: fifty times an image.
-fn trim_ascii(mut text: &[u8]) -> &[u8] {
-    let is_padding = |byte: u8| matches!(byte, b' ' | b'\t'..=b'\r' | 0);
-    while let [first, rest @ ..] = text
-        && is_padding(*first)
-    {
-        text = rest;
-    }
-    while let [rest @ .., last] = text
-        && is_padding(*last)
-    {
-        text = rest;
-    }
-    text
+pub(super) fn trim_ascii(text: &str) -> &str {
+    let is_padding = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r' | 0);
+    let bytes = text.as_bytes();
+    let start = bytes.iter().take_while(|byte| is_padding(byte)).count();
+    let end = bytes.len() - bytes.iter().rev().take_while(|byte| is_padding(byte)).count();
+    text.get(start..end).unwrap_or_default()
 }
 
 fn trim(text: &str) -> &str {

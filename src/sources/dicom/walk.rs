@@ -16,6 +16,8 @@ const ITEM: Tag = Tag(0xFFFE, 0xE000);
 const ITEM_END: Tag = Tag(0xFFFE, 0xE00D);
 const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);
 const UNDEFINED: u32 = u32::MAX;
+/// The first group of those that hold the attributes of frames, and pixels.
+const PER_FRAME: u16 = tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE.0;
 /// Sequences in sequences: real files stay below ten.
 const MAX_DEPTH: u8 = 48;
 /// The longest value that is kept; the attributes that are read stay far below.
@@ -119,33 +121,37 @@ fn is_long(vr: [u8; 2]) -> bool {
     )
 }
 
+/// Value representations whose length takes two bytes.
+fn is_short(vr: [u8; 2]) -> bool {
+    matches!(
+        &vr,
+        b"AE"
+            | b"AS"
+            | b"AT"
+            | b"CS"
+            | b"DA"
+            | b"DS"
+            | b"DT"
+            | b"FD"
+            | b"FL"
+            | b"IS"
+            | b"LO"
+            | b"LT"
+            | b"PN"
+            | b"SH"
+            | b"SL"
+            | b"SS"
+            | b"ST"
+            | b"TM"
+            | b"UI"
+            | b"UL"
+            | b"US"
+    )
+}
+
 /// Whether the bytes are a value representation of PS3.5 6.2.
 pub fn is_vr(vr: [u8; 2]) -> bool {
-    is_long(vr)
-        || matches!(
-            &vr,
-            b"AE"
-                | b"AS"
-                | b"AT"
-                | b"CS"
-                | b"DA"
-                | b"DS"
-                | b"DT"
-                | b"FD"
-                | b"FL"
-                | b"IS"
-                | b"LO"
-                | b"LT"
-                | b"PN"
-                | b"SH"
-                | b"SL"
-                | b"SS"
-                | b"ST"
-                | b"TM"
-                | b"UI"
-                | b"UL"
-                | b"US"
-        )
+    is_long(vr) || is_short(vr)
 }
 
 /// The element at `at`, or none where the file ends before it.
@@ -212,6 +218,9 @@ impl Walk<'_, '_> {
     /// Elements up to `until`, or to an item's end mark.
     fn elements(&mut self, how: Encoding, place: Place, until: u64, depth: u8) -> Result<(), Stop> {
         while self.at < until.min(self.window.length()) {
+            if place == Place::Top && how == Encoding::EXPLICIT {
+                self.plain_elements();
+            }
             let Some(element) = element(self.window, self.at, how)? else {
                 // A few zeros at the end of the top level are padding, anything else is a cut.
                 let rest = self.window.get(self.at, 8)?;
@@ -234,6 +243,33 @@ impl Walk<'_, '_> {
             self.take(how, place, &element, until, depth)?;
         }
         if depth > 0 && self.at < until { Err(self.cut(Tag(0, 0))) } else { Ok(()) }
+    }
+
+    /// Keeps or passes over the plain elements from here that are in memory: most of a header. What has
+    /// items or a long value, or might end the walk, is left to [`Self::elements`].
+    fn plain_elements(&mut self) {
+        let bytes = self.window.held(self.at);
+        let (mut at, mut unwanted) = (0, None);
+        while let Some(head) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+            let [a, b, c, d, e, f, g, h] = *head;
+            let tag = Tag(u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]));
+            let length = u16::from_le_bytes([g, h]);
+            let end = at + 8 + usize::from(length);
+            let is_plain = is_short([e, f]) && (1..PER_FRAME).contains(&tag.0);
+            if !is_plain || end > bytes.len() {
+                break;
+            }
+            if !unwanted.is_some_and(|(above, below)| above < tag && tag < below) {
+                unwanted = self.wanted.gap_around(tag);
+                if unwanted.is_none() {
+                    let (vr, value) = (Some([e, f]), self.at + at as u64 + 8);
+                    let element = Element { tag, vr, length: u32::from(length), value };
+                    self.values.keep(Place::Top, &element, &bytes[at + 8..end]);
+                }
+            }
+            at = end;
+        }
+        self.at += at as u64;
     }
 
     fn cut(&self, tag: Tag) -> Stop {

@@ -103,6 +103,17 @@ impl<'a> Wanted<'a> {
         }
         self.tags.get(self.next) == Some(&tag)
     }
+
+    /// The neighbours of `tag` in the list, between which nothing is wanted; none when it is itself.
+    pub fn gap_around(&mut self, tag: Tag) -> Option<(Tag, Tag)> {
+        /// What no tag lies before or behind, but itself.
+        const ENDS: (Tag, Tag) = (Tag(0, 0), Tag(u16::MAX, u16::MAX));
+        if self.has(tag) {
+            return None;
+        }
+        let above = self.next.checked_sub(1).map_or(ENDS.0, |before| self.tags[before]);
+        Some((above, self.tags.get(self.next).copied().unwrap_or(ENDS.1)))
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +122,21 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn nothing_in_a_gap_is_wanted(asked in prop::collection::vec(0_u16..12, 0..40)) {
+            let tags = [2, 3, 5, 9].map(|element| Tag(8, element));
+            let mut wanted = Wanted::new(&tags);
+            for element in asked {
+                let tag = Tag(8, element);
+                let Some((above, below)) = wanted.gap_around(tag) else {
+                    prop_assert!(tags.contains(&tag));
+                    continue;
+                };
+                prop_assert!(above < tag && tag < below);
+                prop_assert!(!tags.iter().any(|wanted| above < *wanted && *wanted < below));
+            }
+        }
+
         #[test]
         fn a_tag_is_found_whatever_was_asked_before(asked in prop::collection::vec(0_u16..12, 0..40)) {
             let tags = [2, 3, 5, 9].map(|element| Tag(8, element));

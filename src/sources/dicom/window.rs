@@ -102,6 +102,11 @@ impl<'a> Window<'a> {
         Ok(self.buffer.get(from..until).unwrap_or(&[]))
     }
 
+    /// The bytes from `offset` on that are in memory.
+    pub fn held(&self, offset: u64) -> &[u8] {
+        self.buffer.get(self.place(offset)..self.held).unwrap_or(&[])
+    }
+
     /// Where `offset` lies in the buffer; beyond its end when it stands before it.
     #[inline]
     fn place(&self, offset: u64) -> usize {

@@ -251,8 +251,8 @@ impl Profile {
 
 /// Whether two words are the same but for their case.
 fn same_word(a: &str, b: &str) -> bool {
-    let plain = a.is_ascii() && b.is_ascii();
-    a.eq_ignore_ascii_case(b) || !plain && a.to_lowercase() == b.to_lowercase()
+    let plain = || a.is_ascii() && b.is_ascii();
+    a.eq_ignore_ascii_case(b) || !plain() && a.to_lowercase() == b.to_lowercase()
 }
 
 /// Whether `word` stands in `name` between ends, separators, or characters of another script.
