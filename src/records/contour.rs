@@ -172,29 +172,42 @@ pub fn crosses_itself(points: &[Point]) -> bool {
     if count < 3 {
         return false;
     }
-    let edge = |i: usize| Line::new(corners[i], corners[(i + 1) % count]);
+    let edge = |i: usize| Edge::new(i, corners[i], corners[(i + 1) % count]);
     // By their left ends: an edge is compared only with those that begin before it ends.
-    let left = |i: usize| edge(i).start.x.min(edge(i).end.x);
-    let mut order: Vec<(f64, usize)> = (0..count).map(|i| (left(i), i)).collect();
-    order.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    for (rank, &(_, i)) in order.iter().enumerate() {
-        let a = edge(i);
-        let right = a.start.x.max(a.end.x);
-        for &(_, j) in order[rank + 1..].iter().take_while(|(left, _)| *left <= right) {
-            let b = edge(j);
-            let meet = if (i + 1) % count == j {
-                folds_back(a.start, a.end, b.end)
-            } else if (j + 1) % count == i {
-                folds_back(b.start, b.end, a.end)
-            } else {
-                a.intersects(&b)
-            };
-            if meet {
-                return true;
-            }
+    let mut edges: Vec<Edge> = (0..count).map(edge).collect();
+    edges.sort_by(|a, b| a.x[0].total_cmp(&b.x[0]));
+    edges.iter().enumerate().any(|(rank, a)| {
+        let begun = edges[rank + 1..].iter().take_while(|b| b.x[0] <= a.x[1]);
+        let mut near = begun.filter(|b| a.y[0] <= b.y[1] && b.y[0] <= a.y[1]);
+        near.any(|b| a.meets(b, count))
+    })
+}
+
+/// An edge of a ring, and what it spans.
+struct Edge {
+    number: usize,
+    line: Line,
+    x: [f64; 2],
+    y: [f64; 2],
+}
+
+impl Edge {
+    fn new(number: usize, a: Coord, b: Coord) -> Self {
+        let span = |a: f64, b: f64| [a.min(b), a.max(b)];
+        Self { number, line: Line::new(a, b), x: span(a.x, b.x), y: span(a.y, b.y) }
+    }
+
+    /// Whether it crosses or touches another of a ring of so many, but where they follow each other.
+    fn meets(&self, other: &Self, count: usize) -> bool {
+        let (a, b) = (self.line, other.line);
+        if (self.number + 1) % count == other.number {
+            folds_back(a.start, a.end, b.end)
+        } else if (other.number + 1) % count == self.number {
+            folds_back(b.start, b.end, a.end)
+        } else {
+            a.intersects(&b)
         }
     }
-    false
 }
 
 /// Whether the path a, b, c returns on itself.

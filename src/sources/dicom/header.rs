@@ -246,19 +246,15 @@ impl Header {
 
     /// The codes of a sequence, one per item that names a value.
     pub fn codes(&self, place: Place) -> Vec<Code> {
-        let here = |k: &&Kept| k.place == place;
+        let [from, to] = [place as u64, place as u64 + 1]
+            .map(|place| self.values.keys.partition_point(|key| *key >> 32 < place));
+        let here = self.values.kept.get(from..to).unwrap_or_default();
         let text = |k: &Kept| self.text_of(k).into_owned();
-        let named = |item: u16, tag: Tag| {
-            let found = self.values.kept.iter().filter(here);
-            found.into_iter().find(|k| k.item == item && k.tag == tag).map(text)
-        };
-        let values = self
-            .values
-            .kept
-            .iter()
-            .filter(here)
-            .filter(|k| k.tag == tags::CODE_VALUE || k.tag == tags::LONG_CODE_VALUE);
-        values
+        let named =
+            |item: u16, tag: Tag| here.iter().find(|k| k.item == item && k.tag == tag).map(text);
+        let is_value = |k: &&Kept| k.tag == tags::CODE_VALUE || k.tag == tags::LONG_CODE_VALUE;
+        here.iter()
+            .filter(is_value)
             .map(|k| Code {
                 scheme: named(k.item, tags::CODING_SCHEME_DESIGNATOR).unwrap_or_default(),
                 value: text(k),
@@ -285,7 +281,7 @@ impl Header {
             let bytes = values.bytes(kept);
             match bytes.first_chunk::<2>() {
                 // Binary numbers depend on the byte order, the padding of text on the writer.
-                Some(pair) if is_short(kept.tag) => {
+                Some(pair) if kept.is_number && is_short(kept.tag) => {
                     all.extend_from_slice(&self.how.u16(*pair).to_le_bytes());
                 }
                 _ => all
