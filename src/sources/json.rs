@@ -25,20 +25,24 @@ pub enum Node {
     List(Vec<Node>),
     /// An object's entries in the order of the text.
     Object(Vec<(CompactString, Node)>),
-    /// The object of two finite numbers `x` and `y`, in this order: a drawing has thousands.
+    /// The object of two finite numbers `x` and `y`, in either order: a drawing has thousands.
     Point([f64; 2]),
 }
 
 impl Node {
     /// The object of two entries.
     fn of(first: (CompactString, Self), second: (CompactString, Self)) -> Self {
-        match (&first, &second) {
-            ((x, Self::Number(at_x)), (y, Self::Number(at_y)))
-                if x == "x" && y == "y" && at_x.is_finite() && at_y.is_finite() =>
-            {
-                Self::Point([*at_x, *at_y])
-            }
-            _ => Self::Object(vec![first, second]),
+        let point = match (&first, &second) {
+            ((a, Self::Number(at_a)), (b, Self::Number(at_b))) => match (a.as_str(), b.as_str()) {
+                ("x", "y") => Some([*at_a, *at_b]),
+                ("y", "x") => Some([*at_b, *at_a]),
+                _ => None,
+            },
+            _ => None,
+        };
+        match point.filter(|point| point.iter().all(|at| at.is_finite())) {
+            Some(point) => Self::Point(point),
+            None => Self::Object(vec![first, second]),
         }
     }
 
@@ -225,7 +229,9 @@ impl Form {
     fn of(text: &str) -> Self {
         let mut form = Self { repairs: BTreeSet::new(), strict: None };
         let bytes = text.as_bytes();
-        let mut strict = String::with_capacity(text.len() + 64);
+        // The strict text, and up to where it has been copied.
+        let (mut strict, mut copied) = (String::with_capacity(text.len() + 64), 0);
+        let until = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
         // The last two that are no blanks, and where the last comma stands in the strict text.
         let (mut at, mut before, mut last, mut comma) = (0, b' ', b' ', 0);
         while let Some(&byte) = bytes.get(at) {
@@ -257,21 +263,25 @@ impl Form {
             if matches!(byte, b'}' | b']') && last == b',' {
                 form.repairs.insert("trailing_comma");
                 if !matches!(before, b'{' | b'[' | b',') {
+                    strict.push_str(until(copied, start));
                     strict.remove(comma);
+                    copied = start;
                 }
             }
             if byte == b',' {
-                comma = strict.len();
+                comma = strict.len() + start - copied;
             }
-            // A byte within a letter of another script: the reader of JSON5 knows what it may be.
-            let piece = text.get(start..at).unwrap_or("\u{fffd}");
-            strict.extend(key.then_some('"'));
-            strict.push_str(piece);
-            strict.extend(key.then_some('"'));
+            if key {
+                for piece in [until(copied, start), "\"", until(start, at), "\""] {
+                    strict.push_str(piece);
+                }
+                copied = at;
+            }
             if !byte.is_ascii_whitespace() && byte != b'/' {
                 (before, last) = (last, byte);
             }
         }
+        strict.push_str(until(copied, text.len()));
         let mended = ["unquoted_key", "trailing_comma"];
         let enough = form.repairs.iter().all(|repair| mended.contains(repair));
         form.strict = Some(strict).filter(|_| enough && !form.repairs.is_empty());

@@ -119,7 +119,10 @@ fn read(header: &Header, attribute: &Resolved, form: Form) -> Result<Value, Stri
         return Ok(header.short(tag).map_or(Value::Null, |n| Value::Integer(n.into())));
     }
     let Some(text) = header.text(tag) else { return Ok(Value::Null) };
-    let first = || text.split('\\').next().unwrap_or_default().trim();
+    let first = || {
+        let end = text.bytes().position(|byte| byte == b'\\');
+        text.get(..end.unwrap_or(text.len())).unwrap_or_default().trim()
+    };
     let value = match form {
         Form::Text => Some(Value::Text(text.as_ref().into())),
         Form::Integer if vr == VR::AS => years(first()),
