@@ -12,7 +12,7 @@ use crate::sources::annotation::{self, Sheet};
 use crate::sources::archive::{self, Archives, Member, Packed};
 use crate::sources::dicom::{self, Bytes, Depth, Reader, Values, Verdict, Window};
 use crate::sources::discovery::{self, Found, Origin};
-use crate::sources::profile::{From, Hashed, Profile};
+use crate::sources::profile::{From, Hashed, Profile, Recent};
 use crate::sources::workbook::{self, Container};
 
 /// Tables and annotations are read whole; none of this data set comes near.
@@ -51,6 +51,7 @@ pub enum Content {
 pub struct Scratch {
     buffer: Vec<u8>,
     values: Values,
+    recent: Recent,
 }
 
 /// Looks into files by the rules of one profile.
@@ -118,7 +119,7 @@ impl Examiner<'_> {
         let outcome = self.open(found).and_then(|input| {
             let buffer = std::mem::take(&mut scratch.buffer);
             let mut window = Window::new(input.bytes(), found.size, buffer);
-            let outcome = self.look(&input, &mut window, found, &mut scratch.values);
+            let outcome = self.look(&input, &mut window, found, scratch);
             scratch.buffer = window.into_buffer();
             outcome
         });
@@ -157,14 +158,14 @@ impl Examiner<'_> {
         input: &Input,
         window: &mut Window<'_>,
         found: &Found,
-        values: &mut Values,
+        scratch: &mut Scratch,
     ) -> io::Result<Outcome> {
         if found.rule_path().split('/').any(|folder| folder == "__MACOSX") {
             return Ok(Outcome::ignored(Kind::Other, "what a Mac notes beside the files it packs"));
         }
         let head = window.get(0, 132)?;
         if dicom::is_dicom(head) {
-            return self.image(window, found, values);
+            return self.image(window, found, scratch);
         }
         if archive::is_zip(head) {
             return self.packed(input, found);
@@ -249,7 +250,7 @@ impl Examiner<'_> {
         &self,
         window: &mut Window<'_>,
         found: &Found,
-        values: &mut Values,
+        scratch: &mut Scratch,
     ) -> io::Result<Outcome> {
         let mut issues = Vec::new();
         let rule_path = found.rule_path();
@@ -260,11 +261,11 @@ impl Examiner<'_> {
             size: found.size,
             modified_ms: found.modified_ms(),
         };
-        let verdict = self.reader.examine(window, place, values, &mut issues)?;
+        let verdict = self.reader.examine(window, place, &mut scratch.values, &mut issues)?;
         Ok(match verdict {
             Verdict::Image { mut image, patient_id, identity_removed } => {
-                let case =
-                    self.profile.image_case(&rule_path, patient_id.as_deref(), identity_removed);
+                let (id, recent) = (patient_id.as_deref(), &mut scratch.recent);
+                let case = self.profile.image_case(&rule_path, id, identity_removed, recent);
                 image.case_id = case.as_ref().map(|verdict| verdict.case_id.clone());
                 match case {
                     None => {
@@ -291,7 +292,7 @@ impl Examiner<'_> {
             Verdict::Other(reason) => Outcome::ignored(Kind::Dicom, &reason),
             Verdict::Broken(reason) => {
                 let mut outcome = broken(found, reason);
-                let case = self.profile.image_case(&rule_path, None, false);
+                let case = self.profile.image_case(&rule_path, None, false, &mut scratch.recent);
                 for issue in &mut outcome.issues {
                     issue.case_id = case.as_ref().map(|case| case.case_id.clone());
                 }

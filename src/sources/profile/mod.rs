@@ -76,6 +76,29 @@ impl Named {
     }
 }
 
+/// What each rule of a profile made of the Patient ID that came last: the images of a case follow each
+/// other.
+#[derive(Debug, Default)]
+pub struct Recent(Vec<Option<(String, Option<String>)>>);
+
+impl Recent {
+    fn case(
+        &mut self,
+        rule: usize,
+        id: &str,
+        make: impl FnOnce(&str) -> Option<String>,
+    ) -> Option<String> {
+        if self.0.len() <= rule {
+            self.0.resize(rule + 1, None);
+        }
+        let last = &mut self.0[rule];
+        if last.as_ref().is_none_or(|(of, _)| of != id) {
+            *last = Some((id.to_owned(), make(id)));
+        }
+        last.as_ref().and_then(|(_, case)| case.clone())
+    }
+}
+
 impl Profile {
     /// Reads a profile's text.
     ///
@@ -127,21 +150,24 @@ impl Profile {
         paths.filter(|path| rules.iter().any(|rule| rule.pattern.is_match(path))).count()
     }
 
-    /// The case of an image, by its path and Patient ID in the order of the rules.
+    /// The case of an image, by its path and Patient ID in the order of the rules. `recent` is what this
+    /// profile made of the images before.
     pub fn image_case(
         &self,
         path: &str,
         patient_id: Option<&str>,
         identity_removed: bool,
+        recent: &mut Recent,
     ) -> Option<CaseVerdict> {
-        let mut said = self.cases.iter().filter_map(|rule| {
+        let mut said = self.cases.iter().enumerate().filter_map(|(number, rule)| {
             let weight = rule.weight;
-            let text = match rule.from {
-                From::Path => Some(path),
-                From::PatientId => patient_id,
+            let case = match rule.from {
+                From::Path => self.apply(rule, path, None),
+                From::PatientId => {
+                    recent.case(number, patient_id?, |id| self.apply(rule, id, None))
+                }
                 From::Annotation | From::Workbook => None,
             }?;
-            let case = self.apply(rule, text, None)?;
             let hide = rule.hashed == Hashed::UnlessIdentityRemoved && !identity_removed;
             Some((if hide { pseudonym(&case) } else { case }, weight))
         });

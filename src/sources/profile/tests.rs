@@ -8,7 +8,8 @@ fn every_built_in_profile_reads() {
 #[test]
 fn cases_of_the_release_are_found_everywhere() {
     let ncc = Profile::find("ncc").unwrap();
-    let case = |path, id| ncc.image_case(path, id, false).map(|v| v.case_id);
+    let case =
+        |path, id| ncc.image_case(path, id, false, &mut Recent::default()).map(|v| v.case_id);
     assert_eq!(case("dcm/Cancer/Cancer_00001/LCC.dcm", None).as_deref(), Some("Cancer_00001"));
     assert_eq!(
         case("dcm/Benign_additional/Benign_additional_00012/x.dcm", None).as_deref(),
@@ -16,7 +17,9 @@ fn cases_of_the_release_are_found_everywhere() {
     );
     assert_eq!(case("a/b.dcm", Some("normal_7")).as_deref(), Some("Normal_00007"));
     assert_eq!(case("a/b.dcm", Some("Hong Gildong")), None);
-    let verdict = ncc.image_case("Cancer_00001/LCC.dcm", Some("Cancer_00002"), false).unwrap();
+    let verdict = ncc
+        .image_case("Cancer_00001/LCC.dcm", Some("Cancer_00002"), false, &mut Recent::default())
+        .unwrap();
     assert_eq!(verdict.against.as_deref(), Some("Cancer_00002"));
     let cancer = ncc.group_in("01_악성군 임상정보");
     assert_eq!(ncc.case(From::Workbook, "1", cancer).unwrap().id, "Cancer_00001");
@@ -28,7 +31,13 @@ fn cases_of_the_release_are_found_everywhere() {
 #[test]
 fn an_identifying_patient_id_becomes_a_hash() {
     let generic = Profile::find("generic").unwrap();
-    let hidden = generic.image_case("a/b", Some("12345678"), false).unwrap().case_id;
+    let mut recent = Recent::default();
+    let hidden = generic.image_case("a/b", Some("12345678"), false, &mut recent).unwrap().case_id;
+    let again = generic.image_case("a/c", Some("12345678"), false, &mut recent);
+    assert_eq!(again.unwrap().case_id, hidden);
     assert!(hidden.starts_with('P') && hidden.len() == 12 && !hidden.contains("12345678"));
-    assert_eq!(generic.image_case("a/b", Some("anon-1"), true).unwrap().case_id, "anon-1");
+    assert_eq!(
+        generic.image_case("a/b", Some("anon-1"), true, &mut recent).unwrap().case_id,
+        "anon-1"
+    );
 }
