@@ -8,6 +8,7 @@ mod columns;
 mod copies;
 mod examine;
 mod inventory;
+mod last;
 mod lay;
 pub mod layout;
 mod ledger;

@@ -1,20 +1,21 @@
 //! One run: walk, scan, link, commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::columns;
 use super::examine::Examiner;
 use super::inventory::InventoryError;
+use super::last::Last;
 use super::layout;
-use super::plan::{self, Files};
-use super::recall::{self, Fresh, Made, Recall, State};
+use super::plan::{self, Files, Plan};
+use super::recall::{self, Fresh, Made, State};
 use super::root::Root;
 use super::scan::Scan;
 use super::shelf::Shelf;
 use super::snapshot::{Description, Published, SnapshotError, Store};
-use crate::records::issue::{self, Severity};
+use crate::records::issue::Severity;
 use crate::sources::archive::Archives;
 use crate::sources::dicom::{Depth, Extra, Reader, RefusedTag, UnknownKeyword};
 use crate::sources::discovery::{Found, Walk};
@@ -152,22 +153,11 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
         None => layout::best_profile(&walk.files, known)?,
     };
     let key = recall::key(root, &profile, &tags);
-    let last = store.current();
-    let state = state.filter(|s| last.as_ref().is_some_and(|(_, last)| s.fits(&key, last.id)));
-    // Hashes that were never asked for are missing from rows that are otherwise as they were.
-    let unhashed = request.depth == Depth::Pixels
-        && state.as_ref().is_some_and(|state| state.depth() == Depth::Header);
-    if let (Some(state), Some((dir, last))) = (&state, &last)
-        && !unhashed
-        && walk.unseen.is_empty()
-        && state.is(&walk.files)
-        && last.is_whole(dir)
-        && let Some(findings) = findings_of(dir)
-    {
-        return Ok(unchanged(last.clone(), findings, &profile, walk));
+    let last = Last::of(&store, state, &key, request);
+    if let Some((snapshot, findings)) = last.unchanged(walk) {
+        return Ok(unchanged(snapshot, findings, &profile, walk));
     }
-    let recall = last.as_ref().filter(|_| state.is_some());
-    let recall = recall.and_then(|(dir, last)| Recall::open(dir, last, &tags));
+    let recall = last.recall(&tags);
     let with_tags = tags.keywords().next().is_some();
     let reader = Reader::new(columns::attributes()?, tags).with(request.depth);
     let draft = store.begin()?;
@@ -184,40 +174,50 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     if with_tags {
         scan.begin_tags()?;
     }
-    if let (Some(state), Some((dir, _)), Some(recall)) = (&state, &last, recall) {
-        let mut known = state.unchanged(&walk.files);
-        if unhashed {
-            recall::forget_unhashed(dir, &walk.files, &mut known);
-        }
-        scan.take_over(known, recall);
-    }
+    last.hand_over(recall, walk, &mut scan);
     scan.note_unseen(walk);
     scan.run()?;
     folder.check()?;
-    let (read, unread) = (scan.read(), scan.take_unread());
-    // Without the state the next run reads every file again: that is slow, not wrong.
-    let kept = |i: usize, f: &Found| {
-        f.raw.is_none() && !unread.contains(&i) && recall::shows_change(f, plan.began)
-    };
-    let write = |made: &Made| Fresh::write(&request.catalog, made, &plan, kept).ok();
+    let read = scan.read();
+    let after = After { catalog: &request.catalog, plan: &plan, unread: scan.take_unread() };
     let made = Made { key, snapshot: draft.id(), depth: request.depth };
-    let (finished, fresh) = rayon::join(|| scan.finish(), || write(&made));
+    let (finished, state) = rayon::join(|| scan.finish(), || after.state(&made));
     let (rows, findings) = finished?;
-    let errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
-    let mut untold = Vec::new();
-    let published = if errors && request.on_errors == OnErrors::Keep {
-        untold = errors_of(draft.dir());
-        None
+    let has_errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
+    let (published, errors) = if has_errors && request.on_errors == OnErrors::Keep {
+        (None, errors_of(draft.dir()))
     } else {
         let published = draft.publish(&root.to_string_lossy(), &profile.name, &rows)?;
-        let snapshot = published.description().id;
-        let fresh =
-            if snapshot == made.snapshot { fresh } else { write(&Made { snapshot, ..made }) };
-        let _ = fresh.map(Fresh::publish);
-        Some(published)
+        after.keep(state, made, published.description().id);
+        (Some(published), Vec::new())
     };
     let (files, profile) = (walk.files.len(), profile.name.clone());
-    Ok(Report { published, profile, files, read, rows, findings, errors: untold })
+    Ok(Report { published, profile, files, read, rows, findings, errors })
+}
+
+/// What the next run shall know of the files. Without it every file is read again: that is slow, not
+/// wrong.
+struct After<'a> {
+    catalog: &'a Path,
+    plan: &'a Plan,
+    unread: HashSet<usize>,
+}
+
+impl After<'_> {
+    /// Written while nothing is published yet; none when the disk refuses.
+    fn state(&self, made: &Made) -> Option<Fresh> {
+        let kept = |i: usize, f: &Found| {
+            f.raw.is_none() && !self.unread.contains(&i) && recall::shows_change(f, self.plan.began)
+        };
+        Fresh::write(self.catalog, made, self.plan, kept).ok()
+    }
+
+    /// Keeps it for the snapshot that was published, which may be the last one again.
+    fn keep(&self, state: Option<Fresh>, made: Made, snapshot: u32) {
+        let state =
+            if snapshot == made.snapshot { state } else { self.state(&Made { snapshot, ..made }) };
+        let _ = state.map(Fresh::publish);
+    }
 }
 
 /// The report of a run that found every file as it was.
@@ -226,17 +226,6 @@ fn unchanged(last: Description, findings: Findings, profile: &Profile, walk: &Wa
     let (profile, files) = (profile.name.clone(), walk.files.len());
     let published = Some(Published::Unchanged(last));
     Report { published, profile, files, read: 0, rows, findings, errors: Vec::new() }
-}
-
-/// The findings that a snapshot's `issues` hold.
-fn findings_of(snapshot: &Path) -> Option<Findings> {
-    let mut table = TableReader::open(snapshot, "issues")?;
-    let mut findings = Findings::new();
-    while let Some(line) = table.advance() {
-        let code = line.word("code")?;
-        *findings.entry((issue::severity(code), code)).or_default() += 1;
-    }
-    Some(findings)
 }
 
 /// The first errors among the findings of tables that nobody will see.
