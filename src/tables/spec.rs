@@ -33,7 +33,7 @@ pub struct Column {
     /// What its cells hold.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// Whether hardly two of its values are the same.
+    /// Whether hardly two of its values are the same, which are no lists.
     #[serde(default)]
     pub distinct: bool,
     /// The unit, where it has one.
@@ -103,18 +103,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The paths, in Parquet, of the leaves of a column of this type.
-    pub fn leaves(self, column: &str) -> Vec<Vec<String>> {
-        let path = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect();
-        match self {
-            Self::Texts => vec![path(&[column, "list", "item"])],
-            Self::Points => {
-                vec![path(&[column, "list", "item", "x"]), path(&[column, "list", "item", "y"])]
-            }
-            _ => vec![path(&[column])],
-        }
-    }
-
     /// The Arrow type.
     pub fn arrow(self) -> DataType {
         match self {

@@ -112,10 +112,9 @@ impl TableWriter {
         let portion = if contours { CONTOURS } else { SMALL_ROWS };
         let note = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
         // A dictionary of values that do not repeat holds all of them once more.
-        let plain = table.columns.iter().filter(|column| column.distinct);
-        let plain = plain.flat_map(|column| column.kind.leaves(&column.name));
-        let properties = plain.fold(WriterProperties::builder(), |properties, leaf| {
-            properties.set_column_dictionary_enabled(ColumnPath::new(leaf), false)
+        let distinct = table.columns.iter().filter(|column| column.distinct);
+        let properties = distinct.fold(WriterProperties::builder(), |properties, column| {
+            properties.set_column_dictionary_enabled(ColumnPath::from(&*column.name), false)
         });
         let properties = properties
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
