@@ -5,14 +5,14 @@
 //! `manifest`; `docs/architecture.md` says who may import whom, and a test holds it.
 
 pub mod catalog;
+pub mod chart;
 pub mod cli;
 pub mod cohort;
 pub mod index;
 pub mod manifest;
-pub mod picture;
 pub mod quality;
 pub mod records;
-pub mod render;
+pub mod results;
 pub mod sample;
 pub mod schema;
 pub mod shell;

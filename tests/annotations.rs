@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 use std::process::Command;
 
-use mammodex::sample::{self, Faults, Pixels};
+use mammodex::sample::{self, SampleFlaws, SamplePixels};
 
 use crate::made::DataSet;
 
@@ -419,9 +419,15 @@ print(seen)
     let Some(python) = python() else { return };
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("data");
-    let (pixels, faults) = (Pixels::None, Faults::With);
-    sample::write(&sample::Request { root: root.clone(), patients: 60, seed: 11, pixels, faults })
-        .unwrap();
+    let (pixels, faults) = (SamplePixels::None, SampleFlaws::With);
+    sample::write(&sample::SampleRequest {
+        root: root.clone(),
+        patients: 60,
+        seed: 11,
+        pixels,
+        faults,
+    })
+    .unwrap();
     let catalog = dir.path().join("catalog");
     let out = Command::new(env!("CARGO_BIN_EXE_mammodex"))
         .arg("index")

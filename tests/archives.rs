@@ -5,7 +5,7 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 
 use mammodex::sources::archive::Archives;
-use mammodex::sources::dicom::Bytes;
+use mammodex::sources::dicom::ByteSource;
 use mammodex::sources::discovery;
 use zip::CompressionMethod::{self, Deflated, Stored};
 use zip::write::{SimpleFileOptions, ZipWriter};

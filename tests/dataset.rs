@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use duckdb::Connection;
-use mammodex::sample::{self, Faults, Pixels};
+use mammodex::sample::{self, SampleFlaws, SamplePixels};
 
 use crate::fixture::{Said, run_in};
 
@@ -16,9 +16,9 @@ impl Dataset {
     /// `patients` cases without faults and without pixels.
     pub fn new(patients: u32) -> Self {
         let set = Self::empty();
-        let (root, pixels, faults) = (set.root(), Pixels::None, Faults::Without);
+        let (root, pixels, faults) = (set.root(), SamplePixels::None, SampleFlaws::Without);
         fs::remove_dir(&root).unwrap();
-        sample::write(&sample::Request { root, patients, seed: 7, pixels, faults }).unwrap();
+        sample::write(&sample::SampleRequest { root, patients, seed: 7, pixels, faults }).unwrap();
         set
     }
 

@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mammodex::index::{Depth, Files, IndexError, OnErrors, Progress, Report, Request, run};
-use mammodex::sample::Faults;
+use mammodex::index::{
+    FileSelection, IndexError, IndexProgress, IndexReport, IndexRequest, OnErrors, ReadDepth, run,
+};
+use mammodex::sample::SampleFlaws;
 
 use crate::incremental::{assert_same, tables};
 use crate::index::{Indexed, index, rows};
@@ -47,7 +49,7 @@ fn mode(path: &Path, mode: u32) {
 
 /// A data set that anybody may read, and a catalog that anybody may write.
 fn open_to_all(patients: u32) -> Indexed {
-    let set = Indexed::new(patients, Faults::Without);
+    let set = Indexed::new(patients, SampleFlaws::Without);
     mode(set.dir.path(), 0o777);
     set
 }
@@ -116,7 +118,7 @@ fn a_data_set_that_may_not_be_written_is_indexed() {
 
 #[test]
 fn a_file_that_may_not_grow_ends_the_run_with_a_message() {
-    let set = Indexed::new(20, Faults::Without);
+    let set = Indexed::new(20, SampleFlaws::Without);
     for blocks in [0, 1, 4, 8] {
         let script = format!("ulimit -f {blocks}; exec \"$@\"");
         let mut command = Command::new("bash");
@@ -161,7 +163,7 @@ impl Drop for Disk {
 
 #[test]
 fn a_full_disk_keeps_the_catalog_and_room_lets_the_next_run_pass() {
-    let set = Indexed::new(20, Faults::Without);
+    let set = Indexed::new(20, SampleFlaws::Without);
     let Some(disk) = Disk::new(set.catalog(), "4m") else { return };
     assert_eq!(set.index(&[]).0, 0);
     let before = tables(&set.catalog());
@@ -192,7 +194,7 @@ fn a_full_disk_keeps_the_catalog_and_room_lets_the_next_run_pass() {
 /// Does something to the data set between walk and scan.
 struct Meanwhile<F: Fn() + Sync>(F);
 
-impl<F: Fn() + Sync> Progress for Meanwhile<F> {
+impl<F: Fn() + Sync> IndexProgress for Meanwhile<F> {
     fn found(&self, _: usize) {
         (self.0)();
     }
@@ -200,18 +202,18 @@ impl<F: Fn() + Sync> Progress for Meanwhile<F> {
     fn done(&self, _: usize) {}
 }
 
-fn run_while(set: &Indexed, act: impl Fn() + Sync) -> Result<Report, IndexError> {
+fn run_while(set: &Indexed, act: impl Fn() + Sync) -> Result<IndexReport, IndexError> {
     let (dataset, catalog) = (set.data(), set.catalog());
-    let (files, tags) = (Files::All, Vec::new());
+    let (files, tags) = (FileSelection::All, Vec::new());
     let on_errors = OnErrors::Publish;
-    let depth = Depth::Header;
-    let request = Request { dataset, catalog, files, profile: None, tags, depth, on_errors };
+    let depth = ReadDepth::Header;
+    let request = IndexRequest { dataset, catalog, files, profile: None, tags, depth, on_errors };
     run(&request, &Meanwhile(act))
 }
 
 #[test]
 fn a_data_set_that_goes_away_during_a_run_leaves_the_catalog() {
-    let set = Indexed::new(10, Faults::Without);
+    let set = Indexed::new(10, SampleFlaws::Without);
     set.index(&[]);
     let before = tables(&set.catalog());
     fs::write(set.data().join("new"), "x").unwrap();
@@ -233,7 +235,7 @@ fn a_data_set_that_goes_away_during_a_run_leaves_the_catalog() {
 
 #[test]
 fn files_that_change_under_the_run_are_rows_and_read_again() {
-    let set = Indexed::new(10, Faults::Without);
+    let set = Indexed::new(10, SampleFlaws::Without);
     let file = |name: &str| set.data().join(CASE).join(name);
     let report = run_while(&set, || {
         fs::remove_file(file("LCC.dcm")).unwrap();
@@ -254,7 +256,7 @@ fn files_that_change_under_the_run_are_rows_and_read_again() {
 
 #[test]
 fn links_in_circles_end_and_odd_files_do_not_stop_the_walk() {
-    let set = Indexed::new(10, Faults::Without);
+    let set = Indexed::new(10, SampleFlaws::Without);
     let data = set.data();
     symlink("..", data.join("dcm/up")).unwrap();
     symlink("self", data.join("self")).unwrap();
@@ -286,7 +288,7 @@ fn links_in_circles_end_and_odd_files_do_not_stop_the_walk() {
 
 #[test]
 fn names_of_any_bytes_are_read_and_told() {
-    let set = Indexed::new(10, Faults::Without);
+    let set = Indexed::new(10, SampleFlaws::Without);
     let image = set.data().join(CASE).join("LCC.dcm");
     let folder = set.data().join(OsStr::from_bytes(b"\xc0\xaf\xb9\xe6")); // EUC-KR
     fs::create_dir(&folder).unwrap();
@@ -327,7 +329,7 @@ fn names_of_any_bytes_are_read_and_told() {
 
 #[test]
 fn a_catalog_inside_the_data_is_not_data() {
-    let set = Indexed::new(10, Faults::Without);
+    let set = Indexed::new(10, SampleFlaws::Without);
     let inside = set.data().join("work/catalog");
     fs::create_dir(set.data().join("work")).unwrap();
     symlink("work", set.data().join("link-to-work")).unwrap();
@@ -346,7 +348,7 @@ fn a_catalog_inside_the_data_is_not_data() {
 
 #[test]
 fn of_runs_at_once_one_writes_and_the_others_name_it() {
-    let set = Indexed::new(20, Faults::Without);
+    let set = Indexed::new(20, SampleFlaws::Without);
     let mut refused = 0;
     for round in 0..4 {
         let _ = fs::remove_dir_all(set.catalog());
@@ -375,7 +377,7 @@ fn of_runs_at_once_one_writes_and_the_others_name_it() {
 
 #[test]
 fn readers_are_not_disturbed_by_a_run() {
-    let set = Indexed::new(20, Faults::Without);
+    let set = Indexed::new(20, SampleFlaws::Without);
     set.index(&[]);
     let case = set.data().join(CASE);
     let done = AtomicBool::new(false);

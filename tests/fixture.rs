@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use duckdb::Connection;
-use mammodex::tables::snapshot::{Description, SCHEMA_VERSION, TableFile, checksum};
+use mammodex::tables::snapshot::{SCHEMA_VERSION, SnapshotDescription, TableFile, checksum};
 use mammodex::tables::{dictionary, spec};
 
 /// A data set and its catalog in a folder of their own.
@@ -76,13 +76,13 @@ impl Fixture {
         let dir = self.catalog().join(format!("snapshots/{id:06}"));
         fs::create_dir_all(&dir).unwrap();
         let db = Connection::open_in_memory().unwrap();
-        let tables: Vec<&spec::Table> = spec::all().iter().collect();
+        let tables: Vec<&spec::TableSpec> = spec::all().iter().collect();
         // The fixture fills few columns; those that are never null would refuse it.
         let shape = dictionary::sql(&tables).replace(" NOT NULL", "");
         db.execute_batch(&shape).unwrap();
         db.execute_batch(ROWS).unwrap();
         db.execute_batch(sql).unwrap();
-        let mut description = Description {
+        let mut description = SnapshotDescription {
             id,
             schema_version: SCHEMA_VERSION,
             tool_version: "0.1.0".to_owned(),

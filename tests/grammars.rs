@@ -1,19 +1,19 @@
 //! BI-RADS, T, N and sizes: every spelling that is known, and every trap.
 
 use mammodex::records::birads::{self, Birads};
-use mammodex::records::reading::Reading;
+use mammodex::records::reading::ParseOutcome;
 use mammodex::records::{size, stage};
 
 /// `4A`, `4A?` when in doubt, `-` when empty, `!` when unreadable.
-fn show<T: ToString>(reading: Reading<T>) -> String {
+fn show<T: ToString>(reading: ParseOutcome<T>) -> String {
     match reading {
-        Reading::Empty => "-".into(),
-        Reading::Value(value) => value.to_string(),
-        Reading::Doubtful(value, why) => {
+        ParseOutcome::Empty => "-".into(),
+        ParseOutcome::Value(value) => value.to_string(),
+        ParseOutcome::Doubtful(value, why) => {
             assert!(!why.is_empty());
             format!("{}?", value.to_string())
         }
-        Reading::Unreadable(why) => {
+        ParseOutcome::Unreadable(why) => {
             assert!(!why.is_empty());
             "!".into()
         }

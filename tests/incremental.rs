@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use mammodex::sample::Faults;
+use mammodex::sample::SampleFlaws;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -99,7 +99,7 @@ fn replace(path: &Path, bytes: &[u8]) {
 
 #[test]
 fn only_what_changed_is_read_and_the_tables_are_those_of_a_fresh_run() {
-    let set = Indexed::new(20, Faults::Without);
+    let set = Indexed::new(20, SampleFlaws::Without);
     let (_, said) = set.index(&[]);
     let all = files(&set.data()).len();
     assert_eq!(read(&said), all);
@@ -148,7 +148,7 @@ fn only_what_changed_is_read_and_the_tables_are_those_of_a_fresh_run() {
 
 #[test]
 fn another_profile_reads_everything_again() {
-    let set = Indexed::new(60, Faults::With);
+    let set = Indexed::new(60, SampleFlaws::With);
     set.index(&[]);
     let all = files(&set.data()).len();
     assert_eq!(set.step("the generic profile", &["--profile", "generic"]), all);
@@ -162,7 +162,7 @@ fn another_profile_reads_everything_again() {
 
 #[test]
 fn a_state_that_is_damaged_missing_or_old_costs_time_alone() {
-    let set = Indexed::new(10, Faults::Without);
+    let set = Indexed::new(10, SampleFlaws::Without);
     set.index(&[]);
     let state = set.catalog().join(".files.csv");
     let first = fs::read(&state).unwrap();
@@ -197,7 +197,7 @@ fn a_state_that_is_damaged_missing_or_old_costs_time_alone() {
 
 #[test]
 fn a_snapshot_that_was_damaged_is_written_again() {
-    let set = Indexed::new(10, Faults::Without);
+    let set = Indexed::new(10, SampleFlaws::Without);
     set.index(&[]);
     for table in ["images", "issues", "patients", "sources"] {
         let file = fs::canonicalize(set.catalog().join("current")).unwrap();
@@ -214,7 +214,7 @@ fn a_snapshot_that_was_damaged_is_written_again() {
 
 #[test]
 fn a_file_that_was_written_while_the_run_looked_is_read_again() {
-    let set = Indexed::new(10, Faults::Without);
+    let set = Indexed::new(10, SampleFlaws::Without);
     let image = set.data().join(CASE).join("LCC.dcm");
     // A clock of whole seconds, as on FAT and old NFS: two writes in one second look alike.
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
@@ -303,7 +303,7 @@ fn change(random: &mut ChaCha8Rng, data: &Path, catalog: &Path) -> String {
     }
 }
 
-fn edits(patients: u32, faults: Faults, seed: u64, steps: u32) {
+fn edits(patients: u32, faults: SampleFlaws, seed: u64, steps: u32) {
     let set = Indexed::new(patients, faults);
     set.index(&[]);
     let mut random = ChaCha8Rng::seed_from_u64(seed);
@@ -318,11 +318,11 @@ fn edits(patients: u32, faults: Faults, seed: u64, steps: u32) {
 
 #[test]
 fn any_edits_give_the_tables_of_a_fresh_run() {
-    edits(10, Faults::Without, 1, 12);
-    edits(10, Faults::Without, 2, 12);
+    edits(10, SampleFlaws::Without, 1, 12);
+    edits(10, SampleFlaws::Without, 2, 12);
 }
 
 #[test]
 fn any_edits_of_faulty_data_give_the_tables_of_a_fresh_run() {
-    edits(60, Faults::With, 3, 12);
+    edits(60, SampleFlaws::With, 3, 12);
 }

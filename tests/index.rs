@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use duckdb::Connection;
-use mammodex::sample::{self, Faults, Pixels};
+use mammodex::sample::{self, SampleFlaws, SamplePixels};
 
 /// A synthetic data set and a catalog of it in a folder of their own.
 pub struct Indexed {
@@ -14,11 +14,11 @@ pub struct Indexed {
 }
 
 impl Indexed {
-    pub fn new(patients: u32, faults: Faults) -> Self {
+    pub fn new(patients: u32, faults: SampleFlaws) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("data");
-        let pixels = Pixels::None;
-        sample::write(&sample::Request { root, patients, seed: 7, pixels, faults }).unwrap();
+        let pixels = SamplePixels::None;
+        sample::write(&sample::SampleRequest { root, patients, seed: 7, pixels, faults }).unwrap();
         Self { dir }
     }
 
@@ -66,7 +66,7 @@ pub fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 
 #[test]
 fn a_clean_data_set_is_linked_whole() {
-    let set = Indexed::new(50, Faults::Without);
+    let set = Indexed::new(50, SampleFlaws::Without);
     let (code, said) = set.index(&[]);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("profile ncc: 50 patients, 200 images"), "{said}");
@@ -101,7 +101,7 @@ fn a_clean_data_set_is_linked_whole() {
 
 #[test]
 fn the_same_data_give_the_same_bytes_whatever_the_threads() {
-    let set = Indexed::new(60, Faults::With);
+    let set = Indexed::new(60, SampleFlaws::With);
     let other = set.dir.path().join("other");
     set.index(&["--jobs", "1"]);
     index(&set.data(), &other, &["--jobs", "4"]);
@@ -110,7 +110,7 @@ fn the_same_data_give_the_same_bytes_whatever_the_threads() {
 
 #[test]
 fn nothing_changed_makes_no_snapshot_and_a_change_makes_one() {
-    let set = Indexed::new(10, Faults::Without);
+    let set = Indexed::new(10, SampleFlaws::Without);
     set.index(&[]);
     let (_, said) = set.index(&[]);
     assert!(said.contains("nothing changed: snapshot 1 stays"), "{said}");
@@ -127,7 +127,7 @@ fn nothing_changed_makes_no_snapshot_and_a_change_makes_one() {
 
 #[test]
 fn every_fault_is_found_where_it_is() {
-    let set = Indexed::new(60, Faults::With);
+    let set = Indexed::new(60, SampleFlaws::With);
     let (code, _) = set.index(&[]);
     assert_eq!(code, 1);
     let list = fs::read_to_string(set.data().join("flaws.json")).unwrap();
@@ -147,7 +147,7 @@ fn every_fault_is_found_where_it_is() {
 
 #[test]
 fn strict_keeps_the_snapshot_that_was_there() {
-    let set = Indexed::new(10, Faults::Without);
+    let set = Indexed::new(10, SampleFlaws::Without);
     set.index(&[]);
     fs::write(set.data().join("dcm/Uncompressed/Normal/Normal_00002/LCC.dcm"), b"").unwrap();
     let (code, said) = set.index(&["--strict"]);
@@ -164,8 +164,8 @@ fn strict_keeps_the_snapshot_that_was_there() {
 
 #[test]
 fn two_runs_at_once_are_told_who_holds_the_catalog() {
-    let set = Indexed::new(10, Faults::Without);
-    let store = mammodex::index::snapshot::Store::open(&set.catalog()).unwrap();
+    let set = Indexed::new(10, SampleFlaws::Without);
+    let store = mammodex::index::snapshot::CatalogStore::open(&set.catalog()).unwrap();
     let (code, said) = set.index(&[]);
     assert_eq!(code, 2);
     assert!(said.contains(&format!("process {}", std::process::id())), "{said}");

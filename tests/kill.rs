@@ -5,9 +5,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use mammodex::sample::Faults;
+use mammodex::sample::SampleFlaws;
 use mammodex::tables::reader::TableReader;
-use mammodex::tables::snapshot::{self, Description};
+use mammodex::tables::snapshot::{self, SnapshotDescription};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -19,7 +19,7 @@ const KILLS: u32 = 100;
 /// Fails unless a snapshot's folder holds what its description says, to the byte.
 fn assert_whole(dir: &Path) {
     let text = fs::read(dir.join("snapshot.json")).unwrap();
-    let description: Description = serde_json::from_slice(&text).unwrap();
+    let description: SnapshotDescription = serde_json::from_slice(&text).unwrap();
     assert_eq!(description.tables.len(), 7);
     assert!(description.is_whole(dir), "{} is not whole", dir.display());
     for name in description.tables.keys() {
@@ -63,7 +63,7 @@ fn kill(set: &Indexed, moment: Moment) -> bool {
 
 #[test]
 fn a_run_killed_at_any_moment_leaves_a_whole_catalog() {
-    let set = Indexed::new(40, Faults::Without);
+    let set = Indexed::new(40, SampleFlaws::Without);
     let (here, away) = (set.data().join("dcm/Uncompressed/Benign"), set.data().join("moved"));
     let toggle = || if here.exists() { fs::rename(&here, &away) } else { fs::rename(&away, &here) };
     // What runs that nobody stops make of the data as they are, and with a folder moved.

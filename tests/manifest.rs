@@ -475,6 +475,6 @@ fn any_path_survives_a_round_trip() {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     for record in reader.records() {
         let record = record.unwrap();
-        assert!(!record.iter().any(mammodex::render::escape::is_formula), "{record:?}");
+        assert!(!record.iter().any(mammodex::results::escape::is_formula), "{record:?}");
     }
 }

@@ -8,12 +8,13 @@ use std::sync::LazyLock;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use mammodex::records::issue::Issue;
-use mammodex::sample::{self, Faults, Pixels};
+use mammodex::sample::{self, SampleFlaws, SamplePixels};
 use mammodex::sources::dicom::{
-    Attributes, Depth, Field, File, Form, Named, Reader, Values, Verdict, Window,
+    AttributeColumn, AttributeSpec, AttributeTable, CellForm, DicomVerdict, File, FileWindow,
+    HeaderValues, MammogramReader, ReadDepth,
 };
 use mammodex::sources::profile::Profile;
-use mammodex::sources::workbook::{self, Container};
+use mammodex::sources::workbook::{self, TableContainer};
 use mammodex::sources::{annotation, json};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -95,8 +96,8 @@ fn sampled(extension: &str) -> Vec<Vec<u8>> {
     static SAMPLE: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("data");
-        let (patients, pixels, faults) = (60, Pixels::None, Faults::With);
-        sample::write(&sample::Request { root, patients, seed: 3, pixels, faults }).unwrap();
+        let (patients, pixels, faults) = (60, SamplePixels::None, SampleFlaws::With);
+        sample::write(&sample::SampleRequest { root, patients, seed: 3, pixels, faults }).unwrap();
         let mut found = Vec::new();
         gather(dir.path(), &mut found);
         found
@@ -139,27 +140,30 @@ fn seeds(target: &str, own: &[&str], others: &[(&str, &str)]) -> Vec<Vec<u8>> {
     seeds
 }
 
-fn reader() -> Reader {
-    let field = |keyword, form| Field { attributes: vec![Named { keyword, factor: 1.0 }], form };
+fn reader() -> MammogramReader {
+    let field = |keyword, form| AttributeColumn {
+        attributes: vec![AttributeSpec { keyword, factor: 1.0 }],
+        form,
+    };
     let fields = [
-        field("PatientAge", Form::Integer),
-        field("Rows", Form::Integer),
-        field("NumberOfFrames", Form::Integer),
-        field("KVP", Form::Number),
-        field("BreastImplantPresent", Form::Flag),
-        field("StudyDate", Form::Date),
-        field("SOPInstanceUID", Form::Text),
-        field("SeriesDescription", Form::Text),
+        field("PatientAge", CellForm::Integer),
+        field("Rows", CellForm::Integer),
+        field("NumberOfFrames", CellForm::Integer),
+        field("KVP", CellForm::Number),
+        field("BreastImplantPresent", CellForm::Flag),
+        field("StudyDate", CellForm::Date),
+        field("SOPInstanceUID", CellForm::Text),
+        field("SeriesDescription", CellForm::Text),
     ];
-    let extra = mammodex::sources::dicom::Extra::new(&[], |_| false).unwrap();
-    Reader::new(Attributes::new(&fields).unwrap(), extra).with(Depth::Pixels)
+    let extra = mammodex::sources::dicom::RequestedTags::new(&[], |_| false).unwrap();
+    MammogramReader::new(AttributeTable::new(&fields).unwrap(), extra).with(ReadDepth::Pixels)
 }
 
-fn examine(bytes: &[u8]) -> (Verdict, Vec<Issue>) {
-    let mut window = Window::new(&bytes, bytes.len() as u64, Vec::new());
+fn examine(bytes: &[u8]) -> (DicomVerdict, Vec<Issue>) {
+    let mut window = FileWindow::new(&bytes, bytes.len() as u64, Vec::new());
     let place = File { path: "a/LCC.dcm", pane: None, size: bytes.len() as u64, modified_ms: None };
     let mut issues = Vec::new();
-    let verdict = reader().examine(&mut window, place, &mut Values::default(), &mut issues);
+    let verdict = reader().examine(&mut window, place, &mut HeaderValues::default(), &mut issues);
     (verdict.unwrap(), issues)
 }
 
@@ -182,9 +186,9 @@ fn repacked(bytes: &[u8], which: &Index, edits: &[Edit]) -> Option<Vec<u8>> {
     Some(out.finish().ok()?.into_inner())
 }
 
-fn read_table(bytes: &[u8], container: Container) {
+fn read_table(bytes: &[u8], container: TableContainer) {
     let profile = Profile::find("ncc").unwrap();
-    if let Ok(sheets) = workbook::open(bytes, container) {
+    if let Ok(sheets) = workbook::spreadsheet(bytes, container) {
         let mut issues = Vec::new();
         let _ = workbook::read(&sheets, &profile, "a.xlsx", &mut issues, drop);
     }
@@ -227,7 +231,7 @@ proptest! {
         let prefix = if dicom { [vec![0; 128], b"DICM".to_vec()].concat() } else { Vec::new() };
         let _ = examine(&[prefix, bytes.clone()].concat());
         read_annotation(&bytes);
-        read_table(&bytes, Container::Text);
+        read_table(&bytes, TableContainer::Text);
     }
 
     #[test]
@@ -250,7 +254,7 @@ proptest! {
         if let Some(container) = workbook::container(&bytes) {
             read_table(&bytes, container);
         }
-        for container in [Container::Xls, Container::Xlsx, Container::Ods, Container::Text] {
+        for container in [TableContainer::Xls, TableContainer::Xlsx, TableContainer::Ods, TableContainer::Text] {
             read_table(&bytes, container);
         }
     }
@@ -356,11 +360,11 @@ fn data_set(mut rest: &[u8], how: How, out: &mut Vec<u8>) -> Option<()> {
 fn an_image_reads_the_same_in_every_encoding() {
     let mut seen = 0;
     for plain in sampled("MLO.dcm") {
-        let (Verdict::Image { image, .. }, issues) = examine(&plain) else { continue };
+        let (DicomVerdict::Image { image, .. }, issues) = examine(&plain) else { continue };
         for how in encodings() {
             let Some(bytes) = encoded(&plain, how) else { continue };
             let (verdict, again) = examine(&bytes);
-            let Verdict::Image { image: other, .. } = verdict else {
+            let DicomVerdict::Image { image: other, .. } = verdict else {
                 panic!("{how:?}: {verdict:?}")
             };
             assert_eq!(image.attributes, other.attributes, "{how:?}");

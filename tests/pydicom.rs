@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use mammodex::sample::Faults;
+use mammodex::sample::SampleFlaws;
 use mammodex::tables::spec;
 use serde_json::{Value, json};
 
@@ -13,17 +13,17 @@ use crate::index::{Indexed, index, shared};
 /// The columns of `images` that are attributes, as the script wants them.
 fn columns() -> Vec<Value> {
     let columns = &spec::find("images").unwrap().columns;
-    let column = |column: &spec::Column| {
+    let column = |column: &spec::ColumnSpec| {
         let first =
             json!({"keyword": column.attribute.as_ref()?, "factor": column.factor.unwrap_or(1.0)});
         let other = column.otherwise.as_ref();
         let other =
             other.map(|o| json!({"keyword": o.attribute, "factor": o.factor.unwrap_or(1.0)}));
         let kind = match column.kind {
-            spec::Kind::Bool => "bool",
-            spec::Kind::Int16 | spec::Kind::Int32 | spec::Kind::Int64 => "int",
-            spec::Kind::Double => "double",
-            spec::Kind::Date => "date",
+            spec::ColumnType::Bool => "bool",
+            spec::ColumnType::Int16 | spec::ColumnType::Int32 | spec::ColumnType::Int64 => "int",
+            spec::ColumnType::Double => "double",
+            spec::ColumnType::Date => "date",
             _ => "text",
         };
         let attributes: Vec<Value> = [Some(first), other].into_iter().flatten().collect();
@@ -65,14 +65,14 @@ fn compare(data: &Path, catalog: &Path) {
 
 #[test]
 fn every_attribute_of_the_sample_is_what_pydicom_reads() {
-    let set = Indexed::new(60, Faults::Without);
+    let set = Indexed::new(60, SampleFlaws::Without);
     set.index(&[]);
     compare(&set.data(), &set.catalog());
 }
 
 #[test]
 fn every_attribute_of_the_faulty_sample_is_what_pydicom_reads() {
-    let set = Indexed::new(60, Faults::With);
+    let set = Indexed::new(60, SampleFlaws::With);
     set.index(&[]);
     compare(&set.data(), &set.catalog());
 }

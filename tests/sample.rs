@@ -11,7 +11,7 @@ use calamine::{Data, DataType, Reader, Xlsx, open_workbook};
 use dicom_dictionary_std::tags;
 use dicom_object::{DefaultDicomObject, open_file};
 use geo::{Contains, LineString, Point, Polygon, Validation};
-use mammodex::sample::{Faults, Pixels, Request, Summary, write};
+use mammodex::sample::{SampleFlaws, SamplePixels, SampleRequest, SampleSummary, write};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -19,10 +19,15 @@ use crate::fixture::python;
 
 const RESULTS: &str = "annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success";
 
-fn made(patients: u32, seed: u64, pixels: Pixels, faults: Faults) -> (tempfile::TempDir, Summary) {
+fn made(
+    patients: u32,
+    seed: u64,
+    pixels: SamplePixels,
+    faults: SampleFlaws,
+) -> (tempfile::TempDir, SampleSummary) {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().to_path_buf();
-    let summary = write(&Request { root, patients, seed, pixels, faults }).unwrap();
+    let summary = write(&SampleRequest { root, patients, seed, pixels, faults }).unwrap();
     (dir, summary)
 }
 
@@ -140,7 +145,7 @@ fn one_seed_gives_one_data_set_whatever_the_threads() {
 
 #[test]
 fn groups_stand_three_to_one_to_one() {
-    let (dir, summary) = made(53, 1, Pixels::None, Faults::Without);
+    let (dir, summary) = made(53, 1, SamplePixels::None, SampleFlaws::Without);
     assert_eq!((summary.normal, summary.benign, summary.malignant), (33, 10, 10));
     assert_eq!((summary.images, summary.annotations, summary.workbooks), (212, 10, 3));
     for (group, count) in [("Normal", 33), ("Benign", 10), ("Cancer", 10)] {
@@ -153,7 +158,7 @@ fn groups_stand_three_to_one_to_one() {
 
 #[test]
 fn headers_are_read_by_dicom_rs_and_agree_with_names_and_workbooks() {
-    let (dir, _) = made(150, 42, Pixels::None, Faults::Without);
+    let (dir, _) = made(150, 42, SamplePixels::None, SampleFlaws::Without);
     let mut uids = BTreeSet::new();
     let mut makers = BTreeSet::new();
     for path in images(dir.path()) {
@@ -219,9 +224,9 @@ fn check_contours(root: &Path) -> usize {
 #[test]
 fn contours_are_closed_simple_and_on_the_tumours_side() {
     for seed in [1, 2] {
-        let (small, summary) = made(200, seed, Pixels::Small, Faults::Without);
+        let (small, summary) = made(200, seed, SamplePixels::Small, SampleFlaws::Without);
         assert_eq!(check_contours(small.path()) as u64, summary.contours);
-        let (full, other) = made(200, seed, Pixels::None, Faults::Without);
+        let (full, other) = made(200, seed, SamplePixels::None, SampleFlaws::Without);
         assert_eq!(check_contours(full.path()) as u64, other.contours);
         assert_eq!(summary.contours, other.contours);
         assert!(summary.contours > 2 * 40, "some cases have several lesions");
@@ -244,7 +249,7 @@ fn contours_are_closed_simple_and_on_the_tumours_side() {
 
 #[test]
 fn every_malignant_case_has_its_lesion_drawn() {
-    let (dir, _) = made(500, 5, Pixels::None, Faults::Without);
+    let (dir, _) = made(500, 5, SamplePixels::None, SampleFlaws::Without);
     let empty = annotations(dir.path()).iter().filter(|(_, f)| contours(f).is_empty()).count();
     // Only those that the reader discarded: one in forty, and half of them.
     assert!(empty <= 100 / 40 + 1, "{empty}");
@@ -252,7 +257,7 @@ fn every_malignant_case_has_its_lesion_drawn() {
 
 #[test]
 fn pixels_are_bright_under_a_contour() {
-    let (dir, _) = made(60, 3, Pixels::Small, Faults::Without);
+    let (dir, _) = made(60, 3, SamplePixels::Small, SampleFlaws::Without);
     let mut seen = 0;
     for (case, file) in annotations(dir.path()) {
         for (view, _, ring) in contours(&file) {
@@ -285,7 +290,7 @@ fn pixels_are_bright_under_a_contour() {
 
 #[test]
 fn annotations_speak_every_dialect() {
-    let (dir, _) = made(200, 42, Pixels::None, Faults::Without);
+    let (dir, _) = made(200, 42, SamplePixels::None, SampleFlaws::Without);
     let (mut strict, mut loose, mut nested, mut discarded) = (0, 0, 0, 0);
     for (case, file) in annotations(dir.path()) {
         let text = fs::read_to_string(&file).unwrap();
@@ -307,7 +312,7 @@ fn annotations_speak_every_dialect() {
 
 #[test]
 fn workbooks_mix_their_columns_as_published() {
-    let (dir, _) = made(200, 42, Pixels::None, Faults::Without);
+    let (dir, _) = made(200, 42, SamplePixels::None, SampleFlaws::Without);
     assert!(rows(dir.path(), "Normal")[0].contains_key("검사장비모델"));
     assert!(rows(dir.path(), "Benign")[0].contains_key("검사장비 모델"));
     let rows = rows(dir.path(), "Cancer");
@@ -338,7 +343,7 @@ fn workbooks_mix_their_columns_as_published() {
 
 #[test]
 fn readme_says_that_nothing_is_real() {
-    let (dir, _) = made(5, 9, Pixels::Small, Faults::Without);
+    let (dir, _) = made(5, 9, SamplePixels::Small, SampleFlaws::Without);
     let readme = fs::read_to_string(dir.path().join("README.md")).unwrap();
     assert!(readme.contains("Everything here is made up"));
     assert!(readme.contains("--patients 5 --seed 9 --pixels small"));
@@ -394,7 +399,7 @@ for file in glob.glob(sys.argv[1] + "/**/*.dcm", recursive=True):
 
 #[test]
 fn pydicom_finds_nothing_to_warn_about() {
-    let (dir, _) = made(100, 11, Pixels::Small, Faults::Without);
+    let (dir, _) = made(100, 11, SamplePixels::Small, SampleFlaws::Without);
     let out = python().arg("-c").arg(PYDICOM).arg(dir.path()).output();
     match out {
         Ok(out) if out.status.code() == Some(77) => eprintln!("skipped: pydicom is not installed"),

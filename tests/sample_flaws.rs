@@ -9,7 +9,7 @@ use arrow::array::AsArray;
 use calamine::{Reader, Xlsx, open_workbook};
 use dicom_dictionary_std::tags;
 use dicom_object::open_file;
-use mammodex::sample::{Faults, Pixels, Request, write};
+use mammodex::sample::{SampleFlaws, SamplePixels, SampleRequest, write};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
 
@@ -49,10 +49,11 @@ struct Flawed {
 }
 
 impl Flawed {
-    fn new(seed: u64, pixels: Pixels) -> Self {
+    fn new(seed: u64, pixels: SamplePixels) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().to_path_buf();
-        write(&Request { root, patients: 60, seed, pixels, faults: Faults::With }).unwrap();
+        write(&SampleRequest { root, patients: 60, seed, pixels, faults: SampleFlaws::With })
+            .unwrap();
         let text = fs::read_to_string(dir.path().join("flaws.json")).unwrap();
         Self { list: serde_json::from_str(&text).unwrap(), dir }
     }
@@ -95,7 +96,7 @@ fn cells(file: &Path) -> String {
 
 #[test]
 fn each_fault_is_listed_once_on_a_case_of_its_own() {
-    let flawed = Flawed::new(42, Pixels::None);
+    let flawed = Flawed::new(42, SamplePixels::None);
     let codes: Vec<&str> = flawed.list.iter().map(|f| f["code"].as_str().unwrap()).collect();
     assert_eq!(codes, CODES);
     let cases: BTreeSet<_> = flawed.list.iter().map(|f| f["case_id"].to_string()).collect();
@@ -131,7 +132,7 @@ fn findings(root: &Path) -> (Vec<[String; 3]>, Option<i32>) {
 
 #[test]
 fn the_indexer_finds_each_fault_where_it_lies() {
-    for pixels in [Pixels::Small, Pixels::None] {
+    for pixels in [SamplePixels::Small, SamplePixels::None] {
         let flawed = Flawed::new(42, pixels);
         let (found, exit) = findings(flawed.dir.path());
         assert_eq!(exit, Some(1));
@@ -147,8 +148,13 @@ fn the_indexer_finds_each_fault_where_it_lies() {
 fn the_indexer_finds_no_fault_where_there_is_none() {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().to_path_buf();
-    let request =
-        Request { root, patients: 250, seed: 6, pixels: Pixels::Small, faults: Faults::Without };
+    let request = SampleRequest {
+        root,
+        patients: 250,
+        seed: 6,
+        pixels: SamplePixels::Small,
+        faults: SampleFlaws::Without,
+    };
     write(&request).unwrap();
     let (found, exit) = findings(dir.path());
     assert_eq!(exit, Some(0));
@@ -158,7 +164,7 @@ fn the_indexer_finds_no_fault_where_there_is_none() {
 
 #[test]
 fn image_faults_are_as_listed() {
-    let flawed = Flawed::new(42, Pixels::Small);
+    let flawed = Flawed::new(42, SamplePixels::Small);
     let header = |code: &str, tag| {
         let object = open_file(flawed.file(code)).unwrap();
         object.element(tag).map_or_else(|_| String::new(), |e| e.to_str().unwrap().to_string())
@@ -183,7 +189,7 @@ fn image_faults_are_as_listed() {
 #[test]
 fn drawing_faults_are_as_listed() {
     for seed in [1, 42] {
-        for pixels in [Pixels::Small, Pixels::None] {
+        for pixels in [SamplePixels::Small, SamplePixels::None] {
             let flawed = Flawed::new(seed, pixels);
             let text = fs::read_to_string(flawed.file("annotation-unreadable")).unwrap();
             assert!(json5::from_str::<Value>(&text).is_err());
@@ -239,7 +245,7 @@ fn apart(flawed: &Flawed) {
 
 #[test]
 fn sides_contradict_where_listed() {
-    let flawed = Flawed::new(42, Pixels::None);
+    let flawed = Flawed::new(42, SamplePixels::None);
     let flaw = flawed.list.iter().find(|f| f["code"] == "lesion-side-contradicts").unwrap();
     let says_left = flaw["what"].as_str().unwrap().contains("workbook says left");
     assert!(
@@ -249,7 +255,7 @@ fn sides_contradict_where_listed() {
 
 #[test]
 fn row_faults_are_as_listed() {
-    let flawed = Flawed::new(42, Pixels::None);
+    let flawed = Flawed::new(42, SamplePixels::None);
     for (code, word) in [
         ("birads-unreadable", "grade 7"),
         ("birads-both-mismatch", "|1|3|1"),

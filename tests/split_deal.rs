@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use mammodex::cohort::split::allot::quotas;
-use mammodex::cohort::split::deal::{by_time, exact, iterative};
-use mammodex::cohort::split::flow::{Arc, assign};
-use mammodex::cohort::split::people::{Column, Strata};
-use mammodex::cohort::split::shares::Shares;
-use mammodex::cohort::split::units::{Units, merge, rank};
+use mammodex::cohort::split::assignment::{by_time, exact, iterative};
+use mammodex::cohort::split::groups::{SplitGroups, merge, rank};
+use mammodex::cohort::split::min_cost_flow::{FlowArc, assign};
+use mammodex::cohort::split::patients::{PatientColumn, Strata};
+use mammodex::cohort::split::rounding::quotas;
+use mammodex::cohort::split::shares::SplitShares;
 use proptest::prelude::*;
 
 #[test]
 fn thirds_are_a_whole() {
-    let shares = Shares::ratios("a=0.333,b=0.333,c=0.333").unwrap();
+    let shares = SplitShares::ratios("a=0.333,b=0.333,c=0.333").unwrap();
     assert_eq!(quotas(&[9], shares.weights()), [[3, 3, 3]]);
-    let shares = Shares::ratios("a=0.7,b=0.1,c=0.2").unwrap();
+    let shares = SplitShares::ratios("a=0.7,b=0.1,c=0.2").unwrap();
     assert_eq!(shares.texts(), ["0.7", "0.1", "0.2"]);
-    assert_eq!(Shares::folds(3).unwrap().texts(), ["1/3", "1/3", "1/3"]);
+    assert_eq!(SplitShares::folds(3).unwrap().texts(), ["1/3", "1/3", "1/3"]);
 }
 
 /// Two to five weights.
@@ -29,9 +29,9 @@ fn ideal(count: u64, weights: &[u64]) -> Vec<f64> {
     weights.iter().map(|w| count as f64 * *w as f64 / sum as f64).collect()
 }
 
-fn column(name: &str, codes: &[u32]) -> Column {
+fn column(name: &str, codes: &[u32]) -> PatientColumn {
     let values = (0..=codes.iter().copied().max().unwrap_or(0)).map(|v| Some(v.to_string()));
-    Column { name: name.to_owned(), values: values.collect(), codes: codes.to_vec() }
+    PatientColumn { name: name.to_owned(), values: values.collect(), codes: codes.to_vec() }
 }
 
 fn strata(codes: &[u32]) -> Strata {
@@ -42,12 +42,12 @@ fn ranks(count: usize, seed: u64) -> Vec<u128> {
     (0..count).map(|n| rank(seed, &format!("c{n}"))).collect()
 }
 
-fn alone(count: usize, seed: u64) -> Units {
-    Units::new(&vec![true; count], &[], &ranks(count, seed))
+fn alone(count: usize, seed: u64) -> SplitGroups {
+    SplitGroups::new(&vec![true; count], &[], &ranks(count, seed))
 }
 
 /// The part of each member.
-fn of_members(units: &Units, parts: &[usize], count: usize) -> Vec<Option<usize>> {
+fn of_members(units: &SplitGroups, parts: &[usize], count: usize) -> Vec<Option<usize>> {
     let mut of = vec![None; count];
     for (unit, part) in parts.iter().enumerate() {
         for member in units.get(unit) {
@@ -134,7 +134,7 @@ proptest! {
         let n = codes.len();
         let pairs = pairs.iter().map(|(a, b)| vec![(a % n) as u32, (b % n) as u32]);
         let groups = merge(pairs, n);
-        let units = Units::new(&vec![true; n], &groups, &ranks(n, seed));
+        let units = SplitGroups::new(&vec![true; n], &groups, &ranks(n, seed));
         prop_assert_eq!(units.members().len(), n);
         for parts in [
             exact(&units, &strata(&codes), &[], &weights),
@@ -162,11 +162,11 @@ proptest! {
         order.sort_unstable();
         order.dedup();
         prop_assume!(order.len() == n);
-        let first = Units::new(&vec![true; n], &[], &ranks);
+        let first = SplitGroups::new(&vec![true; n], &[], &ranks);
         let parts = of_members(&first, &exact(&first, &strata(&codes), &[], &weights), n);
         let other_ranks: Vec<u128> = turned.iter().map(|at| ranks[*at]).collect();
         let other_codes: Vec<u32> = turned.iter().map(|at| codes[*at]).collect();
-        let second = Units::new(&vec![true; n], &[], &other_ranks);
+        let second = SplitGroups::new(&vec![true; n], &[], &other_ranks);
         let other = of_members(&second, &exact(&second, &strata(&other_codes), &[], &weights), n);
         for (at, was) in turned.iter().enumerate() {
             prop_assert_eq!(other[at], parts[*was]);
@@ -183,10 +183,10 @@ proptest! {
         let strata = strata(&codes);
         let ranks = ranks(n, seed);
         let open = |fresh: bool| (0..n).map(|at| (at >= old) == fresh).collect::<Vec<bool>>();
-        let first = Units::new(&open(false), &[], &ranks);
+        let first = SplitGroups::new(&open(false), &[], &ranks);
         let of = of_members(&first, &exact(&first, &strata, &[], &weights), n);
         let placed: Vec<(u32, usize)> = of.iter().enumerate().filter_map(|(at, p)| Some((at as u32, (*p)?))).collect();
-        let rest = Units::new(&open(true), &[], &ranks);
+        let rest = SplitGroups::new(&open(true), &[], &ranks);
         for parts in [
             exact(&rest, &strata, &placed, &weights),
             iterative(&rest, &[column("s", &codes)], &placed, &weights),
@@ -219,9 +219,9 @@ proptest! {
     fn pairs_cost_least_of_all_that_there_could_be(
         asking in 1_usize..5, giving in 1_usize..5, costs in prop::collection::vec(prop::option::of(0_u64..9), 16),
     ) {
-        let arcs: Vec<Arc> = (0..asking)
+        let arcs: Vec<FlowArc> = (0..asking)
             .flat_map(|from| (0..giving).map(move |to| (from, to)))
-            .filter_map(|(from, to)| Some(Arc { from, to, cost: costs[from * 4 + to]? }))
+            .filter_map(|(from, to)| Some(FlowArc { from, to, cost: costs[from * 4 + to]? }))
             .collect();
         let flows = assign(&vec![1; asking], &vec![1; giving], &arcs, 1);
         let chosen = arcs.iter().zip(&flows).filter(|(_, flow)| **flow > 0);
@@ -235,7 +235,7 @@ proptest! {
 }
 
 /// The most pairs, and of these the least cost, by trying everything.
-fn best(arcs: &[Arc], from: usize, asking: usize, used: &mut Vec<bool>) -> (u64, u64) {
+fn best(arcs: &[FlowArc], from: usize, asking: usize, used: &mut Vec<bool>) -> (u64, u64) {
     if from == asking {
         return (0, 0);
     }

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use mammodex::catalog::Catalog;
-use mammodex::cohort::{Criterion, Filter, Unit, compile};
+use mammodex::cohort::{CohortCriterion, CohortFilter, MemberUnit, compile};
 use mammodex::records::birads;
 use mammodex::schema;
-use mammodex::tables::head::Head;
+use mammodex::tables::head::ParquetHead;
 use mammodex::tables::relation;
 use mammodex::tables::spec;
 
@@ -171,7 +171,7 @@ fn files_name_what_they_depend_on() {
     let views: Vec<&str> = relation::views().iter().map(|view| view.name).collect();
     let macros: Vec<&str> = relation::macros().iter().map(|function| function.name).collect();
     for (name, text) in schema::VIEWS.iter().chain(schema::MACROS) {
-        let head = Head::read(text);
+        let head = ParquetHead::read(text);
         let words: Vec<&str> =
             head.sql.split_inclusive(|c: char| !c.is_alphanumeric() && c != '_').collect();
         let after = |word: &str, before: &[&str]| {
@@ -231,15 +231,15 @@ fn macros_and_cohort_filters_agree_on_every_code() {
         "3c",
     ];
     let b = ["0", "1", "2", "3", "4", "4A", "4B", "4C", "5", "6"];
-    let scales: [(&str, &str, &[&str], Criterion); 3] = [
-        ("t_at_least", "t_stage_code", &t, Criterion::TStage),
-        ("n_at_least", "n_stage_code", &n, Criterion::NStage),
-        ("birads_at_least", "birads_max_code", &b, Criterion::Birads),
+    let scales: [(&str, &str, &[&str], CohortCriterion); 3] = [
+        ("t_at_least", "t_stage_code", &t, CohortCriterion::TStage),
+        ("n_at_least", "n_stage_code", &n, CohortCriterion::NStage),
+        ("birads_at_least", "birads_max_code", &b, CohortCriterion::Birads),
     ];
     for (function, column, codes, criterion) in scales {
         for code in codes {
-            let filter = Filter { criterion, text: format!(">={code}") };
-            let wanted = compile(&catalog, Unit::Patient, &[filter]).unwrap().members();
+            let filter = CohortFilter { criterion, text: format!(">={code}") };
+            let wanted = compile(&catalog, MemberUnit::Patient, &[filter]).unwrap().members();
             let wanted = members(&wanted);
             let sql = format!("SELECT case_id FROM patients WHERE {function}({column}, '{code}')");
             assert_eq!(members(&sql), wanted, "{function} {code}");

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mammodex::records::laterality::Laterality;
-use mammodex::records::reading::Reading;
+use mammodex::records::reading::ParseOutcome;
 use mammodex::records::{birads, diagnosis, histology, location, size, stage, text, vendor, view};
 use mammodex::schema;
 use proptest::prelude::*;
@@ -160,14 +160,14 @@ fn histology_says_nothing_where_nothing_is_said() {
 }
 
 fn place_of(text: &str) -> String {
-    let show = |l: &location::Location| {
+    let show = |l: &location::TumourLocation| {
         format!("{} {}", l.side.map_or("-", Laterality::as_str), l.quadrant.unwrap_or("-"))
     };
     match location::parse(text) {
-        Reading::Empty => "empty".into(),
-        Reading::Value(place) => show(&place),
-        Reading::Doubtful(place, _) => format!("{}?", show(&place)),
-        Reading::Unreadable(_) => "!".into(),
+        ParseOutcome::Empty => "empty".into(),
+        ParseOutcome::Value(place) => show(&place),
+        ParseOutcome::Doubtful(place, _) => format!("{}?", show(&place)),
+        ParseOutcome::Unreadable(_) => "!".into(),
     }
 }
 
@@ -358,11 +358,15 @@ fn every_clinical_word_is_used() {
         match &row[0] {
             "unit" => {
                 let cm = 12.0 / row[2].parse::<f64>().unwrap();
-                assert_eq!(size::parse_cm(&format!("12 {word}")), Reading::Value(cm), "{row:?}");
+                assert_eq!(
+                    size::parse_cm(&format!("12 {word}")),
+                    ParseOutcome::Value(cm),
+                    "{row:?}"
+                );
             }
             _ => {
                 let before = size::parse_cm(&format!("{word} 2"));
-                assert!(matches!(before, Reading::Doubtful(cm, _) if cm == 2.0), "{row:?}");
+                assert!(matches!(before, ParseOutcome::Doubtful(cm, _) if cm == 2.0), "{row:?}");
             }
         }
     }
@@ -421,7 +425,7 @@ proptest! {
         let _ = (view::from_position(&text), birads::from_embed(&text), histology::classify(&text));
         let _ = (vendor::vendor(&text), vendor::model(&text), location::parse(&text));
         for reading in [stage::parse_t(&text), stage::parse_n(&text)] {
-            let most = |s: &stage::Stage| s.number.is_none_or(|n| n <= 4);
+            let most = |s: &stage::TnmStage| s.number.is_none_or(|n| n <= 4);
             prop_assert!(reading.value().is_none_or(most));
             prop_assert!(!matches!(reading.why(), Some("")));
         }
@@ -444,7 +448,7 @@ proptest! {
     fn a_printed_birads_reads_as_itself(category in 0u8..=6, sub in 0usize..4) {
         let sub = [None, Some('A'), Some('B'), Some('C')][sub].filter(|_| category == 4);
         let birads = birads::Birads { category, sub };
-        prop_assert_eq!(birads::parse(&birads.code()), Reading::Value(birads));
+        prop_assert_eq!(birads::parse(&birads.code()), ParseOutcome::Value(birads));
     }
 
     #[test]
@@ -461,8 +465,8 @@ proptest! {
 
     #[test]
     fn a_printed_size_reads_as_itself(cm in 0.001f64..=20.0) {
-        prop_assert_eq!(size::parse_cm(&cm.to_string()), Reading::Value(cm));
-        prop_assert_eq!(size::parse_cm(&format!("{cm} cm")), Reading::Value(cm));
+        prop_assert_eq!(size::parse_cm(&cm.to_string()), ParseOutcome::Value(cm));
+        prop_assert_eq!(size::parse_cm(&format!("{cm} cm")), ParseOutcome::Value(cm));
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::time::Duration;
 use duckdb::{Config, Connection};
 
 use super::CatalogError;
-use super::file::Unfinished;
+pub use super::deadline::OnStuck;
+use super::file::TemporaryPath;
 use super::script::{literal, path_pattern};
-pub use super::watch::Stuck;
 
 /// What statements may reach.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Access {
 
 /// What a session may reach and take.
 #[derive(Debug, Clone, Default)]
-pub struct Limits {
+pub struct EngineLimits {
     /// What statements may reach.
     pub access: Access,
     /// Memory for DuckDB's tables and buffers, in bytes. None: four fifths of the machine's.
@@ -34,7 +34,7 @@ pub struct Limits {
     pub timeout: Option<Duration>,
     /// What happens to a statement that runs on although its time is over; such a statement is
     /// within one call of a function, or too deep to plan. None: it runs on.
-    pub stuck: Option<Stuck>,
+    pub stuck: Option<OnStuck>,
 }
 
 /// How deep expressions of strangers may nest: DuckDB's own bound of 1000 lets types through that take
@@ -44,13 +44,13 @@ const DEEPEST: u32 = 200;
 /// Where DuckDB puts what does not fit in memory: a folder of this engine alone, which no one else may
 /// look into. Dropped, it is gone.
 #[derive(Debug)]
-pub(super) struct Spill(Option<Unfinished>);
+pub(super) struct SpillFolder(Option<TemporaryPath>);
 
-impl Spill {
+impl SpillFolder {
     /// Statements of strangers get none and fail instead, as do those of a system without such a place.
     pub(super) fn new(access: Access) -> Self {
         let open = access == Access::Open;
-        Self(open.then(private_folder).flatten().map(Unfinished::new))
+        Self(open.then(private_folder).flatten().map(TemporaryPath::new))
     }
 }
 
@@ -69,7 +69,10 @@ fn private_folder() -> Option<PathBuf> {
 const ZONE: &str = if cfg!(feature = "bundled") { "" } else { "SET TimeZone = 'UTC'; " };
 
 /// An engine in memory that takes no extension from anywhere.
-pub(super) fn start(limits: &Limits, spill: &Spill) -> Result<Connection, CatalogError> {
+pub(super) fn start(
+    limits: &EngineLimits,
+    spill: &SpillFolder,
+) -> Result<Connection, CatalogError> {
     let spill = spill.0.as_ref().map(|spill| spill.path().to_string_lossy().into_owned());
     let mut config = Config::default()
         .with("autoinstall_known_extensions", "false")

@@ -12,9 +12,9 @@ static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// A file or folder that is gone when this is dropped, unless it was moved away.
 #[derive(Debug)]
-pub(crate) struct Unfinished(PathBuf);
+pub(crate) struct TemporaryPath(PathBuf);
 
-impl Unfinished {
+impl TemporaryPath {
     pub(crate) fn new(path: PathBuf) -> Self {
         UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
         Self(path)
@@ -25,7 +25,7 @@ impl Unfinished {
     }
 }
 
-impl Drop for Unfinished {
+impl Drop for TemporaryPath {
     fn drop(&mut self) {
         remove(&self.0);
         UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
@@ -48,7 +48,7 @@ pub struct WholeFile {
     out: Option<BufWriter<File>>,
     /// Where it is written; none when the target is no regular file, such as `/dev/null` or a
     /// pipe, and is written to directly.
-    part: Option<Unfinished>,
+    part: Option<TemporaryPath>,
     target: PathBuf,
 }
 
@@ -68,7 +68,7 @@ impl WholeFile {
         }
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let part = target.with_file_name(format!(".{name}.{}.part", std::process::id()));
-        let part = Unfinished::new(part);
+        let part = TemporaryPath::new(part);
         let file = File::create(part.path())?;
         if let Ok(standing) = fs::metadata(&target) {
             file.set_permissions(standing.permissions())?;

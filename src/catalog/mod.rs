@@ -4,17 +4,17 @@
 //! network, and reads the Parquet files that `current` named when it was opened: a run of the
 //! indexer beside it changes nothing for the session.
 
-mod advice;
+mod deadline;
 mod engine;
 pub mod file;
-mod guard;
-mod kept;
-mod limit;
+mod hints;
 mod parameters;
+mod policy;
 mod relations;
 mod results;
+mod saved;
 pub mod script;
-mod watch;
+mod streaming;
 
 use std::cell::RefCell;
 use std::fs;
@@ -24,17 +24,17 @@ use std::time::Duration;
 
 use duckdb::Connection;
 
-use engine::Spill;
-pub use engine::{Access, Limits, Stuck};
-use kept::Kept;
-pub use kept::Shelf;
+use deadline::Deadline;
+use engine::SpillFolder;
+pub use engine::{Access, EngineLimits, OnStuck};
 pub use parameters::Parameters;
-use relations::Relations;
-pub use results::Results;
-use watch::Watch;
+use relations::CatalogRelations;
+pub use results::QueryResults;
+pub use saved::SavedKind;
+use saved::SavedViews;
 
 use crate::tables::relation;
-use crate::tables::snapshot::{self, Description, SCHEMA_VERSION};
+use crate::tables::snapshot::{self, SCHEMA_VERSION, SnapshotDescription};
 
 /// A catalog could not be opened, or a statement failed.
 #[derive(Debug, thiserror::Error)]
@@ -131,7 +131,7 @@ impl CatalogError {
     /// An error that comes while rows are read, when the statement is no longer at hand.
     fn on_its_way(self) -> Self {
         match self {
-            Self::Query(text) => Self::Query(advice::improve(&text, "", &Vec::new)),
+            Self::Query(text) => Self::Query(hints::improve(&text, "", &Vec::new)),
             other => other,
         }
     }
@@ -153,12 +153,12 @@ pub struct Catalog {
     connection: Connection,
     dir: PathBuf,
     snapshot_dir: PathBuf,
-    snapshot: Description,
-    limits: Limits,
-    relations: RefCell<Relations>,
-    kept: RefCell<Kept>,
+    snapshot: SnapshotDescription,
+    limits: EngineLimits,
+    relations: RefCell<CatalogRelations>,
+    kept: RefCell<SavedViews>,
     /// Dropped last: what DuckDB wrote beside its memory.
-    _spill: Spill,
+    _spill: SpillFolder,
 }
 
 impl Catalog {
@@ -174,7 +174,7 @@ impl Catalog {
     /// # Ok::<(), mammodex::catalog::CatalogError>(())
     /// ```
     pub fn open(dir: &Path, snapshot: Option<u32>) -> Result<Self, CatalogError> {
-        Self::open_within(dir, snapshot, Limits::default())
+        Self::open_within(dir, snapshot, EngineLimits::default())
     }
 
     /// The same within limits.
@@ -184,12 +184,12 @@ impl Catalog {
     pub fn open_within(
         dir: &Path,
         snapshot: Option<u32>,
-        limits: Limits,
+        limits: EngineLimits,
     ) -> Result<Self, CatalogError> {
         let snapshot_dir = locate(dir, snapshot)?;
         let snapshot = describe(&snapshot_dir)?;
-        let relations = RefCell::new(Relations::of(&snapshot_dir, &snapshot)?);
-        let spill = Spill::new(limits.access);
+        let relations = RefCell::new(CatalogRelations::of(&snapshot_dir, &snapshot)?);
+        let spill = SpillFolder::new(limits.access);
         let connection = engine::start(&limits, &spill)?;
         if limits.access == Access::Safe {
             // What a view of a split names: the folder as it was given.
@@ -213,7 +213,7 @@ impl Catalog {
     }
 
     /// What the snapshot says of itself.
-    pub fn snapshot(&self) -> &Description {
+    pub fn snapshot(&self) -> &SnapshotDescription {
         &self.snapshot
     }
 
@@ -237,7 +237,7 @@ impl Catalog {
     ///
     /// # Errors
     /// What DuckDB says, with the place in the statement; what the session's limits say.
-    pub fn query(&self, sql: &str) -> Result<Results<'_>, CatalogError> {
+    pub fn query(&self, sql: &str) -> Result<QueryResults<'_>, CatalogError> {
         self.query_with(sql, &Parameters::default())
     }
 
@@ -249,23 +249,23 @@ impl Catalog {
         &self,
         sql: &str,
         parameters: &Parameters,
-    ) -> Result<Results<'_>, CatalogError> {
+    ) -> Result<QueryResults<'_>, CatalogError> {
         self.ask(sql, parameters).map_err(|error| self.advise(error, sql))
     }
 
-    fn ask(&self, sql: &str, parameters: &Parameters) -> Result<Results<'_>, CatalogError> {
+    fn ask(&self, sql: &str, parameters: &Parameters) -> Result<QueryResults<'_>, CatalogError> {
         let watch = self
             .limits
             .timeout
-            .map(|limit| Watch::start(limit, self.interrupt(), self.limits.stuck));
+            .map(|limit| Deadline::start(limit, self.interrupt(), self.limits.stuck));
         let watch = watch.transpose()?;
         if self.limits.access == Access::Safe {
             let watch = watch.as_ref();
-            watch::during(watch, || guard::only_reads(&self.connection, sql))
-                .map_err(|error| watch::told(error, watch))?;
-        } else if !guard::is_question(sql) {
-            guard::spares(&self.dir, sql)?;
-            if guard::defines(sql) {
+            deadline::during(watch, || policy::only_reads(&self.connection, sql))
+                .map_err(|error| deadline::told(error, watch))?;
+        } else if !policy::is_question(sql) {
+            policy::spares(&self.dir, sql)?;
+            if policy::defines(sql) {
                 return self.guarded(sql, parameters, watch);
             }
         }
@@ -277,14 +277,14 @@ impl Catalog {
         &self,
         sql: &str,
         parameters: &Parameters,
-        watch: Option<Watch>,
-    ) -> Result<Results<'_>, CatalogError> {
+        watch: Option<Deadline>,
+    ) -> Result<QueryResults<'_>, CatalogError> {
         self.relations.borrow_mut().make_all(&self.connection)?;
-        let standing = || guard::standing(&self.connection, self.relations.borrow().names());
+        let standing = || policy::standing(&self.connection, self.relations.borrow().names());
         let before = standing()?;
         let results = self.begin(sql, parameters, watch)?;
         // It is done by now: what defines something has no rows to wait for.
-        guard::put_back(&self.connection, &before, &standing()?)?;
+        policy::put_back(&self.connection, &before, &standing()?)?;
         Ok(results)
     }
 
@@ -292,11 +292,11 @@ impl Catalog {
         &self,
         sql: &str,
         parameters: &Parameters,
-        watch: Option<Watch>,
-    ) -> Result<Results<'_>, CatalogError> {
-        limit::streaming(&self.connection, sql, || {
-            let statement = watch::during(watch.as_ref(), || self.prepare(sql))?;
-            Results::start(statement, parameters, watch)
+        watch: Option<Deadline>,
+    ) -> Result<QueryResults<'_>, CatalogError> {
+        streaming::streaming(&self.connection, sql, || {
+            let statement = deadline::during(watch.as_ref(), || self.prepare(sql))?;
+            QueryResults::start(statement, parameters, watch)
         })
     }
 
@@ -352,7 +352,7 @@ impl Catalog {
     fn advise(&self, error: CatalogError, sql: &str) -> CatalogError {
         match error {
             CatalogError::Query(text) => {
-                CatalogError::Query(advice::improve(&text, sql, &|| self.names()))
+                CatalogError::Query(hints::improve(&text, sql, &|| self.names()))
             }
             other => other,
         }
@@ -371,8 +371,8 @@ impl Catalog {
         let mut names: Vec<String> = tables.chain(views).collect();
         // Refused within a failed transaction; the rest is still worth saying.
         let rows = self.connection.prepare(sql).map_err(CatalogError::query);
-        let start = |statement| Results::start(statement, &Parameters::default(), None);
-        let rows = rows.and_then(start).and_then(Results::texts).unwrap_or_default();
+        let start = |statement| QueryResults::start(statement, &Parameters::default(), None);
+        let rows = rows.and_then(start).and_then(QueryResults::texts).unwrap_or_default();
         for name in rows.into_iter().filter_map(|row| row.into_iter().next().flatten()) {
             if !names.contains(&name) {
                 names.push(name);
@@ -413,7 +413,7 @@ fn locate(dir: &Path, id: Option<u32>) -> Result<PathBuf, CatalogError> {
     }
 }
 
-fn describe(dir: &Path) -> Result<Description, CatalogError> {
+fn describe(dir: &Path) -> Result<SnapshotDescription, CatalogError> {
     let path = dir.join("snapshot.json");
     let broken = |reason: String| CatalogError::Broken { path: path.clone(), reason };
     let text = fs::read(&path).map_err(|error| broken(error.to_string()))?;

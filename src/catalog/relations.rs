@@ -8,8 +8,8 @@ use duckdb::Connection;
 
 use super::CatalogError;
 use super::script::{identifier, keyword, literal, path_pattern};
-use crate::tables::head::Head;
-use crate::tables::snapshot::Description;
+use crate::tables::head::ParquetHead;
+use crate::tables::snapshot::SnapshotDescription;
 
 /// Words of statements that ask what there is. `duckdb_` and `pg_` begin further ones.
 const LISTING: &[&str] =
@@ -29,7 +29,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Something that a statement can name.
 #[derive(Debug)]
-struct Relation {
+struct CatalogRelation {
     name: String,
     /// What makes it.
     sql: String,
@@ -37,11 +37,11 @@ struct Relation {
     depends: Vec<String>,
     /// Where it comes from, for errors.
     origin: String,
-    kind: Kind,
+    kind: CatalogRelationKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CatalogRelationKind {
     Table,
     View,
     Macro,
@@ -49,17 +49,17 @@ enum Kind {
 
 /// All that the catalog offers, and what of it is not made yet.
 #[derive(Debug)]
-pub(super) struct Relations {
+pub(super) struct CatalogRelations {
     names: Vec<String>,
-    waiting: Vec<Relation>,
+    waiting: Vec<CatalogRelation>,
 }
 
-impl Relations {
+impl CatalogRelations {
     /// Those of a snapshot, and of `schema/macros` and `schema/views`.
     ///
     /// # Errors
     /// When a table's file is missing.
-    pub(super) fn of(dir: &Path, snapshot: &Description) -> Result<Self, CatalogError> {
+    pub(super) fn of(dir: &Path, snapshot: &SnapshotDescription) -> Result<Self, CatalogError> {
         let mut waiting = Vec::new();
         for table in snapshot.tables.keys() {
             let path = dir.join(format!("{table}.parquet"));
@@ -71,7 +71,7 @@ impl Relations {
                 return Err(broken("the file is missing"));
             }
             let pattern = path_pattern(&path).ok_or_else(|| broken("the path is not UTF-8"))?;
-            waiting.push(Relation {
+            waiting.push(CatalogRelation {
                 name: table.to_lowercase(),
                 sql: format!(
                     "CREATE VIEW {} AS SELECT * FROM read_parquet({}, hive_partitioning = false)",
@@ -80,12 +80,13 @@ impl Relations {
                 ),
                 depends: Vec::new(),
                 origin: path.display().to_string(),
-                kind: Kind::Table,
+                kind: CatalogRelationKind::Table,
             });
         }
-        waiting.extend(embedded(crate::schema::MACROS, Kind::Macro));
-        waiting.extend(embedded(crate::schema::VIEWS, Kind::View));
-        let named = |r: &Relation| (r.kind != Kind::Macro).then(|| r.name.clone());
+        waiting.extend(embedded(crate::schema::MACROS, CatalogRelationKind::Macro));
+        waiting.extend(embedded(crate::schema::VIEWS, CatalogRelationKind::View));
+        let named =
+            |r: &CatalogRelation| (r.kind != CatalogRelationKind::Macro).then(|| r.name.clone());
         Ok(Self { names: waiting.iter().filter_map(named).collect(), waiting })
     }
 
@@ -127,28 +128,32 @@ impl Relations {
     }
 }
 
-impl Relation {
+impl CatalogRelation {
     fn failed(&self, error: duckdb::Error) -> CatalogError {
         let reason = CatalogError::query(error).to_string();
         match self.kind {
-            Kind::Table => CatalogError::Broken { path: self.origin.clone().into(), reason },
-            Kind::View | Kind::Macro => CatalogError::Schema(self.origin.clone(), reason),
+            CatalogRelationKind::Table => {
+                CatalogError::Broken { path: self.origin.clone().into(), reason }
+            }
+            CatalogRelationKind::View | CatalogRelationKind::Macro => {
+                CatalogError::Schema(self.origin.clone(), reason)
+            }
         }
     }
 }
 
 fn embedded(
     files: &'static [(&'static str, &'static str)],
-    kind: Kind,
-) -> impl Iterator<Item = Relation> {
+    kind: CatalogRelationKind,
+) -> impl Iterator<Item = CatalogRelation> {
     files.iter().map(move |(stem, text)| {
         let body = text.trim_end().trim_end_matches(';');
         let (folder, sql) = match kind {
-            Kind::Macro => ("macros", body.to_owned()),
+            CatalogRelationKind::Macro => ("macros", body.to_owned()),
             _ => ("views", format!("CREATE VIEW {} AS\n{body}\n", identifier(stem))),
         };
-        let head = Head::read(text);
-        Relation {
+        let head = ParquetHead::read(text);
+        CatalogRelation {
             name: stem.to_lowercase(),
             sql,
             depends: head.names("depends").map(str::to_lowercase).collect(),

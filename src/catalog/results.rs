@@ -6,26 +6,26 @@ use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use duckdb::core::{LogicalTypeHandle, LogicalTypeId};
 
-use super::watch::{self, Watch};
+use super::deadline::{self, Deadline};
 use super::{CatalogError, Parameters};
 
 /// The rows of a statement that has begun. Memory holds one batch at a time.
-pub struct Results<'c> {
+pub struct QueryResults<'c> {
     statement: duckdb::Statement<'c>,
     schema: SchemaRef,
-    watch: Option<Watch>,
+    watch: Option<Deadline>,
 }
 
-impl<'c> Results<'c> {
+impl<'c> QueryResults<'c> {
     pub(super) fn start(
         mut statement: duckdb::Statement<'c>,
         parameters: &Parameters,
-        watch: Option<Watch>,
+        watch: Option<Deadline>,
     ) -> Result<Self, CatalogError> {
         let values = parameters.of(&statement)?;
         let values = duckdb::params_from_iter(values);
-        let started = watch::during(watch.as_ref(), || statement.stream_arrow(values).map(drop));
-        started.map_err(|error| watch::told(CatalogError::query(error), watch.as_ref()))?;
+        let started = deadline::during(watch.as_ref(), || statement.stream_arrow(values).map(drop));
+        started.map_err(|error| deadline::told(CatalogError::query(error), watch.as_ref()))?;
         let schema = statement.schema();
         for (at, field) in schema.fields().iter().enumerate() {
             if let Some(kind) = distorted(&statement.column_logical_type(at)) {
@@ -48,8 +48,8 @@ impl<'c> Results<'c> {
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, CatalogError> {
         // Not the iterator of `stream_arrow`: it panics where `step` gives the error.
         let batch =
-            watch::during(self.watch.as_ref(), || self.statement.step()).map_err(|error| {
-                watch::told(CatalogError::query(error), self.watch.as_ref()).on_its_way()
+            deadline::during(self.watch.as_ref(), || self.statement.step()).map_err(|error| {
+                deadline::told(CatalogError::query(error), self.watch.as_ref()).on_its_way()
             })?;
         if let Some(watch) = &self.watch {
             watch.check()?;

@@ -46,13 +46,13 @@ pub fn statements(script: &str) -> Vec<Statement> {
     while at < script.len() {
         let (length, token) = token(script, at);
         match token {
-            Token::End => {
+            ScriptToken::End => {
                 push(&mut found, script, start..at, true, blank);
                 (start, blank) = (at + length, true);
             }
-            Token::Text => blank = false,
-            Token::Space | Token::OpenComment => {}
-            Token::Open => blank = false,
+            ScriptToken::Text => blank = false,
+            ScriptToken::Space | ScriptToken::OpenComment => {}
+            ScriptToken::Open => blank = false,
         }
         at += length;
     }
@@ -81,9 +81,9 @@ pub fn is_complete(script: &str) -> bool {
     while at < script.len() {
         let (length, token) = token(script, at);
         complete = match token {
-            Token::End => true,
-            Token::Space => complete,
-            Token::Text | Token::Open | Token::OpenComment => false,
+            ScriptToken::End => true,
+            ScriptToken::Space => complete,
+            ScriptToken::Text | ScriptToken::Open | ScriptToken::OpenComment => false,
         };
         at += length;
     }
@@ -100,7 +100,7 @@ pub(super) fn first_word(sql: &str) -> (String, &str) {
     let mut at = 0;
     while at < sql.len() {
         let (length, token) = token(sql, at);
-        if !matches!(token, Token::Space) {
+        if !matches!(token, ScriptToken::Space) {
             let rest = &sql[at..];
             let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
             return (rest[..end].to_lowercase(), &rest[end..]);
@@ -112,7 +112,7 @@ pub(super) fn first_word(sql: &str) -> (String, &str) {
 
 /// What a piece of a script is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece {
+pub enum ScriptPiece {
     /// A text: `'…'`, `E'…'` without its `E`, or `$tag$…$tag$`.
     Literal,
     /// A quoted name.
@@ -127,26 +127,26 @@ pub enum Piece {
 
 /// A script cut into pieces, in order and without gaps: what each is, where it stands, and whether
 /// it is closed, which is false for a quote or comment that the text ends within.
-pub fn pieces(script: &str) -> impl Iterator<Item = (Piece, std::ops::Range<usize>, bool)> {
+pub fn pieces(script: &str) -> impl Iterator<Item = (ScriptPiece, std::ops::Range<usize>, bool)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let first = script[at..].chars().next()?;
         let (length, token) = token(script, at);
         let piece = match (&token, first) {
-            (Token::Open | Token::Text, '\'') => Piece::Literal,
-            (Token::Open | Token::Text, '$') if length > 1 => Piece::Literal,
-            (Token::Open | Token::Text, '"') => Piece::Name,
-            (Token::Space | Token::OpenComment, '-' | '/') => Piece::Comment,
-            (Token::Space, _) => Piece::Space,
-            _ => Piece::Character,
+            (ScriptToken::Open | ScriptToken::Text, '\'') => ScriptPiece::Literal,
+            (ScriptToken::Open | ScriptToken::Text, '$') if length > 1 => ScriptPiece::Literal,
+            (ScriptToken::Open | ScriptToken::Text, '"') => ScriptPiece::Name,
+            (ScriptToken::Space | ScriptToken::OpenComment, '-' | '/') => ScriptPiece::Comment,
+            (ScriptToken::Space, _) => ScriptPiece::Space,
+            _ => ScriptPiece::Character,
         };
         let range = at..at + length;
         at = range.end;
-        Some((piece, range, !matches!(token, Token::Open | Token::OpenComment)))
+        Some((piece, range, !matches!(token, ScriptToken::Open | ScriptToken::OpenComment)))
     })
 }
 
-enum Token {
+enum ScriptToken {
     /// A `;`.
     End,
     /// White space or a comment.
@@ -160,21 +160,23 @@ enum Token {
 }
 
 /// Length and kind of what begins at `at`.
-fn token(script: &str, at: usize) -> (usize, Token) {
+fn token(script: &str, at: usize) -> (usize, ScriptToken) {
     let rest = &script[at..];
     let first = rest.chars().next().unwrap_or(' ');
     match first {
-        ';' => (1, Token::End),
+        ';' => (1, ScriptToken::End),
         '\'' => {
             let escapes = escape_prefix(&script[..at]);
             quoted(rest, '\'', escapes)
         }
         '"' => quoted(rest, '"', false),
         '$' if !script[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') => dollar(rest),
-        '-' if rest.starts_with("--") => (rest.find('\n').unwrap_or(rest.len()), Token::Space),
+        '-' if rest.starts_with("--") => {
+            (rest.find('\n').unwrap_or(rest.len()), ScriptToken::Space)
+        }
         '/' if rest.starts_with("/*") => block_comment(rest),
-        c if c.is_whitespace() => (c.len_utf8(), Token::Space),
-        c => (c.len_utf8(), Token::Text),
+        c if c.is_whitespace() => (c.len_utf8(), ScriptToken::Space),
+        c => (c.len_utf8(), ScriptToken::Text),
     }
 }
 
@@ -185,7 +187,7 @@ fn escape_prefix(before: &str) -> bool {
         && !back.next().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '"')
 }
 
-fn quoted(rest: &str, quote: char, escapes: bool) -> (usize, Token) {
+fn quoted(rest: &str, quote: char, escapes: bool) -> (usize, ScriptToken) {
     let mut chars = rest.char_indices().skip(1).peekable();
     while let Some((at, c)) = chars.next() {
         if escapes && c == '\\' {
@@ -194,14 +196,14 @@ fn quoted(rest: &str, quote: char, escapes: bool) -> (usize, Token) {
             if chars.peek().is_some_and(|(_, next)| *next == quote) {
                 chars.next();
             } else {
-                return (at + c.len_utf8(), Token::Text);
+                return (at + c.len_utf8(), ScriptToken::Text);
             }
         }
     }
-    (rest.len(), Token::Open)
+    (rest.len(), ScriptToken::Open)
 }
 
-fn dollar(rest: &str) -> (usize, Token) {
+fn dollar(rest: &str) -> (usize, ScriptToken) {
     let tag = rest[1..].find('$').map(|end| &rest[..end + 2]);
     let named = |tag: &&str| {
         let name = &tag[1..tag.len() - 1];
@@ -209,15 +211,15 @@ fn dollar(rest: &str) -> (usize, Token) {
             && !name.starts_with(|c: char| c.is_ascii_digit())
     };
     match tag.filter(named) {
-        None => (1, Token::Text),
+        None => (1, ScriptToken::Text),
         Some(tag) => match rest[tag.len()..].find(tag) {
-            Some(end) => (end + 2 * tag.len(), Token::Text),
-            None => (rest.len(), Token::Open),
+            Some(end) => (end + 2 * tag.len(), ScriptToken::Text),
+            None => (rest.len(), ScriptToken::Open),
         },
     }
 }
 
-fn block_comment(rest: &str) -> (usize, Token) {
+fn block_comment(rest: &str) -> (usize, ScriptToken) {
     let (mut depth, mut at) = (0_usize, 0);
     while at < rest.len() {
         let tail = &rest[at..];
@@ -228,11 +230,11 @@ fn block_comment(rest: &str) -> (usize, Token) {
             depth -= 1;
             at += 2;
             if depth == 0 {
-                return (at, Token::Space);
+                return (at, ScriptToken::Space);
             }
         } else {
             at += tail.chars().next().map_or(1, char::len_utf8);
         }
     }
-    (rest.len(), Token::OpenComment)
+    (rest.len(), ScriptToken::OpenComment)
 }

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::output::Output;
-use super::{At, Failure, Global, Outcome, many};
-use crate::quality::{self, Check, Found};
+use super::output::OutputArgs;
+use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
+use crate::quality::{self, CheckResult, QualityCheck};
 
 /// Hold the catalog against rules, such as that no contour lies on the healthy side.
 ///
@@ -17,19 +17,19 @@ use crate::quality::{self, Check, Found};
 #[command(after_long_help = "Examples:\n  \
     mammodex check\n  \
     mammodex check t-against-size -o doubtful.csv")]
-pub struct Request {
+pub struct CheckArgs {
     /// Checks whose rows are shown.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     #[command(flatten)]
-    output: Output,
+    output: OutputArgs,
     #[command(flatten)]
-    at: At,
+    at: SnapshotArgs,
 }
 
-pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure> {
+pub(super) fn run(global: &GlobalArgs, request: &CheckArgs) -> Result<ExitOutcome, CliFailure> {
     let chosen = request.names.iter().map(|name| quality::check(name));
-    let chosen = chosen.collect::<Result<Vec<&'static Check>, _>>()?;
+    let chosen = chosen.collect::<Result<Vec<&'static QualityCheck>, _>>()?;
     let catalog = super::open(global, &request.at)?;
     let found = if chosen.is_empty() {
         let found = quality::count_all(&catalog, quality::checks())?;
@@ -38,7 +38,7 @@ pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure
         found
     } else {
         let counted = chosen.iter().map(|check| check.count(&catalog));
-        let found = counted.collect::<Result<Vec<Found>, _>>()?;
+        let found = counted.collect::<Result<Vec<CheckResult>, _>>()?;
         for check in &chosen {
             eprint!("{}", check.explained());
         }
@@ -46,10 +46,14 @@ pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure
         request.output.run(&catalog, &statements)?;
         found
     };
-    Ok(if found.iter().any(Found::is_failure) { Outcome::WithErrors } else { Outcome::Done })
+    Ok(if found.iter().any(CheckResult::is_failure) {
+        ExitOutcome::WithErrors
+    } else {
+        ExitOutcome::Done
+    })
 }
 
-fn sum_up(found: &[Found]) {
+fn sum_up(found: &[CheckResult]) {
     let broken = found.iter().filter(|f| f.rows > 0).count();
     let failures = found.iter().filter(|f| f.is_failure()).count();
     let checks = many(found.len() as u64, "check");

@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
-use super::Failure;
-use crate::render::Format;
-use crate::shell::{Look, Pager, Rows};
+use super::CliFailure;
+use crate::results::ResultFormat;
+use crate::shell::{DisplayOptions, Pager, RowLimit};
 
 /// What a user wants when no option says otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
+pub struct UserConfig {
     /// The catalog's folder: an absolute path, or one below `~/`.
     #[serde(default, deserialize_with = "folder")]
     pub catalog: Option<PathBuf>,
     /// How `query` and `shell` write results.
     #[serde(default, deserialize_with = "format")]
-    pub format: Option<Format>,
+    pub format: Option<ResultFormat>,
     /// Rows that a table shows on a terminal; 0 is all.
     pub maxrows: Option<usize>,
     /// What stands for NULL in a table.
@@ -29,15 +29,15 @@ pub struct Config {
     pub timer: Option<bool>,
 }
 
-impl Config {
+impl UserConfig {
     /// How the shell's results look before a command says otherwise.
-    pub fn look(&self) -> Look {
-        Look {
-            format: self.format.unwrap_or(Format::Table),
+    pub fn look(&self) -> DisplayOptions {
+        DisplayOptions {
+            format: self.format.unwrap_or(ResultFormat::Table),
             rows: match self.maxrows {
-                None => Rows::Usual,
-                Some(0) => Rows::All,
-                Some(most) => Rows::Most(most),
+                None => RowLimit::Usual,
+                Some(0) => RowLimit::All,
+                Some(most) => RowLimit::Most(most),
             },
             widths: Vec::new(),
             null: self.nullvalue.clone(),
@@ -57,7 +57,7 @@ impl Config {
 ///
 /// # Errors
 /// The file and line of what is not understood.
-pub fn load() -> Result<Config, Failure> {
+pub fn load() -> Result<UserConfig, CliFailure> {
     let named = std::env::var_os("MAMMODEX_CONFIG");
     let must_be_there = named.is_some();
     let path = match named {
@@ -65,11 +65,11 @@ pub fn load() -> Result<Config, Failure> {
         Some(name) => Some(PathBuf::from(name)),
         None => usual_place(),
     };
-    let Some(path) = path else { return Ok(Config::default()) };
+    let Some(path) = path else { return Ok(UserConfig::default()) };
     match std::fs::read_to_string(&path) {
         Ok(text) => parse(&path, &text),
         // A service may run with the home of someone else: what cannot even be seen is not there.
-        Err(error) if !must_be_there && absent(&path, &error) => Ok(Config::default()),
+        Err(error) if !must_be_there && absent(&path, &error) => Ok(UserConfig::default()),
         Err(error) => Err(format!("cannot read {}: {error}", path.display()).into()),
     }
 }
@@ -96,7 +96,7 @@ fn home() -> Option<PathBuf> {
     std::env::var_os("HOME").map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
-fn parse(path: &Path, text: &str) -> Result<Config, Failure> {
+fn parse(path: &Path, text: &str) -> Result<UserConfig, CliFailure> {
     toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
@@ -104,12 +104,12 @@ fn parse(path: &Path, text: &str) -> Result<Config, Failure> {
     })
 }
 
-fn format<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Format>, D::Error> {
+fn format<'de, D: Deserializer<'de>>(value: D) -> Result<Option<ResultFormat>, D::Error> {
     let name = String::deserialize(value)?;
-    let names = || Format::ALL.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ");
+    let names = || ResultFormat::ALL.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ");
     let unknown =
         || D::Error::custom(format!("there is no format {name:?}; there are {}", names()));
-    Format::named(&name).map(Some).ok_or_else(unknown)
+    ResultFormat::named(&name).map(Some).ok_or_else(unknown)
 }
 
 fn folder<'de, D: Deserializer<'de>>(value: D) -> Result<Option<PathBuf>, D::Error> {

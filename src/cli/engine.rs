@@ -6,12 +6,12 @@ use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::output::complain;
-use crate::catalog::{Access, Limits, file};
+use crate::catalog::{Access, EngineLimits, file};
 
 /// Limits of the engine.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Limits")]
-pub struct Engine {
+pub struct EngineArgs {
     /// Let through only queries that read the catalog: no other file, no network, no COPY, no
     /// settings; for statements that come from someone else.
     #[arg(long)]
@@ -31,17 +31,17 @@ pub struct Engine {
 /// What the program may take beside DuckDB's memory, in bytes.
 const BESIDE: u64 = 512 << 20;
 
-impl Engine {
+impl EngineArgs {
     /// The limits as the catalog takes them. DuckDB does not count what a function allocates while
     /// it makes one value; where strangers are let in, the system counts it from here on.
-    pub fn confine(&self) -> Limits {
+    pub fn confine(&self) -> EngineLimits {
         if let Some(memory) = self.memory.filter(|_| self.safe) {
             let most = Some(memory.saturating_add(BESIDE));
             let limit = Rlimit { current: most, maximum: getrlimit(Resource::Data).maximum };
             // A lower limit that stands already is as good.
             let _ = setrlimit(Resource::Data, limit);
         }
-        Limits {
+        EngineLimits {
             access: if self.safe { Access::Safe } else { Access::Open },
             memory: self.memory,
             threads: self.threads,

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Failure, Global, Outcome};
-use crate::index::snapshot::Published;
-use crate::index::{self, Depth, Files, OnErrors, Progress, Report};
+use super::{CliFailure, ExitOutcome, GlobalArgs};
+use crate::index::snapshot::Publication;
+use crate::index::{self, FileSelection, IndexProgress, IndexReport, OnErrors, ReadDepth};
 use crate::records::issue::Severity;
-use crate::render::escape;
+use crate::results::escape;
 
 /// Index a data set: DICOM headers, clinical tables and annotations become Parquet tables.
 ///
@@ -22,7 +22,7 @@ use crate::render::escape;
     find . -name '*.dcm' | mammodex index . --files-from -\n  \
     mammodex index /data/ncc --files-from train.csv\n  \
     mammodex index /data/ncc --tags Grid,ExposureControlMode,CompressionForce")]
-pub struct Request {
+pub struct IndexArgs {
     /// Folder of the data set; only read.
     dataset: PathBuf,
     /// How the data set is laid out: ncc, ncc-tool, cmmd, inbreast, generic, or a file; the one that
@@ -49,30 +49,30 @@ pub struct Request {
     strict: bool,
 }
 
-pub(super) fn run(request: Request, global: &Global) -> Result<Outcome, Failure> {
+pub(super) fn run(request: IndexArgs, global: &GlobalArgs) -> Result<ExitOutcome, CliFailure> {
     let jobs = request.jobs.unwrap_or(0);
     rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global()?;
     let on_errors = if request.strict { OnErrors::Keep } else { OnErrors::Publish };
-    let request = index::Request {
+    let request = index::IndexRequest {
         dataset: request.dataset,
         catalog: global.catalog.clone(),
-        files: request.files_from.map_or(Files::All, Files::Listed),
+        files: request.files_from.map_or(FileSelection::All, FileSelection::Listed),
         tags: request.tags,
-        depth: if request.hash_pixels { Depth::Pixels } else { Depth::Header },
+        depth: if request.hash_pixels { ReadDepth::Pixels } else { ReadDepth::Header },
         profile: request.profile,
         on_errors,
     };
-    let bar = Bar::new();
+    let bar = IndexProgressBar::new();
     let report = index::run(&request, &bar)?;
     bar.0.finish_and_clear();
     let mut out = std::io::stderr().lock();
     tell(&mut out, &report, &request)?;
-    Ok(if report.count(Severity::Error) > 0 { Outcome::WithErrors } else { Outcome::Done })
+    Ok(if report.count(Severity::Error) > 0 { ExitOutcome::WithErrors } else { ExitOutcome::Done })
 }
 
-struct Bar(ProgressBar);
+struct IndexProgressBar(ProgressBar);
 
-impl Bar {
+impl IndexProgressBar {
     fn new() -> Self {
         let bar = if std::io::stderr().is_terminal() {
             ProgressBar::new(0)
@@ -88,7 +88,7 @@ impl Bar {
     }
 }
 
-impl Progress for Bar {
+impl IndexProgress for IndexProgressBar {
     fn found(&self, files: usize) {
         self.0.set_length(files as u64);
     }
@@ -98,7 +98,11 @@ impl Progress for Bar {
     }
 }
 
-fn tell(out: &mut impl Write, report: &Report, request: &index::Request) -> std::io::Result<()> {
+fn tell(
+    out: &mut impl Write,
+    report: &IndexReport,
+    request: &index::IndexRequest,
+) -> std::io::Result<()> {
     let rows = |table: &str| report.rows.get(table).copied().unwrap_or(0);
     writeln!(
         out,
@@ -117,10 +121,10 @@ fn tell(out: &mut impl Write, report: &Report, request: &index::Request) -> std:
     let catalog = request.catalog.display();
     match &report.published {
         None => tell_unpublished(out, report),
-        Some(Published::New(snapshot)) => {
+        Some(Publication::New(snapshot)) => {
             writeln!(out, "snapshot {} is in {catalog}/current", snapshot.id)
         }
-        Some(Published::Unchanged(snapshot)) => {
+        Some(Publication::Unchanged(snapshot)) => {
             writeln!(out, "nothing changed: snapshot {} stays in {catalog}/current", snapshot.id)
         }
     }?;
@@ -131,7 +135,7 @@ fn tell(out: &mut impl Write, report: &Report, request: &index::Request) -> std:
     Ok(())
 }
 
-fn tell_unpublished(out: &mut impl Write, report: &Report) -> std::io::Result<()> {
+fn tell_unpublished(out: &mut impl Write, report: &IndexReport) -> std::io::Result<()> {
     for error in &report.errors {
         writeln!(out, "  {}", escape::visible(error))?;
     }

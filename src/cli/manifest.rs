@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::{At, Failure, Global, Outcome, many};
-use crate::cohort::Name;
-use crate::manifest::request::{Doubtful, Grain, Link, Paths};
-use crate::manifest::{self, Gap, LeftOut, Options, Reason, Report, Shape, Source};
-use crate::render::escape;
+use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
+use crate::cohort::SavedName;
+use crate::manifest::request::{FileLink, Include, PathNaming, RowGrain};
+use crate::manifest::{
+    self, Exclusion, ExclusionReason, Exclusions, ManifestFormat, ManifestOptions, ManifestReport,
+    ManifestSource,
+};
+use crate::results::escape;
 
 /// Write the images of a split or cohort as a list, or in the form that a trainer reads.
 ///
@@ -29,32 +32,32 @@ use crate::render::escape;
     mammodex manifest pilot --format coco --paths absolute -o pilot-coco\n  \
     mammodex manifest pilot --label \"diagnosis = 'malignant'\" --columns split,case_id,path,age_years -o pilot.parquet\n  \
     mammodex manifest pilot --materialise pilot --link hard")]
-pub struct Request {
+pub struct ManifestArgs {
     /// A split, else a cohort.
-    name: Name,
+    name: SavedName,
     /// How it is written; without it the name of FILE decides, else CSV.
     #[arg(long, value_enum)]
-    format: Option<Shape>,
+    format: Option<ManifestFormat>,
     /// The file; the folder for coco, nnunet, yolo, imagefolder, webdataset and croissant.
     #[arg(short, long, value_name = "FILE", required_unless_present = "materialise")]
     output: Option<PathBuf>,
     #[command(flatten)]
-    rows: Rows,
+    rows: RowArgs,
     #[command(flatten)]
-    files: Files,
+    files: FileArgs,
     /// Where the data set lies now, when it was moved.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(flatten)]
-    at: At,
+    at: SnapshotArgs,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rows and columns")]
-struct Rows {
+struct RowArgs {
     /// What a row of a table is.
-    #[arg(long, value_enum, default_value_t = Grain::Image)]
-    per: Grain,
+    #[arg(long, value_enum, default_value_t = RowGrain::Image)]
+    per: RowGrain,
     /// Columns of a table: those of the split, images, patients, breasts and, per lesion, lesions;
     /// TABLE.COLUMN says which is meant.
     #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
@@ -68,7 +71,7 @@ struct Rows {
     reader: Option<String>,
     /// Keep what is left out otherwise.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
-    include: Vec<Doubtful>,
+    include: Vec<Include>,
     /// Add the SHA-256 of every image's file.
     #[arg(long)]
     sha256: bool,
@@ -76,10 +79,10 @@ struct Rows {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files")]
-struct Files {
+struct FileArgs {
     /// How files are named.
-    #[arg(long, value_enum, default_value_t = Naming::Relative, value_name = "HOW")]
-    paths: Naming,
+    #[arg(long, value_enum, default_value_t = PathStyleArg::Relative, value_name = "HOW")]
+    paths: PathStyleArg,
     /// Name files relative to this folder instead.
     #[arg(long, value_name = "DIR", conflicts_with = "paths")]
     relative_to: Option<PathBuf>,
@@ -91,18 +94,18 @@ struct Files {
     materialise: Option<PathBuf>,
     /// How they are laid out.
     #[arg(long, value_enum, requires = "materialise", value_name = "HOW")]
-    link: Option<Link>,
+    link: Option<FileLink>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Naming {
+enum PathStyleArg {
     /// From the data set's folder.
     Relative,
     /// From the root of the file system.
     Absolute,
 }
 
-impl ValueEnum for Shape {
+impl ValueEnum for ManifestFormat {
     fn value_variants<'a>() -> &'a [Self] {
         &Self::FORMATS
     }
@@ -128,47 +131,47 @@ macro_rules! words {
     };
 }
 
-words!(Grain:
-    Grain::Image = "image", "one row per image";
-    Grain::Patient = "patient", "one row per patient, images as lists";
-    Grain::Lesion = "lesion", "one row per contour";
+words!(RowGrain:
+    RowGrain::Image = "image", "one row per image";
+    RowGrain::Patient = "patient", "one row per patient, images as lists";
+    RowGrain::Lesion = "lesion", "one row per contour";
 );
-words!(Doubtful:
-    Doubtful::Discarded = "discarded", "cases that a reader discarded";
-    Doubtful::Incomplete = "incomplete", "exams that lack a view";
-    Doubtful::Errors = "errors", "images that an error-level finding concerns";
+words!(Include:
+    Include::Discarded = "discarded", "cases that a reader discarded";
+    Include::Incomplete = "incomplete", "exams that lack a view";
+    Include::Errors = "errors", "images that an error-level finding concerns";
 );
-words!(Link:
-    Link::Hard = "hard", "a second name of the file, on the same file system";
-    Link::Sym = "sym", "a symbolic link";
-    Link::Copy = "copy", "a copy";
+words!(FileLink:
+    FileLink::Hard = "hard", "a second name of the file, on the same file system";
+    FileLink::Sym = "sym", "a symbolic link";
+    FileLink::Copy = "copy", "a copy";
 );
 
-impl Request {
-    fn shape(&self) -> Shape {
+impl ManifestArgs {
+    fn shape(&self) -> ManifestFormat {
         let ending = self.output.as_ref().and_then(|path| path.extension());
         let ending = ending.unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         self.format.unwrap_or_else(|| match ending.as_str() {
-            _ if self.files.materialise.is_some() => Shape::Folder,
-            "jsonl" | "ndjson" => Shape::Jsonl,
-            "parquet" => Shape::Parquet,
-            _ => Shape::Csv,
+            _ if self.files.materialise.is_some() => ManifestFormat::Folder,
+            "jsonl" | "ndjson" => ManifestFormat::Jsonl,
+            "parquet" => ManifestFormat::Parquet,
+            _ => ManifestFormat::Csv,
         })
     }
 
-    fn order(self) -> std::io::Result<manifest::Request> {
+    fn order(self) -> std::io::Result<manifest::ManifestRequest> {
         let shape = self.shape();
         let Self { output, rows, files, root, .. } = self;
         let paths = match (files.relative_to, files.under, files.paths) {
-            (Some(folder), ..) => Paths::To(std::path::absolute(folder)?),
-            (_, Some(address), _) => Paths::Under(address),
-            (_, _, Naming::Absolute) => Paths::Absolute,
-            (_, _, Naming::Relative) => Paths::Relative,
+            (Some(folder), ..) => PathNaming::To(std::path::absolute(folder)?),
+            (_, Some(address), _) => PathNaming::Under(address),
+            (_, _, PathStyleArg::Absolute) => PathNaming::Absolute,
+            (_, _, PathStyleArg::Relative) => PathNaming::Relative,
         };
         let mut include = rows.include;
         include.sort_unstable();
         include.dedup();
-        let options = Options {
+        let options = ManifestOptions {
             per: rows.per,
             columns: rows.columns.iter().map(|name| name.trim().to_owned()).collect(),
             label: rows.label,
@@ -176,17 +179,17 @@ impl Request {
             reader: rows.reader,
             include,
             sha256: rows.sha256,
-            link: (shape == Shape::Folder).then(|| files.link.unwrap_or(Link::Hard)),
+            link: (shape == ManifestFormat::Folder).then(|| files.link.unwrap_or(FileLink::Hard)),
             shape,
         };
         let output = output.or(files.materialise).unwrap_or_default();
-        Ok(manifest::Request { options, output, root })
+        Ok(manifest::ManifestRequest { options, output, root })
     }
 }
 
-pub(super) fn run(global: &Global, request: Request) -> Result<Outcome, Failure> {
+pub(super) fn run(global: &GlobalArgs, request: ManifestArgs) -> Result<ExitOutcome, CliFailure> {
     let catalog = super::open(global, &request.at)?;
-    let source = Source::find(catalog.dir(), &request.name)?;
+    let source = ManifestSource::find(catalog.dir(), &request.name)?;
     let name = request.name.clone();
     let order = request.order()?;
     let report = manifest::write(&catalog, &source, &order)?;
@@ -204,12 +207,12 @@ pub(super) fn run(global: &Global, request: Request) -> Result<Outcome, Failure>
         eprintln!("{line}");
     }
     eprintln!("where it came from: {}", report.provenance.display());
-    let LeftOut { gaps, cases_not_in_snapshot, .. } = report.left_out;
+    let Exclusions { gaps, cases_not_in_snapshot, .. } = report.left_out;
     let faults = gaps.keys().any(|reason| reason.is_fault()) || cases_not_in_snapshot > 0;
-    Ok(if faults { Outcome::WithErrors } else { Outcome::Done })
+    Ok(if faults { ExitOutcome::WithErrors } else { ExitOutcome::Done })
 }
 
-fn summary(report: &Report, per: Grain) -> String {
+fn summary(report: &ManifestReport, per: RowGrain) -> String {
     let (mut patients, mut images) = (0, 0);
     for group in report.counts.values() {
         patients += group.patients;
@@ -217,12 +220,12 @@ fn summary(report: &Report, per: Grain) -> String {
     }
     let of = format!("{} of {}", many(images, "image"), many(patients, "patient"));
     match per {
-        Grain::Lesion => format!("{} among {of}", many(report.rows, "contour")),
-        Grain::Image | Grain::Patient => of,
+        RowGrain::Lesion => format!("{} among {of}", many(report.rows, "contour")),
+        RowGrain::Image | RowGrain::Patient => of,
     }
 }
 
-fn gaps(left_out: &LeftOut) -> Vec<String> {
+fn gaps(left_out: &Exclusions) -> Vec<String> {
     let mut lines: Vec<String> = left_out
         .gaps
         .iter()
@@ -238,31 +241,37 @@ fn gaps(left_out: &LeftOut) -> Vec<String> {
     lines
 }
 
-fn why(reason: Reason, gap: &Gap) -> String {
+fn why(reason: ExclusionReason, gap: &Exclusion) -> String {
     let images = many(gap.images, "image");
     let first = escape::visible(gap.first.as_deref().unwrap_or_default());
     match reason {
-        Reason::Discarded => format!("{images} of {}", many(gap.cases, "discarded case")),
-        Reason::Incomplete => format!("{images} of {}", many(gap.cases, "incomplete exam")),
-        Reason::Error => format!(
+        ExclusionReason::Discarded => format!("{images} of {}", many(gap.cases, "discarded case")),
+        ExclusionReason::Incomplete => {
+            format!("{images} of {}", many(gap.cases, "incomplete exam"))
+        }
+        ExclusionReason::Error => format!(
             "{images} of {} with errors; they are the rows of image_errors",
             many(gap.cases, "case")
         ),
-        Reason::Undrawn => format!(
+        ExclusionReason::Undrawn => format!(
             "{images} of {} on which no reader has drawn",
             many(gap.cases, "malignant case")
         ),
-        Reason::Unclassed => format!("{images} without a class, the first is {first}"),
-        Reason::Missing => format!("{images} whose file is missing, the first is {first}"),
-        Reason::Archived => format!(
+        ExclusionReason::Unclassed => format!("{images} without a class, the first is {first}"),
+        ExclusionReason::Missing => format!("{images} whose file is missing, the first is {first}"),
+        ExclusionReason::Archived => format!(
             "{images} in zip archives, which trainers do not open: unpack them and run `mammodex \
              index` again"
         ),
-        Reason::Unreadable => format!("{images} that cannot be read, the first is {first}"),
-        Reason::Compressed => format!(
+        ExclusionReason::Unreadable => {
+            format!("{images} that cannot be read, the first is {first}")
+        }
+        ExclusionReason::Compressed => format!(
             "{images} whose pixels are compressed: decompress them (`gdcmconv --raw IN OUT`, or \
              dcmdjpeg of DCMTK) and run `mammodex index` again; the first is {first}"
         ),
-        Reason::Unfit => format!("{images} that the format cannot take, the first is {first}"),
+        ExclusionReason::Unfit => {
+            format!("{images} that the format cannot take, the first is {first}")
+        }
     }
 }

@@ -10,9 +10,9 @@ use std::process::ExitCode;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::catalog::{Catalog, Limits, file};
+use crate::catalog::{Catalog, EngineLimits, file};
 use crate::cohort::SHELVES;
-use crate::render::escape;
+use crate::results::escape;
 
 mod check;
 mod cohort;
@@ -35,7 +35,7 @@ mod waiting;
 
 /// What a command ends with when it could run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ExitOutcome {
     /// Exit code 0.
     Done,
     /// Exit code 1: errors are recorded, or a check failed.
@@ -43,21 +43,21 @@ pub enum Outcome {
 }
 
 /// Why a command could not run (exit code 2).
-pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub type CliFailure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A Parquet catalog and SQL engine for mammography data sets.
 #[derive(Debug, Parser)]
 #[command(name = "mammodex", version, propagate_version = true)]
 struct Cli {
     #[command(flatten)]
-    global: Global,
+    global: GlobalArgs,
     #[command(subcommand)]
-    command: Command,
+    command: CliCommand,
 }
 
 /// What every command takes.
 #[derive(Debug, Clone, Args)]
-pub struct Global {
+pub struct GlobalArgs {
     /// Folder of the catalog.
     #[arg(
         long,
@@ -69,12 +69,12 @@ pub struct Global {
     pub catalog: PathBuf,
     /// What the user wants where no option says otherwise.
     #[arg(skip)]
-    config: config::Config,
+    config: config::UserConfig,
 }
 
-impl Global {
+impl GlobalArgs {
     /// Takes what the arguments leave open from the user's `config.toml`.
-    fn configure(&mut self, matches: &ArgMatches) -> Result<(), Failure> {
+    fn configure(&mut self, matches: &ArgMatches) -> Result<(), CliFailure> {
         self.config = config::load()?;
         let given = matches.value_source("catalog") != Some(ValueSource::DefaultValue);
         if let Some(catalog) = self.config.catalog.clone().filter(|_| !given) {
@@ -86,19 +86,23 @@ impl Global {
 
 /// Which snapshot is asked.
 #[derive(Debug, Clone, Args)]
-pub struct At {
+pub struct SnapshotArgs {
     /// Ask an older snapshot, by its number.
     #[arg(long, value_name = "N")]
     pub snapshot: Option<u32>,
 }
 
 /// Opens the catalog that the arguments name, its cohorts and splits within reach.
-fn open(global: &Global, at: &At) -> Result<Catalog, Failure> {
-    open_within(global, at, Limits::default())
+fn open(global: &GlobalArgs, at: &SnapshotArgs) -> Result<Catalog, CliFailure> {
+    open_within(global, at, EngineLimits::default())
 }
 
 /// The same for statements that are kept within limits.
-fn open_within(global: &Global, at: &At, limits: Limits) -> Result<Catalog, Failure> {
+fn open_within(
+    global: &GlobalArgs,
+    at: &SnapshotArgs,
+    limits: EngineLimits,
+) -> Result<Catalog, CliFailure> {
     // Where something answers to Ctrl-C already, such as the prompt, it goes on doing so.
     let _ = ctrlc::set_handler(|| {
         file::abandon();
@@ -108,24 +112,28 @@ fn open_within(global: &Global, at: &At, limits: Limits) -> Result<Catalog, Fail
 }
 
 /// The same for a command that opens several.
-fn open_again(global: &Global, at: &At, limits: Limits) -> Result<Catalog, Failure> {
+fn open_again(
+    global: &GlobalArgs,
+    at: &SnapshotArgs,
+    limits: EngineLimits,
+) -> Result<Catalog, CliFailure> {
     Ok(Catalog::open_within(&global.catalog, at.snapshot, limits)?.with(SHELVES))
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
-    Index(index::Request),
-    Sample(sample::Request),
-    Query(query::Request),
-    Shell(shell::Request),
-    Check(check::Request),
-    Cohort(cohort::Request),
-    Split(Box<split::Request>),
-    Table1(table1::Request),
-    Manifest(manifest::Request),
-    Profile(profile::Request),
-    Schema(schema::Request),
-    Verify(verify::Request),
+enum CliCommand {
+    Index(index::IndexArgs),
+    Sample(sample::SampleArgs),
+    Query(query::QueryArgs),
+    Shell(shell::ShellArgs),
+    Check(check::CheckArgs),
+    Cohort(cohort::CohortArgs),
+    Split(Box<split::SplitArgs>),
+    Table1(table1::Table1Args),
+    Manifest(manifest::ManifestArgs),
+    Profile(profile::ProfileArgs),
+    Schema(schema::SchemaArgs),
+    Verify(verify::VerifyArgs),
 }
 
 /// Runs the command that the arguments name.
@@ -136,8 +144,8 @@ pub fn main() -> ExitCode {
     let limit = signal_hook::consts::SIGXFSZ;
     let _ = signal_hook::flag::register(limit, std::sync::Arc::default());
     match cli.global.configure(&matches).and_then(|()| run(cli)) {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::WithErrors) => ExitCode::from(1),
+        Ok(ExitOutcome::Done) => ExitCode::SUCCESS,
+        Ok(ExitOutcome::WithErrors) => ExitCode::from(1),
         Err(failure) => {
             output::complain(&failure.to_string());
             let mut said = failure.to_string();
@@ -156,7 +164,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Runs a subcommand for one that runs already, on the same catalog.
-fn again(catalog: &Path, words: &[&str]) -> Result<(), Failure> {
+fn again(catalog: &Path, words: &[&str]) -> Result<(), CliFailure> {
     let words = std::iter::once("mammodex").chain(words.iter().copied());
     let mut cli = Cli::try_parse_from(words).map_err(|error| {
         let text = error.to_string();
@@ -168,20 +176,20 @@ fn again(catalog: &Path, words: &[&str]) -> Result<(), Failure> {
     run(cli).map(|_| ())
 }
 
-fn run(cli: Cli) -> Result<Outcome, Failure> {
+fn run(cli: Cli) -> Result<ExitOutcome, CliFailure> {
     match cli.command {
-        Command::Check(request) => check::run(&cli.global, &request),
-        Command::Cohort(request) => cohort::run(&cli.global, request),
-        Command::Manifest(request) => manifest::run(&cli.global, request),
-        Command::Query(request) => query::run(&cli.global, &request),
-        Command::Index(request) => index::run(request, &cli.global),
-        Command::Profile(request) => profile::run(request),
-        Command::Sample(request) => sample::run(&request),
-        Command::Schema(request) => schema::run(&request),
-        Command::Shell(request) => shell::run(&cli.global, &request),
-        Command::Split(request) => split::run(&cli.global, *request),
-        Command::Table1(request) => table1::run(&cli.global, request),
-        Command::Verify(request) => verify::run(&cli.global, &request),
+        CliCommand::Check(request) => check::run(&cli.global, &request),
+        CliCommand::Cohort(request) => cohort::run(&cli.global, request),
+        CliCommand::Manifest(request) => manifest::run(&cli.global, request),
+        CliCommand::Query(request) => query::run(&cli.global, &request),
+        CliCommand::Index(request) => index::run(request, &cli.global),
+        CliCommand::Profile(request) => profile::run(request),
+        CliCommand::Sample(request) => sample::run(&request),
+        CliCommand::Schema(request) => schema::run(&request),
+        CliCommand::Shell(request) => shell::run(&cli.global, &request),
+        CliCommand::Split(request) => split::run(&cli.global, *request),
+        CliCommand::Table1(request) => table1::run(&cli.global, request),
+        CliCommand::Verify(request) => verify::run(&cli.global, &request),
     }
 }
 

@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueEnum, builder::PossibleValue};
 
-use super::waiting::Waiting;
+use super::waiting::QuerySpinner;
 use crate::catalog::file::WholeFile;
 use crate::catalog::script::{self, Statement};
-use crate::catalog::{Catalog, Parameters, Results};
-use crate::render::escape::{self, Terminal};
-use crate::render::{self, Fit, Format, RenderError};
-use crate::shell::{Look, Rows};
+use crate::catalog::{Catalog, Parameters, QueryResults};
+use crate::results::escape::{self, TerminalWriter};
+use crate::results::{self, ResultError, ResultFormat, TableFit};
+use crate::shell::{DisplayOptions, RowLimit};
 
 /// Rows that a table on a terminal shows at most.
 pub(super) const TERMINAL_ROWS: usize = 40;
 
-impl ValueEnum for Format {
+impl ValueEnum for ResultFormat {
     fn value_variants<'a>() -> &'a [Self] {
         Self::ALL
     }
@@ -30,16 +30,16 @@ impl ValueEnum for Format {
 
 /// How and where results are written.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Output {
+pub struct OutputArgs {
     /// How results are written; without it the name of FILE decides, else it is a table.
     #[arg(long, value_enum)]
-    pub format: Option<Format>,
+    pub format: Option<ResultFormat>,
     /// Write to FILE, which appears only when it is whole.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// How results look where no option says it.
     #[arg(skip)]
-    pub look: Look,
+    pub look: DisplayOptions,
 }
 
 /// Results cannot be written as asked.
@@ -61,7 +61,7 @@ pub enum OutputError {
     },
     /// A result could not be written.
     #[error(transparent)]
-    Render(#[from] RenderError),
+    Render(#[from] ResultError),
 }
 
 impl OutputError {
@@ -71,10 +71,10 @@ impl OutputError {
     }
 }
 
-impl Output {
+impl OutputArgs {
     /// The format that counts.
-    pub fn format(&self) -> Format {
-        let by_name = || self.output.as_deref().and_then(Format::of_path);
+    pub fn format(&self) -> ResultFormat {
+        let by_name = || self.output.as_deref().and_then(ResultFormat::of_path);
         self.format.or_else(by_name).unwrap_or(self.look.format)
     }
 
@@ -90,7 +90,7 @@ impl Output {
         statements: &[Statement],
         parameters: &Parameters,
     ) -> Result<(), OutputError> {
-        let done = self.run_all(&Asked { catalog, statements, parameters });
+        let done = self.run_all(&QueryScript { catalog, statements, parameters });
         for unfit in catalog.left_out() {
             complain(&format!("left out: {unfit}"));
         }
@@ -103,18 +103,18 @@ impl Output {
     /// Writes rows that the program made itself.
     pub fn write(&self, batch: &RecordBatch) -> Result<(), OutputError> {
         let format = self.format();
-        if format == Format::Parquet {
+        if format == ResultFormat::Parquet {
             let path = self.output.as_ref().ok_or(OutputError::Binary)?;
             let mut file = self.file(path)?;
-            render::parquet::write_batch(batch, &mut file)?;
+            results::parquet::write_batch(batch, &mut file)?;
             return file
                 .finish()
                 .map_err(|source| OutputError::File { path: path.clone(), source });
         }
         let screen = self.output.is_none() && Stdout::is_terminal();
-        let fit = Fit { rows: None, ..fit(&self.look, screen) };
+        let fit = TableFit { rows: None, ..fit(&self.look, screen) };
         let mut text = Vec::new();
-        render::write_batch(batch, render::sink(format, fit).as_mut(), &mut text)?;
+        results::write_batch(batch, results::sink(format, fit).as_mut(), &mut text)?;
         match &self.output {
             None => Ok(print(&String::from_utf8_lossy(&text))?),
             Some(path) => WholeFile::write(path, &text)
@@ -127,31 +127,31 @@ impl Output {
             .map_err(|source| OutputError::File { path: path.to_owned(), source })
     }
 
-    fn run_all(&self, asked: &Asked<'_>) -> Result<(), OutputError> {
+    fn run_all(&self, asked: &QueryScript<'_>) -> Result<(), OutputError> {
         let format = self.format();
         let with_rows = asked.statements.iter().filter(|s| !is_silent(&s.sql)).count();
         if format.holds_one() && with_rows > 1 {
             return Err(OutputError::OneResult(format.name(), with_rows));
         }
-        let waiting = Waiting::new("Ctrl-C ends it");
+        let waiting = QuerySpinner::new("Ctrl-C ends it");
         let Some(path) = &self.output else {
             let screen = Stdout::is_terminal();
-            if format == Format::Parquet && screen {
+            if format == ResultFormat::Parquet && screen {
                 return Err(OutputError::Binary);
             }
             let mut out = BufWriter::with_capacity(1 << 16, Stdout);
             if screen {
-                let mut out = Terminal::new(waiting.before(&mut out));
+                let mut out = TerminalWriter::new(waiting.before(&mut out));
                 all(asked, format, &fit(&self.look, true), &waiting, &mut out)?;
             } else {
-                let fit = Fit { rows: None, ..fit(&self.look, false) };
+                let fit = TableFit { rows: None, ..fit(&self.look, false) };
                 all(asked, format, &fit, &waiting, &mut out)?;
             }
-            return Ok(out.flush().map_err(RenderError::from)?);
+            return Ok(out.flush().map_err(ResultError::from)?);
         };
         let failed = |source| OutputError::File { path: path.clone(), source };
         let mut file = self.file(path)?;
-        let fit = Fit { rows: None, ..fit(&self.look, false) };
+        let fit = TableFit { rows: None, ..fit(&self.look, false) };
         all(asked, format, &fit, &waiting, &mut file)?;
         file.finish().map_err(failed)
     }
@@ -193,10 +193,10 @@ pub(super) fn caught<T>(work: impl FnOnce() -> T) -> (T, String) {
 }
 
 /// Writes text to stdout, made harmless on a terminal. A closed pipe is no error.
-pub fn print(text: &str) -> Result<(), RenderError> {
+pub fn print(text: &str) -> Result<(), ResultError> {
     let mut out = Stdout;
     let written = if Stdout::is_terminal() {
-        Terminal::new(&mut out).write_all(text.as_bytes())
+        TerminalWriter::new(&mut out).write_all(text.as_bytes())
     } else {
         out.write_all(text.as_bytes())
     };
@@ -212,14 +212,14 @@ pub fn complain(text: &str) {
 }
 
 /// What a result must fit, on a terminal or elsewhere.
-pub(super) fn fit(look: &Look, screen: bool) -> Fit {
+pub(super) fn fit(look: &DisplayOptions, screen: bool) -> TableFit {
     let rows = match look.rows {
-        Rows::Usual => screen.then_some(TERMINAL_ROWS),
-        Rows::All => None,
-        Rows::Most(most) => Some(most),
+        RowLimit::Usual => screen.then_some(TERMINAL_ROWS),
+        RowLimit::All => None,
+        RowLimit::Most(most) => Some(most),
     };
     let width = screen.then(|| size_of_terminal().0);
-    Fit { width, rows, widths: look.widths.clone(), null: look.null.clone(), folded: false }
+    TableFit { width, rows, widths: look.widths.clone(), null: look.null.clone(), folded: false }
 }
 
 /// Columns and lines of the terminal.
@@ -228,7 +228,7 @@ pub(super) fn size_of_terminal() -> (usize, usize) {
 }
 
 /// Statements, and where their answers come from.
-pub(super) struct Asked<'a> {
+pub(super) struct QueryScript<'a> {
     pub catalog: &'a Catalog,
     pub statements: &'a [Statement],
     pub parameters: &'a Parameters,
@@ -237,27 +237,27 @@ pub(super) struct Asked<'a> {
 /// Runs statements and writes their results. Gives the rows that were written; none when no
 /// statement gives any.
 pub(super) fn all<W: Write + Send>(
-    asked: &Asked<'_>,
-    format: Format,
-    fit: &Fit,
-    waiting: &Waiting,
+    asked: &QueryScript<'_>,
+    format: ResultFormat,
+    fit: &TableFit,
+    waiting: &QuerySpinner,
     out: &mut W,
 ) -> Result<Option<u64>, OutputError> {
     let mut written = None;
     for statement in asked.statements {
         if written.is_some() {
             // One result is seen while the next statement runs.
-            out.flush().map_err(RenderError::from)?;
+            out.flush().map_err(ResultError::from)?;
         }
         waiting.begin();
         let started = asked.catalog.query_with(&statement.sql, asked.parameters);
-        let mut results = started.map_err(RenderError::from)?;
+        let mut results = started.map_err(ResultError::from)?;
         if is_silent(&statement.sql) {
-            while results.next_batch().map_err(RenderError::from)?.is_some() {}
+            while results.next_batch().map_err(ResultError::from)?.is_some() {}
             continue;
         }
         if written.is_some() {
-            out.write_all(b"\n").map_err(RenderError::from)?;
+            out.write_all(b"\n").map_err(ResultError::from)?;
         }
         let rows = one(&mut results, format, fit, waiting, out)?;
         written = Some(written.unwrap_or(0) + rows);
@@ -266,24 +266,24 @@ pub(super) fn all<W: Write + Send>(
 }
 
 fn one<W: Write + Send>(
-    results: &mut Results<'_>,
-    format: Format,
-    fit: &Fit,
-    waiting: &Waiting,
+    results: &mut QueryResults<'_>,
+    format: ResultFormat,
+    fit: &TableFit,
+    waiting: &QuerySpinner,
     out: &mut W,
 ) -> Result<u64, OutputError> {
-    Ok(if format == Format::Parquet {
-        render::parquet::write(results, &mut *out)?
-    } else if format == Format::Table && render::is_plan(results.schema()) {
-        render::plan(results, out)?
+    Ok(if format == ResultFormat::Parquet {
+        results::parquet::write(results, &mut *out)?
+    } else if format == ResultFormat::Table && results::is_plan(results.schema()) {
+        results::plan(results, out)?
     } else {
         let mut fit = fit.clone();
-        if render::is_summary(results.schema()) {
+        if results::is_summary(results.schema()) {
             // One row for each column of what was asked: half of them would be no summary.
             (fit.rows, fit.folded) = (None, true);
         }
-        let mut sink = waiting.counting(render::sink(format, fit));
-        render::write(results, &mut sink, out)?
+        let mut sink = waiting.counting(results::sink(format, fit));
+        results::write(results, &mut sink, out)?
     })
 }
 

@@ -6,39 +6,39 @@ use std::process::{Child, Command, Stdio};
 use crate::shell::Pager;
 
 /// What is written to a terminal. It is held back until it is known whether it fits.
-pub(super) struct Paged {
+pub(super) struct PagedOutput {
     /// Lines that fit above the prompt.
     fits: usize,
     lines: usize,
     held: Vec<u8>,
-    to: To,
+    to: PagerTarget,
 }
 
-enum To {
+enum PagerTarget {
     /// Nowhere yet; this is the pager's command.
     Undecided(String),
     Terminal,
     Pager(Child),
 }
 
-impl Paged {
+impl PagedOutput {
     /// For a terminal of so many lines, and a result of so many at most, when that is known.
     pub(super) fn new(pager: &Pager, height: usize, most: Option<usize>) -> Self {
         let fits = height.saturating_sub(1);
         let to = match command(pager) {
-            Some(command) if most.is_none_or(|most| most > fits) => To::Undecided(command),
-            _ => To::Terminal,
+            Some(command) if most.is_none_or(|most| most > fits) => PagerTarget::Undecided(command),
+            _ => PagerTarget::Terminal,
         };
         Self { fits, lines: 0, held: Vec::new(), to }
     }
 
     /// Shows what is held back, and waits until the reader leaves the pager.
     pub(super) fn finish(mut self) -> io::Result<()> {
-        if let To::Undecided(_) = self.to {
-            self.to = To::Terminal;
+        if let PagerTarget::Undecided(_) = self.to {
+            self.to = PagerTarget::Terminal;
         }
         let done = self.pass();
-        if let To::Pager(child) = &mut self.to {
+        if let PagerTarget::Pager(child) = &mut self.to {
             drop(child.stdin.take());
             child.wait()?;
         }
@@ -47,22 +47,22 @@ impl Paged {
 
     /// Starts the pager; without one the terminal scrolls.
     fn start(&mut self) {
-        if let To::Undecided(command) = &self.to {
+        if let PagerTarget::Undecided(command) = &self.to {
             let child = Command::new("sh").args(["-c", command]).stdin(Stdio::piped()).spawn();
-            self.to = child.map_or(To::Terminal, To::Pager);
+            self.to = child.map_or(PagerTarget::Terminal, PagerTarget::Pager);
         }
     }
 
     fn pass(&mut self) -> io::Result<()> {
         let held = std::mem::take(&mut self.held);
         match &mut self.to {
-            To::Undecided(_) => self.held = held,
-            To::Terminal => {
+            PagerTarget::Undecided(_) => self.held = held,
+            PagerTarget::Terminal => {
                 let mut out = io::stdout();
                 out.write_all(&held)?;
                 out.flush()?;
             }
-            To::Pager(child) => {
+            PagerTarget::Pager(child) => {
                 if let Some(input) = &mut child.stdin {
                     input.write_all(&held)?;
                 }
@@ -72,7 +72,7 @@ impl Paged {
     }
 }
 
-impl Write for Paged {
+impl Write for PagedOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.held.extend_from_slice(bytes);
         self.lines += bytes.iter().filter(|byte| **byte == b'\n').count();

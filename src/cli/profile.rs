@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{Failure, Outcome, output};
-use crate::index::layout::{self, Alike, Layout, Share};
-use crate::render::escape;
+use super::{CliFailure, ExitOutcome, output};
+use crate::index::layout::{self, DataSetLayout, LayoutShare, PathForm};
+use crate::results::escape;
 use crate::sources::profile::Profile;
 
 /// Lines of one list at most.
@@ -15,13 +15,13 @@ const LISTED: usize = 20;
 
 /// How data sets are laid out: which profile fits, and a profile of your own to begin with.
 #[derive(Debug, Args)]
-pub struct Request {
+pub struct ProfileArgs {
     #[command(subcommand)]
-    action: Action,
+    action: ProfileAction,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum ProfileAction {
     /// The profiles that come with the program.
     List,
     /// The text of a profile.
@@ -43,34 +43,34 @@ enum Action {
     },
 }
 
-pub(super) fn run(request: Request) -> Result<Outcome, Failure> {
+pub(super) fn run(request: ProfileArgs) -> Result<ExitOutcome, CliFailure> {
     match request.action {
-        Action::List => {
+        ProfileAction::List => {
             let name = |p: &Profile| format!("{:<10} {}\n", p.name, p.title);
             output::print(&Profile::built_in().iter().map(name).collect::<String>())?;
-            Ok(Outcome::Done)
+            Ok(ExitOutcome::Done)
         }
-        Action::Show { profile } => {
+        ProfileAction::Show { profile } => {
             let text = Profile::text(&profile)?;
             Profile::parse(&profile, &text)?;
             output::print(&text)?;
-            Ok(Outcome::Done)
+            Ok(ExitOutcome::Done)
         }
-        Action::Check { dataset, profile } => {
-            let found = layout::check(&layout::Request { dataset, profile })?;
+        ProfileAction::Check { dataset, profile } => {
+            let found = layout::check(&layout::LayoutRequest { dataset, profile })?;
             let mut talk = Vec::new();
             tell(&mut talk, &found)?;
             eprint!("{}", escape::lines(&String::from_utf8_lossy(&talk)));
             output::print(&found.start)?;
-            let whole = found.trials.first().is_some_and(layout::Trial::is_whole);
-            Ok(if whole { Outcome::Done } else { Outcome::WithErrors })
+            let whole = found.trials.first().is_some_and(layout::ProfileTrial::is_whole);
+            Ok(if whole { ExitOutcome::Done } else { ExitOutcome::WithErrors })
         }
     }
 }
 
-fn tell(out: &mut impl Write, found: &Layout) -> std::io::Result<()> {
+fn tell(out: &mut impl Write, found: &DataSetLayout) -> std::io::Result<()> {
     writeln!(out, "{} files, {} looked into", found.files, found.tried)?;
-    let of = |share: Share| match share.whole {
+    let of = |share: LayoutShare| match share.whole {
         0 => "-".to_owned(),
         whole => format!("{} of {whole}", share.part),
     };
@@ -110,7 +110,7 @@ fn tell(out: &mut impl Write, found: &Layout) -> std::io::Result<()> {
     )
 }
 
-fn tell_tables(out: &mut impl Write, found: &Layout) -> std::io::Result<()> {
+fn tell_tables(out: &mut impl Write, found: &DataSetLayout) -> std::io::Result<()> {
     let with_any = found.groups.iter().filter(|group| group.images + group.rows > 0);
     for group in with_any {
         let (name, rows) = (&group.name, group.rows);
@@ -134,7 +134,7 @@ fn tell_tables(out: &mut impl Write, found: &Layout) -> std::io::Result<()> {
     more(out, unknown.len())
 }
 
-fn tell_files(out: &mut impl Write, what: &str, forms: &[Alike]) -> std::io::Result<()> {
+fn tell_files(out: &mut impl Write, what: &str, forms: &[PathForm]) -> std::io::Result<()> {
     if !forms.is_empty() {
         let all: usize = forms.iter().map(|form| form.count).sum();
         writeln!(out, "{what}: {all}")?;

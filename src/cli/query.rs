@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::engine::Engine;
-use super::output::Output;
-use super::{Failure, Global, Outcome};
+use super::engine::EngineArgs;
+use super::output::OutputArgs;
+use super::{CliFailure, ExitOutcome, GlobalArgs};
 use crate::catalog::{Parameters, script};
 
 /// Ask the catalog a question in SQL.
@@ -24,7 +24,7 @@ use crate::catalog::{Parameters, script};
     echo 'FROM images LIMIT 3' | mammodex query --format jsonl\n  \
     mammodex query --param t=2 'SELECT count(*) FROM patients WHERE t_stage >= $t'\n  \
     mammodex query --safe --timeout 10 --memory 1GB -f from-a-stranger.sql")]
-pub struct Request {
+pub struct QueryArgs {
     /// The statements.
     #[arg(conflicts_with = "file")]
     sql: Option<String>,
@@ -35,14 +35,14 @@ pub struct Request {
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = parameter)]
     param: Vec<(String, String)>,
     #[command(flatten)]
-    output: Output,
+    output: OutputArgs,
     #[command(flatten)]
-    at: super::At,
+    at: super::SnapshotArgs,
     #[command(flatten)]
-    engine: Engine,
+    engine: EngineArgs,
 }
 
-pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure> {
+pub(super) fn run(global: &GlobalArgs, request: &QueryArgs) -> Result<ExitOutcome, CliFailure> {
     let text = text(request)?;
     let statements = script::statements(&text);
     if statements.is_empty() {
@@ -55,9 +55,9 @@ pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure
         return Err(format!("--param {name}: no statement asks for ${name}").into());
     }
     let catalog = super::open_within(global, &request.at, request.engine.confine())?;
-    let output = Output { look: global.config.look(), ..request.output.clone() };
+    let output = OutputArgs { look: global.config.look(), ..request.output.clone() };
     output.run_with(&catalog, &statements, &parameters)?;
-    Ok(Outcome::Done)
+    Ok(ExitOutcome::Done)
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {
@@ -69,7 +69,7 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-fn text(request: &Request) -> Result<String, Failure> {
+fn text(request: &QueryArgs) -> Result<String, CliFailure> {
     if let Some(sql) = &request.sql {
         return Ok(sql.clone());
     }

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Failure, Outcome};
-use crate::sample::{self, Faults, Pixels, Summary};
+use super::{CliFailure, ExitOutcome};
+use crate::sample::{self, SampleFlaws, SamplePixels, SampleSummary};
 
 /// Write a synthetic data set, to try things out before there is a real one.
 #[derive(Debug, Args)]
-pub struct Request {
+pub struct SampleArgs {
     /// Folder to write into: empty, or not there yet.
     #[arg(value_name = "DIR")]
     root: PathBuf,
@@ -22,15 +22,15 @@ pub struct Request {
     #[arg(long, default_value_t = 42, value_name = "S")]
     seed: u64,
     /// Size of the images.
-    #[arg(long, value_enum, default_value_t = Size::Small)]
-    pixels: Size,
+    #[arg(long, value_enum, default_value_t = SampleSizeArg::Small)]
+    pixels: SampleSizeArg,
     /// Put in a known list of faults, and write it to flaws.json.
     #[arg(long)]
     flaws: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Size {
+enum SampleSizeArg {
     /// Headers alone.
     None,
     /// About 128 by 160 pixels.
@@ -39,23 +39,23 @@ enum Size {
     Full,
 }
 
-pub(super) fn run(request: &Request) -> Result<Outcome, Failure> {
-    let asked = sample::Request {
+pub(super) fn run(request: &SampleArgs) -> Result<ExitOutcome, CliFailure> {
+    let asked = sample::SampleRequest {
         root: request.root.clone(),
         patients: request.patients,
         seed: request.seed,
         pixels: match request.pixels {
-            Size::None => Pixels::None,
-            Size::Small => Pixels::Small,
-            Size::Full => Pixels::Full,
+            SampleSizeArg::None => SamplePixels::None,
+            SampleSizeArg::Small => SamplePixels::Small,
+            SampleSizeArg::Full => SamplePixels::Full,
         },
-        faults: if request.flaws { Faults::With } else { Faults::Without },
+        faults: if request.flaws { SampleFlaws::With } else { SampleFlaws::Without },
     };
     let bar = progress(u64::from(request.patients));
     let written = sample::write_watched(&asked, &|| bar.inc(1));
     bar.finish_and_clear();
     std::io::stdout().write_all(report(request, &written?).as_bytes())?;
-    Ok(Outcome::Done)
+    Ok(ExitOutcome::Done)
 }
 
 fn progress(patients: u64) -> ProgressBar {
@@ -67,7 +67,7 @@ fn progress(patients: u64) -> ProgressBar {
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn report(request: &Request, summary: &Summary) -> String {
+fn report(request: &SampleArgs, summary: &SampleSummary) -> String {
     let root = request.root.display();
     let mut text = format!(
         "A synthetic data set of {} patients ({} normal, {} benign, {} malignant) is at {root}:\n\

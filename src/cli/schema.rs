@@ -5,15 +5,15 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, Table as Grid, presets};
 
-use super::{Failure, Outcome};
+use super::{CliFailure, ExitOutcome};
 use crate::records::issue;
 use crate::tables::dictionary;
-use crate::tables::relation::{self, Macro, View};
-use crate::tables::spec::{self, Table};
+use crate::tables::relation::{self, MacroSpec, ViewSpec};
+use crate::tables::spec::{self, TableSpec};
 
 /// Show the tables, views and macros, and what their columns mean.
 #[derive(Debug, Args)]
-pub struct Request {
+pub struct SchemaArgs {
     /// One table, view or macro; all of them when left out.
     #[arg(value_name = "NAME")]
     table: Option<String>,
@@ -21,19 +21,19 @@ pub struct Request {
     #[arg(long, conflicts_with = "table")]
     issues: bool,
     /// How it is written.
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = SchemaFormat::Table)]
+    format: SchemaFormat,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
+enum SchemaFormat {
     Table,
     Markdown,
     Json,
     Sql,
 }
 
-pub(super) fn run(request: &Request) -> Result<Outcome, Failure> {
+pub(super) fn run(request: &SchemaArgs) -> Result<ExitOutcome, CliFailure> {
     if request.issues {
         return codes(request.format);
     }
@@ -42,35 +42,35 @@ pub(super) fn run(request: &Request) -> Result<Outcome, Failure> {
         Some(name) => one(name, request.format)?,
     };
     std::io::stdout().write_all(text.as_bytes())?;
-    Ok(Outcome::Done)
+    Ok(ExitOutcome::Done)
 }
 
-fn everything(format: Format) -> String {
-    let tables: Vec<&Table> = spec::all().iter().collect();
-    let views: Vec<&View> = relation::views().iter().collect();
-    let macros: Vec<&Macro> = relation::macros().iter().collect();
+fn everything(format: SchemaFormat) -> String {
+    let tables: Vec<&TableSpec> = spec::all().iter().collect();
+    let views: Vec<&ViewSpec> = relation::views().iter().collect();
+    let macros: Vec<&MacroSpec> = relation::macros().iter().collect();
     match format {
-        Format::Table => overview(&tables, &views, &macros),
-        Format::Markdown => {
+        SchemaFormat::Table => overview(&tables, &views, &macros),
+        SchemaFormat::Markdown => {
             dictionary::markdown(&tables) + &dictionary::relations_markdown(&views, &macros)
         }
-        Format::Json => {
+        SchemaFormat::Json => {
             let mut all = dictionary::json(&tables);
             all.extend(dictionary::relations_json(&views, &macros));
             json(all)
         }
-        Format::Sql => dictionary::sql(&tables),
+        SchemaFormat::Sql => dictionary::sql(&tables),
     }
 }
 
 /// One table, view or macro.
-fn one(name: &str, format: Format) -> Result<String, Failure> {
+fn one(name: &str, format: SchemaFormat) -> Result<String, CliFailure> {
     if let Some(table) = spec::find(name) {
         return Ok(match format {
-            Format::Table => columns(table),
-            Format::Markdown => dictionary::markdown(&[table]),
-            Format::Json => json(dictionary::json(&[table])),
-            Format::Sql => dictionary::sql(&[table]),
+            SchemaFormat::Table => columns(table),
+            SchemaFormat::Markdown => dictionary::markdown(&[table]),
+            SchemaFormat::Json => json(dictionary::json(&[table])),
+            SchemaFormat::Sql => dictionary::sql(&[table]),
         });
     }
     let (views, macros) = (relation::views(), relation::macros());
@@ -79,14 +79,16 @@ fn one(name: &str, format: Format) -> Result<String, Failure> {
     if views.is_empty() && macros.is_empty() {
         return Err(unknown(name));
     }
-    let shown = |view: &&View| view_columns(view);
-    let explained = |function: &&Macro| explain(function);
-    let made = |function: &&Macro| format!("{}\n", function.sql);
+    let shown = |view: &&ViewSpec| view_columns(view);
+    let explained = |function: &&MacroSpec| explain(function);
+    let made = |function: &&MacroSpec| format!("{}\n", function.sql);
     Ok(match format {
-        Format::Table => views.iter().map(shown).chain(macros.iter().map(explained)).collect(),
-        Format::Markdown => dictionary::relations_markdown(&views, &macros),
-        Format::Json => json(dictionary::relations_json(&views, &macros)),
-        Format::Sql => {
+        SchemaFormat::Table => {
+            views.iter().map(shown).chain(macros.iter().map(explained)).collect()
+        }
+        SchemaFormat::Markdown => dictionary::relations_markdown(&views, &macros),
+        SchemaFormat::Json => json(dictionary::relations_json(&views, &macros)),
+        SchemaFormat::Sql => {
             views.iter().map(|v| dictionary::view_sql(v)).chain(macros.iter().map(made)).collect()
         }
     })
@@ -96,14 +98,14 @@ fn json(all: Vec<serde_json::Value>) -> String {
     format!("{:#}\n", serde_json::Value::Array(all))
 }
 
-fn codes(format: Format) -> Result<Outcome, Failure> {
+fn codes(format: SchemaFormat) -> Result<ExitOutcome, CliFailure> {
     let text = match format {
-        Format::Markdown => dictionary::codes_markdown(),
-        Format::Json => format!("{:#}\n", dictionary::codes_json()),
-        Format::Sql => {
+        SchemaFormat::Markdown => dictionary::codes_markdown(),
+        SchemaFormat::Json => format!("{:#}\n", dictionary::codes_json()),
+        SchemaFormat::Sql => {
             return Err("the codes are no table: --format table, markdown or json".into());
         }
-        Format::Table => {
+        SchemaFormat::Table => {
             let mut grid = grid(&["code", "severity", "meaning"]);
             for code in issue::codes().iter().flat_map(|(_, codes)| codes) {
                 grid.add_row([code.code.as_str(), code.severity.as_str(), &code.meaning]);
@@ -112,10 +114,10 @@ fn codes(format: Format) -> Result<Outcome, Failure> {
         }
     };
     std::io::stdout().write_all(text.as_bytes())?;
-    Ok(Outcome::Done)
+    Ok(ExitOutcome::Done)
 }
 
-fn unknown(name: &str) -> Failure {
+fn unknown(name: &str) -> CliFailure {
     let tables = spec::all().iter().map(|t| t.name.as_str());
     let views = relation::views().iter().map(|v| v.name);
     let macros = relation::macros().iter().map(|m| m.name);
@@ -123,7 +125,7 @@ fn unknown(name: &str) -> Failure {
     format!("no table, view or macro is called {name:?}; there are {}", names.join(", ")).into()
 }
 
-fn overview(tables: &[&Table], views: &[&View], macros: &[&Macro]) -> String {
+fn overview(tables: &[&TableSpec], views: &[&ViewSpec], macros: &[&MacroSpec]) -> String {
     let mut there = grid(&["table", "columns", "grain"]);
     for table in tables {
         there.add_row([table.name.as_str(), &table.columns.len().to_string(), &table.grain]);
@@ -139,7 +141,7 @@ fn overview(tables: &[&Table], views: &[&View], macros: &[&Macro]) -> String {
     format!("{there}\n{made}\n{functions}\n`mammodex schema NAME` shows one of them.\n")
 }
 
-fn view_columns(view: &View) -> String {
+fn view_columns(view: &ViewSpec) -> String {
     let mut grid = grid(&["column", "unit", "description"]);
     for column in &view.columns {
         grid.add_row([column.name, column.unit.unwrap_or(""), column.description]);
@@ -148,13 +150,13 @@ fn view_columns(view: &View) -> String {
     format!("{}: {}. {}.\n{grid}\n{notes}", view.name, view.grain, view.title)
 }
 
-fn explain(function: &Macro) -> String {
-    let Macro { title, usage, gives, example, notes, .. } = function;
+fn explain(function: &MacroSpec) -> String {
+    let MacroSpec { title, usage, gives, example, notes, .. } = function;
     let notes = if notes.is_empty() { String::new() } else { format!("{notes}\n") };
     format!("{usage}\n{title}: {gives}.\n{notes}Example: {example}\n")
 }
 
-fn columns(table: &Table) -> String {
+fn columns(table: &TableSpec) -> String {
     let mut grid = grid(&["column", "type", "unit", "description", "source"]);
     for c in &table.columns {
         let unit = c.unit.as_deref().unwrap_or("");

@@ -5,11 +5,11 @@ use std::io::{self, BufReader, IsTerminal};
 
 use clap::Args;
 
-use super::engine::Engine;
-use super::screen::Terminal;
-use super::{At, Failure, Global, Outcome, config};
-use crate::render::Format;
-use crate::shell::{Complaint, Ended, Next, Rows, Session};
+use super::engine::EngineArgs;
+use super::screen::TerminalScreen;
+use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, config};
+use crate::results::ResultFormat;
+use crate::shell::{RowLimit, SessionEnd, ShellError, ShellSession, ShellStep};
 
 /// Ask the catalog at a prompt.
 ///
@@ -27,30 +27,32 @@ use crate::shell::{Complaint, Ended, Next, Rows, Session};
 #[command(
     after_long_help = "Example:\n  mammodex shell\n  mammodex> SELECT vendor, count(*)\n  FROM patients GROUP BY 1;"
 )]
-pub struct Request {
+pub struct ShellArgs {
     /// How results are written; table when nothing says otherwise.
     #[arg(long, value_enum)]
-    format: Option<Format>,
+    format: Option<ResultFormat>,
     /// Leave ~/.mammodexrc unread.
     #[arg(long)]
     no_init: bool,
     #[command(flatten)]
-    at: At,
+    at: SnapshotArgs,
     #[command(flatten)]
-    engine: Engine,
+    engine: EngineArgs,
 }
 
-pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure> {
+pub(super) fn run(global: &GlobalArgs, request: &ShellArgs) -> Result<ExitOutcome, CliFailure> {
     let limits = request.engine.confine();
-    let open = |snapshot: Option<u32>| super::open_again(global, &At { snapshot }, limits.clone());
+    let open = |snapshot: Option<u32>| {
+        super::open_again(global, &SnapshotArgs { snapshot }, limits.clone())
+    };
     let mut look = global.config.look();
     look.format = request.format.unwrap_or(look.format);
     if !io::stdout().is_terminal() {
         // Fewer rows are for eyes: a file or a pipe gets all unless a command says otherwise.
-        look.rows = Rows::Usual;
+        look.rows = RowLimit::Usual;
     }
-    let mut screen = Terminal::default();
-    let mut session = Session::open(&open, request.at.snapshot, &mut screen, look)?;
+    let mut screen = TerminalScreen::default();
+    let mut session = ShellSession::open(&open, request.at.snapshot, &mut screen, look)?;
     let typed = io::stdin().is_terminal();
     if typed {
         let guard = session.guard();
@@ -58,7 +60,7 @@ pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure
         let snapshot = session.catalog().snapshot();
         eprintln!("snapshot {} of {}; .help for help", snapshot.id, snapshot.root);
     }
-    if begin(&mut session, request)? == Next::Read {
+    if begin(&mut session, request)? == ShellStep::Read {
         if typed {
             session.prompt()?;
         } else {
@@ -67,14 +69,16 @@ pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure
     }
     Ok(match session.end() {
         // At the prompt the user has seen what failed, and went on.
-        Ended::WithComplaints if !typed => Outcome::WithErrors,
-        _ => Outcome::Done,
+        SessionEnd::WithComplaints if !typed => ExitOutcome::WithErrors,
+        _ => ExitOutcome::Done,
     })
 }
 
 /// Runs the user's own commands.
-fn begin(session: &mut Session<'_>, request: &Request) -> Result<Next, Complaint> {
-    let Some(path) = config::commands().filter(|_| !request.no_init) else { return Ok(Next::Read) };
+fn begin(session: &mut ShellSession<'_>, request: &ShellArgs) -> Result<ShellStep, ShellError> {
+    let Some(path) = config::commands().filter(|_| !request.no_init) else {
+        return Ok(ShellStep::Read);
+    };
     let failed = |error| format!("cannot read {}: {error}", path.display());
     let file = File::open(&path).map_err(failed)?;
     let guard = session.guard();

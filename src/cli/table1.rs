@@ -2,11 +2,11 @@
 
 use clap::Args;
 
-use super::output::Output;
-use super::{At, Failure, Global, Outcome};
-use crate::cohort::table1::{self, By, Request as Wanted, Table1};
-use crate::cohort::{self, Name};
-use crate::render::Format;
+use super::output::OutputArgs;
+use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs};
+use crate::cohort::table1::{self, GroupBy, Table1, Table1Request as Wanted};
+use crate::cohort::{self, SavedName};
+use crate::results::ResultFormat;
 
 /// Describe a cohort: the table that papers begin with.
 ///
@@ -26,12 +26,12 @@ use crate::render::Format;
     mammodex table1 t2_ge --by diagnosis\n  \
     mammodex table1 t2_ge --by split:pilot --format markdown -o table1.md\n  \
     mammodex table1 t2_ge --by vendor --columns age_years,t_stage --median age_years --min-cell 5")]
-pub struct Request {
+pub struct Table1Args {
     /// The cohort.
-    cohort: Name,
+    cohort: SavedName,
     /// What parts the groups: a column of patients, or split:NAME.
     #[arg(long, value_name = "COLUMN")]
-    by: Option<By>,
+    by: Option<GroupBy>,
     /// The characteristics: columns of patients, images, lesions.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     columns: Vec<String>,
@@ -45,12 +45,12 @@ pub struct Request {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
     min_cell: Option<u64>,
     #[command(flatten)]
-    at: At,
+    at: SnapshotArgs,
     #[command(flatten)]
-    output: Output,
+    output: OutputArgs,
 }
 
-pub(super) fn run(global: &Global, request: Request) -> Result<Outcome, Failure> {
+pub(super) fn run(global: &GlobalArgs, request: Table1Args) -> Result<ExitOutcome, CliFailure> {
     let catalog = super::open(global, &request.at)?;
     let cohort = cohort::load(catalog.dir(), &request.cohort)?;
     let wanted = Wanted {
@@ -61,11 +61,13 @@ pub(super) fn run(global: &Global, request: Request) -> Result<Outcome, Failure>
         min_cell: request.min_cell,
     };
     let table = table1::describe(&catalog, &cohort.definition(), &wanted)?;
-    let as_numbers =
-        matches!(request.output.format(), Format::Json | Format::Jsonl | Format::Parquet);
+    let as_numbers = matches!(
+        request.output.format(),
+        ResultFormat::Json | ResultFormat::Jsonl | ResultFormat::Parquet
+    );
     request.output.write(&if as_numbers { table.numbers()? } else { table.page()? })?;
     remark(&table);
-    Ok(Outcome::Done)
+    Ok(ExitOutcome::Done)
 }
 
 /// What a reader must know to read the table.

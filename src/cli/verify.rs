@@ -7,9 +7,9 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::record_batch::RecordBatch;
 use clap::Args;
 
-use super::output::Output;
-use super::{At, Failure, Global, Outcome, many};
-use crate::manifest::verify::{self, Account, Finding};
+use super::output::OutputArgs;
+use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
+use crate::manifest::verify::{self, ManifestDifference, ProvenanceRecord};
 
 /// Check a manifest against the disk and the catalog.
 ///
@@ -21,20 +21,20 @@ use crate::manifest::verify::{self, Account, Finding};
 /// What differs is listed, one row per difference; the exit code is then 1.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex verify pilot.csv")]
-pub struct Request {
+pub struct VerifyArgs {
     /// The manifest: a file, or the folder of a format that has several.
     manifest: PathBuf,
     /// Where the data set lies now, when it was moved.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(flatten)]
-    output: Output,
+    output: OutputArgs,
 }
 
-pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure> {
-    let account = Account::read(&request.manifest)?;
+pub(super) fn run(global: &GlobalArgs, request: &VerifyArgs) -> Result<ExitOutcome, CliFailure> {
+    let account = ProvenanceRecord::read(&request.manifest)?;
     let snapshot = account.snapshot.id;
-    let catalog = super::open(global, &At { snapshot: Some(snapshot) })?;
+    let catalog = super::open(global, &SnapshotArgs { snapshot: Some(snapshot) })?;
     let verdict = verify::verify(&catalog, &request.manifest, &account, request.root.as_deref())?;
     if verdict.resumed > 0 {
         eprintln!("went on after {} that an earlier check had done", many(verdict.resumed, "file"));
@@ -47,15 +47,15 @@ pub(super) fn run(global: &Global, request: &Request) -> Result<Outcome, Failure
     }
     if verdict.findings.is_empty() {
         eprintln!("{name}: {rows}, {files}, snapshot {snapshot}: all is as it was");
-        return Ok(Outcome::Done);
+        return Ok(ExitOutcome::Done);
     }
     let differences = many(verdict.findings.len() as u64, "difference");
     eprintln!("{name}: {rows}, {files}, snapshot {snapshot}: {differences}");
-    Ok(Outcome::WithErrors)
+    Ok(ExitOutcome::WithErrors)
 }
 
-fn table(findings: &[Finding]) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let column = |pick: fn(&Finding) -> &str| -> ArrayRef {
+fn table(findings: &[ManifestDifference]) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let column = |pick: fn(&ManifestDifference) -> &str| -> ArrayRef {
         Arc::new(findings.iter().map(|finding| Some(pick(finding))).collect::<StringArray>())
     };
     RecordBatch::try_from_iter([

@@ -11,7 +11,7 @@ use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
-use crate::render::{RenderError, Sink};
+use crate::results::{ResultError, ResultSink};
 
 /// A query that is done sooner shows nothing.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -19,14 +19,14 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// Shows on stderr that a query still runs, when that is a terminal. It is gone before anything
 /// else is shown, or when this is dropped.
-pub(super) struct Waiting {
+pub(super) struct QuerySpinner {
     /// What can be done about it.
     hint: &'static str,
     rows: Arc<AtomicU64>,
     shown: Mutex<Option<(Sender<()>, JoinHandle<()>)>>,
 }
 
-impl Waiting {
+impl QuerySpinner {
     /// Nothing is waited for yet. `hint` says what can be done when it takes long.
     pub(super) fn new(hint: &'static str) -> Self {
         Self { hint, rows: Arc::default(), shown: Mutex::default() }
@@ -72,29 +72,29 @@ impl Waiting {
     }
 
     /// Ends it when something is written to the terminal.
-    pub(super) fn before<W: Write>(&self, out: W) -> Before<'_, W> {
-        Before { waiting: self, out }
+    pub(super) fn before<W: Write>(&self, out: W) -> SpinnerWriter<'_, W> {
+        SpinnerWriter { waiting: self, out }
     }
 
     /// Counts the rows that a sink gets.
-    pub(super) fn counting<'w>(&'w self, sink: Box<dyn Sink>) -> Counting<'w> {
-        Counting { waiting: self, sink }
+    pub(super) fn counting<'w>(&'w self, sink: Box<dyn ResultSink>) -> RowCounter<'w> {
+        RowCounter { waiting: self, sink }
     }
 }
 
-impl Drop for Waiting {
+impl Drop for QuerySpinner {
     fn drop(&mut self) {
         self.end();
     }
 }
 
 /// A writer to the terminal that something is waited for at.
-pub(super) struct Before<'w, W> {
-    waiting: &'w Waiting,
+pub(super) struct SpinnerWriter<'w, W> {
+    waiting: &'w QuerySpinner,
     out: W,
 }
 
-impl<W: Write> Write for Before<'_, W> {
+impl<W: Write> Write for SpinnerWriter<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.waiting.end();
         self.out.write(bytes)
@@ -106,22 +106,22 @@ impl<W: Write> Write for Before<'_, W> {
 }
 
 /// A sink whose rows are counted.
-pub(super) struct Counting<'w> {
-    waiting: &'w Waiting,
-    sink: Box<dyn Sink>,
+pub(super) struct RowCounter<'w> {
+    waiting: &'w QuerySpinner,
+    sink: Box<dyn ResultSink>,
 }
 
-impl Sink for Counting<'_> {
-    fn begin(&mut self, schema: &Schema, out: &mut dyn Write) -> Result<(), RenderError> {
+impl ResultSink for RowCounter<'_> {
+    fn begin(&mut self, schema: &Schema, out: &mut dyn Write) -> Result<(), ResultError> {
         self.sink.begin(schema, out)
     }
 
-    fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), RenderError> {
+    fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), ResultError> {
         self.waiting.rows.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
         self.sink.batch(batch, out)
     }
 
-    fn end(&mut self, out: &mut dyn Write) -> Result<(), RenderError> {
+    fn end(&mut self, out: &mut dyn Write) -> Result<(), ResultError> {
         self.sink.end(out)
     }
 }

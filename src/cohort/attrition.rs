@@ -1,11 +1,11 @@
 //! What every step of a cohort leaves: the attrition table; and what is left by group.
 
-use super::{CohortError, Definition, Step};
+use super::{CohortDefinition, CohortError, CohortStep};
 use crate::catalog::Catalog;
 
 /// What is left after a step. The first stage is the catalog as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
+pub struct AttritionStage {
     /// The step in words.
     pub step: String,
     /// Of whom it excludes, in words; empty for the first stage.
@@ -29,10 +29,13 @@ pub struct Stage {
 ///
 /// # Errors
 /// When a condition no longer fits the tables.
-pub fn attrition(catalog: &Catalog, definition: &Definition) -> Result<Vec<Stage>, CohortError> {
+pub fn attrition(
+    catalog: &Catalog,
+    definition: &CohortDefinition,
+) -> Result<Vec<AttritionStage>, CohortError> {
     let steps = steps(definition);
     let rows = catalog.texts(&query(definition, &steps))?;
-    let mut stages: Vec<Stage> = Vec::with_capacity(rows.len());
+    let mut stages: Vec<AttritionStage> = Vec::with_capacity(rows.len());
     let labels = std::iter::once((format!("all {}", definition.unit.table()), String::new()))
         .chain(steps.iter().map(|step| (step.label(), step.unmet())));
     for ((step, unmet), row) in labels.zip(rows) {
@@ -40,14 +43,22 @@ pub fn attrition(catalog: &Catalog, definition: &Definition) -> Result<Vec<Stage
         let (members, patients, images) = (cell(1), cell(2), cell(3));
         let excluded = stages.last().map_or(0, |before| before.members.saturating_sub(members));
         let excluded_alone = cell(4);
-        stages.push(Stage { step, unmet, members, patients, images, excluded, excluded_alone });
+        stages.push(AttritionStage {
+            step,
+            unmet,
+            members,
+            patients,
+            images,
+            excluded,
+            excluded_alone,
+        });
     }
     Ok(stages)
 }
 
 /// Members of one diagnosis.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub struct DiagnosisCount {
     /// The patients' diagnosis; none where the catalog gives none.
     pub diagnosis: Option<String>,
     /// Members.
@@ -59,7 +70,10 @@ pub struct Group {
 }
 
 /// A cohort by the diagnosis of its patients, sorted by name, those without one at the end.
-pub fn groups(catalog: &Catalog, definition: &Definition) -> Result<Vec<Group>, CohortError> {
+pub fn groups(
+    catalog: &Catalog,
+    definition: &CohortDefinition,
+) -> Result<Vec<DiagnosisCount>, CohortError> {
     let condition = definition.image_condition();
     let rows = catalog.texts(&format!(
         "SELECT p.diagnosis, CAST(sum(n) AS BIGINT), count(*),
@@ -70,7 +84,7 @@ pub fn groups(catalog: &Catalog, definition: &Definition) -> Result<Vec<Group>, 
          GROUP BY 1 ORDER BY 1 NULLS LAST",
         definition.keys()
     ))?;
-    let group = |row: Vec<Option<String>>| Group {
+    let group = |row: Vec<Option<String>>| DiagnosisCount {
         members: number(&row, 1),
         patients: number(&row, 2),
         images: number(&row, 3),
@@ -84,15 +98,15 @@ fn number(row: &[Option<String>], at: usize) -> u64 {
 }
 
 /// The steps that carry a condition, else the cohort's query as the one step.
-fn steps(definition: &Definition) -> Vec<Step> {
+fn steps(definition: &CohortDefinition) -> Vec<CohortStep> {
     if definition.steps.iter().all(|step| !step.condition.is_empty())
         && !definition.steps.is_empty()
     {
         return definition.steps.clone();
     }
-    let words: Vec<String> = definition.steps.iter().map(Step::label).collect();
+    let words: Vec<String> = definition.steps.iter().map(CohortStep::label).collect();
     let text = if words.is_empty() { definition.sql.clone() } else { words.join(", ") };
-    vec![Step {
+    vec![CohortStep {
         option: if words.is_empty() { "sql" } else { "filters" }.to_owned(),
         text,
         condition: definition.unit.among(&definition.sql),
@@ -101,7 +115,7 @@ fn steps(definition: &Definition) -> Vec<Step> {
 }
 
 /// One row per stage: its number, members, patients, images, excluded alone.
-fn query(definition: &Definition, steps: &[Step]) -> String {
+fn query(definition: &CohortDefinition, steps: &[CohortStep]) -> String {
     let unit = definition.unit;
     let flags: String = steps
         .iter()

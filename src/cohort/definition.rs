@@ -2,27 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CohortError, Unit, filter};
+use super::{CohortError, MemberUnit, filter};
 use crate::catalog::script;
 use crate::catalog::{Catalog, CatalogError};
 
 /// What makes a cohort, before it has a name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Definition {
-    /// The query whose columns name the members: those of [`Unit::keys`].
+pub struct CohortDefinition {
+    /// The query whose columns name the members: those of [`MemberUnit::keys`].
     pub sql: String,
     /// What its members are.
-    pub unit: Unit,
+    pub unit: MemberUnit,
     /// The views that its images are limited to; empty for all.
     pub views: Vec<String>,
     /// The steps that the query came from, in the order given.
-    pub steps: Vec<Step>,
+    pub steps: Vec<CohortStep>,
 }
 
 /// One step of a cohort: those for whom its condition does not hold are out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Step {
+pub struct CohortStep {
     /// The option, without the dashes.
     pub option: String,
     /// What the user wrote.
@@ -35,7 +35,7 @@ pub struct Step {
     pub views: Vec<String>,
 }
 
-impl Step {
+impl CohortStep {
     /// The step in words, on one line: `T stage: >=2`, `in none of: pilot`.
     pub fn label(&self) -> String {
         format!("{}: {}", self.phrase(), self.words())
@@ -96,7 +96,7 @@ pub(super) fn one_query(
     Ok((sql, columns))
 }
 
-impl Definition {
+impl CohortDefinition {
     /// Patients by a query of the user's own. It gives every patient at most once in the end, so
     /// repeated rows do no harm and are only counted.
     ///
@@ -110,10 +110,10 @@ impl Definition {
                 columns.join(", ")
             )));
         }
-        let unit = Unit::Patient;
+        let unit = MemberUnit::Patient;
         let condition = unit.among(&sql);
         let (option, text) = ("sql".to_owned(), text.trim().to_owned());
-        let steps = vec![Step { option, text, condition, views: Vec::new() }];
+        let steps = vec![CohortStep { option, text, condition, views: Vec::new() }];
         Ok(Self { sql, unit, views: Vec::new(), steps })
     }
 
@@ -122,7 +122,7 @@ impl Definition {
         format!("SELECT DISTINCT CAST(case_id AS VARCHAR) AS case_id FROM (\n{}\n)", self.sql)
     }
 
-    /// The members: one row each, columns those of [`Unit::keys`], as text.
+    /// The members: one row each, columns those of [`MemberUnit::keys`], as text.
     pub fn keys(&self) -> String {
         let keys: Vec<String> =
             self.unit.keys().iter().map(|key| format!("CAST({key} AS VARCHAR) AS {key}")).collect();
@@ -136,7 +136,7 @@ impl Definition {
         if !self.views.is_empty() {
             conditions.push(format!("i.view IN ({})", filter::list(&self.views)));
         }
-        if self.unit != Unit::Patient {
+        if self.unit != MemberUnit::Patient {
             let covers = self.unit.covers();
             conditions
                 .push(format!("EXISTS (SELECT 1 FROM (\n{}\n) AS u WHERE {covers})", self.sql));
@@ -148,7 +148,7 @@ impl Definition {
     ///
     /// # Errors
     /// When the query fails, gives a NULL, or names a case that the catalog does not have.
-    pub fn counts(&self, catalog: &Catalog) -> Result<Counts, CohortError> {
+    pub fn counts(&self, catalog: &Catalog) -> Result<CohortCounts, CohortError> {
         let counted = catalog.texts(&format!(
             "SELECT count(*), count(case_id), count(DISTINCT case_id) FROM (\n{}\n)",
             self.sql
@@ -183,16 +183,16 @@ impl Definition {
             self.image_condition()
         ))?;
         let members = match self.unit {
-            Unit::Patient => patients,
+            MemberUnit::Patient => patients,
             _ => catalog.count(&format!("SELECT count(*) FROM ({})", self.keys()))?,
         };
-        Ok(Counts { members, patients, images, repeated: rows - members })
+        Ok(CohortCounts { members, patients, images, repeated: rows - members })
     }
 }
 
 /// How many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
+pub struct CohortCounts {
     /// Members: patients, breasts, images or lesions.
     pub members: u64,
     /// Patients that they are of.

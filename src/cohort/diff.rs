@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{CohortError, Definition};
+use super::{CohortDefinition, CohortError};
 use crate::catalog::Catalog;
 
 /// What happened to a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Changed {
+pub enum ChangeKind {
     /// It is in the newer one alone, and the older catalog does not have it.
     New,
     /// It is in the newer one alone, though the older catalog has it.
@@ -18,7 +18,7 @@ pub enum Changed {
     FitsNoMore,
 }
 
-impl Changed {
+impl ChangeKind {
     /// Whether it came.
     pub fn came(self) -> bool {
         matches!(self, Self::New | Self::FitsNow)
@@ -37,29 +37,29 @@ impl Changed {
 
 /// A member that is in one of two snapshots' cohorts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// Its keys, in the order of [`super::Unit::keys`]; a label or view may be missing.
+pub struct MemberChange {
+    /// Its keys, in the order of [`super::MemberUnit::keys`]; a label or view may be missing.
     pub keys: Vec<Option<String>>,
     /// What happened.
-    pub changed: Changed,
+    pub changed: ChangeKind,
 }
 
-type Keys = Vec<Option<String>>;
+type MemberKeys = Vec<Option<String>>;
 
 /// The members that differ between two snapshots of one catalog, sorted by their keys.
 ///
 /// # Errors
 /// When the cohort's query fails on one of them.
 pub fn changes(
-    definition: &Definition,
+    definition: &CohortDefinition,
     older: &Catalog,
     newer: &Catalog,
-) -> Result<Vec<Change>, CohortError> {
-    let members = |catalog: &Catalog| -> Result<BTreeSet<Keys>, CohortError> {
+) -> Result<Vec<MemberChange>, CohortError> {
+    let members = |catalog: &Catalog| -> Result<BTreeSet<MemberKeys>, CohortError> {
         Ok(catalog.texts(&definition.keys())?.into_iter().collect())
     };
     let unit = definition.unit;
-    let all = |catalog: &Catalog| -> Result<BTreeSet<Keys>, CohortError> {
+    let all = |catalog: &Catalog| -> Result<BTreeSet<MemberKeys>, CohortError> {
         let sql = format!("SELECT DISTINCT {} FROM {}", unit.order(), unit.base());
         Ok(catalog.texts(&sql)?.into_iter().collect())
     };
@@ -68,14 +68,14 @@ pub fn changes(
         return Ok(Vec::new());
     }
     let (all_before, all_after) = (all(older)?, all(newer)?);
-    let change = |keys: &Keys| {
+    let change = |keys: &MemberKeys| {
         let changed = match after.contains(keys) {
-            true if all_before.contains(keys) => Changed::FitsNow,
-            true => Changed::New,
-            false if all_after.contains(keys) => Changed::FitsNoMore,
-            false => Changed::Gone,
+            true if all_before.contains(keys) => ChangeKind::FitsNow,
+            true => ChangeKind::New,
+            false if all_after.contains(keys) => ChangeKind::FitsNoMore,
+            false => ChangeKind::Gone,
         };
-        Change { keys: keys.clone(), changed }
+        MemberChange { keys: keys.clone(), changed }
     };
     Ok(before.symmetric_difference(&after).map(change).collect())
 }

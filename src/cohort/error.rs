@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{Name, NameError};
+use super::{NameError, SavedName};
 use crate::catalog::CatalogError;
 
 /// A cohort or split could not be made, read or removed.
@@ -61,7 +61,7 @@ pub enum CohortError {
         /// `cohort`, `split`, or both.
         kind: &'static str,
         /// The name.
-        name: Name,
+        name: SavedName,
         /// The names that there are.
         there: String,
     },
@@ -71,7 +71,7 @@ pub enum CohortError {
         /// `cohort` or `split`.
         kind: &'static str,
         /// The name that is taken.
-        name: Name,
+        name: SavedName,
     },
     /// The plan of a split is refused.
     #[error("{0}")]

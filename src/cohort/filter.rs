@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::scale::{self, Scale};
-use super::{CohortError, Definition, Name, Step, Unit, cases, store};
+use super::scale::{self, GradeScale};
+use super::{CohortDefinition, CohortError, CohortStep, MemberUnit, SavedName, cases, store};
 use crate::catalog::script::{self, literal};
 use crate::catalog::{Catalog, CatalogError};
 
 /// What a step asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Criterion {
+pub enum CohortCriterion {
     /// Members of any of these cohorts.
     Union,
     /// Members of all of these cohorts.
@@ -44,7 +44,7 @@ pub enum Criterion {
     Where,
 }
 
-impl Criterion {
+impl CohortCriterion {
     /// All of them.
     pub const ALL: [Self; 14] = [
         Self::Union,
@@ -86,9 +86,9 @@ impl Criterion {
 
 /// One step as the user wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filter {
+pub struct CohortFilter {
     /// What it asks for.
-    pub criterion: Criterion,
+    pub criterion: CohortCriterion,
     /// The values.
     pub text: String,
 }
@@ -101,21 +101,21 @@ pub struct Filter {
 /// is not there.
 pub fn compile(
     catalog: &Catalog,
-    unit: Unit,
-    filters: &[Filter],
-) -> Result<Definition, CohortError> {
-    if let [Filter { criterion: Criterion::Sql, text }] = filters
-        && unit == Unit::Patient
+    unit: MemberUnit,
+    filters: &[CohortFilter],
+) -> Result<CohortDefinition, CohortError> {
+    if let [CohortFilter { criterion: CohortCriterion::Sql, text }] = filters
+        && unit == MemberUnit::Patient
     {
-        return Definition::from_sql(catalog, text);
+        return CohortDefinition::from_sql(catalog, text);
     }
-    let mut compiler = Compiler { catalog, unit, views: Vec::new() };
+    let mut compiler = FilterCompiler { catalog, unit, views: Vec::new() };
     let mut steps = Vec::new();
     for filter in filters {
         let before = compiler.views.clone();
         let condition = compiler.condition(filter)?;
         let changed = compiler.views != before;
-        steps.push(Step {
+        steps.push(CohortStep {
             option: filter.criterion.option().to_owned(),
             text: filter.text.clone(),
             condition,
@@ -130,53 +130,53 @@ pub fn compile(
         if conditions.is_empty() { "true".to_owned() } else { conditions.join("\n  AND ") },
         unit.order()
     );
-    Ok(Definition { sql, unit, views: compiler.views, steps })
+    Ok(CohortDefinition { sql, unit, views: compiler.views, steps })
 }
 
-struct Compiler<'c> {
+struct FilterCompiler<'c> {
     catalog: &'c Catalog,
-    unit: Unit,
+    unit: MemberUnit,
     /// The views that images are limited to so far; empty for all.
     views: Vec<String>,
 }
 
-impl Compiler<'_> {
-    fn condition(&mut self, filter: &Filter) -> Result<String, CohortError> {
+impl FilterCompiler<'_> {
+    fn condition(&mut self, filter: &CohortFilter) -> Result<String, CohortError> {
         let text = filter.text.as_str();
-        let whole = self.unit == Unit::Patient;
+        let whole = self.unit == MemberUnit::Patient;
         match filter.criterion {
-            Criterion::Union | Criterion::Intersect | Criterion::Except => {
+            CohortCriterion::Union | CohortCriterion::Intersect | CohortCriterion::Except => {
                 self.algebra(filter.criterion, text)
             }
-            Criterion::Sql => self.query(text),
-            Criterion::Cases => {
+            CohortCriterion::Sql => self.query(text),
+            CohortCriterion::Cases => {
                 let path = Path::new(text);
                 cases::condition(self.catalog, path, &cases::read(path)?)
             }
-            Criterion::Diagnosis => {
+            CohortCriterion::Diagnosis => {
                 let chosen = self.chosen("--diagnosis", text, "patients", "diagnosis")?;
                 let column = if whole { "p.diagnosis" } else { "b.diagnosis" };
                 Ok(format!("{column} IN ({})", list(&chosen)))
             }
-            Criterion::Birads if whole => scale::BIRADS.condition(text),
-            Criterion::Birads => scale::BIRADS_OF_SIDE.condition(text),
-            Criterion::TStage => self.staged(&scale::T, text),
-            Criterion::NStage => self.staged(&scale::N, text),
-            Criterion::Histology => Ok(self.of_the_tumor(histology(self.catalog, text)?)),
-            Criterion::TumorSide => {
+            CohortCriterion::Birads if whole => scale::BIRADS.condition(text),
+            CohortCriterion::Birads => scale::BIRADS_OF_SIDE.condition(text),
+            CohortCriterion::TStage => self.staged(&scale::T, text),
+            CohortCriterion::NStage => self.staged(&scale::N, text),
+            CohortCriterion::Histology => Ok(self.of_the_tumor(histology(self.catalog, text)?)),
+            CohortCriterion::TumorSide => {
                 let chosen = self.chosen("--tumor-side", text, "patients", "tumor_side")?;
                 Ok(self.of_the_tumor(format!("p.tumor_side IN ({})", list(&chosen))))
             }
-            Criterion::Vendor => {
+            CohortCriterion::Vendor => {
                 let (table, column) = match self.unit {
-                    Unit::Patient | Unit::Breast => ("patients", "p.vendor"),
-                    Unit::Image | Unit::Lesion => ("images", "i.vendor"),
+                    MemberUnit::Patient | MemberUnit::Breast => ("patients", "p.vendor"),
+                    MemberUnit::Image | MemberUnit::Lesion => ("images", "i.vendor"),
                 };
                 let chosen = self.chosen("--vendor", text, table, "vendor")?;
                 Ok(format!("{column} IN ({})", list(&chosen)))
             }
-            Criterion::View => self.view(text),
-            Criterion::Where => self.own(text),
+            CohortCriterion::View => self.view(text),
+            CohortCriterion::Where => self.own(text),
         }
     }
 
@@ -190,22 +190,22 @@ impl Compiler<'_> {
         choose(option, text, &values(self.catalog, table, column)?)
     }
 
-    fn staged(&self, scale: &Scale, text: &str) -> Result<String, CohortError> {
+    fn staged(&self, scale: &GradeScale, text: &str) -> Result<String, CohortError> {
         Ok(self.of_the_tumor(scale.condition(text)?))
     }
 
     /// What is said of a tumour holds for the side that has it, not for the other one.
     fn of_the_tumor(&self, condition: String) -> String {
         match self.unit {
-            Unit::Patient => condition,
+            MemberUnit::Patient => condition,
             _ => format!("({condition} AND b.has_tumor)"),
         }
     }
 
-    fn algebra(&mut self, criterion: Criterion, text: &str) -> Result<String, CohortError> {
+    fn algebra(&mut self, criterion: CohortCriterion, text: &str) -> Result<String, CohortError> {
         let mut conditions = Vec::new();
         for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            let name: Name = name.parse()?;
+            let name: SavedName = name.parse()?;
             let cohort = store::load(self.catalog.dir(), &name)?;
             let definition = cohort.definition();
             if definition.unit != self.unit {
@@ -218,7 +218,7 @@ impl Compiler<'_> {
                 )));
             }
             definition.counts(self.catalog)?;
-            if criterion != Criterion::Except {
+            if criterion != CohortCriterion::Except {
                 self.limit(&definition.views, &format!("cohort {name}"))?;
             }
             conditions.push(self.unit.among(&definition.sql));
@@ -227,8 +227,8 @@ impl Compiler<'_> {
             return Err(CohortError::Units(format!("--{}: name a cohort", criterion.option())));
         }
         Ok(match criterion {
-            Criterion::Union => format!("({})", conditions.join(" OR ")),
-            Criterion::Intersect => format!("({})", conditions.join(" AND ")),
+            CohortCriterion::Union => format!("({})", conditions.join(" OR ")),
+            CohortCriterion::Intersect => format!("({})", conditions.join(" AND ")),
             _ => format!("NOT ({})", conditions.join(" OR ")),
         })
     }
@@ -257,9 +257,9 @@ impl Compiler<'_> {
         let base = self.unit.base();
         let missing: Vec<&str> = self.unit.keys().iter().copied().filter(|key| !has(key)).collect();
         let (condition, keys) = match self.unit {
-            Unit::Image if has("path") => by_key("path", &sql),
-            Unit::Image if has("sop_instance_uid") => by_key("sop_instance_uid", &sql),
-            Unit::Image => {
+            MemberUnit::Image if has("path") => by_key("path", &sql),
+            MemberUnit::Image if has("sop_instance_uid") => by_key("sop_instance_uid", &sql),
+            MemberUnit::Image => {
                 return Err(CohortError::Sql(format!(
                     "for images the query must give a column path or sop_instance_uid; it gives {}",
                     columns.join(", ")
@@ -307,14 +307,14 @@ impl Compiler<'_> {
         }
         let views = list(&self.views);
         Ok(match self.unit {
-            Unit::Patient => format!(
+            MemberUnit::Patient => format!(
                 "EXISTS (SELECT 1 FROM images AS i WHERE i.case_id = p.case_id AND i.view IN ({views}))"
             ),
-            Unit::Breast => format!(
+            MemberUnit::Breast => format!(
                 "EXISTS (SELECT 1 FROM images AS i WHERE i.case_id = b.case_id \
                  AND i.laterality = b.laterality AND i.view IN ({views}))"
             ),
-            Unit::Image | Unit::Lesion => format!("i.view IN ({views})"),
+            MemberUnit::Image | MemberUnit::Lesion => format!("i.view IN ({views})"),
         })
     }
 

@@ -17,15 +17,15 @@ mod store;
 pub mod table1;
 mod unit;
 
-pub use attrition::{Group, Stage, attrition, groups};
-pub use definition::{Counts, Definition, Step};
-pub use diff::{Change, Changed, changes};
+pub use attrition::{AttritionStage, DiagnosisCount, attrition, groups};
+pub use definition::{CohortCounts, CohortDefinition, CohortStep};
+pub use diff::{ChangeKind, MemberChange, changes};
 pub use error::CohortError;
-pub use filter::{Criterion, Filter, compile};
-pub use name::{Name, NameError};
+pub use filter::{CohortCriterion, CohortFilter, compile};
+pub use name::{NameError, SavedName};
 pub use saved::Cohort;
-pub use split::{Part, Plan, Split, Stratum};
-pub use store::{SHELVES, Standing, delete, list, load, load_split, nothing_called, save};
-pub use unit::Unit;
+pub use split::{Split, SplitPart, SplitPlan, Stratum};
+pub use store::{IfExists, SHELVES, delete, list, load, load_split, nothing_called, save};
+pub use unit::MemberUnit;
 
 use definition::one_query;

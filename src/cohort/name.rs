@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A name of letters, digits, `-` and `_`, 64 characters at most, that does not begin with `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Name(String);
+pub struct SavedName(String);
 
 /// The text is no name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +17,7 @@ pub struct Name(String);
 )]
 pub struct NameError(String);
 
-impl FromStr for Name {
+impl FromStr for SavedName {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
@@ -31,7 +31,7 @@ impl FromStr for Name {
     }
 }
 
-impl TryFrom<String> for Name {
+impl TryFrom<String> for SavedName {
     type Error = NameError;
 
     fn try_from(text: String) -> Result<Self, NameError> {
@@ -39,19 +39,19 @@ impl TryFrom<String> for Name {
     }
 }
 
-impl From<Name> for String {
-    fn from(name: Name) -> Self {
+impl From<SavedName> for String {
+    fn from(name: SavedName) -> Self {
         name.0
     }
 }
 
-impl fmt::Display for Name {
+impl fmt::Display for SavedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl Name {
+impl SavedName {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

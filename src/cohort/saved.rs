@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{CohortError, Counts, Definition, Name, Step, Unit};
+use super::{CohortCounts, CohortDefinition, CohortError, CohortStep, MemberUnit, SavedName};
 use crate::catalog::Catalog;
 
 /// A saved cohort: `cohorts/NAME.toml`.
@@ -12,7 +12,7 @@ use crate::catalog::Catalog;
 #[serde(deny_unknown_fields)]
 pub struct Cohort {
     /// Its name.
-    pub name: Name,
+    pub name: SavedName,
     /// Why it was made, in the user's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -20,7 +20,7 @@ pub struct Cohort {
     pub snapshot: u32,
     /// What its members are.
     #[serde(default)]
-    pub unit: Unit,
+    pub unit: MemberUnit,
     /// Members on that snapshot; none in files of earlier versions, whose members are patients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members: Option<u64>,
@@ -35,18 +35,19 @@ pub struct Cohort {
     pub views: Vec<String>,
     /// The steps that the query came from, in order.
     #[serde(default, rename = "step", alias = "filters", deserialize_with = "steps")]
-    pub steps: Vec<Step>,
+    pub steps: Vec<CohortStep>,
 }
 
 /// Steps in order; in files of earlier versions filters by name, without their conditions.
-fn steps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Step>, D::Error> {
+fn steps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<CohortStep>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Kept {
-        Steps(Vec<Step>),
+        Steps(Vec<CohortStep>),
         Filters(BTreeMap<String, String>),
     }
-    let step = |(option, text)| Step { option, text, condition: String::new(), views: Vec::new() };
+    let step =
+        |(option, text)| CohortStep { option, text, condition: String::new(), views: Vec::new() };
     Ok(match Kept::deserialize(deserializer)? {
         Kept::Steps(steps) => steps,
         Kept::Filters(filters) => filters.into_iter().map(step).collect(),
@@ -57,13 +58,13 @@ impl Cohort {
     /// Names a definition and counts it on the catalog's snapshot.
     pub fn new(
         catalog: &Catalog,
-        name: Name,
+        name: SavedName,
         note: Option<String>,
-        definition: Definition,
-    ) -> Result<(Self, Counts), CohortError> {
+        definition: CohortDefinition,
+    ) -> Result<(Self, CohortCounts), CohortError> {
         let counts = definition.counts(catalog)?;
-        let Definition { sql, unit, views, steps } = definition;
-        let Counts { patients, images, members, .. } = counts;
+        let CohortDefinition { sql, unit, views, steps } = definition;
+        let CohortCounts { patients, images, members, .. } = counts;
         let (snapshot, members) = (catalog.snapshot().id, Some(members));
         let cohort =
             Self { name, note, snapshot, unit, members, patients, images, sql, views, steps };
@@ -71,8 +72,8 @@ impl Cohort {
     }
 
     /// What makes it.
-    pub fn definition(&self) -> Definition {
-        Definition {
+    pub fn definition(&self) -> CohortDefinition {
+        CohortDefinition {
             sql: self.sql.clone(),
             unit: self.unit,
             views: self.views.clone(),

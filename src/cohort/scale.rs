@@ -4,7 +4,7 @@ use super::CohortError;
 use crate::catalog::script::literal;
 
 /// A scale of grades: a whole number in one column, its subdivisions in another.
-pub(super) struct Scale {
+pub(super) struct GradeScale {
     /// The option that it belongs to.
     pub option: &'static str,
     /// The letter that a code may carry before it.
@@ -15,17 +15,17 @@ pub(super) struct Scale {
     /// Codes with their whole number, ascending within one number.
     codes: &'static [(&'static str, Option<u8>)],
     /// Whether 0 stands outside the order.
-    zero: Zero,
+    zero: ZeroMeaning,
 }
 
-enum Zero {
+enum ZeroMeaning {
     Lowest,
     /// BI-RADS 0 is incomplete, not the lowest.
     Apart,
 }
 
 /// T of the AJCC Cancer Staging Manual, breast, 6th to 8th edition.
-pub(super) const T: Scale = Scale {
+pub(super) const T: GradeScale = GradeScale {
     option: "--t-stage",
     letter: "T",
     number: "p.t_stage",
@@ -44,11 +44,11 @@ pub(super) const T: Scale = Scale {
         ("4c", Some(4)),
         ("4d", Some(4)),
     ],
-    zero: Zero::Lowest,
+    zero: ZeroMeaning::Lowest,
 };
 
 /// N of the same. N0(i+) and N0(mol+) are N0.
-pub(super) const N: Scale = Scale {
+pub(super) const N: GradeScale = GradeScale {
     option: "--n-stage",
     letter: "N",
     number: "p.n_stage",
@@ -68,25 +68,25 @@ pub(super) const N: Scale = Scale {
         ("3b", Some(3)),
         ("3c", Some(3)),
     ],
-    zero: Zero::Lowest,
+    zero: ZeroMeaning::Lowest,
 };
 
 /// Assessment categories of the ACR BI-RADS Atlas, 5th edition.
-pub(super) const BIRADS: Scale = Scale {
+pub(super) const BIRADS: GradeScale = GradeScale {
     option: "--birads",
     letter: "",
     number: "p.birads_max",
     code: "p.birads_max_code",
     top: 6,
     codes: &[("4A", Some(4)), ("4B", Some(4)), ("4C", Some(4))],
-    zero: Zero::Apart,
+    zero: ZeroMeaning::Apart,
 };
 
 /// The same of one side.
-pub(super) const BIRADS_OF_SIDE: Scale =
-    Scale { number: "b.birads", code: "b.birads_code", ..BIRADS };
+pub(super) const BIRADS_OF_SIDE: GradeScale =
+    GradeScale { number: "b.birads", code: "b.birads_code", ..BIRADS };
 
-impl Scale {
+impl GradeScale {
     /// The condition that any of the comma-separated terms holds.
     pub fn condition(&self, text: &str) -> Result<String, CohortError> {
         let mut numbers = Vec::new();
@@ -129,10 +129,10 @@ impl Scale {
     fn compare_number(&self, operator: &str, number: u8) -> String {
         let compared = format!("{} {operator} {number}", self.number);
         match self.zero {
-            Zero::Apart if number > 0 && operator.starts_with('<') => {
+            ZeroMeaning::Apart if number > 0 && operator.starts_with('<') => {
                 format!("({compared} AND {} > 0)", self.number)
             }
-            Zero::Apart if number == 0 => format!("({compared} AND {} > 0)", self.number),
+            ZeroMeaning::Apart if number == 0 => format!("({compared} AND {} > 0)", self.number),
             _ => compared,
         }
     }

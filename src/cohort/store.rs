@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Cohort, CohortError, Name, NameError, Split};
-use crate::catalog::Shelf;
+use super::{Cohort, CohortError, NameError, SavedName, Split};
+use crate::catalog::SavedKind;
 use crate::catalog::file::WholeFile;
 use crate::catalog::script::{literal, path_pattern};
 
 /// What saving does when the name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum IfExists {
     /// Refuse.
     Keep,
     /// Replace it.
@@ -28,17 +28,17 @@ pub(super) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Err
     move |source| CohortError::Io { action, path: path.to_owned(), source }
 }
 
-pub(super) fn place(catalog: &Path, folder: &str, name: &Name, ending: &str) -> PathBuf {
+pub(super) fn place(catalog: &Path, folder: &str, name: &SavedName, ending: &str) -> PathBuf {
     catalog.join(folder).join(format!("{name}.{ending}"))
 }
 
 /// The names in a folder of the catalog, sorted.
-pub(super) fn names(catalog: &Path, folder: &str) -> Vec<Name> {
+pub(super) fn names(catalog: &Path, folder: &str) -> Vec<SavedName> {
     let entries = fs::read_dir(catalog.join(folder)).into_iter().flatten().flatten();
     let name = |entry: fs::DirEntry| {
-        entry.file_name().to_str()?.strip_suffix(".toml")?.parse::<Name>().ok()
+        entry.file_name().to_str()?.strip_suffix(".toml")?.parse::<SavedName>().ok()
     };
-    let mut names: Vec<Name> = entries.filter_map(name).collect();
+    let mut names: Vec<SavedName> = entries.filter_map(name).collect();
     names.sort();
     names
 }
@@ -49,13 +49,13 @@ pub(super) fn check_free(
     catalog: &Path,
     kind: &'static str,
     folder: &str,
-    name: &Name,
-    standing: Standing,
+    name: &SavedName,
+    standing: IfExists,
 ) -> Result<(), CohortError> {
     for other in names(catalog, folder) {
         let same = other == *name;
         if other.as_str().eq_ignore_ascii_case(name.as_str())
-            && !(same && standing == Standing::Replace)
+            && !(same && standing == IfExists::Replace)
         {
             return Err(CohortError::Exists { kind, name: other });
         }
@@ -67,7 +67,7 @@ pub(super) fn read<T: DeserializeOwned>(
     catalog: &Path,
     kind: &'static str,
     folder: &str,
-    name: &Name,
+    name: &SavedName,
 ) -> Result<T, CohortError> {
     let path = place(catalog, folder, name, "toml");
     let text = match fs::read_to_string(&path) {
@@ -84,7 +84,7 @@ pub(super) fn missing(
     catalog: &Path,
     kind: &'static str,
     folders: &[&str],
-    name: &Name,
+    name: &SavedName,
 ) -> CohortError {
     let there: Vec<String> =
         folders.iter().flat_map(|f| names(catalog, f)).map(|n| n.to_string()).collect();
@@ -107,7 +107,7 @@ pub(super) fn make_folder(catalog: &Path, folder: &str) -> Result<(), CohortErro
 ///
 /// # Errors
 /// When the name is taken and shall be kept, or the folder cannot be written.
-pub fn save(catalog: &Path, cohort: &Cohort, standing: Standing) -> Result<PathBuf, CohortError> {
+pub fn save(catalog: &Path, cohort: &Cohort, standing: IfExists) -> Result<PathBuf, CohortError> {
     check_free(catalog, "cohort", COHORTS, &cohort.name, standing)?;
     make_folder(catalog, COHORTS)?;
     let path = place(catalog, COHORTS, &cohort.name, "toml");
@@ -121,12 +121,12 @@ pub fn list(catalog: &Path) -> Vec<Result<Cohort, CohortError>> {
 }
 
 /// A saved cohort.
-pub fn load(catalog: &Path, name: &Name) -> Result<Cohort, CohortError> {
+pub fn load(catalog: &Path, name: &SavedName) -> Result<Cohort, CohortError> {
     read(catalog, "cohort", COHORTS, name)
 }
 
 /// A saved split.
-pub fn load_split(catalog: &Path, name: &Name) -> Result<Split, CohortError> {
+pub fn load_split(catalog: &Path, name: &SavedName) -> Result<Split, CohortError> {
     read(catalog, "split", SPLITS, name)
 }
 
@@ -137,12 +137,12 @@ pub(super) fn relation(path: &Path) -> Option<String> {
 }
 
 /// The error that neither a split nor a cohort has that name.
-pub fn nothing_called(catalog: &Path, name: &Name) -> CohortError {
+pub fn nothing_called(catalog: &Path, name: &SavedName) -> CohortError {
     missing(catalog, "split or cohort", &[SPLITS, COHORTS], name)
 }
 
 /// Removes a saved cohort; splits and manifests made from it stay.
-pub fn delete(catalog: &Path, name: &Name) -> Result<(), CohortError> {
+pub fn delete(catalog: &Path, name: &SavedName) -> Result<(), CohortError> {
     let path = place(catalog, COHORTS, name, "toml");
     match fs::remove_file(&path) {
         Ok(()) => Ok(()),
@@ -155,9 +155,9 @@ pub fn delete(catalog: &Path, name: &Name) -> Result<(), CohortError> {
 
 /// Cohorts and splits as SQL names them: `cohorts.NAME` gives the rows of what its members are,
 /// `splits.NAME` case_id, split, stratum and the rest of its file.
-pub const SHELVES: &[Shelf] = &[
-    Shelf { schema: COHORTS, kind: "cohort", names: cohort_names, query: cohort_query },
-    Shelf { schema: SPLITS, kind: "split", names: split_names, query: split_query },
+pub const SHELVES: &[SavedKind] = &[
+    SavedKind { schema: COHORTS, kind: "cohort", names: cohort_names, query: cohort_query },
+    SavedKind { schema: SPLITS, kind: "split", names: split_names, query: split_query },
 ];
 
 fn cohort_names(catalog: &Path) -> Vec<String> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// What one member of a cohort is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Unit {
+pub enum MemberUnit {
     /// A case, with all her images.
     #[default]
     Patient,
@@ -19,7 +19,7 @@ pub enum Unit {
     Lesion,
 }
 
-impl Unit {
+impl MemberUnit {
     /// Every unit, from the whole to its parts.
     pub const ALL: [Self; 4] = [Self::Patient, Self::Breast, Self::Image, Self::Lesion];
 
@@ -126,7 +126,7 @@ impl Unit {
     }
 }
 
-impl fmt::Display for Unit {
+impl fmt::Display for MemberUnit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -5,21 +5,21 @@ use std::collections::HashMap;
 use compact_str::CompactString;
 use indexmap::IndexMap;
 
-use super::aside::Place;
-use super::page::Seen;
+use super::batch::ImageFacts;
+use super::spool::SpoolOffset;
 use crate::records::diagnosis::Diagnosis;
-use crate::records::image::Device;
+use crate::records::image::ImageDevice;
 use crate::records::laterality::Laterality;
-use crate::records::view::{Spot, Views};
+use crate::records::view::{ViewSet, ViewSlot};
 
 /// Texts by number: makers and models are few, and every case names some.
 #[derive(Debug, Default)]
-pub struct Names {
+pub struct DeviceNames {
     numbers: HashMap<String, u16>,
     texts: Vec<String>,
 }
 
-impl Names {
+impl DeviceNames {
     fn number(&mut self, text: &str) -> u16 {
         if let Some(number) = self.numbers.get(text) {
             return *number;
@@ -39,9 +39,9 @@ impl Names {
     }
 
     /// The numbers of a device's texts.
-    pub fn of(&mut self, device: &Device) -> Numbers {
+    pub fn of(&mut self, device: &ImageDevice) -> DeviceNumbers {
         let mut number = |text: &Option<String>| text.as_deref().map(|text| self.number(text));
-        Numbers {
+        DeviceNumbers {
             vendor: number(&device.vendor),
             family: number(&device.model_family),
             software: number(&device.software),
@@ -49,9 +49,9 @@ impl Names {
     }
 }
 
-/// Maker, model family and software version, each as its number among [`Names`].
+/// Maker, model family and software version, each as its number among [`DeviceNames`].
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Numbers {
+pub struct DeviceNumbers {
     vendor: Option<u16>,
     family: Option<u16>,
     software: Option<u16>,
@@ -59,7 +59,7 @@ pub struct Numbers {
 
 /// A value on which the images of a case agree, or do not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Agreed<T> {
+pub enum Consensus<T> {
     /// No image says anything.
     #[default]
     Silent,
@@ -69,7 +69,7 @@ pub enum Agreed<T> {
     Mixed,
 }
 
-impl<T: Copy + PartialEq> Agreed<T> {
+impl<T: Copy + PartialEq> Consensus<T> {
     fn hear(&mut self, value: Option<T>) {
         let Some(value) = value else { return };
         *self = match *self {
@@ -87,9 +87,9 @@ impl<T: Copy + PartialEq> Agreed<T> {
 
 /// One case, as far as it was seen.
 #[derive(Debug, Clone, Default)]
-pub struct Case {
+pub struct IndexedCase {
     /// What the clinical table says.
-    pub clinical: Option<Place>,
+    pub clinical: Option<SpoolOffset>,
     /// The side that this table places the tumour on.
     pub tumor: Option<Laterality>,
     /// Images of the case.
@@ -99,22 +99,22 @@ pub struct Case {
     /// Images of the left and of the right side.
     pub sides: [u32; 2],
     /// Views of both.
-    pub views: Views,
+    pub views: ViewSet,
     /// Maker, by the headers.
-    pub vendor: Agreed<u16>,
+    pub vendor: Consensus<u16>,
     /// Model family, by the headers.
-    pub family: Agreed<u16>,
+    pub family: Consensus<u16>,
     /// Software version, by the headers.
-    pub software: Agreed<u16>,
+    pub software: Consensus<u16>,
     /// Age, by the headers.
-    pub age: Agreed<i16>,
+    pub age: Consensus<i16>,
     /// Diagnosis, by the folders that the images lie in.
-    pub folder: Agreed<Diagnosis>,
+    pub folder: Consensus<Diagnosis>,
 }
 
-impl Case {
+impl IndexedCase {
     /// Takes note of one of its images.
-    pub fn see(&mut self, seen: &Seen, device: Numbers) {
+    pub fn see(&mut self, seen: &ImageFacts, device: DeviceNumbers) {
         self.images += 1;
         self.first.get_or_insert(seen.file);
         self.vendor.hear(device.vendor);
@@ -133,20 +133,20 @@ impl Case {
 
 /// Everything that linking needs of the images and of the clinical tables.
 #[derive(Debug, Default)]
-pub struct Gathered {
+pub struct CaseIndex {
     /// The cases, in the order in which they were met.
-    pub cases: IndexMap<CompactString, Case>,
+    pub cases: IndexMap<CompactString, IndexedCase>,
     /// Their names of makers and models.
-    pub names: Names,
+    pub names: DeviceNames,
     /// The images that contours may lie on, by case and view: contours go by the file's name, as
     /// the tool that drew them did; the header's view serves where no file is called after the
     /// view. The first in the order of paths is kept.
-    pub canvases: HashMap<(u32, Spot), Place>,
+    pub canvases: HashMap<(u32, ViewSlot), SpoolOffset>,
     /// The case of every file's key, for tables with one row per image.
     pub files: HashMap<String, Option<u32>>,
 }
 
-impl Gathered {
+impl CaseIndex {
     /// Nothing yet, with room for the cases of so many files: what grows by doubling leaves holes.
     pub fn with_room(files: usize) -> Self {
         /// Images of a usual case.
@@ -158,18 +158,18 @@ impl Gathered {
     pub fn case(&mut self, id: &str) -> u32 {
         let at = match self.cases.get_index_of(id) {
             Some(at) => at,
-            None => self.cases.insert_full(id.into(), Case::default()).0,
+            None => self.cases.insert_full(id.into(), IndexedCase::default()).0,
         };
         number(at)
     }
 
     /// The case of a number.
-    pub fn at(&self, number: u32) -> Option<(&str, &Case)> {
+    pub fn at(&self, number: u32) -> Option<(&str, &IndexedCase)> {
         self.cases.get_index(number as usize).map(|(id, case)| (id.as_str(), case))
     }
 
     /// The case of a number, to be added to.
-    pub fn case_at(&mut self, number: u32) -> Option<(&str, &mut Case)> {
+    pub fn case_at(&mut self, number: u32) -> Option<(&str, &mut IndexedCase)> {
         self.cases.get_index_mut(number as usize).map(|(id, case)| (id.as_str(), case))
     }
 }

@@ -1,37 +1,37 @@
 //! Clinical rows to cases: the rows of one case merged, their contradictions noted.
 
-use super::aside::{Aside, Window};
-use super::book::Book;
-use super::case::Gathered;
-use super::shelf::Line;
+use super::case::CaseIndex;
+use super::issue_writer::IssueWriter;
+use super::pending::PendingRow;
+use super::spool::{Spool, SpoolWindow};
 use crate::records::birads::{self, Birads};
-use crate::records::column::Column;
+use crate::records::column::ClinicalColumn;
 use crate::records::diagnosis::Diagnosis;
 use crate::records::issue::Issue;
 use crate::records::laterality::Laterality;
-use crate::records::patient::{Clinical, Read};
-use crate::sources::profile::{Grain, Profile};
-use crate::sources::workbook::{Entry, Subject};
+use crate::records::patient::{ClinicalRecord, ParsedCell};
+use crate::sources::profile::{Profile, TableGrain};
+use crate::sources::workbook::{RowSubject, WorkbookRow};
 use crate::tables::writer::WriteError;
 
 /// Merges the rows, in the order of files and rows, into the cases.
 pub fn gather(
-    lines: &[Line],
-    rows: &mut Aside<Entry>,
+    lines: &[PendingRow],
+    rows: &mut Spool<WorkbookRow>,
     profile: &Profile,
-    gathered: &mut Gathered,
-    issues: &mut Book,
+    gathered: &mut CaseIndex,
+    issues: &mut IssueWriter,
 ) -> Result<(), WriteError> {
-    let mut windows = [Window::default(), Window::default()];
-    for Line { place, tumor } in lines.iter().copied() {
-        let subject: Subject = rows.begin(place, &mut windows[0])?;
+    let mut windows = [SpoolWindow::default(), SpoolWindow::default()];
+    for PendingRow { place, tumor } in lines.iter().copied() {
+        let subject: RowSubject = rows.begin(place, &mut windows[0])?;
         let number = match subject {
-            Subject::Case(named) => {
+            RowSubject::Case(named) => {
                 let known = |id: &str| gathered.cases.contains_key(id);
                 let id = named.told(known);
                 Some(gathered.case(&id))
             }
-            Subject::File(key) => {
+            RowSubject::File(key) => {
                 let found = gathered.files.get(&key).copied().flatten();
                 if found.is_none() {
                     let clinical = rows.get(place, &mut windows[0])?.clinical;
@@ -59,20 +59,25 @@ pub fn gather(
 }
 
 /// Adds a further row for a case to the first; an issue when they contradict each other.
-fn merge(case_id: &str, profile: &Profile, first: &mut Clinical, entry: Entry) -> Option<Issue> {
-    let Entry { side, clinical, .. } = entry;
+fn merge(
+    case_id: &str,
+    profile: &Profile,
+    first: &mut ClinicalRecord,
+    entry: WorkbookRow,
+) -> Option<Issue> {
+    let WorkbookRow { side, clinical, .. } = entry;
     match profile.workbook.grain {
-        Grain::Case => {
+        TableGrain::Case => {
             let issue = disagreement(case_id, first, &clinical);
             first.complete(clinical);
             issue
         }
-        Grain::Side => {
+        TableGrain::Side => {
             let issue = side_disagreement(case_id, side, first, &clinical);
             add(first, clinical);
             issue
         }
-        Grain::Image => {
+        TableGrain::Image => {
             add(first, clinical);
             None
         }
@@ -80,14 +85,14 @@ fn merge(case_id: &str, profile: &Profile, first: &mut Clinical, entry: Entry) -
 }
 
 /// An issue at a clinical row.
-pub fn at(clinical: &Clinical, code: &'static str, message: String) -> Issue {
+pub fn at(clinical: &ClinicalRecord, code: &'static str, message: String) -> Issue {
     let origin = clinical.origin.as_ref();
     let mut issue = Issue::new(code, origin.map_or("", |o| o.file.as_str()), message);
     issue.place = origin.map(place);
     issue
 }
 
-fn place(origin: &crate::records::patient::Origin) -> String {
+fn place(origin: &crate::records::patient::RowOrigin) -> String {
     match &origin.sheet {
         Some(sheet) => format!("{sheet}!{}", origin.row),
         None => origin.row.to_string(),
@@ -95,9 +100,10 @@ fn place(origin: &crate::records::patient::Origin) -> String {
 }
 
 /// Two rows for one case: the same again is no matter, a contradiction is an issue.
-fn disagreement(case_id: &str, first: &Clinical, second: &Clinical) -> Option<Issue> {
-    let quoted =
-        |(column, a, b): (Column, String, String)| format!("{}: {a:?} and {b:?}", column.name());
+fn disagreement(case_id: &str, first: &ClinicalRecord, second: &ClinicalRecord) -> Option<Issue> {
+    let quoted = |(column, a, b): (ClinicalColumn, String, String)| {
+        format!("{}: {a:?} and {b:?}", column.name())
+    };
     let differ: Vec<String> = first.contradictions(second).into_iter().map(quoted).collect();
     (!differ.is_empty()).then(|| contradicts(case_id, first, second, &differ.join("; ")))
 }
@@ -106,8 +112,8 @@ fn disagreement(case_id: &str, first: &Clinical, second: &Clinical) -> Option<Is
 fn side_disagreement(
     case_id: &str,
     side: Option<Laterality>,
-    first: &Clinical,
-    second: &Clinical,
+    first: &ClinicalRecord,
+    second: &ClinicalRecord,
 ) -> Option<Issue> {
     let sides = [Laterality::L, Laterality::R].into_iter();
     let pairs = sides.zip(first.side_diagnosis.into_iter().zip(second.side_diagnosis));
@@ -119,7 +125,12 @@ fn side_disagreement(
     (!differ.is_empty()).then(|| contradicts(case_id, first, second, &differ.join("; ")))
 }
 
-fn contradicts(case_id: &str, first: &Clinical, second: &Clinical, quotes: &str) -> Issue {
+fn contradicts(
+    case_id: &str,
+    first: &ClinicalRecord,
+    second: &ClinicalRecord,
+    quotes: &str,
+) -> Issue {
     let place = first.origin.as_ref().map(|o| format!("{} {}", o.file, place(o)));
     let message = format!(
         "a further row for the case contradicts the first ({}): {quotes}",
@@ -129,7 +140,7 @@ fn contradicts(case_id: &str, first: &Clinical, second: &Clinical, quotes: &str)
 }
 
 /// A further side or image of the same case: the worst finding counts.
-fn add(into: &mut Clinical, mut from: Clinical) {
+fn add(into: &mut ClinicalRecord, mut from: ClinicalRecord) {
     into.diagnosis = worst(into.diagnosis, from.diagnosis);
     for (side, other) in into.side_diagnosis.iter_mut().zip(from.side_diagnosis) {
         *side = worst(*side, other);
@@ -145,7 +156,7 @@ fn worst(a: Option<Diagnosis>, b: Option<Diagnosis>) -> Option<Diagnosis> {
     order.into_iter().find(|diagnosis| [a, b].contains(&Some(*diagnosis)))
 }
 
-fn worse(into: &mut Read<Birads>, from: Read<Birads>) {
+fn worse(into: &mut ParsedCell<Birads>, from: ParsedCell<Birads>) {
     match (into.value, from.value) {
         (Some(a), Some(b)) if birads::worst([a, b]) == Some(a) => {}
         (Some(_), None) => {}

@@ -1,40 +1,42 @@
 //! What the columns of `images` say of attributes.
 
-use crate::records::image::Image;
-use crate::sources::dicom::{Attributes, Field, Form, Named, UnknownKeyword};
-use crate::tables::row::Row;
-use crate::tables::spec::{self, Kind};
+use crate::records::image::ImageRecord;
+use crate::sources::dicom::{
+    AttributeColumn, AttributeSpec, AttributeTable, CellForm, UnknownKeyword,
+};
+use crate::tables::row::RowRecord;
+use crate::tables::spec::{self, ColumnType};
 
 /// The attributes that the columns of `images` name.
-pub fn attributes() -> Result<Attributes, UnknownKeyword> {
-    let columns = spec::find(Image::TABLE).map_or(&[][..], |table| &table.columns);
-    let field = |column: &'static spec::Column| {
+pub fn attributes() -> Result<AttributeTable, UnknownKeyword> {
+    let columns = spec::find(ImageRecord::TABLE).map_or(&[][..], |table| &table.columns);
+    let field = |column: &'static spec::ColumnSpec| {
         let keyword = column.attribute.as_deref()?;
-        let mut attributes = vec![Named { keyword, factor: column.factor.unwrap_or(1.0) }];
+        let mut attributes = vec![AttributeSpec { keyword, factor: column.factor.unwrap_or(1.0) }];
         if let Some(other) = &column.otherwise {
             let factor = other.factor.unwrap_or(1.0);
-            attributes.push(Named { keyword: &other.attribute, factor });
+            attributes.push(AttributeSpec { keyword: &other.attribute, factor });
         }
         let form = match column.kind {
-            Kind::Bool => Form::Flag,
-            Kind::Int16 | Kind::Int32 | Kind::Int64 => Form::Integer,
-            Kind::Double => Form::Number,
-            Kind::Date => Form::Date,
-            _ => Form::Text,
+            ColumnType::Bool => CellForm::Flag,
+            ColumnType::Int16 | ColumnType::Int32 | ColumnType::Int64 => CellForm::Integer,
+            ColumnType::Double => CellForm::Number,
+            ColumnType::Date => CellForm::Date,
+            _ => CellForm::Text,
         };
-        Some(Field { attributes, form })
+        Some(AttributeColumn { attributes, form })
     };
-    Attributes::new(&columns.iter().filter_map(field).collect::<Vec<_>>())
+    AttributeTable::new(&columns.iter().filter_map(field).collect::<Vec<_>>())
 }
 
 /// Where `age_years` stands among the attributes of `images`.
 pub fn age_index() -> Option<usize> {
-    let columns = &spec::find(Image::TABLE)?.columns;
+    let columns = &spec::find(ImageRecord::TABLE)?.columns;
     columns.iter().filter(|c| c.attribute.is_some()).position(|c| c.name == "age_years")
 }
 
 /// Whether `images` carries the attribute of that keyword.
 pub fn carried(keyword: &str) -> bool {
-    let columns = spec::find(Image::TABLE).map_or(&[][..], |table| &table.columns);
+    let columns = spec::find(ImageRecord::TABLE).map_or(&[][..], |table| &table.columns);
     columns.iter().any(|column| column.attribute.as_deref() == Some(keyword))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use crate::sources::discovery::{self, Found};
+use crate::sources::discovery::{self, SourceFile};
 use crate::tables::texts::{self, TextsError};
 
 /// The column of a table that names the files.
@@ -45,7 +45,7 @@ pub enum InventoryError {
 #[derive(Debug, Default)]
 pub struct Inventory {
     /// Files, there or missing, sorted by path, each once.
-    pub files: Vec<Found>,
+    pub files: Vec<SourceFile>,
     /// Of archives that are not named themselves, the members that are.
     pub members: HashMap<Box<str>, BTreeSet<String>>,
 }
@@ -72,7 +72,7 @@ pub fn read(list: &Path, dataset: &Path, root: &Path) -> Result<Inventory, Inven
 }
 
 /// Takes the members of archives out of what is missing, and their archives in.
-fn with_archives(files: Vec<Found>, root: &Path) -> Inventory {
+fn with_archives(files: Vec<SourceFile>, root: &Path) -> Inventory {
     let mut inventory = Inventory::default();
     let mut archives = BTreeSet::new();
     for found in files {
@@ -166,10 +166,10 @@ fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError
     })
 }
 
-type Lines = Result<Vec<(usize, String)>, (usize, String)>;
+type InventoryLines = Result<Vec<(usize, String)>, (usize, String)>;
 
 /// Text, CSV or JSON lines, by the first line.
-fn parse(text: &str) -> Lines {
+fn parse(text: &str) -> InventoryLines {
     let first = text.lines().next().unwrap_or_default();
     if first.trim_start().starts_with('{') {
         return objects(text);
@@ -185,7 +185,7 @@ fn parse(text: &str) -> Lines {
     Ok(lines.filter(|(_, line)| !line.trim().is_empty()).collect())
 }
 
-fn table(text: &str, delimiter: u8, at: usize) -> Lines {
+fn table(text: &str, delimiter: u8, at: usize) -> InventoryLines {
     let mut reader =
         csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
     let mut lines = Vec::new();
@@ -200,7 +200,7 @@ fn table(text: &str, delimiter: u8, at: usize) -> Lines {
     Ok(lines)
 }
 
-fn objects(text: &str) -> Lines {
+fn objects(text: &str) -> InventoryLines {
     let filled = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let path = |(at, line): (usize, &str)| {
         let value: serde_json::Value =

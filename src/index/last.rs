@@ -2,36 +2,41 @@
 
 use std::path::{Path, PathBuf};
 
-use super::recall::{self, Recall, State};
-use super::run::{Findings, Request};
+use super::previous::{self, PreviousRows, RunState};
+use super::run::{FindingCounts, IndexRequest};
 use super::scan::Scan;
-use super::snapshot::{Description, Store};
+use super::snapshot::{CatalogStore, SnapshotDescription};
 use crate::records::issue;
-use crate::sources::dicom::{Depth, Extra};
-use crate::sources::discovery::Walk;
+use crate::sources::dicom::{ReadDepth, RequestedTags};
+use crate::sources::discovery::FolderWalk;
 use crate::tables::reader::TableReader;
 
 /// The last snapshot and the state that fits it and this run.
-pub struct Last {
-    state: Option<State>,
-    snapshot: Option<(PathBuf, Description)>,
+pub struct PreviousRun {
+    state: Option<RunState>,
+    snapshot: Option<(PathBuf, SnapshotDescription)>,
     /// Hashes that were never asked for are missing from rows that are otherwise as they were.
     unhashed: bool,
 }
 
-impl Last {
-    /// What may be used by a run with this key (see [`recall::key`]).
-    pub fn of(store: &Store, state: Option<State>, key: &str, request: &Request) -> Self {
+impl PreviousRun {
+    /// What may be used by a run with this key (see [`previous::key`]).
+    pub fn of(
+        store: &CatalogStore,
+        state: Option<RunState>,
+        key: &str,
+        request: &IndexRequest,
+    ) -> Self {
         let snapshot = store.current();
         let state =
             state.filter(|s| snapshot.as_ref().is_some_and(|(_, last)| s.fits(key, last.id)));
-        let unhashed = request.depth == Depth::Pixels
-            && state.as_ref().is_some_and(|state| state.depth() == Depth::Header);
+        let unhashed = request.depth == ReadDepth::Pixels
+            && state.as_ref().is_some_and(|state| state.depth() == ReadDepth::Header);
         Self { state, snapshot, unhashed }
     }
 
     /// The last snapshot and its findings, where every file is as it was.
-    pub fn unchanged(&self, walk: &Walk) -> Option<(Description, Findings)> {
+    pub fn unchanged(&self, walk: &FolderWalk) -> Option<(SnapshotDescription, FindingCounts)> {
         let (state, (dir, last)) = self.state.as_ref().zip(self.snapshot.as_ref())?;
         let same = !self.unhashed && walk.unseen.is_empty() && state.is(&walk.files);
         let findings = if same && last.is_whole(dir) { findings_of(dir)? } else { return None };
@@ -39,18 +44,18 @@ impl Last {
     }
 
     /// The rows of the last snapshot, where they may be taken over.
-    pub fn recall(&self, tags: &Extra) -> Option<Recall> {
+    pub fn recall(&self, tags: &RequestedTags) -> Option<PreviousRows> {
         let (_, (dir, last)) = self.state.as_ref().zip(self.snapshot.as_ref())?;
-        Recall::open(dir, last, tags)
+        PreviousRows::open(dir, last, tags)
     }
 
     /// Hands the rows of files that are as they were to a scan.
-    pub fn hand_over(&self, recall: Option<Recall>, walk: &Walk, scan: &mut Scan<'_>) {
+    pub fn hand_over(&self, recall: Option<PreviousRows>, walk: &FolderWalk, scan: &mut Scan<'_>) {
         let kept = self.state.as_ref().zip(self.snapshot.as_ref());
         if let (Some((state, (dir, _))), Some(recall)) = (kept, recall) {
             let mut known = state.unchanged(&walk.files);
             if self.unhashed {
-                recall::forget_unhashed(dir, &walk.files, &mut known);
+                previous::forget_unhashed(dir, &walk.files, &mut known);
             }
             scan.take_over(known, recall);
         }
@@ -58,9 +63,9 @@ impl Last {
 }
 
 /// The findings that a snapshot's `issues` hold.
-fn findings_of(snapshot: &Path) -> Option<Findings> {
+fn findings_of(snapshot: &Path) -> Option<FindingCounts> {
     let mut table = TableReader::open(snapshot, "issues")?;
-    let mut findings = Findings::new();
+    let mut findings = FindingCounts::new();
     while let Some(line) = table.advance() {
         let code = line.word("code")?;
         *findings.entry((issue::severity(code), code)).or_default() += 1;

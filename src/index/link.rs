@@ -3,35 +3,35 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use super::aside::{Aside, Window};
-use super::book::Book;
-use super::case::{Agreed, Case, Gathered};
+use super::case::{CaseIndex, Consensus, IndexedCase};
 use super::clinical;
-use super::shelf::Sheets;
-use crate::records::annotation::{Annotation, Drawing};
+use super::issue_writer::IssueWriter;
+use super::pending::PendingAnnotations;
+use super::spool::{Spool, SpoolWindow};
+use crate::records::annotation::{Annotation, DrawnContour};
 use crate::records::birads;
 use crate::records::breast::Breast;
-use crate::records::contour::Bounds;
+use crate::records::contour::BoundingBox;
 use crate::records::diagnosis::Diagnosis;
 use crate::records::issue::Issue;
 use crate::records::laterality::Laterality;
-use crate::records::patient::{Clinical, Patient};
+use crate::records::patient::{ClinicalRecord, Patient};
 use crate::records::vendor;
-use crate::sources::annotation::Sheet;
-use crate::sources::files::Files;
+use crate::sources::annotation::AnnotationFile;
+use crate::sources::files::FileTable;
 use crate::sources::profile::Profile;
-use crate::sources::workbook::Entry;
+use crate::sources::workbook::WorkbookRow;
 use crate::tables::writer::{TableWriter, WriteError};
 
 /// What was drawn for one case by the files that count.
 #[derive(Debug, Default)]
-struct Drawn<'a> {
-    sheets: Vec<&'a Sheet>,
-    lesions: Vec<(&'a Annotation, &'a Drawing)>,
+struct CaseDrawings<'a> {
+    sheets: Vec<&'a AnnotationFile>,
+    lesions: Vec<(&'a Annotation, &'a DrawnContour)>,
 }
 
-impl<'a> Drawn<'a> {
-    fn new(sheets: &'a [Sheet]) -> Self {
+impl<'a> CaseDrawings<'a> {
+    fn new(sheets: &'a [AnnotationFile]) -> Self {
         let sheets: Vec<_> = sheets.iter().filter(|s| !s.annotation.superseded).collect();
         let lesions = sheets.iter().flat_map(|s| s.drawings.iter().map(|d| (&s.annotation, d)));
         Self { lesions: lesions.collect(), sheets }
@@ -39,22 +39,26 @@ impl<'a> Drawn<'a> {
 }
 
 /// What cases are linked with.
-pub struct Parts<'a> {
+pub struct LinkInput<'a> {
     /// The cases.
-    pub gathered: &'a Gathered,
+    pub gathered: &'a CaseIndex,
     /// Their clinical rows.
-    pub rows: &'a Aside<Entry>,
+    pub rows: &'a Spool<WorkbookRow>,
     /// What was drawn for them.
-    pub sheets: &'a Sheets<'a>,
+    pub sheets: &'a PendingAnnotations<'a>,
     /// The layout of the data set.
     pub profile: &'a Profile,
     /// The files of the run.
-    pub files: &'a Files,
+    pub files: &'a FileTable,
 }
 
 /// Writes the rows of cases and sides to `dir`, sorted, and what does not fit to `book`; gives the
 /// number of rows of `patients` and `breasts`.
-pub fn link(parts: &Parts<'_>, book: &mut Book, dir: &Path) -> Result<(u64, u64), WriteError> {
+pub fn link(
+    parts: &LinkInput<'_>,
+    book: &mut IssueWriter,
+    dir: &Path,
+) -> Result<(u64, u64), WriteError> {
     let has_table = parts.gathered.cases.values().any(|case| case.clinical.is_some());
     let (patients, breasts) = (TableWriter::of::<Patient>(dir)?, TableWriter::of::<Breast>(dir)?);
     let mut linker = Linker { parts, has_table, issues: Vec::new(), patients, breasts };
@@ -65,7 +69,7 @@ pub fn link(parts: &Parts<'_>, book: &mut Book, dir: &Path) -> Result<(u64, u64)
 }
 
 struct Linker<'a> {
-    parts: &'a Parts<'a>,
+    parts: &'a LinkInput<'a>,
     has_table: bool,
     /// Of the case that is being linked.
     issues: Vec<Issue>,
@@ -75,12 +79,12 @@ struct Linker<'a> {
 
 impl Linker<'_> {
     /// Every case, sorted.
-    fn cases(&mut self, book: &mut Book) -> Result<(), WriteError> {
-        let Parts { gathered, rows, sheets, .. } = self.parts;
+    fn cases(&mut self, book: &mut IssueWriter) -> Result<(), WriteError> {
+        let LinkInput { gathered, rows, sheets, .. } = self.parts;
         let mut cases: Vec<u32> = (0..).zip(&gathered.cases).map(|(number, _)| number).collect();
         cases.sort_unstable_by_key(|number| gathered.at(*number).map(|(id, _)| id));
         let by_case = sheets.by_case();
-        let mut windows = [Window::default(), Window::default()];
+        let mut windows = [SpoolWindow::default(), SpoolWindow::default()];
         for number in cases {
             let Some((id, case)) = gathered.at(number) else { continue };
             let row = case.clinical.map(|place| rows.get(place, &mut windows[0])).transpose()?;
@@ -88,8 +92,9 @@ impl Linker<'_> {
             let own = by_case.partition_point(|(of, _)| *of < number);
             let own = by_case[own..].iter().take_while(|(of, _)| *of == number);
             let own = own.map(|(_, at)| sheets.sketch(*at, gathered, &mut windows[1]));
-            let own: Vec<Sheet> = own.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-            self.case(id, case, clinical, &Drawn::new(&own))?;
+            let own: Vec<AnnotationFile> =
+                own.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+            self.case(id, case, clinical, &CaseDrawings::new(&own))?;
             for issue in self.issues.drain(..) {
                 book.link(&issue)?;
             }
@@ -98,20 +103,20 @@ impl Linker<'_> {
     }
 
     /// The path of the case's first image.
-    fn first_path(&self, case: &Case) -> &str {
+    fn first_path(&self, case: &IndexedCase) -> &str {
         case.first.map_or("", |at| self.parts.files.path(at as usize))
     }
 
     fn case(
         &mut self,
         id: &str,
-        case: &Case,
-        clinical: Clinical,
-        drawn: &Drawn<'_>,
+        case: &IndexedCase,
+        clinical: ClinicalRecord,
+        drawn: &CaseDrawings<'_>,
     ) -> Result<(), WriteError> {
         let named = self.parts.profile.group_of_case(id).map(|group| group.diagnosis);
         let group = named.or(case.folder.one());
-        if case.folder == Agreed::Mixed {
+        if case.folder == Consensus::Mixed {
             let path = self.first_path(case);
             let message = "images of the case lie in the folders of different groups";
             self.issues.push(Issue::new("group-conflict", path, message).case(id));
@@ -134,10 +139,10 @@ impl Linker<'_> {
     fn add_patient(
         &mut self,
         id: &str,
-        case: &Case,
-        clinical: Clinical,
+        case: &IndexedCase,
+        clinical: ClinicalRecord,
         diagnosis: Option<&'static str>,
-        drawn: &Drawn<'_>,
+        drawn: &CaseDrawings<'_>,
     ) -> Result<(), WriteError> {
         let text = |number: Option<u16>| {
             number.and_then(|n| self.parts.gathered.names.text(n)).map(str::to_owned)
@@ -174,10 +179,10 @@ impl Linker<'_> {
     fn add_sides(
         &mut self,
         id: &str,
-        case: &Case,
-        clinical: &Clinical,
+        case: &IndexedCase,
+        clinical: &ClinicalRecord,
         diagnosis: Option<&'static str>,
-        drawn: &Drawn<'_>,
+        drawn: &CaseDrawings<'_>,
     ) -> Result<(), WriteError> {
         let tumor = clinical.tumor_side();
         let sides =
@@ -186,7 +191,7 @@ impl Linker<'_> {
         // A table that speaks of one breast says nothing about the other.
         let by_side = own.iter().any(Option::is_some);
         for (((side, birads), seen), own) in sides.into_iter().zip(&case.sides).zip(own) {
-            let here = |(_, drawing): &&(&Annotation, &Drawing)| {
+            let here = |(_, drawing): &&(&Annotation, &DrawnContour)| {
                 drawing.pane.as_ref().is_some_and(|pane| pane.laterality == side)
             };
             let lesions: Vec<&Annotation> =
@@ -213,7 +218,13 @@ impl Linker<'_> {
     }
 
     /// Rows without images, images without rows, views that are missing.
-    fn check_presence(&mut self, id: &str, case: &Case, clinical: &Clinical, drawn: &Drawn<'_>) {
+    fn check_presence(
+        &mut self,
+        id: &str,
+        case: &IndexedCase,
+        clinical: &ClinicalRecord,
+        drawn: &CaseDrawings<'_>,
+    ) {
         match (case.images, &clinical.origin) {
             (0, Some(_)) => {
                 let message = "the case has a clinical row and no image".to_owned();
@@ -251,7 +262,7 @@ impl Linker<'_> {
         }
     }
 
-    fn check_birads(&mut self, id: &str, clinical: &Clinical) {
+    fn check_birads(&mut self, id: &str, clinical: &ClinicalRecord) {
         let sides = [clinical.birads_left.value, clinical.birads_right.value];
         let worst = birads::worst(sides.into_iter().flatten());
         if let (Some(both), Some(worst)) = (clinical.birads_both.value, worst)
@@ -263,8 +274,8 @@ impl Linker<'_> {
     }
 
     /// Readers who drew on different views, drew nothing that overlaps, or differ on usability.
-    fn check_readers(&mut self, id: &str, drawn: &Drawn<'_>) {
-        let mut by_reader: BTreeMap<&str, BTreeMap<String, Vec<Bounds>>> = BTreeMap::new();
+    fn check_readers(&mut self, id: &str, drawn: &CaseDrawings<'_>) {
+        let mut by_reader: BTreeMap<&str, BTreeMap<String, Vec<BoundingBox>>> = BTreeMap::new();
         for sheet in &drawn.sheets {
             let reader = sheet.annotation.reader.as_deref().unwrap_or(&sheet.annotation.path);
             let views = by_reader.entry(reader).or_default();
@@ -291,8 +302,8 @@ impl Linker<'_> {
 
 /// How the drawings of two readers differ, if they do.
 fn difference(
-    first: &BTreeMap<String, Vec<Bounds>>,
-    second: &BTreeMap<String, Vec<Bounds>>,
+    first: &BTreeMap<String, Vec<BoundingBox>>,
+    second: &BTreeMap<String, Vec<BoundingBox>>,
 ) -> Option<String> {
     let views: BTreeSet<&String> = first.keys().chain(second.keys()).collect();
     views.into_iter().find_map(|view| match (first.get(view), second.get(view)) {
@@ -304,7 +315,7 @@ fn difference(
     })
 }
 
-fn overlap(a: &Bounds, b: &Bounds) -> bool {
+fn overlap(a: &BoundingBox, b: &BoundingBox) -> bool {
     (0..2).all(|axis| a.min[axis] <= b.max[axis] && b.min[axis] <= a.max[axis])
 }
 

@@ -1,28 +1,28 @@
 //! Plan, scan, link, commit: the one place where sources meet tables.
 
-mod aside;
-mod book;
+mod batch;
 mod case;
+mod classify;
 mod clinical;
 mod columns;
-mod copies;
-mod examine;
+mod contours;
+mod duplicates;
 mod inventory;
+mod issue_writer;
 mod last;
-mod lay;
 pub mod layout;
-mod ledger;
 mod link;
-mod page;
+mod pending;
 mod plan;
-mod recall;
+mod previous;
 mod root;
 mod run;
 mod scan;
-mod shelf;
 pub mod snapshot;
+mod source_writer;
+mod spool;
 
-pub use crate::sources::dicom::Depth;
+pub use crate::sources::dicom::ReadDepth;
 pub use inventory::InventoryError;
-pub use plan::Files;
-pub use run::{Findings, IndexError, OnErrors, Progress, Report, Request, run};
+pub use plan::FileSelection;
+pub use run::{FindingCounts, IndexError, IndexProgress, IndexReport, IndexRequest, OnErrors, run};

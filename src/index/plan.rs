@@ -6,25 +6,25 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::inventory::{self, Inventory};
-use super::recall::{self, Extent, State};
-use super::run::{IndexError, Request};
+use super::previous::{self, MemberExtent, RunState};
+use super::run::{IndexError, IndexRequest};
 use crate::sources::archive::{self, Archives};
-use crate::sources::discovery::{self, Found, Origin, Walk};
-use crate::sources::files::Files as Packed;
+use crate::sources::discovery::{self, FileOrigin, FolderWalk, SourceFile};
+use crate::sources::files::FileTable as Packed;
 
 /// What a run looks into.
-pub struct Plan {
+pub struct IndexPlan {
     /// Files and members of archives, sorted by path, and what could not be looked at.
-    pub walk: Walk,
+    pub walk: FolderWalk,
     /// Whether archives are taken whole.
-    pub archives: Extent,
+    pub archives: MemberExtent,
     /// The moment from which files are read, in nanoseconds since 1970.
     pub began: i64,
 }
 
 /// Which files of a data set are looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Files {
+pub enum FileSelection {
     /// Every file below its folder.
     All,
     /// Those that a list names; `-` is standard input.
@@ -36,43 +36,43 @@ pub enum Files {
 /// # Errors
 /// When the data set's folder or the list cannot be read.
 pub fn find(
-    request: &Request,
+    request: &IndexRequest,
     root: &Path,
-    last: Option<&State>,
+    last: Option<&RunState>,
     archives: &Archives<'_>,
-) -> Result<Plan, IndexError> {
+) -> Result<IndexPlan, IndexError> {
     let (mut walk, members) = match &request.files {
-        Files::All => {
+        FileSelection::All => {
             let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
             (
                 discovery::walk(root, std::slice::from_ref(&request.catalog)).map_err(unread)?,
                 HashMap::new(),
             )
         }
-        Files::Listed(list) => {
+        FileSelection::Listed(list) => {
             let Inventory { files, members } = inventory::read(list, &request.dataset, root)?;
-            (Walk { files: files.into_iter().collect(), unseen: Vec::new() }, members)
+            (FolderWalk { files: files.into_iter().collect(), unseen: Vec::new() }, members)
         }
     };
-    let began = recall::settle(&walk.files);
-    let extent = if members.is_empty() { Extent::Whole } else { Extent::Some };
-    let last = last.filter(|state| state.archives() == Extent::Whole);
+    let began = previous::settle(&walk.files);
+    let extent = if members.is_empty() { MemberExtent::Whole } else { MemberExtent::Some };
+    let last = last.filter(|state| state.archives() == MemberExtent::Whole);
     walk.files = with_members(walk.files, last, archives, members);
-    Ok(Plan { walk, archives: extent, began })
+    Ok(IndexPlan { walk, archives: extent, began })
 }
 
 /// The files and the members of their archives, sorted by path. Of an archive that is as it was in
 /// the last run the members are known; any other is opened. `only` limits the members of some.
 pub(super) fn with_members(
     mut files: Packed,
-    last: Option<&State>,
+    last: Option<&RunState>,
     archives: &Archives<'_>,
     only: HashMap<Box<str>, BTreeSet<String>>,
 ) -> Packed {
     let candidates = files.places(archive::may_be).into_par_iter();
     let candidates = candidates.filter_map(|at| files.get(at));
-    let mut members: Vec<Found> = candidates
-        .filter(|found| found.origin == Origin::File)
+    let mut members: Vec<SourceFile> = candidates
+        .filter(|found| found.origin == FileOrigin::File)
         .flat_map_iter(|found| {
             let found = &found;
             let known = last.and_then(|state| state.members(found));
@@ -87,7 +87,7 @@ pub(super) fn with_members(
         .collect();
     let there: HashSet<&str> = members.iter().map(|member| &*member.path).collect();
     let named = only.values().flatten().filter(|path| !there.contains(path.as_str()));
-    let missing: Vec<Found> = named.cloned().map(Found::missing).collect();
+    let missing: Vec<SourceFile> = named.cloned().map(SourceFile::missing).collect();
     members.extend(missing);
     if !members.is_empty() {
         files.extend(members);
@@ -98,16 +98,16 @@ pub(super) fn with_members(
     files
 }
 
-impl State {
+impl RunState {
     /// The members of an archive that is as it was; none when it is not.
-    fn members(&self, archive: &Found) -> Option<Vec<Found>> {
+    fn members(&self, archive: &SourceFile) -> Option<Vec<SourceFile>> {
         let files = self.files();
         let known = files.get(files.from(&archive.path)).filter(|known| known == archive)?;
         let prefix = format!("{}!/", known.path);
         let below = files.some(files.from(&prefix)..files.len());
         let below = below.take_while(|file| file.path.starts_with(&prefix));
-        let inside = below.filter(|file| matches!(file.origin, Origin::Member { .. }));
-        let inside: Vec<Found> = inside.collect();
+        let inside = below.filter(|file| matches!(file.origin, FileOrigin::Member { .. }));
+        let inside: Vec<SourceFile> = inside.collect();
         // One that could not be listed then may be listed now: permissions leave no trace in time.
         let listed = !inside.is_empty() || !known.path.to_ascii_lowercase().ends_with(".zip");
         listed.then_some(inside)

@@ -3,24 +3,24 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use super::run::{IndexError, Request};
-use crate::sources::discovery::{self, Id};
+use super::run::{IndexError, IndexRequest};
+use crate::sources::discovery::{self, FolderId};
 
 /// The data set's folder.
-pub struct Root {
+pub struct DataSetRoot {
     /// Where it is, links resolved.
     pub path: PathBuf,
     /// The same, held open.
     pub handle: File,
-    id: Id,
+    id: FolderId,
 }
 
-impl Root {
+impl DataSetRoot {
     /// The folder that is asked for.
     ///
     /// # Errors
     /// When it cannot be read, or is the catalog's own.
-    pub fn open(request: &Request) -> Result<Self, IndexError> {
+    pub fn open(request: &IndexRequest) -> Result<Self, IndexError> {
         let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
         let path = std::fs::canonicalize(&request.dataset).map_err(unread)?;
         let no_folder = || unread(std::io::ErrorKind::NotADirectory.into());

@@ -4,38 +4,40 @@ use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::classify::FileReader;
 use super::columns;
-use super::examine::Examiner;
 use super::inventory::InventoryError;
-use super::last::Last;
+use super::last::PreviousRun;
 use super::layout;
-use super::plan::{self, Files, Plan};
-use super::recall::{self, Fresh, Made, State};
-use super::root::Root;
+use super::pending::PendingStore;
+use super::plan::{self, FileSelection, IndexPlan};
+use super::previous::{self, RunIdentity, RunState, UnpublishedState};
+use super::root::DataSetRoot;
 use super::scan::Scan;
-use super::shelf::Shelf;
-use super::snapshot::{Description, Published, SnapshotError, Store};
+use super::snapshot::{CatalogStore, Publication, SnapshotDescription, SnapshotError};
 use crate::records::issue::Severity;
 use crate::sources::archive::Archives;
-use crate::sources::dicom::{Depth, Extra, Reader, RefusedTag, UnknownKeyword};
-use crate::sources::discovery::{Found, Walk};
+use crate::sources::dicom::{
+    MammogramReader, ReadDepth, RequestedTags, TagRefusal, UnknownKeyword,
+};
+use crate::sources::discovery::{FolderWalk, SourceFile};
 use crate::sources::profile::{Profile, ProfileError};
 use crate::tables::reader::TableReader;
 use crate::tables::writer::WriteError;
 
 /// What one run is asked to do.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct IndexRequest {
     /// The data set's folder.
     pub dataset: PathBuf,
     /// The catalog's folder.
     pub catalog: PathBuf,
     /// Which of its files.
-    pub files: Files,
+    pub files: FileSelection,
     /// Further attributes of images, by keyword.
     pub tags: Vec<String>,
     /// Whether the pixels of images are hashed.
-    pub depth: Depth,
+    pub depth: ReadDepth,
     /// Name or file of the profile; the one that fits when left out.
     pub profile: Option<String>,
     /// What to do with a run that found errors.
@@ -88,14 +90,14 @@ pub enum IndexError {
     Write(#[from] WriteError),
     /// An attribute that was asked for is not given out.
     #[error(transparent)]
-    Tag(#[from] RefusedTag),
+    Tag(#[from] TagRefusal),
     /// `schema/tables` names an attribute that DICOM does not have.
     #[error(transparent)]
     Keyword(#[from] UnknownKeyword),
 }
 
 /// What a run tells while it goes on.
-pub trait Progress: Sync {
+pub trait IndexProgress: Sync {
     /// The walk found this many files.
     fn found(&self, files: usize);
     /// This many more files are done.
@@ -104,9 +106,9 @@ pub trait Progress: Sync {
 
 /// What a run came to.
 #[derive(Debug)]
-pub struct Report {
+pub struct IndexReport {
     /// The snapshot; absent when errors kept it from being published.
-    pub published: Option<Published>,
+    pub published: Option<Publication>,
     /// The profile that was used.
     pub profile: String,
     /// Files below the root.
@@ -116,13 +118,13 @@ pub struct Report {
     /// Rows of every table.
     pub rows: BTreeMap<String, u64>,
     /// Findings by severity and code.
-    pub findings: Findings,
+    pub findings: FindingCounts,
     /// The first errors of a run that was not published, each with its place: nowhere else can they
     /// be read. Empty otherwise.
     pub errors: Vec<String>,
 }
 
-impl Report {
+impl IndexReport {
     /// Findings of one severity.
     pub fn count(&self, severity: Severity) -> u64 {
         self.findings.iter().filter(|((s, _), _)| *s == severity).map(|(_, n)| n).sum()
@@ -134,12 +136,15 @@ impl Report {
 /// # Errors
 /// When the folder, the profile or the catalog cannot be used. What is wrong with single files is
 /// a row of `issues`.
-pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexError> {
-    let tags = Extra::new(&request.tags, columns::carried)?;
-    let folder = Root::open(request)?;
+pub fn run(
+    request: &IndexRequest,
+    progress: &dyn IndexProgress,
+) -> Result<IndexReport, IndexError> {
+    let tags = RequestedTags::new(&request.tags, columns::carried)?;
+    let folder = DataSetRoot::open(request)?;
     let root = &*folder.path;
-    let store = Store::open(&request.catalog)?;
-    let (archives, state) = (Archives::new(root), State::load(&request.catalog));
+    let store = CatalogStore::open(&request.catalog)?;
+    let (archives, state) = (Archives::new(root), RunState::load(&request.catalog));
     // Patterns are compiled while the folder is walked.
     let (plan, known) = rayon::join(
         || plan::find(request, root, state.as_ref(), &archives),
@@ -152,17 +157,17 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
         Some(name) => Profile::find(name)?,
         None => layout::best_profile(&walk.files, known)?,
     };
-    let key = recall::key(root, &profile, &tags);
-    let last = Last::of(&store, state, &key, request);
+    let key = previous::key(root, &profile, &tags);
+    let last = PreviousRun::of(&store, state, &key, request);
     if let Some((snapshot, findings)) = last.unchanged(walk) {
         return Ok(unchanged(snapshot, findings, &profile, walk));
     }
     let recall = last.recall(&tags);
     let with_tags = tags.keywords().next().is_some();
-    let reader = Reader::new(columns::attributes()?, tags).with(request.depth);
+    let reader = MammogramReader::new(columns::attributes()?, tags).with(request.depth);
     let draft = store.begin()?;
-    let shelf = Shelf::new(draft.dir())?;
-    let examiner = Examiner {
+    let shelf = PendingStore::new(draft.dir())?;
+    let examiner = FileReader {
         root,
         folder: &folder.handle,
         profile: &profile,
@@ -179,8 +184,8 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
     scan.run()?;
     folder.check()?;
     let read = scan.read();
-    let after = After { catalog: &request.catalog, plan: &plan, unread: scan.take_unread() };
-    let made = Made { key, snapshot: draft.id(), depth: request.depth };
+    let after = StateWriter { catalog: &request.catalog, plan: &plan, unread: scan.take_unread() };
+    let made = RunIdentity { key, snapshot: draft.id(), depth: request.depth };
     let (finished, state) = rayon::join(|| scan.finish(), || after.state(&made));
     let (rows, findings) = finished?;
     let has_errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
@@ -192,40 +197,50 @@ pub fn run(request: &Request, progress: &dyn Progress) -> Result<Report, IndexEr
         (Some(published), Vec::new())
     };
     let (files, profile) = (walk.files.len(), profile.name.clone());
-    Ok(Report { published, profile, files, read, rows, findings, errors })
+    Ok(IndexReport { published, profile, files, read, rows, findings, errors })
 }
 
 /// What the next run shall know of the files. Without it every file is read again: that is slow, not
 /// wrong.
-struct After<'a> {
+struct StateWriter<'a> {
     catalog: &'a Path,
-    plan: &'a Plan,
+    plan: &'a IndexPlan,
     unread: HashSet<usize>,
 }
 
-impl After<'_> {
+impl StateWriter<'_> {
     /// Written while nothing is published yet; none when the disk refuses.
-    fn state(&self, made: &Made) -> Option<Fresh> {
-        let kept = |i: usize, f: &Found| {
-            f.raw.is_none() && !self.unread.contains(&i) && recall::shows_change(f, self.plan.began)
+    fn state(&self, made: &RunIdentity) -> Option<UnpublishedState> {
+        let kept = |i: usize, f: &SourceFile| {
+            f.raw.is_none()
+                && !self.unread.contains(&i)
+                && previous::shows_change(f, self.plan.began)
         };
-        Fresh::write(self.catalog, made, self.plan, kept).ok()
+        UnpublishedState::write(self.catalog, made, self.plan, kept).ok()
     }
 
     /// Keeps it for the snapshot that was published, which may be the last one again.
-    fn keep(&self, state: Option<Fresh>, made: Made, snapshot: u32) {
-        let state =
-            if snapshot == made.snapshot { state } else { self.state(&Made { snapshot, ..made }) };
-        let _ = state.map(Fresh::publish);
+    fn keep(&self, state: Option<UnpublishedState>, made: RunIdentity, snapshot: u32) {
+        let state = if snapshot == made.snapshot {
+            state
+        } else {
+            self.state(&RunIdentity { snapshot, ..made })
+        };
+        let _ = state.map(UnpublishedState::publish);
     }
 }
 
 /// The report of a run that found every file as it was.
-fn unchanged(last: Description, findings: Findings, profile: &Profile, walk: &Walk) -> Report {
+fn unchanged(
+    last: SnapshotDescription,
+    findings: FindingCounts,
+    profile: &Profile,
+    walk: &FolderWalk,
+) -> IndexReport {
     let rows = last.tables.iter().map(|(name, table)| (name.clone(), table.rows)).collect();
     let (profile, files) = (profile.name.clone(), walk.files.len());
-    let published = Some(Published::Unchanged(last));
-    Report { published, profile, files, read: 0, rows, findings, errors: Vec::new() }
+    let published = Some(Publication::Unchanged(last));
+    IndexReport { published, profile, files, read: 0, rows, findings, errors: Vec::new() }
 }
 
 /// The first errors among the findings of tables that nobody will see.
@@ -244,4 +259,4 @@ fn errors_of(dir: &Path) -> Vec<String> {
 }
 
 /// How often each code was found.
-pub type Findings = BTreeMap<(Severity, &'static str), u64>;
+pub type FindingCounts = BTreeMap<(Severity, &'static str), u64>;

@@ -11,25 +11,27 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use super::aside::Place;
-use super::book::Book;
-use super::case::{Gathered, Numbers};
+use super::batch::{
+    AnnotatedViews, BatchScanner, BatchTables, FileSummary, ImageFacts, Remainder, ScannedBatch,
+};
+use super::case::{CaseIndex, DeviceNumbers};
+use super::classify::{FileContent, FileOutcome, FileReader, ReadBuffers, comes_first};
 use super::clinical;
-use super::copies::Copies;
-use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
-use super::lay::lay;
-use super::ledger::Ledger;
-use super::link::{Parts, link};
-use super::page::{Account, Drawn, Page, Press, Rest, Seen, Tables};
-use super::recall::Recall;
-use super::run::{Findings, IndexError, Progress};
-use super::shelf::{Line, Shelf, views_of};
-use crate::records::image::Image;
+use super::contours::lay;
+use super::duplicates::DuplicateImages;
+use super::issue_writer::IssueWriter;
+use super::link::{LinkInput, link};
+use super::pending::{PendingRow, PendingStore, views_of};
+use super::previous::PreviousRows;
+use super::run::{FindingCounts, IndexError, IndexProgress};
+use super::source_writer::SourceWriter;
+use super::spool::SpoolOffset;
+use crate::records::image::ImageRecord;
 use crate::records::issue::Issue;
-use crate::records::source::Source;
-use crate::sources::discovery::{Found, Walk};
-use crate::sources::files::Files;
-use crate::tables::images::OfImage;
+use crate::records::source::SourceRecord;
+use crate::sources::discovery::{FolderWalk, SourceFile};
+use crate::sources::files::FileTable;
+use crate::tables::images::ImageTag;
 use crate::tables::writer::{TableWriter, WriteError};
 
 /// Files of one page: its rows are one batch, whatever the number of threads.
@@ -37,39 +39,39 @@ const PAGE: usize = 512;
 
 /// Tables that are written as files stream by, and what linking needs.
 pub struct Scan<'a> {
-    examiner: &'a Examiner<'a>,
-    progress: &'a dyn Progress,
+    examiner: &'a FileReader<'a>,
+    progress: &'a dyn IndexProgress,
     dir: &'a Path,
-    files: &'a Files,
+    files: &'a FileTable,
     images: TableWriter,
     tags: Option<TableWriter>,
-    sources: Ledger,
-    issues: Book,
-    shelf: &'a Shelf,
-    lines: Vec<Line>,
-    sheets: Vec<Place>,
-    gathered: Gathered,
-    copies: Copies,
+    sources: SourceWriter,
+    issues: IssueWriter,
+    shelf: &'a PendingStore,
+    lines: Vec<PendingRow>,
+    sheets: Vec<SpoolOffset>,
+    gathered: CaseIndex,
+    copies: DuplicateImages,
     link_issues: Vec<Issue>,
     known: Vec<bool>,
-    recall: Option<Recall>,
+    recall: Option<PreviousRows>,
     read: usize,
     unread: HashSet<usize>,
 }
 
 /// A file that was looked into first: what it came to, and where its content was set aside.
-struct First {
-    account: Account,
-    aside: SetAside,
+struct SpooledFile {
+    account: FileSummary,
+    aside: SpooledContent,
 }
 
 /// Those of a run, in the order of its files.
-type Firsts = Peekable<std::vec::IntoIter<(usize, First)>>;
+type SpooledFiles = Peekable<std::vec::IntoIter<(usize, SpooledFile)>>;
 
 /// What was set aside of one file.
-enum SetAside {
-    Lines(Vec<Line>),
-    Sheet(Place),
+enum SpooledContent {
+    Lines(Vec<PendingRow>),
+    Sheet(SpoolOffset),
     Nothing,
 }
 
@@ -79,26 +81,26 @@ impl<'a> Scan<'a> {
     /// # Errors
     /// When they cannot be written.
     pub fn new(
-        examiner: &'a Examiner<'a>,
-        files: &'a Files,
-        shelf: &'a Shelf,
+        examiner: &'a FileReader<'a>,
+        files: &'a FileTable,
+        shelf: &'a PendingStore,
         dir: &'a Path,
-        progress: &'a dyn Progress,
+        progress: &'a dyn IndexProgress,
     ) -> Result<Self, IndexError> {
         Ok(Self {
             examiner,
             progress,
             dir,
             files,
-            images: TableWriter::of::<Image>(dir)?,
+            images: TableWriter::of::<ImageRecord>(dir)?,
             tags: None,
-            sources: Ledger::new(dir)?,
-            issues: Book::new(dir)?,
+            sources: SourceWriter::new(dir)?,
+            issues: IssueWriter::new(dir)?,
             shelf,
             lines: Vec::new(),
             sheets: Vec::new(),
-            gathered: Gathered::with_room(files.len()),
-            copies: Copies::with_room(files.len()),
+            gathered: CaseIndex::with_room(files.len()),
+            copies: DuplicateImages::with_room(files.len()),
             link_issues: Vec::new(),
             known: Vec::new(),
             recall: None,
@@ -112,12 +114,12 @@ impl<'a> Scan<'a> {
     /// # Errors
     /// When it cannot be written.
     pub fn begin_tags(&mut self) -> Result<(), WriteError> {
-        self.tags = Some(TableWriter::of::<OfImage<'_>>(self.dir)?);
+        self.tags = Some(TableWriter::of::<ImageTag<'_>>(self.dir)?);
         Ok(())
     }
 
     /// Takes the rows of files that are `known` over from the last snapshot.
-    pub fn take_over(&mut self, known: Vec<bool>, recall: Recall) {
+    pub fn take_over(&mut self, known: Vec<bool>, recall: PreviousRows) {
         (self.known, self.recall) = (known, Some(recall));
     }
 
@@ -132,7 +134,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Notes what the walk could not look at.
-    pub fn note_unseen(&mut self, walk: &Walk) {
+    pub fn note_unseen(&mut self, walk: &FolderWalk) {
         for unseen in &walk.unseen {
             let message = format!("it cannot be looked at: {}", unseen.error);
             self.link_issues.push(Issue::new("file-unreadable", &*unseen.path, message));
@@ -149,7 +151,7 @@ impl<'a> Scan<'a> {
         self.read = first.len();
         let done: Vec<usize> = first.iter().map(|(i, _)| *i).collect();
         let mut first = first.into_iter().peekable();
-        let press = Press::new(self.examiner, &drawn);
+        let press = BatchScanner::new(self.examiner, &drawn);
         let (files, count) = (self.files, self.files.len());
         // Within the pool: the thread that writes helps the others while it waits for a page.
         rayon::scope(|scope| {
@@ -181,54 +183,54 @@ impl<'a> Scan<'a> {
     }
 
     /// The largest first, one by one: they differ much, and stand together in the order of paths.
-    fn look_first(&self) -> Result<(Vec<(usize, First)>, Drawn), WriteError> {
+    fn look_first(&self) -> Result<(Vec<(usize, SpooledFile)>, AnnotatedViews), WriteError> {
         let (examiner, shelf) = (self.examiner, self.shelf);
         let first = self.files.places(comes_first).into_iter();
         let mut first: Vec<_> = first.filter_map(|at| Some((at, self.files.get(at)?))).collect();
         first.sort_by_key(|(_, found)| std::cmp::Reverse(found.size));
-        let drawn = Mutex::new(Drawn::new());
-        let look = |scratch: &mut Scratch, (i, found): (usize, Found)| {
-            let (account, content) = Account::of(examiner.examine(&found, scratch));
+        let drawn = Mutex::new(AnnotatedViews::new());
+        let look = |scratch: &mut ReadBuffers, (i, found): (usize, SourceFile)| {
+            let (account, content) = FileSummary::of(examiner.examine(&found, scratch));
             let aside = match content {
                 // One that is called a table and is an image waits for its turn.
-                Content::Image(_) => return Ok(None),
-                Content::Rows(lines) => SetAside::Lines(lines),
-                Content::Sheet(sheet) => {
+                FileContent::Image(_) => return Ok(None),
+                FileContent::Rows(lines) => SpooledContent::Lines(lines),
+                FileContent::Sheet(sheet) => {
                     let mut drawn = drawn.lock().unwrap_or_else(PoisonError::into_inner);
                     for (case, views) in views_of(&sheet) {
                         drawn.entry(case).or_default().extend(views);
                     }
                     drop(drawn);
-                    SetAside::Sheet(shelf.put_sheet(*sheet)?)
+                    SpooledContent::Sheet(shelf.put_sheet(*sheet)?)
                 }
-                Content::Nothing => SetAside::Nothing,
+                FileContent::Nothing => SpooledContent::Nothing,
             };
-            Ok(Some((i, First { account, aside })))
+            Ok(Some((i, SpooledFile { account, aside })))
         };
-        let looked = first.into_par_iter().with_max_len(1).map_init(Scratch::default, look);
-        let mut looked: Vec<(usize, First)> =
+        let looked = first.into_par_iter().with_max_len(1).map_init(ReadBuffers::default, look);
+        let mut looked: Vec<(usize, SpooledFile)> =
             looked.filter_map(Result::transpose).collect::<Result<_, WriteError>>()?;
         looked.sort_unstable_by_key(|(i, _)| *i);
         Ok((looked, drawn.into_inner().unwrap_or_else(PoisonError::into_inner)))
     }
 
     /// What the last snapshot tells of the files of a page that are as they were.
-    fn recall(&mut self, range: Range<usize>) -> BTreeMap<usize, Outcome> {
+    fn recall(&mut self, range: Range<usize>) -> BTreeMap<usize, FileOutcome> {
         let Some(recall) = &mut self.recall else { return BTreeMap::new() };
         let start = range.start;
         let known = range.filter(|i| self.known.get(*i) == Some(&true));
         known.filter_map(|i| Some((i - start, recall.take(self.files.path(i))?))).collect()
     }
 
-    fn tables(&self) -> Tables {
-        Tables { images: self.images.rows(), tags: self.tags.as_ref().map(TableWriter::rows) }
+    fn tables(&self) -> BatchTables {
+        BatchTables { images: self.images.rows(), tags: self.tags.as_ref().map(TableWriter::rows) }
     }
 
     fn take_page(
         &mut self,
         range: Range<usize>,
-        page: Page,
-        first: &mut Firsts,
+        page: ScannedBatch,
+        first: &mut SpooledFiles,
     ) -> Result<(), WriteError> {
         let names: Vec<_> =
             page.devices.iter().map(|device| self.gathered.names.of(device)).collect();
@@ -238,24 +240,26 @@ impl<'a> Scan<'a> {
         for (i, done) in range.zip(page.done) {
             let early = first.next_if(|(at, _)| *at == i).map(|(_, first)| first);
             let (account, aside) = match (done, early) {
-                (Some((account, Rest::Image(seen))), _) => {
+                (Some((account, Remainder::Image(seen))), _) => {
                     let device = names.get(seen.device).copied().unwrap_or_default();
                     let case = seen.case.and_then(|case| cases.get(case).copied());
                     self.see(seen, case, device)?;
-                    (account, SetAside::Nothing)
+                    (account, SpooledContent::Nothing)
                 }
-                (Some((account, Rest::Rows(lines))), _) => (account, SetAside::Lines(lines)),
-                (Some((account, Rest::Sheet(sheet))), _) => {
-                    (account, SetAside::Sheet(self.shelf.put_sheet(*sheet)?))
+                (Some((account, Remainder::Rows(lines))), _) => {
+                    (account, SpooledContent::Lines(lines))
                 }
-                (Some((account, Rest::Nothing)), _) => (account, SetAside::Nothing),
-                (None, Some(First { account, aside })) => (account, aside),
+                (Some((account, Remainder::Sheet(sheet))), _) => {
+                    (account, SpooledContent::Sheet(self.shelf.put_sheet(*sheet)?))
+                }
+                (Some((account, Remainder::Nothing)), _) => (account, SpooledContent::Nothing),
+                (None, Some(SpooledFile { account, aside })) => (account, aside),
                 (None, None) => continue, // every file is one or the other
             };
             match aside {
-                SetAside::Lines(lines) => self.lines.extend(lines),
-                SetAside::Sheet(place) => self.sheets.push(place),
-                SetAside::Nothing => {}
+                SpooledContent::Lines(lines) => self.lines.extend(lines),
+                SpooledContent::Sheet(place) => self.sheets.push(place),
+                SpooledContent::Nothing => {}
             }
             self.account(i, account)?;
         }
@@ -269,7 +273,12 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    fn see(&mut self, seen: Seen, case: Option<u32>, device: Numbers) -> Result<(), WriteError> {
+    fn see(
+        &mut self,
+        seen: ImageFacts,
+        case: Option<u32>,
+        device: DeviceNumbers,
+    ) -> Result<(), WriteError> {
         self.copies.see(seen.uid, seen.pixels);
         if let Some((_, of)) = case.and_then(|case| self.gathered.case_at(case)) {
             of.see(&seen, device);
@@ -287,14 +296,14 @@ impl<'a> Scan<'a> {
     }
 
     /// The row of `sources`, and those of `issues`.
-    fn account(&mut self, i: usize, done: Account) -> Result<(), WriteError> {
+    fn account(&mut self, i: usize, done: FileSummary) -> Result<(), WriteError> {
         for issue in &done.issues {
             self.issues.scan(issue)?;
         }
         self.unread.extend(done.is_unread.then_some(i));
         let Some(found) = self.files.get(i) else { return Ok(()) };
         let archive = found.archive().map(str::to_owned);
-        let source = Source {
+        let source = SourceRecord {
             kind: done.kind,
             size: found.size,
             modified_ms: found.modified_ms(),
@@ -309,7 +318,7 @@ impl<'a> Scan<'a> {
     ///
     /// # Errors
     /// When a table cannot be written.
-    pub fn finish(self) -> Result<(BTreeMap<String, u64>, Findings), IndexError> {
+    pub fn finish(self) -> Result<(BTreeMap<String, u64>, FindingCounts), IndexError> {
         let Self { mut gathered, mut issues, images, sources, .. } = self;
         let (dir, profile, files) = (self.dir, self.examiner.profile, self.files);
         for issue in &self.link_issues {
@@ -319,7 +328,7 @@ impl<'a> Scan<'a> {
         let lines = self.lines;
         clinical::gather(&lines, &mut rows, profile, &mut gathered, &mut issues)?;
         drop(lines);
-        let parts = Parts { gathered: &gathered, rows: &rows, sheets: &sheets, profile, files };
+        let parts = LinkInput { gathered: &gathered, rows: &rows, sheets: &sheets, profile, files };
         // One thread lays contours, another brings cases together; the first that is free encodes the
         // rest of what was scanned and puts it on disk.
         let (linked, (laid, (images, sources))) = rayon::join(
@@ -356,7 +365,9 @@ impl<'a> Scan<'a> {
 }
 
 /// Waits for a page, and helps with others meanwhile.
-fn await_page(page: &Receiver<Result<Page, WriteError>>) -> Result<Page, WriteError> {
+fn await_page(
+    page: &Receiver<Result<ScannedBatch, WriteError>>,
+) -> Result<ScannedBatch, WriteError> {
     /// A page takes some milliseconds.
     const PAUSE: Duration = Duration::from_micros(50);
     loop {
@@ -364,7 +375,7 @@ fn await_page(page: &Receiver<Result<Page, WriteError>>) -> Result<Page, WriteEr
             Ok(page) => return page,
             Err(TryRecvError::Empty) => {}
             // Its thread panicked; the scope passes that on.
-            Err(TryRecvError::Disconnected) => return Ok(Page::default()),
+            Err(TryRecvError::Disconnected) => return Ok(ScannedBatch::default()),
         }
         if rayon::yield_now() != Some(rayon::Yield::Executed) {
             std::thread::sleep(PAUSE);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-pub use crate::tables::snapshot::{Description, SCHEMA_VERSION, TableFile, checksum};
+pub use crate::tables::snapshot::{SCHEMA_VERSION, SnapshotDescription, TableFile, checksum};
 
 /// A step on the catalog's folder failed.
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +38,12 @@ fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Snap
 }
 
 /// A catalog's folder, held for writing until dropped.
-pub struct Store {
+pub struct CatalogStore {
     dir: PathBuf,
     _lock: File,
 }
 
-impl Store {
+impl CatalogStore {
     /// Makes the folder where it is missing, takes the lock and clears what a killed run left.
     ///
     /// # Errors
@@ -62,17 +62,17 @@ impl Store {
     }
 
     /// The newest snapshot's folder and description, when there is one that reads.
-    pub fn current(&self) -> Option<(PathBuf, Description)> {
+    pub fn current(&self) -> Option<(PathBuf, SnapshotDescription)> {
         let dir = fs::canonicalize(self.dir.join("current")).ok()?;
         let text = fs::read(dir.join("snapshot.json")).ok()?;
         Some((dir, serde_json::from_slice(&text).ok()?))
     }
 
     /// An empty folder for the next snapshot's tables.
-    pub fn begin(&self) -> Result<Draft<'_>, SnapshotError> {
+    pub fn begin(&self) -> Result<SnapshotDraft<'_>, SnapshotError> {
         let dir = self.dir.join("snapshots/.writing");
         fs::create_dir(&dir).map_err(io_error("make the folder", &dir))?;
-        Ok(Draft { store: self, dir, kept: false })
+        Ok(SnapshotDraft { store: self, dir, kept: false })
     }
 
     fn next_id(&self) -> u32 {
@@ -117,31 +117,31 @@ fn now() -> i64 {
 }
 
 /// A snapshot being written; dropped before it is published, it leaves nothing.
-pub struct Draft<'a> {
-    store: &'a Store,
+pub struct SnapshotDraft<'a> {
+    store: &'a CatalogStore,
     dir: PathBuf,
     kept: bool,
 }
 
 /// What publishing came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Published {
+pub enum Publication {
     /// A new snapshot stands, `current` points at it.
-    New(Description),
+    New(SnapshotDescription),
     /// The tables are those of the current snapshot, byte for byte: it stays.
-    Unchanged(Description),
+    Unchanged(SnapshotDescription),
 }
 
-impl Published {
+impl Publication {
     /// The snapshot that `current` points at now.
-    pub fn description(&self) -> &Description {
+    pub fn description(&self) -> &SnapshotDescription {
         match self {
             Self::New(description) | Self::Unchanged(description) => description,
         }
     }
 }
 
-impl Draft<'_> {
+impl SnapshotDraft<'_> {
     /// Where the tables go.
     pub fn dir(&self) -> &Path {
         &self.dir
@@ -158,14 +158,14 @@ impl Draft<'_> {
         root: &str,
         profile: &str,
         rows: &BTreeMap<String, u64>,
-    ) -> Result<Published, SnapshotError> {
+    ) -> Result<Publication, SnapshotError> {
         let sum = |(name, rows): (&String, &u64)| {
             let path = self.dir.join(format!("{name}.parquet"));
             let sha256 = checksum(&path).map_err(io_error("read", &path))?;
             Ok((name.clone(), TableFile { rows: *rows, sha256 }))
         };
         let tables = rows.par_iter().map(sum).collect::<Result<_, SnapshotError>>()?;
-        let description = Description {
+        let description = SnapshotDescription {
             id: self.id(),
             schema_version: SCHEMA_VERSION,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -174,18 +174,19 @@ impl Draft<'_> {
             tables,
         };
         // One that was damaged since it was written is replaced by the same again.
-        let same =
-            |(dir, now): &(PathBuf, Description)| description.same_as(now) && now.is_whole(dir);
+        let same = |(dir, now): &(PathBuf, SnapshotDescription)| {
+            description.same_as(now) && now.is_whole(dir)
+        };
         if let Some((_, current)) = self.store.current().filter(same) {
-            return Ok(Published::Unchanged(current));
+            return Ok(Publication::Unchanged(current));
         }
         self.write_description(&description)?;
         self.swap(description.id)?;
         self.kept = true;
-        Ok(Published::New(description))
+        Ok(Publication::New(description))
     }
 
-    fn write_description(&self, description: &Description) -> Result<(), SnapshotError> {
+    fn write_description(&self, description: &SnapshotDescription) -> Result<(), SnapshotError> {
         let path = self.dir.join("snapshot.json");
         let mut text = serde_json::to_vec_pretty(description)
             .map_err(|e| io_error("write", &path)(io::Error::other(e)))?;
@@ -213,7 +214,7 @@ impl Draft<'_> {
     }
 }
 
-impl Drop for Draft<'_> {
+impl Drop for SnapshotDraft<'_> {
     fn drop(&mut self) {
         if !self.kept {
             let _ = fs::remove_dir_all(&self.dir);

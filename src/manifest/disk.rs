@@ -10,7 +10,7 @@ use crate::catalog::file::WholeFile;
 use crate::tables::snapshot::{checksum, hex};
 
 /// Where an image is.
-pub(super) enum Place {
+pub(super) enum ImagePlace {
     /// A file that can be opened, and its sum where it was asked for.
     There(Option<String>),
     /// Nowhere.
@@ -22,33 +22,37 @@ pub(super) enum Place {
 }
 
 /// The data set's folder, open: the system goes a short way from it to each of its files.
-pub(super) struct Root<'a> {
+pub(super) struct ImageRoot<'a> {
     path: &'a Path,
     /// None where it may not be listed; its files may be there all the same.
     folder: Option<File>,
 }
 
-impl<'a> Root<'a> {
+impl<'a> ImageRoot<'a> {
     /// Opens the folder.
     pub fn open(path: &'a Path) -> Self {
         Self { path, folder: File::open(path).ok() }
     }
 
     /// Looks for an image.
-    pub fn place(&self, path: &str) -> Place {
+    pub fn place(&self, path: &str) -> ImagePlace {
         if self.is_file(path) {
-            return Place::There(None);
+            return ImagePlace::There(None);
         }
         let mut ends = path.match_indices("!/").map(|(at, _)| at);
-        if ends.any(|at| self.is_file(&path[..at])) { Place::Archived } else { Place::Missing }
+        if ends.any(|at| self.is_file(&path[..at])) {
+            ImagePlace::Archived
+        } else {
+            ImagePlace::Missing
+        }
     }
 
     /// The same with the sum of its file.
-    pub fn summed(&self, path: &str) -> Place {
+    pub fn summed(&self, path: &str) -> ImagePlace {
         match self.place(path) {
-            Place::There(_) => match checksum(&self.path.join(path)) {
-                Ok(sum) => Place::There(Some(sum)),
-                Err(error) => Place::Unreadable(error),
+            ImagePlace::There(_) => match checksum(&self.path.join(path)) {
+                Ok(sum) => ImagePlace::There(Some(sum)),
+                Err(error) => ImagePlace::Unreadable(error),
             },
             elsewhere => elsewhere,
         }
@@ -74,13 +78,13 @@ pub(super) fn relative(from: &Path, to: &Path) -> PathBuf {
 }
 
 /// A file being written, and the sum of what went into it.
-pub(super) struct Summing {
+pub(super) struct ChecksumWriter {
     file: WholeFile,
     hasher: Sha256,
     size: u64,
 }
 
-impl Summing {
+impl ChecksumWriter {
     /// Around a file.
     pub fn new(file: WholeFile) -> Self {
         Self { file, hasher: Sha256::new(), size: 0 }
@@ -92,7 +96,7 @@ impl Summing {
     }
 }
 
-impl Write for Summing {
+impl Write for ChecksumWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.hasher.update(&bytes[..written]);

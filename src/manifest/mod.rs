@@ -1,18 +1,18 @@
 //! A cohort or split written for those who train on it, and beside it where it came from; and
 //! whether a manifest still holds.
 
+mod csv_file;
 mod disk;
-mod early;
 mod formats;
-mod item;
-mod listing;
-mod parts;
+mod image;
+mod path_style;
+mod prefetch;
 mod provenance;
 mod raster;
 pub mod request;
+mod roles;
 mod rows;
 mod selection;
-mod sheet;
 mod source;
 mod stream;
 pub mod verify;
@@ -23,21 +23,21 @@ use std::path::{Path, PathBuf};
 
 use crate::catalog::file::WholeFile;
 use crate::catalog::{Catalog, CatalogError};
-use crate::cohort::{CohortError, Name};
-use crate::render::{self, Format, RenderError};
+use crate::cohort::{CohortError, SavedName};
+use crate::results::{self, ResultError, ResultFormat};
 use crate::tables::batches::BatchError;
 use crate::tables::snapshot::checksum;
 
 pub use provenance::OutputFile;
-pub use request::{Options, Request, Shape};
-pub use selection::{Counts, Gap, Group, Labels, LeftOut, Reason};
-pub use source::Source;
+pub use request::{ManifestFormat, ManifestOptions, ManifestRequest};
+pub use selection::{Exclusion, ExclusionReason, Exclusions, LabelCounts, PartCount, PartCounts};
+pub use source::ManifestSource;
 
-use disk::{Summing, WholeFolder};
-use formats::Job;
-use item::{Classes, Items};
-use listing::Listing;
-use selection::Chosen;
+use disk::{ChecksumWriter, WholeFolder};
+use formats::FormatJob;
+use image::{ImageClasses, ManifestImages};
+use path_style::PathStyle;
+use selection::SelectedImages;
 
 /// A manifest could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +50,7 @@ pub enum ManifestError {
     Catalog(#[from] CatalogError),
     /// The rows could not be written.
     #[error(transparent)]
-    Render(#[from] RenderError),
+    Render(#[from] ResultError),
     /// Parquet refused.
     #[error(transparent)]
     Parquet(#[from] BatchError),
@@ -61,7 +61,7 @@ pub enum ManifestError {
     #[error("{count} patients stand more than once in split {name}: make it again")]
     Overlap {
         /// The split.
-        name: Name,
+        name: SavedName,
         /// How many.
         count: u64,
     },
@@ -93,15 +93,15 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ManifestError {
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub struct ManifestReport {
     /// Rows, where they are not images.
     pub rows: u64,
     /// Images by part and diagnosis.
-    pub counts: Counts,
+    pub counts: PartCounts,
     /// Rows by part and label; empty without a label.
-    pub labels: Labels,
+    pub labels: LabelCounts,
     /// What is not in it.
-    pub left_out: LeftOut,
+    pub left_out: Exclusions,
     /// The files that it is made of; one but for formats of several.
     pub files: Vec<OutputFile>,
     /// The file that says where it came from.
@@ -109,10 +109,10 @@ pub struct Report {
 }
 
 /// What the writing of rows came to.
-struct Written {
+struct RowOutcome {
     rows: u64,
-    counts: Counts,
-    labels: Labels,
+    counts: PartCounts,
+    labels: LabelCounts,
     columns: Vec<String>,
     /// The query of the rows, for tables.
     sql: Option<String>,
@@ -131,42 +131,43 @@ struct Written {
 /// fit the format, or a file cannot be written.
 pub fn write(
     catalog: &Catalog,
-    source: &Source,
-    request: &Request,
-) -> Result<Report, ManifestError> {
+    source: &ManifestSource,
+    request: &ManifestRequest,
+) -> Result<ManifestReport, ManifestError> {
     let options = &request.options;
     check(options)?;
     let root = root(catalog, request.root.as_deref())?;
-    let listing = Listing::new(&options.paths, &root)?;
-    let Chosen { sql: selection, counts, mut left_out } = if stream::fits(options) {
+    let listing = PathStyle::new(&options.paths, &root)?;
+    let SelectedImages { sql: selection, counts, mut left_out } = if stream::fits(options) {
         // It is chosen while it is written, and the source checked before.
         let sql = selection::query(catalog, source, options)?;
-        Chosen { sql, counts: Counts::new(), left_out: LeftOut::default() }
+        SelectedImages { sql, counts: PartCounts::new(), left_out: Exclusions::default() }
     } else {
         source.check(catalog.dir())?;
         let mut chosen = selection::choose(catalog, source, options)?;
         selection::look(catalog, &root, options.sha256, &mut chosen)?;
         chosen
     };
-    let task = Task { catalog, source, options, listing: &listing, root: &root, counts };
+    let task = RowJob { catalog, source, options, listing: &listing, root: &root, counts };
     let failed = io_error(&request.output);
-    let (written, files, mut done): (Written, Vec<OutputFile>, Draft) = if options.shape.is_folder()
-    {
-        let folder = WholeFolder::create(&request.output).map_err(failed)?;
-        let (written, _) = task.items(folder.path(), &mut left_out)?;
-        let files = provenance::files(folder.path(), options.shape)?;
-        (written, files, Draft::Folder(folder))
-    } else {
-        let mut out = Summing::new(WholeFile::create(&request.output).map_err(failed)?);
-        let written = if stream::fits(options) {
-            stream::write(&task, &selection, &mut out, &mut left_out)?
+    let (written, files, mut done): (RowOutcome, Vec<OutputFile>, ManifestDraft) =
+        if options.shape.is_folder() {
+            let folder = WholeFolder::create(&request.output).map_err(failed)?;
+            let (written, _) = task.items(folder.path(), &mut left_out)?;
+            let files = provenance::files(folder.path(), options.shape)?;
+            (written, files, ManifestDraft::Folder(folder))
         } else {
-            task.one_file(&mut out, &mut left_out)?
+            let mut out = ChecksumWriter::new(WholeFile::create(&request.output).map_err(failed)?);
+            let written = if stream::fits(options) {
+                stream::write(&task, &selection, &mut out, &mut left_out)?
+            } else {
+                task.one_file(&mut out, &mut left_out)?
+            };
+            let (file, size, sha256) = out.finish();
+            let path =
+                request.output.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            (written, vec![OutputFile { path, size, sha256 }], ManifestDraft::File(file))
         };
-        let (file, size, sha256) = out.finish();
-        let path = request.output.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        (written, vec![OutputFile { path, size, sha256 }], Draft::File(file))
-    };
     let provenance = provenance::beside(&request.output);
     let account =
         provenance::account(&task, &request.output, &selection, &written, &left_out, &files);
@@ -177,17 +178,17 @@ pub fn write(
     );
     account.map_err(io_error(&provenance))?;
     settled.and_then(|()| done.finish()).map_err(io_error(&request.output))?;
-    let Written { rows, counts, labels, .. } = written;
-    Ok(Report { rows, counts, labels, left_out, files, provenance })
+    let RowOutcome { rows, counts, labels, .. } = written;
+    Ok(ManifestReport { rows, counts, labels, left_out, files, provenance })
 }
 
 /// What is being written, until it is whole.
-enum Draft {
+enum ManifestDraft {
     File(WholeFile),
     Folder(WholeFolder),
 }
 
-impl Draft {
+impl ManifestDraft {
     /// Brings a file to disk.
     fn settle(&mut self) -> io::Result<()> {
         match self {
@@ -205,14 +206,14 @@ impl Draft {
 }
 
 /// Refuses options that the format has no use for: ignored, they would mislead.
-fn check(options: &Options) -> Result<(), ManifestError> {
+fn check(options: &ManifestOptions) -> Result<(), ManifestError> {
     let shape = options.shape.as_str();
     let refused = |option: &str| {
         let why = format!("{option}: it is for csv, jsonl and parquet; {shape} has its own form");
         Err(ManifestError::Request(why))
     };
     if !options.shape.is_table() {
-        if options.per != request::Grain::Image {
+        if options.per != request::RowGrain::Image {
             return refused("--per");
         }
         if !options.columns.is_empty() {
@@ -222,7 +223,7 @@ fn check(options: &Options) -> Result<(), ManifestError> {
             return refused("--sha256");
         }
     }
-    if options.sha256 && options.per == request::Grain::Patient {
+    if options.sha256 && options.per == request::RowGrain::Patient {
         return Err(ManifestError::Request(
             "--sha256: a patient's row has several files; use --per image".to_owned(),
         ));
@@ -233,7 +234,7 @@ fn check(options: &Options) -> Result<(), ManifestError> {
         let why = "--sha256: a sum says little without its file: give the column path too";
         return Err(ManifestError::Request(why.to_owned()));
     }
-    let drawn = options.shape.has_outlines() || options.per == request::Grain::Lesion;
+    let drawn = options.shape.has_outlines() || options.per == request::RowGrain::Lesion;
     if options.reader.is_some() && !drawn {
         let why = "--reader: it is for formats with contours and for --per lesion";
         return Err(ManifestError::Request(why.to_owned()));
@@ -248,47 +249,54 @@ fn root(catalog: &Catalog, given: Option<&Path>) -> Result<PathBuf, ManifestErro
 }
 
 /// What rows are made from.
-struct Task<'a> {
+struct RowJob<'a> {
     catalog: &'a Catalog,
-    source: &'a Source,
-    options: &'a Options,
-    listing: &'a Listing,
+    source: &'a ManifestSource,
+    options: &'a ManifestOptions,
+    listing: &'a PathStyle,
     root: &'a Path,
     /// What was chosen.
-    counts: Counts,
+    counts: PartCounts,
 }
 
-impl Task<'_> {
+impl RowJob<'_> {
     /// A format that is one file.
     fn one_file(
         &self,
-        out: &mut Summing,
-        left_out: &mut LeftOut,
-    ) -> Result<Written, ManifestError> {
+        out: &mut ChecksumWriter,
+        left_out: &mut Exclusions,
+    ) -> Result<RowOutcome, ManifestError> {
         if self.options.shape.is_table() {
             return self.table(out);
         }
         let (written, text) = self.items(Path::new(""), left_out)?;
-        out.write_all(text.as_bytes()).map_err(RenderError::from)?;
+        out.write_all(text.as_bytes()).map_err(ResultError::from)?;
         Ok(written)
     }
 
     /// CSV, JSON lines or Parquet: what the query gives.
-    fn table(&self, out: &mut Summing) -> Result<Written, ManifestError> {
+    fn table(&self, out: &mut ChecksumWriter) -> Result<RowOutcome, ManifestError> {
         let query = rows::table(self.catalog, self.source, self.options, self.listing)?;
         let mut results = self.catalog.query(&query.sql)?;
         let rows = match self.options.shape {
-            Shape::Parquet => render::parquet::write(&mut results, &mut *out)?,
+            ManifestFormat::Parquet => results::parquet::write(&mut results, &mut *out)?,
             shape => {
-                let format = if shape == Shape::Csv { Format::Csv } else { Format::Jsonl };
-                let mut sink = render::sink(format, render::Fit::default());
-                render::write(&mut results, sink.as_mut(), out)?
+                let format = if shape == ManifestFormat::Csv {
+                    ResultFormat::Csv
+                } else {
+                    ResultFormat::Jsonl
+                };
+                let mut sink = results::sink(format, results::TableFit::default());
+                results::write(&mut results, sink.as_mut(), out)?
             }
         };
         drop(results);
-        let labels =
-            if self.options.label.is_some() { self.labels(&query.sql)? } else { Labels::new() };
-        Ok(Written {
+        let labels = if self.options.label.is_some() {
+            self.labels(&query.sql)?
+        } else {
+            LabelCounts::new()
+        };
+        Ok(RowOutcome {
             rows,
             counts: self.counts.clone(),
             labels,
@@ -298,7 +306,7 @@ impl Task<'_> {
         })
     }
 
-    fn labels(&self, sql: &str) -> Result<Labels, ManifestError> {
+    fn labels(&self, sql: &str) -> Result<LabelCounts, ManifestError> {
         let split = if self.options.columns.is_empty()
             || self.options.columns.iter().any(|column| column == "split")
         {
@@ -322,39 +330,44 @@ impl Task<'_> {
     fn items(
         &self,
         folder: &Path,
-        left_out: &mut LeftOut,
-    ) -> Result<(Written, String), ManifestError> {
+        left_out: &mut Exclusions,
+    ) -> Result<(RowOutcome, String), ManifestError> {
         let mut parts: Vec<String> = self.source.parts().into_iter().map(str::to_owned).collect();
         let is_split = !parts.is_empty();
         if !is_split {
             parts.push("all".to_owned());
         }
         let categories = if self.options.shape.has_outlines() {
-            item::categories(self.catalog, self.options)?
+            image::categories(self.catalog, self.options)?
         } else {
             Vec::new()
         };
-        let mut writer = formats::writer(Job {
+        let mut writer = formats::writer(FormatJob {
             name: self.source.name().to_string(),
             folder: folder.to_owned(),
             parts,
             is_split,
-            classes: Classes::new(self.catalog, self.options)?,
+            classes: ImageClasses::new(self.catalog, self.options)?,
             categories,
             options: self.options.clone(),
             root: self.root.canonicalize().map_err(io_error(self.root))?,
         })?;
-        let mut tally = Tally::default();
-        let mut items =
-            Items::start(self.catalog, self.source, self.options, self.listing, self.root)?;
+        let mut tally = ImageTally::default();
+        let mut items = ManifestImages::start(
+            self.catalog,
+            self.source,
+            self.options,
+            self.listing,
+            self.root,
+        )?;
         while let Some(images) = items.next()? {
             for image in writer.images(images, left_out)? {
                 tally.count(&image, self.options.label.is_some());
             }
         }
         let text = writer.finish()?;
-        let Tally { rows, counts, labels, .. } = tally;
-        let written = Written {
+        let ImageTally { rows, counts, labels, .. } = tally;
+        let written = RowOutcome {
             rows,
             counts,
             labels,
@@ -368,15 +381,15 @@ impl Task<'_> {
 
 /// Counts images as they are written.
 #[derive(Default)]
-struct Tally {
+struct ImageTally {
     rows: u64,
-    counts: Counts,
-    labels: Labels,
+    counts: PartCounts,
+    labels: LabelCounts,
     cases: BTreeSet<(Option<String>, String)>,
 }
 
-impl Tally {
-    fn count(&mut self, image: &item::Image, labelled: bool) {
+impl ImageTally {
+    fn count(&mut self, image: &image::ManifestImage, labelled: bool) {
         self.rows += 1;
         let group = self.counts.entry((image.split.clone(), image.diagnosis.clone())).or_default();
         group.images += 1;

@@ -8,10 +8,10 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::request::{Options, Shape};
-use super::selection::{Counts, Labels, LeftOut, ORDER};
-use super::{ManifestError, Source, Task, Written, checksum, disk, io_error};
-use crate::tables::snapshot::Description;
+use super::request::{ManifestFormat, ManifestOptions};
+use super::selection::{Exclusions, LabelCounts, ORDER, PartCounts};
+use super::{ManifestError, ManifestSource, RowJob, RowOutcome, checksum, disk, io_error};
+use crate::tables::snapshot::SnapshotDescription;
 
 /// One file that a manifest is made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,21 +26,21 @@ pub struct OutputFile {
 
 /// The part of `FILE.provenance.json` that a check needs.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Account {
+pub struct ProvenanceRecord {
     /// The snapshot that the images are of.
-    pub snapshot: Description,
+    pub snapshot: SnapshotDescription,
     /// The data set's folder.
     pub root: PathBuf,
     /// What was asked for.
-    pub request: Options,
-    pub(super) manifest: Manifest,
-    pub(super) cohort: Made,
-    pub(super) split: Option<Dealt>,
-    pub(super) left_out: LeftOut,
+    pub request: ManifestOptions,
+    pub(super) manifest: ManifestProvenance,
+    pub(super) cohort: CohortProvenance,
+    pub(super) split: Option<SplitProvenance>,
+    pub(super) left_out: Exclusions,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Manifest {
+pub(super) struct ManifestProvenance {
     pub rows: u64,
     pub columns: Vec<String>,
     pub chosen_sha256: Option<String>,
@@ -48,19 +48,19 @@ pub(super) struct Manifest {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Made {
+pub(super) struct CohortProvenance {
     pub name: String,
     pub sql: String,
     pub views: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Dealt {
+pub(super) struct SplitProvenance {
     pub name: String,
     pub sha256: String,
 }
 
-impl Account {
+impl ProvenanceRecord {
     /// Reads the account beside a manifest.
     ///
     /// # Errors
@@ -88,9 +88,12 @@ pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
 
 /// The files that a format wrote to its folder, with their sums. Of files laid out, the CSV alone:
 /// the others are those of the data set.
-pub(super) fn files(folder: &Path, shape: Shape) -> Result<Vec<OutputFile>, ManifestError> {
+pub(super) fn files(
+    folder: &Path,
+    shape: ManifestFormat,
+) -> Result<Vec<OutputFile>, ManifestError> {
     let mut names = disk::files(folder).map_err(io_error(folder))?;
-    if shape == Shape::Folder {
+    if shape == ManifestFormat::Folder {
         names.retain(|name| name == Path::new("manifest.csv"));
     }
     let one = |name: &PathBuf| {
@@ -104,11 +107,11 @@ pub(super) fn files(folder: &Path, shape: Shape) -> Result<Vec<OutputFile>, Mani
 
 /// The content of `FILE.provenance.json`.
 pub(super) fn account(
-    task: &Task<'_>,
+    task: &RowJob<'_>,
     output: &Path,
     selection: &str,
-    written: &Written,
-    left_out: &LeftOut,
+    written: &RowOutcome,
+    left_out: &Exclusions,
     files: &[OutputFile],
 ) -> Value {
     let definition = task.source.definition();
@@ -149,16 +152,16 @@ pub(super) fn account(
     })
 }
 
-fn cohort(source: &Source) -> String {
+fn cohort(source: &ManifestSource) -> String {
     match source {
-        Source::Split(split) => split.cohort.to_string(),
-        Source::Cohort(cohort) => cohort.name.to_string(),
+        ManifestSource::Split(split) => split.cohort.to_string(),
+        ManifestSource::Cohort(cohort) => cohort.name.to_string(),
     }
 }
 
 /// All that the split was made with; its cohort stands beside it, its strata stay in its own file.
-fn split(source: &Source) -> Value {
-    let Source::Split(split) = source else { return Value::Null };
+fn split(source: &ManifestSource) -> Value {
+    let ManifestSource::Split(split) = source else { return Value::Null };
     let mut value = json!(split);
     if let Some(fields) = value.as_object_mut() {
         for elsewhere in ["cohort", "sql", "unit", "views", "step", "stratum"] {
@@ -177,7 +180,7 @@ fn name(text: &Option<String>) -> String {
 }
 
 /// `{"train": {"malignant": {"patients": 3, "images": 12}}}`; what has no name is `null`.
-fn counts(counts: &Counts) -> Value {
+fn counts(counts: &PartCounts) -> Value {
     let mut parts: Map<String, Value> = Map::new();
     for ((split, diagnosis), group) in counts {
         let part = parts.entry(name(split)).or_insert_with(|| json!({}));
@@ -187,7 +190,7 @@ fn counts(counts: &Counts) -> Value {
 }
 
 /// `{"train": {"1": 28, "0": 132}}`, rows by part and label; null without labels.
-fn labels(labels: &Labels) -> Value {
+fn labels(labels: &LabelCounts) -> Value {
     let mut parts: Map<String, Value> = Map::new();
     for ((split, label), count) in labels {
         let part = parts.entry(name(split)).or_insert_with(|| json!({}));

@@ -6,7 +6,7 @@ use std::path::Path;
 use png::{BitDepth, ColorType, Encoder};
 
 use super::disk;
-use crate::sources::dicom::grey::Grey;
+use crate::sources::dicom::grey::GreyImage;
 
 /// Writes grey values to a PNG. They are shifted up so that the highest stored bit is the highest
 /// of the PNG, and its sBIT chunk says how many bits are real (PNG 1.2, 12.5): shifting back gives
@@ -14,7 +14,7 @@ use crate::sources::dicom::grey::Grey;
 ///
 /// # Errors
 /// When the file cannot be written.
-pub(super) fn write_grey(path: &Path, grey: &Grey) -> io::Result<()> {
+pub(super) fn write_grey(path: &Path, grey: &GreyImage) -> io::Result<()> {
     let depth: u32 = if grey.bits > 8 { 16 } else { 8 };
     let shift = depth - u32::from(grey.bits);
     let bytes: Vec<u8> = if depth == 16 {
@@ -28,7 +28,7 @@ pub(super) fn write_grey(path: &Path, grey: &Grey) -> io::Result<()> {
 }
 
 /// Writes a mask: one byte per pixel.
-pub(super) fn write_mask(path: &Path, mask: &Mask) -> io::Result<()> {
+pub(super) fn write_mask(path: &Path, mask: &LabelMask) -> io::Result<()> {
     write(path, mask.size, BitDepth::Eight, None, &mask.values)
 }
 
@@ -54,12 +54,12 @@ fn write(
 }
 
 /// A picture of numbers, 0 where nothing was drawn.
-pub(super) struct Mask {
+pub(super) struct LabelMask {
     size: [u32; 2],
     values: Vec<u8>,
 }
 
-impl Mask {
+impl LabelMask {
     /// An empty one.
     pub fn new(size: [u32; 2]) -> Self {
         Self { size, values: vec![0; size[0] as usize * size[1] as usize] }

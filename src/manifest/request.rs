@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// How a manifest is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Shape {
+pub enum ManifestFormat {
     /// CSV; cells that a spreadsheet would run are defused, paths by `./` before them, which names
     /// the same file.
     Csv,
@@ -35,7 +35,7 @@ pub enum Shape {
     Folder,
 }
 
-impl Shape {
+impl ManifestFormat {
     /// Those that `--format` names; [`Self::Folder`] is asked for by the folder.
     pub const FORMATS: [Self; 11] = [
         Self::Csv,
@@ -111,7 +111,7 @@ impl Shape {
 /// What a row of a table stands for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Grain {
+pub enum RowGrain {
     /// One row per image.
     #[default]
     Image,
@@ -124,7 +124,7 @@ pub enum Grain {
 /// How a manifest names its files.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Paths {
+pub enum PathNaming {
     /// Relative to the data set's folder, as the catalog has them.
     #[default]
     Relative,
@@ -139,7 +139,7 @@ pub enum Paths {
 /// What is left out unless it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Doubtful {
+pub enum Include {
     /// Cases that a reader discarded (`discard_yn`).
     Discarded,
     /// Exams that lack a view.
@@ -151,7 +151,7 @@ pub enum Doubtful {
 /// How files are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Link {
+pub enum FileLink {
     /// A second name of the same file; on the same file system only.
     Hard,
     /// A symbolic link.
@@ -163,36 +163,36 @@ pub enum Link {
 /// What decides the content of a manifest; it stands in the provenance, so that the manifest can be
 /// made again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Options {
+pub struct ManifestOptions {
     /// How it is written.
-    pub shape: Shape,
+    pub shape: ManifestFormat,
     /// What a row is.
-    pub per: Grain,
+    pub per: RowGrain,
     /// The columns, when others than usual.
     pub columns: Vec<String>,
     /// An SQL condition that makes the column `label`.
     pub label: Option<String>,
     /// How files are named.
-    pub paths: Paths,
+    pub paths: PathNaming,
     /// The one reader whose contours count; all when absent.
     pub reader: Option<String>,
     /// What is kept in spite of doubts, sorted.
-    pub include: Vec<Doubtful>,
+    pub include: Vec<Include>,
     /// Whether each row carries the sum of its file.
     pub sha256: bool,
-    /// How files are laid out, for [`Shape::Folder`].
-    pub link: Option<Link>,
+    /// How files are laid out, for [`ManifestFormat::Folder`].
+    pub link: Option<FileLink>,
 }
 
-impl Options {
+impl ManifestOptions {
     /// The usual rows in that format.
-    pub fn new(shape: Shape) -> Self {
+    pub fn new(shape: ManifestFormat) -> Self {
         Self {
             shape,
-            per: Grain::Image,
+            per: RowGrain::Image,
             columns: Vec::new(),
             label: None,
-            paths: Paths::Relative,
+            paths: PathNaming::Relative,
             reader: None,
             include: Vec::new(),
             sha256: false,
@@ -201,16 +201,16 @@ impl Options {
     }
 
     /// Whether what is doubtful in this way stays in.
-    pub fn keeps(&self, doubtful: Doubtful) -> bool {
+    pub fn keeps(&self, doubtful: Include) -> bool {
         self.include.contains(&doubtful)
     }
 }
 
 /// A manifest to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct ManifestRequest {
     /// Its content.
-    pub options: Options,
+    pub options: ManifestOptions,
     /// The file, or the folder where the format has several files.
     pub output: PathBuf,
     /// Where the data set lies, when not where the snapshot found it.

@@ -1,9 +1,9 @@
 //! The rows of a manifest as one query from `manifest_images`: columns, label, order.
 
-use super::listing::Listing;
-use super::request::{Grain, Options, Shape};
+use super::path_style::PathStyle;
+use super::request::{ManifestFormat, ManifestOptions, RowGrain};
 use super::selection::drawn;
-use super::{ManifestError, Source};
+use super::{ManifestError, ManifestSource};
 use crate::catalog::Catalog;
 use crate::catalog::script::{self, identifier};
 
@@ -33,7 +33,7 @@ pub const LESION: [&str; 16] = [
     "max_diameter_mm",
 ];
 
-impl Grain {
+impl RowGrain {
     /// The columns when no others are asked for.
     pub fn usual(self) -> &'static [&'static str] {
         match self {
@@ -56,13 +56,13 @@ impl Grain {
 }
 
 /// A column and the expression that makes it.
-struct Column {
+struct ManifestColumn {
     name: String,
     sql: String,
 }
 
 /// The rows as a query.
-pub(super) struct Rows {
+pub(super) struct RowQuery {
     /// The query.
     pub sql: String,
     /// Its columns, in order.
@@ -75,15 +75,15 @@ pub(super) struct Rows {
 /// When a column is not there, or the label is no condition.
 pub(super) fn table(
     catalog: &Catalog,
-    source: &Source,
-    options: &Options,
-    listing: &Listing,
-) -> Result<Rows, ManifestError> {
+    source: &ManifestSource,
+    options: &ManifestOptions,
+    listing: &PathStyle,
+) -> Result<RowQuery, ManifestError> {
     if is_plain(options) {
         return Ok(plain(options, listing));
     }
     let from = from(catalog, source, options, listing)?;
-    let finder = Finder::new(catalog, source, options, listing)?;
+    let finder = ColumnFinder::new(catalog, source, options, listing)?;
     let mut columns = Vec::new();
     if options.columns.is_empty() {
         for name in options.per.usual() {
@@ -95,10 +95,10 @@ pub(super) fn table(
     }
     if let Some(condition) = &options.label {
         let sql = label(catalog, condition, &from)?;
-        columns.push(Column { name: "label".to_owned(), sql });
+        columns.push(ManifestColumn { name: "label".to_owned(), sql });
     }
     if options.sha256 {
-        columns.push(Column { name: "sha256".to_owned(), sql: "h.sha256".to_owned() });
+        columns.push(ManifestColumn { name: "sha256".to_owned(), sql: "h.sha256".to_owned() });
     }
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     for (at, name) in names.iter().enumerate() {
@@ -109,32 +109,35 @@ pub(super) fn table(
     let list: Vec<String> =
         columns.iter().map(|c| format!("{} AS {}", c.sql, identifier(&c.name))).collect();
     let order = order(options.per);
-    Ok(Rows { sql: format!("SELECT {}\n{from}\n{order}", list.join(",\n  ")), columns: names })
+    Ok(RowQuery { sql: format!("SELECT {}\n{from}\n{order}", list.join(",\n  ")), columns: names })
 }
 
 /// Whether the rows are the usual ones of images, whatever is left out of them.
-pub(super) fn is_plain(options: &Options) -> bool {
+pub(super) fn is_plain(options: &ManifestOptions) -> bool {
     let (include, paths) = (options.include.clone(), options.paths.clone());
-    *options == Options { include, paths, ..Options::new(options.shape) }
+    *options == ManifestOptions { include, paths, ..ManifestOptions::new(options.shape) }
 }
 
 /// The usual columns of images stand in `manifest_images` as they are: no join is needed.
-pub(super) fn plain(options: &Options, listing: &Listing) -> Rows {
-    let path =
-        if options.shape == Shape::Csv { listing.csv_sql("file") } else { listing.sql("file") };
+pub(super) fn plain(options: &ManifestOptions, listing: &PathStyle) -> RowQuery {
+    let path = if options.shape == ManifestFormat::Csv {
+        listing.csv_sql("file")
+    } else {
+        listing.sql("file")
+    };
     let sql = format!(
         "SELECT split, member AS case_id, its_diagnosis AS diagnosis, its_view AS view,\n  \
          its_laterality AS laterality, {path} AS path, its_uid AS sop_instance_uid\n\
          FROM manifest_images WHERE reason IS NULL ORDER BY part_number, member, file"
     );
-    Rows { sql, columns: IMAGE.map(str::to_owned).to_vec() }
+    RowQuery { sql, columns: IMAGE.map(str::to_owned).to_vec() }
 }
 
-fn order(per: Grain) -> &'static str {
+fn order(per: RowGrain) -> &'static str {
     match per {
-        Grain::Image => "ORDER BY s.part_number, s.member, s.file",
-        Grain::Patient => "ORDER BY s.part_number, s.member",
-        Grain::Lesion => {
+        RowGrain::Image => "ORDER BY s.part_number, s.member, s.file",
+        RowGrain::Patient => "ORDER BY s.part_number, s.member",
+        RowGrain::Lesion => {
             "ORDER BY s.part_number, s.member, s.file, l.label, l.annotation_path, l.lesion_id"
         }
     }
@@ -166,11 +169,11 @@ pub(super) fn label(
 /// stand in the way of the patient's.
 pub(super) fn from(
     catalog: &Catalog,
-    source: &Source,
-    options: &Options,
-    listing: &Listing,
+    source: &ManifestSource,
+    options: &ManifestOptions,
+    listing: &PathStyle,
 ) -> Result<String, ManifestError> {
-    if options.per == Grain::Patient {
+    if options.per == RowGrain::Patient {
         let path = listing.sql("i.path");
         return Ok(format!(
             "FROM patients AS p JOIN (\n  \
@@ -198,7 +201,7 @@ pub(super) fn from(
         from.push_str("\nLEFT JOIN manifest_sums AS h ON h.summed = i.path");
     }
     let mut condition = "s.reason IS NULL".to_owned();
-    if options.per == Grain::Lesion {
+    if options.per == RowGrain::Lesion {
         from.push_str("\nJOIN lesions AS l ON l.image_path = i.path");
         condition.push_str(&format!(" AND {}", drawn(options)));
     }
@@ -206,8 +209,8 @@ pub(super) fn from(
 }
 
 /// The further columns of a split's file: stratum and the like.
-fn split_columns(catalog: &Catalog, source: &Source) -> Result<Vec<String>, ManifestError> {
-    let Source::Split(split) = source else { return Ok(Vec::new()) };
+fn split_columns(catalog: &Catalog, source: &ManifestSource) -> Result<Vec<String>, ManifestError> {
+    let ManifestSource::Split(split) = source else { return Ok(Vec::new()) };
     let mut columns = catalog.columns(&split.relation(catalog)?)?;
     columns.retain(|column| column != "case_id" && column != "split");
     Ok(columns)
@@ -216,11 +219,11 @@ fn split_columns(catalog: &Catalog, source: &Source) -> Result<Vec<String>, Mani
 /// The split's file beside each row, where something may ask for its columns.
 fn split_file(
     catalog: &Catalog,
-    source: &Source,
-    options: &Options,
+    source: &ManifestSource,
+    options: &ManifestOptions,
     case: &str,
 ) -> Result<String, ManifestError> {
-    let Source::Split(split) = source else { return Ok(String::new()) };
+    let ManifestSource::Split(split) = source else { return Ok(String::new()) };
     if options.columns.is_empty() && options.label.is_none() {
         return Ok(String::new());
     }
@@ -237,25 +240,25 @@ fn split_file(
 }
 
 /// Finds the columns that names mean.
-struct Finder<'a> {
-    options: &'a Options,
-    listing: &'a Listing,
+struct ColumnFinder<'a> {
+    options: &'a ManifestOptions,
+    listing: &'a PathStyle,
     /// Columns of the split's file.
     split: Vec<String>,
     /// Columns of each table.
     tables: Vec<(&'static str, &'static str, Vec<String>)>,
 }
 
-impl<'a> Finder<'a> {
+impl<'a> ColumnFinder<'a> {
     fn new(
         catalog: &Catalog,
-        source: &Source,
-        options: &'a Options,
-        listing: &'a Listing,
+        source: &ManifestSource,
+        options: &'a ManifestOptions,
+        listing: &'a PathStyle,
     ) -> Result<Self, ManifestError> {
         let mut tables = Vec::new();
         // The usual columns are there.
-        let asked = !options.columns.is_empty() || options.per == Grain::Lesion;
+        let asked = !options.columns.is_empty() || options.per == RowGrain::Lesion;
         for (table, alias) in options.per.tables() {
             let columns = if asked { catalog.columns(table)? } else { usual(table) };
             tables.push((*table, *alias, columns));
@@ -264,15 +267,15 @@ impl<'a> Finder<'a> {
         Ok(Self { options, listing, split, tables })
     }
 
-    fn find(&self, name: &str) -> Result<Column, ManifestError> {
-        let column = |sql: String| Ok(Column { name: name.to_owned(), sql });
+    fn find(&self, name: &str) -> Result<ManifestColumn, ManifestError> {
+        let column = |sql: String| Ok(ManifestColumn { name: name.to_owned(), sql });
         if let Some((table, inner)) = name.split_once('.') {
             let found = self.tables.iter().find(|(known, _, columns)| {
                 *known == table && columns.iter().any(|column| column == inner)
             });
             let Some((_, alias, _)) = found else { return Err(self.unknown(name)) };
             let sql = format!("{alias}.{}", identifier(inner));
-            return Ok(Column { name: format!("{table}_{inner}"), sql });
+            return Ok(ManifestColumn { name: format!("{table}_{inner}"), sql });
         }
         if let Some(sql) = self.special(name) {
             return column(sql);
@@ -297,19 +300,21 @@ impl<'a> Finder<'a> {
 
     /// Columns that no table has as they stand.
     fn special(&self, name: &str) -> Option<String> {
-        let csv = self.options.shape == Shape::Csv;
+        let csv = self.options.shape == ManifestFormat::Csv;
         match (name, self.options.per) {
             ("split", _) => Some("s.split".to_owned()),
             ("case_id", _) => Some("p.case_id".to_owned()),
-            ("path", Grain::Image | Grain::Lesion) if csv => Some(self.listing.csv_sql("i.path")),
-            ("path", Grain::Image | Grain::Lesion) => Some(self.listing.sql("i.path")),
-            ("lesion_label", Grain::Lesion) => Some("l.label".to_owned()),
-            ("images", Grain::Patient) => Some("s.images".to_owned()),
+            ("path", RowGrain::Image | RowGrain::Lesion) if csv => {
+                Some(self.listing.csv_sql("i.path"))
+            }
+            ("path", RowGrain::Image | RowGrain::Lesion) => Some(self.listing.sql("i.path")),
+            ("lesion_label", RowGrain::Lesion) => Some("l.label".to_owned()),
+            ("images", RowGrain::Patient) => Some("s.images".to_owned()),
             // A list in a cell is JSON, which every language reads.
-            ("image_views" | "image_paths", Grain::Patient) if csv => {
+            ("image_views" | "image_paths", RowGrain::Patient) if csv => {
                 Some(format!("CAST(to_json(s.{name}) AS VARCHAR)"))
             }
-            ("image_views" | "image_paths", Grain::Patient) => Some(format!("s.{name}")),
+            ("image_views" | "image_paths", RowGrain::Patient) => Some(format!("s.{name}")),
             _ => None,
         }
     }

@@ -8,17 +8,17 @@ use arrow::array::{Array, StringArray};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::disk::{self, Place};
-use super::request::{Doubtful, Options};
-use super::{ManifestError, Source};
+use super::disk::{self, ImagePlace};
+use super::request::{Include, ManifestOptions};
+use super::{ManifestError, ManifestSource};
 use crate::catalog::script::literal;
 use crate::catalog::{Catalog, CatalogError};
-use crate::cohort::Unit;
+use crate::cohort::MemberUnit;
 
 /// Why an image is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub enum ExclusionReason {
     /// A reader discarded the case.
     Discarded,
     /// The exam lacks a view.
@@ -41,7 +41,7 @@ pub enum Reason {
     Unfit,
 }
 
-impl Reason {
+impl ExclusionReason {
     const ALL: [Self; 10] = [
         Self::Discarded,
         Self::Incomplete,
@@ -87,7 +87,7 @@ impl Reason {
 
 /// What is left out for one reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gap {
+pub struct Exclusion {
     /// Images.
     pub images: u64,
     /// Their cases.
@@ -105,36 +105,42 @@ pub struct Gap {
 
 /// What is not in a manifest though its source has it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeftOut {
+pub struct Exclusions {
     /// By reason.
     #[serde(flatten)]
-    pub gaps: BTreeMap<Reason, Gap>,
+    pub gaps: BTreeMap<ExclusionReason, Exclusion>,
     /// Cases of the source without an image that belongs to it.
     pub cases_without_images: u64,
     /// Cases of a split that the open snapshot does not have.
     pub cases_not_in_snapshot: u64,
 }
 
-impl LeftOut {
+impl Exclusions {
     /// One more image of a case, found out while writing; `what` names it and what is wrong.
-    pub(super) fn add(&mut self, reason: Reason, case_id: &str, what: String) {
+    pub(super) fn add(&mut self, reason: ExclusionReason, case_id: &str, what: String) {
         self.gap(reason, case_id).first.get_or_insert(what);
     }
 
     /// One more image of a case, for a reason that the catalog knows.
-    pub(super) fn add_known(&mut self, reason: Reason, case_id: &str) {
+    pub(super) fn add_known(&mut self, reason: ExclusionReason, case_id: &str) {
         self.gap(reason, case_id);
     }
 
     /// One more image of a case, for what was found on disk.
-    pub(super) fn add_file(&mut self, reason: Reason, case_id: &str, path: &str, what: String) {
+    pub(super) fn add_file(
+        &mut self,
+        reason: ExclusionReason,
+        case_id: &str,
+        path: &str,
+        what: String,
+    ) {
         let gap = self.gap(reason, case_id);
         gap.first.get_or_insert(what);
         gap.files.push(path.to_owned());
     }
 
     /// The gap with one more image of a case.
-    fn gap(&mut self, reason: Reason, case_id: &str) -> &mut Gap {
+    fn gap(&mut self, reason: ExclusionReason, case_id: &str) -> &mut Exclusion {
         let gap = self.gaps.entry(reason).or_default();
         if gap.images == 0 || gap.last != case_id {
             gap.cases += 1;
@@ -147,7 +153,7 @@ impl LeftOut {
 
 /// Patients and images of one part and diagnosis.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Group {
+pub struct PartCount {
     /// Patients with at least one image in the manifest.
     pub patients: u64,
     /// Images.
@@ -155,17 +161,17 @@ pub struct Group {
 }
 
 /// By part and diagnosis; none where a cohort has no parts or a case no diagnosis.
-pub type Counts = BTreeMap<(Option<String>, Option<String>), Group>;
+pub type PartCounts = BTreeMap<(Option<String>, Option<String>), PartCount>;
 
 /// Rows by part and label; empty without a label.
-pub type Labels = BTreeMap<(Option<String>, Option<String>), u64>;
+pub type LabelCounts = BTreeMap<(Option<String>, Option<String>), u64>;
 
 /// Contours of `lesions AS l` that count.
-pub(super) fn drawn(options: &Options) -> String {
+pub(super) fn drawn(options: &ManifestOptions) -> String {
     let mut condition =
         "l.superseded IS NOT TRUE AND l.is_duplicate IS NOT TRUE AND l.image_path IS NOT NULL"
             .to_owned();
-    if !options.keeps(Doubtful::Discarded) {
+    if !options.keeps(Include::Discarded) {
         condition.push_str(" AND l.discarded IS NOT TRUE");
     }
     if let Some(reader) = &options.reader {
@@ -181,16 +187,16 @@ pub(super) const ORDER: &str = "ORDER BY m.part_number, m.member, i.path";
 /// `manifest_images`, but for its order.
 pub(super) fn query(
     catalog: &Catalog,
-    source: &Source,
-    options: &Options,
+    source: &ManifestSource,
+    options: &ManifestOptions,
 ) -> Result<String, ManifestError> {
     let definition = source.definition();
     let mut reasons = Vec::new();
-    if !options.keeps(Doubtful::Discarded) {
+    if !options.keeps(Include::Discarded) {
         reasons.push("WHEN p.discarded IS TRUE THEN 'discarded'".to_owned());
     }
     // A breast, image or lesion was asked for itself; only a patient's exam can be incomplete.
-    if definition.unit == Unit::Patient && !options.keeps(Doubtful::Incomplete) {
+    if definition.unit == MemberUnit::Patient && !options.keeps(Include::Incomplete) {
         let lacks = if definition.views.is_empty() {
             // The profile says which views every exam has.
             "p.case_id IN (SELECT case_id FROM issues WHERE code = 'views-missing')".to_owned()
@@ -201,7 +207,7 @@ pub(super) fn query(
         reasons.push(format!("WHEN {lacks} THEN 'incomplete'"));
     }
     let errors = "SELECT count(*) FROM issues WHERE severity = 'error' AND code <> 'views-missing'";
-    if !options.keeps(Doubtful::Errors) && catalog.count(errors)? > 0 {
+    if !options.keeps(Include::Errors) && catalog.count(errors)? > 0 {
         reasons.push("WHEN i.path IN (SELECT path FROM image_errors) THEN 'error'".to_owned());
     }
     if options.shape.has_outlines() {
@@ -230,21 +236,21 @@ pub(super) fn query(
 }
 
 /// What was chosen.
-pub(super) struct Chosen {
+pub(super) struct SelectedImages {
     /// The query behind `manifest_images`, but for its order.
     pub sql: String,
     /// What is in it.
-    pub counts: Counts,
+    pub counts: PartCounts,
     /// What is not.
-    pub left_out: LeftOut,
+    pub left_out: Exclusions,
 }
 
 /// Chooses the images by what the catalog knows of them.
 pub(super) fn choose(
     catalog: &Catalog,
-    source: &Source,
-    options: &Options,
-) -> Result<Chosen, ManifestError> {
+    source: &ManifestSource,
+    options: &ManifestOptions,
+) -> Result<SelectedImages, ManifestError> {
     if let Some(reader) = &options.reader {
         check_reader(catalog, reader)?;
     }
@@ -253,20 +259,20 @@ pub(super) fn choose(
     catalog
         .execute("CREATE OR REPLACE TEMP TABLE manifest_sums (summed VARCHAR, sha256 VARCHAR)")?;
     let (counts, gaps) = tally(catalog)?;
-    let mut left_out = LeftOut { gaps, ..LeftOut::default() };
+    let mut left_out = Exclusions { gaps, ..Exclusions::default() };
     let seen = catalog.count("SELECT count(DISTINCT member) FROM manifest_images")?;
     imageless(catalog, source, seen, "manifest_images", &mut left_out)?;
-    Ok(Chosen { sql, counts, left_out })
+    Ok(SelectedImages { sql, counts, left_out })
 }
 
 /// Counts the members without an image, and those that the snapshot does not have. `seen` is how many
 /// members have images in the relation `images`.
 pub(super) fn imageless(
     catalog: &Catalog,
-    source: &Source,
+    source: &ManifestSource,
     seen: u64,
     images: &str,
-    left_out: &mut LeftOut,
+    left_out: &mut Exclusions,
 ) -> Result<(), ManifestError> {
     let members = source.members(catalog)?;
     let all = match source.written_members() {
@@ -303,23 +309,25 @@ fn check_reader(catalog: &Catalog, reader: &str) -> Result<(), ManifestError> {
 
 /// Patients and images that are in it, and those that are left out, by reason. A patient is in one
 /// part and has one diagnosis.
-fn tally(catalog: &Catalog) -> Result<(Counts, BTreeMap<Reason, Gap>), CatalogError> {
+fn tally(
+    catalog: &Catalog,
+) -> Result<(PartCounts, BTreeMap<ExclusionReason, Exclusion>), CatalogError> {
     let rows = catalog.texts(
         "SELECT reason, split, its_diagnosis, count(DISTINCT member), count(*)
          FROM manifest_images GROUP BY ALL",
     )?;
-    let (mut counts, mut gaps) = (Counts::new(), BTreeMap::new());
+    let (mut counts, mut gaps) = (PartCounts::new(), BTreeMap::new());
     for row in rows {
         let [word, split, diagnosis, Some(cases), Some(images)] = row.as_slice() else { continue };
         let number = |text: &str| -> u64 { text.parse().unwrap_or(0) };
         let (cases, images) = (number(cases), number(images));
         let Some(word) = word else {
-            let group = Group { patients: cases, images };
+            let group = PartCount { patients: cases, images };
             counts.insert((split.clone(), diagnosis.clone()), group);
             continue;
         };
-        if let Some(reason) = Reason::named(word) {
-            let gap: &mut Gap = gaps.entry(reason).or_default();
+        if let Some(reason) = ExclusionReason::named(word) {
+            let gap: &mut Exclusion = gaps.entry(reason).or_default();
             gap.images += images;
             gap.cases += cases;
         }
@@ -333,31 +341,33 @@ pub(super) fn look(
     catalog: &Catalog,
     root: &Path,
     sums: bool,
-    chosen: &mut Chosen,
+    chosen: &mut SelectedImages,
 ) -> Result<(), ManifestError> {
     // In the order of the table, which was sorted when it was made.
     let mut results =
         catalog.query("SELECT file, member FROM manifest_images WHERE reason IS NULL")?;
     let left_out = &mut chosen.left_out;
-    let root = disk::Root::open(root);
+    let root = disk::ImageRoot::open(root);
     let look = |path: &&str| if sums { root.summed(path) } else { root.place(path) };
-    let mut gone: Vec<(String, Reason)> = Vec::new();
+    let mut gone: Vec<(String, ExclusionReason)> = Vec::new();
     let mut known = Vec::new();
     while let Some(batch) = results.next_batch()? {
         let (paths, cases) = (texts(batch.column(0))?, texts(batch.column(1))?);
         let paths: Vec<&str> = paths.iter().map(Option::unwrap_or_default).collect();
-        let places: Vec<Place> =
+        let places: Vec<ImagePlace> =
             paths.par_iter().with_min_len(if sums { 1 } else { 128 }).map(look).collect();
         for ((path, case), place) in paths.into_iter().zip(cases).zip(places) {
             let (reason, what) = match place {
-                Place::There(None) => continue,
-                Place::There(Some(sum)) => {
+                ImagePlace::There(None) => continue,
+                ImagePlace::There(Some(sum)) => {
                     known.push((path.to_owned(), sum));
                     continue;
                 }
-                Place::Missing => (Reason::Missing, path.to_owned()),
-                Place::Archived => (Reason::Archived, path.to_owned()),
-                Place::Unreadable(error) => (Reason::Unreadable, format!("{path}: {error}")),
+                ImagePlace::Missing => (ExclusionReason::Missing, path.to_owned()),
+                ImagePlace::Archived => (ExclusionReason::Archived, path.to_owned()),
+                ImagePlace::Unreadable(error) => {
+                    (ExclusionReason::Unreadable, format!("{path}: {error}"))
+                }
             };
             left_out.add(reason, case.unwrap_or_default(), what);
             gone.push((path.to_owned(), reason));
@@ -379,9 +389,12 @@ pub(super) fn look(
 const CHUNK: usize = 1000;
 
 /// Leaves files out for a reason that the catalog does not know.
-pub(super) fn leave_out(catalog: &Catalog, gone: &[(String, Reason)]) -> Result<(), CatalogError> {
+pub(super) fn leave_out(
+    catalog: &Catalog,
+    gone: &[(String, ExclusionReason)],
+) -> Result<(), CatalogError> {
     for chunk in gone.chunks(CHUNK) {
-        let row = |(path, reason): &(String, Reason)| {
+        let row = |(path, reason): &(String, ExclusionReason)| {
             format!("({}, '{}')", literal(path), reason.as_str())
         };
         let rows: Vec<String> = chunk.iter().map(row).collect();

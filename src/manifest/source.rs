@@ -5,23 +5,23 @@ use std::path::Path;
 use super::ManifestError;
 use crate::catalog::Catalog;
 use crate::catalog::script::literal;
-use crate::cohort::{self, Cohort, CohortError, Definition, Name, Split};
+use crate::cohort::{self, Cohort, CohortDefinition, CohortError, SavedName, Split};
 
 /// What a manifest is made of.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Source {
+pub enum ManifestSource {
     /// The parts of a split.
     Split(Box<Split>),
     /// A cohort; its manifest's column `split` is empty.
     Cohort(Cohort),
 }
 
-impl Source {
+impl ManifestSource {
     /// The split of that name, else the cohort.
     ///
     /// # Errors
     /// When there is neither.
-    pub fn find(catalog: &Path, name: &Name) -> Result<Self, CohortError> {
+    pub fn find(catalog: &Path, name: &SavedName) -> Result<Self, CohortError> {
         match cohort::load_split(catalog, name) {
             Ok(split) => Ok(Self::Split(Box::new(split))),
             Err(CohortError::Missing { .. }) => match cohort::load(catalog, name) {
@@ -34,7 +34,7 @@ impl Source {
     }
 
     /// Its name.
-    pub fn name(&self) -> &Name {
+    pub fn name(&self) -> &SavedName {
         match self {
             Self::Split(split) => &split.name,
             Self::Cohort(cohort) => &cohort.name,
@@ -42,7 +42,7 @@ impl Source {
     }
 
     /// The definition of its cohort.
-    pub fn definition(&self) -> Definition {
+    pub fn definition(&self) -> CohortDefinition {
         match self {
             Self::Split(split) => split.definition(),
             Self::Cohort(cohort) => cohort.definition(),

@@ -12,13 +12,15 @@ use arrow::compute::filter_record_batch;
 use arrow::record_batch::RecordBatch;
 use rayon::Scope;
 
-use super::disk::{Place, Root};
-use super::early::Early;
-use super::request::{Options, Shape};
-use super::selection::{self, Counts, Group, Labels, LeftOut, Reason, texts};
-use super::{ManifestError, Summing, Task, Written, rows};
-use crate::catalog::{CatalogError, Results};
-use crate::render::{self, Format, RenderError};
+use super::disk::{ImagePlace, ImageRoot};
+use super::prefetch::PrefetchedImages;
+use super::request::{ManifestFormat, ManifestOptions};
+use super::selection::{
+    self, ExclusionReason, Exclusions, LabelCounts, PartCount, PartCounts, texts,
+};
+use super::{ChecksumWriter, ManifestError, RowJob, RowOutcome, rows};
+use crate::catalog::{CatalogError, QueryResults};
+use crate::results::{self, ResultError, ResultFormat};
 
 /// Batches whose files are looked for while earlier ones are written.
 const AHEAD: usize = 16;
@@ -32,24 +34,28 @@ const PATH: usize = 5;
 const REASON: usize = 7;
 
 /// Whether the request is for such rows.
-pub(super) fn fits(options: &Options) -> bool {
-    matches!(options.shape, Shape::Csv | Shape::Jsonl) && rows::is_plain(options)
+pub(super) fn fits(options: &ManifestOptions) -> bool {
+    matches!(options.shape, ManifestFormat::Csv | ManifestFormat::Jsonl) && rows::is_plain(options)
 }
 
 /// Writes the rows of a selection, and counts what is left out.
 pub(super) fn write(
-    task: &Task<'_>,
+    task: &RowJob<'_>,
     selection: &str,
-    out: &mut Summing,
-    left_out: &mut LeftOut,
-) -> Result<Written, ManifestError> {
-    let format = if task.options.shape == Shape::Csv { Format::Csv } else { Format::Jsonl };
-    let mut sink = render::sink(format, render::Fit::default());
-    let root = Root::open(task.root);
+    out: &mut ChecksumWriter,
+    left_out: &mut Exclusions,
+) -> Result<RowOutcome, ManifestError> {
+    let format = if task.options.shape == ManifestFormat::Csv {
+        ResultFormat::Csv
+    } else {
+        ResultFormat::Jsonl
+    };
+    let mut sink = results::sink(format, results::TableFit::default());
+    let root = ImageRoot::open(task.root);
     let (mut results, early) = begin(task, selection, &root)?;
-    let schema = results.schema().project(&USUAL).map_err(RenderError::from)?;
+    let schema = results.schema().project(&USUAL).map_err(ResultError::from)?;
     sink.begin(&schema, out)?;
-    let mut tally = Tally::default();
+    let mut tally = RowTally::default();
     rayon::in_place_scope(|scope| -> Result<(), ManifestError> {
         let mut ahead = VecDeque::with_capacity(AHEAD);
         let mut more = true;
@@ -59,7 +65,7 @@ pub(super) fn write(
                     Some(batch) => ahead.push_back(look(scope, &root, &early, batch)?),
                     None => more = false,
                 }
-            } else if let Some(Looked { batch, places }) = ahead.pop_front() {
+            } else if let Some(CheckedBatch { batch, places }) = ahead.pop_front() {
                 // Nothing comes from a thread that panicked, and the scope passes its panic on.
                 let places = places.recv().unwrap_or_default();
                 let kept = tally.take(&batch, places, left_out)?;
@@ -74,10 +80,10 @@ pub(super) fn write(
     let counts = tally.finish();
     selection::imageless(task.catalog, task.source, members, &format!("({selection})"), left_out)?;
     let written = rows::plain(task.options, task.listing);
-    Ok(Written {
+    Ok(RowOutcome {
         rows: counts.values().map(|group| group.images).sum(),
         counts,
-        labels: Labels::new(),
+        labels: LabelCounts::new(),
         columns: written.columns,
         sql: Some(written.sql),
         chosen: None,
@@ -87,22 +93,22 @@ pub(super) fn write(
 /// Begins the query of the rows; meanwhile another core checks the source and looks for images. Gives
 /// those that it found.
 fn begin<'a>(
-    task: &Task<'a>,
+    task: &RowJob<'a>,
     selection: &str,
-    root: &Root<'_>,
-) -> Result<(Results<'a>, Early), ManifestError> {
+    root: &ImageRoot<'_>,
+) -> Result<(QueryResults<'a>, PrefetchedImages), ManifestError> {
     let sql = format!(
         "SELECT split, member AS case_id, its_diagnosis AS diagnosis, its_view AS view,\n  \
          its_laterality AS laterality, file AS path, its_uid AS sop_instance_uid, reason\n\
          FROM ({selection}) ORDER BY part_number, member, file"
     );
     let (source, dir, snapshot) = (task.source, task.catalog.dir(), task.catalog.snapshot_dir());
-    let (mut checked, mut early) = (Ok(()), Early::default());
+    let (mut checked, mut early) = (Ok(()), PrefetchedImages::default());
     let over = AtomicBool::new(false);
     let results = rayon::in_place_scope(|scope| {
         scope.spawn(|_| {
             checked = source.check(dir);
-            early = Early::look(snapshot, root, &over);
+            early = PrefetchedImages::look(snapshot, root, &over);
         });
         let results = task.catalog.query(&sql);
         over.store(true, Ordering::Relaxed);
@@ -118,44 +124,44 @@ fn files(batch: &RecordBatch) -> Result<(&StringArray, &StringArray), CatalogErr
 }
 
 /// A batch whose files are being looked for.
-struct Looked {
+struct CheckedBatch {
     batch: RecordBatch,
     /// Where they are, once; none for rows that are left out.
-    places: Receiver<Vec<Option<Place>>>,
+    places: Receiver<Vec<Option<ImagePlace>>>,
 }
 
 /// Has another thread look for the files of a batch.
 fn look<'scope>(
     scope: &Scope<'scope>,
-    root: &'scope Root<'_>,
-    early: &'scope Early,
+    root: &'scope ImageRoot<'_>,
+    early: &'scope PrefetchedImages,
     batch: RecordBatch,
-) -> Result<Looked, CatalogError> {
+) -> Result<CheckedBatch, CatalogError> {
     let (paths, reasons) = files(&batch)?;
     let (paths, reasons) = (paths.clone(), reasons.clone());
     let (found, places) = mpsc::sync_channel(1);
     scope.spawn(move |_| {
         let place = |path: &str| {
-            if early.found(path) { Place::There(None) } else { root.place(path) }
+            if early.found(path) { ImagePlace::There(None) } else { root.place(path) }
         };
         let place = |row| reasons.is_null(row).then(|| place(paths.value(row)));
         // Nobody waits for them after an error.
         let _ = found.send((0..paths.len()).map(place).collect());
     });
-    Ok(Looked { batch, places })
+    Ok(CheckedBatch { batch, places })
 }
 
 /// The rows that are kept, with their paths as the manifest has them.
 fn listed(
-    task: &Task<'_>,
+    task: &RowJob<'_>,
     batch: &RecordBatch,
     kept: &BooleanArray,
 ) -> Result<RecordBatch, ManifestError> {
-    let mut batch = batch.project(&USUAL).map_err(RenderError::from)?;
+    let mut batch = batch.project(&USUAL).map_err(ResultError::from)?;
     if kept.true_count() < kept.len() {
-        batch = filter_record_batch(&batch, kept).map_err(RenderError::from)?;
+        batch = filter_record_batch(&batch, kept).map_err(ResultError::from)?;
     }
-    let csv = task.options.shape == Shape::Csv;
+    let csv = task.options.shape == ManifestFormat::Csv;
     let paths = texts(batch.column(PATH))?;
     if paths.iter().flatten().all(|path| task.listing.keeps(path, csv)) {
         return Ok(batch);
@@ -163,13 +169,13 @@ fn listed(
     let path = |path: Option<&str>| path.map(|path| task.listing.row_path(path, csv));
     let mut columns = batch.columns().to_vec();
     columns[PATH] = Arc::new(paths.iter().map(path).collect::<StringArray>());
-    Ok(RecordBatch::try_new(batch.schema(), columns).map_err(RenderError::from)?)
+    Ok(RecordBatch::try_new(batch.schema(), columns).map_err(ResultError::from)?)
 }
 
 /// Counts rows that are sorted by part and case.
 #[derive(Default)]
-struct Tally {
-    counts: Counts,
+struct RowTally {
+    counts: PartCounts,
     /// Cases, with those left out.
     members: u64,
     /// The case of the last row, and of the last one that is kept.
@@ -177,16 +183,16 @@ struct Tally {
     kept: Option<String>,
     /// The group of the last rows that are kept, which come together.
     group: (Option<String>, Option<String>),
-    so_far: Group,
+    so_far: PartCount,
 }
 
-impl Tally {
+impl RowTally {
     /// Counts a batch whose files were looked for. Gives which rows are in the manifest.
     fn take(
         &mut self,
         batch: &RecordBatch,
-        places: Vec<Option<Place>>,
-        left_out: &mut LeftOut,
+        places: Vec<Option<ImagePlace>>,
+        left_out: &mut Exclusions,
     ) -> Result<BooleanArray, ManifestError> {
         let column = |at: usize| texts(batch.column(at));
         let (splits, cases, diagnoses) = (column(SPLIT)?, column(CASE)?, column(DIAGNOSIS)?);
@@ -201,16 +207,16 @@ impl Tally {
             let fault = match place {
                 None => {
                     let word = reasons.value(row);
-                    let reason = Reason::named(word).ok_or_else(|| unknown(word))?;
+                    let reason = ExclusionReason::named(word).ok_or_else(|| unknown(word))?;
                     left_out.add_known(reason, case);
                     kept.push(false);
                     continue;
                 }
-                Some(Place::There(_)) => None,
-                Some(Place::Missing) => Some((Reason::Missing, path.to_owned())),
-                Some(Place::Archived) => Some((Reason::Archived, path.to_owned())),
-                Some(Place::Unreadable(error)) => {
-                    Some((Reason::Unreadable, format!("{path}: {error}")))
+                Some(ImagePlace::There(_)) => None,
+                Some(ImagePlace::Missing) => Some((ExclusionReason::Missing, path.to_owned())),
+                Some(ImagePlace::Archived) => Some((ExclusionReason::Archived, path.to_owned())),
+                Some(ImagePlace::Unreadable(error)) => {
+                    Some((ExclusionReason::Unreadable, format!("{path}: {error}")))
                 }
             };
             kept.push(fault.is_none());
@@ -235,7 +241,7 @@ impl Tally {
     }
 
     fn settle(&mut self) {
-        let Group { patients, images } = std::mem::take(&mut self.so_far);
+        let PartCount { patients, images } = std::mem::take(&mut self.so_far);
         if images > 0 {
             let group = self.counts.entry(self.group.clone()).or_default();
             group.patients += patients;
@@ -243,7 +249,7 @@ impl Tally {
         }
     }
 
-    fn finish(mut self) -> Counts {
+    fn finish(mut self) -> PartCounts {
         self.settle();
         self.counts
     }

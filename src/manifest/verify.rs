@@ -8,18 +8,18 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::disk::Summing;
-use super::listing::Listing;
+use super::disk::ChecksumWriter;
+use super::path_style::PathStyle;
 use super::provenance::{beside, with_ending};
-use super::request::{Options, Shape};
-use super::selection::{self, Reason, texts};
-use super::{ManifestError, Source, Task, checksum, disk, io_error, root};
+use super::request::{ManifestFormat, ManifestOptions};
+use super::selection::{self, ExclusionReason, texts};
+use super::{ManifestError, ManifestSource, RowJob, checksum, disk, io_error, root};
 use crate::catalog::Catalog;
 use crate::catalog::file::WholeFile;
 use crate::catalog::script::{identifier, literal, path_pattern};
-use crate::cohort::Name;
+use crate::cohort::SavedName;
 
-pub use super::provenance::Account;
+pub use super::provenance::ProvenanceRecord;
 
 /// Files whose content is read between two notes of how far the check has come: a stop costs as many.
 const STRETCH: usize = 128;
@@ -28,7 +28,7 @@ const MOST_ROWS: usize = 1000;
 
 /// What differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
+pub struct ManifestDifference {
     /// What was checked: manifest, snapshot, source, patients, rows or files.
     pub check: String,
     /// The file, table or row.
@@ -39,9 +39,9 @@ pub struct Finding {
 
 /// What a check came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub struct VerifyResult {
     /// What differs; empty when all is as it was.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<ManifestDifference>,
     /// Rows that the manifest has.
     pub rows: u64,
     /// Files of the data set that it names.
@@ -60,34 +60,34 @@ pub struct Verdict {
 pub fn verify(
     catalog: &Catalog,
     manifest: &Path,
-    account: &Account,
+    account: &ProvenanceRecord,
     moved: Option<&Path>,
-) -> Result<Verdict, ManifestError> {
-    let mut check = Check { catalog, manifest, account, findings: Vec::new() };
+) -> Result<VerifyResult, ManifestError> {
+    let mut check = ManifestCheck { catalog, manifest, account, findings: Vec::new() };
     let own = check.outputs();
     check.snapshot();
     let root = root(catalog, Some(moved.unwrap_or(&account.root)))?;
     let (mut files, mut resumed) = (0, 0);
     if let Some(source) = check.source()? {
         let options = &account.request;
-        let listing = Listing::new(&options.paths, &root)?;
+        let listing = PathStyle::new(&options.paths, &root)?;
         let counts = selection::choose(catalog, &source, options)?.counts;
         check.recall_files()?;
-        if own != Own::Gone {
+        if own != ManifestFileState::Gone {
             check.patients()?;
             check.recall_sums(&listing)?;
         }
         let task =
-            Task { catalog, source: &source, options, listing: &listing, root: &root, counts };
+            RowJob { catalog, source: &source, options, listing: &listing, root: &root, counts };
         check.rows(&task, own)?;
         (files, resumed) = check.files(&root)?;
     }
-    Ok(Verdict { findings: check.findings, rows: account.manifest.rows, files, resumed })
+    Ok(VerifyResult { findings: check.findings, rows: account.manifest.rows, files, resumed })
 }
 
 /// What became of the manifest's own files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Own {
+enum ManifestFileState {
     /// They are as they were written.
     Same,
     /// One has another content.
@@ -96,46 +96,50 @@ enum Own {
     Gone,
 }
 
-struct Check<'a> {
+struct ManifestCheck<'a> {
     catalog: &'a Catalog,
     manifest: &'a Path,
-    account: &'a Account,
-    findings: Vec<Finding>,
+    account: &'a ProvenanceRecord,
+    findings: Vec<ManifestDifference>,
 }
 
-impl Check<'_> {
+impl ManifestCheck<'_> {
     fn note(&mut self, check: &str, place: impl ToString, message: impl ToString) {
-        self.findings.push(Finding {
+        self.findings.push(ManifestDifference {
             check: check.to_owned(),
             place: place.to_string(),
             message: message.to_string(),
         });
     }
 
-    fn options(&self) -> &Options {
+    fn options(&self) -> &ManifestOptions {
         &self.account.request
     }
 
     /// The manifest's own files.
-    fn outputs(&mut self) -> Own {
+    fn outputs(&mut self) -> ManifestFileState {
         let is_folder = self.options().shape.is_folder();
-        let mut own = Own::Same;
+        let mut own = ManifestFileState::Same;
         for file in &self.account.manifest.files {
             let path =
                 if is_folder { self.manifest.join(&file.path) } else { self.manifest.to_owned() };
             match checksum(&path) {
                 Ok(sum) if sum == file.sha256 => {}
                 Ok(_) => {
-                    own = if own == Own::Same { Own::Changed } else { own };
+                    own = if own == ManifestFileState::Same {
+                        ManifestFileState::Changed
+                    } else {
+                        own
+                    };
                     self.note("manifest", path.display(), "it was changed: its sum differs");
                 }
                 Err(error) => {
-                    own = Own::Gone;
+                    own = ManifestFileState::Gone;
                     self.note("manifest", path.display(), error);
                 }
             }
         }
-        if is_folder && self.options().shape != Shape::Folder {
+        if is_folder && self.options().shape != ManifestFormat::Folder {
             let known = &self.account.manifest.files;
             for found in disk::files(self.manifest).unwrap_or_default() {
                 let found = found.to_string_lossy();
@@ -160,14 +164,14 @@ impl Check<'_> {
     }
 
     /// The split or cohort, when it is still there.
-    fn source(&mut self) -> Result<Option<Source>, ManifestError> {
+    fn source(&mut self) -> Result<Option<ManifestSource>, ManifestError> {
         let account = self.account;
         let name = account.split.as_ref().map_or(&account.cohort.name, |split| &split.name);
-        let name: Name = name.parse().map_err(|error| ManifestError::Provenance {
+        let name: SavedName = name.parse().map_err(|error| ManifestError::Provenance {
             path: beside(self.manifest),
             reason: format!("{error}"),
         })?;
-        let source = match Source::find(self.catalog.dir(), &name) {
+        let source = match ManifestSource::find(self.catalog.dir(), &name) {
             Ok(source) => source,
             Err(error) => {
                 self.note("source", &name, error);
@@ -178,7 +182,7 @@ impl Check<'_> {
         if definition.sql != account.cohort.sql || definition.views != account.cohort.views {
             self.note("source", &name, "the cohort's query is not the one of then");
         }
-        if let (Source::Split(split), Some(then)) = (&source, &account.split)
+        if let (ManifestSource::Split(split), Some(then)) = (&source, &account.split)
             && split.sha256 != then.sha256
         {
             self.note("source", &name, "the split is not the one of then");
@@ -192,7 +196,7 @@ impl Check<'_> {
     /// Leaves out what was not on disk when the manifest was written.
     fn recall_files(&self) -> Result<(), ManifestError> {
         let gaps = self.account.left_out.gaps.iter();
-        let gone: Vec<(String, Reason)> = gaps
+        let gone: Vec<(String, ExclusionReason)> = gaps
             .flat_map(|(reason, gap)| gap.files.iter().map(|path| (path.clone(), *reason)))
             .collect();
         Ok(selection::leave_out(self.catalog, &gone)?)
@@ -202,9 +206,9 @@ impl Check<'_> {
     fn relation(&self, path: &Path) -> Result<Option<String>, ManifestError> {
         let columns = self.account.manifest.columns.clone();
         let (shape, path, columns) = match self.options().shape {
-            Shape::Folder => {
+            ManifestFormat::Folder => {
                 let columns = super::rows::IMAGE.map(str::to_owned).to_vec();
-                (Shape::Csv, path.join("manifest.csv"), columns)
+                (ManifestFormat::Csv, path.join("manifest.csv"), columns)
             }
             shape if shape.is_table() => (shape, path.to_owned(), columns),
             _ => return Ok(None),
@@ -217,8 +221,8 @@ impl Check<'_> {
             columns.iter().map(|name| format!("{}: 'VARCHAR'", literal(name))).collect();
         let (file, types) = (literal(&pattern), types.join(", "));
         Ok(Some(match shape {
-            Shape::Parquet => format!("read_parquet({file}, hive_partitioning = false)"),
-            Shape::Jsonl => format!(
+            ManifestFormat::Parquet => format!("read_parquet({file}, hive_partitioning = false)"),
+            ManifestFormat::Jsonl => format!(
                 "read_json({file}, format = 'newline_delimited', columns = {{{types}}}, \
                  hive_partitioning = false)"
             ),
@@ -231,7 +235,7 @@ impl Check<'_> {
     }
 
     fn has(&self, column: &str) -> bool {
-        self.options().shape == Shape::Folder
+        self.options().shape == ManifestFormat::Folder
             || self.account.manifest.columns.iter().any(|name| name == column)
     }
 
@@ -260,12 +264,12 @@ impl Check<'_> {
     }
 
     /// The sums of files as the manifest has them.
-    fn recall_sums(&mut self, listing: &Listing) -> Result<(), ManifestError> {
+    fn recall_sums(&mut self, listing: &PathStyle) -> Result<(), ManifestError> {
         if !self.options().sha256 {
             return Ok(());
         }
         let Some(relation) = self.relation(self.manifest)? else { return Ok(()) };
-        let listed = if self.options().shape == Shape::Csv {
+        let listed = if self.options().shape == ManifestFormat::Csv {
             listing.csv_sql("s.file")
         } else {
             listing.sql("s.file")
@@ -281,9 +285,9 @@ impl Check<'_> {
     }
 
     /// Whether the query gives the same rows now.
-    fn rows(&mut self, task: &Task<'_>, own: Own) -> Result<(), ManifestError> {
+    fn rows(&mut self, task: &RowJob<'_>, own: ManifestFileState) -> Result<(), ManifestError> {
         if !self.options().shape.is_table() {
-            let mut items = super::item::Items::start(
+            let mut items = super::image::ManifestImages::start(
                 task.catalog,
                 task.source,
                 task.options,
@@ -297,16 +301,17 @@ impl Check<'_> {
             }
             return Ok(());
         }
-        let again = Scratch::new(self.manifest);
-        let mut out = Summing::new(WholeFile::create(&again.path).map_err(io_error(&again.path))?);
+        let again = ScratchFile::new(self.manifest);
+        let mut out =
+            ChecksumWriter::new(WholeFile::create(&again.path).map_err(io_error(&again.path))?);
         task.table(&mut out)?;
         let (file, _, sum) = out.finish();
         let same = self.account.manifest.files.iter().all(|file| file.sha256 == sum);
-        if same && own != Own::Changed {
+        if same && own != ManifestFileState::Changed {
             return Ok(());
         }
         file.finish().map_err(io_error(&again.path))?;
-        if own != Own::Gone {
+        if own != ManifestFileState::Gone {
             self.compare(&again.path)?;
         }
         if !same && !self.findings.iter().any(|finding| finding.check == "rows") {
@@ -352,7 +357,7 @@ impl Check<'_> {
     /// Gives how many there are, and how many an earlier check had done.
     fn files(&mut self, root: &Path) -> Result<(u64, u64), ManifestError> {
         let place = with_ending(self.manifest, "verify");
-        let mut state = State::resume(&place, self.manifest);
+        let mut state = VerifyState::resume(&place, self.manifest);
         let resumed = state.done;
         let mut results = self.catalog.query(
             "SELECT s.file, CAST(i.size_bytes AS VARCHAR), CAST(h.sha256 AS VARCHAR)
@@ -373,13 +378,13 @@ impl Check<'_> {
             // Without sums a file is one question to the system.
             let stretch = if self.options().sha256 { STRETCH } else { rows.len().max(1) };
             for rows in rows.get(skip..).unwrap_or_default().chunks(stretch) {
-                let looked: Vec<Option<Finding>> = rows
+                let looked: Vec<Option<ManifestDifference>> = rows
                     .par_iter()
                     .map(|((file, size), sum)| {
                         let path = file.unwrap_or_default();
                         let wrong = look(root, path, *size, *sum)?;
                         let (check, place) = ("files".to_owned(), path.to_owned());
-                        Some(Finding { check, place, message: wrong })
+                        Some(ManifestDifference { check, place, message: wrong })
                     })
                     .collect();
                 state.findings.extend(looked.into_iter().flatten());
@@ -418,16 +423,16 @@ fn look(root: &Path, path: &str, size: Option<&str>, sum: Option<&str>) -> Optio
 
 /// How far a check has come.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct State {
+struct VerifyState {
     /// The sum of the account that it follows.
     account: String,
     /// Files that were looked at, in the order of the manifest.
     done: u64,
     /// What was found there.
-    findings: Vec<Finding>,
+    findings: Vec<ManifestDifference>,
 }
 
-impl State {
+impl VerifyState {
     /// Goes on where a check of the same account was stopped, else begins.
     fn resume(place: &Path, manifest: &Path) -> Self {
         let account = checksum(&beside(manifest)).unwrap_or_default();
@@ -445,11 +450,11 @@ impl State {
 }
 
 /// A file in the temporary folder that goes when it is no longer needed.
-struct Scratch {
+struct ScratchFile {
     path: PathBuf,
 }
 
-impl Scratch {
+impl ScratchFile {
     fn new(manifest: &Path) -> Self {
         let name = manifest.file_name().unwrap_or_default().to_string_lossy();
         let name = format!("mammodex-{}-{name}", std::process::id());
@@ -457,7 +462,7 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for ScratchFile {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.path);
     }

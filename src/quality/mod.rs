@@ -12,14 +12,14 @@ use arrow::record_batch::RecordBatch;
 use crate::catalog::script::Statement;
 use crate::catalog::{Catalog, CatalogError};
 use crate::records::issue::Severity;
-use crate::tables::head::Head;
+use crate::tables::head::ParquetHead;
 
 /// Names that differ in more than this share of their letters are not taken for a slip.
 const NEAR: f64 = 0.6;
 
 /// One rule.
 #[derive(Debug)]
-pub struct Check {
+pub struct QualityCheck {
     /// Its name, which is the file's stem.
     pub name: &'static str,
     /// How much a row matters: an error must not be used as it is, a warning is doubtful, an info
@@ -43,14 +43,14 @@ pub struct UnknownCheck {
 
 /// How many rows break a rule.
 #[derive(Debug, Clone, Copy)]
-pub struct Found {
+pub struct CheckResult {
     /// The rule.
-    pub check: &'static Check,
+    pub check: &'static QualityCheck,
     /// Rows that break it; 0 passes.
     pub rows: u64,
 }
 
-impl Check {
+impl QualityCheck {
     /// The query that gives the offending rows; its first columns say where they are.
     pub fn statement(&self) -> Statement {
         Statement { sql: self.sql.to_owned(), ended: true }
@@ -60,9 +60,9 @@ impl Check {
     ///
     /// # Errors
     /// What DuckDB says.
-    pub fn count(&'static self, catalog: &Catalog) -> Result<Found, CatalogError> {
+    pub fn count(&'static self, catalog: &Catalog) -> Result<CheckResult, CatalogError> {
         let rows = catalog.count(&format!("SELECT count(*) FROM (\n{}\n)", self.sql))?;
-        Ok(Found { check: self, rows })
+        Ok(CheckResult { check: self, rows })
     }
 
     /// Name, severity, meaning and advice, in lines for a reader.
@@ -72,7 +72,7 @@ impl Check {
     }
 }
 
-impl Found {
+impl CheckResult {
     /// Whether it makes the command fail: rows of a rule of severity error.
     pub fn is_failure(&self) -> bool {
         self.rows > 0 && self.check.severity == Severity::Error
@@ -80,19 +80,19 @@ impl Found {
 }
 
 /// Every check, the gravest first, then by name.
-pub fn checks() -> &'static [Check] {
-    static CHECKS: LazyLock<Vec<Check>> = LazyLock::new(|| {
+pub fn checks() -> &'static [QualityCheck] {
+    static CHECKS: LazyLock<Vec<QualityCheck>> = LazyLock::new(|| {
         let check = |(name, text): &(&'static str, &'static str)| {
-            let head = Head::read(text);
+            let head = ParquetHead::read(text);
             let severity = match head.get("severity") {
                 "error" => Severity::Error,
                 "warning" => Severity::Warning,
                 _ => Severity::Info,
             };
             let [title, means, advice] = ["title", "means", "advice"].map(|key| head.get(key));
-            Check { name, severity, title, means, advice, sql: head.sql.trim() }
+            QualityCheck { name, severity, title, means, advice, sql: head.sql.trim() }
         };
-        let mut all: Vec<Check> = crate::schema::CHECKS.iter().map(check).collect();
+        let mut all: Vec<QualityCheck> = crate::schema::CHECKS.iter().map(check).collect();
         all.sort_by_key(|check| (std::cmp::Reverse(check.severity), check.name));
         all
     });
@@ -103,7 +103,7 @@ pub fn checks() -> &'static [Check] {
 ///
 /// # Errors
 /// When there is none, with the nearest.
-pub fn check(name: &str) -> Result<&'static Check, UnknownCheck> {
+pub fn check(name: &str) -> Result<&'static QualityCheck, UnknownCheck> {
     let found = checks().iter().find(|check| check.name == name);
     found.ok_or_else(|| UnknownCheck { name: name.to_owned() })
 }
@@ -112,7 +112,10 @@ pub fn check(name: &str) -> Result<&'static Check, UnknownCheck> {
 ///
 /// # Errors
 /// What DuckDB says.
-pub fn count_all(catalog: &Catalog, checks: &'static [Check]) -> Result<Vec<Found>, CatalogError> {
+pub fn count_all(
+    catalog: &Catalog,
+    checks: &'static [QualityCheck],
+) -> Result<Vec<CheckResult>, CatalogError> {
     checks.iter().map(|check| check.count(catalog)).collect()
 }
 
@@ -120,8 +123,8 @@ pub fn count_all(catalog: &Catalog, checks: &'static [Check]) -> Result<Vec<Foun
 ///
 /// # Errors
 /// None that can be met: the columns are of one length.
-pub fn overview(found: &[Found]) -> Result<RecordBatch, ArrowError> {
-    let text = |of: fn(&Found) -> &'static str| -> ArrayRef {
+pub fn overview(found: &[CheckResult]) -> Result<RecordBatch, ArrowError> {
+    let text = |of: fn(&CheckResult) -> &'static str| -> ArrayRef {
         Arc::new(found.iter().map(|f| Some(of(f))).collect::<StringArray>())
     };
     let rows: ArrayRef = Arc::new(found.iter().map(|f| Some(f.rows)).collect::<UInt64Array>());
@@ -134,7 +137,7 @@ pub fn overview(found: &[Found]) -> Result<RecordBatch, ArrowError> {
 }
 
 fn near(name: &str) -> String {
-    let likeness = |check: &&Check| strsim::normalized_damerau_levenshtein(check.name, name);
+    let likeness = |check: &&QualityCheck| strsim::normalized_damerau_levenshtein(check.name, name);
     let best = checks().iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match best.filter(|check| likeness(check) >= NEAR) {
         Some(check) => format!(" (did you mean {}?)", check.name),

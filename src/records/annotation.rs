@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::contour::{Bounds, Measures, Point};
-use super::view::{Pane, Spot};
+use super::contour::{BoundingBox, ContourMeasures, ContourPoint};
+use super::view::{SideView, ViewSlot};
 use super::word;
 
 /// A row of `annotations`.
@@ -38,29 +38,29 @@ pub struct Annotation {
 
 /// One contour as the file holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Drawing {
+pub struct DrawnContour {
     /// First level of the list: `cancer`, `benign` …; absent where the file has no such level.
     pub label: Option<String>,
     /// The view's key as written.
     pub view_key: String,
     /// What the key says.
-    pub pane: Option<Pane>,
+    pub pane: Option<SideView>,
     /// The lesion's number as written.
     pub lesion_id: String,
     /// The points as written.
     #[serde(skip)]
-    pub points: Vec<Point>,
+    pub points: Vec<ContourPoint>,
     /// Their least and greatest coordinates; absent without points.
-    pub bounds: Option<Bounds>,
+    pub bounds: Option<BoundingBox>,
     /// Whether the same points stand earlier in the same view of the file.
     pub is_duplicate: bool,
     /// Whether two of its edges cross or touch.
     pub crosses_itself: bool,
     /// Measures in pixels; absent with fewer than three distinct points.
-    pub measures_px: Option<Measures>,
+    pub measures_px: Option<ContourMeasures>,
 }
 
-impl Drawing {
+impl DrawnContour {
     /// When it was finished: the tool numbers a contour by the moment, in Unix milliseconds.
     /// Absent when the number is no moment of the years 2000 to 2100.
     pub fn drawn_ms(&self) -> Option<i64> {
@@ -70,12 +70,12 @@ impl Drawing {
     }
 
     /// The place of its view in a set.
-    pub fn spot(&self) -> Option<Spot> {
-        self.pane.as_ref().and_then(|pane| Spot::of(pane.laterality, pane.base))
+    pub fn spot(&self) -> Option<ViewSlot> {
+        self.pane.as_ref().and_then(|pane| ViewSlot::of(pane.laterality, pane.base))
     }
 
     /// The view in the form of `images.view`.
     pub fn view(&self) -> Option<String> {
-        self.pane.as_ref().map(Pane::view)
+        self.pane.as_ref().map(SideView::view)
     }
 }

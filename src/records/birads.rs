@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use super::reading::Reading;
+use super::reading::ParseOutcome;
 use super::text;
 use super::vocabulary::{field, rows};
 
@@ -67,18 +67,18 @@ pub fn from_embed(text: &str) -> Option<Birads> {
 ///
 /// A list or range (`2/3`, `4a~4b`) is doubtful, with the worst of it. Unreadable are densities,
 /// words of the national screening (another scale), and what a spreadsheet made a date of.
-pub fn parse(text: &str) -> Reading<Birads> {
+pub fn parse(text: &str) -> ParseOutcome<Birads> {
     if text::is_blank(text) {
-        return Reading::Empty;
+        return ParseOutcome::Empty;
     }
     let plain = text::plain(text);
     if let Some(why) = another_scale(&plain) {
-        return Reading::Unreadable(why.to_owned());
+        return ParseOutcome::Unreadable(why.to_owned());
     }
     let certain = plain.trim_end_matches(['?', ' ', '.']);
     let reading = match list(certain) {
         Ok(found) => judge(&found),
-        Err(why) => Reading::Unreadable(why.to_owned()),
+        Err(why) => ParseOutcome::Unreadable(why.to_owned()),
     };
     if plain[certain.len()..].contains('?') {
         reading.doubt("marked with a question mark")
@@ -105,12 +105,12 @@ fn another_scale(plain: &str) -> Option<&'static str> {
     None
 }
 
-fn judge(found: &[Birads]) -> Reading<Birads> {
+fn judge(found: &[Birads]) -> ParseOutcome<Birads> {
     match worst(found.iter().copied()) {
-        None => Reading::Unreadable("not a BI-RADS category".to_owned()),
-        Some(worst) if found.iter().all(|other| *other == worst) => Reading::Value(worst),
+        None => ParseOutcome::Unreadable("not a BI-RADS category".to_owned()),
+        Some(worst) if found.iter().all(|other| *other == worst) => ParseOutcome::Value(worst),
         Some(worst) => {
-            Reading::Doubtful(worst, "several categories, the worst of them taken".to_owned())
+            ParseOutcome::Doubtful(worst, "several categories, the worst of them taken".to_owned())
         }
     }
 }
@@ -148,7 +148,7 @@ fn list(plain: &str) -> Result<Vec<Birads>, &'static str> {
     }
 }
 
-struct Words {
+struct BiradsWords {
     prefix: Regex,
     grade: Regex,
     letter: Regex,
@@ -158,7 +158,7 @@ struct Words {
     density: Vec<String>,
 }
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
+static WORDS: LazyLock<BiradsWords> = LazyLock::new(|| {
     let of = |kind| rows("birads").iter().filter(move |r| field(r, 0) == kind).map(|r| field(r, 1));
     let any = |kind| {
         let mut all: Vec<String> =
@@ -170,7 +170,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let prefix = format!(r"^[\s(\[]*(?:(?:{})[\s:.=#_(\[-]*)*", any("prefix"));
     let suffix = format!(r"(?:\s*(?:{}))?[)\]]?", any("suffix"));
     let grade = r"([0-6])(?:\.0*)?(?:\s*[-(]?\s*([abc])(?-u:\b)\)?)?";
-    Words {
+    BiradsWords {
         grade: build(&format!("{prefix}{grade}{suffix}")),
         letter: build(r"^\s*([abc])(?-u:\b)"),
         separator: build(r"^\s*(?:[/,~+&;|-]|to\b|or\b|and\b|또는|에서|및|\s)\s*"),

@@ -8,7 +8,7 @@ use super::vocabulary::{field, rows};
 
 /// What a column of a clinical table holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Column {
+pub enum ClinicalColumn {
     /// The case, or its number within the group.
     Case,
     /// The group: normal, benign, malignant.
@@ -49,29 +49,29 @@ pub enum Column {
     Histology,
 }
 
-const NAMES: &[(&str, Column)] = &[
-    ("case", Column::Case),
-    ("group", Column::Group),
-    ("file", Column::File),
-    ("laterality", Column::Laterality),
-    ("view", Column::View),
-    ("diagnosis", Column::Diagnosis),
-    ("age", Column::Age),
-    ("manufacturer", Column::Manufacturer),
-    ("model", Column::Model),
-    ("birads", Column::Birads),
-    ("birads_both", Column::BiradsBoth),
-    ("birads_left", Column::BiradsLeft),
-    ("birads_right", Column::BiradsRight),
-    ("tumor_location", Column::TumorLocation),
-    ("t_stage", Column::TStage),
-    ("n_stage", Column::NStage),
-    ("tumor_size", Column::TumorSize),
-    ("tumor_size_mm", Column::TumorSizeMm),
-    ("histology", Column::Histology),
+const NAMES: &[(&str, ClinicalColumn)] = &[
+    ("case", ClinicalColumn::Case),
+    ("group", ClinicalColumn::Group),
+    ("file", ClinicalColumn::File),
+    ("laterality", ClinicalColumn::Laterality),
+    ("view", ClinicalColumn::View),
+    ("diagnosis", ClinicalColumn::Diagnosis),
+    ("age", ClinicalColumn::Age),
+    ("manufacturer", ClinicalColumn::Manufacturer),
+    ("model", ClinicalColumn::Model),
+    ("birads", ClinicalColumn::Birads),
+    ("birads_both", ClinicalColumn::BiradsBoth),
+    ("birads_left", ClinicalColumn::BiradsLeft),
+    ("birads_right", ClinicalColumn::BiradsRight),
+    ("tumor_location", ClinicalColumn::TumorLocation),
+    ("t_stage", ClinicalColumn::TStage),
+    ("n_stage", ClinicalColumn::NStage),
+    ("tumor_size", ClinicalColumn::TumorSize),
+    ("tumor_size_mm", ClinicalColumn::TumorSizeMm),
+    ("histology", ClinicalColumn::Histology),
 ];
 
-impl Column {
+impl ClinicalColumn {
     /// The column that vocabulary and profiles call `name`.
     pub fn from_name(name: &str) -> Option<Self> {
         NAMES.iter().find(|(n, _)| *n == name).map(|(_, column)| *column)
@@ -129,8 +129,9 @@ impl Column {
 
     /// The column that a header means, spacing, case and brackets forgiven.
     pub fn from_header(header: &str) -> Option<Self> {
-        static HEADERS: LazyLock<HashMap<String, Column>> = LazyLock::new(|| {
-            let read = |row| Some((text::key(field(row, 1)), Column::from_name(field(row, 0))?));
+        static HEADERS: LazyLock<HashMap<String, ClinicalColumn>> = LazyLock::new(|| {
+            let read =
+                |row| Some((text::key(field(row, 1)), ClinicalColumn::from_name(field(row, 0))?));
             rows("headers").iter().filter_map(read).collect()
         });
         HEADERS.get(&text::key(header)).copied()

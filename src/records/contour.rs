@@ -14,20 +14,20 @@ use geo::{Area, Centroid, ConvexHull, Coord, Intersects, Line, LineString, Multi
 pub const SHORT: usize = 30;
 
 /// A point (x, y).
-pub type Point = [f64; 2];
+pub type ContourPoint = [f64; 2];
 
 /// Least and greatest x and y.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Bounds {
+pub struct BoundingBox {
     /// Least x and y.
-    pub min: Point,
+    pub min: ContourPoint,
     /// Greatest x and y.
-    pub max: Point,
+    pub max: ContourPoint,
 }
 
 /// What a ring measures, in the unit of its points (and its square for the area).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Measures {
+pub struct ContourMeasures {
     /// Area by the shoelace formula.
     pub area: f64,
     /// Length of the closed ring.
@@ -44,7 +44,7 @@ pub struct Measures {
     pub solidity: Option<f64>,
 }
 
-impl Measures {
+impl ContourMeasures {
     /// The measures of the ring drawn `by` times as large.
     pub fn scaled(self, by: f64) -> Self {
         Self {
@@ -59,22 +59,22 @@ impl Measures {
 }
 
 /// The points' bounding box; absent without points.
-pub fn bounds(points: &[Point]) -> Option<Bounds> {
+pub fn bounds(points: &[ContourPoint]) -> Option<BoundingBox> {
     let first = *points.first()?;
-    let widen = |b: Bounds, p: &Point| Bounds {
+    let widen = |b: BoundingBox, p: &ContourPoint| BoundingBox {
         min: [b.min[0].min(p[0]), b.min[1].min(p[1])],
         max: [b.max[0].max(p[0]), b.max[1].max(p[1])],
     };
-    Some(points.iter().fold(Bounds { min: first, max: first }, widen))
+    Some(points.iter().fold(BoundingBox { min: first, max: first }, widen))
 }
 
 /// Whether the last point repeats the first.
-pub fn is_closed(points: &[Point]) -> bool {
+pub fn is_closed(points: &[ContourPoint]) -> bool {
     points.len() > 1 && points.first() == points.last()
 }
 
 /// The corners in order: the closing point and immediate repeats left out.
-fn corners(points: &[Point]) -> Vec<Coord> {
+fn corners(points: &[ContourPoint]) -> Vec<Coord> {
     let mut corners: Vec<Coord> = points.iter().map(|&[x, y]| Coord { x, y }).collect();
     corners.dedup();
     while corners.len() > 1 && corners.first() == corners.last() {
@@ -84,7 +84,7 @@ fn corners(points: &[Point]) -> Vec<Coord> {
 }
 
 /// A ring as a polygon; absent with fewer than three distinct corners.
-fn polygon(points: &[Point]) -> Option<Polygon> {
+fn polygon(points: &[ContourPoint]) -> Option<Polygon> {
     let corners = corners(points);
     let distinct = corners.iter().skip(1).filter(|c| **c != corners[0]);
     let mut distinct = distinct.copied();
@@ -94,14 +94,14 @@ fn polygon(points: &[Point]) -> Option<Polygon> {
 }
 
 /// The measures of the ring; absent with fewer than three distinct points.
-pub fn measure(points: &[Point]) -> Option<Measures> {
+pub fn measure(points: &[ContourPoint]) -> Option<ContourMeasures> {
     let ring = polygon(points)?;
     let area = ring.unsigned_area();
     let perimeter = ring.exterior().lines().map(|l| length(l.start, l.end)).sum::<f64>();
     let hull = ring.convex_hull();
     let hull_area = hull.unsigned_area();
     let outline = &hull.exterior().0;
-    Some(Measures {
+    Some(ContourMeasures {
         area,
         perimeter,
         max_diameter: widest(outline),
@@ -113,7 +113,7 @@ pub fn measure(points: &[Point]) -> Option<Measures> {
 }
 
 /// The ring's centroid, of its area where it has one, else of its points; absent without points.
-pub fn centroid(points: &[Point]) -> Option<Point> {
+pub fn centroid(points: &[ContourPoint]) -> Option<ContourPoint> {
     let center = match polygon(points) {
         Some(ring) if ring.unsigned_area() > 0.0 => ring.centroid(),
         _ => MultiPoint::from(points.iter().map(|&[x, y]| (x, y)).collect::<Vec<_>>()).centroid(),
@@ -166,15 +166,15 @@ fn narrowest(hull: &[Coord]) -> f64 {
 }
 
 /// Whether two edges of the ring cross or touch elsewhere than where they follow each other.
-pub fn crosses_itself(points: &[Point]) -> bool {
+pub fn crosses_itself(points: &[ContourPoint]) -> bool {
     let corners = corners(points);
     let count = corners.len();
     if count < 3 {
         return false;
     }
-    let edge = |i: usize| Edge::new(i, corners[i], corners[(i + 1) % count]);
+    let edge = |i: usize| RingEdge::new(i, corners[i], corners[(i + 1) % count]);
     // By their left ends: an edge is compared only with those that begin before it ends.
-    let mut edges: Vec<Edge> = (0..count).map(edge).collect();
+    let mut edges: Vec<RingEdge> = (0..count).map(edge).collect();
     edges.sort_by(|a, b| a.x[0].total_cmp(&b.x[0]));
     edges.iter().enumerate().any(|(rank, a)| {
         let begun = edges[rank + 1..].iter().take_while(|b| b.x[0] <= a.x[1]);
@@ -184,14 +184,14 @@ pub fn crosses_itself(points: &[Point]) -> bool {
 }
 
 /// An edge of a ring, and what it spans.
-struct Edge {
+struct RingEdge {
     number: usize,
     line: Line,
     x: [f64; 2],
     y: [f64; 2],
 }
 
-impl Edge {
+impl RingEdge {
     fn new(number: usize, a: Coord, b: Coord) -> Self {
         let span = |a: f64, b: f64| [a.min(b), a.max(b)];
         Self { number, line: Line::new(a, b), x: span(a.x, b.x), y: span(a.y, b.y) }
@@ -218,7 +218,7 @@ fn folds_back(a: Coord, b: Coord, c: Coord) -> bool {
 
 /// The ring as well-known binary: a little-endian polygon of one closed ring (OGC 06-103r4, 8.2).
 /// Absent with fewer than three distinct points.
-pub fn to_wkb(points: &[Point]) -> Option<Vec<u8>> {
+pub fn to_wkb(points: &[ContourPoint]) -> Option<Vec<u8>> {
     let ring = polygon(points)?;
     let ring = &ring.exterior().0;
     let mut bytes = Vec::with_capacity(13 + ring.len() * 16);

@@ -8,11 +8,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::text;
 use super::vocabulary::{field, rows};
-use super::word::Word;
+use super::word::KeywordField;
 
 /// One type of `schema/vocabulary/histology.csv`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Histology {
+pub struct HistologyType {
     /// `IDC`, `ILC`, `DCIS`, `mucinous` …
     pub group: &'static str,
     /// ICD-O-3 morphology with its behaviour digit: `8500/3`.
@@ -21,14 +21,14 @@ pub struct Histology {
     pub name: &'static str,
 }
 
-impl<'de> Deserialize<'de> for Histology {
+impl<'de> Deserialize<'de> for HistologyType {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let [group, icdo3, name] = <[Word; 3]>::deserialize(from)?.map(|word| word.0);
+        let [group, icdo3, name] = <[KeywordField; 3]>::deserialize(from)?.map(|word| word.0);
         Ok(Self { group, icdo3, name })
     }
 }
 
-impl Histology {
+impl HistologyType {
     /// Whether the behaviour digit is /3, malignant and invasive.
     pub fn invasive(&self) -> bool {
         self.icdo3.ends_with("/3")
@@ -39,9 +39,9 @@ impl Histology {
 /// it, when it is denied (`no DCIS`) or only suspected.
 ///
 /// Of several types the invasive one counts; two types that ICD-O-3 has one code for are that.
-pub fn classify(text: &str) -> Option<&'static Histology> {
+pub fn classify(text: &str) -> Option<&'static HistologyType> {
     let (parts, asides) = parts(&words(text))?;
-    let mut found: Vec<&'static Histology> = Vec::new();
+    let mut found: Vec<&'static HistologyType> = Vec::new();
     for (at, part) in parts.iter().enumerate() {
         // `invasive ductal and lobular carcinoma`: the noun stands behind the second part.
         let lend = || {
@@ -70,29 +70,29 @@ pub fn classify(text: &str) -> Option<&'static Histology> {
 /// The group of a carcinoma whose type is not given.
 const UNTYPED: &str = "carcinoma";
 
-struct Row {
+struct HistologyRow {
     must: Vec<&'static str>,
     must_not: Vec<&'static str>,
-    kind: Histology,
+    kind: HistologyType,
 }
 
-static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+static ROWS: LazyLock<Vec<HistologyRow>> = LazyLock::new(|| {
     let read = |row| {
         let (must_not, must) = field(row, 0).split_whitespace().partition(|w| w.starts_with('!'));
         let must_not: Vec<&str> = must_not;
-        Row {
+        HistologyRow {
             must,
             must_not: must_not.iter().map(|word| &word[1..]).collect(),
-            kind: Histology { group: field(row, 1), icdo3: field(row, 2), name: field(row, 3) },
+            kind: HistologyType { group: field(row, 1), icdo3: field(row, 2), name: field(row, 3) },
         }
     };
     rows("histology").iter().map(read).collect()
 });
 
 /// The first row whose words all stand in `part`, one of them among its `own` words.
-fn first_row(part: &[String], own: &[String]) -> Option<&'static Histology> {
+fn first_row(part: &[String], own: &[String]) -> Option<&'static HistologyType> {
     let has = |list: &[String], word: &&str| list.iter().any(|other| other == word);
-    let fits = |row: &&Row| {
+    let fits = |row: &&HistologyRow| {
         row.must.iter().all(|word| has(part, word))
             && row.must.iter().any(|word| has(own, word))
             && !row.must_not.iter().any(|word| has(part, word))
@@ -101,11 +101,11 @@ fn first_row(part: &[String], own: &[String]) -> Option<&'static Histology> {
 }
 
 /// What ICD-O-3 calls two of the types together, where it has a code for them.
-fn mixed(found: &[&'static Histology]) -> Option<&'static Histology> {
-    static PAIRS: LazyLock<Vec<(&str, &str, Histology)>> = LazyLock::new(|| {
+fn mixed(found: &[&'static HistologyType]) -> Option<&'static HistologyType> {
+    static PAIRS: LazyLock<Vec<(&str, &str, HistologyType)>> = LazyLock::new(|| {
         let read = |row| {
             let kind =
-                Histology { group: field(row, 2), icdo3: field(row, 3), name: field(row, 4) };
+                HistologyType { group: field(row, 2), icdo3: field(row, 3), name: field(row, 4) };
             (field(row, 0), field(row, 1), kind)
         };
         rows("histology_mixed").iter().map(read).collect()
@@ -113,15 +113,15 @@ fn mixed(found: &[&'static Histology]) -> Option<&'static Histology> {
     if found.len() < 2 {
         return None;
     }
-    let joined = |kind: &Histology| PAIRS.iter().any(|(_, _, pair)| pair.icdo3 == kind.icdo3);
+    let joined = |kind: &HistologyType| PAIRS.iter().any(|(_, _, pair)| pair.icdo3 == kind.icdo3);
     if let Some(kind) = found.iter().copied().find(|kind| joined(kind)) {
         return Some(kind);
     }
     // Two parts in situ are a pair only while nothing is invasive.
     let invasive = found.iter().any(|kind| kind.invasive());
-    let fits = |(first, second, kind): &&(&str, &str, Histology)| {
+    let fits = |(first, second, kind): &&(&str, &str, HistologyType)| {
         let one = found.iter().any(|found| found.group == *first);
-        let other = |found: &&Histology| match *second {
+        let other = |found: &&HistologyType| match *second {
             "*" => found.invasive() && found.group != *first,
             group => found.group == group,
         };
@@ -130,7 +130,7 @@ fn mixed(found: &[&'static Histology]) -> Option<&'static Histology> {
     PAIRS.iter().find(fits).map(|(_, _, kind)| kind)
 }
 
-struct Words {
+struct HistologyWords {
     /// Words in a row, joined by blanks, and what they count as.
     same: HashMap<String, Vec<&'static str>>,
     /// Texts of a few words that name a type only where nothing else stands, and what they count as.
@@ -143,8 +143,8 @@ struct Words {
     kinds: HashMap<&'static str, &'static str>,
 }
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words = Words {
+static WORDS: LazyLock<HistologyWords> = LazyLock::new(|| {
+    let mut words = HistologyWords {
         same: HashMap::new(),
         whole: HashMap::new(),
         longest: 1,
@@ -223,11 +223,11 @@ fn words(text: &str) -> Vec<String> {
 }
 
 /// The words of each part of a diagnosis.
-type Parts = Vec<Vec<String>>;
+type DiagnosisParts = Vec<Vec<String>>;
 
 /// The parts of a diagnosis without what is denied, and those that only describe; absent when the
 /// diagnosis is not made.
-fn parts(words: &[String]) -> Option<(Parts, Parts)> {
+fn parts(words: &[String]) -> Option<(DiagnosisParts, DiagnosisParts)> {
     let kind = |word: &str| WORDS.kinds.get(word).copied().unwrap_or_default();
     if words.iter().any(|word| kind(word) == "doubt") {
         return None;

@@ -3,19 +3,19 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::laterality::Laterality;
-use super::value::Value;
-use super::view::Spot;
-use super::word::Word;
+use super::value::AttributeValue;
+use super::view::ViewSlot;
+use super::word::KeywordField;
 
 /// A row of `images`: what rules decided, and the attributes taken as they stand.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Image {
+pub struct ImageRecord {
     /// The case, where a rule gave one.
     pub case_id: Option<String>,
     /// Path relative to the root.
     pub path: String,
     /// Attributes that columns of the table name, in the order of the columns.
-    pub attributes: Vec<Value>,
+    pub attributes: Vec<AttributeValue>,
     /// SOP Instance UID (0008,0018).
     pub sop_instance_uid: Option<String>,
     /// SOP Class UID (0008,0016), else that of the meta group.
@@ -27,13 +27,13 @@ pub struct Image {
     /// ffdm, synthetic_2d, tomo_volume, tomo_slice, tomo_projection or screen_film.
     pub mammogram_type: Option<&'static str>,
     /// Maker, model family and software.
-    pub device: Device,
+    pub device: ImageDevice,
     /// Image Type (0008,0008) says that it is one of a stereotactic pair or its scout.
     pub stereo: bool,
     /// Height and width in pixels.
     pub size_px: Option<[u32; 2]>,
     /// Distance of pixels.
-    pub spacing: Option<Spacing>,
+    pub spacing: Option<PixelSpacing>,
     /// Transfer Syntax UID (0002,0010).
     pub transfer_syntax_uid: Option<String>,
     /// Length of the file.
@@ -45,12 +45,12 @@ pub struct Image {
     /// Hash of the pixels as they are stored, where a run asked for it.
     pub pixel_hash: Option<String>,
     /// Further attributes that were asked for.
-    pub tags: Vec<Tagged>,
+    pub tags: Vec<TagValue>,
 }
 
 /// An attribute that was asked for, as text: a row of `tags`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tagged {
+pub struct TagValue {
     /// Keyword of PS3.6.
     pub keyword: &'static str,
     /// Such as `(0018,1166)`.
@@ -84,14 +84,14 @@ impl Projection {
     }
 
     /// The place of that view in a set.
-    pub fn spot(&self) -> Option<Spot> {
-        Spot::of(Laterality::parse(self.laterality?)?, self.view_code?)
+    pub fn spot(&self) -> Option<ViewSlot> {
+        ViewSlot::of(Laterality::parse(self.laterality?)?, self.view_code?)
     }
 }
 
 /// What made the image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Device {
+pub struct ImageDevice {
     /// Maker, one spelling per maker.
     pub vendor: Option<String>,
     /// Product line without the software version.
@@ -102,7 +102,7 @@ pub struct Device {
 
 /// Distance of pixels and the rule that gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Spacing {
+pub struct PixelSpacing {
     /// Distance of rows, in mm.
     pub row_mm: f64,
     /// Distance of columns, in mm.
@@ -111,9 +111,9 @@ pub struct Spacing {
     pub source: &'static str,
 }
 
-impl<'de> Deserialize<'de> for Spacing {
+impl<'de> Deserialize<'de> for PixelSpacing {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let (row_mm, col_mm, source) = <(f64, f64, Word)>::deserialize(from)?;
+        let (row_mm, col_mm, source) = <(f64, f64, KeywordField)>::deserialize(from)?;
         Ok(Self { row_mm, col_mm, source: source.0 })
     }
 }
@@ -124,7 +124,7 @@ pub fn is_stereo(image_type: &str) -> bool {
     image_type.split('\\').any(|value| value.trim().starts_with("STEREO"))
 }
 
-impl Image {
+impl ImageRecord {
     /// CC or MLO of one side, without modifiers that make it a special view; no stereotactic
     /// image, no capture, nor a single slice or projection of a tomosynthesis.
     pub fn is_standard_view(&self) -> bool {

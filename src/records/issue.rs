@@ -38,7 +38,7 @@ impl fmt::Display for Severity {
 /// What one code means, as `schema/issues` says.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Code {
+pub struct IssueCode {
     /// The kebab-case name.
     pub code: String,
     /// Info, warning or error.
@@ -53,12 +53,12 @@ pub struct Code {
 #[serde(deny_unknown_fields)]
 struct CodeFile {
     #[serde(default)]
-    issue: Vec<Code>,
+    issue: Vec<IssueCode>,
 }
 
 /// Every code by area (file stem), in the order of `schema/issues`.
-pub fn codes() -> &'static [(&'static str, Vec<Code>)] {
-    static CODES: LazyLock<Vec<(&'static str, Vec<Code>)>> = LazyLock::new(|| {
+pub fn codes() -> &'static [(&'static str, Vec<IssueCode>)] {
+    static CODES: LazyLock<Vec<(&'static str, Vec<IssueCode>)>> = LazyLock::new(|| {
         let read = |&(area, text): &(&'static str, &str)| {
             // Embedded at build time and read by a test: a fault here never leaves the workshop.
             let file: CodeFile = toml::from_str(text).unwrap_or(CodeFile { issue: Vec::new() });

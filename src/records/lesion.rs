@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::annotation::{Annotation, Drawing};
-use super::contour::{self, Bounds, Measures, Point};
-use super::image::Spacing;
+use super::annotation::{Annotation, DrawnContour};
+use super::contour::{self, BoundingBox, ContourMeasures, ContourPoint};
+use super::image::PixelSpacing;
 
 /// What must be known of the image that a contour lies on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Canvas {
+pub struct ImageFrame {
     /// Its path relative to the root.
     pub path: String,
     /// SOP Instance UID (0008,0018).
@@ -16,26 +16,26 @@ pub struct Canvas {
     /// Height and width in pixels.
     pub size_px: Option<[u32; 2]>,
     /// Distance of its pixels.
-    pub spacing: Option<Spacing>,
+    pub spacing: Option<PixelSpacing>,
 }
 
 /// From a point as written to pixels from the top left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Frame {
+pub struct ContourFrame {
     /// Whether the origin is the image's centre; its top left corner otherwise.
     pub centred: bool,
     /// Whether y grows towards the top.
     pub y_up: bool,
 }
 
-impl Frame {
+impl ContourFrame {
     /// The ring in pixels of an image of `rows` × `columns`: x from the left, y from the top.
     ///
     /// With the origin at the centre, column = x + columns/2 and row = y + rows/2, as the tool that
     /// draws and a program that reads its files both have it.
-    pub fn place(self, points: &[Point], [rows, columns]: [u32; 2]) -> Vec<Point> {
+    pub fn place(self, points: &[ContourPoint], [rows, columns]: [u32; 2]) -> Vec<ContourPoint> {
         let (height, width) = (f64::from(rows), f64::from(columns));
-        let lay = |&[x, y]: &Point| {
+        let lay = |&[x, y]: &ContourPoint| {
             let y = if self.y_up { -y } else { y };
             match (self.centred, self.y_up) {
                 (true, _) => [x + width / 2.0, y + height / 2.0],
@@ -53,17 +53,17 @@ pub struct Lesion<'a> {
     /// The file it stands in.
     pub annotation: &'a Annotation,
     /// As the file holds it.
-    pub drawing: &'a Drawing,
+    pub drawing: &'a DrawnContour,
     /// The image it lies on, where there is one.
-    pub canvas: Option<&'a Canvas>,
+    pub canvas: Option<&'a ImageFrame>,
     /// The ring in pixels of the image; absent when the image's size is not known.
-    pub contour: Option<Vec<Point>>,
+    pub contour: Option<Vec<ContourPoint>>,
     /// Bounding box of the ring.
-    pub bounds: Option<Bounds>,
+    pub bounds: Option<BoundingBox>,
     /// Centroid of the ring.
-    pub centroid: Option<Point>,
+    pub centroid: Option<ContourPoint>,
     /// Measures in mm; absent without a spacing.
-    pub measures_mm: Option<Measures>,
+    pub measures_mm: Option<ContourMeasures>,
     /// Whether every point lies within the image.
     pub in_bounds: Option<bool>,
 }
@@ -72,9 +72,9 @@ impl<'a> Lesion<'a> {
     /// Lays a drawing on its image.
     pub fn new(
         annotation: &'a Annotation,
-        drawing: &'a Drawing,
-        canvas: Option<&'a Canvas>,
-        frame: Frame,
+        drawing: &'a DrawnContour,
+        canvas: Option<&'a ImageFrame>,
+        frame: ContourFrame,
     ) -> Self {
         let size = canvas.and_then(|c| c.size_px);
         let contour = size.map(|size| frame.place(&drawing.points, size));
@@ -89,7 +89,7 @@ impl<'a> Lesion<'a> {
                 return drawing.measures_px.map(|px| px.scaled(s.row_mm));
             }
             // Rows and columns lie unequally far apart: the ring has another shape in mm.
-            let scale = |&[x, y]: &Point| [x * s.col_mm, y * s.row_mm];
+            let scale = |&[x, y]: &ContourPoint| [x * s.col_mm, y * s.row_mm];
             contour::measure(&drawing.points.iter().map(scale).collect::<Vec<_>>())
         });
         let centroid = contour.as_deref().and_then(contour::centroid);
@@ -103,13 +103,13 @@ mod tests {
 
     #[test]
     fn the_centre_is_half_the_image_and_y_runs_down() {
-        let tool = Frame { centred: true, y_up: false };
+        let tool = ContourFrame { centred: true, y_up: false };
         assert_eq!(tool.place(&[[-506.0, -162.0]], [2294, 1914]), [[451.0, 985.0]]);
-        let up = Frame { centred: true, y_up: true };
+        let up = ContourFrame { centred: true, y_up: true };
         assert_eq!(up.place(&[[0.0, 10.0]], [100, 80]), [[40.0, 40.0]]);
-        let corner = Frame { centred: false, y_up: false };
+        let corner = ContourFrame { centred: false, y_up: false };
         assert_eq!(corner.place(&[[3.0, 4.0]], [100, 80]), [[3.0, 4.0]]);
-        let corner_up = Frame { centred: false, y_up: true };
+        let corner_up = ContourFrame { centred: false, y_up: true };
         assert_eq!(corner_up.place(&[[3.0, 4.0]], [100, 80]), [[3.0, 96.0]]);
     }
 }

@@ -7,23 +7,23 @@ use regex::Regex;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::laterality::Laterality;
-use super::reading::Reading;
+use super::reading::ParseOutcome;
 use super::text;
 use super::vocabulary::{field, rows};
-use super::word::Word;
+use super::word::KeywordField;
 
 /// Side and quadrant that a text names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Location {
+pub struct TumourLocation {
     /// The side; absent when the text names none.
     pub side: Option<Laterality>,
     /// `UOQ`, `UIQ`, `LOQ`, `LIQ`, `central` or `axillary tail`; absent when the text names none.
     pub quadrant: Option<&'static str>,
 }
 
-impl<'de> Deserialize<'de> for Location {
+impl<'de> Deserialize<'de> for TumourLocation {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let (side, quadrant) = <(Option<Laterality>, Option<Word>)>::deserialize(from)?;
+        let (side, quadrant) = <(Option<Laterality>, Option<KeywordField>)>::deserialize(from)?;
         Ok(Self { side, quadrant: quadrant.map(|word| word.0) })
     }
 }
@@ -33,12 +33,12 @@ impl<'de> Deserialize<'de> for Location {
 /// Left and right together are both. An hour gives a quadrant only on one known side, and none at
 /// 12, 3, 6 and 9, which lie between two. Several quadrants, or a side that is left open, are
 /// doubtful; a text that names neither side nor quadrant is unreadable.
-pub fn parse(text: &str) -> Reading<Location> {
+pub fn parse(text: &str) -> ParseOutcome<TumourLocation> {
     if text::is_blank(text) {
-        return Reading::Empty;
+        return ParseOutcome::Empty;
     }
     let plain = part_digits(&text::plain(text));
-    let mut found = Found::default();
+    let mut found = LocationMatch::default();
     found.read_words(&plain);
     let mut doubts = Vec::new();
     let side = found.side(&plain, &mut doubts);
@@ -52,12 +52,14 @@ pub fn parse(text: &str) -> Reading<Location> {
     if quadrants.len() > 1 {
         doubts.push("several quadrants");
     }
-    let place =
-        Location { side, quadrant: quadrants.first().copied().filter(|_| quadrants.len() == 1) };
+    let place = TumourLocation {
+        side,
+        quadrant: quadrants.first().copied().filter(|_| quadrants.len() == 1),
+    };
     if place.side.is_none() && place.quadrant.is_none() && doubts.is_empty() {
-        return Reading::Unreadable("names neither a side nor a quadrant".to_owned());
+        return ParseOutcome::Unreadable("names neither a side nor a quadrant".to_owned());
     }
-    doubts.into_iter().fold(Reading::Value(place), Reading::doubt)
+    doubts.into_iter().fold(ParseOutcome::Value(place), ParseOutcome::doubt)
 }
 
 /// The text with a blank between a letter and the digit behind it: `우10시`, `Rt10H`.
@@ -118,7 +120,7 @@ fn hours(plain: &str) -> impl Iterator<Item = (u32, bool)> {
 }
 
 #[derive(Default)]
-struct Found {
+struct LocationMatch {
     sides: BTreeSet<Laterality>,
     quadrants: BTreeSet<&'static str>,
     vertical: BTreeSet<&'static str>,
@@ -130,14 +132,14 @@ fn single(set: &BTreeSet<&'static str>) -> Option<&'static str> {
     set.first().copied().filter(|_| set.len() == 1)
 }
 
-type Entries = HashMap<String, (&'static str, &'static str)>;
+type LocationEntries = HashMap<String, (&'static str, &'static str)>;
 
-static ENTRIES: LazyLock<Entries> = LazyLock::new(|| {
+static ENTRIES: LazyLock<LocationEntries> = LazyLock::new(|| {
     let read = |row| (text::key(field(row, 0)), (field(row, 1), field(row, 2)));
     rows("location").iter().map(read).collect()
 });
 
-impl Found {
+impl LocationMatch {
     fn read_words(&mut self, plain: &str) {
         /// Words of the longest entry, `tail of spence`; a code such as `C50.4` takes two.
         const LONGEST: usize = 3;

@@ -5,27 +5,27 @@ use std::cell::RefCell;
 use serde::{Deserialize, Serialize};
 
 use super::birads::{self, Birads};
-use super::column::Column;
+use super::column::ClinicalColumn;
 use super::diagnosis::Diagnosis;
-use super::histology::{self, Histology};
+use super::histology::{self, HistologyType};
 use super::laterality::Laterality;
-use super::location::{self, Location};
-use super::reading::Reading;
+use super::location::{self, TumourLocation};
+use super::reading::ParseOutcome;
 use super::size;
-use super::stage::{self, Stage};
+use super::stage::{self, TnmStage};
 use super::text;
 use super::vocabulary::{Memo, remember};
 
 /// A cell: its text and what it says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Read<T> {
+pub struct ParsedCell<T> {
     /// The cell as written; absent when there is none or it is empty.
     pub raw: Option<String>,
     /// What it says; absent when it says nothing or cannot be read.
     pub value: Option<T>,
 }
 
-impl<T> Default for Read<T> {
+impl<T> Default for ParsedCell<T> {
     fn default() -> Self {
         Self { raw: None, value: None }
     }
@@ -33,7 +33,7 @@ impl<T> Default for Read<T> {
 
 /// Where a clinical row stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origin {
+pub struct RowOrigin {
     /// File, relative to the root.
     pub file: String,
     /// Sheet; absent in a text file.
@@ -44,9 +44,9 @@ pub struct Origin {
 
 /// What one clinical row says.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Clinical {
+pub struct ClinicalRecord {
     /// Where it stands; absent for a case without a row.
-    pub origin: Option<Origin>,
+    pub origin: Option<RowOrigin>,
     /// The group, where the row itself says it.
     pub diagnosis: Option<Diagnosis>,
     /// What each breast has, left and right, where the table says so of a breast.
@@ -58,28 +58,28 @@ pub struct Clinical {
     /// Model as written.
     pub model_raw: Option<String>,
     /// BI-RADS, both breasts.
-    pub birads_both: Read<Birads>,
+    pub birads_both: ParsedCell<Birads>,
     /// BI-RADS, left.
-    pub birads_left: Read<Birads>,
+    pub birads_left: ParsedCell<Birads>,
     /// BI-RADS, right.
-    pub birads_right: Read<Birads>,
+    pub birads_right: ParsedCell<Birads>,
     /// T.
-    pub t_stage: Read<Stage>,
+    pub t_stage: ParsedCell<TnmStage>,
     /// N.
-    pub n_stage: Read<Stage>,
+    pub n_stage: ParsedCell<TnmStage>,
     /// Size in cm.
-    pub tumor_size_cm: Read<f64>,
+    pub tumor_size_cm: ParsedCell<f64>,
     /// Place of the tumour.
-    pub location: Read<Location>,
+    pub location: ParsedCell<TumourLocation>,
     /// Histology; the value is its group and code.
-    pub histology: Read<Histology>,
+    pub histology: ParsedCell<HistologyType>,
 }
 
 /// A cell that could not be taken as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Doubt {
+pub struct CellDoubt {
     /// Which column.
-    pub column: Column,
+    pub column: ClinicalColumn,
     /// Code of `schema/issues`.
     pub code: &'static str,
     /// Why.
@@ -96,58 +96,61 @@ macro_rules! once {
     }};
 }
 
-impl Clinical {
+impl ClinicalRecord {
     /// Reads the cells of one row; `cell` gives a column's text.
-    pub fn read<'a>(cell: impl Fn(Column) -> Option<&'a str>, doubts: &mut Vec<Doubt>) -> Self {
-        let mut row = Row { cell, doubts };
+    pub fn read<'a>(
+        cell: impl Fn(ClinicalColumn) -> Option<&'a str>,
+        doubts: &mut Vec<CellDoubt>,
+    ) -> Self {
+        let mut row = ClinicalRow { cell, doubts };
         let birads = ["birads-unreadable", "birads-doubtful"];
-        let category = once!(birads::parse, Reading<Birads>);
+        let category = once!(birads::parse, ParseOutcome<Birads>);
         Self {
             origin: None,
             diagnosis: row.diagnosis(),
             side_diagnosis: [None; 2],
             age_years: row.age(),
-            manufacturer_raw: row.raw(Column::Manufacturer),
-            model_raw: row.raw(Column::Model),
-            birads_both: row.read(Column::BiradsBoth, birads, category),
-            birads_left: row.read(Column::BiradsLeft, birads, category),
-            birads_right: row.read(Column::BiradsRight, birads, category),
+            manufacturer_raw: row.raw(ClinicalColumn::Manufacturer),
+            model_raw: row.raw(ClinicalColumn::Model),
+            birads_both: row.read(ClinicalColumn::BiradsBoth, birads, category),
+            birads_left: row.read(ClinicalColumn::BiradsLeft, birads, category),
+            birads_right: row.read(ClinicalColumn::BiradsRight, birads, category),
             t_stage: row.read(
-                Column::TStage,
+                ClinicalColumn::TStage,
                 ["t-stage-unreadable", "t-stage-doubtful"],
-                once!(stage::parse_t, Reading<Stage>),
+                once!(stage::parse_t, ParseOutcome<TnmStage>),
             ),
             n_stage: row.read(
-                Column::NStage,
+                ClinicalColumn::NStage,
                 ["n-stage-unreadable", "n-stage-doubtful"],
-                once!(stage::parse_n, Reading<Stage>),
+                once!(stage::parse_n, ParseOutcome<TnmStage>),
             ),
             tumor_size_cm: row.size(),
             location: row.read(
-                Column::TumorLocation,
+                ClinicalColumn::TumorLocation,
                 ["location-unreadable", "location-doubtful"],
-                once!(location::parse, Reading<Location>),
+                once!(location::parse, ParseOutcome<TumourLocation>),
             ),
             histology: row.histology(),
         }
     }
 
     /// BI-RADS of the side or image that the row is about.
-    pub fn birads_of_row(raw: &str, doubts: &mut Vec<Doubt>) -> Read<Birads> {
-        let mut row = Row { cell: |_| Some(raw), doubts };
-        row.read(Column::Birads, ["birads-unreadable", "birads-doubtful"], birads::parse)
+    pub fn birads_of_row(raw: &str, doubts: &mut Vec<CellDoubt>) -> ParsedCell<Birads> {
+        let mut row = ClinicalRow { cell: |_| Some(raw), doubts };
+        row.read(ClinicalColumn::Birads, ["birads-unreadable", "birads-doubtful"], birads::parse)
     }
 
     /// Takes a BI-RADS that names no side for that of both breasts, where that column says nothing.
-    pub fn take_birads_of_no_side(&mut self, raw: &str, doubts: &mut Vec<Doubt>) {
+    pub fn take_birads_of_no_side(&mut self, raw: &str, doubts: &mut Vec<CellDoubt>) {
         let read = Self::birads_of_row(raw, doubts);
         let both = &mut self.birads_both;
         if both.raw.is_none() {
             *both = read;
         } else if read.value.is_some() && read.value != both.value {
             let why = "the column of both breasts says something else, and was taken".to_owned();
-            let (column, code) = (Column::Birads, "birads-doubtful");
-            doubts.push(Doubt { column, code, why, raw: raw.to_owned() });
+            let (column, code) = (ClinicalColumn::Birads, "birads-doubtful");
+            doubts.push(CellDoubt { column, code, why, raw: raw.to_owned() });
         }
     }
 
@@ -164,9 +167,9 @@ impl Clinical {
 
     /// Where another row of the same case says something else: column, this row's cell, the
     /// other's. A cell that says nothing contradicts nothing; `1c` and `T1c` are the same.
-    pub fn contradictions(&self, other: &Self) -> Vec<(Column, String, String)> {
+    pub fn contradictions(&self, other: &Self) -> Vec<(ClinicalColumn, String, String)> {
         let mut found = Vec::new();
-        let mut texts = |column: Column, a: Option<&str>, b: Option<&str>| {
+        let mut texts = |column: ClinicalColumn, a: Option<&str>, b: Option<&str>| {
             if let (Some(a), Some(b)) = (filled(a), filled(b))
                 && text::fold(a) != text::fold(b)
             {
@@ -175,22 +178,22 @@ impl Clinical {
         };
         let age = |row: &Self| row.age_years.map(|age| age.to_string());
         texts(
-            Column::Diagnosis,
+            ClinicalColumn::Diagnosis,
             self.diagnosis.map(Diagnosis::as_str),
             other.diagnosis.map(Diagnosis::as_str),
         );
-        texts(Column::Age, age(self).as_deref(), age(other).as_deref());
+        texts(ClinicalColumn::Age, age(self).as_deref(), age(other).as_deref());
         let maker = |row: &Self| row.manufacturer_raw.clone();
-        texts(Column::Manufacturer, maker(self).as_deref(), maker(other).as_deref());
-        texts(Column::Model, self.model_raw.as_deref(), other.model_raw.as_deref());
-        clash(Column::BiradsBoth, &self.birads_both, &other.birads_both, &mut found);
-        clash(Column::BiradsLeft, &self.birads_left, &other.birads_left, &mut found);
-        clash(Column::BiradsRight, &self.birads_right, &other.birads_right, &mut found);
-        clash(Column::TumorLocation, &self.location, &other.location, &mut found);
-        clash(Column::TStage, &self.t_stage, &other.t_stage, &mut found);
-        clash(Column::NStage, &self.n_stage, &other.n_stage, &mut found);
-        clash(Column::TumorSize, &self.tumor_size_cm, &other.tumor_size_cm, &mut found);
-        clash(Column::Histology, &self.histology, &other.histology, &mut found);
+        texts(ClinicalColumn::Manufacturer, maker(self).as_deref(), maker(other).as_deref());
+        texts(ClinicalColumn::Model, self.model_raw.as_deref(), other.model_raw.as_deref());
+        clash(ClinicalColumn::BiradsBoth, &self.birads_both, &other.birads_both, &mut found);
+        clash(ClinicalColumn::BiradsLeft, &self.birads_left, &other.birads_left, &mut found);
+        clash(ClinicalColumn::BiradsRight, &self.birads_right, &other.birads_right, &mut found);
+        clash(ClinicalColumn::TumorLocation, &self.location, &other.location, &mut found);
+        clash(ClinicalColumn::TStage, &self.t_stage, &other.t_stage, &mut found);
+        clash(ClinicalColumn::NStage, &self.n_stage, &other.n_stage, &mut found);
+        clash(ClinicalColumn::TumorSize, &self.tumor_size_cm, &other.tumor_size_cm, &mut found);
+        clash(ClinicalColumn::Histology, &self.histology, &other.histology, &mut found);
         found
     }
 
@@ -216,10 +219,10 @@ fn filled(text: Option<&str>) -> Option<&str> {
 }
 
 fn clash<T: PartialEq>(
-    column: Column,
-    a: &Read<T>,
-    b: &Read<T>,
-    found: &mut Vec<(Column, String, String)>,
+    column: ClinicalColumn,
+    a: &ParsedCell<T>,
+    b: &ParsedCell<T>,
+    found: &mut Vec<(ClinicalColumn, String, String)>,
 ) {
     if let (Some(one), Some(other)) = (filled(a.raw.as_deref()), filled(b.raw.as_deref()))
         && text::fold(one) != text::fold(other)
@@ -229,7 +232,7 @@ fn clash<T: PartialEq>(
     }
 }
 
-fn fill<T>(into: &mut Read<T>, from: Read<T>) {
+fn fill<T>(into: &mut ParsedCell<T>, from: ParsedCell<T>) {
     if filled(into.raw.as_deref()).is_none() && filled(from.raw.as_deref()).is_some() {
         *into = from;
     }
@@ -241,82 +244,82 @@ fn fill_text(into: &mut Option<String>, from: Option<String>) {
     }
 }
 
-struct Row<'d, F> {
+struct ClinicalRow<'d, F> {
     cell: F,
-    doubts: &'d mut Vec<Doubt>,
+    doubts: &'d mut Vec<CellDoubt>,
 }
 
-impl<'a, F: Fn(Column) -> Option<&'a str>> Row<'_, F> {
-    fn raw(&self, column: Column) -> Option<String> {
+impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
+    fn raw(&self, column: ClinicalColumn) -> Option<String> {
         (self.cell)(column).filter(|text| !text.trim().is_empty()).map(str::to_owned)
     }
 
-    fn doubt(&mut self, column: Column, code: &'static str, why: String, raw: &str) {
-        self.doubts.push(Doubt { column, code, why, raw: raw.to_owned() });
+    fn doubt(&mut self, column: ClinicalColumn, code: &'static str, why: String, raw: &str) {
+        self.doubts.push(CellDoubt { column, code, why, raw: raw.to_owned() });
     }
 
     /// Reads a cell by its grammar; `codes` are those of a text that cannot be read and of one that
     /// can, in part.
     fn read<T>(
         &mut self,
-        column: Column,
+        column: ClinicalColumn,
         codes: [&'static str; 2],
-        grammar: impl Fn(&str) -> Reading<T>,
-    ) -> Read<T> {
-        let Some(raw) = self.raw(column) else { return Read::default() };
+        grammar: impl Fn(&str) -> ParseOutcome<T>,
+    ) -> ParsedCell<T> {
+        let Some(raw) = self.raw(column) else { return ParsedCell::default() };
         let value = match grammar(&raw) {
-            Reading::Empty => None,
-            Reading::Value(value) => Some(value),
-            Reading::Doubtful(value, why) => {
+            ParseOutcome::Empty => None,
+            ParseOutcome::Value(value) => Some(value),
+            ParseOutcome::Doubtful(value, why) => {
                 self.doubt(column, codes[1], why, &raw);
                 Some(value)
             }
-            Reading::Unreadable(why) => {
+            ParseOutcome::Unreadable(why) => {
                 self.doubt(column, codes[0], why, &raw);
                 None
             }
         };
-        Read { raw: Some(raw), value }
+        ParsedCell { raw: Some(raw), value }
     }
 
     /// The size in cm, or else the one of a column in mm.
-    fn size(&mut self) -> Read<f64> {
+    fn size(&mut self) -> ParsedCell<f64> {
         let codes = ["size-unreadable", "size-doubtful"];
-        let mm = self.raw(Column::TumorSizeMm).filter(|raw| !text::is_blank(raw));
-        if mm.is_some() && filled(self.raw(Column::TumorSize).as_deref()).is_none() {
-            return self.read(Column::TumorSizeMm, codes, size::parse_mm);
+        let mm = self.raw(ClinicalColumn::TumorSizeMm).filter(|raw| !text::is_blank(raw));
+        if mm.is_some() && filled(self.raw(ClinicalColumn::TumorSize).as_deref()).is_none() {
+            return self.read(ClinicalColumn::TumorSizeMm, codes, size::parse_mm);
         }
-        self.read(Column::TumorSize, codes, once!(size::parse_cm, Reading<f64>))
+        self.read(ClinicalColumn::TumorSize, codes, once!(size::parse_cm, ParseOutcome<f64>))
     }
 
-    fn histology(&mut self) -> Read<Histology> {
-        let Some(raw) = self.raw(Column::Histology) else { return Read::default() };
-        let classify = once!(histology::classify, Option<&'static Histology>);
+    fn histology(&mut self) -> ParsedCell<HistologyType> {
+        let Some(raw) = self.raw(ClinicalColumn::Histology) else { return ParsedCell::default() };
+        let classify = once!(histology::classify, Option<&'static HistologyType>);
         let value = if text::is_blank(&raw) { None } else { classify(&raw).copied() };
         if value.is_none() && !text::is_blank(&raw) {
             let why = "the vocabulary of histology does not know this diagnosis".to_owned();
-            self.doubt(Column::Histology, "histology-unknown", why, &raw);
+            self.doubt(ClinicalColumn::Histology, "histology-unknown", why, &raw);
         }
-        Read { raw: Some(raw), value }
+        ParsedCell { raw: Some(raw), value }
     }
 
     fn diagnosis(&mut self) -> Option<Diagnosis> {
-        let raw = self.raw(Column::Diagnosis).filter(|raw| !text::is_blank(raw))?;
+        let raw = self.raw(ClinicalColumn::Diagnosis).filter(|raw| !text::is_blank(raw))?;
         let value = Diagnosis::parse(&raw);
         if value.is_none() {
             let why = "no group is called so".to_owned();
-            self.doubt(Column::Diagnosis, "diagnosis-unknown", why, &raw);
+            self.doubt(ClinicalColumn::Diagnosis, "diagnosis-unknown", why, &raw);
         }
         value
     }
 
     fn age(&mut self) -> Option<i64> {
-        let raw = self.raw(Column::Age).filter(|raw| !text::is_blank(raw))?;
+        let raw = self.raw(ClinicalColumn::Age).filter(|raw| !text::is_blank(raw))?;
         let years: Option<f64> = text::fold(&raw).trim_end_matches(['세', 'Y', 'y']).parse().ok();
         let age = years.filter(|age| (0.0..=120.0).contains(age));
         if age.is_none() {
             let why = "no age in years between 0 and 120".to_owned();
-            self.doubt(Column::Age, "age-unreadable", why, &raw);
+            self.doubt(ClinicalColumn::Age, "age-unreadable", why, &raw);
         }
         #[allow(clippy::cast_possible_truncation)] // between 0 and 120
         age.map(|age| age.floor() as i64)
@@ -339,7 +342,7 @@ pub struct Patient {
     /// Software version as the model's text carries it.
     pub software_version: Option<String>,
     /// What the clinical table says.
-    pub clinical: Clinical,
+    pub clinical: ClinicalRecord,
     /// Images of the case.
     pub image_count: u32,
     /// Views present, each once, sorted.

@@ -2,7 +2,7 @@
 
 /// The outcome of a grammar. The reasons are plain English and never repeat the raw text.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Reading<T> {
+pub enum ParseOutcome<T> {
     /// The cell says nothing (see [`super::text::is_blank`]).
     Empty,
     /// Read without doubt.
@@ -13,7 +13,7 @@ pub enum Reading<T> {
     Unreadable(String),
 }
 
-impl<T> Reading<T> {
+impl<T> ParseOutcome<T> {
     /// The value, in doubt or not; absent when the cell is empty or unreadable.
     pub fn value(&self) -> Option<&T> {
         match self {
@@ -31,12 +31,12 @@ impl<T> Reading<T> {
     }
 
     /// The same outcome with its value changed.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Reading<U> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> ParseOutcome<U> {
         match self {
-            Self::Empty => Reading::Empty,
-            Self::Value(value) => Reading::Value(change(value)),
-            Self::Doubtful(value, why) => Reading::Doubtful(change(value), why),
-            Self::Unreadable(why) => Reading::Unreadable(why),
+            Self::Empty => ParseOutcome::Empty,
+            Self::Value(value) => ParseOutcome::Value(change(value)),
+            Self::Doubtful(value, why) => ParseOutcome::Doubtful(change(value), why),
+            Self::Unreadable(why) => ParseOutcome::Unreadable(why),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::reading::Reading;
+use super::reading::ParseOutcome;
 use super::text;
 use super::vocabulary::{field, rows};
 
@@ -18,26 +18,26 @@ const MOST: f64 = 1000.0;
 ///
 /// Doubtful are limits (`<1`), estimates, ranges, a decimal comma, and more than 20 cm, which may
 /// be millimetres: the number is kept as written, never guessed. Zero and below are unreadable.
-pub fn parse_cm(text: &str) -> Reading<f64> {
+pub fn parse_cm(text: &str) -> ParseOutcome<f64> {
     if text::is_blank(text) {
-        return Reading::Empty;
+        return ParseOutcome::Empty;
     }
     let plain = text::plain(text);
     if text::is_date(&plain) {
-        return Reading::Unreadable(text::DATE.to_owned());
+        return ParseOutcome::Unreadable(text::DATE.to_owned());
     }
     let words = &*WORDS;
     let mut doubts = Vec::new();
     let bare = words.strip_limits(&plain, &mut doubts);
     match words.largest(bare, &mut doubts) {
-        Err(why) => Reading::Unreadable(why.to_owned()),
-        Ok(cm) => doubts.into_iter().fold(Reading::Value(cm), Reading::doubt),
+        Err(why) => ParseOutcome::Unreadable(why.to_owned()),
+        Ok(cm) => doubts.into_iter().fold(ParseOutcome::Value(cm), ParseOutcome::doubt),
     }
 }
 
 /// Reads a size in centimetres from a column whose header says millimetres; a unit in the cell
 /// overrules the header.
-pub fn parse_mm(text: &str) -> Reading<f64> {
+pub fn parse_mm(text: &str) -> ParseOutcome<f64> {
     let has_unit = |plain: &str| plain.ends_with(|c: char| !c.is_ascii_digit() && c != '.');
     if text::is_blank(text) || text::is_date(&text::plain(text)) || has_unit(&text::plain(text)) {
         return parse_cm(text);
@@ -45,7 +45,7 @@ pub fn parse_mm(text: &str) -> Reading<f64> {
     parse_cm(&format!("{text} mm"))
 }
 
-struct Words {
+struct SizeWords {
     /// Word, why it makes the number doubtful; the longest first.
     limits: Vec<(String, &'static str)>,
     units: Vec<(&'static str, f64)>,
@@ -53,7 +53,7 @@ struct Words {
     separator: Regex,
 }
 
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
+static WORDS: LazyLock<SizeWords> = LazyLock::new(|| {
     let mut limits = Vec::new();
     let mut units = Vec::new();
     for row in rows("size") {
@@ -73,7 +73,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     units.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
     let unit = units.iter().map(|(word, _)| *word).collect::<Vec<_>>().join("|");
     let build = |pattern: &str| Regex::new(pattern).expect("a constant, run by a test");
-    Words {
+    SizeWords {
         number: build(&format!(
             r"^\s*(-?)(\d{{0,9}}[.,]\d{{1,30}}|\d{{1,9}}\.?)\s*[\[(]?\s*({unit})?\s*[\])]?\.?"
         )),
@@ -83,7 +83,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
     }
 });
 
-impl Words {
+impl SizeWords {
     /// The text without the words that make its number a limit or an estimate.
     fn strip_limits<'t>(&self, plain: &'t str, doubts: &mut Vec<&'static str>) -> &'t str {
         let mut rest = plain.trim();

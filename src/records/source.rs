@@ -2,7 +2,7 @@
 
 /// What a file was taken for, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FileKind {
     /// A DICOM file.
     Dicom,
     /// The directory of a DICOM medium.
@@ -17,7 +17,7 @@ pub enum Kind {
     Other,
 }
 
-impl Kind {
+impl FileKind {
     /// The word that the `sources` table carries.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl Kind {
     }
 }
 
-impl Kind {
+impl FileKind {
     /// The kind of that word.
     pub fn from_name(word: &str) -> Option<Self> {
         let all = [
@@ -48,7 +48,7 @@ impl Kind {
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
+pub enum SourceStatus {
     /// It made rows.
     Indexed,
     /// It should have made rows and could not; why.
@@ -57,7 +57,7 @@ pub enum Status {
     Ignored(String),
 }
 
-impl Status {
+impl SourceStatus {
     /// The word that the `sources` table carries.
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -78,17 +78,17 @@ impl Status {
 
 /// A row of `sources`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct SourceRecord {
     /// Path relative to the root.
     pub path: String,
     /// What it was taken for.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// Length in bytes.
     pub size: u64,
     /// Last change, milliseconds since 1970 UTC.
     pub modified_ms: Option<i64>,
     /// What came of it.
-    pub status: Status,
+    pub status: SourceStatus,
     /// Rows of other tables that came from it.
     pub rows: u32,
 }

@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use serde::{Deserialize, Serialize};
 
-use super::reading::Reading;
+use super::reading::ParseOutcome;
 use super::text;
 
 /// A T or N, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stage {
+pub struct TnmStage {
     /// `c`, `p`, `yc`, `yp`, `r`, `a`, `mp` …, in lower case; absent when the text carries none.
     pub prefix: Option<String>,
     /// As AJCC writes it, the letter included: `Tis`, `Tis(DCIS)`, `T1mi`, `T1c`, `N0(i+)`, `NX`.
@@ -22,7 +22,7 @@ pub struct Stage {
     pub suffix: Option<String>,
 }
 
-impl fmt::Display for Stage {
+impl fmt::Display for TnmStage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = |part: &Option<String>| part.clone().unwrap_or_default();
         write!(f, "{}{}{}", part(&self.prefix), self.code, part(&self.suffix))
@@ -35,7 +35,7 @@ impl fmt::Display for Stage {
 /// Categories are those of the AJCC manual, 6th to 8th edition; `1mic` of the 6th is `T1mi`.
 /// Tis(LCIS) is doubtful, since the 8th removed it. Ranges, dates and stage groups (`IIA`) are
 /// unreadable.
-pub fn parse_t(text: &str) -> Reading<Stage> {
+pub fn parse_t(text: &str) -> ParseOutcome<TnmStage> {
     static FORM: LazyLock<[Regex; 1]> = LazyLock::new(|| [whole(&t_form())]);
     let reading = parse(text, &*FORM, "not a T stage", |hit| {
         let is = hit.name("is").map(|kind| match kind.as_str() {
@@ -48,7 +48,7 @@ pub fn parse_t(text: &str) -> Reading<Stage> {
         stage(hit, code, many)
     });
     match reading {
-        Reading::Value(stage) if stage.code == "Tis(LCIS)" => Reading::Doubtful(
+        ParseOutcome::Value(stage) if stage.code == "Tis(LCIS)" => ParseOutcome::Doubtful(
             stage,
             "LCIS is no longer staged as Tis since the 8th edition of AJCC".to_owned(),
         ),
@@ -60,7 +60,7 @@ pub fn parse_t(text: &str) -> Reading<Stage> {
 /// a count of nodes behind it, `N1a (2/15)`.
 ///
 /// N0(i+) and N0(mol+) are N0: isolated tumour cells are no metastasis (AJCC).
-pub fn parse_n(text: &str) -> Reading<Stage> {
+pub fn parse_n(text: &str) -> ParseOutcome<TnmStage> {
     static FORM: LazyLock<[Regex; 2]> = LazyLock::new(|| n_forms().map(|form| whole(&form)));
     parse(text, &*FORM, "not an N stage", |hit| {
         let mut code = code('N', &hit["n"]);
@@ -108,23 +108,23 @@ fn parse(
     text: &str,
     forms: &[Regex],
     not: &str,
-    build: impl FnOnce(&Captures<'_>) -> Stage,
-) -> Reading<Stage> {
+    build: impl FnOnce(&Captures<'_>) -> TnmStage,
+) -> ParseOutcome<TnmStage> {
     if text::is_blank(text) {
-        return Reading::Empty;
+        return ParseOutcome::Empty;
     }
     let plain = text::plain(text);
     if text::is_date(&plain) {
-        return Reading::Unreadable(text::DATE.to_owned());
+        return ParseOutcome::Unreadable(text::DATE.to_owned());
     }
     let certain = plain.trim_end_matches(['?', ' ']);
     let close = close_up(certain);
     match forms.iter().find_map(|form| form.captures(&close)) {
         Some(hit) if certain.len() < plain.len() => {
-            Reading::Doubtful(build(&hit), "marked with a question mark".to_owned())
+            ParseOutcome::Doubtful(build(&hit), "marked with a question mark".to_owned())
         }
-        Some(hit) => Reading::Value(build(&hit)),
-        None => Reading::Unreadable(unread(&close).unwrap_or(not).to_owned()),
+        Some(hit) => ParseOutcome::Value(build(&hit)),
+        None => ParseOutcome::Unreadable(unread(&close).unwrap_or(not).to_owned()),
     }
 }
 
@@ -160,11 +160,11 @@ fn code(letter: char, core: &str) -> String {
     format!("{letter}{core}")
 }
 
-fn stage(hit: &Captures<'_>, code: String, suffix: Option<String>) -> Stage {
+fn stage(hit: &Captures<'_>, code: String, suffix: Option<String>) -> TnmStage {
     let number = match code.chars().nth(1) {
         Some('i') => Some(0),
         other => other.and_then(|c| c.to_digit(10)).and_then(|n| u8::try_from(n).ok()),
     };
     let prefix = hit.name("prefix").map(|p| p.as_str().to_owned()).filter(|p| !p.is_empty());
-    Stage { prefix, code, number, suffix }
+    TnmStage { prefix, code, number, suffix }
 }

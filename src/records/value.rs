@@ -5,7 +5,7 @@ use compact_str::CompactString;
 
 /// One attribute's value, in the type of its column.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub enum AttributeValue {
     /// Absent, empty or not readable.
     Null,
     /// Text; most are short, and an image has fifty of them.

@@ -20,7 +20,7 @@ pub struct Vendor {
 
 /// A model's text, taken apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Model {
+pub struct DeviceModel {
     /// The product line; absent when `schema/vocabulary/models.csv` does not know it.
     pub family: Option<String>,
     /// The software version that the text carries; absent when it carries none.
@@ -38,9 +38,9 @@ fn find_vendor(text: &str) -> Vendor {
     static WHOLE: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
         rows("vendors").iter().map(|row| (text::key(field(row, 0)), field(row, 1))).collect()
     });
-    static START: LazyLock<Starts> = LazyLock::new(|| {
+    static START: LazyLock<PrefixIndex> = LazyLock::new(|| {
         let starts = rows("vendors").iter().filter(|row| field(row, 2) == "start");
-        Starts::new(starts.map(|row| (field(row, 0), field(row, 1))))
+        PrefixIndex::new(starts.map(|row| (field(row, 0), field(row, 1))))
     });
     let found = WHOLE.get(&text::key(text)).copied().or_else(|| {
         let plain = text::plain(text);
@@ -52,17 +52,17 @@ fn find_vendor(text: &str) -> Vendor {
 
 /// Product line and software version of Manufacturer's Model Name (0008,1090) or a workbook's cell:
 /// `Senograph DS VERSION ADS_53.40` is a `Senograph DS` with `ADS_53.40`.
-pub fn model(text: &str) -> Model {
-    thread_local!(static SEEN: Memo<Model> = RefCell::default());
+pub fn model(text: &str) -> DeviceModel {
+    thread_local!(static SEEN: Memo<DeviceModel> = RefCell::default());
     SEEN.with(|seen| remember(seen, text, find_model))
 }
 
-fn find_model(text: &str) -> Model {
+fn find_model(text: &str) -> DeviceModel {
     /// Words of a maker's name that may stand before the model: `GE Healthcare`.
     const BEFORE: usize = 2;
-    static MODELS: LazyLock<Starts> = LazyLock::new(|| {
+    static MODELS: LazyLock<PrefixIndex> = LazyLock::new(|| {
         let models = rows("models").iter().filter(|row| field(row, 0) == "model");
-        Starts::new(models.map(|row| (field(row, 1), field(row, 2))))
+        PrefixIndex::new(models.map(|row| (field(row, 1), field(row, 2))))
     });
     let plain = text::plain(text);
     let words: Vec<&str> = text::words(&plain).take(MODELS.longest + BEFORE).collect();
@@ -71,7 +71,7 @@ fn find_model(text: &str) -> Model {
     });
     // What reaches furthest: in `Hologic Selenia Dimensions` that is not `Hologic Selenia`.
     let family = hits.max_by_key(|(end, _)| *end).map(|(_, family)| family.to_owned());
-    Model { family, software: software(text) }
+    DeviceModel { family, software: software(text) }
 }
 
 fn software(text: &str) -> Option<String> {
@@ -89,13 +89,13 @@ fn software(text: &str) -> Option<String> {
 }
 
 /// Entries that a text may begin with, found word by word.
-struct Starts {
+struct PrefixIndex {
     entries: HashMap<String, &'static str>,
     /// The most words that an entry can take.
     longest: usize,
 }
 
-impl Starts {
+impl PrefixIndex {
     fn new(all: impl Iterator<Item = (&'static str, &'static str)>) -> Self {
         let mut longest = 1;
         let entries = all

@@ -9,11 +9,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::laterality::Laterality;
 use super::text;
 use super::vocabulary::{Memo, field, remember, rows};
-use super::word::Word;
+use super::word::KeywordField;
 
 /// A view as View Position (0018,5101) or a file's name gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
+pub struct ViewPosition {
     /// Base view of CID 4014: `CC`, `MLO` …
     pub base: &'static str,
     /// The side, where the text names one.
@@ -24,7 +24,7 @@ pub struct Position {
 
 /// A view together with its side: the key of an annotation, the stem of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Pane {
+pub struct SideView {
     /// The side.
     pub laterality: Laterality,
     /// Base view of CID 4014.
@@ -35,16 +35,16 @@ pub struct Pane {
     pub corrected: bool,
 }
 
-impl<'de> Deserialize<'de> for Pane {
+impl<'de> Deserialize<'de> for SideView {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let (laterality, base, modifiers, corrected) =
-            <(Laterality, Word, Vec<Word>, bool)>::deserialize(from)?;
+            <(Laterality, KeywordField, Vec<KeywordField>, bool)>::deserialize(from)?;
         let modifiers = modifiers.into_iter().map(|word| word.0).collect();
         Ok(Self { laterality, base: base.0, modifiers, corrected })
     }
 }
 
-impl Pane {
+impl SideView {
     /// The view as tables carry it: `LCC`, `RMLO` …
     pub fn view(&self) -> String {
         name(self.laterality, self.base)
@@ -58,13 +58,13 @@ pub fn name(laterality: Laterality, base: &str) -> String {
 
 /// Views of breasts, each at most once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Views(u64);
+pub struct ViewSet(u64);
 
-/// The place of a view in a set of [`Views`]: those of the left come first, then by name.
+/// The place of a view in a set of [`ViewSet`]: those of the left come first, then by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Spot(u8);
+pub struct ViewSlot(u8);
 
-impl Spot {
+impl ViewSlot {
     /// That of a side's base view; none when the vocabulary has no such view, or the side is both.
     pub fn of(side: Laterality, base: &str) -> Option<Self> {
         let at = bases().binary_search(&base).ok().and_then(|at| u8::try_from(at).ok())?;
@@ -82,9 +82,9 @@ impl Spot {
     }
 }
 
-impl Views {
+impl ViewSet {
     /// Puts one in.
-    pub fn insert(&mut self, spot: Spot) {
+    pub fn insert(&mut self, spot: ViewSlot) {
         self.0 |= 1 << spot.0;
     }
 
@@ -94,7 +94,7 @@ impl Views {
     }
 
     /// Whether it is in.
-    pub fn contains(self, spot: Spot) -> bool {
+    pub fn contains(self, spot: ViewSlot) -> bool {
         self.0 & (1 << spot.0) != 0
     }
 
@@ -110,7 +110,7 @@ impl Views {
 
     /// The views in one word each, sorted.
     pub fn names(self) -> Vec<String> {
-        let there = (0..2 * MOST_BASES).filter(|at| self.contains(Spot(*at)));
+        let there = (0..2 * MOST_BASES).filter(|at| self.contains(ViewSlot(*at)));
         let name_of = |at: u8| {
             let side = if at < MOST_BASES { Laterality::L } else { Laterality::R };
             bases().get(usize::from(at % MOST_BASES)).map(|base| name(side, base))
@@ -119,7 +119,7 @@ impl Views {
     }
 }
 
-/// Half of the places in a set of [`Views`].
+/// Half of the places in a set of [`ViewSet`].
 const MOST_BASES: u8 = 32;
 
 /// Every base view that the vocabulary has, sorted; a test holds their number below [`MOST_BASES`].
@@ -144,26 +144,26 @@ pub fn standard(base: &str) -> bool {
 /// The base view of a View Code Sequence (0054,0220) item, by CID 4014. Absent when the code is
 /// not of that group, or the designator is of a scheme that has no such codes.
 pub fn from_code(scheme: &str, value: &str) -> Option<&'static str> {
-    static CODES: LazyLock<Codes> = LazyLock::new(|| codes("views"));
+    static CODES: LazyLock<ViewCodes> = LazyLock::new(|| codes("views"));
     look_up(&CODES, scheme, value)
 }
 
 /// The modifier of a View Modifier Code Sequence (0054,0222) item, by CID 4015. Absent as in
 /// [`from_code`].
 pub fn modifier(scheme: &str, value: &str) -> Option<&'static str> {
-    static CODES: LazyLock<Codes> = LazyLock::new(|| codes("view_modifiers"));
+    static CODES: LazyLock<ViewCodes> = LazyLock::new(|| codes("view_modifiers"));
     look_up(&CODES, scheme, value)
 }
 
-type Codes = HashMap<String, &'static str>;
+type ViewCodes = HashMap<String, &'static str>;
 
-fn codes(stem: &str) -> Codes {
+fn codes(stem: &str) -> ViewCodes {
     rows(stem).iter().map(|row| (text::key(field(row, 2)), field(row, 0))).collect()
 }
 
 /// The codes alone are unmistakable, so writers that name the wrong SNOMED scheme, a private one
 /// or none are forgiven; a scheme known to be another one is not.
-fn look_up(codes: &Codes, scheme: &str, value: &str) -> Option<&'static str> {
+fn look_up(codes: &ViewCodes, scheme: &str, value: &str) -> Option<&'static str> {
     static OTHERS: LazyLock<Vec<&str>> =
         LazyLock::new(|| rows("other_schemes").iter().map(|row| field(row, 0)).collect());
     let scheme = scheme.trim();
@@ -175,31 +175,31 @@ fn look_up(codes: &Codes, scheme: &str, value: &str) -> Option<&'static str> {
 
 /// Reads View Position (0018,5101), or a text that names a view in the same words: `CC`, `XCCL`,
 /// `MLO ID`, `RCC`, `L-MLO`. The whole text must be understood; absent otherwise.
-pub fn from_position(text: &str) -> Option<Position> {
+pub fn from_position(text: &str) -> Option<ViewPosition> {
     let (position, corrected) = read(text)?;
     (!corrected).then_some(position)
 }
 
 /// Reads an annotation's key or a file's stem: `lcc`, `RMLO`, `L_CC`, `left-mlo`. Both side and
 /// view must be there and the whole text understood; absent otherwise.
-pub fn pane(text: &str) -> Option<Pane> {
-    let (Position { base, laterality, modifiers }, corrected) = read(text)?;
-    Some(Pane { laterality: laterality?, base, modifiers, corrected })
+pub fn pane(text: &str) -> Option<SideView> {
+    let (ViewPosition { base, laterality, modifiers }, corrected) = read(text)?;
+    Some(SideView { laterality: laterality?, base, modifiers, corrected })
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Spelling {
+struct ViewSpelling {
     base: Option<&'static str>,
     modifier: Option<&'static str>,
     note: &'static str,
 }
 
-fn spelling(key: &str) -> Option<Spelling> {
-    static SPELLINGS: LazyLock<HashMap<String, Spelling>> = LazyLock::new(|| {
+fn spelling(key: &str) -> Option<ViewSpelling> {
+    static SPELLINGS: LazyLock<HashMap<String, ViewSpelling>> = LazyLock::new(|| {
         let filled = |text: &'static str| (!text.is_empty()).then_some(text);
         let read = |row| {
             let (base, modifier) = (filled(field(row, 1)), filled(field(row, 2)));
-            (text::key(field(row, 0)), Spelling { base, modifier, note: field(row, 3) })
+            (text::key(field(row, 0)), ViewSpelling { base, modifier, note: field(row, 3) })
         };
         rows("view_spellings").iter().map(read).collect()
     });
@@ -207,14 +207,14 @@ fn spelling(key: &str) -> Option<Spelling> {
 }
 
 #[derive(Default)]
-struct Parts {
+struct ViewParts {
     base: Option<&'static str>,
     side: Option<Laterality>,
     modifiers: Vec<&'static str>,
     corrected: bool,
 }
 
-impl Parts {
+impl ViewParts {
     /// Takes one piece; says whether it fits what is already there.
     fn take(&mut self, key: &str) -> bool {
         if let Some(found) = spelling(key) {
@@ -233,7 +233,7 @@ impl Parts {
         })
     }
 
-    fn add(&mut self, found: Spelling) -> bool {
+    fn add(&mut self, found: ViewSpelling) -> bool {
         if found.note == "refused" {
             return false;
         }
@@ -243,12 +243,12 @@ impl Parts {
     }
 }
 
-fn read(text: &str) -> Option<(Position, bool)> {
-    thread_local!(static SEEN: Memo<Option<(Position, bool)>> = RefCell::default());
+fn read(text: &str) -> Option<(ViewPosition, bool)> {
+    thread_local!(static SEEN: Memo<Option<(ViewPosition, bool)>> = RefCell::default());
     SEEN.with(|seen| remember(seen, text, find))
 }
 
-fn find(text: &str) -> Option<(Position, bool)> {
+fn find(text: &str) -> Option<(ViewPosition, bool)> {
     // More is no view's name, and the search below grows with the square of the words.
     const MOST_WORDS: usize = 8;
     if text.len() > 100 {
@@ -260,7 +260,7 @@ fn find(text: &str) -> Option<(Position, bool)> {
         return None;
     }
     let named = |key: &str| spelling(key).is_some_and(|found| found.note != "refused");
-    let mut parts = Parts::default();
+    let mut parts = ViewParts::default();
     let mut at = 0;
     while at < words.len() {
         // Spellings of several words first: `cranio-caudal exaggerated laterally`.
@@ -274,7 +274,7 @@ fn find(text: &str) -> Option<(Position, bool)> {
     let mut modifiers = parts.modifiers;
     modifiers.sort_unstable();
     modifiers.dedup();
-    Some((Position { base: parts.base?, laterality: parts.side, modifiers }, parts.corrected))
+    Some((ViewPosition { base: parts.base?, laterality: parts.side, modifiers }, parts.corrected))
 }
 
 #[cfg(test)]
@@ -284,18 +284,18 @@ mod tests {
     #[test]
     fn every_base_view_has_a_place_on_each_side() {
         assert!(bases().len() < usize::from(MOST_BASES));
-        let mut all = Views::default();
+        let mut all = ViewSet::default();
         for base in bases() {
             for side in [Laterality::L, Laterality::R] {
-                assert_eq!(Spot::of(side, base), Spot::named(&name(side, base)));
-                all.insert(Spot::of(side, base).unwrap());
+                assert_eq!(ViewSlot::of(side, base), ViewSlot::named(&name(side, base)));
+                all.insert(ViewSlot::of(side, base).unwrap());
             }
         }
         assert_eq!(all.names().len(), 2 * bases().len());
         assert!(all.names().is_sorted());
         assert_eq!(all.on(Laterality::R).names().len(), bases().len());
         assert!(all.on(Laterality::R).names().iter().all(|view| view.starts_with('R')));
-        assert_eq!(Spot::of(Laterality::B, "CC"), None);
-        assert_eq!(Spot::named("LNO"), None);
+        assert_eq!(ViewSlot::of(Laterality::B, "CC"), None);
+        assert_eq!(ViewSlot::named("LNO"), None);
     }
 }

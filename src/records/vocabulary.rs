@@ -7,13 +7,13 @@ use std::sync::LazyLock;
 
 use csv::StringRecord;
 
-type Tables = HashMap<&'static str, Vec<StringRecord>>;
+type VocabularyTables = HashMap<&'static str, Vec<StringRecord>>;
 
 /// The rows of one file, in file order; none when there is no such file.
 ///
 /// A row that does not parse is left out here and found by a test.
 pub(super) fn rows(stem: &str) -> &'static [StringRecord] {
-    static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    static TABLES: LazyLock<VocabularyTables> = LazyLock::new(|| {
         crate::schema::VOCABULARY.iter().map(|&(stem, text)| (stem, parse(text))).collect()
     });
     TABLES.get(stem).map_or(&[], Vec::as_slice)

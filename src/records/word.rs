@@ -18,9 +18,9 @@ pub fn lasting(text: &str) -> &'static str {
 }
 
 /// A word among serialised fields.
-pub(super) struct Word(pub &'static str);
+pub(super) struct KeywordField(pub &'static str);
 
-impl<'de> Deserialize<'de> for Word {
+impl<'de> Deserialize<'de> for KeywordField {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Ok(Self(lasting(&String::deserialize(from)?)))
     }
@@ -28,5 +28,5 @@ impl<'de> Deserialize<'de> for Word {
 
 /// A list of words among serialised fields.
 pub(super) fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<&'static str>, D::Error> {
-    Ok(Vec::<Word>::deserialize(from)?.into_iter().map(|word| word.0).collect())
+    Ok(Vec::<KeywordField>::deserialize(from)?.into_iter().map(|word| word.0).collect())
 }

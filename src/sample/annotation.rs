@@ -2,25 +2,25 @@
 
 use std::fmt::Write as _;
 
-use super::case::{Annotation, Dialect, Discard};
+use super::case::{AnnotationDialect, DiscardFlag, SampleAnnotation};
 
 /// The file's text.
-pub(super) fn text(annotation: &Annotation) -> String {
-    let discard = u8::from(annotation.discard == Discard::Unreadable);
+pub(super) fn text(annotation: &SampleAnnotation) -> String {
+    let discard = u8::from(annotation.discard == DiscardFlag::Unreadable);
     let head = format!(
         r#""user_id": "{}", "case_id": "{}", "contour_list":"#,
         annotation.reader, annotation.case_id
     );
-    let comma = if annotation.dialect == Dialect::Loose { "," } else { "" };
+    let comma = if annotation.dialect == AnnotationDialect::Loose { "," } else { "" };
     let contours = contour_list(annotation, comma);
     match annotation.dialect {
-        Dialect::Strict => format!(r#"{{{head} {contours}, "discard_yn": {discard}}}"#),
-        Dialect::Loose => format!("{{{head} {contours}, discard_yn: {discard}}}"),
-        Dialect::Nested => {
+        AnnotationDialect::Strict => format!(r#"{{{head} {contours}, "discard_yn": {discard}}}"#),
+        AnnotationDialect::Loose => format!("{{{head} {contours}, discard_yn: {discard}}}"),
+        AnnotationDialect::Nested => {
             let quoted = contours.replace('"', "\\\"");
             format!(r#"{{{head} "{quoted}", "discard_yn": {discard}}}"#)
         }
-        Dialect::Pretty => {
+        AnnotationDialect::Pretty => {
             let lines = head.replace(", ", ",\n  ");
             format!("{{\n  {lines} {},\n  \"discard_yn\": {discard}\n}}\n", spread(&contours))
         }
@@ -29,7 +29,7 @@ pub(super) fn text(annotation: &Annotation) -> String {
 
 /// `{"cancer": {view: {number: points}}}`, or `{}` when nothing was drawn. `comma` follows the last
 /// contour of a view.
-fn contour_list(annotation: &Annotation, comma: &str) -> String {
+fn contour_list(annotation: &SampleAnnotation, comma: &str) -> String {
     if annotation.views.is_empty() {
         return "{}".to_owned();
     }

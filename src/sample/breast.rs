@@ -2,16 +2,16 @@
 
 use std::f64::consts::TAU;
 
-use super::dice::Dice;
-use super::outline::Outline;
-use super::view::{Angle, Grid, Side, View};
+use super::dice::RandomStream;
+use super::outline::LesionOutline;
+use super::view::{BreastSide, PixelGrid, SampleView, ViewAngle};
 
 /// Distance that a lesion keeps from the skin and the chest wall, in mm.
 const MARGIN_MM: f64 = 3.0;
 
 /// A pair of breasts; lengths in mm.
 #[derive(Debug, Clone)]
-pub(super) struct Breast {
+pub(super) struct SampleBreast {
     /// From the chest wall to the nipple.
     pub depth: f64,
     /// From the middle to the upper or lower edge.
@@ -24,24 +24,28 @@ pub(super) struct Breast {
 
 /// A lesion and where it lies in each view: (mm before the chest wall, mm below the middle).
 #[derive(Debug, Clone)]
-pub(super) struct Lesion {
-    pub side: Side,
-    pub outline: Outline,
+pub(super) struct SampleLesion {
+    pub side: BreastSide,
+    pub outline: LesionOutline,
     cc: (f64, f64),
     mlo: (f64, f64),
 }
 
-impl Lesion {
+impl SampleLesion {
     /// Its centre in a view.
-    pub fn centre(&self, angle: Angle) -> (f64, f64) {
+    pub fn centre(&self, angle: ViewAngle) -> (f64, f64) {
         match angle {
-            Angle::Cc => self.cc,
-            Angle::Mlo => self.mlo,
+            ViewAngle::Cc => self.cc,
+            ViewAngle::Mlo => self.mlo,
         }
     }
 
     /// Its contour in a view of its side.
-    pub fn contour(&self, grid: Grid, view: View) -> Option<Vec<super::outline::Point>> {
+    pub fn contour(
+        &self,
+        grid: PixelGrid,
+        view: SampleView,
+    ) -> Option<Vec<super::outline::OutlinePoint>> {
         let (depth, below) = self.centre(view.angle);
         self.outline.contour(grid, view.side, depth, below)
     }
@@ -49,27 +53,29 @@ impl Lesion {
 
 /// A quarter of the breast, as two directions.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Quarter {
-    pub upper: Way,
-    pub outer: Way,
+pub(super) struct QuadrantDirections {
+    pub upper: VerticalDirection,
+    pub outer: VerticalDirection,
 }
 
-impl Quarter {
+impl QuadrantDirections {
     /// Any of the four.
-    pub fn any(dice: &mut Dice) -> Self {
-        let way = |dice: &mut Dice| if dice.chance(0.5) { Way::Up } else { Way::Down };
+    pub fn any(dice: &mut RandomStream) -> Self {
+        let way = |dice: &mut RandomStream| {
+            if dice.chance(0.5) { VerticalDirection::Up } else { VerticalDirection::Down }
+        };
         Self { upper: way(dice), outer: way(dice) }
     }
 }
 
 /// Up on the image, or down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum VerticalDirection {
     Up,
     Down,
 }
 
-impl Way {
+impl VerticalDirection {
     fn sign(self) -> f64 {
         match self {
             Self::Up => -1.0,
@@ -78,9 +84,9 @@ impl Way {
     }
 }
 
-impl Breast {
+impl SampleBreast {
     /// A breast that fits on `grid` and has room for a lesion that reaches `reach` mm.
-    pub fn new(grid: Grid, reach: f64, dice: &mut Dice) -> Self {
+    pub fn new(grid: PixelGrid, reach: f64, dice: &mut RandomStream) -> Self {
         let widest = f64::from(grid.columns) * grid.spacing_mm - 8.0;
         let highest = grid.height_mm() / 2.0 - 6.0;
         let needed = (reach + MARGIN_MM) / 0.42;
@@ -93,34 +99,36 @@ impl Breast {
     }
 
     /// How far below the image's middle that of the breast lies.
-    pub fn middle(&self, angle: Angle) -> f64 {
+    pub fn middle(&self, angle: ViewAngle) -> f64 {
         match angle {
-            Angle::Cc => 0.0,
-            Angle::Mlo => 0.05 * self.half,
+            ViewAngle::Cc => 0.0,
+            ViewAngle::Mlo => 0.05 * self.half,
         }
     }
 
     /// How far inside the rounded part a point lies: 1 at the chest wall's middle, 0 at the skin.
-    pub fn inside(&self, angle: Angle, depth: f64, below: f64) -> f64 {
+    pub fn inside(&self, angle: ViewAngle, depth: f64, below: f64) -> f64 {
         let (u, v) = (depth / self.depth, (below - self.middle(angle)) / self.half);
         1.0 - (u * u + v * v).sqrt()
     }
 
     /// How far the tissue toward the armpit reaches before the chest wall.
-    pub fn tail(&self, angle: Angle, below: f64) -> f64 {
+    pub fn tail(&self, angle: ViewAngle, below: f64) -> f64 {
         let above = self.middle(angle) - below;
         match angle {
-            Angle::Mlo if above > 0.0 => self.depth * (0.60 - 0.2 * above / self.half).max(0.0),
-            Angle::Mlo | Angle::Cc => 0.0,
+            ViewAngle::Mlo if above > 0.0 => self.depth * (0.60 - 0.2 * above / self.half).max(0.0),
+            ViewAngle::Mlo | ViewAngle::Cc => 0.0,
         }
     }
 
     /// How far the chest muscle reaches before the chest wall.
-    pub fn muscle(&self, angle: Angle, grid: Grid, below: f64) -> f64 {
+    pub fn muscle(&self, angle: ViewAngle, grid: PixelGrid, below: f64) -> f64 {
         let (top, end) = (-grid.height_mm() / 2.0, self.middle(angle) + 0.2 * self.half);
         match angle {
-            Angle::Mlo if below < end => 0.46 * self.depth * (1.0 - (below - top) / (end - top)),
-            Angle::Mlo | Angle::Cc => 0.0,
+            ViewAngle::Mlo if below < end => {
+                0.46 * self.depth * (1.0 - (below - top) / (end - top))
+            }
+            ViewAngle::Mlo | ViewAngle::Cc => 0.0,
         }
     }
 
@@ -129,22 +137,29 @@ impl Breast {
     /// `None` when the breast is too small for it.
     pub fn place(
         &self,
-        outline: Outline,
-        side: Side,
-        quarter: Quarter,
-        dice: &mut Dice,
-    ) -> Option<Lesion> {
+        outline: LesionOutline,
+        side: BreastSide,
+        quarter: QuadrantDirections,
+        dice: &mut RandomStream,
+    ) -> Option<SampleLesion> {
         let depth = self.depth * dice.between(0.3, 0.75);
-        let aside = |way: Way, dice: &mut Dice| way.sign() * self.half * dice.between(0.15, 0.6);
+        let aside = |way: VerticalDirection, dice: &mut RandomStream| {
+            way.sign() * self.half * dice.between(0.15, 0.6)
+        };
         let cc = (depth, aside(quarter.outer, dice));
         let mlo = (depth + dice.between(-6.0, 6.0), aside(quarter.upper, dice));
-        let cc = self.settle(&outline, Angle::Cc, cc)?;
-        let mlo = self.settle(&outline, Angle::Mlo, mlo)?;
-        Some(Lesion { side, outline, cc, mlo })
+        let cc = self.settle(&outline, ViewAngle::Cc, cc)?;
+        let mlo = self.settle(&outline, ViewAngle::Mlo, mlo)?;
+        Some(SampleLesion { side, outline, cc, mlo })
     }
 
     /// The wanted place, or the nearest one on the way to the middle where the outline fits.
-    fn settle(&self, outline: &Outline, angle: Angle, at: (f64, f64)) -> Option<(f64, f64)> {
+    fn settle(
+        &self,
+        outline: &LesionOutline,
+        angle: ViewAngle,
+        at: (f64, f64),
+    ) -> Option<(f64, f64)> {
         let (depth, below) = (0.44 * self.depth, self.middle(angle));
         (0..=20).map(|step| f64::from(step) / 20.0).find_map(|t| {
             let (d, h) = (at.0 + (depth - at.0) * t, at.1 + (below - at.1) * t);
@@ -152,7 +167,7 @@ impl Breast {
         })
     }
 
-    fn holds(&self, outline: &Outline, angle: Angle, depth: f64, below: f64) -> bool {
+    fn holds(&self, outline: &LesionOutline, angle: ViewAngle, depth: f64, below: f64) -> bool {
         (0..48).map(|step| TAU * f64::from(step) / 48.0).all(|direction| {
             let r = outline.radius(direction) + MARGIN_MM;
             let (d, h) = (depth + r * direction.cos(), below + r * direction.sin());
@@ -162,9 +177,9 @@ impl Breast {
 }
 
 /// Whether two lesions of one side overlap in a view.
-pub(super) fn overlap(a: &Lesion, b: &Lesion) -> bool {
+pub(super) fn overlap(a: &SampleLesion, b: &SampleLesion) -> bool {
     a.side == b.side
-        && [Angle::Cc, Angle::Mlo].iter().any(|angle| {
+        && [ViewAngle::Cc, ViewAngle::Mlo].iter().any(|angle| {
             let ((ad, ah), (bd, bh)) = (a.centre(*angle), b.centre(*angle));
             (ad - bd).hypot(ah - bh) < a.outline.reach() + b.outline.reach() + MARGIN_MM
         })

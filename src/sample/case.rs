@@ -4,13 +4,13 @@
 use chrono::{Days, NaiveDate, NaiveTime, TimeDelta};
 use sha2::{Digest, Sha256};
 
-use super::breast::{Breast, Lesion, Quarter, overlap};
-use super::clinic::{self, Row, Tumour};
-use super::dice::{Dice, Purpose};
-use super::facts::{Device, facts};
-use super::outline::{Outline, Point};
-use super::view::{Grid, View};
-use super::{Group, Pixels};
+use super::breast::{QuadrantDirections, SampleBreast, SampleLesion, overlap};
+use super::clinic::{self, SampleRow, SampleTumour};
+use super::dice::{RandomPurpose, RandomStream};
+use super::facts::{SampleDevice, facts};
+use super::outline::{LesionOutline, OutlinePoint};
+use super::view::{PixelGrid, SampleView};
+use super::{SampleGroup, SamplePixels};
 
 /// The folder of the delivery that holds the annotations.
 pub(super) const RESULTS: &str = "annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success";
@@ -18,52 +18,52 @@ pub(super) const RESULTS: &str = "annotation_result_1st/20190812_KST/dst_json/20
 const READING_BEGINS_MS: u64 = 1_564_963_200_000;
 
 /// A case and everything that will be written of it.
-pub(super) struct Case {
-    pub group: Group,
+pub(super) struct SampleCase {
+    pub group: SampleGroup,
     pub number: u32,
     pub id: String,
     pub seed: u64,
-    pub device: &'static Device,
+    pub device: &'static SampleDevice,
     /// Manufacturer and model as the header says.
     pub maker: (String, String),
-    pub grid: Grid,
+    pub grid: PixelGrid,
     pub date: NaiveDate,
     pub time: NaiveTime,
     pub age: u32,
-    pub breast: Breast,
-    pub lesions: Vec<Lesion>,
-    pub shots: Vec<Shot>,
-    pub annotations: Vec<Annotation>,
-    pub rows: Vec<Row>,
-    pub extras: Vec<Extra>,
+    pub breast: SampleBreast,
+    pub lesions: Vec<SampleLesion>,
+    pub shots: Vec<SampleImage>,
+    pub annotations: Vec<SampleAnnotation>,
+    pub rows: Vec<SampleRow>,
+    pub extras: Vec<ExtraFile>,
 }
 
 /// One image.
 #[derive(Debug, Clone)]
-pub(super) struct Shot {
+pub(super) struct SampleImage {
     /// Below the root.
     pub path: String,
     /// What the picture shows.
-    pub shown: View,
+    pub shown: SampleView,
     /// What the header says that it shows.
-    pub told: View,
-    pub side: Telling,
+    pub told: SampleView,
+    pub side: SideHeader,
     pub patient_id: String,
     pub sop_instance: String,
     pub number: u32,
-    pub damage: Damage,
+    pub damage: FileDamage,
 }
 
 /// Whether the header names the side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Telling {
+pub(super) enum SideHeader {
     Told,
     Untold,
 }
 
 /// What happened to a file after it was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Damage {
+pub(super) enum FileDamage {
     Whole,
     /// Cut among the pixels, or in the middle of the text.
     Cut,
@@ -75,34 +75,34 @@ pub(super) enum Damage {
 
 /// One annotation file.
 #[derive(Debug, Clone)]
-pub(super) struct Annotation {
+pub(super) struct SampleAnnotation {
     pub path: String,
     pub reader: String,
     pub case_id: String,
-    pub dialect: Dialect,
-    pub discard: Discard,
+    pub dialect: AnnotationDialect,
+    pub discard: DiscardFlag,
     /// Lower-case view and its contours by lesion number.
-    pub views: Vec<(String, Vec<Contour>)>,
-    pub damage: Damage,
+    pub views: Vec<(String, Vec<SampleContour>)>,
+    pub damage: FileDamage,
 }
 
 /// A drawn line and the moment of its end in ms since 1970, which is its number.
 #[derive(Debug, Clone)]
-pub(super) struct Contour {
+pub(super) struct SampleContour {
     pub number: u64,
-    pub points: Vec<Point>,
+    pub points: Vec<OutlinePoint>,
 }
 
 /// `discard_yn`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Discard {
+pub(super) enum DiscardFlag {
     Usable,
     Unreadable,
 }
 
 /// How the annotation tool wrote a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
+pub(super) enum AnnotationDialect {
     Strict,
     /// `discard_yn` without quotes and a comma before a closing brace, as published.
     Loose,
@@ -113,16 +113,16 @@ pub(super) enum Dialect {
 }
 
 /// A file that is none of the three kinds.
-pub(super) struct Extra {
+pub(super) struct ExtraFile {
     pub path: String,
     pub bytes: Vec<u8>,
 }
 
-impl Case {
+impl SampleCase {
     /// Plans a case; the same seed, group and number give the same one.
-    pub fn plan(seed: u64, group: Group, number: u32, pixels: Pixels) -> Self {
-        let dice = |purpose| Dice::new(seed, group as u64, number, purpose);
-        let mut device_dice = dice(Purpose::Device);
+    pub fn plan(seed: u64, group: SampleGroup, number: u32, pixels: SamplePixels) -> Self {
+        let dice = |purpose| RandomStream::new(seed, group as u64, number, purpose);
+        let mut device_dice = dice(RandomPurpose::Device);
         let device = device_dice.weigh(&facts().devices, |d| d.share);
         let manufacturer = device_dice.pick(&device.manufacturer);
         let model = device_dice.pick(&device.models);
@@ -130,14 +130,14 @@ impl Case {
             .and_then(|first| first.checked_add_days(Days::new(device_dice.below(2557))))
             .unwrap_or_default();
         let begins = TimeDelta::seconds(8 * 3600 + device_dice.below(9 * 3600) as i64);
-        let mut clinic_dice = dice(Purpose::Clinic);
-        let tumour = (group == Group::Malignant).then(|| Tumour::new(&mut clinic_dice));
+        let mut clinic_dice = dice(RandomPurpose::Clinic);
+        let tumour = (group == SampleGroup::Malignant).then(|| SampleTumour::new(&mut clinic_dice));
         let cells = (manufacturer.as_str(), model.workbook.as_str());
         let row = clinic::row(group, number, cells, tumour.as_ref(), &mut clinic_dice);
-        let mut breast_dice = dice(Purpose::Breast);
-        let coarse = Grid::coarse(device);
+        let mut breast_dice = dice(RandomPurpose::Breast);
+        let coarse = PixelGrid::coarse(device);
         let (breast, lesions) =
-            grow(coarse, tumour.as_ref(), &mut breast_dice, &mut dice(Purpose::Lesions));
+            grow(coarse, tumour.as_ref(), &mut breast_dice, &mut dice(RandomPurpose::Lesions));
         let mut case = Self {
             group,
             number,
@@ -145,7 +145,7 @@ impl Case {
             seed,
             device,
             maker: (manufacturer.clone(), model.header.clone()),
-            grid: Grid::of(device, pixels),
+            grid: PixelGrid::of(device, pixels),
             date,
             time: NaiveTime::MIN.overflowing_add_signed(begins).0,
             age: 30 + breast_dice.below(46) as u32,
@@ -156,9 +156,10 @@ impl Case {
             rows: vec![row],
             extras: Vec::new(),
         };
-        case.shots = View::ALL.iter().zip(1..).map(|(view, n)| case.shot(*view, n)).collect();
-        if group == Group::Malignant {
-            let discard = if number % 40 == 17 { Discard::Unreadable } else { Discard::Usable };
+        case.shots = SampleView::ALL.iter().zip(1..).map(|(view, n)| case.shot(*view, n)).collect();
+        if group == SampleGroup::Malignant {
+            let discard =
+                if number % 40 == 17 { DiscardFlag::Unreadable } else { DiscardFlag::Usable };
             case.draw(discard);
         }
         case
@@ -185,81 +186,88 @@ impl Case {
     }
 
     /// An image of the case as its device would take it.
-    pub fn shot(&self, view: View, number: u32) -> Shot {
-        Shot {
+    pub fn shot(&self, view: SampleView, number: u32) -> SampleImage {
+        SampleImage {
             path: format!("{}/{}.dcm", self.folder(), view.name()),
             shown: view,
             told: view,
-            side: Telling::Told,
+            side: SideHeader::Told,
             patient_id: self.id.clone(),
             sop_instance: self.uid(&format!("image {number}")),
             number,
-            damage: Damage::Whole,
+            damage: FileDamage::Whole,
         }
     }
 
     /// Lets one reader draw the case's lesions; what was drawn before is gone.
-    pub fn draw(&mut self, discard: Discard) {
-        let mut dice = Dice::new(self.seed, self.group as u64, self.number, Purpose::Reader);
+    pub fn draw(&mut self, discard: DiscardFlag) {
+        let mut dice =
+            RandomStream::new(self.seed, self.group as u64, self.number, RandomPurpose::Reader);
         self.annotations = vec![self.annotate(&self.lesions, discard, &mut dice)];
     }
 
     /// What a reader draws of `lesions`.
-    pub fn annotate(&self, lesions: &[Lesion], discard: Discard, dice: &mut Dice) -> Annotation {
+    pub fn annotate(
+        &self,
+        lesions: &[SampleLesion],
+        discard: DiscardFlag,
+        dice: &mut RandomStream,
+    ) -> SampleAnnotation {
         let mut clock = READING_BEGINS_MS + dice.below(6 * 86_400_000);
-        let mut views: Vec<(String, Vec<Contour>)> = Vec::new();
-        for view in View::ALL {
+        let mut views: Vec<(String, Vec<SampleContour>)> = Vec::new();
+        for view in SampleView::ALL {
             let mut contours = Vec::new();
             for lesion in lesions.iter().filter(|lesion| lesion.side == view.side) {
                 clock += 4_000 + dice.below(20_000);
                 let points = lesion.contour(self.grid, view);
-                contours.extend(points.map(|points| Contour { number: clock, points }));
+                contours.extend(points.map(|points| SampleContour { number: clock, points }));
             }
             if !contours.is_empty() {
                 views.push((view.key(), contours));
             }
         }
         // An image that cannot be read often has nothing drawn.
-        if discard == Discard::Unreadable && dice.chance(0.5) {
+        if discard == DiscardFlag::Unreadable && dice.chance(0.5) {
             views.clear();
         }
-        Annotation {
+        SampleAnnotation {
             path: format!("{RESULTS}/{}.json", self.id),
             reader: format!("annotation_user{}", 1 + dice.below(4)),
             case_id: self.id.clone(),
             dialect: match self.number % 5 {
-                1 | 4 => Dialect::Loose,
-                2 => Dialect::Pretty,
-                3 => Dialect::Nested,
-                _ => Dialect::Strict,
+                1 | 4 => AnnotationDialect::Loose,
+                2 => AnnotationDialect::Pretty,
+                3 => AnnotationDialect::Nested,
+                _ => AnnotationDialect::Strict,
             },
             discard,
             views,
-            damage: Damage::Whole,
+            damage: FileDamage::Whole,
         }
     }
 }
 
 /// `Cancer_00001`.
-pub(super) fn case_id(group: Group, number: u32) -> String {
+pub(super) fn case_id(group: SampleGroup, number: u32) -> String {
     format!("{}_{number:05}", group.folder())
 }
 
 /// A pair of breasts with the tumour in it, and beside it a smaller one in every fifth case.
 fn grow(
-    coarse: Grid,
-    tumour: Option<&Tumour>,
-    breast_dice: &mut Dice,
-    dice: &mut Dice,
-) -> (Breast, Vec<Lesion>) {
+    coarse: PixelGrid,
+    tumour: Option<&SampleTumour>,
+    breast_dice: &mut RandomStream,
+    dice: &mut RandomStream,
+) -> (SampleBreast, Vec<SampleLesion>) {
     let Some(tumour) = tumour else {
-        return (Breast::new(coarse, 0.0, breast_dice), Vec::new());
+        return (SampleBreast::new(coarse, 0.0, breast_dice), Vec::new());
     };
-    let outline = Outline::of(tumour.size_cm, dice);
-    let breast = Breast::new(coarse, outline.reach(), breast_dice);
+    let outline = LesionOutline::of(tumour.size_cm, dice);
+    let breast = SampleBreast::new(coarse, outline.reach(), breast_dice);
     let mut lesions = Vec::new();
     for attempt in 0..8 {
-        let shape = if attempt == 0 { outline.clone() } else { Outline::of(tumour.size_cm, dice) };
+        let shape =
+            if attempt == 0 { outline.clone() } else { LesionOutline::of(tumour.size_cm, dice) };
         let placed = breast.place(shape, tumour.side, tumour.quarter, dice);
         if let Some(lesion) = placed.filter(|lesion| drawable(lesion, coarse)) {
             lesions.push(lesion);
@@ -268,11 +276,11 @@ fn grow(
     }
     let second = dice.chance(0.2);
     for attempt in 0..if second { 16 } else { 0 } {
-        let small = Outline::of(tumour.size_cm.min(1.0) * 0.6, dice);
+        let small = LesionOutline::of(tumour.size_cm.min(1.0) * 0.6, dice);
         // First where the tumour is, then anywhere in the breast.
-        let quarter = if attempt < 6 { tumour.quarter } else { Quarter::any(dice) };
+        let quarter = if attempt < 6 { tumour.quarter } else { QuadrantDirections::any(dice) };
         let beside = breast.place(small, tumour.side, quarter, dice);
-        let fits = |l: &Lesion| drawable(l, coarse) && !lesions.iter().any(|o| overlap(o, l));
+        let fits = |l: &SampleLesion| drawable(l, coarse) && !lesions.iter().any(|o| overlap(o, l));
         if let Some(lesion) = beside.filter(fits) {
             lesions.push(lesion);
             break;
@@ -282,8 +290,8 @@ fn grow(
 }
 
 /// Whether the tool would keep its contours even on the coarse grid of small images.
-fn drawable(lesion: &Lesion, coarse: Grid) -> bool {
-    View::ALL
+fn drawable(lesion: &SampleLesion, coarse: PixelGrid) -> bool {
+    SampleView::ALL
         .iter()
         .filter(|view| view.side == lesion.side)
         .all(|view| lesion.contour(coarse, *view).is_some())

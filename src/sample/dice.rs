@@ -5,7 +5,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 /// What a stream of chance is for: one more question asked of one leaves the others as they were.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Purpose {
+pub(super) enum RandomPurpose {
     Device,
     Clinic,
     Breast,
@@ -16,16 +16,16 @@ pub(super) enum Purpose {
 }
 
 /// A stream of chance.
-pub(super) struct Dice(ChaCha8Rng);
+pub(super) struct RandomStream(ChaCha8Rng);
 
-impl Dice {
+impl RandomStream {
     /// The stream of one case (`group` 0–2, `number` from 1) for one purpose.
-    pub fn new(seed: u64, group: u64, number: u32, purpose: Purpose) -> Self {
+    pub fn new(seed: u64, group: u64, number: u32, purpose: RandomPurpose) -> Self {
         Self::part(seed, group, number, purpose, 0)
     }
 
     /// The stream of a part (0–15) of that, such as one image.
-    pub fn part(seed: u64, group: u64, number: u32, purpose: Purpose, part: u32) -> Self {
+    pub fn part(seed: u64, group: u64, number: u32, purpose: RandomPurpose, part: u32) -> Self {
         let part = u64::from(part % 16) << 4;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream((group << 48) | (u64::from(number) << 8) | part | purpose as u64);

@@ -13,12 +13,12 @@ const UNFINISHED: &str = ".mammodex-sample-unfinished";
 const MADE_AT_S: u64 = 1_565_568_000;
 
 /// A data set that is being written below its root, in a hidden folder.
-pub(super) struct Draft {
+pub(super) struct SampleDraft {
     root: PathBuf,
     hidden: PathBuf,
 }
 
-impl Draft {
+impl SampleDraft {
     /// Begins a data set in a folder that is empty or does not exist yet.
     pub fn begin(root: &Path) -> Result<Self, SampleError> {
         fs::create_dir_all(root).map_err(at(root))?;

@@ -9,27 +9,27 @@ use serde::de::DeserializeOwned;
 use crate::schema;
 
 /// Everything the sample data set is made from.
-pub(super) struct Facts {
-    pub devices: Vec<Device>,
-    pub header: Header,
-    pub clinical: Clinical,
+pub(super) struct SampleFacts {
+    pub devices: Vec<SampleDevice>,
+    pub header: HeaderFacts,
+    pub clinical: ClinicalFacts,
 }
 
 /// One mammography unit.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Device {
+pub(super) struct SampleDevice {
     #[serde(rename = "name")]
     _name: String,
     pub share: u32,
     pub manufacturer: Vec<String>,
-    pub models: Vec<Model>,
+    pub models: Vec<ModelText>,
     pub columns: u32,
     pub rows: u32,
     pub spacing_mm: f64,
-    pub scheme: Scheme,
+    pub scheme: CodingScheme,
     pub image_type: String,
-    pub photometric: Photometric,
+    pub photometric: SamplePhotometric,
     pub bits_stored: u16,
     pub source_to_detector_mm: f64,
     pub magnification: f64,
@@ -44,7 +44,7 @@ pub(super) struct Device {
 /// How a model is written in the header and in the workbook.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Model {
+pub(super) struct ModelText {
     pub header: String,
     pub workbook: String,
 }
@@ -52,13 +52,13 @@ pub(super) struct Model {
 /// Coding scheme of view and anatomy.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub(super) enum Scheme {
+pub(super) enum CodingScheme {
     Srt,
     Snm3,
     Sct,
 }
 
-impl Scheme {
+impl CodingScheme {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Srt => "SRT",
@@ -71,12 +71,12 @@ impl Scheme {
 /// Whether low or high values are bright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-pub(super) enum Photometric {
+pub(super) enum SamplePhotometric {
     Monochrome1,
     Monochrome2,
 }
 
-impl Photometric {
+impl SamplePhotometric {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Monochrome1 => "MONOCHROME1",
@@ -109,16 +109,16 @@ pub(super) struct PrivateElement {
 /// What every header says.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Header {
+pub(super) struct HeaderFacts {
     pub attributes: BTreeMap<String, toml::Value>,
-    pub views: BTreeMap<String, Code>,
-    pub breast: Code,
+    pub views: BTreeMap<String, ConceptCode>,
+    pub breast: ConceptCode,
 }
 
 /// A concept in each coding scheme.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Code {
+pub(super) struct ConceptCode {
     pub meaning: String,
     #[serde(rename = "SRT")]
     srt: String,
@@ -128,12 +128,12 @@ pub(super) struct Code {
     sct: String,
 }
 
-impl Code {
-    pub fn value(&self, scheme: Scheme) -> &str {
+impl ConceptCode {
+    pub fn value(&self, scheme: CodingScheme) -> &str {
         match scheme {
-            Scheme::Srt => &self.srt,
-            Scheme::Snm3 => &self.snm3,
-            Scheme::Sct => &self.sct,
+            CodingScheme::Srt => &self.srt,
+            CodingScheme::Snm3 => &self.snm3,
+            CodingScheme::Sct => &self.sct,
         }
     }
 }
@@ -141,29 +141,29 @@ impl Code {
 /// What the workbooks say.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Clinical {
-    pub stage: Vec<Stage>,
-    pub node: Vec<Node>,
-    pub histology: Vec<Histology>,
-    pub birads: Birads,
-    pub location: Location,
-    pub workbook: Vec<Workbook>,
+pub(super) struct ClinicalFacts {
+    pub stage: Vec<StageChoice>,
+    pub node: Vec<NodeChoice>,
+    pub histology: Vec<HistologyChoice>,
+    pub birads: BiradsChoice,
+    pub location: LocationText,
+    pub workbook: Vec<WorkbookFacts>,
 }
 
 /// A T stage with the sizes that it stands for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Stage {
+pub(super) struct StageChoice {
     pub share: u32,
     pub cells: Vec<String>,
     pub size_cm: [f64; 2],
-    pub histology: Kind,
+    pub histology: TumourKind,
 }
 
 /// Whether a tumour has left the ducts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Kind {
+pub(super) enum TumourKind {
     InSitu,
     Invasive,
     /// Of an N stage: either.
@@ -173,25 +173,25 @@ pub(super) enum Kind {
 /// An N stage.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Node {
+pub(super) struct NodeChoice {
     pub share: u32,
     pub cells: Vec<String>,
-    pub stages: Kind,
+    pub stages: TumourKind,
 }
 
 /// A diagnosis under the microscope.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Histology {
+pub(super) struct HistologyChoice {
     pub share: u32,
-    pub kind: Kind,
+    pub kind: TumourKind,
     pub cells: Vec<String>,
 }
 
 /// BI-RADS categories that are plausible for a side.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Birads {
+pub(super) struct BiradsChoice {
     pub normal: Vec<String>,
     pub benign: Vec<String>,
     pub malignant: Vec<String>,
@@ -201,15 +201,15 @@ pub(super) struct Birads {
 /// How a place in the breast is written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Location {
+pub(super) struct LocationText {
     pub cells: Vec<String>,
-    pub quadrant: Vec<Quadrant>,
+    pub quadrant: Vec<QuadrantText>,
 }
 
 /// A quarter of the breast.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Quadrant {
+pub(super) struct QuadrantText {
     pub en: String,
     pub ko: String,
     pub share: u32,
@@ -218,18 +218,18 @@ pub(super) struct Quadrant {
 /// One workbook.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Workbook {
+pub(super) struct WorkbookFacts {
     pub group: String,
     #[serde(default)]
     pub title: Option<String>,
     pub headers: Vec<String>,
-    pub columns: Vec<Column>,
+    pub columns: Vec<SampleColumn>,
 }
 
 /// What a workbook's column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Column {
+pub(super) enum SampleColumn {
     Id,
     Vendor,
     Model,
@@ -244,9 +244,9 @@ pub(super) enum Column {
 }
 
 /// The facts, read once.
-pub(super) fn facts() -> &'static Facts {
-    static FACTS: LazyLock<Facts> = LazyLock::new(|| Facts {
-        devices: read::<Devices>("devices").device,
+pub(super) fn facts() -> &'static SampleFacts {
+    static FACTS: LazyLock<SampleFacts> = LazyLock::new(|| SampleFacts {
+        devices: read::<DeviceFile>("devices").device,
         header: read("header"),
         clinical: read("clinical"),
     });
@@ -255,8 +255,8 @@ pub(super) fn facts() -> &'static Facts {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Devices {
-    device: Vec<Device>,
+struct DeviceFile {
+    device: Vec<SampleDevice>,
 }
 
 fn read<T: DeserializeOwned>(stem: &str) -> T {

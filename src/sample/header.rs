@@ -2,11 +2,11 @@
 
 use encoding_rs::EUC_KR;
 
-use super::case::{Case, Shot, Telling};
-use super::dice::{Dice, Purpose};
+use super::case::{SampleCase, SampleImage, SideHeader};
+use super::dice::{RandomPurpose, RandomStream};
 use super::encode::{DataSet, PrivateValue};
-use super::facts::{Photometric, facts};
-use super::view::{Angle, Side};
+use super::facts::{SamplePhotometric, facts};
+use super::view::{BreastSide, ViewAngle};
 
 /// Digital Mammography X-Ray Image Storage - For Presentation (PS3.4 B.5).
 const SOP_CLASS: &str = "1.2.840.10008.5.1.4.1.1.1.2";
@@ -14,7 +14,7 @@ const SOP_CLASS: &str = "1.2.840.10008.5.1.4.1.1.1.2";
 const ESC_KOREAN: &[u8] = b"\x1b$)C";
 
 /// The bytes of a file up to its pixels.
-pub(super) fn file_head(case: &Case, shot: &Shot) -> Vec<u8> {
+pub(super) fn file_head(case: &SampleCase, shot: &SampleImage) -> Vec<u8> {
     let mut set = DataSet::default();
     constants(&mut set, case, shot);
     identity(&mut set, case, shot);
@@ -31,10 +31,10 @@ pub(super) fn pixel_head(length: usize) -> [u8; 12] {
     head
 }
 
-fn constants(set: &mut DataSet, case: &Case, shot: &Shot) {
+fn constants(set: &mut DataSet, case: &SampleCase, shot: &SampleImage) {
     let side = match shot.side {
-        Telling::Told => shot.told.side.letter(),
-        Telling::Untold => "",
+        SideHeader::Told => shot.told.side.letter(),
+        SideHeader::Untold => "",
     };
     let version = case.maker.1.split_once("VERSION ").map_or("", |(_, version)| version);
     let fill = |text: &str| {
@@ -59,7 +59,7 @@ fn constants(set: &mut DataSet, case: &Case, shot: &Shot) {
     }
 }
 
-fn identity(set: &mut DataSet, case: &Case, shot: &Shot) {
+fn identity(set: &mut DataSet, case: &SampleCase, shot: &SampleImage) {
     // Every seventh woman's name is Korean, behind an empty first character set as files carry it.
     if case.number % 7 == 3 {
         set.put("SpecificCharacterSet", "\\ISO 2022 IR 149");
@@ -105,9 +105,9 @@ fn korean_name(id: &str) -> Vec<u8> {
     bytes
 }
 
-fn view(set: &mut DataSet, case: &Case, shot: &Shot) {
+fn view(set: &mut DataSet, case: &SampleCase, shot: &SampleImage) {
     let scheme = case.device.scheme;
-    let coded = |code: &super::facts::Code| {
+    let coded = |code: &super::facts::ConceptCode| {
         let mut item = DataSet::default();
         item.put("CodeValue", code.value(scheme));
         item.put("CodingSchemeDesignator", scheme.as_str());
@@ -121,33 +121,38 @@ fn view(set: &mut DataSet, case: &Case, shot: &Shot) {
     }
     set.put_items("AnatomicRegionSequence", &[coded(&facts().header.breast)]);
     match shot.side {
-        Telling::Told => {
+        SideHeader::Told => {
             set.put("ImageLaterality", shot.told.side.letter());
             set.put("PatientOrientation", orientation(shot));
         }
-        Telling::Untold => set.put("PatientOrientation", ""),
+        SideHeader::Untold => set.put("PatientOrientation", ""),
     }
     let degrees = match (shot.told.angle, shot.told.side) {
-        (Angle::Cc, _) => "0",
-        (Angle::Mlo, Side::Left) => "-45",
-        (Angle::Mlo, Side::Right) => "45",
+        (ViewAngle::Cc, _) => "0",
+        (ViewAngle::Mlo, BreastSide::Left) => "-45",
+        (ViewAngle::Mlo, BreastSide::Right) => "45",
     };
     set.put("PositionerPrimaryAngle", degrees);
 }
 
 /// Toward where rows and columns run (PS3.3 C.7.6.1.1.1): a left breast points to the right.
-fn orientation(shot: &Shot) -> &'static str {
+fn orientation(shot: &SampleImage) -> &'static str {
     match (shot.told.side, shot.told.angle) {
-        (Side::Left, Angle::Cc) => "A\\R",
-        (Side::Left, Angle::Mlo) => "A\\FR",
-        (Side::Right, Angle::Cc) => "P\\L",
-        (Side::Right, Angle::Mlo) => "P\\FL",
+        (BreastSide::Left, ViewAngle::Cc) => "A\\R",
+        (BreastSide::Left, ViewAngle::Mlo) => "A\\FR",
+        (BreastSide::Right, ViewAngle::Cc) => "P\\L",
+        (BreastSide::Right, ViewAngle::Mlo) => "P\\FL",
     }
 }
 
-fn exposure(set: &mut DataSet, case: &Case, shot: &Shot) {
-    let mut dice =
-        Dice::part(case.seed, case.group as u64, case.number, Purpose::Exposure, shot.number);
+fn exposure(set: &mut DataSet, case: &SampleCase, shot: &SampleImage) {
+    let mut dice = RandomStream::part(
+        case.seed,
+        case.group as u64,
+        case.number,
+        RandomPurpose::Exposure,
+        shot.number,
+    );
     let device = case.device;
     let thickness = dice.between(28.0, 76.0).round();
     let mas = ((18.0 + 0.95 * thickness) * dice.between(0.85, 1.2)).round();
@@ -176,7 +181,7 @@ fn exposure(set: &mut DataSet, case: &Case, shot: &Shot) {
     set.put("EstimatedRadiographicMagnificationFactor", &device.magnification.to_string());
 }
 
-fn image(set: &mut DataSet, case: &Case) {
+fn image(set: &mut DataSet, case: &SampleCase) {
     let device = case.device;
     let spacing = format!("{:.8}", case.grid.spacing_mm);
     set.put("ImageType", &device.image_type);
@@ -189,8 +194,8 @@ fn image(set: &mut DataSet, case: &Case) {
     set.put("PhotometricInterpretation", device.photometric.as_str());
     let most = f64::from(1_u32 << device.bits_stored);
     let (centre, shape) = match device.photometric {
-        Photometric::Monochrome1 => (0.58, "INVERSE"),
-        Photometric::Monochrome2 => (0.42, "IDENTITY"),
+        SamplePhotometric::Monochrome1 => (0.58, "INVERSE"),
+        SamplePhotometric::Monochrome2 => (0.42, "IDENTITY"),
     };
     set.put("PresentationLUTShape", shape);
     // As many windows as the device has names for.

@@ -24,10 +24,10 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use case::{Annotation, Case, Damage, Shot};
-use clinic::Row;
-use disk::Draft;
-use flaws::{Assignment, Mark};
+use case::{FileDamage, SampleAnnotation, SampleCase, SampleImage};
+use clinic::SampleRow;
+use disk::SampleDraft;
+use flaws::{FlawAssignment, FlawPlace};
 
 /// The version that a data set names as its maker's.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -36,7 +36,7 @@ const MOST_PATIENTS: u32 = 1_500_000;
 
 /// What to write.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct SampleRequest {
     /// Folder of the data set: empty, or not there yet.
     pub root: PathBuf,
     /// How many women, in the proportion 3:1:1 of normal, benign and malignant.
@@ -44,14 +44,14 @@ pub struct Request {
     /// The same seed gives the same data set.
     pub seed: u64,
     /// Size of the images.
-    pub pixels: Pixels,
+    pub pixels: SamplePixels,
     /// Whether some of it is wrong on purpose.
-    pub faults: Faults,
+    pub faults: SampleFlaws,
 }
 
 /// Size of the images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pixels {
+pub enum SamplePixels {
     /// Headers of full-size images, without pixel data.
     None,
     /// The same field on a grid of 1.4 mm: about 128 by 160 pixels.
@@ -62,7 +62,7 @@ pub enum Pixels {
 
 /// Whether a data set has faults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Faults {
+pub enum SampleFlaws {
     /// Nothing is wrong.
     Without,
     /// A known list of faults, written to `flaws.json`.
@@ -71,7 +71,7 @@ pub enum Faults {
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Summary {
+pub struct SampleSummary {
     /// Women without a finding.
     pub normal: u32,
     /// Women with a benign finding.
@@ -141,13 +141,13 @@ pub enum SampleError {
 
 /// What a woman was found to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Group {
+enum SampleGroup {
     Normal,
     Benign,
     Malignant,
 }
 
-impl Group {
+impl SampleGroup {
     /// The delivery's word for it, in folders and case IDs.
     fn folder(self) -> &'static str {
         match self {
@@ -166,7 +166,7 @@ impl Group {
 /// # Errors
 /// When the folder is not empty, the number of patients does not suit, or a file cannot be written;
 /// then what was written is removed.
-pub fn write(request: &Request) -> Result<Summary, SampleError> {
+pub fn write(request: &SampleRequest) -> Result<SampleSummary, SampleError> {
     write_watched(request, &|| {})
 }
 
@@ -175,21 +175,20 @@ pub fn write(request: &Request) -> Result<Summary, SampleError> {
 /// # Errors
 /// As there.
 pub fn write_watched(
-    request: &Request,
+    request: &SampleRequest,
     case_done: &(dyn Fn() + Sync),
-) -> Result<Summary, SampleError> {
+) -> Result<SampleSummary, SampleError> {
     let groups = share(request.patients);
     if request.patients == 0 || request.patients > MOST_PATIENTS {
         return Err(SampleError::Patients { asked: request.patients });
     }
     let assignment = match request.faults {
-        Faults::Without => Assignment::none(),
-        Faults::With => Assignment::spread(&groups).ok_or_else(|| SampleError::TooFew {
-            asked: request.patients,
-            fewest: flaws::fewest_patients(share),
+        SampleFlaws::Without => FlawAssignment::none(),
+        SampleFlaws::With => FlawAssignment::spread(&groups).ok_or_else(|| {
+            SampleError::TooFew { asked: request.patients, fewest: flaws::fewest_patients(share) }
         })?,
     };
-    let draft = Draft::begin(&request.root)?;
+    let draft = SampleDraft::begin(&request.root)?;
     match fill(&draft, request, &groups, &assignment, case_done) {
         Ok(summary) => draft.finish(readme::NAME).map(|()| summary),
         Err(error) => {
@@ -200,15 +199,19 @@ pub fn write_watched(
 }
 
 /// Groups and their sizes: one fifth benign, one fifth malignant, the rest normal.
-fn share(patients: u32) -> Vec<(Group, u32)> {
+fn share(patients: u32) -> Vec<(SampleGroup, u32)> {
     let fifth = patients / 5;
-    vec![(Group::Normal, patients - 2 * fifth), (Group::Benign, fifth), (Group::Malignant, fifth)]
+    vec![
+        (SampleGroup::Normal, patients - 2 * fifth),
+        (SampleGroup::Benign, fifth),
+        (SampleGroup::Malignant, fifth),
+    ]
 }
 
 /// What came of one case.
-struct Written {
-    rows: Vec<Row>,
-    fault: Option<(usize, &'static str, Mark)>,
+struct CaseSummary {
+    rows: Vec<SampleRow>,
+    fault: Option<(usize, &'static str, FlawPlace)>,
     images: u64,
     annotations: u64,
     contours: u64,
@@ -216,17 +219,17 @@ struct Written {
 }
 
 fn fill(
-    draft: &Draft,
-    request: &Request,
-    groups: &[(Group, u32)],
-    assignment: &Assignment,
+    draft: &SampleDraft,
+    request: &SampleRequest,
+    groups: &[(SampleGroup, u32)],
+    assignment: &FlawAssignment,
     case_done: &(dyn Fn() + Sync),
-) -> Result<Summary, SampleError> {
-    let size = |group: Group| groups.iter().find(|(g, _)| *g == group).map_or(0, |(_, n)| *n);
-    let mut summary = Summary {
-        normal: size(Group::Normal),
-        benign: size(Group::Benign),
-        malignant: size(Group::Malignant),
+) -> Result<SampleSummary, SampleError> {
+    let size = |group: SampleGroup| groups.iter().find(|(g, _)| *g == group).map_or(0, |(_, n)| *n);
+    let mut summary = SampleSummary {
+        normal: size(SampleGroup::Normal),
+        benign: size(SampleGroup::Benign),
+        malignant: size(SampleGroup::Malignant),
         images: 0,
         annotations: 0,
         contours: 0,
@@ -243,7 +246,7 @@ fn fill(
             case_done();
             written
         };
-        let cases: Vec<Written> =
+        let cases: Vec<CaseSummary> =
             (1..count + 1).into_par_iter().map(one).collect::<Result<_, _>>()?;
         let mut rows = Vec::new();
         for case in cases {
@@ -260,7 +263,7 @@ fn fill(
         summary.bytes += draft.file(&file, 0, &[&bytes])?;
         summary.workbooks += 1;
     }
-    if request.faults == Faults::With {
+    if request.faults == SampleFlaws::With {
         summary.bytes += draft.file("flaws.json", 0, &[readme::faults(faults).as_bytes()])?;
     }
     let text = readme::text(request, &summary);
@@ -269,13 +272,13 @@ fn fill(
 }
 
 fn write_case(
-    draft: &Draft,
-    request: &Request,
-    group: Group,
+    draft: &SampleDraft,
+    request: &SampleRequest,
+    group: SampleGroup,
     number: u32,
-    assignment: &Assignment,
-) -> Result<Written, SampleError> {
-    let mut case = Case::plan(request.seed, group, number, request.pixels);
+    assignment: &FlawAssignment,
+) -> Result<CaseSummary, SampleError> {
+    let mut case = SampleCase::plan(request.seed, group, number, request.pixels);
     let fault = assignment.spoil(&mut case);
     let mut bytes = 0;
     for shot in &case.shots {
@@ -290,7 +293,7 @@ fn write_case(
         bytes += draft.file(&extra.path, number, &[&extra.bytes])?;
     }
     let views = case.annotations.iter().flat_map(|annotation| &annotation.views);
-    Ok(Written {
+    Ok(CaseSummary {
         fault,
         images: case.shots.len() as u64,
         annotations: case.annotations.len() as u64,
@@ -301,21 +304,21 @@ fn write_case(
 }
 
 fn write_image(
-    draft: &Draft,
-    case: &Case,
-    shot: &Shot,
-    pixels: Pixels,
+    draft: &SampleDraft,
+    case: &SampleCase,
+    shot: &SampleImage,
+    pixels: SamplePixels,
 ) -> Result<u64, SampleError> {
     let head = header::file_head(case, shot);
-    if shot.damage == Damage::Whole && pixels == Pixels::None {
+    if shot.damage == FileDamage::Whole && pixels == SamplePixels::None {
         return draft.file(&shot.path, case.number, &[&head]);
     }
     match shot.damage {
-        Damage::Emptied => draft.file(&shot.path, case.number, &[]),
-        Damage::CutEarly => draft.file(&shot.path, case.number, &[header::first_part(&head)]),
-        Damage::Whole | Damage::Cut => {
+        FileDamage::Emptied => draft.file(&shot.path, case.number, &[]),
+        FileDamage::CutEarly => draft.file(&shot.path, case.number, &[header::first_part(&head)]),
+        FileDamage::Whole | FileDamage::Cut => {
             let pixels = paint::pixels(case, shot);
-            let kept = if shot.damage == Damage::Cut { pixels.len() / 2 } else { pixels.len() };
+            let kept = if shot.damage == FileDamage::Cut { pixels.len() / 2 } else { pixels.len() };
             let told = header::pixel_head(pixels.len());
             draft.file(&shot.path, case.number, &[&head, &told, &pixels[..kept]])
         }
@@ -323,15 +326,15 @@ fn write_image(
 }
 
 fn write_annotation(
-    draft: &Draft,
-    case: &Case,
-    annotation: &Annotation,
+    draft: &SampleDraft,
+    case: &SampleCase,
+    annotation: &SampleAnnotation,
 ) -> Result<u64, SampleError> {
     let text = annotation::text(annotation);
     let kept = match annotation.damage {
-        Damage::Whole => text.len(),
-        Damage::Cut | Damage::CutEarly => text.len() / 2,
-        Damage::Emptied => 0,
+        FileDamage::Whole => text.len(),
+        FileDamage::Cut | FileDamage::CutEarly => text.len() / 2,
+        FileDamage::Emptied => 0,
     };
     draft.file(&annotation.path, case.number, &[&text.as_bytes()[..kept]])
 }

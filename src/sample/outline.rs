@@ -2,11 +2,11 @@
 
 use std::f64::consts::TAU;
 
-use super::dice::Dice;
-use super::view::{Grid, Side};
+use super::dice::RandomStream;
+use super::view::{BreastSide, PixelGrid};
 
 /// A point from the image's centre: x to the right, y down, in pixels.
-pub(super) type Point = (i32, i32);
+pub(super) type OutlinePoint = (i32, i32);
 
 /// The annotation tool drops contours of this many points and fewer.
 pub(super) const FEWEST_POINTS: usize = 30;
@@ -15,14 +15,14 @@ const SMALLEST_MM: f64 = 8.6;
 
 /// A shape around a centre, in mm: a radius for every direction.
 #[derive(Debug, Clone)]
-pub(super) struct Outline {
+pub(super) struct LesionOutline {
     radius_mm: f64,
     waves: [(f64, f64); 4],
 }
 
-impl Outline {
+impl LesionOutline {
     /// An irregular outline around a lesion of `diameter_cm`.
-    pub fn of(diameter_cm: f64, dice: &mut Dice) -> Self {
+    pub fn of(diameter_cm: f64, dice: &mut RandomStream) -> Self {
         let radius_mm = (diameter_cm * 5.0 + 1.5).max(SMALLEST_MM);
         let waves = [0.09, 0.06, 0.04, 0.025]
             .map(|most| (dice.between(-most, most), dice.between(0.0, TAU)));
@@ -45,7 +45,13 @@ impl Outline {
     /// [`FEWEST_POINTS`] points, the last repeating the first, never crossing itself.
     ///
     /// `None` when the grid is too coarse for the outline.
-    pub fn contour(&self, grid: Grid, side: Side, depth: f64, below: f64) -> Option<Vec<Point>> {
+    pub fn contour(
+        &self,
+        grid: PixelGrid,
+        side: BreastSide,
+        depth: f64,
+        below: f64,
+    ) -> Option<Vec<OutlinePoint>> {
         let around_px = TAU * self.radius_mm / grid.spacing_mm;
         let mut points = (around_px / 5.0).clamp(64.0, 220.0) as usize;
         while points > FEWEST_POINTS {
@@ -58,8 +64,15 @@ impl Outline {
         None
     }
 
-    fn sample(&self, points: usize, grid: Grid, side: Side, depth: f64, below: f64) -> Vec<Point> {
-        let mut contour: Vec<Point> = Vec::with_capacity(points + 1);
+    fn sample(
+        &self,
+        points: usize,
+        grid: PixelGrid,
+        side: BreastSide,
+        depth: f64,
+        below: f64,
+    ) -> Vec<OutlinePoint> {
+        let mut contour: Vec<OutlinePoint> = Vec::with_capacity(points + 1);
         for step in 0..points {
             let direction = TAU * step as f64 / points as f64;
             let r = self.radius(direction);
@@ -75,7 +88,7 @@ impl Outline {
 }
 
 /// Whether a closed ring neither crosses nor touches itself.
-pub(super) fn is_simple(ring: &[Point]) -> bool {
+pub(super) fn is_simple(ring: &[OutlinePoint]) -> bool {
     let edges = ring.len().saturating_sub(1);
     (0..edges).all(|i| {
         let (a, b) = (ring[i], ring[i + 1]);
@@ -95,21 +108,21 @@ pub(super) fn is_simple(ring: &[Point]) -> bool {
 }
 
 /// Twice the signed area of a triangle.
-fn turn(a: Point, b: Point, c: Point) -> i64 {
-    let wide = |p: Point| (i64::from(p.0), i64::from(p.1));
+fn turn(a: OutlinePoint, b: OutlinePoint, c: OutlinePoint) -> i64 {
+    let wide = |p: OutlinePoint| (i64::from(p.0), i64::from(p.1));
     let ((ax, ay), (bx, by), (cx, cy)) = (wide(a), wide(b), wide(c));
     (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
 }
 
 /// Whether `p` lies on the edge from `a` to `b`.
-fn on(a: Point, b: Point, p: Point) -> bool {
+fn on(a: OutlinePoint, b: OutlinePoint, p: OutlinePoint) -> bool {
     turn(a, b, p) == 0
         && (a.0.min(b.0)..=a.0.max(b.0)).contains(&p.0)
         && (a.1.min(b.1)..=a.1.max(b.1)).contains(&p.1)
 }
 
 /// Whether two edges share a point.
-fn meet(a: Point, b: Point, c: Point, d: Point) -> bool {
+fn meet(a: OutlinePoint, b: OutlinePoint, c: OutlinePoint, d: OutlinePoint) -> bool {
     let apart = |p: i64, q: i64| p.signum() * q.signum() < 0;
     (apart(turn(a, b, c), turn(a, b, d)) && apart(turn(c, d, a), turn(c, d, b)))
         || on(a, b, c)

@@ -1,9 +1,9 @@
 //! Pixels: a breast against the chest wall, its tissue, and its lesions, brighter than what is
 //! around them.
 
-use super::case::{Case, Shot};
-use super::facts::Photometric;
-use super::view::{Side, View};
+use super::case::{SampleCase, SampleImage};
+use super::facts::SamplePhotometric;
+use super::view::{BreastSide, SampleView};
 
 /// Distance over which the skin fades, in mm.
 const SKIN_MM: f64 = 7.0;
@@ -11,11 +11,11 @@ const SKIN_MM: f64 = 7.0;
 const KNOTS_MM: [f64; 2] = [11.0, 3.1];
 
 /// 16-bit little-endian pixels of an image, row by row.
-pub(super) fn pixels(case: &Case, shot: &Shot) -> Vec<u8> {
+pub(super) fn pixels(case: &SampleCase, shot: &SampleImage) -> Vec<u8> {
     let (columns, rows) = (case.grid.columns as usize, case.grid.rows as usize);
     let painter = Painter::new(case, shot.shown);
     let most = f64::from((1_u32 << case.device.bits_stored) - 1);
-    let inverse = case.device.photometric == Photometric::Monochrome1;
+    let inverse = case.device.photometric == SamplePhotometric::Monochrome1;
     let mut out = vec![0; columns * rows * 2];
     let mut line = vec![0.0; columns];
     for (row, bytes) in out.chunks_exact_mut(columns * 2).enumerate() {
@@ -24,8 +24,8 @@ pub(super) fn pixels(case: &Case, shot: &Shot) -> Vec<u8> {
             let value = (light.clamp(0.0, 1.0) * most) as u16;
             let value = if inverse { most as u16 - value } else { value };
             let at = match shot.shown.side {
-                Side::Left => column,
-                Side::Right => columns - 1 - column,
+                BreastSide::Left => column,
+                BreastSide::Right => columns - 1 - column,
             };
             bytes[2 * at..2 * at + 2].copy_from_slice(&value.to_le_bytes());
         }
@@ -34,14 +34,14 @@ pub(super) fn pixels(case: &Case, shot: &Shot) -> Vec<u8> {
 }
 
 struct Painter<'a> {
-    case: &'a Case,
-    view: View,
+    case: &'a SampleCase,
+    view: SampleView,
     coarse: Knots,
     fine: Knots,
 }
 
 impl<'a> Painter<'a> {
-    fn new(case: &'a Case, view: View) -> Self {
+    fn new(case: &'a SampleCase, view: SampleView) -> Self {
         let seed = case.breast.tissue ^ (view.angle as u64 + 1) ^ ((view.side as u64 + 1) << 8);
         Self {
             case,

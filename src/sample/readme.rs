@@ -2,22 +2,22 @@
 
 use serde_json::json;
 
-use super::flaws::Mark;
-use super::{Faults, Pixels, Request, Summary, VERSION};
+use super::flaws::FlawPlace;
+use super::{SampleFlaws, SamplePixels, SampleRequest, SampleSummary, VERSION};
 
 /// The file that says that all of it is synthetic; it is put in place last.
 pub(super) const NAME: &str = "README.md";
 
 /// The README's text.
-pub(super) fn text(request: &Request, summary: &Summary) -> String {
+pub(super) fn text(request: &SampleRequest, summary: &SampleSummary) -> String {
     let (pixels, images) = match request.pixels {
-        Pixels::None => ("none", "Headers of full-size images; no pixel data."),
-        Pixels::Small => ("small", "The full field on a coarse grid of 1.4 mm."),
-        Pixels::Full => ("full", "The size that the device would give."),
+        SamplePixels::None => ("none", "Headers of full-size images; no pixel data."),
+        SamplePixels::Small => ("small", "The full field on a coarse grid of 1.4 mm."),
+        SamplePixels::Full => ("full", "The size that the device would give."),
     };
     let (option, faults) = match request.faults {
-        Faults::Without => ("", String::new()),
-        Faults::With => (
+        SampleFlaws::Without => ("", String::new()),
+        SampleFlaws::With => (
             " --flaws",
             format!(
                 "\n## Faults\n\n{} faults were put in on purpose, each on a case of its own. \
@@ -71,7 +71,7 @@ Next: `mammodex index DIR`
 }
 
 /// The text of `flaws.json`, in the order of the faults' table.
-pub(super) fn faults(mut found: Vec<(usize, &'static str, Mark)>) -> String {
+pub(super) fn faults(mut found: Vec<(usize, &'static str, FlawPlace)>) -> String {
     found.sort_by_key(|(at, ..)| *at);
     let list: Vec<_> = found
         .into_iter()

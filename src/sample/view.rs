@@ -1,16 +1,16 @@
 //! The four standard views and the grid of pixels that they stand on.
 
-use super::Pixels;
-use super::facts::Device;
+use super::SamplePixels;
+use super::facts::SampleDevice;
 
 /// A breast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum BreastSide {
     Left,
     Right,
 }
 
-impl Side {
+impl BreastSide {
     /// `L` or `R`.
     pub fn letter(self) -> &'static str {
         match self {
@@ -30,14 +30,14 @@ impl Side {
 
 /// From where the breast is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Angle {
+pub(super) enum ViewAngle {
     /// From above.
     Cc,
     /// From the middle, aslant.
     Mlo,
 }
 
-impl Angle {
+impl ViewAngle {
     /// `CC` or `MLO`.
     pub fn code(self) -> &'static str {
         match self {
@@ -49,18 +49,18 @@ impl Angle {
 
 /// One standard view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct View {
-    pub side: Side,
-    pub angle: Angle,
+pub(super) struct SampleView {
+    pub side: BreastSide,
+    pub angle: ViewAngle,
 }
 
-impl View {
+impl SampleView {
     /// All four, in the order of their files.
     pub const ALL: [Self; 4] = [
-        Self { side: Side::Left, angle: Angle::Cc },
-        Self { side: Side::Left, angle: Angle::Mlo },
-        Self { side: Side::Right, angle: Angle::Cc },
-        Self { side: Side::Right, angle: Angle::Mlo },
+        Self { side: BreastSide::Left, angle: ViewAngle::Cc },
+        Self { side: BreastSide::Left, angle: ViewAngle::Mlo },
+        Self { side: BreastSide::Right, angle: ViewAngle::Cc },
+        Self { side: BreastSide::Right, angle: ViewAngle::Mlo },
     ];
 
     /// `LCC`, `LMLO`, `RCC` or `RMLO`.
@@ -76,7 +76,7 @@ impl View {
 
 /// The pixels of an image and how far apart they are at the detector.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Grid {
+pub(super) struct PixelGrid {
     pub columns: u32,
     pub rows: u32,
     pub spacing_mm: f64,
@@ -85,19 +85,19 @@ pub(super) struct Grid {
 /// Distance of pixels in small images: a breast of 180 by 220 mm on 128 by 160 pixels.
 const SMALL_MM: f64 = 1.4;
 
-impl Grid {
+impl PixelGrid {
     /// The device's own grid, or the coarse one that covers the same field.
-    pub fn of(device: &Device, pixels: Pixels) -> Self {
+    pub fn of(device: &SampleDevice, pixels: SamplePixels) -> Self {
         match pixels {
-            Pixels::None | Pixels::Full => {
+            SamplePixels::None | SamplePixels::Full => {
                 Self { columns: device.columns, rows: device.rows, spacing_mm: device.spacing_mm }
             }
-            Pixels::Small => Self::coarse(device),
+            SamplePixels::Small => Self::coarse(device),
         }
     }
 
     /// The grid of small images.
-    pub fn coarse(device: &Device) -> Self {
+    pub fn coarse(device: &SampleDevice) -> Self {
         let width_mm = f64::from(device.columns) * device.spacing_mm;
         let columns = (width_mm / SMALL_MM).round().max(1.0);
         let spacing_mm = width_mm / columns;
@@ -112,11 +112,11 @@ impl Grid {
 
     /// Place from the image's centre, in pixels, x to the right and y down, of a point `depth` mm
     /// before the chest wall and `below` mm below the middle. A left breast lies on the left.
-    pub fn point(self, side: Side, depth: f64, below: f64) -> (f64, f64) {
+    pub fn point(self, side: BreastSide, depth: f64, below: f64) -> (f64, f64) {
         let from_left = depth / self.spacing_mm - f64::from(self.columns) / 2.0;
         match side {
-            Side::Left => (from_left, below / self.spacing_mm),
-            Side::Right => (-from_left, below / self.spacing_mm),
+            BreastSide::Left => (from_left, below / self.spacing_mm),
+            BreastSide::Right => (-from_left, below / self.spacing_mm),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
-use super::clinic::{Cell, Row};
+use super::clinic::{SampleCell, SampleRow};
 use super::facts::{self, facts};
-use super::{Group, VERSION};
+use super::{SampleGroup, VERSION};
 
 /// The bytes of a group's workbook: the same rows give the same bytes.
-pub(super) fn bytes(group: Group, rows: &[Row]) -> Result<Vec<u8>, XlsxError> {
+pub(super) fn bytes(group: SampleGroup, rows: &[SampleRow]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let made = ExcelDateTime::from_ymd(2019, 8, 12)?;
     book.set_properties(
@@ -39,16 +39,16 @@ pub(super) fn bytes(group: Group, rows: &[Row]) -> Result<Vec<u8>, XlsxError> {
 fn write_row(
     sheet: &mut rust_xlsxwriter::Worksheet,
     line: u32,
-    columns: &[facts::Column],
-    row: &Row,
+    columns: &[facts::SampleColumn],
+    row: &SampleRow,
 ) -> Result<(), XlsxError> {
     for (at, column) in columns.iter().enumerate() {
         match row.get(*column) {
-            Cell::Blank => {}
-            Cell::Number(number) => {
+            SampleCell::Blank => {}
+            SampleCell::Number(number) => {
                 sheet.write_number(line, at as u16, *number)?;
             }
-            Cell::Text(text) => {
+            SampleCell::Text(text) => {
                 sheet.write_string(line, at as u16, text)?;
             }
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::render::escape;
+use crate::results::escape;
 
 /// Columns that a label may take.
 const WIDEST_LABEL: usize = 32;
@@ -15,7 +15,7 @@ const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// One bar.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Bar {
+pub(super) struct TextBar {
     /// What it stands for; it may be data, and is made harmless here.
     pub(super) label: String,
     /// How long it is; none draws nothing.
@@ -26,7 +26,7 @@ pub(super) struct Bar {
 
 /// The bars below each other, `width` columns wide at most. Those of negative numbers go to the
 /// left.
-pub(super) fn draw(bars: &[Bar], width: usize) -> String {
+pub(super) fn draw(bars: &[TextBar], width: usize) -> String {
     let labels: Vec<String> = bars.iter().map(|bar| cut(&escape::visible(&bar.label))).collect();
     let label_width = labels.iter().map(|label| label.width()).max().unwrap_or(0);
     let note_width = bars.iter().map(|bar| bar.note.width()).max().unwrap_or(0);

@@ -1,11 +1,11 @@
 //! The values of one column: how many there are, and how they are spread.
 
-use super::Complaint;
-use super::bars::{self, Bar};
-use super::relations::Relation;
+use super::ShellError;
+use super::bars::{self, TextBar};
+use super::relations::ListedRelation;
 use crate::catalog::script::identifier;
 use crate::catalog::{Catalog, CatalogError};
-use crate::picture::{self, Bin};
+use crate::chart::{self, HistogramBin};
 
 /// Values that are listed.
 const LISTED: u64 = 12;
@@ -17,13 +17,18 @@ const LISTED: u64 = 12;
 /// What DuckDB says, an interrupt among it.
 pub(super) fn of(
     catalog: &Catalog,
-    relation: &Relation,
+    relation: &ListedRelation,
     column: &str,
     kind: &str,
     width: usize,
-) -> Result<String, Complaint> {
+) -> Result<String, ShellError> {
     let from = format!("{}.{}", identifier(&relation.schema), identifier(&relation.name));
-    let asked = Asked { catalog, from, column: identifier(column), is_number: is_number(kind) };
+    let asked = DistributionColumn {
+        catalog,
+        from,
+        column: identifier(column),
+        is_number: is_number(kind),
+    };
     let all = asked.count("count(*)")?;
     let filled = asked.count(&format!("count({})", asked.column))?;
     let null = all - filled;
@@ -46,14 +51,14 @@ pub(super) fn of(
 }
 
 /// A column that is asked about, its names quoted.
-struct Asked<'c> {
+struct DistributionColumn<'c> {
     catalog: &'c Catalog,
     from: String,
     column: String,
     is_number: bool,
 }
 
-impl Asked<'_> {
+impl DistributionColumn<'_> {
     fn count(&self, what: &str) -> Result<u64, CatalogError> {
         self.catalog.count(&format!("SELECT {what} FROM {}", self.from))
     }
@@ -67,7 +72,7 @@ impl Asked<'_> {
         ))?;
         let names = ["lowest", "25 %", "median", "75 %", "highest", "mean"];
         let shown = |text: String| match text.parse() {
-            Ok(number) if self.is_number => picture::figure(number),
+            Ok(number) if self.is_number => chart::figure(number),
             _ => text,
         };
         let cells = names.iter().zip(rows.into_iter().flatten());
@@ -93,9 +98,9 @@ impl Asked<'_> {
             #[allow(clippy::cast_precision_loss)]
             let value = Some(count as f64);
             let note = format!("{count}{}", share(count, filled));
-            Some((Bar { label: label?, value, note }, count))
+            Some((TextBar { label: label?, value, note }, count))
         };
-        let (bars, counts): (Vec<Bar>, Vec<u64>) = rows.into_iter().filter_map(bar).unzip();
+        let (bars, counts): (Vec<TextBar>, Vec<u64>) = rows.into_iter().filter_map(bar).unzip();
         let mut text = bars::draw(&bars, width);
         let others = distinct.saturating_sub(bars.len() as u64);
         if others > 0 {
@@ -111,7 +116,7 @@ pub(super) fn histogram(
     catalog: &Catalog,
     from: &str,
     column: &str,
-) -> Result<Vec<Bin>, CatalogError> {
+) -> Result<Vec<HistogramBin>, CatalogError> {
     let values =
         format!("SELECT v FROM (SELECT {column}::DOUBLE AS v FROM {from}) WHERE isfinite(v)");
     let summary = catalog.texts(&format!("SELECT count(*), min(v), max(v) FROM ({values})"))?;
@@ -121,18 +126,18 @@ pub(super) fn histogram(
     else {
         return Ok(Vec::new());
     };
-    let (start, step) = picture::steps(lowest, highest, count);
-    let last = picture::MOST_BINS - 1;
+    let (start, step) = chart::steps(lowest, highest, count);
+    let last = chart::MOST_BINS - 1;
     let rows = catalog.texts(&format!(
         "SELECT least(greatest(floor((v - ({start}::DOUBLE)) / {step}::DOUBLE), 0), {last})::BIGINT,
                 count(*) FROM ({values}) GROUP BY 1 ORDER BY 1"
     ))?;
-    let mut bins: Vec<Bin> = Vec::new();
+    let mut bins: Vec<HistogramBin> = Vec::new();
     for row in rows {
         let mut cells = row.into_iter().map(|cell| cell?.parse::<usize>().ok());
         let (Some(Some(at)), Some(Some(count))) = (cells.next(), cells.next()) else { continue };
         while bins.len() <= at {
-            bins.push(Bin::new(start, step, bins.len()));
+            bins.push(HistogramBin::new(start, step, bins.len()));
         }
         bins[at].count = count as u64;
     }
@@ -140,11 +145,11 @@ pub(super) fn histogram(
 }
 
 /// The bins of a histogram as bars, `width` columns wide at most.
-pub(super) fn draw(bins: &[Bin], width: usize) -> String {
+pub(super) fn draw(bins: &[HistogramBin], width: usize) -> String {
     // Counts of rows are far below 2^53.
     #[allow(clippy::cast_precision_loss)]
-    let bar = |bin: &Bin| Bar {
-        label: format!("{} – {}", picture::figure(bin.from), picture::figure(bin.to)),
+    let bar = |bin: &HistogramBin| TextBar {
+        label: format!("{} – {}", chart::figure(bin.from), chart::figure(bin.to)),
         value: Some(bin.count as f64),
         note: bin.count.to_string(),
     };

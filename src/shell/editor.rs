@@ -11,14 +11,14 @@ use rustyline::hint::{Hint, Hinter, HistoryHinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 
-use super::complete::{Candidate, Completion};
-use super::{commands, is_whole, paint};
+use super::complete::{CompletionCandidate, SqlCompleter};
+use super::{commands, highlight, is_whole};
 use crate::catalog::Catalog;
-use crate::render::escape;
+use crate::results::escape;
 
 /// Helps the editor of one session.
-pub(super) struct Assistant {
-    completion: Completion,
+pub(super) struct EditorHelper {
+    completion: SqlCompleter,
     files: FilenameCompleter,
     past: HistoryHinter,
     keywords: HashSet<String>,
@@ -28,12 +28,12 @@ pub(super) struct Assistant {
     settled: Cell<bool>,
 }
 
-impl Assistant {
+impl EditorHelper {
     pub(super) fn new(catalog: Rc<Catalog>, hints: bool) -> Self {
         // Without keywords there are fewer colours, which is no reason to have no shell.
-        let keywords = paint::keywords(&catalog).unwrap_or_default();
+        let keywords = highlight::keywords(&catalog).unwrap_or_default();
         Self {
-            completion: Completion::new(catalog),
+            completion: SqlCompleter::new(catalog),
             files: FilenameCompleter::new(),
             past: HistoryHinter::new(),
             keywords,
@@ -44,11 +44,11 @@ impl Assistant {
 
     /// Something was run: the catalog may be another one, or have other tables.
     pub(super) fn renew(&mut self, catalog: &Rc<Catalog>) {
-        self.completion = Completion::new(Rc::clone(catalog));
+        self.completion = SqlCompleter::new(Rc::clone(catalog));
     }
 }
 
-impl Validator for Assistant {
+impl Validator for EditorHelper {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let text = context.input();
         Ok(if text.trim().is_empty() || is_whole(text) {
@@ -59,7 +59,7 @@ impl Validator for Assistant {
     }
 }
 
-impl Completer for Assistant {
+impl Completer for EditorHelper {
     type Candidate = Pair;
 
     fn complete(
@@ -75,7 +75,8 @@ impl Completer for Assistant {
             return Ok((start, files));
         }
         let (start, found) = self.completion.complete(line, cursor);
-        let pair = |Candidate { shown, typed }| Pair { display: shown, replacement: typed };
+        let pair =
+            |CompletionCandidate { shown, typed }| Pair { display: shown, replacement: typed };
         Ok((start, found.into_iter().map(pair).collect()))
     }
 }
@@ -104,7 +105,7 @@ impl Hint for Suggestion {
     }
 }
 
-impl Hinter for Assistant {
+impl Hinter for EditorHelper {
     type Hint = Suggestion;
 
     fn hint(&self, line: &str, cursor: usize, context: &Context<'_>) -> Option<Suggestion> {
@@ -121,14 +122,14 @@ impl Hinter for Assistant {
     }
 }
 
-impl Highlighter for Assistant {
+impl Highlighter for EditorHelper {
     fn highlight<'l>(&self, line: &'l str, cursor: usize) -> Cow<'l, str> {
         let cursor = Some(cursor).filter(|_| !self.settled.get());
-        Cow::Owned(paint::paint(line, cursor, &self.keywords))
+        Cow::Owned(highlight::paint(line, cursor, &self.keywords))
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        Cow::Owned(paint::faint(hint))
+        Cow::Owned(highlight::faint(hint))
     }
 
     fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
@@ -137,4 +138,4 @@ impl Highlighter for Assistant {
     }
 }
 
-impl Helper for Assistant {}
+impl Helper for EditorHelper {}

@@ -9,14 +9,14 @@ pub mod commands;
 mod complete;
 mod distribution;
 mod editor;
+mod highlight;
 mod history;
-mod lexis;
-mod paint;
 mod prompt;
 mod relations;
 mod screen;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::io::{self, BufRead};
 use std::rc::Rc;
@@ -26,20 +26,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::catalog::script::{self, Statement};
 use crate::catalog::{Catalog, Interrupt};
 
-pub use screen::{Destination, Look, Pager, Rows, Screen, Shown};
+pub use screen::{Destination, DisplayOptions, Pager, RowLimit, Screen, StatementOutcome};
 
 /// Why something could not be done, for the user to read; the shell goes on.
-pub type Complaint = Box<dyn std::error::Error + Send + Sync>;
+pub type ShellError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Opens the snapshot of that number, else the newest.
-pub type Opener<'a> = &'a dyn Fn(Option<u32>) -> Result<Catalog, Complaint>;
+pub type SnapshotOpener<'a> = &'a dyn Fn(Option<u32>) -> Result<Catalog, ShellError>;
 
 /// How deep one script may read another, so that two that read each other end.
 const DEEPEST_READ: usize = 16;
 
 /// Whether the shell goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub enum ShellStep {
     /// It reads on.
     Read,
     /// It ends.
@@ -48,7 +48,7 @@ pub enum Next {
 
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum SessionEnd {
     /// Everything worked.
     Well,
     /// Something was refused or failed, and was said.
@@ -58,17 +58,17 @@ pub enum Ended {
 /// Stands between Ctrl-C and the catalog: it stops a query that runs, and the script that the
 /// query is part of, and does nothing else. Clones are one guard.
 #[derive(Clone)]
-pub struct Guard(Arc<Watch>);
+pub struct InterruptGuard(Arc<InterruptTimer>);
 
-struct Watch {
+struct InterruptTimer {
     running: AtomicBool,
     pressed: AtomicBool,
     interrupt: Mutex<Interrupt>,
 }
 
-impl Guard {
+impl InterruptGuard {
     fn new(interrupt: Interrupt) -> Self {
-        Self(Arc::new(Watch {
+        Self(Arc::new(InterruptTimer {
             running: AtomicBool::new(false),
             pressed: AtomicBool::new(false),
             interrupt: Mutex::new(interrupt),
@@ -102,31 +102,31 @@ impl Guard {
 }
 
 /// A catalog, a screen, and what the user types.
-pub struct Session<'a> {
+pub struct ShellSession<'a> {
     catalog: Rc<Catalog>,
-    open: Opener<'a>,
+    open: SnapshotOpener<'a>,
     screen: &'a mut dyn Screen,
-    look: Look,
-    guard: Guard,
+    look: DisplayOptions,
+    guard: InterruptGuard,
     /// The last query that gave rows.
     last: Option<String>,
     complaints: u64,
     depth: usize,
 }
 
-impl<'a> Session<'a> {
+impl<'a> ShellSession<'a> {
     /// A session on a snapshot; none for the newest.
     ///
     /// # Errors
     /// When it cannot be opened.
     pub fn open(
-        open: Opener<'a>,
+        open: SnapshotOpener<'a>,
         snapshot: Option<u32>,
         screen: &'a mut dyn Screen,
-        look: Look,
-    ) -> Result<Self, Complaint> {
+        look: DisplayOptions,
+    ) -> Result<Self, ShellError> {
         let catalog = Rc::new(open(snapshot)?);
-        let guard = Guard::new(catalog.interrupt());
+        let guard = InterruptGuard::new(catalog.interrupt());
         Ok(Self { catalog, open, screen, look, guard, last: None, complaints: 0, depth: 0 })
     }
 
@@ -136,7 +136,7 @@ impl<'a> Session<'a> {
     }
 
     /// What Ctrl-C must press.
-    pub fn guard(&self) -> Guard {
+    pub fn guard(&self) -> InterruptGuard {
         self.guard.clone()
     }
 
@@ -144,7 +144,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// When the input cannot be read.
-    pub fn read(&mut self, input: impl BufRead) -> io::Result<Next> {
+    pub fn read(&mut self, input: impl BufRead) -> io::Result<ShellStep> {
         let mut text = String::new();
         for line in input.lines() {
             let line = line?;
@@ -153,11 +153,11 @@ impl<'a> Session<'a> {
             }
             text.push_str(&line);
             text.push('\n');
-            if is_whole(&text) && self.feed(&std::mem::take(&mut text)) == Next::Leave {
-                return Ok(Next::Leave);
+            if is_whole(&text) && self.feed(&std::mem::take(&mut text)) == ShellStep::Leave {
+                return Ok(ShellStep::Leave);
             }
             if self.guard.was_pressed() {
-                return Ok(Next::Read);
+                return Ok(ShellStep::Read);
             }
         }
         Ok(self.feed(&text))
@@ -172,35 +172,35 @@ impl<'a> Session<'a> {
     }
 
     /// Puts what was written to a file in its place, and says how the session went.
-    pub fn end(mut self) -> Ended {
+    pub fn end(mut self) -> SessionEnd {
         if let Err(complaint) = self.screen.aim(Destination::Screen) {
             self.complain(&complaint);
         }
-        if self.complaints == 0 { Ended::Well } else { Ended::WithComplaints }
+        if self.complaints == 0 { SessionEnd::Well } else { SessionEnd::WithComplaints }
     }
 
     /// Does what one whole input says.
-    fn feed(&mut self, text: &str) -> Next {
+    fn feed(&mut self, text: &str) -> ShellStep {
         let done = match commands::parse(text) {
             Some((command, rest)) => commands::run(self, command, rest),
-            None => self.ask(&script::statements(text)).map(|()| Next::Read),
+            None => self.ask(&script::statements(text)).map(|()| ShellStep::Read),
         };
         for unfit in self.catalog.left_out() {
             self.screen.complain(&format!("left out: {unfit}"));
         }
         done.unwrap_or_else(|complaint| {
             self.complain(&complaint);
-            Next::Read
+            ShellStep::Read
         })
     }
 
-    fn complain(&mut self, complaint: &Complaint) {
+    fn complain(&mut self, complaint: &ShellError) {
         self.complaints += 1;
         self.screen.complain(&complaint.to_string());
     }
 
     /// Runs statements and shows their results, each with its time when that is asked for.
-    fn ask(&mut self, statements: &[Statement]) -> Result<(), Complaint> {
+    fn ask(&mut self, statements: &[Statement]) -> Result<(), ShellError> {
         for statement in statements {
             let shown = self.screen.run(&self.catalog, statement, &self.look)?;
             if shown.rows.is_some() && gives_a_relation(&statement.sql) {
@@ -215,7 +215,7 @@ impl<'a> Session<'a> {
 
     /// Turns to another snapshot. What the session made for itself, such as temporary tables,
     /// stays behind.
-    fn turn_to(&mut self, snapshot: Option<u32>) -> Result<(), Complaint> {
+    fn turn_to(&mut self, snapshot: Option<u32>) -> Result<(), ShellError> {
         let catalog = (self.open)(snapshot)?;
         self.guard.turn_to(catalog.interrupt());
         self.catalog = Rc::new(catalog);

@@ -6,15 +6,15 @@ use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
 use rustyline::{CompletionType, Config, Editor};
 
-use super::editor::Assistant;
-use super::{Next, Session, history};
+use super::editor::EditorHelper;
+use super::{ShellSession, ShellStep, history};
 
 const PROMPT: &str = "mammodex> ";
 /// Candidates that are listed without asking.
 const LISTED: usize = 200;
 
 /// Reads and does until the user leaves.
-pub(super) fn run(session: &mut Session<'_>) -> io::Result<()> {
+pub(super) fn run(session: &mut ShellSession<'_>) -> io::Result<()> {
     let config = Config::builder()
         .auto_add_history(true)
         .history_ignore_space(true)
@@ -22,9 +22,9 @@ pub(super) fn run(session: &mut Session<'_>) -> io::Result<()> {
         .completion_prompt_limit(LISTED)
         .build();
     let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let mut editor: Editor<Assistant, DefaultHistory> =
+    let mut editor: Editor<EditorHelper, DefaultHistory> =
         Editor::with_config(config).map_err(io::Error::other)?;
-    editor.set_helper(Some(Assistant::new(session.catalog.clone(), colours)));
+    editor.set_helper(Some(EditorHelper::new(session.catalog.clone(), colours)));
     let kept = history::prepare();
     match &kept {
         Ok(path) => {
@@ -41,7 +41,7 @@ pub(super) fn run(session: &mut Session<'_>) -> io::Result<()> {
                     let _ = editor.append_history(path);
                 }
                 let guard = session.guard();
-                if guard.around(|| session.feed(&text)) == Next::Leave {
+                if guard.around(|| session.feed(&text)) == ShellStep::Leave {
                     return Ok(());
                 }
                 if let Some(assistant) = editor.helper_mut() {

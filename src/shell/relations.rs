@@ -2,19 +2,19 @@
 
 use crate::catalog::script::identifier;
 use crate::catalog::{Catalog, CatalogError};
-use crate::tables::relation::{self as views, View};
-use crate::tables::spec::{self, Column, Table};
+use crate::tables::relation::{self as views, ViewSpec};
+use crate::tables::spec::{self, ColumnSpec, TableSpec};
 
 /// A table or view.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Relation {
+pub(super) struct ListedRelation {
     /// `main`, `cohorts`, `splits` or a schema of the user's.
     pub(super) schema: String,
     /// Its name in the schema.
     pub(super) name: String,
 }
 
-impl Relation {
+impl ListedRelation {
     /// The name as one reads it: `patients`, `cohorts.t2`.
     pub(super) fn shown(&self) -> String {
         match self.schema.as_str() {
@@ -33,19 +33,22 @@ impl Relation {
 
     /// What is written of the catalog's own relations: a cohort has the columns of what its members
     /// are. Nothing for splits and for what the session made.
-    pub(super) fn described(&self, columns: &[(String, String)]) -> Described {
-        let same = |table: &&Table| {
+    pub(super) fn described(&self, columns: &[(String, String)]) -> DescriptionSource {
+        let same = |table: &&TableSpec| {
             let names = table.columns.iter().map(|column| &column.name);
             names.eq(columns.iter().map(|(name, _)| name))
         };
         match self.schema.as_str() {
-            "cohorts" => spec::all().iter().find(same).map_or(Described::Not, Described::Table),
+            "cohorts" => spec::all()
+                .iter()
+                .find(same)
+                .map_or(DescriptionSource::Not, DescriptionSource::Table),
             "main" => match (spec::find(&self.name), views::view(&self.name)) {
-                (Some(table), _) => Described::Table(table),
-                (None, Some(view)) => Described::View(view),
-                (None, None) => Described::Not,
+                (Some(table), _) => DescriptionSource::Table(table),
+                (None, Some(view)) => DescriptionSource::View(view),
+                (None, None) => DescriptionSource::Not,
             },
-            _ => Described::Not,
+            _ => DescriptionSource::Not,
         }
     }
 
@@ -55,9 +58,9 @@ impl Relation {
             "cohorts" => Some("The members of a cohort".to_owned()),
             "splits" => Some("The parts of a split".to_owned()),
             _ => match self.described(&[]) {
-                Described::Table(table) => Some(table.grain.clone()),
-                Described::View(view) => Some(view.grain.to_owned()),
-                Described::Not => None,
+                DescriptionSource::Table(table) => Some(table.grain.clone()),
+                DescriptionSource::View(view) => Some(view.grain.to_owned()),
+                DescriptionSource::Not => None,
             },
         }
     }
@@ -65,18 +68,18 @@ impl Relation {
 
 /// Where the description of a relation stands.
 #[derive(Clone, Copy)]
-pub(super) enum Described {
+pub(super) enum DescriptionSource {
     /// In `schema/tables`.
-    Table(&'static Table),
+    Table(&'static TableSpec),
     /// In the head of a file of `schema/views`.
-    View(&'static View),
+    View(&'static ViewSpec),
     /// Nowhere.
     Not,
 }
 
-impl Described {
+impl DescriptionSource {
     /// What a table says of one of its columns, source and null among it.
-    pub(super) fn column(self, name: &str) -> Option<&'static Column> {
+    pub(super) fn column(self, name: &str) -> Option<&'static ColumnSpec> {
         let Self::Table(table) = self else { return None };
         table.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
     }
@@ -97,7 +100,7 @@ impl Described {
 }
 
 /// Every table and view, those of `main` first, then by name.
-pub(super) fn all(catalog: &Catalog) -> Result<Vec<Relation>, CatalogError> {
+pub(super) fn all(catalog: &Catalog) -> Result<Vec<ListedRelation>, CatalogError> {
     let rows = catalog.texts(
         "FROM (SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal
                UNION ALL SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal)
@@ -105,13 +108,13 @@ pub(super) fn all(catalog: &Catalog) -> Result<Vec<Relation>, CatalogError> {
     )?;
     let relation = |row: Vec<Option<String>>| {
         let [schema, name] = <[Option<String>; 2]>::try_from(row).ok()?;
-        Some(Relation { schema: schema?, name: name? })
+        Some(ListedRelation { schema: schema?, name: name? })
     };
     Ok(rows.into_iter().filter_map(relation).collect())
 }
 
 /// The relation of that name, in any case, as `patients` or `cohorts.t2`.
-pub(super) fn named<'r>(relations: &'r [Relation], name: &str) -> Option<&'r Relation> {
+pub(super) fn named<'r>(relations: &'r [ListedRelation], name: &str) -> Option<&'r ListedRelation> {
     let name = name.replace('"', "");
     relations.iter().find(|relation| relation.shown().eq_ignore_ascii_case(&name))
 }
@@ -119,7 +122,7 @@ pub(super) fn named<'r>(relations: &'r [Relation], name: &str) -> Option<&'r Rel
 /// Name and type of every column.
 pub(super) fn columns(
     catalog: &Catalog,
-    relation: &Relation,
+    relation: &ListedRelation,
 ) -> Result<Vec<(String, String)>, CatalogError> {
     let rows = catalog.texts(&format!(
         "SELECT column_name, column_type FROM (DESCRIBE FROM {}.{})",

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use arrow::record_batch::RecordBatch;
 
-use super::Complaint;
+use super::ShellError;
 use crate::catalog::Catalog;
 use crate::catalog::script::Statement;
-use crate::render::Format;
+use crate::results::ResultFormat;
 
 /// Shows what the shell has to say.
 pub trait Screen {
@@ -20,35 +20,35 @@ pub trait Screen {
         &mut self,
         catalog: &Catalog,
         statement: &Statement,
-        look: &Look,
-    ) -> Result<Shown, Complaint>;
+        look: &DisplayOptions,
+    ) -> Result<StatementOutcome, ShellError>;
 
     /// Shows rows that the shell made itself.
     ///
     /// # Errors
     /// What the user should read.
-    fn rows(&mut self, batch: &RecordBatch, look: &Look) -> Result<(), Complaint>;
+    fn rows(&mut self, batch: &RecordBatch, look: &DisplayOptions) -> Result<(), ShellError>;
 
     /// Shows text where results go.
     ///
     /// # Errors
     /// When it cannot be written.
-    fn text(&mut self, text: &str) -> Result<(), Complaint>;
+    fn text(&mut self, text: &str) -> Result<(), ShellError>;
 
     /// Runs a subcommand of `mammodex` on the catalog's folder, such as `cohort list`.
     ///
     /// # Errors
     /// What the user should read.
-    fn subcommand(&mut self, catalog: &Catalog, words: &[&str]) -> Result<(), Complaint>;
+    fn subcommand(&mut self, catalog: &Catalog, words: &[&str]) -> Result<(), ShellError>;
 
     /// The format that the next result is written in.
-    fn format(&self, look: &Look) -> Format;
+    fn format(&self, look: &DisplayOptions) -> ResultFormat;
 
     /// Says where results go from now on. A file that was written until now is put in its place.
     ///
     /// # Errors
     /// When the file cannot be written.
-    fn aim(&mut self, to: Destination) -> Result<(), Complaint>;
+    fn aim(&mut self, to: Destination) -> Result<(), ShellError>;
 
     /// Says something beside the results.
     fn say(&mut self, text: &str);
@@ -73,11 +73,11 @@ pub enum Destination {
 
 /// How results look.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Look {
+pub struct DisplayOptions {
     /// How they are written.
-    pub format: Format,
+    pub format: ResultFormat,
     /// How many rows a table shows.
-    pub rows: Rows,
+    pub rows: RowLimit,
     /// Widths of a table's first columns; 0 leaves a column to its cells.
     pub widths: Vec<usize>,
     /// What stands for NULL in a table; none for `NULL`.
@@ -88,11 +88,11 @@ pub struct Look {
     pub pager: Pager,
 }
 
-impl Default for Look {
+impl Default for DisplayOptions {
     fn default() -> Self {
         Self {
-            format: Format::Table,
-            rows: Rows::Usual,
+            format: ResultFormat::Table,
+            rows: RowLimit::Usual,
             widths: Vec::new(),
             null: None,
             timer: false,
@@ -103,7 +103,7 @@ impl Default for Look {
 
 /// How many rows a table shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rows {
+pub enum RowLimit {
     /// Forty on a terminal, all elsewhere.
     Usual,
     /// All.
@@ -125,7 +125,7 @@ pub enum Pager {
 
 /// What became of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shown {
+pub struct StatementOutcome {
     /// Rows of its result; none when the statement gives none.
     pub rows: Option<u64>,
     /// From its start until its last row was written.

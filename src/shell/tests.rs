@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::commands::{self, COMMANDS};
 use super::complete::scope;
-use super::lexis::tokens;
-use super::paint::paint;
+use super::highlight::paint;
+use super::tokens::tokens;
 use crate::catalog::script::pieces;
 
 /// Texts that look like SQL, and some that do not.

@@ -7,13 +7,13 @@ use std::collections::HashSet;
 
 use compact_str::CompactString;
 
-use crate::records::annotation::{Annotation, Drawing};
-use crate::records::contour::{self, Point, SHORT};
+use crate::records::annotation::{Annotation, DrawnContour};
+use crate::records::contour::{self, ContourPoint, SHORT};
 use crate::records::issue::Issue;
 use crate::records::text;
 use crate::records::view;
 
-use super::json::{self, JsonError, Node};
+use super::json::{self, JsonError, JsonNode};
 
 /// Points of a contour and contours of a view: what is more is no drawing by hand, and every point
 /// is held against the others.
@@ -23,7 +23,7 @@ const MOST_CONTOURS: usize = 1_000;
 /// What the fields are called; a profile can say otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fields {
+pub struct AnnotationFields {
     /// The case.
     pub case: String,
     /// Who drew.
@@ -36,11 +36,11 @@ pub struct Fields {
 
 /// One file that was read.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
-pub struct Sheet {
+pub struct AnnotationFile {
     /// Its row, the case as the file writes it.
     pub annotation: Annotation,
     /// Its contours.
-    pub drawings: Vec<Drawing>,
+    pub drawings: Vec<DrawnContour>,
     /// What the case is called unless images go by its ID; absent when the ID may be told.
     pub masked: Option<String>,
 }
@@ -51,14 +51,14 @@ pub struct Sheet {
 /// When the text cannot be read as JSON, strictly or otherwise.
 pub fn read(
     bytes: &[u8],
-    fields: &Fields,
+    fields: &AnnotationFields,
     path: &str,
     issues: &mut Vec<Issue>,
-) -> Result<Option<Sheet>, JsonError> {
+) -> Result<Option<AnnotationFile>, JsonError> {
     let parsed = json::parse_bytes(bytes)?;
     let mut repairs = parsed.repairs;
     let root = parsed.node;
-    let empty = Node::Object(Vec::new());
+    let empty = JsonNode::Object(Vec::new());
     let list = match root.get(&fields.contours) {
         Some(list) => list,
         // Case and reader are what makes a file an annotation, drawn or not.
@@ -71,11 +71,15 @@ pub fn read(
     };
     note_repeats(&root, "", path, issues);
     let mut drawings = Vec::new();
-    let mut hand =
-        Hand { path, pointer: format!("/{}", fields.contours), issues, drawings: &mut drawings };
+    let mut hand = ContourParser {
+        path,
+        pointer: format!("/{}", fields.contours),
+        issues,
+        drawings: &mut drawings,
+    };
     match list {
-        Node::Text(inner) if inner.trim().is_empty() => {}
-        Node::Text(inner) => {
+        JsonNode::Text(inner) if inner.trim().is_empty() => {}
+        JsonNode::Text(inner) => {
             repairs.insert("json_in_string");
             let inner = json::parse(inner)?;
             repairs.extend(inner.repairs);
@@ -96,22 +100,22 @@ pub fn read(
         issues.push(Issue::new("annotation-repaired", path, message));
     }
     let annotation = Annotation {
-        case_id: root.get(&fields.case).and_then(Node::as_label),
-        reader: root.get(&fields.reader).and_then(Node::as_label).map(|r| text::fold(&r)),
+        case_id: root.get(&fields.case).and_then(JsonNode::as_label),
+        reader: root.get(&fields.reader).and_then(JsonNode::as_label).map(|r| text::fold(&r)),
         path: path.to_owned(),
         discarded,
         labels: distinct(drawings.iter().filter_map(|d| d.label.clone()).collect()),
-        views: distinct(drawings.iter().filter_map(Drawing::view).collect()),
+        views: distinct(drawings.iter().filter_map(DrawnContour::view).collect()),
         lesion_count: u32::try_from(drawings.len()).unwrap_or(u32::MAX),
         repairs,
         ..Annotation::default()
     };
-    Ok(Some(Sheet { annotation, drawings, masked: None }))
+    Ok(Some(AnnotationFile { annotation, drawings, masked: None }))
 }
 
 /// Keys that stand twice in one object, down to the lists of points.
-fn note_repeats(node: &Node, pointer: &str, path: &str, issues: &mut Vec<Issue>) {
-    let Node::Object(entries) = node else { return };
+fn note_repeats(node: &JsonNode, pointer: &str, path: &str, issues: &mut Vec<Issue>) {
+    let JsonNode::Object(entries) = node else { return };
     let mut seen = HashSet::new();
     for (key, inner) in entries {
         let place = join(pointer, key);
@@ -124,16 +128,16 @@ fn note_repeats(node: &Node, pointer: &str, path: &str, issues: &mut Vec<Issue>)
 }
 
 fn discarded(
-    node: Option<&Node>,
-    fields: &Fields,
+    node: Option<&JsonNode>,
+    fields: &AnnotationFields,
     path: &str,
     issues: &mut Vec<Issue>,
 ) -> Option<bool> {
     let value = match node? {
-        Node::Null => return None,
-        Node::Flag(flag) => Some(*flag),
-        Node::Text(text) if matches!(text.trim(), "Y" | "y") => Some(true),
-        Node::Text(text) if matches!(text.trim(), "N" | "n") => Some(false),
+        JsonNode::Null => return None,
+        JsonNode::Flag(flag) => Some(*flag),
+        JsonNode::Text(text) if matches!(text.trim(), "Y" | "y") => Some(true),
+        JsonNode::Text(text) if matches!(text.trim(), "N" | "n") => Some(false),
         node => match node.as_number() {
             Some(1.0) => Some(true),
             Some(0.0) => Some(false),
@@ -149,24 +153,28 @@ fn discarded(
 }
 
 /// Walks the levels of one file's contours.
-struct Hand<'a> {
+struct ContourParser<'a> {
     path: &'a str,
     pointer: String,
     issues: &'a mut Vec<Issue>,
-    drawings: &'a mut Vec<Drawing>,
+    drawings: &'a mut Vec<DrawnContour>,
 }
 
-impl Hand<'_> {
+impl ContourParser<'_> {
     fn note(&mut self, code: &'static str, pointer: &str, message: impl Into<String>) {
         self.issues.push(Issue::new(code, self.path, message).at(pointer));
     }
 
     /// The entries of one level; anything but an object is an issue, emptiness is not.
-    fn entries<'n>(&mut self, node: &'n Node, pointer: &str) -> &'n [(CompactString, Node)] {
+    fn entries<'n>(
+        &mut self,
+        node: &'n JsonNode,
+        pointer: &str,
+    ) -> &'n [(CompactString, JsonNode)] {
         match node {
-            Node::Object(entries) => entries,
-            Node::Null => &[],
-            Node::List(list) if list.is_empty() => &[],
+            JsonNode::Object(entries) => entries,
+            JsonNode::Null => &[],
+            JsonNode::List(list) if list.is_empty() => &[],
             _ => {
                 self.note("contour-unreadable", pointer, "an object was expected here");
                 &[]
@@ -174,7 +182,7 @@ impl Hand<'_> {
         }
     }
 
-    fn labels(&mut self, node: &Node) {
+    fn labels(&mut self, node: &JsonNode) {
         let root = self.pointer.clone();
         for (label, views) in self.entries(node, &root) {
             let pointer = join(&root, label);
@@ -189,7 +197,7 @@ impl Hand<'_> {
         }
     }
 
-    fn view(&mut self, label: Option<&str>, key: &str, lesions: &Node, pointer: &str) {
+    fn view(&mut self, label: Option<&str>, key: &str, lesions: &JsonNode, pointer: &str) {
         let pane = view::pane(key);
         match &pane {
             None => self.note("view-key-unknown", pointer, format!("no view is called {key:?}")),
@@ -213,7 +221,7 @@ impl Hand<'_> {
                 continue;
             }
             let is_duplicate = self.drawings[first..].iter().any(|d| d.points == points);
-            let drawing = Drawing {
+            let drawing = DrawnContour {
                 label: label.map(str::to_owned),
                 view_key: key.to_owned(),
                 pane: pane.clone(),
@@ -229,9 +237,11 @@ impl Hand<'_> {
         }
     }
 
-    fn points(&mut self, node: &Node, pointer: &str) -> Vec<Point> {
-        let Node::List(list) = node else {
-            if !matches!(node, Node::Null) && !matches!(node, Node::Object(e) if e.is_empty()) {
+    fn points(&mut self, node: &JsonNode, pointer: &str) -> Vec<ContourPoint> {
+        let JsonNode::List(list) = node else {
+            if !matches!(node, JsonNode::Null)
+                && !matches!(node, JsonNode::Object(e) if e.is_empty())
+            {
                 self.note("contour-unreadable", pointer, "a list of points was expected here");
             }
             return Vec::new();
@@ -255,7 +265,7 @@ impl Hand<'_> {
     }
 
     /// What the tool would not have written.
-    fn inspect(&mut self, drawing: &Drawing, pointer: &str) {
+    fn inspect(&mut self, drawing: &DrawnContour, pointer: &str) {
         let count = drawing.points.len();
         if drawing.measures_px.is_none() {
             self.note("contour-degenerate", pointer, "fewer than three distinct points");
@@ -276,13 +286,13 @@ impl Hand<'_> {
 }
 
 /// `{"x": 1, "y": 2}` or `[1, 2]`.
-fn point(node: &Node) -> Option<Point> {
+fn point(node: &JsonNode) -> Option<ContourPoint> {
     match node {
-        Node::List(pair) => match pair.as_slice() {
+        JsonNode::List(pair) => match pair.as_slice() {
             [x, y] => Some([x.as_number()?, y.as_number()?]),
             _ => None,
         },
-        Node::Point(point) => Some(*point),
+        JsonNode::Point(point) => Some(*point),
         node => Some([node.get("x")?.as_number()?, node.get("y")?.as_number()?]),
     }
 }

@@ -16,8 +16,8 @@ use flate2::Crc;
 use flate2::read::DeflateDecoder;
 use zip::read::ZipArchive;
 
-use super::dicom::Bytes;
-use super::discovery::{Found, Origin};
+use super::dicom::ByteSource;
+use super::discovery::{FileOrigin, SourceFile};
 use super::workbook;
 
 /// Members of one archive: a year of a clinic has fewer.
@@ -50,7 +50,7 @@ pub enum ArchiveError {
 
 /// What a file that begins like a zip archive is.
 #[derive(Debug)]
-pub enum Packed {
+pub enum ZipContent {
     /// A spreadsheet.
     Spreadsheet,
     /// Any other archive.
@@ -78,29 +78,29 @@ pub fn is_zip(head: &[u8]) -> bool {
 ///
 /// # Errors
 /// When its directory cannot be read.
-pub fn kind(file: &File) -> Result<Packed, ArchiveError> {
+pub fn kind(file: &File) -> Result<ZipContent, ArchiveError> {
     Ok(kind_of(&directory(file)?))
 }
 
-fn kind_of(archive: &Directory<'_>) -> Packed {
+fn kind_of(archive: &ZipDirectory<'_>) -> ZipContent {
     let names: Vec<_> = archive.file_names().flatten().collect();
     match workbook::container_of(names.iter().map(AsRef::as_ref)) {
-        Some(_) => Packed::Spreadsheet,
-        None => Packed::Archive,
+        Some(_) => ZipContent::Spreadsheet,
+        None => ZipContent::Archive,
     }
 }
 
-type Directory<'f> = ZipArchive<BufReader<&'f File>>;
+type ZipDirectory<'f> = ZipArchive<BufReader<&'f File>>;
 
-fn directory(file: &File) -> Result<Directory<'_>, ArchiveError> {
+fn directory(file: &File) -> Result<ZipDirectory<'_>, ArchiveError> {
     ZipArchive::new(BufReader::new(file)).map_err(|e| ArchiveError::Unreadable(e.to_string()))
 }
 
 /// What an archive holds.
 #[derive(Debug, Default)]
-pub struct Listing {
+pub struct ArchiveListing {
     /// Its members, sorted by path.
-    pub members: Vec<Found>,
+    pub members: Vec<SourceFile>,
     /// Names that stand more than once; the first member of each is among the members.
     pub repeated: Vec<String>,
 }
@@ -108,32 +108,32 @@ pub struct Listing {
 /// The archives of a data set, a few of them open at a time.
 pub struct Archives<'r> {
     root: &'r Path,
-    open: Mutex<VecDeque<(Box<Path>, Arc<Opening>)>>,
-    decoders: Arc<Decoders>,
+    open: Mutex<VecDeque<(Box<Path>, Arc<PendingArchive>)>>,
+    decoders: Arc<DecoderPool>,
 }
 
 /// Decoders to be used again: each is forty KiB, and a data set may have a million members.
-type Decoders = Mutex<Vec<DeflateDecoder<Stored>>>;
+type DecoderPool = Mutex<Vec<DeflateDecoder<MemberData>>>;
 
 /// An archive that one thread opens while others wait for it.
-type Opening = OnceLock<Result<Arc<Archive>, String>>;
+type PendingArchive = OnceLock<Result<Arc<OpenArchive>, String>>;
 
-struct Archive {
+struct OpenArchive {
     file: File,
-    entries: Vec<Entry>,
+    entries: Vec<ZipEntry>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct ZipEntry {
     header: u64,
     packed: u64,
     size: u64,
     crc: u32,
-    method: Method,
+    method: ZipMethod,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
+enum ZipMethod {
     Stored,
     Deflated,
     Encrypted,
@@ -150,7 +150,7 @@ impl<'r> Archives<'r> {
     ///
     /// # Errors
     /// When it is one and cannot be used.
-    pub fn list(&self, found: &Found) -> Result<Option<Listing>, ArchiveError> {
+    pub fn list(&self, found: &SourceFile) -> Result<Option<ArchiveListing>, ArchiveError> {
         let unreadable = |e: io::Error| ArchiveError::Unreadable(e.to_string());
         let file = File::open(self.root.join(found.place())).map_err(unreadable)?;
         let mut head = [0; 4];
@@ -159,7 +159,7 @@ impl<'r> Archives<'r> {
             return Ok(None);
         }
         let archive = directory(&file)?;
-        if matches!(kind_of(&archive), Packed::Spreadsheet) {
+        if matches!(kind_of(&archive), ZipContent::Spreadsheet) {
             return Ok(None);
         }
         if archive.len() > MAX_MEMBERS {
@@ -172,16 +172,16 @@ impl<'r> Archives<'r> {
     ///
     /// # Errors
     /// When it is encrypted or compressed in a way that is not known, or the archive is gone.
-    pub fn member(&self, archive: &Path, index: u32) -> io::Result<Member> {
+    pub fn member(&self, archive: &Path, index: u32) -> io::Result<ArchiveMember> {
         let archive = self.get(archive)?;
         let entry = archive.entries.get(index as usize).copied();
         let entry = entry.ok_or_else(|| io::Error::other("the archive has no such member"))?;
         match entry.method {
-            Method::Encrypted => return Err(io::Error::other("it is encrypted")),
-            Method::Unknown => {
+            ZipMethod::Encrypted => return Err(io::Error::other("it is encrypted")),
+            ZipMethod::Unknown => {
                 return Err(io::Error::other("it is compressed in a way that is not known"));
             }
-            Method::Stored | Method::Deflated => {}
+            ZipMethod::Stored | ZipMethod::Deflated => {}
         }
         let mut head = [0; LOCAL_HEADER as usize];
         archive.file.read_exact_at(&mut head, entry.header)?;
@@ -191,7 +191,7 @@ impl<'r> Archives<'r> {
         let length = |at: usize| u64::from(u16::from_le_bytes([head[at], head[at + 1]]));
         let start = entry.header.saturating_add(LOCAL_HEADER + length(26) + length(28));
         let decoders = Arc::clone(&self.decoders);
-        Ok(Member {
+        Ok(ArchiveMember {
             archive,
             entry,
             start,
@@ -203,7 +203,7 @@ impl<'r> Archives<'r> {
         })
     }
 
-    fn get(&self, path: &Path) -> io::Result<Arc<Archive>> {
+    fn get(&self, path: &Path) -> io::Result<Arc<OpenArchive>> {
         let opening = {
             let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
             match open.iter().find(|(known, _)| &**known == path) {
@@ -212,43 +212,52 @@ impl<'r> Archives<'r> {
                     if open.len() == KEPT_OPEN {
                         open.pop_front();
                     }
-                    let opening = Arc::new(Opening::new());
+                    let opening = Arc::new(PendingArchive::new());
                     open.push_back((path.into(), Arc::clone(&opening)));
                     opening
                 }
             }
         };
         let archive = opening.get_or_init(|| {
-            Archive::open(&self.root.join(path)).map(Arc::new).map_err(|e| e.to_string())
+            OpenArchive::open(&self.root.join(path)).map(Arc::new).map_err(|e| e.to_string())
         });
         archive.clone().map_err(io::Error::other)
     }
 }
 
-impl Archive {
+impl OpenArchive {
     fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let directory = directory(&file).map_err(io::Error::other)?.metadata();
         let entry = |index| {
             let entry = directory.entry(index)?;
             let method = match entry.compression() {
-                _ if entry.encrypted() => Method::Encrypted,
-                zip::CompressionMethod::Stored => Method::Stored,
-                zip::CompressionMethod::Deflated => Method::Deflated,
-                _ => Method::Unknown,
+                _ if entry.encrypted() => ZipMethod::Encrypted,
+                zip::CompressionMethod::Stored => ZipMethod::Stored,
+                zip::CompressionMethod::Deflated => ZipMethod::Deflated,
+                _ => ZipMethod::Unknown,
             };
             let (header, crc) = (entry.header_start(), entry.crc32());
-            Ok(Entry { header, packed: entry.compressed_size(), size: entry.size(), crc, method })
+            Ok(ZipEntry {
+                header,
+                packed: entry.compressed_size(),
+                size: entry.size(),
+                crc,
+                method,
+            })
         };
         let entries: Result<_, zip::result::ZipError> = (0..directory.len()).map(entry).collect();
         Ok(Self { file, entries: entries.map_err(io::Error::other)? })
     }
 }
 
-fn listing(found: &Found, archive: &ZipArchive<BufReader<&File>>) -> Result<Listing, ArchiveError> {
+fn listing(
+    found: &SourceFile,
+    archive: &ZipArchive<BufReader<&File>>,
+) -> Result<ArchiveListing, ArchiveError> {
     let unreadable = |e: zip::result::ZipError| ArchiveError::Unreadable(e.to_string());
     let directory = archive.metadata();
-    let mut listing = Listing::default();
+    let mut listing = ArchiveListing::default();
     let mut packed: u64 = 0;
     for index in 0..directory.len() {
         let entry = directory.entry(index).map_err(unreadable)?;
@@ -260,17 +269,17 @@ fn listing(found: &Found, archive: &ZipArchive<BufReader<&File>>) -> Result<List
         let path = format!("{}!/{name}", found.path);
         let (prefix, index) = (u32::try_from(found.path.len()), u32::try_from(index));
         let (Ok(archive), Ok(index)) = (prefix, index) else { continue };
-        listing.members.push(Found {
+        listing.members.push(SourceFile {
             path: path.into_boxed_str(),
             size: entry.size().min(i64::MAX.unsigned_abs()), // what tables can hold
-            origin: Origin::Member { archive, index },
+            origin: FileOrigin::Member { archive, index },
             ..found.clone()
         });
     }
     if packed > found.size {
         return Err(ArchiveError::Overlapping);
     }
-    let Listing { members, repeated } = &mut listing;
+    let ArchiveListing { members, repeated } = &mut listing;
     members.sort_by(|a, b| a.path.cmp(&b.path)); // of the same path the first in the archive stays
     members.dedup_by(|later, first| {
         let same = later.path == first.path;
@@ -296,31 +305,31 @@ fn name(raw: &[u8]) -> String {
 }
 
 /// One member of an archive.
-pub struct Member {
-    archive: Arc<Archive>,
-    entry: Entry,
+pub struct ArchiveMember {
+    archive: Arc<OpenArchive>,
+    entry: ZipEntry,
     start: u64,
-    decoders: Arc<Decoders>,
-    stream: RefCell<Option<Stream>>,
-    sum: RefCell<Sum>,
+    decoders: Arc<DecoderPool>,
+    stream: RefCell<Option<InflateState>>,
+    sum: RefCell<MemberChecksum>,
     inflated: Cell<u64>,
     limit: u64,
 }
 
 /// Where inflating stands: it goes forward only.
-struct Stream {
-    decoder: DeflateDecoder<Stored>,
+struct InflateState {
+    decoder: DeflateDecoder<MemberData>,
     at: u64,
 }
 
 /// The checksum of a member's bytes, from its first on as far as they were read without a gap.
 #[derive(Default)]
-struct Sum {
+struct MemberChecksum {
     at: u64,
     crc: Crc,
 }
 
-impl Sum {
+impl MemberChecksum {
     /// Takes what was read at `offset`; nothing counts twice, and nothing beyond a gap.
     fn take(&mut self, offset: u64, bytes: &[u8]) {
         let known = self.at.checked_sub(offset).and_then(|known| usize::try_from(known).ok());
@@ -331,13 +340,13 @@ impl Sum {
 }
 
 /// The bytes of a member as they stand in the archive.
-struct Stored {
-    archive: Arc<Archive>,
+struct MemberData {
+    archive: Arc<OpenArchive>,
     at: u64,
     end: u64,
 }
 
-impl Read for Stored {
+impl Read for MemberData {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let rest = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
         let length = rest.min(buffer.len());
@@ -347,15 +356,15 @@ impl Read for Stored {
     }
 }
 
-impl Member {
-    fn stored(&self, offset: u64) -> Stored {
+impl ArchiveMember {
+    fn stored(&self, offset: u64) -> MemberData {
         let end = self.start.saturating_add(self.entry.packed);
         let at = self.start.saturating_add(offset);
-        Stored { archive: Arc::clone(&self.archive), at, end }
+        MemberData { archive: Arc::clone(&self.archive), at, end }
     }
 
     /// From its first byte on.
-    fn begin(&self) -> Stream {
+    fn begin(&self) -> InflateState {
         let spare = self.decoders.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let decoder = match spare {
             Some(mut decoder) => {
@@ -364,7 +373,7 @@ impl Member {
             }
             None => DeflateDecoder::new_with_buf(self.stored(0), vec![0; STEP]),
         };
-        Stream { decoder, at: 0 }
+        InflateState { decoder, at: 0 }
     }
 
     /// Lets it be inflated to its end: pixels are to be read.
@@ -384,14 +393,14 @@ impl Member {
         }
         let mut bytes = Vec::new();
         match self.entry.method {
-            Method::Deflated => {
+            ZipMethod::Deflated => {
                 DeflateDecoder::new(self.stored(0)).take(size + 1).read_to_end(&mut bytes)?;
             }
             _ => {
                 self.stored(0).take(size + 1).read_to_end(&mut bytes)?;
             }
         }
-        let mut sum = Sum::default();
+        let mut sum = MemberChecksum::default();
         sum.take(0, &bytes);
         if sum.at != size || sum.crc.sum() != self.entry.crc {
             return Err(damaged());
@@ -399,7 +408,7 @@ impl Member {
         Ok(bytes)
     }
 
-    fn inflate(&self, stream: &mut Stream, buffer: &mut [u8]) -> io::Result<usize> {
+    fn inflate(&self, stream: &mut InflateState, buffer: &mut [u8]) -> io::Result<usize> {
         let count = stream.decoder.read(buffer)?;
         self.sum.borrow_mut().take(stream.at, &buffer[..count]);
         stream.at += count as u64;
@@ -429,7 +438,7 @@ fn damaged() -> io::Error {
     io::Error::other("it is damaged: length or checksum do not fit")
 }
 
-impl Drop for Member {
+impl Drop for ArchiveMember {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.get_mut().take() {
             self.decoders.lock().unwrap_or_else(PoisonError::into_inner).push(stream.decoder);
@@ -437,7 +446,7 @@ impl Drop for Member {
     }
 }
 
-impl Bytes for Member {
+impl ByteSource for ArchiveMember {
     fn finish(&self) -> io::Result<()> {
         let mut passed = vec![0; 64 * 1024];
         loop {
@@ -452,7 +461,7 @@ impl Bytes for Member {
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        if self.entry.method == Method::Stored {
+        if self.entry.method == ZipMethod::Stored {
             let count = self.stored(offset).read(buffer)?;
             self.sum.borrow_mut().take(offset, &buffer[..count]);
             self.check()?;

@@ -14,14 +14,14 @@ use rayon::prelude::*;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::retry_on_intr;
 
-use super::files::Files;
+use super::files::FileTable;
 
 /// Links to folders on one way down: folders that link to each other would multiply without end.
 const MOST_LINKS: u8 = 3;
 
 /// A file below the data-set root.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct SourceFile {
     /// Path relative to the root, with `/`. A byte that is no UTF-8 is shown as `\xB0`.
     pub path: Box<str>,
     /// The path as the file system has it, where that is no UTF-8; of a member its archive's.
@@ -33,12 +33,12 @@ pub struct Found {
     /// Inode number: a file replaced by another of the same size and time still differs.
     pub inode: u64,
     /// Where its bytes are.
-    pub origin: Origin,
+    pub origin: FileOrigin,
 }
 
 /// Where a file's bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum FileOrigin {
     /// In a file of its own.
     File,
     /// In a zip archive; size is the member's own, time and inode are the archive's.
@@ -54,7 +54,7 @@ pub enum Origin {
 
 /// A folder or file that could not be looked at.
 #[derive(Debug)]
-pub struct Unseen {
+pub struct WalkError {
     /// Path relative to the root.
     pub path: String,
     /// What the system said.
@@ -63,11 +63,11 @@ pub struct Unseen {
 
 /// What a walk found.
 #[derive(Debug, Default)]
-pub struct Walk {
+pub struct FolderWalk {
     /// Every file, sorted by the bytes of its path.
-    pub files: Files,
+    pub files: FileTable,
     /// What could not be looked at, sorted likewise.
-    pub unseen: Vec<Unseen>,
+    pub unseen: Vec<WalkError>,
 }
 
 /// Folders that are looked into at a time: what they hold is packed before the next are.
@@ -78,18 +78,18 @@ const FOLDERS: usize = 4096;
 /// Links are followed; a link back to a folder above it is left alone.
 ///
 /// # Errors
-/// When the root itself cannot be read. What fails below it is listed in [`Walk::unseen`].
-pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<Walk> {
+/// When the root itself cannot be read. What fails below it is listed in [`FolderWalk::unseen`].
+pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<FolderWalk> {
     let meta = fs::metadata(root)?;
     if !meta.is_dir() {
         return Err(io::Error::new(io::ErrorKind::NotADirectory, "the data set is a folder"));
     }
     fs::read_dir(root)?;
-    let skip: Vec<Id> = skip.iter().filter_map(|dir| folder(dir)).collect();
-    let above = Arc::new(Above { folder: id(&meta), next: None });
-    let mut found = Walk::default();
+    let skip: Vec<FolderId> = skip.iter().filter_map(|dir| folder(dir)).collect();
+    let above = Arc::new(ParentFolders { folder: id(&meta), next: None });
+    let mut found = FolderWalk::default();
     // Level by level, not folder within folder: a path may have two thousand of them.
-    let mut level = vec![Folder { path: PathBuf::new(), above, links: 0 }];
+    let mut level = vec![PendingFolder { path: PathBuf::new(), above, links: 0 }];
     while !level.is_empty() {
         let mut next = Vec::new();
         for folders in level.chunks(FOLDERS) {
@@ -111,52 +111,52 @@ pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<Walk> {
 }
 
 /// Device and inode: what a folder is, whatever leads to it.
-pub type Id = (u64, u64);
+pub type FolderId = (u64, u64);
 
 /// What a path leads to, when that is a folder.
-pub fn folder(path: &Path) -> Option<Id> {
+pub fn folder(path: &Path) -> Option<FolderId> {
     fs::metadata(path).ok().filter(fs::Metadata::is_dir).map(|meta| id(&meta))
 }
 
-fn id(meta: &fs::Metadata) -> Id {
+fn id(meta: &fs::Metadata) -> FolderId {
     (meta.dev(), meta.ino())
 }
 
 /// The folders above one, nearest first.
-struct Above {
-    folder: Id,
-    next: Option<Arc<Above>>,
+struct ParentFolders {
+    folder: FolderId,
+    next: Option<Arc<ParentFolders>>,
 }
 
-impl Above {
-    fn holds(&self, folder: Id) -> bool {
+impl ParentFolders {
+    fn holds(&self, folder: FolderId) -> bool {
         std::iter::successors(Some(self), |above| above.next.as_deref()).any(|a| a.folder == folder)
     }
 }
 
 /// What one folder holds.
 #[derive(Default)]
-struct Here {
-    files: Vec<Found>,
-    unseen: Vec<Unseen>,
+struct FolderEntries {
+    files: Vec<SourceFile>,
+    unseen: Vec<WalkError>,
 }
 
 /// A folder that waits to be looked into.
-struct Folder {
+struct PendingFolder {
     /// Relative to the root.
     path: PathBuf,
     /// Itself and those above it.
-    above: Arc<Above>,
+    above: Arc<ParentFolders>,
     links: u8,
 }
 
-impl Folder {
-    fn look(&self, root: &Path, skip: &[Id]) -> (Here, Vec<Folder>) {
-        let (mut here, mut below) = (Here::default(), Vec::new());
+impl PendingFolder {
+    fn look(&self, root: &Path, skip: &[FolderId]) -> (FolderEntries, Vec<PendingFolder>) {
+        let (mut here, mut below) = (FolderEntries::default(), Vec::new());
         let entries = match fs::read_dir(root.join(&self.path)) {
             Ok(entries) => entries,
             Err(error) => {
-                here.unseen.push(Unseen { path: shown(self.path.as_os_str()), error });
+                here.unseen.push(WalkError { path: shown(self.path.as_os_str()), error });
                 return (here, below);
             }
         };
@@ -164,15 +164,21 @@ impl Folder {
             match entry {
                 Ok(entry) => self.take(&entry, skip, &mut here, &mut below),
                 Err(error) => {
-                    here.unseen.push(Unseen { path: shown(self.path.as_os_str()), error });
+                    here.unseen.push(WalkError { path: shown(self.path.as_os_str()), error });
                 }
             }
         }
-        here.files.sort_by(Found::order);
+        here.files.sort_by(SourceFile::order);
         (here, below)
     }
 
-    fn take(&self, entry: &fs::DirEntry, skip: &[Id], here: &mut Here, below: &mut Vec<Folder>) {
+    fn take(
+        &self,
+        entry: &fs::DirEntry,
+        skip: &[FolderId],
+        here: &mut FolderEntries,
+        below: &mut Vec<PendingFolder>,
+    ) {
         let path = self.path.join(entry.file_name());
         let mut links = self.links;
         // `DirEntry::metadata` does not follow links; one that is a link is looked up again.
@@ -184,8 +190,8 @@ impl Folder {
             fs::metadata(entry.path())
         });
         match meta {
-            Err(error) => here.unseen.push(Unseen { path: shown(path.as_os_str()), error }),
-            Ok(meta) if meta.is_file() => here.files.push(Found::new(path, &meta)),
+            Err(error) => here.unseen.push(WalkError { path: shown(path.as_os_str()), error }),
+            Ok(meta) if meta.is_file() => here.files.push(SourceFile::new(path, &meta)),
             Ok(meta) if meta.is_dir() => {
                 let folder = id(&meta);
                 if skip.contains(&folder) || self.above.holds(folder) {
@@ -193,11 +199,11 @@ impl Folder {
                 }
                 if links > MOST_LINKS {
                     let error = io::Error::other("a folder behind too many links");
-                    here.unseen.push(Unseen { path: shown(path.as_os_str()), error });
+                    here.unseen.push(WalkError { path: shown(path.as_os_str()), error });
                     return;
                 }
-                let above = Arc::new(Above { folder, next: Some(Arc::clone(&self.above)) });
-                below.push(Folder { path, above, links });
+                let above = Arc::new(ParentFolders { folder, next: Some(Arc::clone(&self.above)) });
+                below.push(PendingFolder { path, above, links });
             }
             Ok(_) => {} // sockets, pipes and devices are no data
         }
@@ -216,7 +222,7 @@ fn shown(name: &OsStr) -> String {
 
 /// Opens a file of the folder that `root` is. The path is short, and so is the way that the system
 /// goes for it.
-pub fn open(root: &File, found: &Found) -> io::Result<File> {
+pub fn open(root: &File, found: &SourceFile) -> io::Result<File> {
     let how = OFlags::RDONLY | OFlags::CLOEXEC;
     let opened = retry_on_intr(|| rustix::fs::openat(root, found.place(), how, Mode::empty()));
     Ok(opened?.into())
@@ -224,15 +230,15 @@ pub fn open(root: &File, found: &Found) -> io::Result<File> {
 
 /// Looks at files by their paths relative to `root`, in parallel and in that order. What is no file
 /// comes back as missing.
-pub fn look_up(root: &Path, paths: Vec<String>) -> Vec<Found> {
+pub fn look_up(root: &Path, paths: Vec<String>) -> Vec<SourceFile> {
     let look = |path: String| match fs::metadata(root.join(&path)) {
-        Ok(meta) if meta.is_file() => Found::new(path.into(), &meta),
-        _ => Found::missing(path),
+        Ok(meta) if meta.is_file() => SourceFile::new(path.into(), &meta),
+        _ => SourceFile::missing(path),
     };
     paths.into_par_iter().map(look).collect()
 }
 
-impl Found {
+impl SourceFile {
     fn new(path: PathBuf, meta: &fs::Metadata) -> Self {
         let mtime_ns = meta.mtime().saturating_mul(1_000_000_000).saturating_add(meta.mtime_nsec());
         let (size, inode) = (meta.len(), meta.ino());
@@ -240,7 +246,7 @@ impl Found {
             Ok(text) => (text.into_boxed_str(), None),
             Err(name) => (shown(&name).into_boxed_str(), Some(PathBuf::from(name).into())),
         };
-        Self { path, raw, size, mtime_ns, inode, origin: Origin::File }
+        Self { path, raw, size, mtime_ns, inode, origin: FileOrigin::File }
     }
 
     fn order(&self, other: &Self) -> Ordering {
@@ -254,7 +260,7 @@ impl Found {
 
     /// A file that is not there.
     pub fn missing(path: String) -> Self {
-        let (path, origin) = (path.into_boxed_str(), Origin::Missing);
+        let (path, origin) = (path.into_boxed_str(), FileOrigin::Missing);
         Self { path, raw: None, size: 0, mtime_ns: 0, inode: 0, origin }
     }
 
@@ -265,14 +271,14 @@ impl Found {
 
     /// Whether it is not there.
     pub fn is_missing(&self) -> bool {
-        self.origin == Origin::Missing
+        self.origin == FileOrigin::Missing
     }
 
     /// The archive that it is a member of.
     pub fn archive(&self) -> Option<&str> {
         match self.origin {
-            Origin::Member { archive, .. } => self.path.get(..archive as usize),
-            Origin::File | Origin::Missing => None,
+            FileOrigin::Member { archive, .. } => self.path.get(..archive as usize),
+            FileOrigin::File | FileOrigin::Missing => None,
         }
     }
 

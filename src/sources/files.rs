@@ -6,20 +6,20 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::discovery::{Found, Origin};
+use super::discovery::{FileOrigin, SourceFile};
 
 /// Files, packed.
 #[derive(Debug, Default)]
-pub struct Files {
+pub struct FileTable {
     /// Their paths, one behind the other.
     paths: String,
-    entries: Vec<Entry>,
+    entries: Vec<FileEntry>,
     /// What few files have, by where their paths begin.
-    odd: HashMap<u64, Odd>,
+    odd: HashMap<u64, OddEntry>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct FileEntry {
     /// Where its path begins, and in the lowest bits how long it is.
     path: u64,
     size: u64,
@@ -30,7 +30,7 @@ struct Entry {
 /// Bits of a path's length: no system has paths of a megabyte.
 const LENGTH: u32 = 20;
 
-impl Entry {
+impl FileEntry {
     fn start(self) -> u64 {
         self.path >> LENGTH
     }
@@ -44,29 +44,29 @@ impl Entry {
 }
 
 #[derive(Debug)]
-struct Odd {
+struct OddEntry {
     raw: Option<Box<Path>>,
-    origin: Origin,
+    origin: FileOrigin,
 }
 
-impl Files {
+impl FileTable {
     /// Adds one at the end. A path of a megabyte is cut: no system opens one.
-    pub fn push(&mut self, found: Found) {
-        let Found { path, raw, size, mtime_ns, inode, origin } = found;
+    pub fn push(&mut self, found: SourceFile) {
+        let SourceFile { path, raw, size, mtime_ns, inode, origin } = found;
         let most = path.len().min((1 << LENGTH) - 1);
         let end = (0..=most).rev().find(|at| path.is_char_boundary(*at)).unwrap_or(0);
         let path = &path[..end];
         let start = self.paths.len() as u64;
         self.paths.push_str(path);
-        self.entries.push(Entry {
+        self.entries.push(FileEntry {
             path: start << LENGTH | path.len() as u64,
             size,
             mtime_ns,
             inode,
         });
         // Two files may begin at one place only where a path is empty, which no file's is.
-        if raw.is_some() || origin != Origin::File {
-            self.odd.insert(start, Odd { raw, origin });
+        if raw.is_some() || origin != FileOrigin::File {
+            self.odd.insert(start, OddEntry { raw, origin });
         }
     }
 
@@ -85,31 +85,31 @@ impl Files {
         self.entries.get(at).map_or("", |entry| self.path_of(entry))
     }
 
-    fn path_of(&self, entry: &Entry) -> &str {
+    fn path_of(&self, entry: &FileEntry) -> &str {
         self.paths.get(entry.range()).unwrap_or_default()
     }
 
     /// One of them.
-    pub fn get(&self, at: usize) -> Option<Found> {
+    pub fn get(&self, at: usize) -> Option<SourceFile> {
         let entry = self.entries.get(at)?;
         let odd = self.odd.get(&entry.start());
-        Some(Found {
+        Some(SourceFile {
             path: self.path_of(entry).into(),
             raw: odd.and_then(|odd| odd.raw.clone()),
             size: entry.size,
             mtime_ns: entry.mtime_ns,
             inode: entry.inode,
-            origin: odd.map_or(Origin::File, |odd| odd.origin),
+            origin: odd.map_or(FileOrigin::File, |odd| odd.origin),
         })
     }
 
     /// Some of them, in their order.
-    pub fn some(&self, range: Range<usize>) -> impl Iterator<Item = Found> {
+    pub fn some(&self, range: Range<usize>) -> impl Iterator<Item = SourceFile> {
         range.filter_map(|at| self.get(at))
     }
 
     /// All of them, in their order.
-    pub fn iter(&self) -> impl Iterator<Item = Found> {
+    pub fn iter(&self) -> impl Iterator<Item = SourceFile> {
         self.some(0..self.len())
     }
 
@@ -134,7 +134,8 @@ impl Files {
         self.paths.shrink_to_fit();
         self.entries.shrink_to_fit();
         let mut entries = std::mem::take(&mut self.entries);
-        let raw = |entry: &Entry| self.odd.get(&entry.start()).and_then(|odd| odd.raw.as_deref());
+        let raw =
+            |entry: &FileEntry| self.odd.get(&entry.start()).and_then(|odd| odd.raw.as_deref());
         entries.par_sort_by(|a, b| {
             self.path_of(a).cmp(self.path_of(b)).then_with(|| raw(a).cmp(&raw(b)))
         });
@@ -149,9 +150,9 @@ impl Files {
     }
 }
 
-impl PartialEq for Files {
+impl PartialEq for FileTable {
     fn eq(&self, other: &Self) -> bool {
-        let own = |files: &Self, entry: &Entry| {
+        let own = |files: &Self, entry: &FileEntry| {
             let odd = files.odd.get(&entry.start());
             let odd = odd.map(|odd| (odd.raw.clone(), odd.origin));
             (entry.size, entry.mtime_ns, entry.inode, odd)
@@ -165,16 +166,16 @@ impl PartialEq for Files {
     }
 }
 
-impl FromIterator<Found> for Files {
-    fn from_iter<I: IntoIterator<Item = Found>>(found: I) -> Self {
+impl FromIterator<SourceFile> for FileTable {
+    fn from_iter<I: IntoIterator<Item = SourceFile>>(found: I) -> Self {
         let mut files = Self::default();
         files.extend(found);
         files
     }
 }
 
-impl Extend<Found> for Files {
-    fn extend<I: IntoIterator<Item = Found>>(&mut self, found: I) {
+impl Extend<SourceFile> for FileTable {
+    fn extend<I: IntoIterator<Item = SourceFile>>(&mut self, found: I) {
         found.into_iter().for_each(|found| self.push(found));
     }
 }
@@ -183,20 +184,20 @@ impl Extend<Found> for Files {
 mod tests {
     use super::*;
 
-    fn found(path: &str, inode: u64) -> Found {
-        Found { size: 1, mtime_ns: -5, inode, ..Found::missing(path.to_owned()) }
+    fn found(path: &str, inode: u64) -> SourceFile {
+        SourceFile { size: 1, mtime_ns: -5, inode, ..SourceFile::missing(path.to_owned()) }
     }
 
     #[test]
     fn what_goes_in_comes_out_in_the_order_of_paths() {
         let raw = Some(Path::new("b").into());
-        let origin = Origin::Member { archive: 1, index: 7 };
-        let odd = Found { raw, origin, ..found("b", 2) };
-        let plain = |path, inode| Found { origin: Origin::File, ..found(path, inode) };
-        let mut files = Files::default();
+        let origin = FileOrigin::Member { archive: 1, index: 7 };
+        let odd = SourceFile { raw, origin, ..found("b", 2) };
+        let plain = |path, inode| SourceFile { origin: FileOrigin::File, ..found(path, inode) };
+        let mut files = FileTable::default();
         files.extend([plain("끝", 4), odd.clone(), plain("a", 1), plain("끝", 5)]);
         files.sort();
-        let all: Vec<Found> = files.iter().collect();
+        let all: Vec<SourceFile> = files.iter().collect();
         assert_eq!(all, [plain("a", 1), odd, plain("끝", 4), plain("끝", 5)]);
         assert_eq!((files.path(1), files.path(9), files.from("c")), ("b", "", 2));
         assert_eq!(files.places(|path| path != "b"), [0, 2, 3]);
@@ -208,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_path_of_a_megabyte_is_cut_between_letters() {
-        let mut files = Files::default();
+        let mut files = FileTable::default();
         files.push(found(&"끝".repeat(1 << 19), 1));
         assert_eq!(files.path(0).len(), (1 << 20) - 1);
     }

@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 100;
 
 /// A JSON value that keeps every entry of an object, repeated keys included.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Node {
+pub enum JsonNode {
     /// `null`.
     Null,
     /// `true` or `false`.
@@ -22,14 +22,14 @@ pub enum Node {
     /// A string.
     Text(String),
     /// An array.
-    List(Vec<Node>),
+    List(Vec<JsonNode>),
     /// An object's entries in the order of the text.
-    Object(Vec<(CompactString, Node)>),
+    Object(Vec<(CompactString, JsonNode)>),
     /// The object of two finite numbers `x` and `y`, in either order: a drawing has thousands.
     Point([f64; 2]),
 }
 
-impl Node {
+impl JsonNode {
     /// The object of two entries.
     fn of(first: (CompactString, Self), second: (CompactString, Self)) -> Self {
         let point = match (&first, &second) {
@@ -74,18 +74,18 @@ impl Node {
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
+impl<'de> Deserialize<'de> for JsonNode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Level(0).deserialize(deserializer)
+        DepthLimit(0).deserialize(deserializer)
     }
 }
 
 /// A value so many levels deep. The readers go down with the text; the depth is counted here, where
 /// no trick of the text deceives.
 #[derive(Clone, Copy)]
-struct Level(usize);
+struct DepthLimit(usize);
 
-impl Level {
+impl DepthLimit {
     fn below<E: Error>(self) -> Result<Self, E> {
         if self.0 == MAX_DEPTH {
             return Err(E::custom(format!("nested deeper than {MAX_DEPTH} levels")));
@@ -94,71 +94,71 @@ impl Level {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Level {
-    type Value = Node;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+impl<'de> DeserializeSeed<'de> for DepthLimit {
+    type Value = JsonNode;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<JsonNode, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Level {
-    type Value = Node;
+impl<'de> Visitor<'de> for DepthLimit {
+    type Value = JsonNode;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON value")
     }
-    fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(Node::Null)
+    fn visit_unit<E>(self) -> Result<JsonNode, E> {
+        Ok(JsonNode::Null)
     }
-    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
-        Ok(Node::Flag(value))
+    fn visit_bool<E>(self, value: bool) -> Result<JsonNode, E> {
+        Ok(JsonNode::Flag(value))
     }
     #[allow(clippy::cast_precision_loss)] // coordinates and flags are far below 2^53
-    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-        Ok(Node::Number(value as f64))
+    fn visit_i64<E>(self, value: i64) -> Result<JsonNode, E> {
+        Ok(JsonNode::Number(value as f64))
     }
     #[allow(clippy::cast_precision_loss)]
-    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-        Ok(Node::Number(value as f64))
+    fn visit_u64<E>(self, value: u64) -> Result<JsonNode, E> {
+        Ok(JsonNode::Number(value as f64))
     }
-    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-        Ok(Node::Number(value))
+    fn visit_f64<E>(self, value: f64) -> Result<JsonNode, E> {
+        Ok(JsonNode::Number(value))
     }
-    fn visit_str<E>(self, value: &str) -> Result<Node, E> {
-        Ok(Node::Text(value.to_owned()))
+    fn visit_str<E>(self, value: &str) -> Result<JsonNode, E> {
+        Ok(JsonNode::Text(value.to_owned()))
     }
-    fn visit_string<E>(self, value: String) -> Result<Node, E> {
-        Ok(Node::Text(value))
+    fn visit_string<E>(self, value: String) -> Result<JsonNode, E> {
+        Ok(JsonNode::Text(value))
     }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<JsonNode, A::Error> {
         let below = self.below()?;
         let mut nodes = Vec::new();
         while let Some(node) = list.next_element_seed(below)? {
             nodes.push(node);
         }
-        Ok(Node::List(nodes))
+        Ok(JsonNode::List(nodes))
     }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonNode, A::Error> {
         let below = self.below()?;
         let mut next = || match map.next_key()? {
             Some(key) => Ok(Some((key, map.next_value_seed(below)?))),
             None => Ok(None),
         };
-        let Some(first) = next()? else { return Ok(Node::Object(Vec::new())) };
-        let Some(second) = next()? else { return Ok(Node::Object(vec![first])) };
-        let Some(third) = next()? else { return Ok(Node::of(first, second)) };
+        let Some(first) = next()? else { return Ok(JsonNode::Object(Vec::new())) };
+        let Some(second) = next()? else { return Ok(JsonNode::Object(vec![first])) };
+        let Some(third) = next()? else { return Ok(JsonNode::of(first, second)) };
         let mut entries = vec![first, second, third];
         while let Some(entry) = next()? {
             entries.push(entry);
         }
-        Ok(Node::Object(entries))
+        Ok(JsonNode::Object(entries))
     }
 }
 
 /// A text that was read, and what it needed.
 #[derive(Debug)]
-pub struct Parsed {
+pub struct JsonText {
     /// The value.
-    pub node: Node,
+    pub node: JsonNode,
     /// What was forgiven.
     pub repairs: BTreeSet<&'static str>,
 }
@@ -169,7 +169,7 @@ pub struct Parsed {
 pub struct JsonError(String);
 
 /// Reads a file's bytes: UTF-8 with or without byte order mark, UTF-16, else CP949.
-pub fn parse_bytes(bytes: &[u8]) -> Result<Parsed, JsonError> {
+pub fn parse_bytes(bytes: &[u8]) -> Result<JsonText, JsonError> {
     let mut repairs = BTreeSet::new();
     let text: Cow<'_, str> = match encoding_rs::Encoding::for_bom(bytes) {
         Some((set, _)) => {
@@ -190,15 +190,15 @@ pub fn parse_bytes(bytes: &[u8]) -> Result<Parsed, JsonError> {
 }
 
 /// Reads a text: as JSON, else as JSON5 (unquoted keys, trailing commas, comments, single quotes).
-pub fn parse(text: &str) -> Result<Parsed, JsonError> {
+pub fn parse(text: &str) -> Result<JsonText, JsonError> {
     let strict = match serde_json::from_str(text) {
-        Ok(node) => return Ok(Parsed { node, repairs: BTreeSet::new() }),
+        Ok(node) => return Ok(JsonText { node, repairs: BTreeSet::new() }),
         Err(error) => error,
     };
-    let form = Form::of(text);
+    let form = JsonRepairs::of(text);
     // What the tool's own files need is put right and read strictly, in half the time.
     if let Some(node) = form.strict.as_deref().and_then(|text| serde_json::from_str(text).ok()) {
-        return Ok(Parsed { node, repairs: form.repairs });
+        return Ok(JsonText { node, repairs: form.repairs });
     }
     match json5::from_str(text) {
         Ok(node) => {
@@ -206,7 +206,7 @@ pub fn parse(text: &str) -> Result<Parsed, JsonError> {
             if repairs.is_empty() {
                 repairs.insert("json5");
             }
-            Ok(Parsed { node, repairs })
+            Ok(JsonText { node, repairs })
         }
         // The strict reader's place is the more precise of the two, unless it stumbled earlier
         // over what the forgiving one forgives.
@@ -219,13 +219,13 @@ pub fn parse(text: &str) -> Result<Parsed, JsonError> {
 }
 
 /// What a text has that strict JSON does not.
-struct Form {
+struct JsonRepairs {
     repairs: BTreeSet<&'static str>,
     /// The text with its keys in quotes and without trailing commas, where it needs no more.
     strict: Option<String>,
 }
 
-impl Form {
+impl JsonRepairs {
     fn of(text: &str) -> Self {
         let mut form = Self { repairs: BTreeSet::new(), strict: None };
         let bytes = text.as_bytes();
@@ -340,14 +340,16 @@ mod tests {
             "[1,,]",
             "{a: \"\\u00e9\", }",
         ] {
-            let wanted = json5::from_str::<Node>(text).ok();
+            let wanted = json5::from_str::<JsonNode>(text).ok();
             assert_eq!(parse(text).ok().map(|parsed| parsed.node), wanted, "{text}");
         }
     }
 
     #[test]
     fn a_repeated_key_loses_nothing() {
-        let Node::Object(entries) = parse(r#"{"a": 1, "a": 2}"#).unwrap().node else { panic!() };
+        let JsonNode::Object(entries) = parse(r#"{"a": 1, "a": 2}"#).unwrap().node else {
+            panic!()
+        };
         assert_eq!(entries.len(), 2);
     }
 
@@ -364,7 +366,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_text_is_read_as_one_of_its_readers_would(text in "[\\[\\]{}a:,'\"/*\\\\ 0-9\n.-]{0,60}") {
-            let wanted = serde_json::from_str(&text).or_else(|_| json5::from_str::<Node>(&text));
+            let wanted = serde_json::from_str(&text).or_else(|_| json5::from_str::<JsonNode>(&text));
             let read = parse(&text).ok().map(|parsed| parsed.node);
             prop_assert_eq!(read, wanted.ok());
         }

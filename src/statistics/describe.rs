@@ -4,7 +4,7 @@
 /// between neighbours (type 7 of Hyndman and Fan, The American Statistician 1996;50:361), as R and
 /// NumPy have them by default.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Summary {
+pub struct NumberSummary {
     /// How many values.
     pub count: usize,
     /// Their mean.
@@ -19,7 +19,7 @@ pub struct Summary {
     pub upper: f64,
 }
 
-impl Summary {
+impl NumberSummary {
     /// Of values in any order; none when there is none.
     pub fn of(values: &[f64]) -> Option<Self> {
         if values.is_empty() {
@@ -66,7 +66,7 @@ mod tests {
     /// R: `x <- c(2, 4, 4, 5, 7, 9); mean(x); sd(x); quantile(x)`.
     #[test]
     fn a_group_is_described_as_r_does() {
-        let found = Summary::of(&[9.0, 4.0, 2.0, 7.0, 4.0, 5.0]).unwrap();
+        let found = NumberSummary::of(&[9.0, 4.0, 2.0, 7.0, 4.0, 5.0]).unwrap();
         assert_eq!((found.count, found.median, found.lower, found.upper), (6, 4.5, 4.0, 6.5));
         assert!((found.mean - 31.0 / 6.0).abs() < 1e-12);
         assert!((found.deviation.unwrap() - 2.483_277_404).abs() < 1e-9);
@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn one_value_has_no_spread_and_none_no_summary() {
-        let one = Summary::of(&[3.0]).unwrap();
+        let one = NumberSummary::of(&[3.0]).unwrap();
         assert_eq!((one.mean, one.deviation, one.lower, one.upper), (3.0, None, 3.0, 3.0));
-        assert_eq!(Summary::of(&[]), None);
+        assert_eq!(NumberSummary::of(&[]), None);
     }
 }

@@ -8,7 +8,7 @@
 
 /// A cell before it is known what is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cell {
+pub struct DisclosureCell {
     /// Its count.
     pub count: u64,
     /// Whether the table shows such cells at all.
@@ -19,7 +19,7 @@ pub struct Cell {
 
 /// What a reader sees of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub enum CellMark {
     /// Its count.
     Shown,
     /// That it is at least 1 and below the least count.
@@ -32,21 +32,23 @@ pub enum Mark {
 /// several groups. Column sums are known to everyone. Counts of 0 are shown where they tell nothing
 /// else.
 ///
-/// Of what is marked [`Mark::Small`] or [`Mark::Withheld`], nothing is determined by what is
+/// Of what is marked [`CellMark::Small`] or [`CellMark::Withheld`], nothing is determined by what is
 /// shown, the sums, and the marks. None when that cannot be reached: then nothing may be shown.
-pub fn protect(rows: &[Vec<Cell>], least: u64) -> Option<Vec<Vec<Mark>>> {
+pub fn protect(rows: &[Vec<DisclosureCell>], least: u64) -> Option<Vec<Vec<CellMark>>> {
     let groups = rows.first().map_or(0, Vec::len);
     if rows.iter().any(|row| row.len() != groups) {
         return None;
     }
     // That a cell is small can tell it: two of at least 1 whose sum is below 3 are both 1.
-    let marked = [Told::All, Told::Groups, Told::Nothing].into_iter();
-    let mut found = marked.filter_map(|told| Network::new(rows, groups, least, told).protected());
+    let marked =
+        [SuppressionMarks::All, SuppressionMarks::Groups, SuppressionMarks::Nothing].into_iter();
+    let mut found =
+        marked.filter_map(|told| CellNetwork::new(rows, groups, least, told).protected());
     let shown = if groups > 1 { groups + 1 } else { groups };
-    let mark = |edge: &Edge| match edge.kind {
-        Kind::Shown | Kind::Free => Mark::Shown,
-        Kind::Small => Mark::Small,
-        Kind::Withheld => Mark::Withheld,
+    let mark = |edge: &CellEdge| match edge.kind {
+        EdgeKind::Shown | EdgeKind::Free => CellMark::Shown,
+        EdgeKind::Small => CellMark::Small,
+        EdgeKind::Withheld => CellMark::Withheld,
     };
     found
         .next()
@@ -55,14 +57,14 @@ pub fn protect(rows: &[Vec<Cell>], least: u64) -> Option<Vec<Vec<Mark>>> {
 
 /// Which cells are told to be small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum SuppressionMarks {
     All,
     Groups,
     Nothing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum EdgeKind {
     Shown,
     Small,
     Withheld,
@@ -71,9 +73,9 @@ enum Kind {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Edge {
+struct CellEdge {
     count: u64,
-    kind: Kind,
+    kind: EdgeKind,
     /// The least value that a reader takes for possible once it is withheld: who is told which
     /// cells are small knows that the others are not.
     floor: u64,
@@ -81,9 +83,9 @@ struct Edge {
     ceiling: u64,
 }
 
-impl Edge {
+impl CellEdge {
     fn must_stay_open(&self) -> bool {
-        matches!(self.kind, Kind::Small | Kind::Withheld)
+        matches!(self.kind, EdgeKind::Small | EdgeKind::Withheld)
     }
 
     /// Whether, as far as a reader knows, it could be one more.
@@ -98,56 +100,75 @@ impl Edge {
 
     /// What withholding it costs.
     fn cost(&self) -> u64 {
-        if self.kind == Kind::Shown { self.count + 1 } else { 0 }
+        if self.kind == EdgeKind::Shown { self.count + 1 } else { 0 }
     }
 }
 
 /// Rows and columns as nodes, the totals as the last column; cells as edges between them.
-struct Network {
-    edges: Vec<Vec<Edge>>,
+struct CellNetwork {
+    edges: Vec<Vec<CellEdge>>,
     /// The column of totals.
     total: usize,
 }
 
-impl Network {
-    fn new(rows: &[Vec<Cell>], groups: usize, least: u64, told: Told) -> Self {
+impl CellNetwork {
+    fn new(
+        rows: &[Vec<DisclosureCell>],
+        groups: usize,
+        least: u64,
+        told: SuppressionMarks,
+    ) -> Self {
         let edge = |count: u64, published: bool, sensitive: bool, told: bool, floor: u64| {
             let small = (1..least).contains(&count);
             let (kind, floor, ceiling) = if !published {
-                (Kind::Free, 0, u64::MAX)
+                (EdgeKind::Free, 0, u64::MAX)
             } else if small && told {
-                (Kind::Small, 1, least - 1)
+                (EdgeKind::Small, 1, least - 1)
             } else if small || sensitive {
-                (Kind::Withheld, floor, u64::MAX)
+                (EdgeKind::Withheld, floor, u64::MAX)
             } else {
-                (Kind::Shown, floor, u64::MAX)
+                (EdgeKind::Shown, floor, u64::MAX)
             };
-            Edge { count, kind, floor, ceiling }
+            CellEdge { count, kind, floor, ceiling }
         };
         // Cells can be withheld that are neither small nor large: 0 missing, of few.
         let sensitive = rows.iter().flatten().any(|cell| cell.sensitive);
         let (floor, floor_of_totals) = match told {
             _ if sensitive => (0, 0),
-            Told::All => (least, least),
-            Told::Groups => (least, 1),
-            Told::Nothing => (0, 0),
+            SuppressionMarks::All => (least, least),
+            SuppressionMarks::Groups => (least, 1),
+            SuppressionMarks::Nothing => (0, 0),
         };
-        let row = |cells: &Vec<Cell>| {
+        let row = |cells: &Vec<DisclosureCell>| {
             let total = cells.iter().map(|cell| cell.count).sum();
             let published = groups > 1 && cells.iter().all(|cell| cell.published);
             let sensitive = groups > 1 && cells.iter().any(|cell| cell.sensitive && total < least);
-            let mut edges: Vec<Edge> = cells
+            let mut edges: Vec<CellEdge> = cells
                 .iter()
-                .map(|c| edge(c.count, c.published, c.sensitive, told != Told::Nothing, floor))
+                .map(|c| {
+                    edge(
+                        c.count,
+                        c.published,
+                        c.sensitive,
+                        told != SuppressionMarks::Nothing,
+                        floor,
+                    )
+                })
                 .collect();
-            edges.push(edge(total, published, sensitive, told == Told::All, floor_of_totals));
+            edges.push(edge(
+                total,
+                published,
+                sensitive,
+                told == SuppressionMarks::All,
+                floor_of_totals,
+            ));
             edges
         };
         Self { edges: rows.iter().map(row).collect(), total: groups }
     }
 
     /// The cells once all that is withheld is open; none when that cannot be reached.
-    fn protected(mut self) -> Option<Vec<Vec<Edge>>> {
+    fn protected(mut self) -> Option<Vec<Vec<CellEdge>>> {
         for row in 0..self.edges.len() {
             for column in 0..=self.total {
                 if self.edges[row][column].must_stay_open() {
@@ -175,8 +196,8 @@ impl Network {
         };
         for (row, column) in cells {
             let edge = &mut self.edges[row][column];
-            if edge.kind == Kind::Shown {
-                edge.kind = Kind::Withheld;
+            if edge.kind == EdgeKind::Shown {
+                edge.kind = EdgeKind::Withheld;
             }
         }
         Some(())
@@ -247,15 +268,16 @@ mod tests {
 
     use super::*;
 
-    fn cells(rows: &[Vec<u64>]) -> Vec<Vec<Cell>> {
-        let cell = |count: &u64| Cell { count: *count, published: true, sensitive: false };
+    fn cells(rows: &[Vec<u64>]) -> Vec<Vec<DisclosureCell>> {
+        let cell =
+            |count: &u64| DisclosureCell { count: *count, published: true, sensitive: false };
         rows.iter().map(|row| row.iter().map(cell).collect()).collect()
     }
 
     /// What a reader can still take for possible: every table that fits the sums and the marks.
     struct Reader<'t> {
         rows: &'t [Vec<u64>],
-        marks: &'t [Vec<Mark>],
+        marks: &'t [Vec<CellMark>],
         least: u64,
         guess: Vec<Vec<u64>>,
         /// Per cell, totals included, the lowest and the highest value met.
@@ -264,10 +286,10 @@ mod tests {
 
     impl Reader<'_> {
         /// Whether a value fits the mark, for a reader who knows how marks are made.
-        fn fits(&self, mark: Mark, truth: u64, guess: u64, total: bool) -> bool {
+        fn fits(&self, mark: CellMark, truth: u64, guess: u64, total: bool) -> bool {
             let width = self.rows[0].len();
-            let told = |row: &Vec<Mark>| row[..width].contains(&Mark::Small);
-            let told_of_total = |row: &Vec<Mark>| row.get(width) == Some(&Mark::Small);
+            let told = |row: &Vec<CellMark>| row[..width].contains(&CellMark::Small);
+            let told_of_total = |row: &Vec<CellMark>| row.get(width) == Some(&CellMark::Small);
             let floor = if !self.marks.iter().any(told) {
                 0
             } else if total && !self.marks.iter().any(told_of_total) {
@@ -276,9 +298,9 @@ mod tests {
                 self.least
             };
             match mark {
-                Mark::Shown => guess == truth,
-                Mark::Small => (1..self.least).contains(&guess),
-                Mark::Withheld => guess >= floor,
+                CellMark::Shown => guess == truth,
+                CellMark::Small => (1..self.least).contains(&guess),
+                CellMark::Withheld => guess >= floor,
             }
         }
 
@@ -320,7 +342,7 @@ mod tests {
     }
 
     /// Cells that are withheld though only one value is possible.
-    fn determined(rows: &[Vec<u64>], marks: &[Vec<Mark>], least: u64) -> Vec<(usize, usize)> {
+    fn determined(rows: &[Vec<u64>], marks: &[Vec<CellMark>], least: u64) -> Vec<(usize, usize)> {
         let width = rows[0].len();
         let mut reader = Reader {
             rows,
@@ -332,7 +354,7 @@ mod tests {
         reader.search(0);
         let cells = (0..rows.len()).flat_map(|r| (0..marks[r].len()).map(move |c| (r, c)));
         cells
-            .filter(|(r, c)| marks[*r][*c] != Mark::Shown)
+            .filter(|(r, c)| marks[*r][*c] != CellMark::Shown)
             .filter(|(r, c)| reader.seen[*r][*c].0 == reader.seen[*r][*c].1)
             .collect()
     }
@@ -355,7 +377,7 @@ mod tests {
             prop_assert_eq!(determined(&rows, &marks, least), vec![], "{:?} {:?}", rows, marks);
             for (row, marks) in rows.iter().zip(&marks) {
                 for (count, mark) in row.iter().zip(marks) {
-                    prop_assert!(!(1..least).contains(count) || *mark != Mark::Shown);
+                    prop_assert!(!(1..least).contains(count) || *mark != CellMark::Shown);
                 }
             }
         }
@@ -365,13 +387,13 @@ mod tests {
     fn one_small_cell_takes_three_others_along() {
         let rows = [vec![2, 40, 30], vec![9, 20, 50], vec![30, 10, 60]];
         let marks = protect(&cells(&rows), 5).unwrap();
-        assert_eq!(marks[0][0], Mark::Small);
-        let withheld = marks.iter().flatten().filter(|mark| **mark == Mark::Withheld).count();
+        assert_eq!(marks[0][0], CellMark::Small);
+        let withheld = marks.iter().flatten().filter(|mark| **mark == CellMark::Withheld).count();
         assert_eq!(withheld, 3);
         // The cheapest circle.
         assert_eq!(
             (marks[1][0], marks[0][1], marks[1][1]),
-            (Mark::Withheld, Mark::Withheld, Mark::Withheld)
+            (CellMark::Withheld, CellMark::Withheld, CellMark::Withheld)
         );
     }
 
@@ -380,7 +402,7 @@ mod tests {
         // 1 + 1: each at least 1, so a total of 2 would tell both.
         let rows = [vec![1, 1], vec![9, 9]];
         let marks = protect(&cells(&rows), 5).unwrap();
-        assert!(marks[0][2] != Mark::Shown);
+        assert!(marks[0][2] != CellMark::Shown);
         assert!(determined(&rows, &marks, 5).is_empty());
     }
 
@@ -388,7 +410,7 @@ mod tests {
     fn tables_without_small_cells_are_shown_whole() {
         let rows = [vec![0, 12, 5], vec![9, 0, 50]];
         let marks = protect(&cells(&rows), 5).unwrap();
-        assert!(marks.iter().flatten().all(|mark| *mark == Mark::Shown));
+        assert!(marks.iter().flatten().all(|mark| *mark == CellMark::Shown));
         assert_eq!(protect(&[], 5), Some(vec![]));
     }
 
@@ -396,18 +418,18 @@ mod tests {
     fn one_group_has_no_column_of_totals() {
         let rows = [vec![2], vec![20], vec![30]];
         let marks = protect(&cells(&rows), 5).unwrap();
-        assert_eq!(marks, [[Mark::Small], [Mark::Withheld], [Mark::Shown]]);
+        assert_eq!(marks, [[CellMark::Small], [CellMark::Withheld], [CellMark::Shown]]);
     }
 
     #[test]
     fn a_row_that_is_not_shown_protects_only_where_another_is_open_too() {
         // Missing values of two groups, their total shown: 2 = 12 − 10.
-        let hidden = |count: u64| Cell { count, published: false, sensitive: false };
-        let shown = |count: u64| Cell { count, published: true, sensitive: false };
+        let hidden = |count: u64| DisclosureCell { count, published: false, sensitive: false };
+        let shown = |count: u64| DisclosureCell { count, published: true, sensitive: false };
         let rows = [vec![hidden(50), hidden(40), hidden(90)], vec![shown(2), shown(10), shown(0)]];
         let marks = protect(&rows, 5).unwrap();
-        assert_eq!(marks[1][0], Mark::Small);
-        assert!(marks[1][1..].contains(&Mark::Withheld));
-        assert!(marks[0].iter().all(|mark| *mark == Mark::Shown));
+        assert_eq!(marks[1][0], CellMark::Small);
+        assert!(marks[1][1..].contains(&CellMark::Withheld));
+        assert!(marks[0].iter().all(|mark| *mark == CellMark::Shown));
     }
 }

@@ -47,9 +47,9 @@ fn margins(table: &[Vec<u64>]) -> (Vec<u64>, Vec<u64>) {
 }
 
 /// What is left of the rows' sums, and the weight so far in units of [`SAME`].
-type State = (Vec<u64>, i64);
+type RowSums = (Vec<u64>, i64);
 /// The number of ways to get there, and the weight of the first.
-type Ways = (f64, f64);
+type WaysCount = (f64, f64);
 
 fn counted(table: &[Vec<u64>], observed: f64) -> Option<f64> {
     let (across, mut down) = margins(table);
@@ -57,12 +57,12 @@ fn counted(table: &[Vec<u64>], observed: f64) -> Option<f64> {
     let all: u64 = across.iter().sum();
     let sums: f64 = across.iter().chain(&down).map(|sum| ln_factorial(*sum)).sum();
     let constant = sums - ln_factorial(all);
-    let mut states: BTreeMap<State, Ways> = BTreeMap::from([((across, 0), (1.0, 0.0))]);
+    let mut states: BTreeMap<RowSums, WaysCount> = BTreeMap::from([((across, 0), (1.0, 0.0))]);
     let mut steps = 0;
     for column in &down {
-        let mut next: BTreeMap<State, Ways> = BTreeMap::new();
+        let mut next: BTreeMap<RowSums, WaysCount> = BTreeMap::new();
         for ((left, _), (ways, so_far)) in &states {
-            let mut fill = Fill { left: left.clone(), weight: 0.0, steps: &mut steps };
+            let mut fill = ColumnFill { left: left.clone(), weight: 0.0, steps: &mut steps };
             fill.rows(0, *column, &mut |rest, weight| {
                 let mut rest = rest.to_vec();
                 // Which row is which does not matter to what follows.
@@ -76,18 +76,18 @@ fn counted(table: &[Vec<u64>], observed: f64) -> Option<f64> {
     }
     let least = observed - SAME;
     let chance =
-        |(ways, weight): &Ways| (*weight >= least).then(|| ways * (constant - weight).exp());
+        |(ways, weight): &WaysCount| (*weight >= least).then(|| ways * (constant - weight).exp());
     Some(states.values().filter_map(chance).sum::<f64>().min(1.0))
 }
 
 /// Fills one column in every way.
-struct Fill<'s> {
+struct ColumnFill<'s> {
     left: Vec<u64>,
     weight: f64,
     steps: &'s mut usize,
 }
 
-impl Fill<'_> {
+impl ColumnFill<'_> {
     /// None when it takes too long.
     fn rows(&mut self, row: usize, rest: u64, done: &mut impl FnMut(&[u64], f64)) -> Option<()> {
         *self.steps += 1;

@@ -13,7 +13,7 @@ const LEAST_EXPECTED: f64 = 5.0;
 
 /// What was tested by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Test {
+pub enum TestMethod {
     /// Pearson's chi-square of independence.
     ChiSquare,
     /// The same of a 2 × 2 table, with the correction of Yates for continuity.
@@ -31,7 +31,7 @@ pub enum Test {
     KruskalWallis,
 }
 
-impl Test {
+impl TestMethod {
     /// Its name in tables.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -48,9 +48,9 @@ impl Test {
 
 /// A test's result.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Tested {
+pub struct TestResult {
     /// What was tested by.
-    pub test: Test,
+    pub test: TestMethod,
     /// The chance of groups at least as far apart where none differs.
     pub p: f64,
 }
@@ -58,7 +58,7 @@ pub struct Tested {
 /// Whether the distribution over levels differs between groups: one row of counts per level, one
 /// column per group. Levels and groups that nobody is in take no part. None when fewer than two of
 /// either are left, or rows differ in length.
-pub fn counts(rows: &[Vec<u64>]) -> Option<Tested> {
+pub fn counts(rows: &[Vec<u64>]) -> Option<TestResult> {
     let width = rows.first()?.len();
     if rows.iter().any(|row| row.len() != width) {
         return None;
@@ -81,7 +81,10 @@ pub fn counts(rows: &[Vec<u64>]) -> Option<Tested> {
     let cells = || (0..table.len()).flat_map(|row| (0..filled.len()).map(move |at| (row, at)));
     if cells().any(|(row, at)| expected(row, at) < LEAST_EXPECTED) {
         let (p, exact) = fisher::test(&table);
-        return Some(Tested { test: if exact { Test::Fisher } else { Test::FisherSimulated }, p });
+        return Some(TestResult {
+            test: if exact { TestMethod::Fisher } else { TestMethod::FisherSimulated },
+            p,
+        });
     }
     let square = table.len() == 2 && filled.len() == 2;
     let part = |(row, at): (usize, usize)| {
@@ -93,13 +96,16 @@ pub fn counts(rows: &[Vec<u64>]) -> Option<Tested> {
     let statistic: f64 = cells().map(part).sum();
     let freedom = ((table.len() - 1) * (filled.len() - 1)) as f64;
     let p = ChiSquared::new(freedom).ok()?.sf(statistic);
-    Some(Tested { test: if square { Test::ChiSquareYates } else { Test::ChiSquare }, p })
+    Some(TestResult {
+        test: if square { TestMethod::ChiSquareYates } else { TestMethod::ChiSquare },
+        p,
+    })
 }
 
 /// Whether means differ: Welch's t of two groups, analysis of variance of more. Groups without
 /// values take no part. None when fewer than two are left, one of two has a single value, or
 /// nothing varies within the groups.
-pub fn means(groups: &[Vec<f64>]) -> Option<Tested> {
+pub fn means(groups: &[Vec<f64>]) -> Option<TestResult> {
     let groups: Vec<&[f64]> =
         groups.iter().map(Vec::as_slice).filter(|group| !group.is_empty()).collect();
     match groups.as_slice() {
@@ -110,7 +116,7 @@ pub fn means(groups: &[Vec<f64>]) -> Option<Tested> {
 }
 
 /// Welch, Biometrika 1947;34:28, with the degrees of freedom of Welch and Satterthwaite.
-fn welch(a: &[f64], b: &[f64]) -> Option<Tested> {
+fn welch(a: &[f64], b: &[f64]) -> Option<TestResult> {
     let ((mean_a, variance_a), (mean_b, variance_b)) = (moments(a)?, moments(b)?);
     let (share_a, share_b) = (variance_a / a.len() as f64, variance_b / b.len() as f64);
     let error = share_a + share_b;
@@ -121,10 +127,10 @@ fn welch(a: &[f64], b: &[f64]) -> Option<Tested> {
         / (share_a * share_a / (a.len() - 1) as f64 + share_b * share_b / (b.len() - 1) as f64);
     let t = (mean_a - mean_b) / error.sqrt();
     let p = 2.0 * StudentsT::new(0.0, 1.0, freedom).ok()?.sf(t.abs());
-    Some(Tested { test: Test::Welch, p })
+    Some(TestResult { test: TestMethod::Welch, p })
 }
 
-fn variance(groups: &[&[f64]]) -> Option<Tested> {
+fn variance(groups: &[&[f64]]) -> Option<TestResult> {
     let count: usize = groups.iter().map(|group| group.len()).sum();
     let mean_of = |group: &[f64]| group.iter().sum::<f64>() / group.len() as f64;
     let mean = groups.iter().flat_map(|group| group.iter()).sum::<f64>() / count as f64;
@@ -143,13 +149,13 @@ fn variance(groups: &[&[f64]]) -> Option<Tested> {
     let (above, below) = ((groups.len() - 1) as f64, (count - groups.len()) as f64);
     let f = (between / above) / (within / below);
     let p = FisherSnedecor::new(above, below).ok()?.sf(f);
-    Some(Tested { test: Test::Anova, p })
+    Some(TestResult { test: TestMethod::Anova, p })
 }
 
 /// Whether ranks differ (Kruskal and Wallis, Journal of the American Statistical Association
 /// 1952;47:583). Groups without values take no part. None when fewer than two are left, or all
 /// values are the same.
-pub fn ranks(groups: &[Vec<f64>]) -> Option<Tested> {
+pub fn ranks(groups: &[Vec<f64>]) -> Option<TestResult> {
     let groups: Vec<&Vec<f64>> = groups.iter().filter(|group| !group.is_empty()).collect();
     let mut values: Vec<(f64, usize)> = groups
         .iter()
@@ -178,14 +184,14 @@ pub fn ranks(groups: &[Vec<f64>]) -> Option<Tested> {
         sums.iter().zip(&groups).map(|(sum, group)| sum * sum / group.len() as f64).sum();
     let statistic = (12.0 / (count * (count + 1.0)) * squares - 3.0 * (count + 1.0)) / correction;
     let p = ChiSquared::new((groups.len() - 1) as f64).ok()?.sf(statistic.max(0.0));
-    Some(Tested { test: Test::KruskalWallis, p })
+    Some(TestResult { test: TestMethod::KruskalWallis, p })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn close(found: Option<Tested>, test: Test, p: f64, digits: f64) {
+    fn close(found: Option<TestResult>, test: TestMethod, p: f64, digits: f64) {
         let found = found.unwrap();
         assert_eq!(found.test, test);
         assert!((found.p - p).abs() < digits, "{} {p}", found.p);
@@ -196,22 +202,22 @@ mod tests {
     #[test]
     fn chi_square_is_that_of_agresti() {
         let table = [vec![762, 484], vec![327, 239], vec![468, 477]];
-        close(counts(&table), Test::ChiSquare, 2.954e-7, 1e-10);
+        close(counts(&table), TestMethod::ChiSquare, 2.954e-7, 1e-10);
         // Empty levels and groups change nothing.
         let wider = [vec![762, 0, 484], vec![0, 0, 0], vec![327, 0, 239], vec![468, 0, 477]];
-        close(counts(&wider), Test::ChiSquare, 2.954e-7, 1e-10);
+        close(counts(&wider), TestMethod::ChiSquare, 2.954e-7, 1e-10);
     }
 
     /// R's help of chisq.test: `chisq.test(matrix(c(12, 5, 7, 7), ncol = 2))$p.value` is 0.4233.
     #[test]
     fn two_by_two_tables_are_corrected() {
-        close(counts(&[vec![12, 7], vec![5, 7]]), Test::ChiSquareYates, 0.4233, 5e-5);
+        close(counts(&[vec![12, 7], vec![5, 7]]), TestMethod::ChiSquareYates, 0.4233, 5e-5);
     }
 
     #[test]
     fn small_expected_counts_go_to_fisher() {
-        assert_eq!(counts(&[vec![3, 1], vec![1, 3]]).unwrap().test, Test::Fisher);
-        assert_eq!(counts(&[vec![30, 1, 20], vec![10, 3, 20]]).unwrap().test, Test::Fisher);
+        assert_eq!(counts(&[vec![3, 1], vec![1, 3]]).unwrap().test, TestMethod::Fisher);
+        assert_eq!(counts(&[vec![30, 1, 20], vec![10, 3, 20]]).unwrap().test, TestMethod::Fisher);
     }
 
     /// Student's sleep data, as R has them: `t.test(extra ~ group, data = sleep)` gives
@@ -220,8 +226,8 @@ mod tests {
     fn welch_is_that_of_the_sleep_data() {
         let first = vec![0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0];
         let second = vec![1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
-        close(means(&[first.clone(), second.clone()]), Test::Welch, 0.07939, 5e-6);
-        close(means(&[first, vec![], second]), Test::Welch, 0.07939, 5e-6);
+        close(means(&[first.clone(), second.clone()]), TestMethod::Welch, 0.07939, 5e-6);
+        close(means(&[first, vec![], second]), TestMethod::Welch, 0.07939, 5e-6);
     }
 
     /// Dobson's plant weights: `anova(lm(weight ~ group, PlantGrowth))` gives F = 4.8461,
@@ -231,7 +237,7 @@ mod tests {
         let control = vec![4.17, 5.58, 5.18, 6.11, 4.50, 4.61, 5.17, 4.53, 5.33, 5.14];
         let first = vec![4.81, 4.17, 4.41, 3.59, 5.87, 3.83, 6.03, 4.89, 4.32, 4.69];
         let second = vec![6.31, 5.12, 5.54, 5.50, 5.37, 5.29, 4.92, 6.15, 5.80, 5.26];
-        close(means(&[control, first, second]), Test::Anova, 0.01591, 5e-6);
+        close(means(&[control, first, second]), TestMethod::Anova, 0.01591, 5e-6);
     }
 
     /// Hollander and Wolfe (1973), p. 116: mucociliary efficiency. R's help of kruskal.test:
@@ -241,7 +247,7 @@ mod tests {
         let normal = vec![2.9, 3.0, 2.5, 2.6, 3.2];
         let obstructed = vec![3.8, 2.7, 4.0, 2.4];
         let asbestosis = vec![2.8, 3.4, 3.7, 2.2, 2.0];
-        close(ranks(&[normal, obstructed, asbestosis]), Test::KruskalWallis, 0.6800, 5e-5);
+        close(ranks(&[normal, obstructed, asbestosis]), TestMethod::KruskalWallis, 0.6800, 5e-5);
     }
 
     #[test]

@@ -9,6 +9,6 @@ mod fisher;
 mod hypothesis;
 pub mod smd;
 
-pub use describe::Summary;
-pub use disclosure::{Cell, Mark, protect};
-pub use hypothesis::{Test, Tested, counts, means, ranks};
+pub use describe::NumberSummary;
+pub use disclosure::{CellMark, DisclosureCell, protect};
+pub use hypothesis::{TestMethod, TestResult, counts, means, ranks};

@@ -1,12 +1,12 @@
 //! The row of `breasts`.
 
-use super::{Cells, Row};
+use super::{RowCells, RowRecord};
 use crate::records::breast::Breast;
 
-impl Row for Breast {
+impl RowRecord for Breast {
     const TABLE: &'static str = "breasts";
 
-    fn write<'a>(&'a self, out: &mut Cells<'a>) {
+    fn write<'a>(&'a self, out: &mut RowCells<'a>) {
         out.text("case_id", Some(&self.case_id))
             .text("laterality", Some(self.laterality))
             .text("diagnosis", self.diagnosis)

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::head::Head;
-use super::relation::{Macro, View};
-use super::spec::{Column, Table};
+use super::head::ParquetHead;
+use super::relation::{MacroSpec, ViewSpec};
+use super::spec::{ColumnSpec, TableSpec};
 use crate::records::issue;
 
 /// `docs/dictionary.md`: every column of the tables given.
-pub fn markdown(tables: &[&Table]) -> String {
+pub fn markdown(tables: &[&TableSpec]) -> String {
     let mut page = String::from(
         "# Dictionary\n\nWritten by `mammodex schema --format markdown` from `schema/tables`.\n",
     );
@@ -42,7 +42,7 @@ pub fn markdown(tables: &[&Table]) -> String {
 }
 
 /// The part of `docs/dictionary.md` that follows the tables: views and macros.
-pub fn relations_markdown(views: &[&View], macros: &[&Macro]) -> String {
+pub fn relations_markdown(views: &[&ViewSpec], macros: &[&MacroSpec]) -> String {
     let mut page = String::new();
     if !views.is_empty() {
         page.push_str(
@@ -71,7 +71,7 @@ pub fn relations_markdown(views: &[&View], macros: &[&Macro]) -> String {
         );
     }
     for function in macros {
-        let Macro { name, title, usage, gives, example, notes, .. } = function;
+        let MacroSpec { name, title, usage, gives, example, notes, .. } = function;
         let usage: Vec<String> = usage.split(';').map(|way| format!("`{}`", way.trim())).collect();
         let _ = write!(
             page,
@@ -83,20 +83,20 @@ pub fn relations_markdown(views: &[&View], macros: &[&Macro]) -> String {
 }
 
 /// A view or the statements of a macro, as SQL that DuckDB runs on the tables.
-pub fn view_sql(view: &View) -> String {
+pub fn view_sql(view: &ViewSpec) -> String {
     format!("-- {}\nCREATE VIEW {} AS\n{};\n", view.grain, view.name, view.sql.trim_end())
 }
 
 /// The tables as JSON: what a program asks for.
-pub fn json(tables: &[&Table]) -> Vec<Value> {
-    let column = |c: &Column| {
+pub fn json(tables: &[&TableSpec]) -> Vec<Value> {
+    let column = |c: &ColumnSpec| {
         json!({
             "name": c.name, "type": c.kind.sql(), "unit": c.unit, "nullable": c.null.is_some(),
             "null_means": c.null, "source": c.source, "description": c.description,
             "description_ko": c.description_ko,
         })
     };
-    let table = |t: &&Table| {
+    let table = |t: &&TableSpec| {
         json!({
             "name": t.name, "kind": "table", "grain": t.grain, "key": t.key, "description": t.description,
             "description_ko": t.description_ko,
@@ -107,8 +107,8 @@ pub fn json(tables: &[&Table]) -> Vec<Value> {
 }
 
 /// Views and macros as JSON, beside the tables.
-pub fn relations_json(views: &[&View], macros: &[&Macro]) -> Vec<Value> {
-    let view = |v: &&View| {
+pub fn relations_json(views: &[&ViewSpec], macros: &[&MacroSpec]) -> Vec<Value> {
+    let view = |v: &&ViewSpec| {
         let columns = v
             .columns
             .iter()
@@ -118,7 +118,7 @@ pub fn relations_json(views: &[&View], macros: &[&Macro]) -> Vec<Value> {
             "notes": v.notes, "columns": columns.collect::<Vec<_>>(),
         })
     };
-    let function = |m: &&Macro| {
+    let function = |m: &&MacroSpec| {
         json!({
             "name": m.name, "kind": "macro", "description": m.title, "usage": m.usage,
             "gives": m.gives, "example": m.example, "notes": m.notes,
@@ -128,12 +128,12 @@ pub fn relations_json(views: &[&View], macros: &[&Macro]) -> Vec<Value> {
 }
 
 /// `CREATE TABLE` and `COMMENT` statements, as DuckDB reads them.
-pub fn sql(tables: &[&Table]) -> String {
+pub fn sql(tables: &[&TableSpec]) -> String {
     let quote = |text: &str| format!("'{}'", text.replace('\'', "''"));
     let mut script = String::new();
     for table in tables {
         let _ = writeln!(script, "-- {}", table.grain);
-        let column = |c: &Column| {
+        let column = |c: &ColumnSpec| {
             let constraint = if c.null.is_none() { " NOT NULL" } else { "" };
             format!("  \"{}\" {}{constraint}", c.name, c.kind.sql())
         };
@@ -175,7 +175,7 @@ pub fn codes_markdown() -> String {
          | check | severity | what its rows are | what it means | what to do |\n|---|---|---|---|---|\n",
     );
     for (name, text) in crate::schema::CHECKS {
-        let head = Head::read(text);
+        let head = ParquetHead::read(text);
         let [severity, title, means, advice] =
             ["severity", "title", "means", "advice"].map(|key| head.get(key));
         let _ = writeln!(page, "| `{name}` | {severity} | {title} | {means} | {advice} |");
@@ -186,7 +186,7 @@ pub fn codes_markdown() -> String {
 /// The codes as JSON.
 pub fn codes_json() -> Value {
     let all = issue::codes().iter().flat_map(|(area, codes)| codes.iter().map(move |c| (area, c)));
-    let code = |(area, c): (&&str, &issue::Code)| {
+    let code = |(area, c): (&&str, &issue::IssueCode)| {
         json!({
             "code": c.code, "area": area, "severity": c.severity.as_str(), "meaning": c.meaning,
             "advice": c.advice,

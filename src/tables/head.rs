@@ -9,7 +9,7 @@ const KEYS: &[&str] = &[
 
 /// The head of a file.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Head<'a> {
+pub struct ParquetHead<'a> {
     lines: Vec<(&'a str, &'a str)>,
     /// Name, description and unit of every `-- column NAME: description [unit]`.
     pub columns: Vec<(&'a str, &'a str, Option<&'a str>)>,
@@ -19,7 +19,7 @@ pub struct Head<'a> {
     pub sql: &'a str,
 }
 
-impl<'a> Head<'a> {
+impl<'a> ParquetHead<'a> {
     /// Reads the comment lines at the beginning of a file; what has no key is a note.
     pub fn read(text: &'a str) -> Self {
         let mut head = Self { sql: text, ..Self::default() };

@@ -1,15 +1,15 @@
 //! The row of `images`: what rules decided; attributes go to the columns that name them.
 
-use super::reader::Line;
-use super::spec::{self, Kind};
-use super::{Cells, Row};
-use crate::records::image::{self, Device, Image, Projection, Spacing, Tagged};
-use crate::records::value::Value;
+use super::reader::TableRow;
+use super::spec::{self, ColumnType};
+use super::{RowCells, RowRecord};
+use crate::records::image::{self, ImageDevice, ImageRecord, PixelSpacing, Projection, TagValue};
+use crate::records::value::AttributeValue;
 
-impl Row for Image {
+impl RowRecord for ImageRecord {
     const TABLE: &'static str = "images";
 
-    fn write<'a>(&'a self, out: &mut Cells<'a>) {
+    fn write<'a>(&'a self, out: &mut RowCells<'a>) {
         let p = &self.projection;
         out.declared(&self.attributes)
             .text("case_id", self.case_id.as_deref())
@@ -38,9 +38,9 @@ impl Row for Image {
     }
 }
 
-impl Image {
+impl ImageRecord {
     /// The image of a row that was written from it.
-    pub fn from_row(row: &Line<'_>) -> Self {
+    pub fn from_row(row: &TableRow<'_>) -> Self {
         let size = row.int("rows").zip(row.int("columns"));
         let size = size.and_then(|(r, c)| Some([r.try_into().ok()?, c.try_into().ok()?]));
         let spacing = row.double("pixel_spacing_row_mm").zip(row.double("pixel_spacing_col_mm"));
@@ -60,14 +60,18 @@ impl Image {
             },
             file_view: row.string("file_view"),
             mammogram_type: row.word("mammogram_type"),
-            device: Device {
+            device: ImageDevice {
                 vendor: row.string("vendor"),
                 model_family: row.string("model_family"),
                 software: row.string("software_version"),
             },
             stereo: row.text("image_type").is_some_and(image::is_stereo),
             size_px: size,
-            spacing: spacing.map(|((row_mm, col_mm), source)| Spacing { row_mm, col_mm, source }),
+            spacing: spacing.map(|((row_mm, col_mm), source)| PixelSpacing {
+                row_mm,
+                col_mm,
+                source,
+            }),
             transfer_syntax_uid: row.string("transfer_syntax_uid"),
             size_bytes: row.int("size_bytes").and_then(|n| n.try_into().ok()).unwrap_or(0),
             modified_ms: row.timestamp("modified_at"),
@@ -80,12 +84,12 @@ impl Image {
 
 /// An attribute that was asked for, and its image.
 #[derive(Debug, Clone, Copy)]
-pub struct OfImage<'a>(pub &'a Image, pub &'a Tagged);
+pub struct ImageTag<'a>(pub &'a ImageRecord, pub &'a TagValue);
 
-impl Row for OfImage<'_> {
+impl RowRecord for ImageTag<'_> {
     const TABLE: &'static str = "tags";
 
-    fn write<'a>(&'a self, out: &mut Cells<'a>) {
+    fn write<'a>(&'a self, out: &mut RowCells<'a>) {
         let Self(image, tagged) = self;
         out.text("path", Some(&image.path))
             .text("sop_instance_uid", image.sop_instance_uid.as_deref())
@@ -96,9 +100,9 @@ impl Row for OfImage<'_> {
     }
 }
 
-impl Tagged {
+impl TagValue {
     /// The attribute of a row that was written from it.
-    pub fn from_row(row: &Line<'_>) -> Option<Self> {
+    pub fn from_row(row: &TableRow<'_>) -> Option<Self> {
         Some(Self {
             keyword: row.word("keyword")?,
             tag: row.string("tag")?,
@@ -109,18 +113,20 @@ impl Tagged {
 }
 
 /// The values of the columns that name an attribute, in their order.
-fn attributes(row: &Line<'_>) -> Vec<Value> {
-    let columns = spec::find(Image::TABLE).map_or(&[][..], |table| &table.columns);
-    let value = |column: &spec::Column| {
+fn attributes(row: &TableRow<'_>) -> Vec<AttributeValue> {
+    let columns = spec::find(ImageRecord::TABLE).map_or(&[][..], |table| &table.columns);
+    let value = |column: &spec::ColumnSpec| {
         let name = &column.name;
         let value = match column.kind {
-            Kind::Bool => row.bool(name).map(Value::Flag),
-            Kind::Int16 | Kind::Int32 | Kind::Int64 => row.int(name).map(Value::Integer),
-            Kind::Double => row.double(name).map(Value::Number),
-            Kind::Date => row.date(name).map(Value::Date),
-            _ => row.text(name).map(|text| Value::Text(text.into())),
+            ColumnType::Bool => row.bool(name).map(AttributeValue::Flag),
+            ColumnType::Int16 | ColumnType::Int32 | ColumnType::Int64 => {
+                row.int(name).map(AttributeValue::Integer)
+            }
+            ColumnType::Double => row.double(name).map(AttributeValue::Number),
+            ColumnType::Date => row.date(name).map(AttributeValue::Date),
+            _ => row.text(name).map(|text| AttributeValue::Text(text.into())),
         };
-        value.unwrap_or(Value::Null)
+        value.unwrap_or(AttributeValue::Null)
     };
     columns.iter().filter(|column| column.attribute.is_some()).map(value).collect()
 }

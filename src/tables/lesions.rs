@@ -1,14 +1,14 @@
 //! The rows of `annotations` and `lesions`.
 
-use super::{Cells, Row};
+use super::{RowCells, RowRecord};
 use crate::records::annotation::Annotation;
 use crate::records::contour::{self, SHORT};
 use crate::records::lesion::Lesion;
 
-impl Row for Annotation {
+impl RowRecord for Annotation {
     const TABLE: &'static str = "annotations";
 
-    fn write<'a>(&'a self, out: &mut Cells<'a>) {
+    fn write<'a>(&'a self, out: &mut RowCells<'a>) {
         out.text("case_id", self.case_id.as_deref())
             .text("reader", self.reader.as_deref())
             .text("path", Some(&self.path))
@@ -24,10 +24,10 @@ impl Row for Annotation {
     }
 }
 
-impl Row for Lesion<'_> {
+impl RowRecord for Lesion<'_> {
     const TABLE: &'static str = "lesions";
 
-    fn write<'a>(&'a self, out: &mut Cells<'a>) {
+    fn write<'a>(&'a self, out: &mut RowCells<'a>) {
         let (a, d) = (self.annotation, self.drawing);
         out.text("case_id", a.case_id.as_deref())
             .text("reader", a.reader.as_deref())
@@ -61,7 +61,7 @@ impl Row for Lesion<'_> {
 }
 
 impl Lesion<'_> {
-    fn write_measures<'a>(&'a self, out: &mut Cells<'a>) {
+    fn write_measures<'a>(&'a self, out: &mut RowCells<'a>) {
         let (px, mm) = (self.drawing.measures_px, self.measures_mm);
         out.double("area_px2", px.map(|m| m.area))
             .double("perimeter_px", px.map(|m| m.perimeter))

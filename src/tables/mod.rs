@@ -16,4 +16,4 @@ pub mod spec;
 pub mod texts;
 pub mod writer;
 
-pub use row::{Cells, Row};
+pub use row::{RowCells, RowRecord};

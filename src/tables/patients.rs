@@ -1,19 +1,19 @@
 //! The row of `patients`.
 
-use super::{Cells, Row};
+use super::{RowCells, RowRecord};
 use crate::records::birads::Birads;
-use crate::records::patient::{Patient, Read};
+use crate::records::patient::{ParsedCell, Patient};
 
 /// Category and code of a BI-RADS.
-fn birads<'a>(out: &mut Cells<'a>, names: [&str; 2], value: Option<Birads>) {
+fn birads<'a>(out: &mut RowCells<'a>, names: [&str; 2], value: Option<Birads>) {
     out.int(names[0], value.map(|b| b.category.into()))
         .text(names[1], value.map(Birads::code).as_deref());
 }
 
-impl Row for Patient {
+impl RowRecord for Patient {
     const TABLE: &'static str = "patients";
 
-    fn write<'a>(&'a self, out: &mut Cells<'a>) {
+    fn write<'a>(&'a self, out: &mut RowCells<'a>) {
         let c = &self.clinical;
         out.text("case_id", Some(&self.case_id))
             .text("diagnosis", self.diagnosis)
@@ -46,9 +46,9 @@ impl Row for Patient {
 }
 
 impl Patient {
-    fn write_tumor<'a>(&'a self, out: &mut Cells<'a>) {
+    fn write_tumor<'a>(&'a self, out: &mut RowCells<'a>) {
         let c = &self.clinical;
-        let Read { raw, value } = &c.location;
+        let ParsedCell { raw, value } = &c.location;
         let histology = c.histology.value;
         let folded = c.histology.raw.as_deref().map(crate::records::text::fold);
         out.double("tumor_size_cm", c.tumor_size_cm.value)
@@ -62,7 +62,7 @@ impl Patient {
             .text("histology_raw", c.histology.raw.as_deref());
     }
 
-    fn write_counts<'a>(&'a self, out: &mut Cells<'a>) {
+    fn write_counts<'a>(&'a self, out: &mut RowCells<'a>) {
         let origin = self.clinical.origin.as_ref();
         out.int("image_count", Some(self.image_count.into()))
             .texts("views", &self.views)

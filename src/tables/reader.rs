@@ -52,7 +52,7 @@ impl TableReader {
     }
 
     /// Goes to the next row; none at the end, or where the file is damaged.
-    pub fn advance(&mut self) -> Option<Line<'_>> {
+    pub fn advance(&mut self) -> Option<TableRow<'_>> {
         while self.batch.as_ref().is_none_or(|batch| self.next >= batch.num_rows()) {
             self.batch = Some(self.batches.next()?.ok()?);
             self.next = 0;
@@ -62,9 +62,9 @@ impl TableReader {
     }
 
     /// The row that `advance` went to.
-    pub fn line(&self) -> Option<Line<'_>> {
+    pub fn line(&self) -> Option<TableRow<'_>> {
         let row = self.next.checked_sub(1)?;
-        Some(Line { batch: self.batch.as_ref()?, columns: &self.columns, row })
+        Some(TableRow { batch: self.batch.as_ref()?, columns: &self.columns, row })
     }
 }
 
@@ -75,13 +75,13 @@ fn builder(dir: &Path, table: &str) -> Option<ParquetRecordBatchReaderBuilder<Fi
 
 /// One row; a value that is null, or of a column that is not there, is absent.
 #[derive(Clone, Copy)]
-pub struct Line<'a> {
+pub struct TableRow<'a> {
     batch: &'a RecordBatch,
     columns: &'a HashMap<String, usize>,
     row: usize,
 }
 
-impl<'a> Line<'a> {
+impl<'a> TableRow<'a> {
     fn cell(&self, column: &str) -> Option<&'a dyn Array> {
         let array = self.batch.column(*self.columns.get(column)?);
         array.is_valid(self.row).then_some(array.as_ref())

@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use super::head::Head;
+use super::head::ParquetHead;
 
 /// A view that every catalog has beside its tables.
 #[derive(Debug)]
-pub struct View {
+pub struct ViewSpec {
     /// Its name, which is the file's stem.
     pub name: &'static str,
     /// What it shows.
@@ -36,7 +36,7 @@ pub struct ViewColumn {
 
 /// A function that every catalog has.
 #[derive(Debug)]
-pub struct Macro {
+pub struct MacroSpec {
     /// Its name, which is the file's stem.
     pub name: &'static str,
     /// What it answers.
@@ -54,12 +54,12 @@ pub struct Macro {
 }
 
 /// Every view, sorted by name.
-pub fn views() -> &'static [View] {
-    static VIEWS: LazyLock<Vec<View>> = LazyLock::new(|| {
+pub fn views() -> &'static [ViewSpec] {
+    static VIEWS: LazyLock<Vec<ViewSpec>> = LazyLock::new(|| {
         let view = |(name, text): &(&'static str, &'static str)| {
-            let head = Head::read(text);
+            let head = ParquetHead::read(text);
             let column = |&(name, description, unit): &_| ViewColumn { name, description, unit };
-            View {
+            ViewSpec {
                 name,
                 title: head.get("title"),
                 grain: head.get("grain"),
@@ -75,11 +75,11 @@ pub fn views() -> &'static [View] {
 }
 
 /// Every macro, sorted by name.
-pub fn macros() -> &'static [Macro] {
-    static MACROS: LazyLock<Vec<Macro>> = LazyLock::new(|| {
+pub fn macros() -> &'static [MacroSpec] {
+    static MACROS: LazyLock<Vec<MacroSpec>> = LazyLock::new(|| {
         let function = |(name, text): &(&'static str, &'static str)| {
-            let head = Head::read(text);
-            Macro {
+            let head = ParquetHead::read(text);
+            MacroSpec {
                 name,
                 title: head.get("title"),
                 usage: head.get("usage"),
@@ -95,11 +95,11 @@ pub fn macros() -> &'static [Macro] {
 }
 
 /// The view of that name.
-pub fn view(name: &str) -> Option<&'static View> {
+pub fn view(name: &str) -> Option<&'static ViewSpec> {
     views().iter().find(|view| view.name == name)
 }
 
 /// The macro of that name.
-pub fn function(name: &str) -> Option<&'static Macro> {
+pub fn function(name: &str) -> Option<&'static MacroSpec> {
     macros().iter().find(|function| function.name == name)
 }

@@ -7,19 +7,19 @@ use arrow::array::{
 };
 use chrono::NaiveDate;
 
-use super::spec::{Kind, Table, point_fields};
-use crate::records::value::Value;
+use super::spec::{ColumnType, TableSpec, point_fields};
+use crate::records::value::AttributeValue;
 
 /// A record that is one row of a table.
-pub trait Row {
+pub trait RowRecord {
     /// The table's name in `schema/tables`.
     const TABLE: &'static str;
 
     /// Hands over the cells, in the order of the table's columns. A column left out is null.
-    fn write<'a>(&'a self, out: &mut Cells<'a>);
+    fn write<'a>(&'a self, out: &mut RowCells<'a>);
 }
 
-pub(super) enum Builder {
+pub(super) enum CellBuilder {
     Text(StringBuilder),
     Bool(BooleanBuilder),
     Int16(Int16Builder),
@@ -33,22 +33,22 @@ pub(super) enum Builder {
     Points(ListBuilder<StructBuilder>),
 }
 
-impl Builder {
-    pub(super) fn new(kind: Kind) -> Self {
+impl CellBuilder {
+    pub(super) fn new(kind: ColumnType) -> Self {
         match kind {
-            Kind::Text => Self::Text(StringBuilder::new()),
-            Kind::Bool => Self::Bool(BooleanBuilder::new()),
-            Kind::Int16 => Self::Int16(Int16Builder::new()),
-            Kind::Int32 => Self::Int32(Int32Builder::new()),
-            Kind::Int64 => Self::Int64(Int64Builder::new()),
-            Kind::Double => Self::Double(Float64Builder::new()),
-            Kind::Date => Self::Date(Date32Builder::new()),
-            Kind::Timestamp => {
+            ColumnType::Text => Self::Text(StringBuilder::new()),
+            ColumnType::Bool => Self::Bool(BooleanBuilder::new()),
+            ColumnType::Int16 => Self::Int16(Int16Builder::new()),
+            ColumnType::Int32 => Self::Int32(Int32Builder::new()),
+            ColumnType::Int64 => Self::Int64(Int64Builder::new()),
+            ColumnType::Double => Self::Double(Float64Builder::new()),
+            ColumnType::Date => Self::Date(Date32Builder::new()),
+            ColumnType::Timestamp => {
                 Self::Timestamp(TimestampMillisecondBuilder::new().with_timezone("UTC"))
             }
-            Kind::Binary => Self::Binary(BinaryBuilder::new()),
-            Kind::Texts => Self::Texts(ListBuilder::new(StringBuilder::new())),
-            Kind::Points => {
+            ColumnType::Binary => Self::Binary(BinaryBuilder::new()),
+            ColumnType::Texts => Self::Texts(ListBuilder::new(StringBuilder::new())),
+            ColumnType::Points => {
                 Self::Points(ListBuilder::new(StructBuilder::from_fields(point_fields(), 0)))
             }
         }
@@ -71,17 +71,17 @@ impl Builder {
     }
 
     /// A value read by the column's description; one of another type is null.
-    fn value(&mut self, value: &Value) {
+    fn value(&mut self, value: &AttributeValue) {
         match (self, value) {
-            (Self::Text(b), Value::Text(text)) => b.append_value(text),
-            (Self::Bool(b), Value::Flag(flag)) => b.append_value(*flag),
-            (Self::Int16(b), Value::Integer(n)) => b.append_option((*n).try_into().ok()),
-            (Self::Int32(b), Value::Integer(n)) => b.append_option((*n).try_into().ok()),
-            (Self::Int64(b), Value::Integer(n)) => b.append_value(*n),
-            (Self::Double(b), Value::Number(n)) => {
+            (Self::Text(b), AttributeValue::Text(text)) => b.append_value(text),
+            (Self::Bool(b), AttributeValue::Flag(flag)) => b.append_value(*flag),
+            (Self::Int16(b), AttributeValue::Integer(n)) => b.append_option((*n).try_into().ok()),
+            (Self::Int32(b), AttributeValue::Integer(n)) => b.append_option((*n).try_into().ok()),
+            (Self::Int64(b), AttributeValue::Integer(n)) => b.append_value(*n),
+            (Self::Double(b), AttributeValue::Number(n)) => {
                 b.append_option(Some(*n).filter(|n| n.is_finite()));
             }
-            (Self::Date(b), Value::Date(day)) => b.append_option(days(*day)),
+            (Self::Date(b), AttributeValue::Date(day)) => b.append_option(days(*day)),
             (other, _) => other.null(),
         }
     }
@@ -109,21 +109,21 @@ fn days(day: NaiveDate) -> Option<i32> {
 }
 
 /// The open row of a table that is being written.
-pub struct Cells<'a> {
-    table: &'static Table,
-    builders: &'a mut [Builder],
+pub struct RowCells<'a> {
+    table: &'static TableSpec,
+    builders: &'a mut [CellBuilder],
     next: usize,
-    declared: std::slice::Iter<'a, Value>,
+    declared: std::slice::Iter<'a, AttributeValue>,
 }
 
-impl<'a> Cells<'a> {
-    pub(super) fn new(table: &'static Table, builders: &'a mut [Builder]) -> Self {
+impl<'a> RowCells<'a> {
+    pub(super) fn new(table: &'static TableSpec, builders: &'a mut [CellBuilder]) -> Self {
         Self { table, builders, next: 0, declared: [].iter() }
     }
 
     /// Hands over the values of the columns that name an attribute, in the order of the columns;
     /// they go to their places as those are passed over.
-    pub fn declared(&mut self, values: &'a [Value]) -> &mut Self {
+    pub fn declared(&mut self, values: &'a [AttributeValue]) -> &mut Self {
         self.declared = values.iter();
         self
     }
@@ -144,7 +144,7 @@ impl<'a> Cells<'a> {
     /// # Panics
     /// When the table has no such column further on: a mistake in the program, found by any test
     /// that writes one row of the table.
-    fn column(&mut self, name: &str) -> &mut Builder {
+    fn column(&mut self, name: &str) -> &mut CellBuilder {
         while let Some(column) = self.table.columns.get(self.next) {
             if column.name == name {
                 self.next += 1;
@@ -164,7 +164,7 @@ impl<'a> Cells<'a> {
     /// A text.
     pub fn text(&mut self, name: &str, value: Option<&str>) -> &mut Self {
         match self.column(name) {
-            Builder::Text(b) => b.append_option(value),
+            CellBuilder::Text(b) => b.append_option(value),
             _ => panic!("column {name} is no text"),
         }
         self
@@ -173,9 +173,9 @@ impl<'a> Cells<'a> {
     /// A whole number; one that the column's type cannot hold becomes null.
     pub fn int(&mut self, name: &str, value: Option<i64>) -> &mut Self {
         match self.column(name) {
-            Builder::Int16(b) => b.append_option(value.and_then(|v| v.try_into().ok())),
-            Builder::Int32(b) => b.append_option(value.and_then(|v| v.try_into().ok())),
-            Builder::Int64(b) => b.append_option(value),
+            CellBuilder::Int16(b) => b.append_option(value.and_then(|v| v.try_into().ok())),
+            CellBuilder::Int32(b) => b.append_option(value.and_then(|v| v.try_into().ok())),
+            CellBuilder::Int64(b) => b.append_option(value),
             _ => panic!("column {name} is no integer"),
         }
         self
@@ -184,7 +184,7 @@ impl<'a> Cells<'a> {
     /// A number; NaN and infinities become null.
     pub fn double(&mut self, name: &str, value: Option<f64>) -> &mut Self {
         match self.column(name) {
-            Builder::Double(b) => b.append_option(value.filter(|v| v.is_finite())),
+            CellBuilder::Double(b) => b.append_option(value.filter(|v| v.is_finite())),
             _ => panic!("column {name} is no double"),
         }
         self
@@ -193,7 +193,7 @@ impl<'a> Cells<'a> {
     /// True or false.
     pub fn bool(&mut self, name: &str, value: Option<bool>) -> &mut Self {
         match self.column(name) {
-            Builder::Bool(b) => b.append_option(value),
+            CellBuilder::Bool(b) => b.append_option(value),
             _ => panic!("column {name} is no bool"),
         }
         self
@@ -202,7 +202,7 @@ impl<'a> Cells<'a> {
     /// A calendar day.
     pub fn date(&mut self, name: &str, value: Option<NaiveDate>) -> &mut Self {
         match self.column(name) {
-            Builder::Date(b) => b.append_option(value.and_then(days)),
+            CellBuilder::Date(b) => b.append_option(value.and_then(days)),
             _ => panic!("column {name} is no date"),
         }
         self
@@ -211,7 +211,7 @@ impl<'a> Cells<'a> {
     /// A moment, in milliseconds since 1970 UTC.
     pub fn timestamp(&mut self, name: &str, value: Option<i64>) -> &mut Self {
         match self.column(name) {
-            Builder::Timestamp(b) => b.append_option(value),
+            CellBuilder::Timestamp(b) => b.append_option(value),
             _ => panic!("column {name} is no timestamp"),
         }
         self
@@ -220,7 +220,7 @@ impl<'a> Cells<'a> {
     /// Bytes.
     pub fn binary(&mut self, name: &str, value: Option<&[u8]>) -> &mut Self {
         match self.column(name) {
-            Builder::Binary(b) => b.append_option(value),
+            CellBuilder::Binary(b) => b.append_option(value),
             _ => panic!("column {name} is not binary"),
         }
         self
@@ -229,7 +229,7 @@ impl<'a> Cells<'a> {
     /// A list of texts; an empty list is an empty list, not null.
     pub fn texts<S: AsRef<str>>(&mut self, name: &str, values: &[S]) -> &mut Self {
         match self.column(name) {
-            Builder::Texts(b) => {
+            CellBuilder::Texts(b) => {
                 values.iter().for_each(|v| b.values().append_value(v.as_ref()));
                 b.append(true);
             }
@@ -241,8 +241,8 @@ impl<'a> Cells<'a> {
     /// A list of points (x, y), or null.
     pub fn points(&mut self, name: &str, values: Option<&[[f64; 2]]>) -> &mut Self {
         match (self.column(name), values) {
-            (Builder::Points(b), None) => b.append_null(),
-            (Builder::Points(b), Some(values)) => {
+            (CellBuilder::Points(b), None) => b.append_null(),
+            (CellBuilder::Points(b), Some(values)) => {
                 let points = b.values();
                 for point in values {
                     for (axis, value) in point.iter().enumerate() {

@@ -22,7 +22,7 @@ pub struct TableFile {
 
 /// `snapshot.json`: what a snapshot is made of. It carries no time of its making.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Description {
+pub struct SnapshotDescription {
     /// The snapshot's number.
     pub id: u32,
     /// Version of the tables' shape.
@@ -37,7 +37,7 @@ pub struct Description {
     pub tables: BTreeMap<String, TableFile>,
 }
 
-impl Description {
+impl SnapshotDescription {
     /// Same data, whatever the number.
     pub fn same_as(&self, other: &Self) -> bool {
         Self { id: other.id, ..self.clone() } == *other

@@ -1,13 +1,13 @@
 //! The rows of `sources` and `issues`.
 
-use super::{Cells, Row};
+use super::{RowCells, RowRecord};
 use crate::records::issue::Issue;
-use crate::records::source::Source;
+use crate::records::source::SourceRecord;
 
-impl Row for Source {
+impl RowRecord for SourceRecord {
     const TABLE: &'static str = "sources";
 
-    fn write<'a>(&'a self, out: &mut Cells<'a>) {
+    fn write<'a>(&'a self, out: &mut RowCells<'a>) {
         out.text("path", Some(&self.path))
             .text("kind", Some(self.kind.as_str()))
             .int("size_bytes", i64::try_from(self.size).ok())
@@ -20,7 +20,7 @@ impl Row for Source {
 
 /// Whether an issue was found within one file or between files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub enum FindingStage {
     /// Within one file.
     Scan,
     /// Between files.
@@ -29,16 +29,16 @@ pub enum Stage {
 
 /// An issue and the stage that found it.
 #[derive(Debug, Clone, Copy)]
-pub struct Staged<'a>(pub Stage, pub &'a Issue);
+pub struct StagedIssue<'a>(pub FindingStage, pub &'a Issue);
 
-impl Row for Staged<'_> {
+impl RowRecord for StagedIssue<'_> {
     const TABLE: &'static str = "issues";
 
-    fn write<'a>(&'a self, out: &mut Cells<'a>) {
+    fn write<'a>(&'a self, out: &mut RowCells<'a>) {
         let Self(stage, issue) = self;
         let stage = match stage {
-            Stage::Scan => "scan",
-            Stage::Link => "link",
+            FindingStage::Scan => "scan",
+            FindingStage::Link => "link",
         };
         out.text("stage", Some(stage))
             .text("severity", Some(issue.severity().as_str()))

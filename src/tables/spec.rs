@@ -8,7 +8,7 @@ use serde::Deserialize;
 /// One Parquet table.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Table {
+pub struct TableSpec {
     /// Its name, which is the file's stem.
     pub name: String,
     /// "One row per …".
@@ -21,18 +21,18 @@ pub struct Table {
     pub description_ko: String,
     /// Its columns, in order.
     #[serde(rename = "column")]
-    pub columns: Vec<Column>,
+    pub columns: Vec<ColumnSpec>,
 }
 
 /// One column of a table.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Column {
+pub struct ColumnSpec {
     /// snake_case with a unit suffix.
     pub name: String,
     /// What its cells hold.
     #[serde(rename = "type")]
-    pub kind: Kind,
+    pub kind: ColumnType,
     /// Whether hardly two of its values are the same, which are no lists.
     #[serde(default)]
     pub distinct: bool,
@@ -45,7 +45,7 @@ pub struct Column {
     /// What the attribute's number is multiplied by to be in `unit`.
     pub factor: Option<f64>,
     /// The attribute that is taken where the first is not there.
-    pub otherwise: Option<Otherwise>,
+    pub otherwise: Option<AttributeFallback>,
     /// What null means; absent when the column is never null.
     pub null: Option<String>,
     /// What it says.
@@ -57,7 +57,7 @@ pub struct Column {
 /// A second attribute for a column.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Otherwise {
+pub struct AttributeFallback {
     /// Its keyword.
     pub attribute: String,
     /// What its number is multiplied by.
@@ -66,7 +66,7 @@ pub struct Otherwise {
 
 /// The types that a column can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Kind {
+pub enum ColumnType {
     /// UTF-8 text.
     #[serde(rename = "text")]
     Text,
@@ -102,7 +102,7 @@ pub enum Kind {
     Points,
 }
 
-impl Kind {
+impl ColumnType {
     /// The Arrow type.
     pub fn arrow(self) -> DataType {
         match self {
@@ -146,10 +146,10 @@ pub fn point_fields() -> Fields {
         .into()
 }
 
-impl Table {
+impl TableSpec {
     /// The Arrow schema; each field carries its description, unit and source as metadata.
     pub fn arrow(&self) -> Arc<Schema> {
-        let field = |column: &Column| {
+        let field = |column: &ColumnSpec| {
             let mut meta = std::collections::HashMap::from([
                 ("description".to_owned(), column.description.clone()),
                 ("source".to_owned(), column.source.clone()),
@@ -164,8 +164,8 @@ impl Table {
 }
 
 /// Every table, sorted by name.
-pub fn all() -> &'static [Table] {
-    static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
+pub fn all() -> &'static [TableSpec] {
+    static TABLES: LazyLock<Vec<TableSpec>> = LazyLock::new(|| {
         // The texts are embedded when the binary is built; a test reads each of them.
         crate::schema::TABLES.iter().filter_map(|(_, text)| toml::from_str(text).ok()).collect()
     });
@@ -173,6 +173,6 @@ pub fn all() -> &'static [Table] {
 }
 
 /// The table of that name.
-pub fn find(name: &str) -> Option<&'static Table> {
+pub fn find(name: &str) -> Option<&'static TableSpec> {
     all().iter().find(|table| table.name == name)
 }

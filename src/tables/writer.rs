@@ -11,12 +11,12 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
-use super::row::{Builder, Cells, Row};
-use super::spec::{self, Kind, Table};
+use super::row::{CellBuilder, RowCells, RowRecord};
+use super::spec::{self, ColumnType, TableSpec};
 
 /// How many rows are held at a time: small enough for memory, large enough for scans.
 #[derive(Clone, Copy)]
-struct Portion {
+struct BatchLimit {
     /// Rows in one batch handed to the Parquet writer.
     batch: usize,
     /// Rows in one page of a column, whose values are held plain until it is full.
@@ -25,9 +25,9 @@ struct Portion {
     group: usize,
 }
 
-const SMALL_ROWS: Portion = Portion { batch: 1_024, page: 8_192, group: 65_536 };
+const SMALL_ROWS: BatchLimit = BatchLimit { batch: 1_024, page: 8_192, group: 65_536 };
 /// A contour has some two hundred points, each written three times.
-const CONTOURS: Portion = Portion { batch: 32, page: 256, group: 4_096 };
+const CONTOURS: BatchLimit = BatchLimit { batch: 32, page: 256, group: 4_096 };
 
 /// Writing a table failed.
 #[derive(Debug, thiserror::Error)]
@@ -59,22 +59,22 @@ pub enum WriteError {
 }
 
 /// Rows of one table, gathered into a batch; made where the records are, written elsewhere.
-pub struct Rows {
-    table: &'static Table,
+pub struct RowBatch {
+    table: &'static TableSpec,
     schema: SchemaRef,
-    builders: Vec<Builder>,
+    builders: Vec<CellBuilder>,
     count: usize,
 }
 
-impl Rows {
-    fn new(table: &'static Table, schema: SchemaRef) -> Self {
-        let builders = table.columns.iter().map(|column| Builder::new(column.kind)).collect();
+impl RowBatch {
+    fn new(table: &'static TableSpec, schema: SchemaRef) -> Self {
+        let builders = table.columns.iter().map(|column| CellBuilder::new(column.kind)).collect();
         Self { table, schema, builders, count: 0 }
     }
 
     /// Adds one row.
-    pub fn push<R: Row>(&mut self, record: &R) {
-        let mut cells = Cells::new(self.table, &mut self.builders);
+    pub fn push<R: RowRecord>(&mut self, record: &R) {
+        let mut cells = RowCells::new(self.table, &mut self.builders);
         record.write(&mut cells);
         cells.close();
         self.count += 1;
@@ -86,7 +86,7 @@ impl Rows {
             return Ok(None);
         }
         self.count = 0;
-        let columns = self.builders.iter_mut().map(Builder::finish).collect();
+        let columns = self.builders.iter_mut().map(CellBuilder::finish).collect();
         RecordBatch::try_new(self.schema.clone(), columns)
             .map(Some)
             .map_err(|source| WriteError::Batch { table: &self.table.name, source })
@@ -95,7 +95,7 @@ impl Rows {
 
 /// A Parquet file that rows are added to.
 pub struct TableWriter {
-    rows: Rows,
+    rows: RowBatch,
     path: PathBuf,
     batch: usize,
     written: u64,
@@ -104,11 +104,11 @@ pub struct TableWriter {
 
 impl TableWriter {
     /// Makes `dir/NAME.parquet`. Same rows, same bytes: nothing of the moment goes in.
-    pub fn create(table: &'static Table, dir: &Path) -> Result<Self, WriteError> {
+    pub fn create(table: &'static TableSpec, dir: &Path) -> Result<Self, WriteError> {
         let path = dir.join(format!("{}.parquet", table.name));
         let file = File::create(&path)
             .map_err(|source| WriteError::Create { path: path.clone(), source })?;
-        let contours = table.columns.iter().any(|column| column.kind == Kind::Points);
+        let contours = table.columns.iter().any(|column| column.kind == ColumnType::Points);
         let portion = if contours { CONTOURS } else { SMALL_ROWS };
         let note = |key: &str, value: &str| KeyValue::new(key.to_owned(), value.to_owned());
         // A dictionary of values that do not repeat holds all of them once more.
@@ -130,11 +130,17 @@ impl TableWriter {
         let schema = table.arrow();
         let file = ArrowWriter::try_new(file, schema.clone(), Some(properties))
             .map_err(|source| WriteError::Encode { path: path.clone(), source })?;
-        Ok(Self { rows: Rows::new(table, schema), path, batch: portion.batch, written: 0, file })
+        Ok(Self {
+            rows: RowBatch::new(table, schema),
+            path,
+            batch: portion.batch,
+            written: 0,
+            file,
+        })
     }
 
     /// The writer for records of type `R`.
-    pub fn of<R: Row>(dir: &Path) -> Result<Self, WriteError> {
+    pub fn of<R: RowRecord>(dir: &Path) -> Result<Self, WriteError> {
         let table = spec::find(R::TABLE).ok_or_else(|| WriteError::Create {
             path: dir.join(R::TABLE),
             source: std::io::Error::other("schema/tables does not describe it"),
@@ -143,12 +149,12 @@ impl TableWriter {
     }
 
     /// An empty batch of rows of this table, to be filled elsewhere.
-    pub fn rows(&self) -> Rows {
-        Rows::new(self.rows.table, self.rows.schema.clone())
+    pub fn rows(&self) -> RowBatch {
+        RowBatch::new(self.rows.table, self.rows.schema.clone())
     }
 
     /// Adds one row.
-    pub fn push<R: Row>(&mut self, record: &R) -> Result<(), WriteError> {
+    pub fn push<R: RowRecord>(&mut self, record: &R) -> Result<(), WriteError> {
         self.rows.push(record);
         if self.rows.count == self.batch { self.flush() } else { Ok(()) }
     }

@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::super::{At, Failure, Global, Outcome, many, open};
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
 use super::counted;
-use super::steps::Steps;
-use crate::cohort::{self, Cohort, Name, Standing, Unit};
+use super::steps::StepArgs;
+use crate::cohort::{self, Cohort, IfExists, MemberUnit, SavedName};
 
 /// Save a cohort.
 ///
@@ -36,12 +36,12 @@ use crate::cohort::{self, Cohort, Name, Standing, Unit};
     mammodex cohort create suspicious --unit breast --birads 4,5\n  \
     mammodex cohort create fresh --union t2_ge,young --except pilot\n  \
     mammodex cohort create drawn --sql 'SELECT case_id FROM lesions WHERE area_mm2 > 100'")]
-pub struct Create {
+pub struct CohortCreateArgs {
     /// Letters, digits, - and _.
-    name: Name,
+    name: SavedName,
     /// What its members are.
     #[arg(long, value_enum, default_value_t, value_name = "UNIT")]
-    unit: Unit,
+    unit: MemberUnit,
     /// Why it is made.
     #[arg(long)]
     note: Option<String>,
@@ -49,12 +49,12 @@ pub struct Create {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    at: At,
+    at: SnapshotArgs,
     #[command(flatten)]
-    steps: Steps,
+    steps: StepArgs,
 }
 
-impl clap::ValueEnum for Unit {
+impl clap::ValueEnum for MemberUnit {
     fn value_variants<'a>() -> &'a [Self] {
         &Self::ALL
     }
@@ -64,14 +64,17 @@ impl clap::ValueEnum for Unit {
     }
 }
 
-pub(super) fn run(global: &Global, request: Create) -> Result<Outcome, Failure> {
+pub(super) fn run(
+    global: &GlobalArgs,
+    request: CohortCreateArgs,
+) -> Result<ExitOutcome, CliFailure> {
     if request.steps.0.is_empty() {
         return Err("give --sql or a filter; all patients are --where true".into());
     }
     let catalog = open(global, &request.at)?;
     let definition = cohort::compile(&catalog, request.unit, &request.steps.0)?;
     let (cohort, counts) = Cohort::new(&catalog, request.name, request.note, definition)?;
-    let standing = if request.force { Standing::Replace } else { Standing::Keep };
+    let standing = if request.force { IfExists::Replace } else { IfExists::Keep };
     let path = cohort::save(catalog.dir(), &cohort, standing)?;
     let Cohort { name, unit, patients, images, .. } = &cohort;
     let said = counted(*unit, counts.members, *patients, *images);
@@ -83,5 +86,5 @@ pub(super) fn run(global: &Global, request: Create) -> Result<Outcome, Failure> 
     if counts.members == 0 {
         eprintln!("nobody is in it: look at `mammodex cohort show {name}`");
     }
-    Ok(Outcome::Done)
+    Ok(ExitOutcome::Done)
 }

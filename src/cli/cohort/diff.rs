@@ -6,9 +6,9 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::record_batch::RecordBatch;
 use clap::Args;
 
-use super::super::output::Output;
-use super::super::{At, Failure, Global, Outcome, open};
-use crate::cohort::{self, Change, Cohort, Name};
+use super::super::output::OutputArgs;
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
+use crate::cohort::{self, Cohort, MemberChange, SavedName};
 
 /// List who came and who went between two snapshots.
 ///
@@ -18,9 +18,9 @@ use crate::cohort::{self, Change, Cohort, Name};
 #[command(after_long_help = "Examples:\n  \
     mammodex cohort diff t2_ge\n  \
     mammodex cohort diff t2_ge --snapshot 2 --to 3 -o changes.csv")]
-pub struct Diff {
+pub struct CohortDiffArgs {
     /// Which.
-    name: Name,
+    name: SavedName,
     /// The older snapshot; without it the one that the cohort was made on.
     #[arg(long, value_name = "N")]
     snapshot: Option<u32>,
@@ -28,42 +28,45 @@ pub struct Diff {
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     #[command(flatten)]
-    output: Output,
+    output: OutputArgs,
 }
 
-pub(super) fn run(global: &Global, request: &Diff) -> Result<Outcome, Failure> {
+pub(super) fn run(
+    global: &GlobalArgs,
+    request: &CohortDiffArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let cohort = cohort::load(&global.catalog, &request.name)?;
     let older = request.snapshot.unwrap_or(cohort.snapshot);
     let changes = between(global, &cohort, older, request.to)?;
-    let reasons = |change: &Change| Some(change.changed.reason());
-    let moved = |change: &Change| Some(if change.changed.came() { "came" } else { "went" });
+    let reasons = |change: &MemberChange| Some(change.changed.reason());
+    let moved = |change: &MemberChange| Some(if change.changed.came() { "came" } else { "went" });
     let mut columns: Vec<(&str, ArrayRef, bool)> =
         vec![("change", Arc::new(changes.iter().map(moved).collect::<StringArray>()), false)];
     for (at, key) in cohort.unit.keys().iter().enumerate() {
-        let cells = |change: &Change| change.keys.get(at).cloned().flatten();
+        let cells = |change: &MemberChange| change.keys.get(at).cloned().flatten();
         columns.push((key, Arc::new(changes.iter().map(cells).collect::<StringArray>()), true));
     }
     columns.push(("reason", Arc::new(changes.iter().map(reasons).collect::<StringArray>()), false));
     request.output.write(&RecordBatch::try_from_iter_with_nullable(columns)?)?;
     let to = request.to.map_or_else(|| "the newest".to_owned(), |to| to.to_string());
     eprintln!("cohort {}: {} from snapshot {older} to {to}", cohort.name, summary(&changes));
-    Ok(Outcome::Done)
+    Ok(ExitOutcome::Done)
 }
 
 /// Who is in the cohort on one of two snapshots alone.
 pub(super) fn between(
-    global: &Global,
+    global: &GlobalArgs,
     cohort: &Cohort,
     older: u32,
     newer: Option<u32>,
-) -> Result<Vec<Change>, Failure> {
-    let older = open(global, &At { snapshot: Some(older) })?;
-    let newer = open(global, &At { snapshot: newer })?;
+) -> Result<Vec<MemberChange>, CliFailure> {
+    let older = open(global, &SnapshotArgs { snapshot: Some(older) })?;
+    let newer = open(global, &SnapshotArgs { snapshot: newer })?;
     Ok(cohort::changes(&cohort.definition(), &older, &newer)?)
 }
 
 /// `2 came, 1 went`.
-pub(super) fn summary(changes: &[Change]) -> String {
+pub(super) fn summary(changes: &[MemberChange]) -> String {
     let came = changes.iter().filter(|change| change.changed.came()).count();
     format!("{came} came, {} went", changes.len() - came)
 }

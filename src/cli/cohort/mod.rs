@@ -6,9 +6,9 @@ use arrow::array::{ArrayRef, StringArray, UInt64Array};
 use arrow::record_batch::RecordBatch;
 use clap::{Args, Subcommand};
 
-use super::output::{self, Output};
-use super::{Failure, Global, Outcome, many};
-use crate::cohort::{self, Cohort, Name, Unit};
+use super::output::{self, OutputArgs};
+use super::{CliFailure, ExitOutcome, GlobalArgs, many};
+use crate::cohort::{self, Cohort, MemberUnit, SavedName};
 
 mod create;
 mod diff;
@@ -21,57 +21,57 @@ mod steps;
 /// order. It is kept as a TOML file in the catalog's folder with its SQL, and stands in every query
 /// as cohorts.NAME, with the columns of patients (breasts, images, lesions).
 #[derive(Debug, Args)]
-pub struct Request {
+pub struct CohortArgs {
     #[command(subcommand)]
-    action: Action,
+    action: CohortAction,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
-    Create(Box<create::Create>),
-    List(List),
-    Show(show::Show),
-    Diff(diff::Diff),
-    Drop(Drop),
+enum CohortAction {
+    Create(Box<create::CohortCreateArgs>),
+    List(CohortListArgs),
+    Show(show::CohortShowArgs),
+    Diff(diff::CohortDiffArgs),
+    Drop(CohortDropArgs),
 }
 
 /// List the saved cohorts.
 #[derive(Debug, Args)]
-struct List {
+struct CohortListArgs {
     #[command(flatten)]
-    output: Output,
+    output: OutputArgs,
 }
 
 /// Drop a cohort; splits and manifests made from it stay.
 #[derive(Debug, Args)]
-struct Drop {
+struct CohortDropArgs {
     /// Which.
-    name: Name,
+    name: SavedName,
 }
 
-pub(super) fn run(global: &Global, request: Request) -> Result<Outcome, Failure> {
+pub(super) fn run(global: &GlobalArgs, request: CohortArgs) -> Result<ExitOutcome, CliFailure> {
     match request.action {
-        Action::Create(request) => create::run(global, *request),
-        Action::List(request) => list(global, &request),
-        Action::Show(request) => show::run(global, &request),
-        Action::Diff(request) => diff::run(global, &request),
-        Action::Drop(request) => {
+        CohortAction::Create(request) => create::run(global, *request),
+        CohortAction::List(request) => list(global, &request),
+        CohortAction::Show(request) => show::run(global, &request),
+        CohortAction::Diff(request) => diff::run(global, &request),
+        CohortAction::Drop(request) => {
             cohort::delete(&global.catalog, &request.name)?;
             eprintln!("cohort {} is dropped", request.name);
-            Ok(Outcome::Done)
+            Ok(ExitOutcome::Done)
         }
     }
 }
 
-fn list(global: &Global, request: &List) -> Result<Outcome, Failure> {
+fn list(global: &GlobalArgs, request: &CohortListArgs) -> Result<ExitOutcome, CliFailure> {
     let mut cohorts = Vec::new();
-    let mut outcome = Outcome::Done;
+    let mut outcome = ExitOutcome::Done;
     for cohort in cohort::list(&global.catalog) {
         match cohort {
             Ok(cohort) => cohorts.push(cohort),
             Err(error) => {
                 output::complain(&error.to_string());
-                outcome = Outcome::WithErrors;
+                outcome = ExitOutcome::WithErrors;
             }
         }
     }
@@ -94,11 +94,11 @@ fn list(global: &Global, request: &List) -> Result<Outcome, Failure> {
 }
 
 /// `34 patients, 136 images`; of another unit its members first.
-fn counted(unit: Unit, members: u64, patients: u64, images: u64) -> String {
+fn counted(unit: MemberUnit, members: u64, patients: u64, images: u64) -> String {
     let people = many(patients, "patient");
     match unit {
-        Unit::Patient => format!("{people}, {}", many(images, "image")),
-        Unit::Image => format!("{} of {people}", many(members, "image")),
+        MemberUnit::Patient => format!("{people}, {}", many(images, "image")),
+        MemberUnit::Image => format!("{} of {people}", many(members, "image")),
         _ => format!("{} of {people}, {}", many(members, unit.as_str()), many(images, "image")),
     }
 }

@@ -7,12 +7,12 @@ use arrow::array::{ArrayRef, StringArray, UInt64Array};
 use arrow::record_batch::RecordBatch;
 use clap::Args;
 
-use super::super::output::{self, Output};
-use super::super::{At, Failure, Global, Outcome, many, open};
+use super::super::output::{self, OutputArgs};
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
 use super::{counted, diff};
 use crate::catalog::file::WholeFile;
-use crate::cohort::{self, Cohort, Group, Name, Stage, Unit};
-use crate::picture::{self, Flow};
+use crate::chart::{self, FlowDiagram};
+use crate::cohort::{self, AttritionStage, Cohort, DiagnosisCount, MemberUnit, SavedName};
 
 /// Show a cohort: what each step leaves, its groups, its SQL.
 ///
@@ -23,19 +23,22 @@ use crate::picture::{self, Flow};
 #[command(after_long_help = "Examples:\n  \
     mammodex cohort show t2_ge\n  \
     mammodex cohort show t2_ge -o attrition.csv --flow flow.svg")]
-pub struct Show {
+pub struct CohortShowArgs {
     /// Which.
-    name: Name,
+    name: SavedName,
     /// Draw the flow diagram (CONSORT, STARD) as SVG.
     #[arg(long, value_name = "FILE")]
     flow: Option<PathBuf>,
     #[command(flatten)]
-    at: At,
+    at: SnapshotArgs,
     #[command(flatten)]
-    output: Output,
+    output: OutputArgs,
 }
 
-pub(super) fn run(global: &Global, request: &Show) -> Result<Outcome, Failure> {
+pub(super) fn run(
+    global: &GlobalArgs,
+    request: &CohortShowArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let catalog = open(global, &request.at)?;
     let cohort = cohort::load(catalog.dir(), &request.name)?;
     let definition = cohort.definition();
@@ -47,13 +50,13 @@ pub(super) fn run(global: &Global, request: &Show) -> Result<Outcome, Failure> {
         request.output.write(&table)?;
     } else {
         output::print(&describe(&cohort))?;
-        Output::default().write(&table)?;
+        OutputArgs::default().write(&table)?;
         output::print("\n")?;
-        Output::default().write(&by_group(definition.unit, &groups)?)?;
+        OutputArgs::default().write(&by_group(definition.unit, &groups)?)?;
         output::print(&format!("\n{}\n", cohort.sql))?;
     }
     if let Some(path) = &request.flow {
-        let drawing = picture::flow(&drawn(&cohort, &stages, &groups));
+        let drawing = chart::flow(&drawn(&cohort, &stages, &groups));
         WholeFile::write(path, drawing.as_bytes())
             .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         eprintln!("flow diagram: {}", path.display());
@@ -78,7 +81,7 @@ pub(super) fn run(global: &Global, request: &Show) -> Result<Outcome, Failure> {
             Err(error) => eprintln!("who came and went cannot be said: {error}"),
         }
     }
-    Ok(Outcome::Done)
+    Ok(ExitOutcome::Done)
 }
 
 fn describe(cohort: &Cohort) -> String {
@@ -86,11 +89,11 @@ fn describe(cohort: &Cohort) -> String {
     if let Some(note) = &cohort.note {
         text.push_str(&format!("note: {note}\n"));
     }
-    if cohort.unit != Unit::Patient {
+    if cohort.unit != MemberUnit::Patient {
         text.push_str(&format!("its members are {}\n", cohort.unit.table()));
     }
     let birads = cohort.steps.iter().any(|step| step.option == "birads");
-    if cohort.unit == Unit::Patient && birads {
+    if cohort.unit == MemberUnit::Patient && birads {
         text.push_str("BI-RADS is that of the worse side, and images are of both\n");
     }
     if !cohort.views.is_empty() {
@@ -100,8 +103,8 @@ fn describe(cohort: &Cohort) -> String {
     text
 }
 
-fn table(unit: Unit, stages: &[Stage]) -> Result<RecordBatch, Failure> {
-    let count = |of: fn(&Stage) -> u64| -> ArrayRef {
+fn table(unit: MemberUnit, stages: &[AttritionStage]) -> Result<RecordBatch, CliFailure> {
+    let count = |of: fn(&AttritionStage) -> u64| -> ArrayRef {
         Arc::new(stages.iter().map(|stage| Some(of(stage))).collect::<UInt64Array>())
     };
     let steps: StringArray = stages.iter().map(|stage| Some(stage.step.as_str())).collect();
@@ -117,15 +120,15 @@ fn table(unit: Unit, stages: &[Stage]) -> Result<RecordBatch, Failure> {
 }
 
 /// Members, patients and images by group, and in all.
-fn by_group(unit: Unit, groups: &[Group]) -> Result<RecordBatch, Failure> {
+fn by_group(unit: MemberUnit, groups: &[DiagnosisCount]) -> Result<RecordBatch, CliFailure> {
     let mut rows = groups.to_vec();
-    rows.push(Group {
+    rows.push(DiagnosisCount {
         diagnosis: Some("all".to_owned()),
         members: groups.iter().map(|group| group.members).sum(),
         patients: groups.iter().map(|group| group.patients).sum(),
         images: groups.iter().map(|group| group.images).sum(),
     });
-    let count = |of: fn(&Group) -> u64| -> ArrayRef {
+    let count = |of: fn(&DiagnosisCount) -> u64| -> ArrayRef {
         Arc::new(rows.iter().map(|group| Some(of(group))).collect::<UInt64Array>())
     };
     let names: StringArray = rows.iter().map(|group| group.diagnosis.clone()).collect();
@@ -139,25 +142,25 @@ fn by_group(unit: Unit, groups: &[Group]) -> Result<RecordBatch, Failure> {
 }
 
 /// Whether members are neither the patients nor the images, which are counted anyway.
-fn has_count_of_its_own(unit: Unit) -> bool {
-    matches!(unit, Unit::Breast | Unit::Lesion)
+fn has_count_of_its_own(unit: MemberUnit) -> bool {
+    matches!(unit, MemberUnit::Breast | MemberUnit::Lesion)
 }
 
 /// The flow diagram: a box per stage, at the end one per group.
-fn drawn(cohort: &Cohort, stages: &[Stage], groups: &[Group]) -> Flow {
+fn drawn(cohort: &Cohort, stages: &[AttritionStage], groups: &[DiagnosisCount]) -> FlowDiagram {
     let unit = cohort.unit;
-    let left = |stage: &Stage| {
+    let left = |stage: &AttritionStage| {
         let said = counted(unit, stage.members, stage.patients, stage.images);
         said.split(", ").map(str::to_owned).collect::<Vec<_>>()
     };
-    let step = |stage: &Stage| picture::Step {
+    let step = |stage: &AttritionStage| chart::FlowStep {
         excluded: vec![
             format!("{} excluded", many(stage.excluded, unit.as_str())),
             stage.unmet.clone(),
         ],
         left: left(stage),
     };
-    let group = |group: &Group| {
+    let group = |group: &DiagnosisCount| {
         let said = counted(unit, group.members, group.patients, group.images);
         let name = group.diagnosis.clone().unwrap_or_else(|| "no diagnosis".to_owned());
         let mut lines = vec![name];
@@ -166,7 +169,7 @@ fn drawn(cohort: &Cohort, stages: &[Stage], groups: &[Group]) -> Flow {
     };
     let mut start = vec!["In the catalog".to_owned()];
     start.extend(stages.first().into_iter().flat_map(left));
-    Flow {
+    FlowDiagram {
         title: format!("Flow of cohort {}", cohort.name),
         start,
         steps: stages.iter().skip(1).map(step).collect(),

@@ -2,24 +2,25 @@
 
 use clap::{ArgGroup, Args, ValueEnum, builder::PossibleValue};
 
-use super::super::output::{self, Output};
-use super::super::{At, Failure, Global, Outcome, many};
+use super::super::output::{self, OutputArgs};
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
 use crate::cohort::split::{
-    self, Axis, Balance, Choice, HoldOut, Made, Match, Method, News, Order, Plan, Selection, Shares,
+    self, AssignmentOrder, ClassBalance, ControlChoice, HoldOut, MatchPlan, PatientSelection,
+    SplitMethod, SplitNotices, SplitPlan, SplitResult, SplitShares, StratumColumn,
 };
-use crate::cohort::{self, CohortError, Name, Split, Standing};
-use crate::render::escape;
+use crate::cohort::{self, CohortError, IfExists, SavedName, Split};
+use crate::results::escape;
 
 /// What makes a split.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("size").required(true).multiple(true))]
-pub struct Create {
+pub struct SplitCreateArgs {
     /// The cohort.
     #[arg(required = true)]
-    cohort: Option<Name>,
+    cohort: Option<SavedName>,
     /// The split's name.
     #[arg(long, required = true)]
-    name: Option<Name>,
+    name: Option<SavedName>,
     /// The parts and their shares, which sum to 1.
     #[arg(
         long,
@@ -43,13 +44,13 @@ pub struct Create {
         group = "size",
         conflicts_with_all = ["stratify", "method", "seed", "balance", "criteria", "hold_out", "temporal"]
     )]
-    extend: Option<Name>,
+    extend: Option<SavedName>,
     /// Columns of patients; age_years:10 stands for bands of ten years.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     stratify: Vec<String>,
     /// How strata are dealt out; without it they decide.
     #[arg(long, value_enum)]
-    method: Option<Method>,
+    method: Option<SplitMethod>,
     /// Leave patients out until a column has these proportions, such as diagnosis=1:1:1 in the
     /// order of its values, or diagnosis=normal:2,malignant:1.
     #[arg(long, value_name = "COLUMN=PROPORTIONS", conflicts_with = "criteria")]
@@ -89,12 +90,12 @@ pub struct Create {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    at: At,
+    at: SnapshotArgs,
     #[command(flatten)]
-    output: Output,
+    output: OutputArgs,
 }
 
-impl ValueEnum for Method {
+impl ValueEnum for SplitMethod {
     fn value_variants<'a>() -> &'a [Self] {
         &[Self::Exact, Self::Iterative]
     }
@@ -108,17 +109,21 @@ impl ValueEnum for Method {
     }
 }
 
-pub(super) fn create(global: &Global, request: &Create) -> Result<Outcome, Failure> {
+pub(super) fn create(
+    global: &GlobalArgs,
+    request: &SplitCreateArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let (Some(cohort), Some(name)) = (&request.cohort, &request.name) else {
         return Err("name a cohort, or show, check, list or drop a split".into());
     };
     let catalog = super::super::open(global, &request.at)?;
     let cohort = cohort::load(catalog.dir(), cohort)?;
-    let standing = if request.force { Standing::Replace } else { Standing::Keep };
+    let standing = if request.force { IfExists::Replace } else { IfExists::Keep };
     let made = match &request.extend {
         Some(old) => {
             let old = cohort::load_split(catalog.dir(), old)?;
-            let counts = request.counts.as_ref().map(|text| Shares::counts(text)).transpose()?;
+            let counts =
+                request.counts.as_ref().map(|text| SplitShares::counts(text)).transpose()?;
             split::extend(&catalog, &cohort, name, &old, counts, standing)?
         }
         None => split::create(&catalog, &cohort, &plan(request, name)?, standing)?,
@@ -141,27 +146,29 @@ pub(super) fn create(global: &Global, request: &Create) -> Result<Outcome, Failu
             many(late, "patient")
         ));
     }
-    let Made { split, path, news } = &made;
+    let SplitResult { split, path, news } = &made;
     let patients = many(split.patients, "patient");
     eprintln!("split {}: {patients}; kept in {}", split.name, path.display());
     let sound = news.straddling.is_empty() && news.late == 0;
-    Ok(if sound { Outcome::Done } else { Outcome::WithErrors })
+    Ok(if sound { ExitOutcome::Done } else { ExitOutcome::WithErrors })
 }
 
-fn plan(request: &Create, name: &Name) -> Result<Plan, Failure> {
+fn plan(request: &SplitCreateArgs, name: &SavedName) -> Result<SplitPlan, CliFailure> {
     let shares = match (&request.ratios, &request.counts, request.folds) {
-        (Some(text), ..) => Shares::ratios(text)?,
-        (_, Some(text), _) => Shares::counts(text)?,
-        (.., folds) => Shares::folds(folds.unwrap_or_default())?,
+        (Some(text), ..) => SplitShares::ratios(text)?,
+        (_, Some(text), _) => SplitShares::counts(text)?,
+        (.., folds) => SplitShares::folds(folds.unwrap_or_default())?,
     };
-    let axes = request.stratify.iter().map(|text| Axis::parse(text));
+    let axes = request.stratify.iter().map(|text| StratumColumn::parse(text));
     let order = match &request.temporal {
-        Some(column) => Order::Time(column.clone()),
-        None => Order::Strata { by: axes.collect::<Result<_, _>>()?, method: request.method },
+        Some(column) => AssignmentOrder::Time(column.clone()),
+        None => {
+            AssignmentOrder::Strata { by: axes.collect::<Result<_, _>>()?, method: request.method }
+        }
     };
     let part = request.hold_out_as.as_deref().unwrap_or("external");
     let hold_out = request.hold_out.as_ref().map(|text| HoldOut::parse(text, part));
-    Ok(Plan {
+    Ok(SplitPlan {
         name: name.clone(),
         shares,
         seed: request.seed.unwrap_or_default(),
@@ -171,25 +178,25 @@ fn plan(request: &Create, name: &Name) -> Result<Plan, Failure> {
     })
 }
 
-fn selection(request: &Create) -> Result<Selection, CohortError> {
+fn selection(request: &SplitCreateArgs) -> Result<PatientSelection, CohortError> {
     if let Some(text) = &request.balance {
-        return Ok(Selection::Balance(Balance::parse(text)?));
+        return Ok(PatientSelection::Balance(ClassBalance::parse(text)?));
     }
     let (Some(criteria), Some(cases), Some(controls)) =
         (&request.criteria, &request.cases, &request.controls)
     else {
-        return Ok(Selection::Everyone);
+        return Ok(PatientSelection::Everyone);
     };
     let ratio = request.ratio.as_deref().unwrap_or("1:1");
-    let choice = if request.optimal { Choice::Optimal } else { Choice::Nearest };
-    Ok(Selection::Matched(Match::parse(criteria, cases, controls, ratio, choice)?))
+    let choice = if request.optimal { ControlChoice::Optimal } else { ControlChoice::Nearest };
+    Ok(PatientSelection::Matched(MatchPlan::parse(criteria, cases, controls, ratio, choice)?))
 }
 
 /// What else is to be said of a new split.
-fn told(made: &Made) -> Vec<String> {
-    let Made { split, news, .. } = made;
+fn told(made: &SplitResult) -> Vec<String> {
+    let SplitResult { split, news, .. } = made;
     let mut lines = Vec::new();
-    if split.method == Method::Iterative {
+    if split.method == SplitMethod::Iterative {
         lines.push(if news.thin {
             "dealt out by iterative stratification: the strata are too thin for exact shares \
              (--method exact forces them)"
@@ -222,7 +229,7 @@ fn told(made: &Made) -> Vec<String> {
     lines
 }
 
-fn found(news: &News) -> Vec<String> {
+fn found(news: &SplitNotices) -> Vec<String> {
     let mut lines = Vec::new();
     let (cases, groups) = news.linked;
     if groups > 0 {

@@ -9,11 +9,11 @@ use arrow::array::{ArrayRef, StringArray, UInt64Array};
 use arrow::record_batch::RecordBatch;
 use clap::{Args, Subcommand};
 
-use super::output::{Output, OutputError};
-use super::{Failure, Global, Outcome};
+use super::output::{OutputArgs, OutputError};
+use super::{CliFailure, ExitOutcome, GlobalArgs};
 use crate::catalog::file::WholeFile;
+use crate::chart::strata;
 use crate::cohort::{CohortError, Split};
-use crate::picture::strata;
 
 /// Deal a cohort out over the parts of a split; show, check, list and drop splits.
 ///
@@ -41,33 +41,33 @@ use crate::picture::strata;
     mammodex split show pilot -o strata.svg\n  \
     mammodex split check pilot"
 )]
-pub struct Request {
+pub struct SplitArgs {
     #[command(subcommand)]
-    action: Option<Action>,
+    action: Option<SplitAction>,
     #[command(flatten)]
-    create: create::Create,
+    create: create::SplitCreateArgs,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
-    Show(show::Show),
-    Check(show::Check),
-    List(show::List),
-    Drop(show::Drop),
+enum SplitAction {
+    Show(show::SplitShowArgs),
+    Check(show::SplitCheckArgs),
+    List(show::SplitListArgs),
+    Drop(show::SplitDropArgs),
 }
 
-pub(super) fn run(global: &Global, request: Request) -> Result<Outcome, Failure> {
+pub(super) fn run(global: &GlobalArgs, request: SplitArgs) -> Result<ExitOutcome, CliFailure> {
     match request.action {
         None => create::create(global, &request.create),
-        Some(Action::Show(request)) => show::show(global, &request),
-        Some(Action::Check(request)) => show::check(global, &request),
-        Some(Action::List(request)) => show::list(global, &request),
-        Some(Action::Drop(request)) => show::delete(global, &request),
+        Some(SplitAction::Show(request)) => show::show(global, &request),
+        Some(SplitAction::Check(request)) => show::check(global, &request),
+        Some(SplitAction::List(request)) => show::list(global, &request),
+        Some(SplitAction::Drop(request)) => show::delete(global, &request),
     }
 }
 
 /// Writes the balance of a split: as a picture to a file whose name ends in `.svg`, else as a table.
-fn publish(output: &Output, split: &Split) -> Result<(), Failure> {
+fn publish(output: &OutputArgs, split: &Split) -> Result<(), CliFailure> {
     let picture = |path: &&std::path::PathBuf| {
         output.format.is_none() && path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"))
     };
@@ -92,7 +92,7 @@ fn rows(split: &Split) -> Vec<(String, u64, Vec<u64>)> {
 }
 
 /// One row per stratum and one for all: per part the patients reached and, beside them, wanted.
-fn balance(split: &Split) -> Result<RecordBatch, Failure> {
+fn balance(split: &Split) -> Result<RecordBatch, CliFailure> {
     let rows = rows(split);
     let wanted = rows.iter().map(|(.., counts)| split.wanted(counts));
     let wanted: Vec<Vec<Option<f64>>> = wanted.collect::<Result<_, _>>()?;
@@ -115,9 +115,9 @@ fn balance(split: &Split) -> Result<RecordBatch, Failure> {
 fn draw(split: &Split) -> Result<String, CohortError> {
     let row = |(name, _, reached): (String, u64, Vec<u64>)| {
         let wanted = split.wanted(&reached)?;
-        Ok(strata::Row { name, reached, wanted })
+        Ok(strata::StratumBar { name, reached, wanted })
     };
-    let rows: Vec<strata::Row> =
+    let rows: Vec<strata::StratumBar> =
         rows(split).into_iter().map(row).collect::<Result<_, CohortError>>()?;
     let names: Vec<String> = split.parts.iter().map(|part| part.name.clone()).collect();
     let title = format!("Split {}: patients reached, and wanted below", split.name);

@@ -6,25 +6,25 @@ use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::record_batch::RecordBatch;
 use clap::Args;
 
-use super::super::output::{self, Output};
-use super::super::{At, Failure, Global, Outcome, many};
+use super::super::output::{self, OutputArgs};
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
 use crate::catalog::Catalog;
 use crate::catalog::script::{Statement, identifier, literal};
-use crate::cohort::split::Severity;
-use crate::cohort::{self, CohortError, Name, Split};
+use crate::cohort::split::SplitSeverity;
+use crate::cohort::{self, CohortError, SavedName, Split};
 
 /// Show a split: how it was made, its parts by diagnosis, its strata.
 ///
 /// With --format or -o the strata alone are written; to a FILE that ends in .svg as a picture.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex split show pilot -o strata.svg")]
-pub(super) struct Show {
+pub(super) struct SplitShowArgs {
     /// Which.
-    name: Name,
+    name: SavedName,
     #[command(flatten)]
-    at: At,
+    at: SnapshotArgs,
     #[command(flatten)]
-    output: Output,
+    output: OutputArgs,
 }
 
 /// Check a split: the file, leaks, what the catalog changed since, shares.
@@ -36,55 +36,58 @@ pub(super) struct Show {
 /// an error or a warning.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex split check pilot")]
-pub(super) struct Check {
+pub(super) struct SplitCheckArgs {
     /// Which.
-    name: Name,
+    name: SavedName,
     #[command(flatten)]
-    at: At,
+    at: SnapshotArgs,
     #[command(flatten)]
-    output: Output,
+    output: OutputArgs,
 }
 
 /// List the saved splits.
 #[derive(Debug, Args)]
-pub(super) struct List {
+pub(super) struct SplitListArgs {
     #[command(flatten)]
-    output: Output,
+    output: OutputArgs,
 }
 
 /// Drop a split; manifests made from it stay.
 #[derive(Debug, Args)]
-pub(super) struct Drop {
+pub(super) struct SplitDropArgs {
     /// Which.
-    name: Name,
+    name: SavedName,
 }
 
-pub(super) fn show(global: &Global, request: &Show) -> Result<Outcome, Failure> {
+pub(super) fn show(
+    global: &GlobalArgs,
+    request: &SplitShowArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let catalog = super::super::open(global, &request.at)?;
     let split = cohort::load_split(catalog.dir(), &request.name)?;
     split.verify(catalog.dir())?;
     if request.output.format.is_some() || request.output.output.is_some() {
         super::publish(&request.output, &split)?;
-        return Ok(Outcome::Done);
+        return Ok(ExitOutcome::Done);
     }
     output::print(&describe(&split))?;
-    Output::default().run(&catalog, &[groups(&catalog, &split)?])?;
+    OutputArgs::default().run(&catalog, &[groups(&catalog, &split)?])?;
     output::print("\n")?;
-    super::publish(&Output::default(), &split)?;
+    super::publish(&OutputArgs::default(), &split)?;
     if let Some(matching) = &split.matching {
         let text = matching.apart.iter().map(|a| Some(a.column.as_str())).collect::<StringArray>();
-        let figure = |of: fn(&cohort::split::Apart) -> Option<f64>| -> ArrayRef {
+        let figure = |of: fn(&cohort::split::BalanceStat) -> Option<f64>| -> ArrayRef {
             Arc::new(matching.apart.iter().map(of).collect::<Float64Array>())
         };
         output::print("\n")?;
-        Output::default().write(&RecordBatch::try_from_iter([
+        OutputArgs::default().write(&RecordBatch::try_from_iter([
             ("smd of", Arc::new(text) as ArrayRef),
             ("before", figure(|apart| apart.before.map(thousandths))),
             ("after", figure(|apart| apart.after.map(thousandths))),
         ])?)?;
     }
     eprintln!("{}", super::deviation(&split)?);
-    Ok(Outcome::Done)
+    Ok(ExitOutcome::Done)
 }
 
 fn thousandths(value: f64) -> f64 {
@@ -96,7 +99,7 @@ fn describe(split: &Split) -> String {
         "split {} of cohort {}, made on snapshot {}",
         split.name, split.cohort, split.snapshot
     )];
-    let part = |part: &cohort::Part| {
+    let part = |part: &cohort::SplitPart| {
         let since = part.begins.as_ref().map_or(String::new(), |day| format!(" from {day}"));
         match (&part.ratio, part.count) {
             (Some(share), _) => format!("{} {share}{since}", part.name),
@@ -137,7 +140,7 @@ fn describe(split: &Split) -> String {
 
 /// Patients of each part by diagnosis, and in all.
 fn groups(catalog: &Catalog, split: &Split) -> Result<Statement, CohortError> {
-    let count = |part: &cohort::Part| {
+    let count = |part: &cohort::SplitPart| {
         let (value, name) = (literal(&part.name), identifier(&part.name));
         format!(", count_if(s.split = {value}) AS {name}")
     };
@@ -152,11 +155,14 @@ fn groups(catalog: &Catalog, split: &Split) -> Result<Statement, CohortError> {
     Ok(Statement { sql, ended: true })
 }
 
-pub(super) fn check(global: &Global, request: &Check) -> Result<Outcome, Failure> {
+pub(super) fn check(
+    global: &GlobalArgs,
+    request: &SplitCheckArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let catalog = super::super::open(global, &request.at)?;
     let split = cohort::load_split(catalog.dir(), &request.name)?;
     let found = split.check(&catalog)?;
-    let text = |of: fn(&cohort::split::Finding) -> Option<&str>| -> ArrayRef {
+    let text = |of: fn(&cohort::split::SplitFinding) -> Option<&str>| -> ArrayRef {
         Arc::new(found.iter().map(of).collect::<StringArray>())
     };
     let patients: UInt64Array = found.iter().map(|finding| Some(finding.cases)).collect();
@@ -168,23 +174,26 @@ pub(super) fn check(global: &Global, request: &Check) -> Result<Outcome, Failure
         ("message", text(|finding| Some(&finding.message))),
     ])?)?;
     let count = |severity| found.iter().filter(|f| f.severity == severity).count() as u64;
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let (errors, warnings) = (count(SplitSeverity::Error), count(SplitSeverity::Warning));
     let (patients, parts) = (many(split.patients, "patient"), split.parts.len());
     let (bad, doubtful) = (many(errors, "error"), many(warnings, "warning"));
     eprintln!("split {}: {patients} in {parts} parts; {bad}, {doubtful}", split.name);
-    Ok(if errors + warnings == 0 { Outcome::Done } else { Outcome::WithErrors })
+    Ok(if errors + warnings == 0 { ExitOutcome::Done } else { ExitOutcome::WithErrors })
 }
 
-pub(super) fn list(global: &Global, request: &List) -> Result<Outcome, Failure> {
+pub(super) fn list(
+    global: &GlobalArgs,
+    request: &SplitListArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let catalog = Catalog::open(&global.catalog, None)?;
-    let mut outcome = Outcome::Done;
+    let mut outcome = ExitOutcome::Done;
     let mut splits = Vec::new();
     for split in Split::list(&catalog) {
         match split {
             Ok(split) => splits.push(split),
             Err(error) => {
                 output::complain(&error.to_string());
-                outcome = Outcome::WithErrors;
+                outcome = ExitOutcome::WithErrors;
             }
         }
     }
@@ -195,7 +204,7 @@ pub(super) fn list(global: &Global, request: &List) -> Result<Outcome, Failure> 
         Arc::new(splits.iter().map(|split| Some(of(split))).collect::<UInt64Array>())
     };
     let parts = |split: &Split| -> String {
-        let part = |part: &cohort::Part| format!("{} {}", part.name, part.patients);
+        let part = |part: &cohort::SplitPart| format!("{} {}", part.name, part.patients);
         split.parts.iter().map(part).collect::<Vec<_>>().join(", ")
     };
     request.output.write(&RecordBatch::try_from_iter([
@@ -210,9 +219,12 @@ pub(super) fn list(global: &Global, request: &List) -> Result<Outcome, Failure> 
     Ok(outcome)
 }
 
-pub(super) fn delete(global: &Global, request: &Drop) -> Result<Outcome, Failure> {
+pub(super) fn delete(
+    global: &GlobalArgs,
+    request: &SplitDropArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let catalog = Catalog::open(&global.catalog, None)?;
     Split::delete(&catalog, &request.name)?;
     eprintln!("split {} dropped", request.name);
-    Ok(Outcome::Done)
+    Ok(ExitOutcome::Done)
 }

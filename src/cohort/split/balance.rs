@@ -1,8 +1,8 @@
 //! Down-sampling: as many patients of each value as a proportion asks, and as many as it allows.
 
-use super::allot::quotas;
-use super::people::{Column, Strata};
-use super::plan::{Balance, refuse};
+use super::patients::{PatientColumn, Strata};
+use super::plan::{ClassBalance, refuse};
+use super::rounding::quotas;
 use crate::cohort::CohortError;
 
 /// Who is left out, per patient. Of each value those stay whom chance puts first, in every stratum
@@ -12,8 +12,8 @@ use crate::cohort::CohortError;
 /// # Errors
 /// A proportion for a value that nobody has, or another number of proportions than of values.
 pub fn left_out(
-    balance: &Balance,
-    column: &Column,
+    balance: &ClassBalance,
+    column: &PatientColumn,
     strata: &Strata,
     ranks: &[u128],
     placed: &[bool],
@@ -53,7 +53,7 @@ pub fn left_out(
 }
 
 /// The proportion of each value; 0 for one that has none, and for the missing value.
-fn weights(balance: &Balance, column: &Column) -> Result<Vec<u64>, CohortError> {
+fn weights(balance: &ClassBalance, column: &PatientColumn) -> Result<Vec<u64>, CohortError> {
     let there: Vec<&str> = column.values.iter().flatten().map(String::as_str).collect();
     let has = format!("{} has {}", balance.column, there.join(", "));
     let named: Vec<(&str, u64)> = if balance.parts.iter().all(|(value, _)| value.is_none()) {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::people::{People, Strata, types};
-use super::plan::{Axis, HoldOut, axes, last_date};
-use super::{Method, Split, links};
+use super::patients::{Patients, Strata, types};
+use super::plan::{HoldOut, StratumColumn, axes, last_date};
+use super::{Split, SplitMethod, shared_images};
 use crate::catalog::Catalog;
 use crate::catalog::script::literal;
 use crate::cohort::CohortError;
@@ -16,7 +16,7 @@ const FEW: f64 = 2.0;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub enum SplitSeverity {
     /// Results would not be what they seem.
     Error,
     /// The split is sound, but no longer that of its cohort or its shares.
@@ -25,7 +25,7 @@ pub enum Severity {
     Info,
 }
 
-impl Severity {
+impl SplitSeverity {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -38,9 +38,9 @@ impl Severity {
 
 /// Something that a check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct SplitFinding {
     /// How bad it is.
-    pub severity: Severity,
+    pub severity: SplitSeverity,
     /// The check.
     pub check: &'static str,
     /// Patients that it is about.
@@ -57,11 +57,12 @@ impl Split {
     ///
     /// # Errors
     /// When the catalog cannot be asked.
-    pub fn check(&self, catalog: &Catalog) -> Result<Vec<Finding>, CohortError> {
-        let mut found = Check { split: self, catalog, file: self.file(catalog)?, found: vec![] };
+    pub fn check(&self, catalog: &Catalog) -> Result<Vec<SplitFinding>, CohortError> {
+        let mut found =
+            SplitCheck { split: self, catalog, file: self.file(catalog)?, found: vec![] };
         if let Err(error) = self.verify(catalog.dir()) {
             let gone = matches!(error, CohortError::Io { .. });
-            found.add(Severity::Error, "file", (0, None), error.to_string());
+            found.add(SplitSeverity::Error, "file", (0, None), error.to_string());
             if gone {
                 return Ok(found.found);
             }
@@ -77,28 +78,28 @@ impl Split {
     }
 }
 
-struct Check<'a> {
+struct SplitCheck<'a> {
     split: &'a Split,
     catalog: &'a Catalog,
     file: String,
-    found: Vec<Finding>,
+    found: Vec<SplitFinding>,
 }
 
-impl Check<'_> {
+impl SplitCheck<'_> {
     fn add(
         &mut self,
-        severity: Severity,
+        severity: SplitSeverity,
         check: &'static str,
         (cases, first): (u64, Option<String>),
         message: String,
     ) {
-        self.found.push(Finding { severity, check, cases, first, message });
+        self.found.push(SplitFinding { severity, check, cases, first, message });
     }
 
     /// A finding when the query gives any case.
     fn any(
         &mut self,
-        severity: Severity,
+        severity: SplitSeverity,
         check: &'static str,
         cases: &str,
         message: &str,
@@ -120,7 +121,7 @@ impl Check<'_> {
     fn leaks(&mut self) -> Result<(), CohortError> {
         let file = self.file.clone();
         self.any(
-            Severity::Error,
+            SplitSeverity::Error,
             "patient",
             &format!("SELECT case_id FROM {file} GROUP BY 1 HAVING count(*) > 1"),
             "in the file more than once",
@@ -128,14 +129,14 @@ impl Check<'_> {
         let names: Vec<String> = self.split.parts.iter().map(|part| literal(&part.name)).collect();
         let names = names.join(", ");
         self.any(
-            Severity::Error,
+            SplitSeverity::Error,
             "part",
             &format!("SELECT case_id FROM {file} WHERE split NOT IN ({names})"),
             "in a part that the split does not have",
         )?;
         if self.has("match_id")? {
             self.any(
-                Severity::Error,
+                SplitSeverity::Error,
                 "matched-set",
                 &format!(
                     "SELECT min(case_id) AS case_id FROM {file} WHERE split IS NOT NULL
@@ -149,7 +150,7 @@ impl Check<'_> {
 
     /// Cases that share images: an error across parts, else to know.
     fn links(&mut self) -> Result<(), CohortError> {
-        let links = links::find(self.catalog)?;
+        let links = shared_images::find(self.catalog)?;
         let cases: Vec<String> =
             links.found.iter().flat_map(|link| &link.cases).map(|case| literal(case)).collect();
         let mut parts: BTreeMap<String, String> = BTreeMap::new();
@@ -179,9 +180,9 @@ impl Check<'_> {
             };
             let with: Vec<String> = others.iter().map(place).collect();
             let (severity, what) = if apart {
-                (Severity::Error, "in another part")
+                (SplitSeverity::Error, "in another part")
             } else {
-                (Severity::Info, "in the same part")
+                (SplitSeverity::Info, "in the same part")
             };
             let own = if apart { format!("{}: ", parts[*first]) } else { String::new() };
             let message = format!(
@@ -199,7 +200,7 @@ impl Check<'_> {
                 "{} {}: a placeholder, taken for no sign of one patient",
                 link.column, link.value
             );
-            self.add(Severity::Info, "placeholder", about, message);
+            self.add(SplitSeverity::Info, "placeholder", about, message);
         }
         Ok(())
     }
@@ -209,7 +210,7 @@ impl Check<'_> {
         let file = self.file.clone();
         let dealt = self.split.relation(self.catalog)?;
         self.any(
-            Severity::Warning,
+            SplitSeverity::Warning,
             "gone",
             &format!("SELECT case_id FROM {dealt} ANTI JOIN patients USING (case_id)"),
             "not in the catalog any more",
@@ -220,7 +221,7 @@ impl Check<'_> {
             format!("SELECT case_id FROM (\n{}\n) SEMI JOIN patients USING (case_id)", cohort.sql);
         let members = cohort.members();
         self.any(
-            Severity::Warning,
+            SplitSeverity::Warning,
             "left",
             &format!(
                 "SELECT case_id FROM {dealt} SEMI JOIN patients USING (case_id)
@@ -229,14 +230,14 @@ impl Check<'_> {
             "not in the cohort any more",
         )?;
         self.any(
-            Severity::Warning,
+            SplitSeverity::Warning,
             "new",
             &format!("SELECT case_id FROM ({members}) ANTI JOIN {file} USING (case_id)"),
             "in the cohort, not in the split; --extend deals them out",
         )?;
-        let by = self.split.stratify.iter().map(|text| Axis::parse(text));
+        let by = self.split.stratify.iter().map(|text| StratumColumn::parse(text));
         let exprs = axes(&by.collect::<Result<Vec<_>, _>>()?, &types(self.catalog, "patients")?)?;
-        let people = People::read(self.catalog, &cohort, &exprs)?;
+        let people = Patients::read(self.catalog, &cohort, &exprs)?;
         let strata = Strata::join(&people.columns, people.len());
         let rows =
             self.catalog.texts(&format!("SELECT case_id, stratum FROM {dealt} ORDER BY 1"))?;
@@ -252,7 +253,7 @@ impl Check<'_> {
         }
         if let (count, Some((case, words))) = changed {
             let message = format!("in another stratum than then; the first {words}");
-            self.add(Severity::Warning, "changed", (count, Some(case)), message);
+            self.add(SplitSeverity::Warning, "changed", (count, Some(case)), message);
         }
         Ok(())
     }
@@ -267,7 +268,7 @@ impl Check<'_> {
         let message = format!("{text}, but not in {}", part.name);
         let part = literal(&part.name);
         self.any(
-            Severity::Error,
+            SplitSeverity::Error,
             "hold-out",
             &format!(
                 "SELECT case_id FROM {dealt} AS s JOIN patients AS p USING (case_id)
@@ -282,7 +283,7 @@ impl Check<'_> {
         let (patients, images) = (types(self.catalog, "patients")?, types(self.catalog, "images")?);
         let day = last_date(column, &patients, &images)?.sql;
         let parts = &self.split.parts;
-        let late = |(at, part): (usize, &super::Part)| {
+        let late = |(at, part): (usize, &super::SplitPart)| {
             let first =
                 parts.get(at + 1..)?.iter().filter_map(|part| part.begins.as_deref()).min()?;
             let (part, first) = (literal(&part.name), literal(first));
@@ -294,7 +295,7 @@ impl Check<'_> {
         }
         let dealt = self.split.relation(self.catalog)?;
         self.any(
-            Severity::Error,
+            SplitSeverity::Error,
             "time",
             &format!(
                 "SELECT case_id FROM {dealt} AS s JOIN patients AS p USING (case_id)
@@ -308,7 +309,7 @@ impl Check<'_> {
     fn shares(&mut self) -> Result<(), CohortError> {
         let whole: Vec<u64> = self.split.parts.iter().map(|part| part.patients).collect();
         let mut rows = vec![("all", self.split.patients, whole.as_slice())];
-        if self.split.method != Method::Time {
+        if self.split.method != SplitMethod::Time {
             for stratum in &self.split.strata {
                 if stratum.name != "all" {
                     rows.push((&stratum.name, stratum.patients, &stratum.counts));
@@ -329,7 +330,7 @@ impl Check<'_> {
             }
         }
         for (size, message) in found {
-            self.add(Severity::Warning, "share", (size, None), message);
+            self.add(SplitSeverity::Warning, "share", (size, None), message);
         }
         Ok(())
     }

@@ -3,36 +3,36 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use super::earlier::Kept;
-use super::links::{self, Link};
-use super::matching::{self, Sets};
-use super::people::{Expr, People, Strata, types};
-use super::plan::{self, HoldOut, Match, Order, Plan, Selection, refuse};
-use super::units::{self, Units};
-use super::{Matching, Shares, Split, balance, earlier};
+use super::extension::EarlierPlacement;
+use super::groups::{self, SplitGroups};
+use super::matching::{self, MatchedSets};
+use super::patients::{PatientExpr, Patients, Strata, types};
+use super::plan::{self, AssignmentOrder, HoldOut, MatchPlan, PatientSelection, SplitPlan, refuse};
+use super::shared_images::{self, SharedImage};
+use super::{MatchSummary, Split, SplitShares, balance, extension};
 use crate::catalog::Catalog;
-use crate::cohort::store::{self, SPLITS, Standing, io_error, place};
+use crate::cohort::store::{self, IfExists, SPLITS, io_error, place};
 use crate::cohort::{Cohort, CohortError};
 use crate::tables::snapshot;
 
 /// A split that was made, and what its maker should hear.
 #[derive(Debug, Clone)]
-pub struct Made {
+pub struct SplitResult {
     /// The split.
     pub split: Split,
     /// Its Parquet file.
     pub path: PathBuf,
     /// What its maker should hear.
-    pub news: News,
+    pub news: SplitNotices,
 }
 
 /// What the maker of a split should hear.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct News {
+pub struct SplitNotices {
     /// Cases that share images with another one, and the groups that they make.
     pub linked: (u64, u64),
     /// Shared values that stand under too many cases to prove anything.
-    pub placeholders: Vec<Link>,
+    pub placeholders: Vec<SharedImage>,
     /// Cases that share images and stand in several parts of the split that was extended.
     pub straddling: Vec<Vec<String>>,
     /// Patients of the hold-out that have images with another value too.
@@ -54,10 +54,10 @@ pub struct News {
 pub fn create(
     catalog: &Catalog,
     cohort: &Cohort,
-    plan: &Plan,
-    standing: Standing,
-) -> Result<Made, CohortError> {
-    Draft::begin(catalog, cohort, plan, standing, None)?.finish()
+    plan: &SplitPlan,
+    standing: IfExists,
+) -> Result<SplitResult, CohortError> {
+    SplitDraft::begin(catalog, cohort, plan, standing, None)?.finish()
 }
 
 /// Deals out a cohort that has grown: everyone keeps the part of an earlier split, and new patients
@@ -71,18 +71,18 @@ pub fn create(
 pub fn extend(
     catalog: &Catalog,
     cohort: &Cohort,
-    name: &super::Name,
+    name: &super::SavedName,
     old: &Split,
-    counts: Option<Shares>,
-    standing: Standing,
-) -> Result<Made, CohortError> {
-    let plan = earlier::again(old, name.clone(), counts)?;
-    Draft::begin(catalog, cohort, &plan, standing, Some(old))?.finish()
+    counts: Option<SplitShares>,
+    standing: IfExists,
+) -> Result<SplitResult, CohortError> {
+    let plan = extension::again(old, name.clone(), counts)?;
+    SplitDraft::begin(catalog, cohort, &plan, standing, Some(old))?.finish()
 }
 
 /// Where a patient stands while a split is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fate {
+pub(super) enum Placement {
     /// Nowhere yet.
     Open,
     /// In a part.
@@ -92,44 +92,44 @@ pub(super) enum Fate {
 }
 
 /// Patients who may not be parted.
-type Groups = Vec<Vec<u32>>;
+type PatientGroups = Vec<Vec<u32>>;
 
-pub(super) struct Draft<'a> {
+pub(super) struct SplitDraft<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) cohort: &'a Cohort,
-    pub(super) plan: &'a Plan,
-    pub(super) people: People,
+    pub(super) plan: &'a SplitPlan,
+    pub(super) people: Patients,
     pub(super) strata: Strata,
     /// The split that is extended.
     pub(super) old: Option<&'a Split>,
     pub(super) ranks: Vec<u128>,
     /// How many of `people.columns`, the first ones, make the strata.
     pub(super) axes: usize,
-    pub(super) fates: Vec<Fate>,
+    pub(super) fates: Vec<Placement>,
     /// Matched sets that are new.
-    pub(super) sets: Sets,
+    pub(super) sets: MatchedSets,
     /// The numbers of the matched sets of the earlier split, by member.
     pub(super) kept_sets: BTreeMap<u32, i32>,
-    pub(super) matching: Option<Box<Matching>>,
+    pub(super) matching: Option<Box<MatchSummary>>,
     /// Patients of the earlier split whom the cohort does not have.
-    pub(super) gone: BTreeMap<String, Kept>,
+    pub(super) gone: BTreeMap<String, EarlierPlacement>,
     /// The first day of each part, in a split by date.
     pub(super) begins: Vec<Option<String>>,
-    pub(super) news: News,
+    pub(super) news: SplitNotices,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> SplitDraft<'a> {
     fn begin(
         catalog: &'a Catalog,
         cohort: &'a Cohort,
-        plan: &'a Plan,
-        standing: Standing,
+        plan: &'a SplitPlan,
+        standing: IfExists,
         old: Option<&'a Split>,
     ) -> Result<Self, CohortError> {
         store::check_free(catalog.dir(), "split", SPLITS, &plan.name, standing)?;
         let definition = cohort.definition();
         let (exprs, axes) = exprs(catalog, plan)?;
-        let people = People::read(catalog, &definition, &exprs)?;
+        let people = Patients::read(catalog, &definition, &exprs)?;
         if people.is_empty() {
             return refuse(format!("cohort {} has no patients to split", cohort.name));
         }
@@ -139,19 +139,19 @@ impl<'a> Draft<'a> {
             plan,
             strata: Strata::join(&people.columns[..axes], people.len()),
             old,
-            ranks: units::ranks(&people, plan.seed),
+            ranks: groups::ranks(&people, plan.seed),
             axes,
-            fates: vec![Fate::Open; people.len()],
-            sets: Sets::default(),
+            fates: vec![Placement::Open; people.len()],
+            sets: MatchedSets::default(),
             kept_sets: BTreeMap::new(),
             matching: None,
             gone: BTreeMap::new(),
             begins: Vec::new(),
-            news: News::default(),
+            news: SplitNotices::default(),
             people,
         };
         if let Some(old) = old {
-            draft.keep(earlier::kept(catalog, old)?);
+            draft.keep(extension::kept(catalog, old)?);
         }
         draft.select()?;
         draft.hold_out()?;
@@ -161,21 +161,22 @@ impl<'a> Draft<'a> {
     /// Leaves out who does not take part; who has a part takes part.
     fn select(&mut self) -> Result<(), CohortError> {
         match &self.plan.selection {
-            Selection::Everyone => {}
-            Selection::Balance(wanted) => {
+            PatientSelection::Everyone => {}
+            PatientSelection::Balance(wanted) => {
                 let column = &self.people.columns[self.axes];
-                let placed: Vec<bool> = self.fates.iter().map(|fate| *fate != Fate::Open).collect();
+                let placed: Vec<bool> =
+                    self.fates.iter().map(|fate| *fate != Placement::Open).collect();
                 let out = balance::left_out(wanted, column, &self.strata, &self.ranks, &placed)?;
                 for (fate, _) in self.fates.iter_mut().zip(out).filter(|(_, out)| *out) {
-                    *fate = Fate::Out("balance");
+                    *fate = Placement::Out("balance");
                 }
             }
-            Selection::Matched(wanted) => self.matched(wanted)?,
+            PatientSelection::Matched(wanted) => self.matched(wanted)?,
         }
         Ok(())
     }
 
-    fn matched(&mut self, wanted: &Match) -> Result<(), CohortError> {
+    fn matched(&mut self, wanted: &MatchPlan) -> Result<(), CohortError> {
         let columns = &self.people.columns[self.axes..];
         let cases = matching::members("--cases", &wanted.cases, &columns[0])?;
         let mut controls = matching::members("--controls", &wanted.controls, &columns[1])?;
@@ -184,17 +185,17 @@ impl<'a> Draft<'a> {
         // Sets of an earlier split stay as they are.
         let open = |group: &[bool]| -> Vec<bool> {
             let both = group.iter().zip(&self.fates);
-            both.map(|(is, fate)| *is && *fate == Fate::Open).collect()
+            both.map(|(is, fate)| *is && *fate == Placement::Open).collect()
         };
         let (new, free) = (open(&cases), open(&controls));
         let sets = matching::find(wanted, &new, &free, criteria, &self.ranks)?;
-        for fate in self.fates.iter_mut().filter(|fate| **fate == Fate::Open) {
-            *fate = Fate::Out("neither case nor control");
+        for fate in self.fates.iter_mut().filter(|fate| **fate == Placement::Open) {
+            *fate = Placement::Out("neither case nor control");
         }
         for (members, fate) in [
-            (&sets.without, Fate::Out("no control found")),
-            (&sets.spare, Fate::Out("not needed as a control")),
-            (&sets.sets.concat(), Fate::Open),
+            (&sets.without, Placement::Out("no control found")),
+            (&sets.spare, Placement::Out("not needed as a control")),
+            (&sets.sets.concat(), Placement::Open),
         ] {
             members.iter().for_each(|member| self.fates[*member as usize] = fate);
         }
@@ -204,7 +205,7 @@ impl<'a> Draft<'a> {
         }
         let all: Vec<Vec<u32>> = all.into_values().chain(sets.sets.iter().cloned()).collect();
         let (whole, fewer) = matching::sizes(&all, &cases, wanted.ratio);
-        self.matching = Some(Box::new(Matching {
+        self.matching = Some(Box::new(MatchSummary {
             on: wanted.criteria.iter().map(|criterion| criterion.text.clone()).collect(),
             cases: wanted.cases.to_string(),
             controls: wanted.controls.to_string(),
@@ -226,13 +227,13 @@ impl<'a> Draft<'a> {
         }
         let column = self.people.columns.iter().find(|column| column.name == "hold_out");
         let column = column.cloned().unwrap_or_default();
-        let (mut found, external) = (0, Fate::Part(self.plan.shares.names().len()));
+        let (mut found, external) = (0, Placement::Part(self.plan.shares.names().len()));
         for (member, fate) in self.fates.iter_mut().enumerate() {
             let Some(value) = column.of(member) else { continue };
-            if *fate == Fate::Open {
+            if *fate == Placement::Open {
                 *fate = external;
             }
-            found += u64::from(matches!(fate, Fate::Part(_)));
+            found += u64::from(matches!(fate, Placement::Part(_)));
             self.news.both += u64::from(*fate == external && value == "both");
         }
         if found == 0 {
@@ -244,13 +245,13 @@ impl<'a> Draft<'a> {
     }
 
     /// Gives everyone the part of the earlier split.
-    fn keep(&mut self, old: BTreeMap<String, Kept>) {
+    fn keep(&mut self, old: BTreeMap<String, EarlierPlacement>) {
         let names = self.names();
         let mut kept = 0;
         for (case, its) in old {
             match (self.people.find(&case), names.iter().position(|name| *name == its.part)) {
                 (Some(member), Some(part)) => {
-                    self.fates[member] = Fate::Part(part);
+                    self.fates[member] = Placement::Part(part);
                     let number = u32::try_from(member).unwrap_or(u32::MAX);
                     self.kept_sets.extend(its.set.map(|set| (number, set)));
                     kept += 1;
@@ -269,29 +270,29 @@ impl<'a> Draft<'a> {
         self.plan.shares.names().iter().cloned().chain(held).collect()
     }
 
-    fn finish(mut self) -> Result<Made, CohortError> {
+    fn finish(mut self) -> Result<SplitResult, CohortError> {
         let (linked, groups) = self.bind()?;
-        let open: Vec<bool> = self.fates.iter().map(|fate| *fate == Fate::Open).collect();
-        let units = Units::new(&open, &groups, &self.ranks);
+        let open: Vec<bool> = self.fates.iter().map(|fate| *fate == Placement::Open).collect();
+        let units = SplitGroups::new(&open, &groups, &self.ranks);
         let method = self.deal(&units)?;
         let path = self.write(&linked)?;
         let sha256 = snapshot::checksum(&path).map_err(io_error("read", &path))?;
         let split = self.describe(method, sha256);
         store::write(&place(self.catalog.dir(), SPLITS, &self.plan.name, "toml"), &split)?;
-        Ok(Made { split, path, news: self.news })
+        Ok(SplitResult { split, path, news: self.news })
     }
 
     /// Finds who may not be parted. Those linked with someone who has a part get it too; those
     /// linked with several parts stay out. Gives the cases that share images, and these together
     /// with matched sets.
-    fn bind(&mut self) -> Result<(Groups, Groups), CohortError> {
-        let found = links::find(self.catalog)?;
+    fn bind(&mut self) -> Result<(PatientGroups, PatientGroups), CohortError> {
+        let found = shared_images::find(self.catalog)?;
         self.news.placeholders = found.placeholders;
         let people = self.people.len();
         let (groups, strangers) = self.numbered(found.found);
         let all = people + strangers.len();
-        let linked = units::merge(groups.into_iter(), all);
-        let together = units::merge(linked.iter().chain(&self.sets.sets).cloned(), all);
+        let linked = groups::merge(groups.into_iter(), all);
+        let together = groups::merge(linked.iter().chain(&self.sets.sets).cloned(), all);
         let names = self.names();
         let part_of_stranger = |member: u32| {
             let case = strangers.get((member as usize).checked_sub(people)?)?;
@@ -304,7 +305,7 @@ impl<'a> Draft<'a> {
         let mut fates = self.fates.clone();
         for group in &together {
             let part = |member: &u32| match self.fates.get(*member as usize) {
-                Some(Fate::Part(part)) => Some(*part),
+                Some(Placement::Part(part)) => Some(*part),
                 Some(_) => None,
                 None => part_of_stranger(*member),
             };
@@ -313,12 +314,12 @@ impl<'a> Draft<'a> {
             parts.dedup();
             let fate = match parts.as_slice() {
                 [] => continue,
-                [only] => Fate::Part(*only),
-                _ => Fate::Out("linked to two parts"),
+                [only] => Placement::Part(*only),
+                _ => Placement::Out("linked to two parts"),
             };
             let members = inside(group);
             for member in &members {
-                if fates[*member as usize] == Fate::Open {
+                if fates[*member as usize] == Placement::Open {
                     fates[*member as usize] = fate;
                 }
             }
@@ -339,7 +340,7 @@ impl<'a> Draft<'a> {
 
     /// Linked cases by number, and the cases that the cohort does not have, whose numbers come after
     /// those of its patients: they can link two that it has, and keep parts.
-    fn numbered(&self, links: Vec<Link>) -> (Groups, Vec<String>) {
+    fn numbered(&self, links: Vec<SharedImage>) -> (PatientGroups, Vec<String>) {
         let people = self.people.len();
         let mut strangers: Vec<String> = Vec::new();
         let mut numbers: HashMap<String, u32> = HashMap::new();
@@ -360,20 +361,20 @@ impl<'a> Draft<'a> {
 
 /// What is read of every patient: first the axes, whose number is given too, then what selects,
 /// holds out or dates her.
-fn exprs(catalog: &Catalog, plan: &Plan) -> Result<(Vec<Expr>, usize), CohortError> {
+fn exprs(catalog: &Catalog, plan: &SplitPlan) -> Result<(Vec<PatientExpr>, usize), CohortError> {
     let patients = types(catalog, "patients")?;
     let mut exprs = match &plan.order {
-        Order::Strata { by, .. } => plan::axes(by, &patients)?,
-        Order::Time(_) => Vec::new(),
+        AssignmentOrder::Strata { by, .. } => plan::axes(by, &patients)?,
+        AssignmentOrder::Time(_) => Vec::new(),
     };
     let axes = exprs.len();
     match &plan.selection {
-        Selection::Everyone => {}
-        Selection::Balance(balance) => {
+        PatientSelection::Everyone => {}
+        PatientSelection::Balance(balance) => {
             plan::known(&patients, "--balance", &balance.column)?;
             exprs.push(plan::plain(&balance.column));
         }
-        Selection::Matched(wanted) => {
+        PatientSelection::Matched(wanted) => {
             plan::known(&patients, "--cases", &wanted.cases.column)?;
             plan::known(&patients, "--controls", &wanted.controls.column)?;
             exprs.push(plan::plain(&wanted.cases.column));
@@ -386,7 +387,7 @@ fn exprs(catalog: &Catalog, plan: &Plan) -> Result<(Vec<Expr>, usize), CohortErr
     if let Some(held) = &plan.hold_out {
         exprs.push(held.expr(&patients, &types(catalog, "images")?)?);
     }
-    if let Order::Time(column) = &plan.order {
+    if let AssignmentOrder::Time(column) = &plan.order {
         exprs.push(plan::last_date(column, &patients, &types(catalog, "images")?)?);
     }
     Ok((exprs, axes))

@@ -17,7 +17,7 @@ const BATCH_ROWS: usize = 65_536;
 
 /// One patient.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Row<'a> {
+pub struct SplitRow<'a> {
     /// Her case.
     pub case_id: &'a str,
     /// Her part; none when she is left out.
@@ -35,9 +35,9 @@ pub struct Row<'a> {
 }
 
 /// Writes the rows, sorted by case.
-pub fn write<'a>(path: &Path, rows: impl Iterator<Item = Row<'a>>) -> Result<(), CohortError> {
+pub fn write<'a>(path: &Path, rows: impl Iterator<Item = SplitRow<'a>>) -> Result<(), CohortError> {
     let run = || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let mut builder = Builder::default();
+        let mut builder = SplitTableBuilder::default();
         let mut file = BatchWriter::new(WholeFile::create(path)?, &schema())?;
         for row in rows {
             builder.push(&row);
@@ -66,7 +66,7 @@ fn schema() -> Arc<Schema> {
 }
 
 #[derive(Default)]
-struct Builder {
+struct SplitTableBuilder {
     rows: usize,
     case_id: StringBuilder,
     split: StringBuilder,
@@ -77,8 +77,8 @@ struct Builder {
     kept_part: StringBuilder,
 }
 
-impl Builder {
-    fn push(&mut self, row: &Row) {
+impl SplitTableBuilder {
+    fn push(&mut self, row: &SplitRow) {
         self.rows += 1;
         self.case_id.append_value(row.case_id);
         self.split.append_option(row.split);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::flow::{self, Arc};
-use super::people::{Column, MILLION};
-use super::plan::{Choice, Group, Match, refuse};
+use super::min_cost_flow::{self, FlowArc};
+use super::patients::{MILLION, PatientColumn};
+use super::plan::{ControlChoice, MatchPlan, PatientGroup, refuse};
 use crate::cohort::CohortError;
 use crate::statistics::smd;
 
@@ -15,7 +15,7 @@ const MOST_ARCS: usize = 2_000_000;
 
 /// Cases with their controls.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sets {
+pub struct MatchedSets {
     /// A case and after her her controls, sorted by case.
     pub sets: Vec<Vec<u32>>,
     /// Cases for whom there is no control.
@@ -27,7 +27,7 @@ pub struct Sets {
 /// How far cases and controls lie apart in one column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Apart {
+pub struct BalanceStat {
     /// The column.
     pub column: String,
     /// Standardised mean difference of all cases and all possible controls; absent where one
@@ -40,11 +40,11 @@ pub struct Apart {
 }
 
 /// People alike in all criteria with a caliper: their values, and they in the order of chance.
-type Class = (Vec<i64>, Vec<u32>);
+type CaliperClass = (Vec<i64>, Vec<u32>);
 
 /// Cases and possible controls of one combination of the values that must be the same.
 #[derive(Default)]
-struct Cell {
+struct MatchCell {
     cases: BTreeMap<Vec<i64>, Vec<u32>>,
     controls: BTreeMap<Vec<i64>, Vec<u32>>,
 }
@@ -53,7 +53,11 @@ struct Cell {
 ///
 /// # Errors
 /// When nobody is.
-pub fn members(option: &str, group: &Group, column: &Column) -> Result<Vec<bool>, CohortError> {
+pub fn members(
+    option: &str,
+    group: &PatientGroup,
+    column: &PatientColumn,
+) -> Result<Vec<bool>, CohortError> {
     let same = |value: &Option<String>| {
         value.as_ref().is_some_and(|v| v.to_lowercase() == group.value.to_lowercase())
     };
@@ -71,17 +75,17 @@ pub fn members(option: &str, group: &Group, column: &Column) -> Result<Vec<bool>
 /// # Errors
 /// When the optimal choice would have to weigh too many pairs.
 pub fn find(
-    matching: &Match,
+    matching: &MatchPlan,
     cases: &[bool],
     controls: &[bool],
-    criteria: &[Column],
+    criteria: &[PatientColumn],
     ranks: &[u128],
-) -> Result<Sets, CohortError> {
+) -> Result<MatchedSets, CohortError> {
     let mut order: Vec<u32> = (0_u32..).zip(cases).map(|(at, _)| at).collect();
     order.sort_unstable_by_key(|member| (ranks[*member as usize], *member));
-    let numbers: Vec<Vec<Option<i64>>> = criteria.iter().map(Column::millionths).collect();
-    let mut cells: BTreeMap<Vec<u32>, Cell> = BTreeMap::new();
-    let mut sets = Sets::default();
+    let numbers: Vec<Vec<Option<i64>>> = criteria.iter().map(PatientColumn::millionths).collect();
+    let mut cells: BTreeMap<Vec<u32>, MatchCell> = BTreeMap::new();
+    let mut sets = MatchedSets::default();
     for member in order {
         let at = member as usize;
         let (is_case, is_control) = (cases[at], controls[at]);
@@ -97,11 +101,11 @@ pub fn find(
         side.entry(near).or_default().push(member);
     }
     for cell in cells.into_values() {
-        let cases: Vec<Class> = cell.cases.into_iter().collect();
-        let controls: Vec<Class> = cell.controls.into_iter().collect();
+        let cases: Vec<CaliperClass> = cell.cases.into_iter().collect();
+        let controls: Vec<CaliperClass> = cell.controls.into_iter().collect();
         let taken = match matching.choice {
-            Choice::Nearest => nearest(matching, &cases, &controls, ranks),
-            Choice::Optimal => optimal(matching, &cases, &controls)?,
+            ControlChoice::Nearest => nearest(matching, &cases, &controls, ranks),
+            ControlChoice::Optimal => optimal(matching, &cases, &controls)?,
         };
         sets.take(taken, &controls);
     }
@@ -111,8 +115,8 @@ pub fn find(
     Ok(sets)
 }
 
-impl Sets {
-    fn take(&mut self, taken: Vec<(u32, Vec<u32>)>, controls: &[Class]) {
+impl MatchedSets {
+    fn take(&mut self, taken: Vec<(u32, Vec<u32>)>, controls: &[CaliperClass]) {
         let mut used: Vec<u32> = Vec::new();
         for (case, mut found) in taken {
             if found.is_empty() {
@@ -132,8 +136,8 @@ impl Sets {
 
 /// What must be the same, and what must be near; none when a value is missing.
 fn traits(
-    matching: &Match,
-    criteria: &[Column],
+    matching: &MatchPlan,
+    criteria: &[PatientColumn],
     numbers: &[Vec<Option<i64>>],
     at: usize,
 ) -> Option<(Vec<u32>, Vec<i64>)> {
@@ -153,7 +157,7 @@ fn traits(
 
 /// The distance of two classes: the sum of differences in parts of the caliper, in millionths;
 /// none where one is beyond its caliper.
-fn distance(matching: &Match, a: &[i64], b: &[i64]) -> Option<u64> {
+fn distance(matching: &MatchPlan, a: &[i64], b: &[i64]) -> Option<u64> {
     let calipers = matching.criteria.iter().filter_map(|criterion| criterion.caliper);
     let mut sum = 0_u64;
     for ((caliper, a), b) in calipers.zip(a).zip(b) {
@@ -170,14 +174,15 @@ fn distance(matching: &Match, a: &[i64], b: &[i64]) -> Option<u64> {
 /// Each case in the order of chance takes the nearest control left; then each a second one, and so
 /// on. Of several as near, chance decides.
 fn nearest(
-    matching: &Match,
-    cases: &[Class],
-    controls: &[Class],
+    matching: &MatchPlan,
+    cases: &[CaliperClass],
+    controls: &[CaliperClass],
     ranks: &[u128],
 ) -> Vec<(u32, Vec<u32>)> {
-    let reach = |(values, _): &Class| -> Vec<(u64, usize)> {
-        let near =
-            |(at, (other, _)): (usize, &Class)| Some((distance(matching, values, other)?, at));
+    let reach = |(values, _): &CaliperClass| -> Vec<(u64, usize)> {
+        let near = |(at, (other, _)): (usize, &CaliperClass)| {
+            Some((distance(matching, values, other)?, at))
+        };
         controls.iter().enumerate().filter_map(near).collect()
     };
     let reach: Vec<Vec<(u64, usize)>> = cases.iter().map(reach).collect();
@@ -205,14 +210,14 @@ fn nearest(
 /// As many cases as possible with a control, at the least sum of distances; then as many as
 /// possible with a second one.
 fn optimal(
-    matching: &Match,
-    cases: &[Class],
-    controls: &[Class],
+    matching: &MatchPlan,
+    cases: &[CaliperClass],
+    controls: &[CaliperClass],
 ) -> Result<Vec<(u32, Vec<u32>)>, CohortError> {
     let mut arcs = Vec::new();
     for (from, (a, _)) in cases.iter().enumerate() {
         for (to, (b, _)) in controls.iter().enumerate() {
-            arcs.extend(distance(matching, a, b).map(|cost| Arc { from, to, cost }));
+            arcs.extend(distance(matching, a, b).map(|cost| FlowArc { from, to, cost }));
         }
         if arcs.len() > MOST_ARCS {
             return refuse(
@@ -221,10 +226,10 @@ fn optimal(
             );
         }
     }
-    let sizes = |classes: &[Class]| -> Vec<u64> {
+    let sizes = |classes: &[CaliperClass]| -> Vec<u64> {
         classes.iter().map(|(_, members)| members.len() as u64).collect()
     };
-    let flows = flow::assign(&sizes(cases), &sizes(controls), &arcs, matching.ratio);
+    let flows = min_cost_flow::assign(&sizes(cases), &sizes(controls), &arcs, matching.ratio);
     let mut used = vec![0_usize; controls.len()];
     let mut given: Vec<Vec<u32>> = vec![Vec::new(); cases.len()];
     for (arc, flow) in arcs.iter().zip(flows) {
@@ -259,19 +264,19 @@ pub fn sizes(sets: &[Vec<u32>], cases: &[bool], ratio: usize) -> (u64, u64) {
 /// How far the groups lie apart in each criterion: numbers with a caliper by their means, other
 /// columns by the shares of their values, the missing one being a value.
 pub fn apart(
-    matching: &Match,
+    matching: &MatchPlan,
     cases: &[bool],
     controls: &[bool],
-    criteria: &[Column],
+    criteria: &[PatientColumn],
     sets: &[Vec<u32>],
-) -> Vec<Apart> {
+) -> Vec<BalanceStat> {
     let of = |group: &[bool]| -> Vec<u32> {
         (0_u32..).zip(group).filter(|(_, is)| **is).map(|(at, _)| at).collect()
     };
     let all = (of(cases), of(controls));
     let (matched_cases, matched_controls): (Vec<u32>, Vec<u32>) =
         sets.iter().flatten().partition(|member| cases[**member as usize]);
-    let row = |(criterion, column): (&super::plan::Criterion, &Column)| {
+    let row = |(criterion, column): (&super::plan::MatchCriterion, &PatientColumn)| {
         let difference = |a: &[u32], b: &[u32]| {
             if criterion.caliper.is_some() {
                 let numbers = column.millionths();
@@ -289,7 +294,7 @@ pub fn apart(
                 smd::categorical(&count(a), &count(b))
             }
         };
-        Apart {
+        BalanceStat {
             column: column.name.clone(),
             before: difference(&all.0, &all.1),
             after: difference(&matched_cases, &matched_controls),

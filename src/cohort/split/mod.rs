@@ -3,22 +3,22 @@
 //! Whole patients are dealt out. Cases that share an image move together, as do a case and its
 //! matched controls.
 
-pub mod allot;
+pub mod assignment;
 mod balance;
 mod check;
 mod create;
-pub mod deal;
-mod earlier;
+mod extension;
 mod file;
-pub mod flow;
-mod links;
+pub mod groups;
 mod matching;
-pub mod people;
+pub mod min_cost_flow;
+pub mod patients;
+mod placement;
 mod plan;
+pub mod rounding;
 mod save;
-mod seats;
+mod shared_images;
 pub mod shares;
-pub mod units;
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -27,15 +27,18 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use check::{Finding, Severity};
-pub use create::{Made, News, create, extend};
-pub use links::Link;
-pub use matching::Apart;
-pub use plan::{Axis, Balance, Choice, HoldOut, Match, Method, Order, Plan, Selection};
-pub use shares::{ShareError, Shares};
+pub use check::{SplitFinding, SplitSeverity};
+pub use create::{SplitNotices, SplitResult, create, extend};
+pub use matching::BalanceStat;
+pub use plan::{
+    AssignmentOrder, ClassBalance, ControlChoice, HoldOut, MatchPlan, PatientSelection,
+    SplitMethod, SplitPlan, StratumColumn,
+};
+pub use shared_images::SharedImage;
+pub use shares::{ShareError, SplitShares};
 
 use super::store::{self, SPLITS, io_error, place};
-use super::{CohortError, Definition, Name, Step, Unit};
+use super::{CohortDefinition, CohortError, CohortStep, MemberUnit, SavedName};
 use crate::catalog::Catalog;
 use crate::tables::reader::TableReader;
 use crate::tables::snapshot;
@@ -46,9 +49,9 @@ use crate::tables::snapshot;
 #[serde(deny_unknown_fields)]
 pub struct Split {
     /// Its name.
-    pub name: Name,
+    pub name: SavedName,
     /// The cohort that was dealt out.
-    pub cohort: Name,
+    pub cohort: SavedName,
     /// The snapshot that it was made on.
     pub snapshot: u32,
     /// Decides who goes where.
@@ -57,7 +60,7 @@ pub struct Split {
     pub stratify: Vec<String>,
     /// How it was dealt out.
     #[serde(default)]
-    pub method: Method,
+    pub method: SplitMethod,
     /// The column of dates that it was dealt out by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temporal: Option<String>,
@@ -69,7 +72,7 @@ pub struct Split {
     pub hold_out: Option<String>,
     /// The split whose patients kept their parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extends: Option<Name>,
+    pub extends: Option<SavedName>,
     /// Patients in its parts.
     pub patients: u64,
     /// SHA-256 of the Parquet file.
@@ -78,21 +81,21 @@ pub struct Split {
     pub sql: String,
     /// What the cohort's members are; whole patients are dealt out all the same.
     #[serde(default)]
-    pub unit: Unit,
+    pub unit: MemberUnit,
     /// The views that the cohort's images are limited to; empty for all.
     pub views: Vec<String>,
     /// The steps that the cohort came from, in order.
     #[serde(default, rename = "step")]
-    pub steps: Vec<Step>,
+    pub steps: Vec<CohortStep>,
     /// Patients of the cohort in no part, by reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, u64>,
     /// How controls were matched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub matching: Option<Box<Matching>>,
+    pub matching: Option<Box<MatchSummary>>,
     /// The parts, in the order given; that of a hold-out comes last and has no share.
     #[serde(rename = "part")]
-    pub parts: Vec<Part>,
+    pub parts: Vec<SplitPart>,
     /// The strata, in the order of their values.
     #[serde(rename = "stratum")]
     pub strata: Vec<Stratum>,
@@ -101,7 +104,7 @@ pub struct Split {
 /// One part of a split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Part {
+pub struct SplitPart {
     /// Its name.
     pub name: String,
     /// Its share as it was asked, `0.7` or `1/5`; none where a count was asked, or a hold-out.
@@ -133,7 +136,7 @@ pub struct Stratum {
 /// How controls were matched, and how well.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Matching {
+pub struct MatchSummary {
     /// What controls have in common with their case: `age_years±2`, `vendor`.
     pub on: Vec<String>,
     /// Who needs controls: `diagnosis=malignant`.
@@ -143,14 +146,14 @@ pub struct Matching {
     /// Controls for each case.
     pub ratio: u64,
     /// How controls were chosen.
-    pub choice: Choice,
+    pub choice: ControlChoice,
     /// Sets of a case and its controls.
     pub sets: u64,
     /// Sets with fewer controls than asked.
     pub fewer: u64,
     /// Balance of the criteria before and after.
     #[serde(rename = "smd")]
-    pub apart: Vec<Apart>,
+    pub apart: Vec<BalanceStat>,
 }
 
 /// How far a split lies from what was wanted, in patients.
@@ -175,7 +178,7 @@ impl Split {
     ///
     /// # Errors
     /// When there is none of that name, or the folder cannot be written.
-    pub fn delete(catalog: &Catalog, name: &Name) -> Result<(), CohortError> {
+    pub fn delete(catalog: &Catalog, name: &SavedName) -> Result<(), CohortError> {
         let path = place(catalog.dir(), SPLITS, name, "toml");
         match fs::remove_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -196,8 +199,8 @@ impl Split {
     ///
     /// # Errors
     /// When the file was changed by hand.
-    pub fn shares(&self) -> Result<Shares, CohortError> {
-        let text = |part: &Part| {
+    pub fn shares(&self) -> Result<SplitShares, CohortError> {
+        let text = |part: &SplitPart| {
             let count = part.count.map(|count| count.to_string());
             Some((part.name.clone(), part.ratio.clone().or(count)?))
         };
@@ -205,7 +208,7 @@ impl Split {
         let parts: Vec<(&str, &str)> =
             parts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let bad = || CohortError::Plan(format!("split {}: its shares cannot be read", self.name));
-        Shares::of_texts(&parts).ok_or_else(bad)
+        SplitShares::of_texts(&parts).ok_or_else(bad)
     }
 
     /// What each part would have of these patients, could one divide them; none for the part of a
@@ -214,7 +217,7 @@ impl Split {
     /// # Errors
     /// When the file was changed by hand.
     pub fn wanted(&self, counts: &[u64]) -> Result<Vec<Option<f64>>, CohortError> {
-        let shared = |part: &Part| part.ratio.is_some() || part.count.is_some();
+        let shared = |part: &SplitPart| part.ratio.is_some() || part.count.is_some();
         let size = self.parts.iter().zip(counts).filter(|(part, _)| shared(part));
         let mut ideal = self.shares()?.ideal(size.map(|(_, count)| count).sum()).into_iter();
         Ok(self.parts.iter().map(|p| if shared(p) { ideal.next() } else { None }).collect())
@@ -246,8 +249,8 @@ impl Split {
     }
 
     /// The definition of the cohort that it was made from.
-    pub fn definition(&self) -> Definition {
-        Definition {
+    pub fn definition(&self) -> CohortDefinition {
+        CohortDefinition {
             sql: self.sql.clone(),
             unit: self.unit,
             views: self.views.clone(),

@@ -5,37 +5,37 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::people::{Expr, MILLION, is_number};
-use super::shares::Shares;
+use super::patients::{MILLION, PatientExpr, is_number};
+use super::shares::SplitShares;
 use crate::catalog::script::{identifier, literal};
-use crate::cohort::{CohortError, Name};
+use crate::cohort::{CohortError, SavedName};
 
 /// What a split shall be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Plan {
+pub struct SplitPlan {
     /// Its name.
-    pub name: Name,
+    pub name: SavedName,
     /// The parts.
-    pub shares: Shares,
+    pub shares: SplitShares,
     /// Decides who goes where, within the proportions.
     pub seed: u64,
     /// By what the patients are dealt out.
-    pub order: Order,
+    pub order: AssignmentOrder,
     /// Who of the cohort takes part.
-    pub selection: Selection,
+    pub selection: PatientSelection,
     /// Who is kept for external validation.
     pub hold_out: Option<HoldOut>,
 }
 
 /// By what patients are dealt out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Order {
+pub enum AssignmentOrder {
     /// Each part has its share of every stratum.
     Strata {
         /// What makes the strata; none for one stratum.
-        by: Vec<Axis>,
+        by: Vec<StratumColumn>,
         /// How; none to let the strata decide.
-        method: Option<Method>,
+        method: Option<SplitMethod>,
     },
     /// The oldest to the first part, the newest to the last.
     Time(String),
@@ -44,7 +44,7 @@ pub enum Order {
 /// How strata are dealt out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Method {
+pub enum SplitMethod {
     /// Every combination of values by itself, its shares rounded up or down.
     #[default]
     Exact,
@@ -55,7 +55,7 @@ pub enum Method {
     Time,
 }
 
-impl fmt::Display for Method {
+impl fmt::Display for SplitMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Exact => "exact",
@@ -67,19 +67,19 @@ impl fmt::Display for Method {
 
 /// Who of the cohort takes part; the others are kept as rows without a part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Selection {
+pub enum PatientSelection {
     /// Everyone.
     #[default]
     Everyone,
     /// As many of each value as a proportion asks.
-    Balance(Balance),
+    Balance(ClassBalance),
     /// Cases and the controls that match them.
-    Matched(Match),
+    Matched(MatchPlan),
 }
 
 /// A column of `patients`, or bands of one: `vendor`, `age_years:10`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Axis {
+pub struct StratumColumn {
     column: String,
     /// Width of a band in millionths.
     width: Option<i64>,
@@ -88,7 +88,7 @@ pub struct Axis {
 
 /// `diagnosis=1:1:1`, or with names `diagnosis=normal:2,malignant:1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Balance {
+pub struct ClassBalance {
     /// Column of `patients`.
     pub column: String,
     /// The value of each proportion; all none when they go by the order of values.
@@ -99,23 +99,23 @@ pub struct Balance {
 
 /// Matched controls.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Match {
+pub struct MatchPlan {
     /// What a control has in common with its case.
-    pub criteria: Vec<Criterion>,
+    pub criteria: Vec<MatchCriterion>,
     /// Who needs controls.
-    pub cases: Group,
+    pub cases: PatientGroup,
     /// Who can be one.
-    pub controls: Group,
+    pub controls: PatientGroup,
     /// Controls for each case.
     pub ratio: usize,
     /// How controls are chosen.
-    pub choice: Choice,
+    pub choice: ControlChoice,
 }
 
 /// How controls are chosen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Choice {
+pub enum ControlChoice {
     /// Each case in turn takes the nearest control that is left.
     #[default]
     Nearest,
@@ -125,7 +125,7 @@ pub enum Choice {
 
 /// What a control has in common with its case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Criterion {
+pub struct MatchCriterion {
     /// Column of `patients`.
     pub column: String,
     /// The greatest difference in millionths; none for the same value.
@@ -136,7 +136,7 @@ pub struct Criterion {
 
 /// Patients with one value of a column: `malignant` is `diagnosis=malignant`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub struct PatientGroup {
     /// Column of `patients`.
     pub column: String,
     /// Its value as text.
@@ -155,14 +155,14 @@ pub struct HoldOut {
 }
 
 /// The columns of a table with their types.
-pub type Types = BTreeMap<String, String>;
+pub type ColumnTypes = BTreeMap<String, String>;
 
 pub(super) fn refuse<T>(text: impl Into<String>) -> Result<T, CohortError> {
     Err(CohortError::Plan(text.into()))
 }
 
 /// A column that `patients` has.
-pub(super) fn known(types: &Types, option: &str, column: &str) -> Result<(), CohortError> {
+pub(super) fn known(types: &ColumnTypes, option: &str, column: &str) -> Result<(), CohortError> {
     if types.contains_key(column) {
         return Ok(());
     }
@@ -175,7 +175,7 @@ pub(super) fn known(types: &Types, option: &str, column: &str) -> Result<(), Coh
     refuse(format!("{option}: patients has no column {column:?}{hint}"))
 }
 
-fn numeric(types: &Types, option: &str, column: &str) -> Result<(), CohortError> {
+fn numeric(types: &ColumnTypes, option: &str, column: &str) -> Result<(), CohortError> {
     known(types, option, column)?;
     match types.get(column).filter(|kind| is_number(kind)) {
         Some(_) => Ok(()),
@@ -190,7 +190,7 @@ fn millionths(text: &str) -> Option<i64> {
     (0.0..9e15).contains(&scaled).then_some(scaled as i64)
 }
 
-impl Axis {
+impl StratumColumn {
     /// Reads `vendor` or `age_years:10`.
     ///
     /// # Errors
@@ -212,7 +212,7 @@ impl Axis {
         &self.text
     }
 
-    pub(super) fn expr(&self, types: &Types) -> Result<Expr, CohortError> {
+    pub(super) fn expr(&self, types: &ColumnTypes) -> Result<PatientExpr, CohortError> {
         let sql = format!("p.{}", identifier(&self.column));
         let sql = match self.width {
             None => {
@@ -225,12 +225,15 @@ impl Axis {
                 format!("CAST(floor({scaled} / {width}) AS BIGINT)")
             }
         };
-        Ok(Expr { name: self.column.clone(), sql, band: self.width })
+        Ok(PatientExpr { name: self.column.clone(), sql, band: self.width })
     }
 }
 
 /// The axes of `--stratify`, none twice.
-pub(super) fn axes(by: &[Axis], types: &Types) -> Result<Vec<Expr>, CohortError> {
+pub(super) fn axes(
+    by: &[StratumColumn],
+    types: &ColumnTypes,
+) -> Result<Vec<PatientExpr>, CohortError> {
     for (at, axis) in by.iter().enumerate() {
         if by[..at].iter().any(|other| other.column == axis.column) {
             return refuse(format!("--stratify: {:?} stands twice", axis.column));
@@ -239,7 +242,7 @@ pub(super) fn axes(by: &[Axis], types: &Types) -> Result<Vec<Expr>, CohortError>
     by.iter().map(|axis| axis.expr(types)).collect()
 }
 
-impl Balance {
+impl ClassBalance {
     /// Reads `diagnosis=1:1:1` or `diagnosis=normal:2,malignant:1`.
     ///
     /// # Errors
@@ -273,7 +276,7 @@ impl Balance {
     }
 }
 
-impl Match {
+impl MatchPlan {
     /// Reads `age_years±2,vendor` (`+-` does as well), `malignant`, `normal` and `1:2`.
     ///
     /// # Errors
@@ -283,18 +286,19 @@ impl Match {
         cases: &str,
         controls: &str,
         ratio: &str,
-        choice: Choice,
+        choice: ControlChoice,
     ) -> Result<Self, CohortError> {
         let bad = || CohortError::Plan(format!("--ratio: {ratio:?} is not 1:N, with N up to 100"));
         let ratio = ratio.trim().strip_prefix("1:").and_then(|n| n.parse().ok());
         let ratio = ratio.filter(|n| (1..=100).contains(n)).ok_or_else(bad)?;
-        let criteria = criteria.split(',').map(Criterion::parse).collect::<Result<Vec<_>, _>>()?;
+        let criteria =
+            criteria.split(',').map(MatchCriterion::parse).collect::<Result<Vec<_>, _>>()?;
         for (at, criterion) in criteria.iter().enumerate() {
             if criteria[..at].iter().any(|other| other.column == criterion.column) {
                 return refuse(format!("--match: {:?} stands twice", criterion.column));
             }
         }
-        let (cases, controls) = (Group::parse(cases), Group::parse(controls));
+        let (cases, controls) = (PatientGroup::parse(cases), PatientGroup::parse(controls));
         if cases == controls {
             return refuse("--cases and --controls are the same");
         }
@@ -302,7 +306,7 @@ impl Match {
     }
 }
 
-impl Criterion {
+impl MatchCriterion {
     fn parse(text: &str) -> Result<Self, CohortError> {
         let text = text.trim().replace("+-", "±").replace("+/-", "±");
         let (column, caliper) = match text.split_once('±') {
@@ -315,7 +319,7 @@ impl Criterion {
         Ok(Self { column: column.to_owned(), caliper, text: text.clone() })
     }
 
-    pub(super) fn expr(&self, types: &Types) -> Result<Expr, CohortError> {
+    pub(super) fn expr(&self, types: &ColumnTypes) -> Result<PatientExpr, CohortError> {
         match self.caliper {
             None => known(types, "--match", &self.column)?,
             Some(_) => numeric(types, "--match", &self.column)?,
@@ -324,7 +328,7 @@ impl Criterion {
     }
 }
 
-impl Group {
+impl PatientGroup {
     /// Reads `malignant` or `t_stage=2`.
     pub fn parse(text: &str) -> Self {
         let (column, value) = text.split_once('=').unwrap_or(("diagnosis", text));
@@ -332,15 +336,15 @@ impl Group {
     }
 }
 
-impl fmt::Display for Group {
+impl fmt::Display for PatientGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", self.column, self.value)
     }
 }
 
 /// A column of `patients` as it stands.
-pub(super) fn plain(column: &str) -> Expr {
-    Expr { name: column.to_owned(), sql: format!("p.{}", identifier(column)), band: None }
+pub(super) fn plain(column: &str) -> PatientExpr {
+    PatientExpr { name: column.to_owned(), sql: format!("p.{}", identifier(column)), band: None }
 }
 
 impl HoldOut {
@@ -369,7 +373,11 @@ impl HoldOut {
 
     /// Of a patient `held` where the column has one of the values in `patients` or in any of the
     /// images, `both` where an image has another one too, else NULL.
-    pub(super) fn expr(&self, patients: &Types, images: &Types) -> Result<Expr, CohortError> {
+    pub(super) fn expr(
+        &self,
+        patients: &ColumnTypes,
+        images: &ColumnTypes,
+    ) -> Result<PatientExpr, CohortError> {
         let list: Vec<String> = self.values.iter().map(|v| literal(&v.to_lowercase())).collect();
         let list = list.join(", ");
         let value = |table: &str| {
@@ -399,16 +407,16 @@ impl HoldOut {
             "CASE WHEN {} THEN CASE WHEN {other} THEN 'both' ELSE 'held' END END",
             held.join(" OR ")
         );
-        Ok(Expr { name: "hold_out".to_owned(), sql, band: None })
+        Ok(PatientExpr { name: "hold_out".to_owned(), sql, band: None })
     }
 }
 
 /// A patient's last date, as a text that sorts by time.
 pub(super) fn last_date(
     column: &str,
-    patients: &Types,
-    images: &Types,
-) -> Result<Expr, CohortError> {
+    patients: &ColumnTypes,
+    images: &ColumnTypes,
+) -> Result<PatientExpr, CohortError> {
     let (kind, sql) = match (patients.get(column), images.get(column)) {
         (Some(kind), _) => (kind, format!("p.{}", identifier(column))),
         (None, Some(kind)) => {
@@ -423,5 +431,5 @@ pub(super) fn last_date(
     if !kind.starts_with("DATE") && !kind.starts_with("TIMESTAMP") {
         return refuse(format!("--temporal: {column} is not a date"));
     }
-    Ok(Expr { name: column.to_owned(), sql, band: None })
+    Ok(PatientExpr { name: column.to_owned(), sql, band: None })
 }

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use super::create::{Draft, Fate};
-use super::file::{self, Row};
-use super::people::{Column, cell};
-use super::plan::{HoldOut, Method, Order, Selection};
-use super::{Part, Split, Stratum};
+use super::create::{Placement, SplitDraft};
+use super::file::{self, SplitRow};
+use super::patients::{PatientColumn, cell};
+use super::plan::{AssignmentOrder, HoldOut, PatientSelection, SplitMethod};
+use super::{Split, SplitPart, Stratum};
 use crate::cohort::CohortError;
 use crate::cohort::store::{self, SPLITS, place};
 
-impl Draft<'_> {
+impl SplitDraft<'_> {
     /// Writes the rows. `linked` are the groups of cases that share images.
     pub(super) fn write(&self, linked: &[Vec<u32>]) -> Result<PathBuf, CohortError> {
         store::make_folder(self.catalog.dir(), SPLITS)?;
@@ -26,17 +26,17 @@ impl Draft<'_> {
             sets.extend(set.iter().map(|member| (*member, id)));
         }
         let case = |member: u32| self.people.cases.value(member as usize);
-        let member = |(at, fate): (u32, &Fate)| Row {
+        let member = |(at, fate): (u32, &Placement)| SplitRow {
             case_id: case(at),
             split: match fate {
-                Fate::Part(part) => Some(names[*part].as_str()),
+                Placement::Part(part) => Some(names[*part].as_str()),
                 _ => None,
             },
             stratum: Some(&self.strata.names[self.strata.of[at as usize] as usize]),
             match_id: sets.get(&at).copied(),
             linked_with: first.get(&at).map(|first| case(*first)),
             left_out: match fate {
-                Fate::Out(why) => Some(why),
+                Placement::Out(why) => Some(why),
                 _ => None,
             },
             kept_part: None,
@@ -44,12 +44,12 @@ impl Draft<'_> {
         let mut rest = self
             .gone
             .iter()
-            .map(|(case, kept)| Row {
+            .map(|(case, kept)| SplitRow {
                 case_id: case,
                 match_id: kept.set,
                 left_out: Some("not in the cohort now"),
                 kept_part: Some(&kept.part),
-                ..Row::default()
+                ..SplitRow::default()
             })
             .peekable();
         let mut there = (0_u32..).zip(&self.fates).map(member).peekable();
@@ -63,16 +63,16 @@ impl Draft<'_> {
     }
 
     /// What the TOML file says.
-    pub(super) fn describe(&self, method: Method, sha256: String) -> Split {
+    pub(super) fn describe(&self, method: SplitMethod, sha256: String) -> Split {
         let definition = self.cohort.definition();
         let names = self.names();
         let mut patients = vec![0; names.len()];
         let mut left_out: BTreeMap<String, u64> = BTreeMap::new();
         for fate in &self.fates {
             match fate {
-                Fate::Part(part) => patients[*part] += 1,
-                Fate::Out(why) => *left_out.entry((*why).to_owned()).or_default() += 1,
-                Fate::Open => {}
+                Placement::Part(part) => patients[*part] += 1,
+                Placement::Out(why) => *left_out.entry((*why).to_owned()).or_default() += 1,
+                Placement::Open => {}
             }
         }
         let total = self.plan.shares.total();
@@ -82,11 +82,13 @@ impl Draft<'_> {
             let text = texts.next();
             let count = text.as_ref().and_then(|text| total.and_then(|_| text.parse().ok()));
             let (ratio, begins) = (text.filter(|_| total.is_none()), begins.next().flatten());
-            Part { name, ratio, count, begins, patients: *patients }
+            SplitPart { name, ratio, count, begins, patients: *patients }
         };
         let (by, temporal) = match &self.plan.order {
-            Order::Strata { by, .. } => (by.iter().map(|a| a.text().to_owned()).collect(), None),
-            Order::Time(column) => (Vec::new(), Some(column.clone())),
+            AssignmentOrder::Strata { by, .. } => {
+                (by.iter().map(|a| a.text().to_owned()).collect(), None)
+            }
+            AssignmentOrder::Time(column) => (Vec::new(), Some(column.clone())),
         };
         Split {
             name: self.plan.name.clone(),
@@ -97,7 +99,7 @@ impl Draft<'_> {
             method,
             temporal,
             balance: match &self.plan.selection {
-                Selection::Balance(balance) => Some(balance.text.clone()),
+                PatientSelection::Balance(balance) => Some(balance.text.clone()),
                 _ => None,
             },
             hold_out: self.plan.hold_out.as_ref().map(HoldOut::text),
@@ -116,12 +118,12 @@ impl Draft<'_> {
     }
 
     /// The strata with their counts in each part.
-    fn tally(&self, method: Method) -> Vec<Stratum> {
+    fn tally(&self, method: SplitMethod) -> Vec<Stratum> {
         let parts = self.names().len();
         let count = |names: Vec<String>, of: &[u32]| -> Vec<Stratum> {
             let mut counts = vec![vec![0_u64; parts]; names.len()];
             for (fate, stratum) in self.fates.iter().zip(of) {
-                if let Fate::Part(part) = fate {
+                if let Placement::Part(part) = fate {
                     counts[*stratum as usize][*part] += 1;
                 }
             }
@@ -132,10 +134,10 @@ impl Draft<'_> {
             };
             names.into_iter().zip(counts).map(stratum).filter(|s| s.patients > 0).collect()
         };
-        if method != Method::Iterative {
+        if method != SplitMethod::Iterative {
             return count(self.strata.names.clone(), &self.strata.of);
         }
-        let column = |column: &Column| {
+        let column = |column: &PatientColumn| {
             let name = |value: &Option<String>| cell(&column.name, value.as_deref());
             count(column.values.iter().map(name).collect(), &column.codes)
         };

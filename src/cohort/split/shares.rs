@@ -8,14 +8,14 @@ const MOST_FOLDS: u32 = 1_000;
 
 /// The parts of a split with the share of each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shares {
+pub struct SplitShares {
     names: Vec<String>,
     weights: Vec<u64>,
-    kind: Kind,
+    kind: ShareKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ShareKind {
     Ratios,
     Counts,
     Folds,
@@ -46,7 +46,7 @@ pub enum ShareError {
     Folds(u32),
 }
 
-impl Shares {
+impl SplitShares {
     /// Reads `train=0.7,val=0.1,test=0.2`. The sum may miss 1 by a thousandth, as three thirds do.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl Shares {
     /// another sum.
     pub fn ratios(text: &str) -> Result<Self, ShareError> {
         let form = |part: &str| ShareError::Ratio(part.to_owned());
-        let shares = parse(text, "--ratios", Kind::Ratios, billionths, form)?;
+        let shares = parse(text, "--ratios", ShareKind::Ratios, billionths, form)?;
         let sum: u64 = shares.weights.iter().sum();
         if sum.abs_diff(BILLION) > BILLION / 1000 {
             return Err(ShareError::Sum(decimal(sum)));
@@ -70,7 +70,7 @@ impl Shares {
         let form = |part: &str| ShareError::Count(part.to_owned());
         // A bound that keeps every product of counts far from overflow.
         let count = |text: &str| text.parse().ok().filter(|count| *count <= u64::from(u32::MAX));
-        parse(text, "--counts", Kind::Counts, count, form)
+        parse(text, "--counts", ShareKind::Counts, count, form)
     }
 
     /// `fold_0` to `fold_K-1`, all of one size.
@@ -82,7 +82,7 @@ impl Shares {
             return Err(ShareError::Folds(count));
         }
         let names = (0..count).map(|at| format!("fold_{at}")).collect();
-        Ok(Self { names, weights: vec![1; count as usize], kind: Kind::Folds })
+        Ok(Self { names, weights: vec![1; count as usize], kind: ShareKind::Folds })
     }
 
     /// The names of the parts, in the order given.
@@ -97,15 +97,15 @@ impl Shares {
 
     /// The patients asked for in all; none where shares are asked.
     pub fn total(&self) -> Option<u64> {
-        (self.kind == Kind::Counts).then(|| self.weights.iter().sum())
+        (self.kind == ShareKind::Counts).then(|| self.weights.iter().sum())
     }
 
     /// Each part's share as a file says it: `0.7`, `400` or `1/5`.
     pub fn texts(&self) -> Vec<String> {
         let text = |weight: &u64| match self.kind {
-            Kind::Ratios => decimal(*weight),
-            Kind::Counts => weight.to_string(),
-            Kind::Folds => format!("1/{}", self.weights.len()),
+            ShareKind::Ratios => decimal(*weight),
+            ShareKind::Counts => weight.to_string(),
+            ShareKind::Folds => format!("1/{}", self.weights.len()),
         };
         self.weights.iter().map(text).collect()
     }
@@ -146,10 +146,10 @@ impl Shares {
 fn parse(
     text: &str,
     option: &'static str,
-    kind: Kind,
+    kind: ShareKind,
     number: impl Fn(&str) -> Option<u64>,
     form: impl Fn(&str) -> ShareError,
-) -> Result<Shares, ShareError> {
+) -> Result<SplitShares, ShareError> {
     let (mut names, mut weights): (Vec<String>, Vec<u64>) = (Vec::new(), Vec::new());
     for part in text.split(',').map(str::trim) {
         let (name, share) = part.split_once('=').ok_or_else(|| form(part))?;
@@ -164,7 +164,7 @@ fn parse(
         names.push(name.to_owned());
         weights.push(weight);
     }
-    Ok(Shares { names, weights, kind })
+    Ok(SplitShares { names, weights, kind })
 }
 
 /// Whether a part may be called so: letters, digits, `-` and `_`.

@@ -3,41 +3,41 @@
 use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::Float64Type;
 
-use super::facts::{Fact, Kind};
-use super::{By, Group};
+use super::facts::{Characteristic, CharacteristicKind};
+use super::{GroupBy, Table1Group};
 use crate::catalog::script::identifier;
 use crate::catalog::{Catalog, CatalogError};
-use crate::cohort::split::people::{self, Interning, texts};
-use crate::cohort::{CohortError, Definition, store};
+use crate::cohort::split::patients::{self, Interning, texts};
+use crate::cohort::{CohortDefinition, CohortError, store};
 
 /// One characteristic of every patient.
-pub(super) enum Column {
-    Levels(people::Column),
+pub(super) enum CharacteristicColumn {
+    Levels(patients::PatientColumn),
     Numbers(Vec<Option<f64>>),
 }
 
 /// The patients, in the order of their cases.
-pub(super) struct Data {
+pub(super) struct Table1Data {
     /// What parts them.
-    pub by: people::Column,
+    pub by: patients::PatientColumn,
     /// One per fact.
-    pub columns: Vec<Column>,
+    pub columns: Vec<CharacteristicColumn>,
 }
 
 pub(super) fn read(
     catalog: &Catalog,
-    definition: &Definition,
-    by: Option<&By>,
-    facts: &[Fact],
-) -> Result<Data, CohortError> {
+    definition: &CohortDefinition,
+    by: Option<&GroupBy>,
+    facts: &[Characteristic],
+) -> Result<Table1Data, CohortError> {
     let (by, joined) = match by {
         None => ("''".to_owned(), String::new()),
-        Some(By::Split(name)) => {
+        Some(GroupBy::Split(name)) => {
             let split = store::load_split(catalog.dir(), name)?;
             let file = split.relation(catalog)?;
             ("s.split".to_owned(), format!("LEFT JOIN {file} AS s ON s.case_id = p.case_id"))
         }
-        Some(By::Column(column)) => {
+        Some(GroupBy::Column(column)) => {
             if !catalog.columns("patients")?.contains(column) {
                 return Err(CohortError::Table(format!(
                     "--by: patients has no column {column:?}; `mammodex schema patients` lists \
@@ -50,7 +50,8 @@ pub(super) fn read(
     let cells: String = facts
         .iter()
         .map(|fact| {
-            let kind = if fact.kind == Kind::Categorical { "VARCHAR" } else { "DOUBLE" };
+            let kind =
+                if fact.kind == CharacteristicKind::Categorical { "VARCHAR" } else { "DOUBLE" };
             format!(", CAST({} AS {kind})", fact.sql())
         })
         .collect();
@@ -67,7 +68,7 @@ pub(super) fn read(
     // A million patients have few different values: each is kept once.
     let (mut by, mut columns) = (Interning::default(), Vec::new());
     for fact in facts {
-        columns.push(Reading::new(fact));
+        columns.push(CharacteristicReader::new(fact));
     }
     while let Some(batch) = results.next_batch()? {
         texts(batch.column(0))?.iter().for_each(|value| by.push(value));
@@ -75,20 +76,20 @@ pub(super) fn read(
             column.push(array)?;
         }
     }
-    let columns = columns.into_iter().map(Reading::finish).collect();
-    Ok(Data { by: by.finish(String::new()), columns })
+    let columns = columns.into_iter().map(CharacteristicReader::finish).collect();
+    Ok(Table1Data { by: by.finish(String::new()), columns })
 }
 
 /// A characteristic that is being read.
-enum Reading {
+enum CharacteristicReader {
     Levels(Interning),
     Numbers(Vec<Option<f64>>),
 }
 
-impl Reading {
-    fn new(fact: &Fact) -> Self {
+impl CharacteristicReader {
+    fn new(fact: &Characteristic) -> Self {
         match fact.kind {
-            Kind::Categorical => Self::Levels(Interning::default()),
+            CharacteristicKind::Categorical => Self::Levels(Interning::default()),
             _ => Self::Numbers(Vec::new()),
         }
     }
@@ -105,25 +106,25 @@ impl Reading {
         Ok(())
     }
 
-    fn finish(self) -> Column {
+    fn finish(self) -> CharacteristicColumn {
         match self {
-            Self::Levels(values) => Column::Levels(values.finish(String::new())),
-            Self::Numbers(values) => Column::Numbers(values),
+            Self::Levels(values) => CharacteristicColumn::Levels(values.finish(String::new())),
+            Self::Numbers(values) => CharacteristicColumn::Numbers(values),
         }
     }
 }
 
 /// Who is in which group.
-pub(super) struct Parts {
+pub(super) struct GroupMembership {
     /// The groups, in order.
-    pub groups: Vec<Group>,
+    pub groups: Vec<Table1Group>,
     /// The group of each patient; none for those who are left out.
     pub of: Vec<Option<usize>>,
 }
 
-impl Parts {
+impl GroupMembership {
     /// The groups in their given order, others after them, patients without one last.
-    pub fn new(data: &Data, order: &[(String, String)], parted: bool) -> Self {
+    pub fn new(data: &Table1Data, order: &[(String, String)], parted: bool) -> Self {
         let named: Vec<String> = data.by.values.iter().flatten().cloned().collect();
         let mut levels: Vec<(Option<String>, Option<String>)> = ordered(named, order)
             .into_iter()
@@ -137,7 +138,7 @@ impl Parts {
         let of: Vec<Option<usize>> =
             data.by.codes.iter().map(|code| places[*code as usize]).collect();
         let count = |at: usize| of.iter().filter(|group| **group == Some(at)).count() as u64;
-        let group = |(at, (_, name)): (usize, &(_, Option<String>))| Group {
+        let group = |(at, (_, name)): (usize, &(_, Option<String>))| Table1Group {
             name: name.clone(),
             patients: count(at),
         };

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::Request;
+use super::Table1Request;
 use crate::catalog::script::identifier;
 use crate::cohort::CohortError;
 use crate::tables::spec;
@@ -12,7 +12,7 @@ use crate::tables::spec;
 /// How a characteristic is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum CharacteristicKind {
     /// n (%) per level.
     Categorical,
     /// Mean (standard deviation).
@@ -24,10 +24,10 @@ pub enum Kind {
 /// One characteristic.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Fact {
+pub(super) struct Characteristic {
     pub name: String,
     pub label: String,
-    pub kind: Kind,
+    pub kind: CharacteristicKind,
     #[serde(default = "one")]
     pub digits: usize,
     /// Levels in order, each with its text.
@@ -43,7 +43,7 @@ fn one() -> usize {
     1
 }
 
-impl Fact {
+impl Characteristic {
     /// What gives it of a patient `p`.
     pub fn sql(&self) -> String {
         self.sql.clone().unwrap_or_else(|| format!("p.{}", identifier(&self.name)))
@@ -51,15 +51,15 @@ impl Fact {
 }
 
 #[derive(Deserialize)]
-struct File {
-    variable: Vec<Fact>,
+struct Table1SchemaFile {
+    variable: Vec<Characteristic>,
 }
 
 /// Every characteristic that the file names. A file that does not parse is found by a test.
-fn known() -> &'static [Fact] {
-    static KNOWN: LazyLock<Vec<Fact>> = LazyLock::new(|| {
+fn known() -> &'static [Characteristic] {
+    static KNOWN: LazyLock<Vec<Characteristic>> = LazyLock::new(|| {
         let text = crate::schema::SUMMARIES.iter().find(|(stem, _)| *stem == "table1");
-        let file = text.and_then(|(_, text)| toml::from_str::<File>(text).ok());
+        let file = text.and_then(|(_, text)| toml::from_str::<Table1SchemaFile>(text).ok());
         file.map(|file| file.variable).unwrap_or_default()
     });
     &KNOWN
@@ -75,26 +75,29 @@ pub(super) fn levels(column: &str) -> Vec<(String, String)> {
 ///
 /// # Errors
 /// When there is none of that name, or it is no text, number or truth value.
-pub(super) fn wanted(request: &Request) -> Result<Vec<Fact>, CohortError> {
+pub(super) fn wanted(request: &Table1Request) -> Result<Vec<Characteristic>, CohortError> {
     let by = match &request.by {
-        Some(super::By::Column(column)) => column.as_str(),
+        Some(super::GroupBy::Column(column)) => column.as_str(),
         _ => "",
     };
-    let mut facts: Vec<Fact> = if request.columns.is_empty() {
+    let mut facts: Vec<Characteristic> = if request.columns.is_empty() {
         known().iter().filter(|fact| fact.default && fact.name != by).cloned().collect()
     } else {
         request.columns.iter().map(|name| find(name)).collect::<Result<_, _>>()?
     };
     for (option, names, kind) in [
-        ("--categorical", &request.categorical, Kind::Categorical),
-        ("--median", &request.skewed, Kind::Skewed),
+        ("--categorical", &request.categorical, CharacteristicKind::Categorical),
+        ("--median", &request.skewed, CharacteristicKind::Skewed),
     ] {
         for name in names {
             let refused = |why: &str| CohortError::Table(format!("{option}: {name} {why}"));
             let Some(fact) = facts.iter_mut().find(|fact| fact.name == *name) else {
                 return Err(refused("is not in the table"));
             };
-            if kind == Kind::Skewed && fact.kind == Kind::Categorical && !numeric(name) {
+            if kind == CharacteristicKind::Skewed
+                && fact.kind == CharacteristicKind::Categorical
+                && !numeric(name)
+            {
                 return Err(refused("is no number"));
             }
             fact.kind = kind;
@@ -103,16 +106,16 @@ pub(super) fn wanted(request: &Request) -> Result<Vec<Fact>, CohortError> {
     Ok(facts)
 }
 
-fn column(name: &str) -> Option<&'static spec::Column> {
+fn column(name: &str) -> Option<&'static spec::ColumnSpec> {
     spec::find("patients")?.columns.iter().find(|column| column.name == name)
 }
 
 fn numeric(name: &str) -> bool {
-    use spec::Kind::{Double, Int16, Int32, Int64};
+    use spec::ColumnType::{Double, Int16, Int32, Int64};
     column(name).is_some_and(|column| matches!(column.kind, Int16 | Int32 | Int64 | Double))
 }
 
-fn find(name: &str) -> Result<Fact, CohortError> {
+fn find(name: &str) -> Result<Characteristic, CohortError> {
     if let Some(fact) = known().iter().find(|fact| fact.name == name) {
         return Ok(fact.clone());
     }
@@ -122,15 +125,15 @@ fn find(name: &str) -> Result<Fact, CohortError> {
         )));
     };
     let kind = match column.kind {
-        spec::Kind::Text | spec::Kind::Bool => Kind::Categorical,
-        _ if numeric(name) => Kind::Continuous,
+        spec::ColumnType::Text | spec::ColumnType::Bool => CharacteristicKind::Categorical,
+        _ if numeric(name) => CharacteristicKind::Continuous,
         _ => {
             let text = format!("--columns: {name} is neither text, number nor truth value");
             return Err(CohortError::Table(text));
         }
     };
     let unit = column.unit.as_ref().map(|unit| format!(", {unit}")).unwrap_or_default();
-    Ok(Fact {
+    Ok(Characteristic {
         name: name.to_owned(),
         label: format!("{name}{unit}"),
         kind,
@@ -148,7 +151,7 @@ mod tests {
     #[test]
     fn the_file_names_columns_that_there_are() {
         let text = crate::schema::SUMMARIES.iter().find(|(stem, _)| *stem == "table1").unwrap().1;
-        let file: File = toml::from_str(text).unwrap();
+        let file: Table1SchemaFile = toml::from_str(text).unwrap();
         assert_eq!(file.variable.len(), known().len());
         for fact in known() {
             assert!(fact.sql.is_some() || column(&fact.name).is_some(), "{}", fact.name);

@@ -5,30 +5,30 @@
 
 mod data;
 mod facts;
-mod lay;
+mod table;
 mod variable;
 
 use std::str::FromStr;
 
-use super::{CohortError, Definition, Name, NameError, store};
+use super::{CohortDefinition, CohortError, NameError, SavedName, store};
 use crate::catalog::Catalog;
-use crate::statistics::{Mark, Summary, Tested};
+use crate::statistics::{CellMark, NumberSummary, TestResult};
 
-pub use facts::Kind;
+pub use facts::CharacteristicKind;
 
 /// Groups that a table can hold and a page show.
 const MOST_GROUPS: usize = 20;
 
 /// What parts the patients into groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum By {
+pub enum GroupBy {
     /// The parts of a split.
-    Split(Name),
+    Split(SavedName),
     /// The values of a column of patients.
     Column(String),
 }
 
-impl FromStr for By {
+impl FromStr for GroupBy {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
@@ -41,9 +41,9 @@ impl FromStr for By {
 
 /// What a table shall show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Request {
+pub struct Table1Request {
     /// What parts the groups; none for one column of all.
-    pub by: Option<By>,
+    pub by: Option<GroupBy>,
     /// The characteristics; empty for those of `schema/summaries/table1.toml`.
     pub columns: Vec<String>,
     /// Characteristics shown by level, whatever they are.
@@ -60,18 +60,18 @@ pub struct Table1 {
     /// Patients in all groups.
     pub patients: u64,
     /// The groups, in order; none when nothing parts the patients.
-    pub groups: Vec<Group>,
+    pub groups: Vec<Table1Group>,
     /// Groups that are left out with their patients, because they are smaller than the least count.
     pub left_out: Vec<String>,
     /// The least count that is shown, where one was asked for.
     pub min_cell: Option<u64>,
     /// The characteristics.
-    pub variables: Vec<Variable>,
+    pub variables: Vec<Table1Variable>,
 }
 
 /// One group.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub struct Table1Group {
     /// Its name; none for patients of whom nothing says which group they are of. They are shown,
     /// and take no part in tests and differences.
     pub name: Option<String>,
@@ -79,7 +79,7 @@ pub struct Group {
     pub patients: u64,
 }
 
-impl Group {
+impl Table1Group {
     /// Its name in the table.
     pub fn title(&self) -> &str {
         self.name.as_deref().unwrap_or("missing")
@@ -88,19 +88,19 @@ impl Group {
 
 /// One characteristic.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Variable {
+pub struct Table1Variable {
     /// The column.
     pub name: String,
     /// How it stands in the table, with its unit.
     pub label: String,
     /// How it is shown.
-    pub kind: Kind,
+    pub kind: CharacteristicKind,
     /// Decimals of its values.
     pub digits: usize,
     /// Its lines.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Table1Line>,
     /// Whether the groups differ; none where that cannot be tested, or is withheld.
-    pub tested: Option<Tested>,
+    pub tested: Option<TestResult>,
     /// The largest standardised difference of two groups, without sign; none likewise.
     pub smd: Option<f64>,
     /// Whether a cell of it is withheld, and the test and difference with it.
@@ -109,16 +109,16 @@ pub struct Variable {
 
 /// One line of a characteristic.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Line {
+pub struct Table1Line {
     /// What it is of.
-    pub of: Of,
+    pub of: LineSubject,
     /// All patients first, then group by group.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<Table1Cell>,
 }
 
 /// What a line is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Of {
+pub enum LineSubject {
     /// The values as numbers.
     Values,
     /// Patients of one level.
@@ -129,14 +129,14 @@ pub enum Of {
 
 /// What a cell shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Cell {
+pub enum Table1Cell {
     /// Patients, and their share in per cent: of a level of those with a value, of missing ones of
     /// all. None where nobody has a value, or the share would tell a count that is withheld.
     Count(u64, Option<f64>),
     /// The values; none where there is none.
-    Values(Option<Summary>),
+    Values(Option<NumberSummary>),
     /// Nothing that tells a number.
-    Hidden(Mark),
+    Hidden(CellMark),
 }
 
 /// Describes a cohort.
@@ -156,20 +156,20 @@ pub enum Cell {
 /// ```
 pub fn describe(
     catalog: &Catalog,
-    definition: &Definition,
-    request: &Request,
+    definition: &CohortDefinition,
+    request: &Table1Request,
 ) -> Result<Table1, CohortError> {
     let facts = facts::wanted(request)?;
     let order = match &request.by {
         None => Vec::new(),
-        Some(By::Split(name)) => {
+        Some(GroupBy::Split(name)) => {
             let split = store::load_split(catalog.dir(), name)?;
             split.parts.iter().map(|part| (part.name.clone(), part.name.clone())).collect()
         }
-        Some(By::Column(column)) => facts::levels(column),
+        Some(GroupBy::Column(column)) => facts::levels(column),
     };
     let data = data::read(catalog, definition, request.by.as_ref(), &facts)?;
-    let mut parts = data::Parts::new(&data, &order, request.by.is_some());
+    let mut parts = data::GroupMembership::new(&data, &order, request.by.is_some());
     let refused = |text: String| Err(CohortError::Table(text));
     if parts.groups.len() > MOST_GROUPS {
         let many = parts.groups.len();

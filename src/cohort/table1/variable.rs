@@ -1,18 +1,18 @@
 //! One characteristic, described and compared, with what must not be shown taken out.
 
-use super::data::{Column, Parts, ordered};
-use super::facts::{Fact, Kind};
-use super::{Cell, Line, Of, Variable};
-use crate::cohort::split::people;
-use crate::statistics::{self, Mark, Summary, smd};
+use super::data::{CharacteristicColumn, GroupMembership, ordered};
+use super::facts::{Characteristic, CharacteristicKind};
+use super::{LineSubject, Table1Cell, Table1Line, Table1Variable};
+use crate::cohort::split::patients;
+use crate::statistics::{self, CellMark, NumberSummary, smd};
 
 pub(super) fn describe(
-    fact: &Fact,
-    column: &Column,
-    parts: &Parts,
+    fact: &Characteristic,
+    column: &CharacteristicColumn,
+    parts: &GroupMembership,
     min_cell: Option<u64>,
-) -> Variable {
-    let mut variable = Variable {
+) -> Table1Variable {
+    let mut variable = Table1Variable {
         name: fact.name.clone(),
         label: fact.label.clone(),
         kind: fact.kind,
@@ -23,8 +23,10 @@ pub(super) fn describe(
         withheld: false,
     };
     match column {
-        Column::Levels(values) => levels(&mut variable, fact, values, parts, min_cell),
-        Column::Numbers(values) => numbers(&mut variable, values, parts, min_cell),
+        CharacteristicColumn::Levels(values) => {
+            levels(&mut variable, fact, values, parts, min_cell)
+        }
+        CharacteristicColumn::Numbers(values) => numbers(&mut variable, values, parts, min_cell),
     }
     if variable.withheld {
         (variable.tested, variable.smd) = (None, None);
@@ -33,13 +35,13 @@ pub(super) fn describe(
 }
 
 /// Patients by line and group, and by line in all.
-struct Counts {
+struct LineCounts {
     rows: Vec<Vec<u64>>,
     /// Whether the last line counts missing values.
     missing: bool,
 }
 
-impl Counts {
+impl LineCounts {
     fn total(&self, row: usize) -> u64 {
         self.rows[row].iter().sum()
     }
@@ -52,13 +54,17 @@ impl Counts {
     }
 
     /// Marks of all first, then by group; all shown where no least count is asked for.
-    fn marks(&self, least: Option<u64>, cells: &[Vec<statistics::Cell>]) -> Option<Vec<Vec<Mark>>> {
+    fn marks(
+        &self,
+        least: Option<u64>,
+        cells: &[Vec<statistics::DisclosureCell>],
+    ) -> Option<Vec<Vec<CellMark>>> {
         let groups = self.rows.first().map_or(0, Vec::len);
         let Some(least) = least else {
-            return Some(vec![vec![Mark::Shown; groups + 1]; self.rows.len()]);
+            return Some(vec![vec![CellMark::Shown; groups + 1]; self.rows.len()]);
         };
-        let all_first = |marks: Vec<Mark>| {
-            let total = marks.last().copied().unwrap_or(Mark::Shown);
+        let all_first = |marks: Vec<CellMark>| {
+            let total = marks.last().copied().unwrap_or(CellMark::Shown);
             std::iter::once(total).chain(marks.into_iter().take(groups)).collect()
         };
         Some(statistics::protect(cells, least)?.into_iter().map(all_first).collect())
@@ -66,10 +72,10 @@ impl Counts {
 }
 
 fn levels(
-    variable: &mut Variable,
-    fact: &Fact,
-    column: &people::Column,
-    parts: &Parts,
+    variable: &mut Table1Variable,
+    fact: &Characteristic,
+    column: &patients::PatientColumn,
+    parts: &GroupMembership,
     least: Option<u64>,
 ) {
     let mut by_value = vec![vec![0_u64; parts.groups.len()]; column.values.len()];
@@ -89,7 +95,7 @@ fn levels(
     }
     let missing = rows[levels.len()].iter().any(|count| *count > 0);
     rows.truncate(levels.len() + usize::from(missing));
-    let counts = Counts { rows, missing };
+    let counts = LineCounts { rows, missing };
     let compared = parts.compared();
     let shares: Vec<Vec<u64>> = counts.rows[..levels.len()]
         .iter()
@@ -99,54 +105,63 @@ fn levels(
     let of_group = |at: usize| shares.iter().map(|row| row[at]).collect::<Vec<u64>>();
     variable.smd = largest(compared.len(), |a, b| smd::categorical(&of_group(a), &of_group(b)));
 
-    let cell = |count: &u64| statistics::Cell { count: *count, published: true, sensitive: false };
+    let cell = |count: &u64| statistics::DisclosureCell {
+        count: *count,
+        published: true,
+        sensitive: false,
+    };
     let cells: Vec<Vec<_>> = counts.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
     let marks = counts.marks(least, &cells);
     variable.withheld = is_withheld(marks.as_deref());
     for row in 0..counts.rows.len() {
         let of = match levels.get(row) {
-            Some((_, text)) => Of::Level(text.clone()),
-            None => Of::Missing,
+            Some((_, text)) => LineSubject::Level(text.clone()),
+            None => LineSubject::Missing,
         };
         let line = count_line(&counts, row, marks.as_deref(), parts);
-        variable.lines.push(Line { of, cells: line });
+        variable.lines.push(Table1Line { of, cells: line });
     }
 }
 
 /// One line of counts: all patients first, then group by group.
 fn count_line(
-    counts: &Counts,
+    counts: &LineCounts,
     row: usize,
-    marks: Option<&[Vec<Mark>]>,
-    parts: &Parts,
-) -> Vec<Cell> {
+    marks: Option<&[Vec<CellMark>]>,
+    parts: &GroupMembership,
+) -> Vec<Table1Cell> {
     let is_missing = counts.missing && row + 1 == counts.rows.len();
     let all: u64 = parts.groups.iter().map(|group| group.patients).sum();
     let cell = |at: usize| {
-        let mark = marks.map_or(Mark::Withheld, |marks| marks[row][at]);
-        if mark != Mark::Shown {
-            return Cell::Hidden(mark);
+        let mark = marks.map_or(CellMark::Withheld, |marks| marks[row][at]);
+        if mark != CellMark::Shown {
+            return Table1Cell::Hidden(mark);
         }
         let group = at.checked_sub(1);
         let count = group.map_or_else(|| counts.total(row), |group| counts.rows[row][group]);
         // A share of those with a value tells how many have none.
-        let told = |marks: &[Vec<Mark>]| {
-            marks.last().is_some_and(|missing| counts.missing && missing[at] != Mark::Shown)
+        let told = |marks: &[Vec<CellMark>]| {
+            marks.last().is_some_and(|missing| counts.missing && missing[at] != CellMark::Shown)
         };
         if marks.is_some_and(told) {
-            return Cell::Count(count, None);
+            return Table1Cell::Count(count, None);
         }
         let whole = match (is_missing, group) {
             (true, None) => all,
             (true, Some(group)) => parts.groups[group].patients,
             (false, group) => counts.valued(group),
         };
-        Cell::Count(count, (whole > 0).then(|| 100.0 * count as f64 / whole as f64))
+        Table1Cell::Count(count, (whole > 0).then(|| 100.0 * count as f64 / whole as f64))
     };
     (0..=parts.groups.len()).map(cell).collect()
 }
 
-fn numbers(variable: &mut Variable, values: &[Option<f64>], parts: &Parts, least: Option<u64>) {
+fn numbers(
+    variable: &mut Table1Variable,
+    values: &[Option<f64>],
+    parts: &GroupMembership,
+    least: Option<u64>,
+) {
     let mut groups: Vec<Vec<f64>> = vec![Vec::new(); parts.groups.len()];
     for (value, group) in values.iter().zip(&parts.of) {
         if let (Some(value), Some(group)) = (value, group) {
@@ -156,7 +171,7 @@ fn numbers(variable: &mut Variable, values: &[Option<f64>], parts: &Parts, least
     let compared: Vec<Vec<f64>> =
         parts.compared().into_iter().map(|group| groups[group].clone()).collect();
     variable.tested = match variable.kind {
-        Kind::Skewed => statistics::ranks(&compared),
+        CharacteristicKind::Skewed => statistics::ranks(&compared),
         _ => statistics::means(&compared),
     };
     variable.smd = largest(compared.len(), |a, b| smd::continuous(&compared[a], &compared[b]));
@@ -168,20 +183,20 @@ fn numbers(variable: &mut Variable, values: &[Option<f64>], parts: &Parts, least
     let cells = vec![
         valued
             .iter()
-            .map(|n| statistics::Cell { count: *n, published: false, sensitive: false })
+            .map(|n| statistics::DisclosureCell { count: *n, published: false, sensitive: false })
             .collect(),
         missing
             .iter()
             .zip(&valued)
             // How many have a value follows from how many have none.
-            .map(|(n, valued)| statistics::Cell {
+            .map(|(n, valued)| statistics::DisclosureCell {
                 count: *n,
                 published: true,
                 sensitive: few(*valued),
             })
             .collect::<Vec<_>>(),
     ];
-    let counts = Counts { rows: vec![valued.clone(), missing], missing: true };
+    let counts = LineCounts { rows: vec![valued.clone(), missing], missing: true };
     let marks = counts.marks(least, &cells);
     // A mean of few is theirs, and follows from the mean of all.
     let hidden: Vec<bool> = valued.iter().map(|count| few(*count)).collect();
@@ -189,19 +204,23 @@ fn numbers(variable: &mut Variable, values: &[Option<f64>], parts: &Parts, least
     variable.withheld = is_withheld(marks.as_deref()) || any_hidden;
     let all: Vec<f64> = groups.iter().flatten().copied().collect();
     let summary = |hidden: bool, values: &[f64]| {
-        if hidden { Cell::Hidden(Mark::Withheld) } else { Cell::Values(Summary::of(values)) }
+        if hidden {
+            Table1Cell::Hidden(CellMark::Withheld)
+        } else {
+            Table1Cell::Values(NumberSummary::of(values))
+        }
     };
     let mut line = vec![summary(any_hidden, &all)];
     line.extend(hidden.iter().zip(&groups).map(|(hidden, group)| summary(*hidden, group)));
-    variable.lines.push(Line { of: Of::Values, cells: line });
+    variable.lines.push(Table1Line { of: LineSubject::Values, cells: line });
     if counts.total(1) > 0 {
         let cells = count_line(&counts, 1, marks.as_deref(), parts);
-        variable.lines.push(Line { of: Of::Missing, cells });
+        variable.lines.push(Table1Line { of: LineSubject::Missing, cells });
     }
 }
 
-fn is_withheld(marks: Option<&[Vec<Mark>]>) -> bool {
-    marks.is_none_or(|marks| marks.iter().flatten().any(|mark| *mark != Mark::Shown))
+fn is_withheld(marks: Option<&[Vec<CellMark>]>) -> bool {
+    marks.is_none_or(|marks| marks.iter().flatten().any(|mark| *mark != CellMark::Shown))
 }
 
 /// The largest difference of two groups, without sign.

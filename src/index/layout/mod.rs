@@ -10,18 +10,18 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::classify::{FileContent, FileOutcome, FileReader, ReadBuffers, comes_first};
 use super::columns::attributes;
-use super::examine::{Content, Examiner, Outcome, Scratch, comes_first};
 use super::plan;
 use crate::records::diagnosis::Diagnosis;
-use crate::records::source::{Kind, Status};
+use crate::records::source::{FileKind, SourceStatus};
 use crate::sources::archive::Archives;
-use crate::sources::dicom::{Extra, Reader, UnknownKeyword};
-use crate::sources::discovery::{self, Found};
-use crate::sources::files::Files;
+use crate::sources::dicom::{MammogramReader, RequestedTags, UnknownKeyword};
+use crate::sources::discovery::{self, SourceFile};
+use crate::sources::files::FileTable;
 use crate::sources::profile::{Profile, ProfileError};
-use table::Book;
-pub use table::{Named, Tables};
+use table::ProbedTable;
+pub use table::{HeaderCell, TableProbe};
 
 /// Files that are looked into, of those that are no tables: more would tell no more.
 const TRIED_FILES: usize = 2_000;
@@ -34,7 +34,7 @@ const EXAMPLES: usize = 3;
 
 /// What is asked.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct LayoutRequest {
     /// The data set's folder.
     pub dataset: PathBuf,
     /// Name or file of the one profile to try; all built-in ones when left out.
@@ -62,14 +62,14 @@ pub enum LayoutError {
 
 /// A share of a whole: how many of how many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Share {
+pub struct LayoutShare {
     /// How many.
     pub part: usize,
     /// Of how many.
     pub whole: usize,
 }
 
-impl Share {
+impl LayoutShare {
     fn count(&mut self, hit: bool) {
         self.part += usize::from(hit);
         self.whole += 1;
@@ -84,24 +84,24 @@ impl Share {
 
 /// How one profile fits.
 #[derive(Debug, Clone, Default)]
-pub struct Trial {
+pub struct ProfileTrial {
     /// Its name.
     pub name: String,
     /// Its title.
     pub title: String,
     /// Images that name a case.
-    pub image_cases: Share,
+    pub image_cases: LayoutShare,
     /// Images that name a view, by header or by file name.
-    pub views: Share,
+    pub views: LayoutShare,
     /// Annotations that name a case.
-    pub annotation_cases: Share,
+    pub annotation_cases: LayoutShare,
     /// Clinical rows that name a case or an image.
-    pub rows: Share,
+    pub rows: LayoutShare,
     /// Headers of clinical tables that are known.
-    pub headers: Share,
+    pub headers: LayoutShare,
 }
 
-impl Trial {
+impl ProfileTrial {
     /// From 0 to 1. The generic profile takes any folder for a case: what it names proves half.
     fn score(&self) -> f64 {
         let weighed = [
@@ -125,7 +125,7 @@ impl Trial {
 
 /// Files of one form of path.
 #[derive(Debug, Clone)]
-pub struct Alike {
+pub struct PathForm {
     /// The path, its numbers written `#`.
     pub pattern: String,
     /// How many.
@@ -136,7 +136,7 @@ pub struct Alike {
 
 /// A group of the profile and what was found of it.
 #[derive(Debug, Clone)]
-pub struct GroupFound {
+pub struct GroupTally {
     /// Its name.
     pub name: String,
     /// What its members have.
@@ -149,25 +149,25 @@ pub struct GroupFound {
 
 /// What a data set looks like.
 #[derive(Debug)]
-pub struct Layout {
+pub struct DataSetLayout {
     /// Files below the root.
     pub files: usize,
     /// How many of them were looked into.
     pub tried: usize,
     /// The profiles, the best first.
-    pub trials: Vec<Trial>,
+    pub trials: Vec<ProfileTrial>,
     /// The profile that an index run takes by itself.
     pub automatic: String,
     /// The best profile's view of the clinical tables.
-    pub tables: Tables,
+    pub tables: TableProbe,
     /// Groups of the best profile.
-    pub groups: Vec<GroupFound>,
+    pub groups: Vec<GroupTally>,
     /// Images and annotations that name no case.
-    pub without_case: Vec<Alike>,
+    pub without_case: Vec<PathForm>,
     /// Images of which neither header nor name says the view.
-    pub without_view: Vec<Alike>,
+    pub without_view: Vec<PathForm>,
     /// Files that are nothing the program reads, or cannot be read.
-    pub unread: Vec<Alike>,
+    pub unread: Vec<PathForm>,
     /// A profile to begin with.
     pub start: String,
 }
@@ -178,7 +178,7 @@ const GENERIC: &str = "generic";
 ///
 /// # Errors
 /// When the folder or the profile cannot be read.
-pub fn check(request: &Request) -> Result<Layout, LayoutError> {
+pub fn check(request: &LayoutRequest) -> Result<DataSetLayout, LayoutError> {
     let unread = |source| LayoutError::Dataset { path: request.dataset.clone(), source };
     let root = std::fs::canonicalize(&request.dataset).map_err(unread)?;
     let walk = discovery::walk(&root, &[]).map_err(unread)?;
@@ -187,14 +187,15 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
         Some(name) => vec![Profile::find(name)?],
         None => Profile::built_in(),
     };
-    let (reader, archives) = (Reader::new(attributes()?, Extra::default()), Archives::new(&root));
+    let (reader, archives) =
+        (MammogramReader::new(attributes()?, RequestedTags::default()), Archives::new(&root));
     let all = plan::with_members(walk.files, None, &archives, HashMap::new());
     let files = sample(&all);
     let automatic = best_profile(&all, Profile::built_in())?.name;
-    let mut books: Option<Vec<Book>> = None;
+    let mut books: Option<Vec<ProbedTable>> = None;
     let mut tried = Vec::new();
     for profile in profiles {
-        let examiner = Examiner {
+        let examiner = FileReader {
             root: &root,
             folder: &folder,
             profile: &profile,
@@ -202,10 +203,10 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
             archives: &archives,
             shelf: None,
         };
-        let seen: Vec<Seen> = files
+        let seen: Vec<ProbedFile> = files
             .par_iter()
-            .map_init(Scratch::default, |scratch, found| {
-                Seen::new(found, examiner.examine(found, scratch), &profile)
+            .map_init(ReadBuffers::default, |scratch, found| {
+                ProbedFile::new(found, examiner.examine(found, scratch), &profile)
             })
             .collect();
         let books = books.get_or_insert_with(|| open_books(&root, &archives, &files, &seen));
@@ -215,7 +216,7 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
     // Of profiles that fit alike the first by name, the generic one last; alone where none fits.
     let fits = tried.iter().any(|(trial, ..)| trial.score() > 0.0);
     tried.sort_by(|(a, ..), (b, ..)| {
-        let last = |trial: &Trial| (trial.name == GENERIC) == fits;
+        let last = |trial: &ProfileTrial| (trial.name == GENERIC) == fits;
         b.score().total_cmp(&a.score()).then(last(a).cmp(&last(b)))
     });
     let Some((best, profile, seen)) = tried.first() else {
@@ -223,17 +224,19 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
         return Err(ProfileError::Unknown { name, known }.into());
     };
     let books = books.unwrap_or_default();
-    let tables = Tables::new(&books, profile);
+    let tables = TableProbe::new(&books, profile);
     let base = request.profile.as_deref().unwrap_or(&best.name);
-    let views = seen.iter().filter(|s| s.kind == Some(Is::Image { view: false }));
+    let views = seen.iter().filter(|s| s.kind == Some(ProbedContent::Image { view: false }));
     let start = start::profile(&root, base, &tables, &views.map(|s| &*s.path).collect::<Vec<_>>())?;
-    Ok(Layout {
+    Ok(DataSetLayout {
         files: all.len(),
         tried: files.len(),
         automatic,
         groups: groups(profile, seen, &books),
         without_case: alike(seen.iter().filter(|s| s.is_data() && s.case_id.is_none())),
-        without_view: alike(seen.iter().filter(|s| s.kind == Some(Is::Image { view: false }))),
+        without_view: alike(
+            seen.iter().filter(|s| s.kind == Some(ProbedContent::Image { view: false })),
+        ),
         unread: alike(seen.iter().filter(|s| s.kind.is_none())),
         tables,
         start,
@@ -243,7 +246,7 @@ pub fn check(request: &Request) -> Result<Layout, LayoutError> {
 
 /// The one of these profiles whose rules name a case for most paths; the generic one unless a tenth
 /// fits.
-pub fn best_profile(files: &Files, known: Vec<Profile>) -> Result<Profile, ProfileError> {
+pub fn best_profile(files: &FileTable, known: Vec<Profile>) -> Result<Profile, ProfileError> {
     let step = files.len().div_ceil(TRIED_PATHS).max(1);
     let tried = (0..files.len()).step_by(step).filter_map(|at| files.get(at));
     let paths: Vec<String> = tried.map(|found| found.rule_path().into_owned()).collect();
@@ -259,7 +262,7 @@ pub fn best_profile(files: &Files, known: Vec<Profile>) -> Result<Profile, Profi
 
 /// What a file holds, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Is {
+enum ProbedContent {
     /// An image, and whether its view is known.
     Image { view: bool },
     /// A drawing.
@@ -272,27 +275,30 @@ enum Is {
 
 /// One file as one profile sees it.
 #[derive(Debug)]
-struct Seen {
+struct ProbedFile {
     path: Box<str>,
-    kind: Option<Is>,
+    kind: Option<ProbedContent>,
     case_id: Option<String>,
     group: Option<String>,
 }
 
-impl Seen {
-    fn new(found: &Found, outcome: Outcome, profile: &Profile) -> Self {
+impl ProbedFile {
+    fn new(found: &SourceFile, outcome: FileOutcome, profile: &Profile) -> Self {
         let (kind, case_id) = match outcome.content {
-            Content::Image(image) => {
+            FileContent::Image(image) => {
                 let view = image.projection.view().is_some() || image.file_view.is_some();
-                (Some(Is::Image { view }), image.case_id)
+                (Some(ProbedContent::Image { view }), image.case_id)
             }
-            Content::Sheet(sheet) => (Some(Is::Annotation), sheet.annotation.case_id),
+            FileContent::Sheet(sheet) => {
+                (Some(ProbedContent::Annotation), sheet.annotation.case_id)
+            }
             _ => match (outcome.kind, outcome.status) {
-                (Kind::Workbook, Status::Indexed | Status::Ignored(_)) => (Some(Is::Table), None),
-                (Kind::Other | Kind::Workbook | Kind::Annotation, _) | (_, Status::Rejected(_)) => {
-                    (None, None)
+                (FileKind::Workbook, SourceStatus::Indexed | SourceStatus::Ignored(_)) => {
+                    (Some(ProbedContent::Table), None)
                 }
-                _ => (Some(Is::Aside), None),
+                (FileKind::Other | FileKind::Workbook | FileKind::Annotation, _)
+                | (_, SourceStatus::Rejected(_)) => (None, None),
+                _ => (Some(ProbedContent::Aside), None),
             },
         };
         let named = case_id.as_deref().and_then(|id| profile.group_of_case(id));
@@ -302,12 +308,12 @@ impl Seen {
     }
 
     fn is_data(&self) -> bool {
-        matches!(self.kind, Some(Is::Image { .. } | Is::Annotation))
+        matches!(self.kind, Some(ProbedContent::Image { .. } | ProbedContent::Annotation))
     }
 }
 
 /// The files that are looked into: tables first, of the others some from everywhere.
-fn sample(files: &Files) -> Vec<Found> {
+fn sample(files: &FileTable) -> Vec<SourceFile> {
     let is_table = |path: &str| comes_first(path) && !path.ends_with(".json");
     let (tables, others) = (files.places(is_table), files.places(|path| !is_table(path)));
     let step = others.len().div_ceil(TRIED_FILES).max(1);
@@ -317,21 +323,30 @@ fn sample(files: &Files) -> Vec<Found> {
     chosen.into_iter().filter_map(|at| files.get(at)).collect()
 }
 
-fn open_books(root: &Path, archives: &Archives<'_>, files: &[Found], seen: &[Seen]) -> Vec<Book> {
-    let tables = files.par_iter().zip(seen).filter(|(_, seen)| seen.kind == Some(Is::Table));
-    tables.filter_map(|(found, _)| Book::open(root, archives, found)).collect()
+fn open_books(
+    root: &Path,
+    archives: &Archives<'_>,
+    files: &[SourceFile],
+    seen: &[ProbedFile],
+) -> Vec<ProbedTable> {
+    let tables =
+        files.par_iter().zip(seen).filter(|(_, seen)| seen.kind == Some(ProbedContent::Table));
+    tables.filter_map(|(found, _)| ProbedTable::open(root, archives, found)).collect()
 }
 
-fn try_one(profile: &Profile, seen: &[Seen], books: &[Book]) -> Trial {
-    let mut trial =
-        Trial { name: profile.name.clone(), title: profile.title.clone(), ..Trial::default() };
+fn try_one(profile: &Profile, seen: &[ProbedFile], books: &[ProbedTable]) -> ProfileTrial {
+    let mut trial = ProfileTrial {
+        name: profile.name.clone(),
+        title: profile.title.clone(),
+        ..ProfileTrial::default()
+    };
     for file in seen {
         match file.kind {
-            Some(Is::Image { view }) => {
+            Some(ProbedContent::Image { view }) => {
                 trial.image_cases.count(file.case_id.is_some());
                 trial.views.count(view);
             }
-            Some(Is::Annotation) => trial.annotation_cases.count(file.case_id.is_some()),
+            Some(ProbedContent::Annotation) => trial.annotation_cases.count(file.case_id.is_some()),
             _ => {}
         }
     }
@@ -341,14 +356,14 @@ fn try_one(profile: &Profile, seen: &[Seen], books: &[Book]) -> Trial {
     trial
 }
 
-fn groups(profile: &Profile, seen: &[Seen], books: &[Book]) -> Vec<GroupFound> {
+fn groups(profile: &Profile, seen: &[ProbedFile], books: &[ProbedTable]) -> Vec<GroupTally> {
     let rows = table::rows_by_group(books, profile);
-    let found = |group: &crate::sources::profile::Group| GroupFound {
+    let found = |group: &crate::sources::profile::ProfileGroup| GroupTally {
         name: group.name.clone(),
         diagnosis: group.diagnosis,
         images: seen
             .iter()
-            .filter(|s| matches!(s.kind, Some(Is::Image { .. })))
+            .filter(|s| matches!(s.kind, Some(ProbedContent::Image { .. })))
             .filter(|s| s.group.as_ref() == Some(&group.name))
             .count(),
         rows: rows.get(&group.name).copied().unwrap_or(0),
@@ -357,11 +372,11 @@ fn groups(profile: &Profile, seen: &[Seen], books: &[Book]) -> Vec<GroupFound> {
 }
 
 /// Files by the form of their paths, the most frequent first.
-fn alike<'a>(files: impl Iterator<Item = &'a Seen>) -> Vec<Alike> {
-    let mut forms: BTreeMap<String, Alike> = BTreeMap::new();
+fn alike<'a>(files: impl Iterator<Item = &'a ProbedFile>) -> Vec<PathForm> {
+    let mut forms: BTreeMap<String, PathForm> = BTreeMap::new();
     for file in files {
         let pattern = form(&file.path);
-        let alike = forms.entry(pattern.clone()).or_insert_with(|| Alike {
+        let alike = forms.entry(pattern.clone()).or_insert_with(|| PathForm {
             pattern,
             count: 0,
             examples: Vec::new(),
@@ -371,7 +386,7 @@ fn alike<'a>(files: impl Iterator<Item = &'a Seen>) -> Vec<Alike> {
             alike.examples.push(file.path.to_string());
         }
     }
-    let mut forms: Vec<Alike> = forms.into_values().collect();
+    let mut forms: Vec<PathForm> = forms.into_values().collect();
     forms.sort_by_key(|alike| std::cmp::Reverse(alike.count));
     forms
 }
@@ -412,5 +427,5 @@ fn distinct<T: Clone + Eq + std::hash::Hash>(all: impl IntoIterator<Item = T>) -
 
 /// Names of columns that a profile can give headers to, for the comments of a starting profile.
 fn columns() -> BTreeSet<&'static str> {
-    crate::records::column::Column::names().collect()
+    crate::records::column::ClinicalColumn::names().collect()
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use regex::Regex;
 
-use super::table::{Named, Tables};
+use super::table::{HeaderCell, TableProbe};
 use super::{columns, distinct};
 use crate::sources::profile::{Profile, ProfileError};
 
@@ -18,7 +18,7 @@ const MOST_HEADERS: usize = 200;
 pub fn profile(
     root: &Path,
     base: &str,
-    tables: &Tables,
+    tables: &TableProbe,
     viewless: &[&str],
 ) -> Result<String, ProfileError> {
     let given = Profile::text(base)?;
@@ -55,7 +55,7 @@ fn named(given: &str, name: &str, base: &str) -> String {
 }
 
 /// The headers that no column takes up, as comments below `[workbook.columns]`.
-fn with_headers(text: &str, unknown: &[Named]) -> String {
+fn with_headers(text: &str, unknown: &[HeaderCell]) -> String {
     if unknown.is_empty() {
         return text.to_owned();
     }

@@ -3,27 +3,27 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::Trial;
-use crate::records::column::Column;
+use super::ProfileTrial;
+use crate::records::column::ClinicalColumn;
 use crate::records::text;
 use crate::sources::archive::Archives;
-use crate::sources::discovery::{Found, Origin};
+use crate::sources::discovery::{FileOrigin, SourceFile};
 use crate::sources::profile::Profile;
-use crate::sources::workbook::{self, Container, Grid, Header, Sheet};
+use crate::sources::workbook::{self, OpenSheet, SheetGrid, TableContainer, TableHeader};
 
 /// Rows near the top of which one may be a header that no profile knows.
 const SEARCHED_ROWS: usize = 40;
 
 /// A table that opened.
 #[derive(Debug)]
-pub struct Book {
+pub struct ProbedTable {
     path: String,
-    sheets: Vec<Sheet>,
+    sheets: Vec<OpenSheet>,
 }
 
 /// A header and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Named {
+pub struct HeaderCell {
     /// File, relative to the root.
     pub file: String,
     /// `sheet!cell`.
@@ -31,40 +31,40 @@ pub struct Named {
     /// The header as read.
     pub header: String,
     /// The column that it resembles.
-    pub like: Option<Column>,
+    pub like: Option<ClinicalColumn>,
 }
 
 /// What one profile makes of the tables.
 #[derive(Debug, Clone, Default)]
-pub struct Tables {
+pub struct TableProbe {
     /// Sheets that are clinical tables: `file!sheet` and their rows.
     pub sheets: Vec<(String, usize)>,
     /// Sheets with text that are none.
     pub others: Vec<String>,
     /// Headers that no column takes up.
-    pub unknown: Vec<Named>,
+    pub unknown: Vec<HeaderCell>,
 }
 
-impl Book {
+impl ProbedTable {
     /// Opens a table; none when it cannot be opened, which is told elsewhere.
-    pub fn open(root: &Path, archives: &Archives<'_>, found: &Found) -> Option<Self> {
+    pub fn open(root: &Path, archives: &Archives<'_>, found: &SourceFile) -> Option<Self> {
         let bytes = match found.origin {
-            Origin::Member { index, .. } => {
+            FileOrigin::Member { index, .. } => {
                 archives.member(found.place(), index).and_then(|member| member.whole()).ok()?
             }
             _ => std::fs::read(root.join(found.place())).ok()?,
         };
-        let container = workbook::container(&bytes).unwrap_or(Container::Text);
+        let container = workbook::container(&bytes).unwrap_or(TableContainer::Text);
         let sheets = workbook::open(&bytes, container).ok()?;
         Some(Self { path: found.path.to_string(), sheets })
     }
 
-    fn grids(&self) -> impl Iterator<Item = &Grid> {
+    fn grids(&self) -> impl Iterator<Item = &SheetGrid> {
         self.sheets.iter().flatten()
     }
 
     /// Adds the table's headers and rows to a trial.
-    pub fn count(&self, profile: &Profile, trial: &mut Trial) {
+    pub fn count(&self, profile: &Profile, trial: &mut ProfileTrial) {
         for grid in self.grids() {
             if let Some(header) = workbook::closest(grid, profile) {
                 trial.headers.part += header.columns.len();
@@ -86,13 +86,13 @@ impl Book {
         }
     }
 
-    fn label(&self, grid: &Grid) -> String {
+    fn label(&self, grid: &SheetGrid) -> String {
         grid.name().map_or_else(|| self.path.clone(), |name| format!("{}!{name}", self.path))
     }
 }
 
 /// Rows of every group's sheets.
-pub fn rows_by_group(books: &[Book], profile: &Profile) -> BTreeMap<String, usize> {
+pub fn rows_by_group(books: &[ProbedTable], profile: &Profile) -> BTreeMap<String, usize> {
     let mut rows = BTreeMap::new();
     for book in books {
         for grid in book.grids() {
@@ -105,9 +105,9 @@ pub fn rows_by_group(books: &[Book], profile: &Profile) -> BTreeMap<String, usiz
     rows
 }
 
-impl Tables {
+impl TableProbe {
     /// What the profile makes of these tables.
-    pub fn new(books: &[Book], profile: &Profile) -> Self {
+    pub fn new(books: &[ProbedTable], profile: &Profile) -> Self {
         let mut tables = Self::default();
         for book in books {
             for grid in book.grids() {
@@ -117,7 +117,7 @@ impl Tables {
         tables
     }
 
-    fn add(&mut self, book: &Book, grid: &Grid, profile: &Profile) {
+    fn add(&mut self, book: &ProbedTable, grid: &SheetGrid, profile: &Profile) {
         match workbook::header(grid, profile) {
             Some(header) => self.sheets.push((book.label(grid), below(grid, &header))),
             None if grid.height() > 0 => self.others.push(book.label(grid)),
@@ -130,23 +130,23 @@ impl Tables {
                 None => return,
             },
         };
-        self.unknown.extend(names.into_iter().map(|(at, header)| Named {
+        self.unknown.extend(names.into_iter().map(|(at, header)| HeaderCell {
             file: book.path.clone(),
             place: grid.address(row, at),
-            like: Column::like(&header),
+            like: ClinicalColumn::like(&header),
             header,
         }));
     }
 }
 
 /// Rows below a header that are not empty.
-fn below(grid: &Grid, header: &Header) -> usize {
+fn below(grid: &SheetGrid, header: &TableHeader) -> usize {
     let filled = |row: &usize| (0..grid.width()).any(|at| !text::is_blank(grid.text(*row, at)));
     (header.first_row..grid.height()).filter(filled).count()
 }
 
 /// The row near the top with most words, two at least: what may be a header.
-fn likely_header(grid: &Grid) -> Option<(usize, Vec<(usize, String)>)> {
+fn likely_header(grid: &SheetGrid) -> Option<(usize, Vec<(usize, String)>)> {
     let words = |row: usize| -> Vec<(usize, String)> {
         let cells = (0..grid.width()).map(|at| (at, text::fold(grid.text(row, at))));
         cells.filter(|(_, text)| text.chars().any(char::is_alphabetic)).collect()

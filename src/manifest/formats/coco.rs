@@ -5,31 +5,31 @@
 
 use serde_json::{Value, json};
 
-use super::{Job, Writer};
+use super::{FormatJob, FormatWriter};
 use crate::manifest::ManifestError;
-use crate::manifest::item::{Image, Lesion};
-use crate::manifest::selection::{LeftOut, Reason};
+use crate::manifest::image::{ManifestImage, ManifestLesion};
+use crate::manifest::selection::{ExclusionReason, Exclusions};
 
 #[derive(Default)]
-struct Part {
+struct CocoPart {
     images: Vec<Value>,
     annotations: Vec<Value>,
 }
 
-pub(super) struct Coco {
-    parts: Vec<Part>,
-    job: Job,
+pub(super) struct CocoWriter {
+    parts: Vec<CocoPart>,
+    job: FormatJob,
     image_id: u64,
     annotation_id: u64,
 }
 
-impl Coco {
-    pub fn new(job: Job) -> Self {
-        let parts = job.parts.iter().map(|_| Part::default()).collect();
+impl CocoWriter {
+    pub fn new(job: FormatJob) -> Self {
+        let parts = job.parts.iter().map(|_| CocoPart::default()).collect();
         Self { parts, job, image_id: 0, annotation_id: 0 }
     }
 
-    fn annotation(&mut self, lesion: &Lesion) -> Value {
+    fn annotation(&mut self, lesion: &ManifestLesion) -> Value {
         self.annotation_id += 1;
         let corners = lesion.corners();
         let edge = |axis: usize, pick: fn(f64, f64) -> f64, start: f64| {
@@ -60,18 +60,22 @@ fn area(corners: &[[f64; 2]]) -> f64 {
     twice.abs() / 2.0
 }
 
-impl Writer for Coco {
+impl FormatWriter for CocoWriter {
     fn images(
         &mut self,
-        images: Vec<Image>,
-        left_out: &mut LeftOut,
-    ) -> Result<Vec<Image>, ManifestError> {
+        images: Vec<ManifestImage>,
+        left_out: &mut Exclusions,
+    ) -> Result<Vec<ManifestImage>, ManifestError> {
         let mut written = Vec::new();
         for image in images {
             let at = self.job.parts.iter().position(|part| part == image.part()).unwrap_or(0);
             let Some([width, height]) = image.size else {
                 let why = "its header has no Rows and Columns";
-                left_out.add(Reason::Unfit, &image.case_id, format!("{}: {why}", image.path));
+                left_out.add(
+                    ExclusionReason::Unfit,
+                    &image.case_id,
+                    format!("{}: {why}", image.path),
+                );
                 continue;
             };
             self.image_id += 1;

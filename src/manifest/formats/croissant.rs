@@ -5,24 +5,24 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Job, Writer, fact, put};
-use crate::manifest::item::Image;
-use crate::manifest::listing::csv_path;
-use crate::manifest::selection::LeftOut;
-use crate::manifest::{ManifestError, parts, rows, sheet};
+use super::{FormatJob, FormatWriter, fact, put};
+use crate::manifest::image::ManifestImage;
+use crate::manifest::path_style::csv_path;
+use crate::manifest::selection::Exclusions;
+use crate::manifest::{ManifestError, csv_file, roles, rows};
 use crate::tables::snapshot::hex;
 use crate::tables::spec;
 
-pub(super) struct Croissant {
-    job: Job,
-    sheet: sheet::Sheet,
+pub(super) struct CroissantWriter {
+    job: FormatJob,
+    sheet: csv_file::CsvDraft,
 }
 
-impl Croissant {
-    pub fn new(job: Job) -> Self {
+impl CroissantWriter {
+    pub fn new(job: FormatJob) -> Self {
         let mut columns = rows::IMAGE.to_vec();
         columns.push("class");
-        Self { job, sheet: sheet::Sheet::new(&columns) }
+        Self { job, sheet: csv_file::CsvDraft::new(&columns) }
     }
 
     fn field(&self, name: &str) -> Value {
@@ -47,7 +47,7 @@ impl Croissant {
             .parts
             .iter()
             .map(|part| {
-                let role = match parts::role(part) {
+                let role = match roles::role(part) {
                     Some("validation") => "validation",
                     Some("testing") => "test",
                     _ => "training",
@@ -85,8 +85,12 @@ fn describe(name: &str) -> String {
     found.map(|column| column.description.clone()).unwrap_or_default()
 }
 
-impl Writer for Croissant {
-    fn images(&mut self, images: Vec<Image>, _: &mut LeftOut) -> Result<Vec<Image>, ManifestError> {
+impl FormatWriter for CroissantWriter {
+    fn images(
+        &mut self,
+        images: Vec<ManifestImage>,
+        _: &mut Exclusions,
+    ) -> Result<Vec<ManifestImage>, ManifestError> {
         for image in &images {
             let class = self.job.classes.of(image).map(|class| class.to_string());
             let path = csv_path(&image.listed);
@@ -98,7 +102,7 @@ impl Writer for Croissant {
     }
 
     fn finish(mut self: Box<Self>) -> Result<String, ManifestError> {
-        let empty = sheet::Sheet::new(&[]);
+        let empty = csv_file::CsvDraft::new(&[]);
         let text = std::mem::replace(&mut self.sheet, empty).text();
         let mut fields: Vec<Value> = rows::IMAGE.iter().map(|name| self.field(name)).collect();
         fields.push(self.field("class"));

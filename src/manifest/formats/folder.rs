@@ -7,25 +7,25 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::{Job, Writer, put};
-use crate::manifest::item::Image;
-use crate::manifest::listing::csv_path;
-use crate::manifest::request::Link;
-use crate::manifest::selection::{LeftOut, Reason};
-use crate::manifest::{ManifestError, io_error, rows, sheet};
+use super::{FormatJob, FormatWriter, put};
+use crate::manifest::image::ManifestImage;
+use crate::manifest::path_style::csv_path;
+use crate::manifest::request::FileLink;
+use crate::manifest::selection::{ExclusionReason, Exclusions};
+use crate::manifest::{ManifestError, csv_file, io_error, rows};
 
-pub(super) struct Folder {
-    job: Job,
-    sheet: sheet::Sheet,
+pub(super) struct LabelFolder {
+    job: FormatJob,
+    sheet: csv_file::CsvDraft,
 }
 
-impl Folder {
-    pub fn new(job: Job) -> Self {
-        Self { job, sheet: sheet::Sheet::new(&rows::IMAGE) }
+impl LabelFolder {
+    pub fn new(job: FormatJob) -> Self {
+        Self { job, sheet: csv_file::CsvDraft::new(&rows::IMAGE) }
     }
 
     /// Where an image is laid, below the folder.
-    fn place(&self, image: &Image, class: usize) -> String {
+    fn place(&self, image: &ManifestImage, class: usize) -> String {
         let name = self.job.classes.names.get(class).map_or("unknown", String::as_str);
         let plain = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
         let class: String = name.chars().map(plain).collect();
@@ -37,32 +37,32 @@ impl Folder {
     }
 }
 
-fn lay(link: Link, root: &Path, image: &Image, target: &Path) -> io::Result<()> {
+fn lay(link: FileLink, root: &Path, image: &ManifestImage, target: &Path) -> io::Result<()> {
     if let Some(folder) = target.parent() {
         fs::create_dir_all(folder)?;
     }
     match link {
         // A link in the data set is followed: a second name of a link would hang on its place.
-        Link::Hard => fs::hard_link(fs::canonicalize(&image.file)?, target),
-        Link::Sym => std::os::unix::fs::symlink(root.join(&image.path), target),
-        Link::Copy => fs::copy(&image.file, target).map(|_| ()),
+        FileLink::Hard => fs::hard_link(fs::canonicalize(&image.file)?, target),
+        FileLink::Sym => std::os::unix::fs::symlink(root.join(&image.path), target),
+        FileLink::Copy => fs::copy(&image.file, target).map(|_| ()),
     }
 }
 
-impl Writer for Folder {
+impl FormatWriter for LabelFolder {
     fn images(
         &mut self,
-        images: Vec<Image>,
-        left_out: &mut LeftOut,
-    ) -> Result<Vec<Image>, ManifestError> {
+        images: Vec<ManifestImage>,
+        left_out: &mut Exclusions,
+    ) -> Result<Vec<ManifestImage>, ManifestError> {
         let mut placed = Vec::new();
         for image in images {
             match self.job.classes.of(&image) {
                 Some(class) => placed.push((self.place(&image, class), image)),
-                None => left_out.add(Reason::Unclassed, &image.case_id, image.path),
+                None => left_out.add(ExclusionReason::Unclassed, &image.case_id, image.path),
             }
         }
-        let link = self.job.options.link.unwrap_or(Link::Hard);
+        let link = self.job.options.link.unwrap_or(FileLink::Hard);
         let (folder, root) = (&self.job.folder, &self.job.root);
         let done: Vec<io::Result<()>> = placed
             .par_iter()
@@ -80,7 +80,7 @@ impl Writer for Folder {
                 }
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                     left_out.add(
-                        Reason::Unreadable,
+                        ExclusionReason::Unreadable,
                         &image.case_id,
                         format!("{}: {error}", image.path),
                     );

@@ -1,15 +1,15 @@
 //! An image folder of Hugging Face datasets: `PART/KEY.png` beside `PART/metadata.csv`, whose column
 //! `file_name` names the image; `README.md` names the parts.
 
-use super::{Job, Writer, png, put};
-use crate::manifest::item::Image;
-use crate::manifest::listing::csv_path;
-use crate::manifest::selection::LeftOut;
-use crate::manifest::{ManifestError, sheet};
+use super::{FormatJob, FormatWriter, png, put};
+use crate::manifest::image::ManifestImage;
+use crate::manifest::path_style::csv_path;
+use crate::manifest::selection::Exclusions;
+use crate::manifest::{ManifestError, csv_file};
 
-pub(super) struct Imagefolder {
-    sheets: Vec<sheet::Sheet>,
-    job: Job,
+pub(super) struct ImageFolderWriter {
+    sheets: Vec<csv_file::CsvDraft>,
+    job: FormatJob,
 }
 
 const COLUMNS: [&str; 8] = [
@@ -23,21 +23,22 @@ const COLUMNS: [&str; 8] = [
     "sop_instance_uid",
 ];
 
-impl Imagefolder {
-    pub fn new(job: Job) -> Self {
-        let sheets = job.parts.iter().map(|_| sheet::Sheet::new(&COLUMNS)).collect();
+impl ImageFolderWriter {
+    pub fn new(job: FormatJob) -> Self {
+        let sheets = job.parts.iter().map(|_| csv_file::CsvDraft::new(&COLUMNS)).collect();
         Self { sheets, job }
     }
 }
 
-impl Writer for Imagefolder {
+impl FormatWriter for ImageFolderWriter {
     fn images(
         &mut self,
-        images: Vec<Image>,
-        left_out: &mut LeftOut,
-    ) -> Result<Vec<Image>, ManifestError> {
+        images: Vec<ManifestImage>,
+        left_out: &mut Exclusions,
+    ) -> Result<Vec<ManifestImage>, ManifestError> {
         let folder = &self.job.folder;
-        let place = |image: &Image| folder.join(image.part()).join(format!("{}.png", image.key));
+        let place =
+            |image: &ManifestImage| folder.join(image.part()).join(format!("{}.png", image.key));
         let written = png::convert(images, place, left_out)?;
         for image in &written {
             let at = self.job.parts.iter().position(|part| part == image.part()).unwrap_or(0);

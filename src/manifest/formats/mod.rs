@@ -14,9 +14,9 @@ mod yolo;
 use std::path::{Path, PathBuf};
 
 use super::ManifestError;
-use super::item::{Classes, Image};
-use super::request::{Options, Shape};
-use super::selection::LeftOut;
+use super::image::{ImageClasses, ManifestImage};
+use super::request::{ManifestFormat, ManifestOptions};
+use super::selection::Exclusions;
 
 /// A text of `schema/formats`.
 pub(super) fn fact(stem: &str) -> &'static str {
@@ -25,7 +25,7 @@ pub(super) fn fact(stem: &str) -> &'static str {
 }
 
 /// What every format is told before the first image comes.
-pub(super) struct Job {
+pub(super) struct FormatJob {
     /// What the manifest is called.
     pub name: String,
     /// The folder that a format of several files writes to; it is renamed at the end.
@@ -35,19 +35,19 @@ pub(super) struct Job {
     /// Whether there is a split.
     pub is_split: bool,
     /// The classes of images.
-    pub classes: Classes,
+    pub classes: ImageClasses,
     /// The labels of contours, in alphabetic order.
     pub categories: Vec<String>,
     /// What was asked for.
-    pub options: Options,
+    pub options: ManifestOptions,
     /// Where the data set lies, without links.
     pub root: PathBuf,
 }
 
-impl Job {
+impl FormatJob {
     /// The part with that role; none when there is none.
     fn part_with(&self, role: &str) -> Option<&str> {
-        let part = self.parts.iter().find(|part| super::parts::role(part) == Some(role));
+        let part = self.parts.iter().find(|part| super::roles::role(part) == Some(role));
         part.map(String::as_str)
     }
 
@@ -58,13 +58,13 @@ impl Job {
 }
 
 /// Writes one format.
-pub(super) trait Writer {
+pub(super) trait FormatWriter {
     /// More images. Gives those that are in the manifest; what the format cannot take is counted.
     fn images(
         &mut self,
-        images: Vec<Image>,
-        left_out: &mut LeftOut,
-    ) -> Result<Vec<Image>, ManifestError>;
+        images: Vec<ManifestImage>,
+        left_out: &mut Exclusions,
+    ) -> Result<Vec<ManifestImage>, ManifestError>;
 
     /// No more images. Gives the content of a format that is one file; of others nothing.
     fn finish(self: Box<Self>) -> Result<String, ManifestError>;
@@ -74,38 +74,39 @@ pub(super) trait Writer {
 ///
 /// # Errors
 /// When the format needs what the source does not have, such as parts.
-pub(super) fn writer(job: Job) -> Result<Box<dyn Writer>, ManifestError> {
+pub(super) fn writer(job: FormatJob) -> Result<Box<dyn FormatWriter>, ManifestError> {
     let shape = job.options.shape;
     let refused = |why: &str| Err(ManifestError::Request(format!("{}: {why}", shape.as_str())));
-    if matches!(shape, Shape::Yolo | Shape::Nnunet) {
+    if matches!(shape, ManifestFormat::Yolo | ManifestFormat::Nnunet) {
         if job.categories.is_empty() {
             return refused("none of these images has a contour");
         }
         let folds =
-            !job.parts.is_empty() && job.parts.iter().all(|p| super::parts::fold(p).is_some());
+            !job.parts.is_empty() && job.parts.iter().all(|p| super::roles::fold(p).is_some());
         let parts = job.part_with("training").is_some() && job.part_with("validation").is_some();
-        if shape == Shape::Nnunet && !folds && !parts {
+        if shape == ManifestFormat::Nnunet && !folds && !parts {
             return refused(
                 "it takes a split with folds, or with a training and a validation part: without \
                  one nnU-Net deals out images, and views of one patient land on both sides",
             );
         }
-        if shape == Shape::Yolo && !parts {
+        if shape == ManifestFormat::Yolo && !parts {
             return refused("it takes a split with a training and a validation part (train, val)");
         }
     }
     Ok(match shape {
-        Shape::Coco => Box::new(coco::Coco::new(job)),
-        Shape::Nnunet => Box::new(nnunet::Nnunet::new(job)),
-        Shape::Yolo => Box::new(yolo::Yolo::new(job)),
-        Shape::Imagefolder => Box::new(imagefolder::Imagefolder::new(job)),
-        Shape::Webdataset => Box::new(webdataset::Webdataset::new(job)),
-        Shape::S5cmd => Box::new(s5cmd::S5cmd::new(job)?),
-        Shape::Croissant => Box::new(croissant::Croissant::new(job)),
-        Shape::Folder => Box::new(folder::Folder::new(job)),
-        Shape::Monai | Shape::Csv | Shape::Jsonl | Shape::Parquet => {
-            Box::new(monai::Monai::new(job))
-        }
+        ManifestFormat::Coco => Box::new(coco::CocoWriter::new(job)),
+        ManifestFormat::Nnunet => Box::new(nnunet::NnunetWriter::new(job)),
+        ManifestFormat::Yolo => Box::new(yolo::YoloWriter::new(job)),
+        ManifestFormat::Imagefolder => Box::new(imagefolder::ImageFolderWriter::new(job)),
+        ManifestFormat::Webdataset => Box::new(webdataset::WebdatasetWriter::new(job)),
+        ManifestFormat::S5cmd => Box::new(s5cmd::S5cmdWriter::new(job)?),
+        ManifestFormat::Croissant => Box::new(croissant::CroissantWriter::new(job)),
+        ManifestFormat::Folder => Box::new(folder::LabelFolder::new(job)),
+        ManifestFormat::Monai
+        | ManifestFormat::Csv
+        | ManifestFormat::Jsonl
+        | ManifestFormat::Parquet => Box::new(monai::MonaiWriter::new(job)),
     })
 }
 

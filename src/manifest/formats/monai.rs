@@ -3,18 +3,18 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Job, Writer};
-use crate::manifest::item::Image;
-use crate::manifest::selection::LeftOut;
-use crate::manifest::{ManifestError, parts};
+use super::{FormatJob, FormatWriter};
+use crate::manifest::image::ManifestImage;
+use crate::manifest::selection::Exclusions;
+use crate::manifest::{ManifestError, roles};
 
-pub(super) struct Monai {
-    job: Job,
+pub(super) struct MonaiWriter {
+    job: FormatJob,
     lists: Map<String, Value>,
 }
 
-impl Monai {
-    pub fn new(job: Job) -> Self {
+impl MonaiWriter {
+    pub fn new(job: FormatJob) -> Self {
         let mut lists = Map::new();
         for key in ["training", "validation", "testing"] {
             lists.insert(key.to_owned(), json!([]));
@@ -24,20 +24,24 @@ impl Monai {
 
     /// The list of a part: that of its role; folds are training; others have their own name.
     fn list(&mut self, part: &str) -> Option<&mut Vec<Value>> {
-        let training = !self.job.is_split || parts::fold(part).is_some();
-        let key = if training { "training" } else { parts::role(part).unwrap_or(part) };
+        let training = !self.job.is_split || roles::fold(part).is_some();
+        let key = if training { "training" } else { roles::role(part).unwrap_or(part) };
         self.lists.entry(key).or_insert_with(|| json!([])).as_array_mut()
     }
 }
 
-impl Writer for Monai {
-    fn images(&mut self, images: Vec<Image>, _: &mut LeftOut) -> Result<Vec<Image>, ManifestError> {
+impl FormatWriter for MonaiWriter {
+    fn images(
+        &mut self,
+        images: Vec<ManifestImage>,
+        _: &mut Exclusions,
+    ) -> Result<Vec<ManifestImage>, ManifestError> {
         for image in &images {
             let mut entry = json!({ "image": image.listed });
             if let Some(class) = self.job.classes.of(image) {
                 entry["label"] = json!(class);
             }
-            if let Some(fold) = parts::fold(image.part()) {
+            if let Some(fold) = roles::fold(image.part()) {
                 entry["fold"] = json!(fold);
             }
             entry["case_id"] = json!(image.case_id);

@@ -7,25 +7,25 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Job, Writer, png};
-use crate::manifest::item::Image;
-use crate::manifest::raster::{self, Mask};
-use crate::manifest::selection::LeftOut;
-use crate::manifest::{ManifestError, io_error, parts};
+use super::{FormatJob, FormatWriter, png};
+use crate::manifest::image::ManifestImage;
+use crate::manifest::raster::{self, LabelMask};
+use crate::manifest::selection::Exclusions;
+use crate::manifest::{ManifestError, io_error, roles};
 
-pub(super) struct Nnunet {
-    job: Job,
+pub(super) struct NnunetWriter {
+    job: FormatJob,
     /// Keys by part.
     keys: Vec<Vec<String>>,
 }
 
 /// The ending of the folders that a part's images go to.
 fn ending(part: &str) -> &'static str {
-    if parts::role(part) == Some("testing") { "Ts" } else { "Tr" }
+    if roles::role(part) == Some("testing") { "Ts" } else { "Tr" }
 }
 
-impl Nnunet {
-    pub fn new(job: Job) -> Self {
+impl NnunetWriter {
+    pub fn new(job: FormatJob) -> Self {
         let keys = job.parts.iter().map(|_| Vec::new()).collect();
         Self { job, keys }
     }
@@ -37,35 +37,35 @@ impl Nnunet {
             parts.flat_map(|(_, keys)| keys).collect()
         };
         let folds: Vec<&String> =
-            self.job.parts.iter().filter(|part| parts::fold(part).is_some()).collect();
+            self.job.parts.iter().filter(|part| roles::fold(part).is_some()).collect();
         if folds.is_empty() {
-            let validation = |part: &str| parts::role(part) == Some("validation");
+            let validation = |part: &str| roles::role(part) == Some("validation");
             let training = |part: &str| ending(part) == "Tr" && !validation(part);
             return vec![json!({ "train": named(&training), "val": named(&validation) })];
         }
         let one = |fold: &&String| {
             let held = |part: &str| part == fold.as_str();
-            let rest = |part: &str| parts::fold(part).is_some() && !held(part);
+            let rest = |part: &str| roles::fold(part).is_some() && !held(part);
             json!({ "train": named(&rest), "val": named(&held) })
         };
         folds.iter().map(one).collect()
     }
 }
 
-impl Writer for Nnunet {
+impl FormatWriter for NnunetWriter {
     fn images(
         &mut self,
-        images: Vec<Image>,
-        left_out: &mut LeftOut,
-    ) -> Result<Vec<Image>, ManifestError> {
+        images: Vec<ManifestImage>,
+        left_out: &mut Exclusions,
+    ) -> Result<Vec<ManifestImage>, ManifestError> {
         let folder = &self.job.folder;
-        let place = |image: &Image| {
+        let place = |image: &ManifestImage| {
             let name = format!("images{}/{}_0000.png", ending(image.part()), image.key);
             folder.join(name)
         };
         let written = png::convert(images, place, left_out)?;
         for image in &written {
-            let mut mask = Mask::new(image.size.unwrap_or([1, 1]));
+            let mut mask = LabelMask::new(image.size.unwrap_or([1, 1]));
             for lesion in &image.lesions {
                 let number = u8::try_from(self.job.category(&lesion.label) + 1).unwrap_or(u8::MAX);
                 mask.fill(&lesion.corners(), number);

@@ -3,19 +3,19 @@
 
 use std::fmt::Write as _;
 
-use super::{Job, Writer};
-use crate::manifest::item::Image;
-use crate::manifest::request::Paths;
-use crate::manifest::selection::{LeftOut, Reason};
+use super::{FormatJob, FormatWriter};
+use crate::manifest::image::ManifestImage;
+use crate::manifest::request::PathNaming;
+use crate::manifest::selection::{ExclusionReason, Exclusions};
 use crate::manifest::{ManifestError, disk};
 
-pub(super) struct S5cmd {
+pub(super) struct S5cmdWriter {
     lines: String,
 }
 
-impl S5cmd {
-    pub fn new(job: Job) -> Result<Self, ManifestError> {
-        let Paths::Under(address) = &job.options.paths else {
+impl S5cmdWriter {
+    pub fn new(job: FormatJob) -> Result<Self, ManifestError> {
+        let PathNaming::Under(address) = &job.options.paths else {
             return Err(ManifestError::Request(
                 "s5cmd: say where the data set lies in object storage: --under s3://BUCKET/FOLDER"
                     .to_owned(),
@@ -28,18 +28,22 @@ impl S5cmd {
     }
 }
 
-impl Writer for S5cmd {
+impl FormatWriter for S5cmdWriter {
     fn images(
         &mut self,
-        images: Vec<Image>,
-        left_out: &mut LeftOut,
-    ) -> Result<Vec<Image>, ManifestError> {
+        images: Vec<ManifestImage>,
+        left_out: &mut Exclusions,
+    ) -> Result<Vec<ManifestImage>, ManifestError> {
         let mut written = Vec::new();
         for image in images {
             // The list is read line by line, and `*` would be a pattern.
             if image.path.contains(['\n', '\r', '*', '?', '[']) || !disk::is_inside(&image.path) {
                 let why = "a command cannot name it";
-                left_out.add(Reason::Unfit, &image.case_id, format!("{}: {why}", image.path));
+                left_out.add(
+                    ExclusionReason::Unfit,
+                    &image.case_id,
+                    format!("{}: {why}", image.path),
+                );
                 continue;
             }
             let target = format!("{}/{}", image.part(), image.path);

@@ -9,28 +9,28 @@ use std::io::{self, BufWriter, Read, Write};
 
 use serde_json::json;
 
-use super::{Job, Writer};
-use crate::manifest::item::Image;
-use crate::manifest::selection::{LeftOut, Reason};
+use super::{FormatJob, FormatWriter};
+use crate::manifest::image::ManifestImage;
+use crate::manifest::selection::{ExclusionReason, Exclusions};
 use crate::manifest::{ManifestError, io_error};
 
 /// A shard is closed when it is as long as this: loaders want some hundred MB to some GB.
 const SHARD_BYTES: u64 = 1 << 30;
 
-pub(super) struct Webdataset {
-    job: Job,
-    shard: Option<Shard>,
+pub(super) struct WebdatasetWriter {
+    job: FormatJob,
+    shard: Option<TarShard>,
 }
 
-struct Shard {
+struct TarShard {
     part: String,
     number: u32,
     bytes: u64,
     tar: tar::Builder<BufWriter<File>>,
 }
 
-impl Shard {
-    fn begin(job: &Job, part: &str, number: u32) -> Result<Self, ManifestError> {
+impl TarShard {
+    fn begin(job: &FormatJob, part: &str, number: u32) -> Result<Self, ManifestError> {
         let path = job.folder.join(format!("{part}-{number:06}.tar"));
         let file = File::create(&path).map_err(io_error(&path))?;
         let tar = tar::Builder::new(BufWriter::with_capacity(1 << 20, file));
@@ -49,7 +49,13 @@ impl Shard {
         self.tar.append_data(&mut header, name, content)
     }
 
-    fn sample(&mut self, image: &Image, class: usize, file: File, size: u64) -> io::Result<()> {
+    fn sample(
+        &mut self,
+        image: &ManifestImage,
+        class: usize,
+        file: File,
+        size: u64,
+    ) -> io::Result<()> {
         let class = class.to_string();
         let facts = json!({
             "split": image.split,
@@ -74,13 +80,13 @@ impl Shard {
     }
 }
 
-impl Webdataset {
-    pub fn new(job: Job) -> Self {
+impl WebdatasetWriter {
+    pub fn new(job: FormatJob) -> Self {
         Self { job, shard: None }
     }
 
     /// The shard that the next sample of a part goes to.
-    fn shard(&mut self, part: &str) -> Result<&mut Shard, ManifestError> {
+    fn shard(&mut self, part: &str) -> Result<&mut TarShard, ManifestError> {
         let next = match &self.shard {
             Some(shard) if shard.part != part => Some(0),
             Some(shard) if shard.bytes >= SHARD_BYTES => Some(shard.number + 1),
@@ -89,7 +95,7 @@ impl Webdataset {
         };
         if let Some(number) = next {
             self.close()?;
-            self.shard = Some(Shard::begin(&self.job, part, number)?);
+            self.shard = Some(TarShard::begin(&self.job, part, number)?);
         }
         self.shard.as_mut().ok_or_else(|| ManifestError::Request("no shard is open".to_owned()))
     }
@@ -102,16 +108,16 @@ impl Webdataset {
     }
 }
 
-impl Writer for Webdataset {
+impl FormatWriter for WebdatasetWriter {
     fn images(
         &mut self,
-        images: Vec<Image>,
-        left_out: &mut LeftOut,
-    ) -> Result<Vec<Image>, ManifestError> {
+        images: Vec<ManifestImage>,
+        left_out: &mut Exclusions,
+    ) -> Result<Vec<ManifestImage>, ManifestError> {
         let mut written = Vec::new();
         for image in images {
             let Some(class) = self.job.classes.of(&image) else {
-                left_out.add(Reason::Unclassed, &image.case_id, image.path);
+                left_out.add(ExclusionReason::Unclassed, &image.case_id, image.path);
                 continue;
             };
             let opened = File::open(&image.file).and_then(|file| {
@@ -122,7 +128,7 @@ impl Writer for Webdataset {
                 Ok(opened) => opened,
                 Err(error) => {
                     left_out.add(
-                        Reason::Unreadable,
+                        ExclusionReason::Unreadable,
                         &image.case_id,
                         format!("{}: {error}", image.path),
                     );

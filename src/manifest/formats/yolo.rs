@@ -8,21 +8,21 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::{Job, Writer, png, put};
-use crate::manifest::item::Image;
-use crate::manifest::selection::LeftOut;
-use crate::manifest::{ManifestError, parts};
+use super::{FormatJob, FormatWriter, png, put};
+use crate::manifest::image::ManifestImage;
+use crate::manifest::selection::Exclusions;
+use crate::manifest::{ManifestError, roles};
 
-pub(super) struct Yolo {
-    job: Job,
+pub(super) struct YoloWriter {
+    job: FormatJob,
 }
 
-impl Yolo {
-    pub fn new(job: Job) -> Self {
+impl YoloWriter {
+    pub fn new(job: FormatJob) -> Self {
         Self { job }
     }
 
-    fn lines(&self, image: &Image) -> String {
+    fn lines(&self, image: &ManifestImage) -> String {
         let [width, height] = image.size.unwrap_or([1, 1]).map(f64::from);
         let mut lines = String::new();
         for lesion in &image.lesions {
@@ -38,14 +38,14 @@ impl Yolo {
     }
 }
 
-impl Writer for Yolo {
+impl FormatWriter for YoloWriter {
     fn images(
         &mut self,
-        images: Vec<Image>,
-        left_out: &mut LeftOut,
-    ) -> Result<Vec<Image>, ManifestError> {
+        images: Vec<ManifestImage>,
+        left_out: &mut Exclusions,
+    ) -> Result<Vec<ManifestImage>, ManifestError> {
         let folder = &self.job.folder;
-        let place = |image: &Image| {
+        let place = |image: &ManifestImage| {
             folder.join("images").join(image.part()).join(format!("{}.png", image.key))
         };
         let written = png::convert(images, place, left_out)?;
@@ -59,7 +59,7 @@ impl Writer for Yolo {
     fn finish(self: Box<Self>) -> Result<String, ManifestError> {
         let mut yaml = String::new();
         for (key, role) in [("train", "training"), ("val", "validation"), ("test", "testing")] {
-            let parts = self.job.parts.iter().filter(|part| parts::role(part) == Some(role));
+            let parts = self.job.parts.iter().filter(|part| roles::role(part) == Some(role));
             let folders: Vec<String> = parts.map(|part| format!("images/{part}")).collect();
             match folders.as_slice() {
                 [] => {}

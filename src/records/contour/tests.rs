@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn rectangle(width: f64, height: f64) -> Vec<Point> {
+fn rectangle(width: f64, height: f64) -> Vec<ContourPoint> {
     vec![[0.0, 0.0], [width, 0.0], [width, height], [0.0, height], [0.0, 0.0]]
 }
 
@@ -55,7 +55,7 @@ fn too_few_points_measure_nothing() {
 }
 
 /// Every corner against every edge, every corner against every other.
-fn by_trying(points: &[Point]) -> Option<(f64, f64)> {
+fn by_trying(points: &[ContourPoint]) -> Option<(f64, f64)> {
     let hull = polygon(points)?.convex_hull();
     let hull = &hull.exterior().0;
     let across = |edge: &[Coord]| {
@@ -75,7 +75,7 @@ proptest! {
         points in prop::collection::vec((-300i32..300, -300i32..300), 0..80),
         scale in prop::sample::select(vec![[1.0, 1.0], [0.07, 0.07], [0.094, 0.1]]),
     ) {
-        let points: Vec<Point> =
+        let points: Vec<ContourPoint> =
             points.iter().map(|(x, y)| [f64::from(*x) * scale[0], f64::from(*y) * scale[1]]).collect();
         let found = measure(&points).map(|m| (m.min_diameter, m.max_diameter));
         match (found, by_trying(&points)) {
@@ -111,7 +111,7 @@ proptest! {
     fn crossing_is_what_comparing_every_pair_of_edges_says(
         points in prop::collection::vec((0i32..12, 0i32..12), 3..9),
     ) {
-        let ring: Vec<Point> = points.iter().map(|(x, y)| [f64::from(*x), f64::from(*y)]).collect();
+        let ring: Vec<ContourPoint> = points.iter().map(|(x, y)| [f64::from(*x), f64::from(*y)]).collect();
         let c = corners(&ring);
         let n = c.len();
         let mut slow = false;

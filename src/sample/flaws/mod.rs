@@ -6,21 +6,21 @@ mod rows;
 
 use std::collections::HashMap;
 
-use super::Group;
-use super::case::{Case, Discard};
+use super::SampleGroup;
+use super::case::{DiscardFlag, SampleCase};
 
 /// One fault.
 pub(super) struct Flaw {
     /// The code that the indexer's finding carries.
     pub code: &'static str,
     /// Whose cases it can spoil.
-    group: Group,
+    group: SampleGroup,
     /// Spoils a case and says where.
-    spoil: fn(&mut Case) -> Mark,
+    spoil: fn(&mut SampleCase) -> FlawPlace,
 }
 
 /// Where a fault lies.
-pub(super) struct Mark {
+pub(super) struct FlawPlace {
     /// Below the root.
     pub file: String,
     /// The case whose data are wrong; `None` when it belongs to none.
@@ -29,15 +29,15 @@ pub(super) struct Mark {
     pub what: String,
 }
 
-impl Mark {
-    fn new(case: &Case, file: impl Into<String>, what: impl Into<String>) -> Self {
+impl FlawPlace {
+    fn new(case: &SampleCase, file: impl Into<String>, what: impl Into<String>) -> Self {
         Self { file: file.into(), case_id: Some(case.id.clone()), what: what.into() }
     }
 }
 
 /// Every fault, in the order of `flaws.json`.
 const FLAWS: &[Flaw] = {
-    use Group::{Benign, Malignant, Normal};
+    use SampleGroup::{Benign, Malignant, Normal};
     &[
         Flaw { code: "dicom-truncated", group: Normal, spoil: images::truncated },
         Flaw { code: "dicom-unreadable", group: Normal, spoil: images::beheaded },
@@ -70,9 +70,9 @@ const FLAWS: &[Flaw] = {
 };
 
 /// Which case each fault spoils.
-pub(super) struct Assignment(HashMap<(Group, u32), usize>);
+pub(super) struct FlawAssignment(HashMap<(SampleGroup, u32), usize>);
 
-impl Assignment {
+impl FlawAssignment {
     /// No faults.
     pub fn none() -> Self {
         Self(HashMap::new())
@@ -81,7 +81,7 @@ impl Assignment {
     /// Every fault on a case of its own, spread over the group. `counts` are the groups' sizes.
     ///
     /// `None` when a group has fewer cases than faults.
-    pub fn spread(counts: &[(Group, u32)]) -> Option<Self> {
+    pub fn spread(counts: &[(SampleGroup, u32)]) -> Option<Self> {
         let mut taken = HashMap::new();
         for (group, count) in counts {
             let own: Vec<usize> = (0..FLAWS.len()).filter(|i| FLAWS[*i].group == *group).collect();
@@ -100,10 +100,10 @@ impl Assignment {
     }
 
     /// Spoils the case when a fault is meant for it; gives the fault's place in the list.
-    pub fn spoil(&self, case: &mut Case) -> Option<(usize, &'static str, Mark)> {
+    pub fn spoil(&self, case: &mut SampleCase) -> Option<(usize, &'static str, FlawPlace)> {
         let at = *self.0.get(&(case.group, case.number))?;
-        if case.group == Group::Malignant {
-            case.draw(Discard::Usable);
+        if case.group == SampleGroup::Malignant {
+            case.draw(DiscardFlag::Usable);
         }
         let mark = (FLAWS[at].spoil)(case);
         Some((at, FLAWS[at].code, mark))
@@ -111,6 +111,6 @@ impl Assignment {
 }
 
 /// Fewest patients that leave every fault a case of its own.
-pub(super) fn fewest_patients(share: impl Fn(u32) -> Vec<(Group, u32)>) -> u32 {
-    (1..).find(|patients| Assignment::spread(&share(*patients)).is_some()).unwrap_or(u32::MAX)
+pub(super) fn fewest_patients(share: impl Fn(u32) -> Vec<(SampleGroup, u32)>) -> u32 {
+    (1..).find(|patients| FlawAssignment::spread(&share(*patients)).is_some()).unwrap_or(u32::MAX)
 }

@@ -1,13 +1,16 @@
 //! `.describe`: what a table or column means, how filled it is, and what its values are.
 
 use super::tables::nothing_called;
-use super::{Call, Cells, batch};
+use super::{CommandCall, ShellCells, batch};
 use crate::catalog::script::identifier;
 use crate::shell::distribution;
-use crate::shell::relations::{self, Described, Relation};
-use crate::shell::{Complaint, Next, Session};
+use crate::shell::relations::{self, DescriptionSource, ListedRelation};
+use crate::shell::{ShellError, ShellSession, ShellStep};
 
-pub(super) fn describe(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+pub(super) fn describe(
+    session: &mut ShellSession<'_>,
+    call: &CommandCall<'_>,
+) -> Result<ShellStep, ShellError> {
     let name = call.word(0).unwrap_or_default();
     let relations = relations::all(&session.catalog)?;
     if let Some(relation) = relations::named(&relations, name) {
@@ -27,10 +30,10 @@ pub(super) fn describe(session: &mut Session<'_>, call: &Call<'_>) -> Result<Nex
 }
 
 fn one_column(
-    session: &mut Session<'_>,
-    relation: &Relation,
+    session: &mut ShellSession<'_>,
+    relation: &ListedRelation,
     column: &str,
-) -> Result<Next, Complaint> {
+) -> Result<ShellStep, ShellError> {
     let columns = relations::columns(&session.catalog, relation)?;
     let Some((column, kind)) = columns.iter().find(|(n, _)| n.eq_ignore_ascii_case(column)) else {
         let slips = |(n, _): &&(String, String)| strsim::damerau_levenshtein(n, column);
@@ -52,11 +55,14 @@ fn one_column(
     let width = session.screen.width();
     text.push_str(&distribution::of(&session.catalog, relation, column, kind, width)?);
     session.screen.text(&text)?;
-    Ok(Next::Read)
+    Ok(ShellStep::Read)
 }
 
 /// How filled every column of a table is.
-fn whole(session: &mut Session<'_>, relation: &Relation) -> Result<Next, Complaint> {
+fn whole(
+    session: &mut ShellSession<'_>,
+    relation: &ListedRelation,
+) -> Result<ShellStep, ShellError> {
     let columns = relations::columns(&session.catalog, relation)?;
     let mut filled = vec![String::from("count(*)")];
     filled.extend(columns.iter().map(|(name, _)| format!("count({})", identifier(name))));
@@ -69,12 +75,12 @@ fn whole(session: &mut Session<'_>, relation: &Relation) -> Result<Next, Complai
     let described = relation.described(&columns);
     let heading = format!("{}: {}", relation.shown(), relation.grain().unwrap_or_default());
     match described {
-        Described::Table(table) => {
+        DescriptionSource::Table(table) => {
             let (text, korean) = (&table.description, &table.description_ko);
             session.screen.say(&format!("{heading}. {text}\n{korean}"));
         }
-        Described::View(view) => session.screen.say(&format!("{heading}. {}", view.title)),
-        Described::Not => {}
+        DescriptionSource::View(view) => session.screen.say(&format!("{heading}. {}", view.title)),
+        DescriptionSource::Not => {}
     }
     let unit = |(name, _): &(String, String)| described.words(name).0.map(str::to_owned);
     let units = columns.iter().map(unit).collect();
@@ -82,14 +88,14 @@ fn whole(session: &mut Session<'_>, relation: &Relation) -> Result<Next, Complai
     let nulls = columns.iter().map(null).collect();
     let (names, kinds) = columns.into_iter().map(|(n, k)| (Some(n), Some(k))).unzip();
     let heading = format!("filled of {rows}");
-    let mut shown = vec![("column", Cells::Texts(names)), ("type", Cells::Texts(kinds))];
-    if !matches!(described, Described::Not) {
-        shown.push(("unit", Cells::Texts(units)));
+    let mut shown = vec![("column", ShellCells::Texts(names)), ("type", ShellCells::Texts(kinds))];
+    if !matches!(described, DescriptionSource::Not) {
+        shown.push(("unit", ShellCells::Texts(units)));
     }
-    shown.push((&heading, Cells::Counts(filled)));
-    if matches!(described, Described::Table(_)) {
-        shown.push(("null means", Cells::Texts(nulls)));
+    shown.push((&heading, ShellCells::Counts(filled)));
+    if matches!(described, DescriptionSource::Table(_)) {
+        shown.push(("null means", ShellCells::Texts(nulls)));
     }
     session.screen.rows(&batch(shown)?, &session.look)?;
-    Ok(Next::Read)
+    Ok(ShellStep::Read)
 }

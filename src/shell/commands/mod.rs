@@ -1,11 +1,11 @@
 //! The shell's commands, in one table: help, parsing, completion, running and the guide's list all
 //! follow from it.
 
+mod cohorts;
 mod describe;
-mod look;
+mod display;
 mod plot;
 mod script;
-mod study;
 mod tables;
 
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, StringArray, UInt64Array};
 use arrow::record_batch::RecordBatch;
 
-use super::{Complaint, Next, Session};
+use super::{ShellError, ShellSession, ShellStep};
 
 /// One command.
-pub struct Command {
+pub struct ShellCommand {
     /// Its name with the dot.
     pub name: &'static str,
     /// Other names for it.
@@ -28,13 +28,13 @@ pub struct Command {
     /// What it does, in one line.
     pub help: &'static str,
     /// What its words are; the last goes for all that follow.
-    pub words: &'static [Word],
-    run: fn(&mut Session<'_>, &Call<'_>) -> Result<Next, Complaint>,
+    pub words: &'static [CommandWord],
+    run: fn(&mut ShellSession<'_>, &CommandCall<'_>) -> Result<ShellStep, ShellError>,
 }
 
 /// What a word of a command is, which says what completes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Word {
+pub enum CommandWord {
     /// Anything.
     Free,
     /// A table or view, or a column of one.
@@ -62,205 +62,205 @@ pub enum Word {
 }
 
 /// What was typed after a command's name.
-struct Call<'t> {
+struct CommandCall<'t> {
     /// The text as it is.
     rest: &'t str,
     /// Its words, quotes taken off.
     words: Vec<String>,
 }
 
-impl Call<'_> {
+impl CommandCall<'_> {
     fn word(&self, at: usize) -> Option<&str> {
         self.words.get(at).map(String::as_str)
     }
 }
 
 const MANY: usize = usize::MAX;
-const SWITCH: &[Word] = &[Word::OneOf(&["on", "off"])];
+const SWITCH: &[CommandWord] = &[CommandWord::OneOf(&["on", "off"])];
 
 /// Every command, in the order of the help.
-pub const COMMANDS: &[Command] = &[
-    Command {
+pub const COMMANDS: &[ShellCommand] = &[
+    ShellCommand {
         name: ".tables",
         others: &["tables"],
         usage: "[PATTERN]",
         arity: (0, 1),
         help: "the tables, views, cohorts and splits; PATTERN is that of LIKE",
-        words: &[Word::Free],
+        words: &[CommandWord::Free],
         run: tables::tables,
     },
-    Command {
+    ShellCommand {
         name: ".schema",
         others: &[],
         usage: "TABLE",
         arity: (1, 1),
         help: "the columns of a table, and what they mean",
-        words: &[Word::Relation],
+        words: &[CommandWord::Relation],
         run: tables::schema,
     },
-    Command {
+    ShellCommand {
         name: ".describe",
         others: &[".desc"],
         usage: "TABLE[.COLUMN]",
         arity: (1, 1),
         help: "how filled the columns are; of one column the source, what null means, the values",
-        words: &[Word::Column],
+        words: &[CommandWord::Column],
         run: describe::describe,
     },
-    Command {
+    ShellCommand {
         name: ".mode",
         others: &[],
         usage: "[FORMAT]",
         arity: (0, 1),
         help: "how results are written",
-        words: &[Word::Format],
-        run: look::mode,
+        words: &[CommandWord::Format],
+        run: display::mode,
     },
-    Command {
+    ShellCommand {
         name: ".output",
         others: &[],
         usage: "[FILE]",
         arity: (0, 1),
         help: "write results to FILE until the next .output, which puts it in its place",
-        words: &[Word::File],
-        run: look::output,
+        words: &[CommandWord::File],
+        run: display::output,
     },
-    Command {
+    ShellCommand {
         name: ".once",
         others: &[],
         usage: "FILE",
         arity: (1, 1),
         help: "write the next result to FILE, whose name gives the format",
-        words: &[Word::File],
-        run: look::once,
+        words: &[CommandWord::File],
+        run: display::once,
     },
-    Command {
+    ShellCommand {
         name: ".timer",
         others: &[],
         usage: "[on|off]",
         arity: (0, 1),
         help: "say how long each statement takes",
         words: SWITCH,
-        run: look::timer,
+        run: display::timer,
     },
-    Command {
+    ShellCommand {
         name: ".maxrows",
         others: &[],
         usage: "[N]",
         arity: (0, 1),
         help: "rows that a table shows, half of them from the end; 0 is all",
-        words: &[Word::Free],
-        run: look::max_rows,
+        words: &[CommandWord::Free],
+        run: display::max_rows,
     },
-    Command {
+    ShellCommand {
         name: ".width",
         others: &[],
         usage: "[N …]",
         arity: (0, MANY),
         help: "widths of a table's first columns; 0 leaves one to its cells, no number all of them",
-        words: &[Word::Free],
-        run: look::width,
+        words: &[CommandWord::Free],
+        run: display::width,
     },
-    Command {
+    ShellCommand {
         name: ".nullvalue",
         others: &[],
         usage: "[TEXT]",
         arity: (0, 1),
         help: "what stands for NULL in a table",
-        words: &[Word::Free],
-        run: look::null_value,
+        words: &[CommandWord::Free],
+        run: display::null_value,
     },
-    Command {
+    ShellCommand {
         name: ".pager",
         others: &[],
         usage: "[on|off|COMMAND]",
         arity: (0, MANY),
         help: "what shows a result that does not fit the terminal",
         words: SWITCH,
-        run: look::pager,
+        run: display::pager,
     },
-    Command {
+    ShellCommand {
         name: ".read",
         others: &[],
         usage: "FILE",
         arity: (1, 1),
         help: "run the statements and commands of FILE",
-        words: &[Word::File],
+        words: &[CommandWord::File],
         run: script::read,
     },
-    Command {
+    ShellCommand {
         name: ".explain",
         others: &[],
         usage: "[SQL]",
         arity: (0, MANY),
         help: "how a query would be run; without SQL, the last one",
-        words: &[Word::Sql],
+        words: &[CommandWord::Sql],
         run: script::explain,
     },
-    Command {
+    ShellCommand {
         name: ".plot",
         others: &[],
         usage: "[-o FILE.svg]",
         arity: (0, 2),
         help: "draw the last result: two columns as bars, one of numbers as a histogram",
-        words: &[Word::OneOf(&["-o"]), Word::File],
+        words: &[CommandWord::OneOf(&["-o"]), CommandWord::File],
         run: plot::plot,
     },
-    Command {
+    ShellCommand {
         name: ".cohort",
         others: &[],
         usage: "[NAME | save NAME [NOTE]]",
         arity: (0, MANY),
         help: "the cohorts, or one of them; save makes one of the last result's case_id",
-        words: &[Word::Cohort, Word::Free],
-        run: study::cohort,
+        words: &[CommandWord::Cohort, CommandWord::Free],
+        run: cohorts::cohort,
     },
-    Command {
+    ShellCommand {
         name: ".split",
         others: &[],
         usage: "[NAME]",
         arity: (0, 1),
         help: "the splits, or the parts of one",
-        words: &[Word::Split],
-        run: study::split,
+        words: &[CommandWord::Split],
+        run: cohorts::split,
     },
-    Command {
+    ShellCommand {
         name: ".check",
         others: &[],
         usage: "[NAME]",
         arity: (0, 1),
         help: "the checks and how many rows break each, or the rows of one",
-        words: &[Word::Check],
-        run: study::check,
+        words: &[CommandWord::Check],
+        run: cohorts::check,
     },
-    Command {
+    ShellCommand {
         name: ".manifest",
         others: &[],
         usage: "NAME -o FILE [OPTIONS]",
         arity: (3, MANY),
         help: "write the images of a split or cohort, with the options of `mammodex manifest`",
-        words: &[Word::Saved, Word::OneOf(&["-o"]), Word::File],
-        run: study::manifest,
+        words: &[CommandWord::Saved, CommandWord::OneOf(&["-o"]), CommandWord::File],
+        run: cohorts::manifest,
     },
-    Command {
+    ShellCommand {
         name: ".snapshot",
         others: &[],
         usage: "[N]",
         arity: (0, 1),
         help: "the snapshot that is asked and those that there are, or turn to another",
-        words: &[Word::Free],
-        run: study::snapshot,
+        words: &[CommandWord::Free],
+        run: cohorts::snapshot,
     },
-    Command {
+    ShellCommand {
         name: ".help",
         others: &["help"],
         usage: "[COMMAND]",
         arity: (0, 1),
         help: "this list, or one command",
-        words: &[Word::Command],
+        words: &[CommandWord::Command],
         run: help,
     },
-    Command {
+    ShellCommand {
         name: ".quit",
         others: &[".exit", "quit", "exit"],
         usage: "",
@@ -278,18 +278,22 @@ pub(super) fn parse(text: &str) -> Option<(&str, &str)> {
         let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         return Some((name, rest.trim()));
     }
-    let plain = |command: &Command| command.others.contains(&line);
+    let plain = |command: &ShellCommand| command.others.contains(&line);
     COMMANDS.iter().any(plain).then_some((line, ""))
 }
 
 /// The command that is called so.
-pub(super) fn find(name: &str) -> Option<&'static Command> {
+pub(super) fn find(name: &str) -> Option<&'static ShellCommand> {
     COMMANDS.iter().find(|command| command.name == name || command.others.contains(&name))
 }
 
-pub(super) fn run(session: &mut Session<'_>, name: &str, rest: &str) -> Result<Next, Complaint> {
+pub(super) fn run(
+    session: &mut ShellSession<'_>,
+    name: &str,
+    rest: &str,
+) -> Result<ShellStep, ShellError> {
     let command = find(name).ok_or_else(|| unknown(name))?;
-    let words = if command.words == [Word::Sql] {
+    let words = if command.words == [CommandWord::Sql] {
         Vec::from_iter((!rest.is_empty()).then(|| rest.to_owned()))
     } else {
         shlex::split(rest).ok_or("a quote is not closed")?
@@ -298,10 +302,10 @@ pub(super) fn run(session: &mut Session<'_>, name: &str, rest: &str) -> Result<N
     if words.len() < fewest || words.len() > most {
         return Err(misused(command));
     }
-    (command.run)(session, &Call { rest, words })
+    (command.run)(session, &CommandCall { rest, words })
 }
 
-fn unknown(name: &str) -> Complaint {
+fn unknown(name: &str) -> ShellError {
     match nearest(name) {
         Some(near) => format!("there is no command {name}; did you mean {near}?").into(),
         None => format!("there is no command {name}; .help lists them").into(),
@@ -311,27 +315,27 @@ fn unknown(name: &str) -> Complaint {
 /// The command that a word was most likely meant for: two slips at most, fewer in a short word, or
 /// a beginning that only one has.
 fn nearest(word: &str) -> Option<&'static str> {
-    let begun: Vec<&Command> = COMMANDS.iter().filter(|c| c.name.starts_with(word)).collect();
+    let begun: Vec<&ShellCommand> = COMMANDS.iter().filter(|c| c.name.starts_with(word)).collect();
     if let [only] = begun.as_slice()
         && word.len() > 1
     {
         return Some(only.name);
     }
-    let slips = |c: &Command| strsim::damerau_levenshtein(c.name, &word.to_lowercase());
+    let slips = |c: &ShellCommand| strsim::damerau_levenshtein(c.name, &word.to_lowercase());
     let near = COMMANDS.iter().min_by_key(|c| slips(c))?;
     (slips(near) <= 2 && slips(near) * 3 < word.chars().count()).then_some(near.name)
 }
 
-fn misused(command: &Command) -> Complaint {
+fn misused(command: &ShellCommand) -> ShellError {
     format!("usage: {}", usage(command)).into()
 }
 
 /// The name and what follows it.
-pub fn usage(command: &Command) -> String {
+pub fn usage(command: &ShellCommand) -> String {
     format!("{} {}", command.name, command.usage).trim_end().to_owned()
 }
 
-fn help(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+fn help(session: &mut ShellSession<'_>, call: &CommandCall<'_>) -> Result<ShellStep, ShellError> {
     if let Some(name) = call.word(0) {
         let dotted = format!(".{name}");
         let command = find(name).or_else(|| find(&dotted)).ok_or_else(|| unknown(name))?;
@@ -340,7 +344,7 @@ fn help(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
             others => format!("\nalso {}", others.join(", ")),
         };
         session.screen.text(&format!("{}\n{}{others}\n", usage(command), command.help))?;
-        return Ok(Next::Read);
+        return Ok(ShellStep::Read);
     }
     let width = COMMANDS.iter().map(|c| usage(c).chars().count()).max().unwrap_or(0);
     let mut text = String::from("SQL ends with ; and may run over several lines.\n");
@@ -348,7 +352,7 @@ fn help(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
         text.push_str(&format!("  {:width$}  {}\n", usage(command), command.help));
     }
     session.screen.text(&text)?;
-    Ok(Next::Read)
+    Ok(ShellStep::Read)
 }
 
 /// The commands as a Markdown table, for the guide.
@@ -365,21 +369,21 @@ pub fn markdown() -> String {
     page
 }
 
-fn quit(_: &mut Session<'_>, _: &Call<'_>) -> Result<Next, Complaint> {
-    Ok(Next::Leave)
+fn quit(_: &mut ShellSession<'_>, _: &CommandCall<'_>) -> Result<ShellStep, ShellError> {
+    Ok(ShellStep::Leave)
 }
 
 /// The cells of a column that the shell makes itself.
-enum Cells {
+enum ShellCells {
     Texts(Vec<Option<String>>),
     Counts(Vec<Option<u64>>),
 }
 
-fn batch(columns: Vec<(&str, Cells)>) -> Result<RecordBatch, Complaint> {
-    let column = |(name, cells): (&str, Cells)| -> (String, ArrayRef, bool) {
+fn batch(columns: Vec<(&str, ShellCells)>) -> Result<RecordBatch, ShellError> {
+    let column = |(name, cells): (&str, ShellCells)| -> (String, ArrayRef, bool) {
         let cells: ArrayRef = match cells {
-            Cells::Texts(cells) => Arc::new(StringArray::from(cells)),
-            Cells::Counts(cells) => Arc::new(UInt64Array::from(cells)),
+            ShellCells::Texts(cells) => Arc::new(StringArray::from(cells)),
+            ShellCells::Counts(cells) => Arc::new(UInt64Array::from(cells)),
         };
         (name.to_owned(), cells, true)
     };

@@ -2,19 +2,22 @@
 
 use std::path::Path;
 
-use super::{Call, find, misused};
+use super::{CommandCall, find, misused};
 use crate::catalog::Catalog;
 use crate::catalog::file::WholeFile;
 use crate::catalog::script::identifier;
-use crate::picture::{self, Bin};
-use crate::shell::bars::{self, Bar};
+use crate::chart::{self, HistogramBin};
+use crate::shell::bars::{self, TextBar};
 use crate::shell::distribution::{self, is_number};
-use crate::shell::{Complaint, Next, Session};
+use crate::shell::{ShellError, ShellSession, ShellStep};
 
 /// Bars that one drawing holds.
 const MOST_BARS: usize = 100;
 
-pub(super) fn plot(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+pub(super) fn plot(
+    session: &mut ShellSession<'_>,
+    call: &CommandCall<'_>,
+) -> Result<ShellStep, ShellError> {
     let file = match (call.word(0), call.word(1)) {
         (None, _) => None,
         (Some("-o"), Some(file)) => Some(Path::new(file)),
@@ -23,7 +26,7 @@ pub(super) fn plot(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, C
     let Some(sql) = session.last.clone() else {
         return Err("there is no result yet: ask a question first".into());
     };
-    let drawing = Drawing::of(&session.catalog, &sql)?;
+    let drawing = PlotKind::of(&session.catalog, &sql)?;
     match file {
         None => session.screen.text(&drawing.text(session.screen.width()))?,
         Some(path) => {
@@ -32,18 +35,18 @@ pub(super) fn plot(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, C
             session.screen.say(&format!("{}: {}", path.display(), drawing.summary()));
         }
     }
-    Ok(Next::Read)
+    Ok(ShellStep::Read)
 }
 
 /// What is drawn.
-enum Drawing {
+enum PlotKind {
     Bars { label: String, value: String, bars: Vec<(String, Option<f64>)>, more: bool },
-    Histogram { name: String, bins: Vec<Bin> },
+    Histogram { name: String, bins: Vec<HistogramBin> },
 }
 
-impl Drawing {
+impl PlotKind {
     /// The drawing that fits the columns of a query, which is asked again.
-    fn of(catalog: &Catalog, sql: &str) -> Result<Self, Complaint> {
+    fn of(catalog: &Catalog, sql: &str) -> Result<Self, ShellError> {
         let columns = catalog
             .texts(&format!("SELECT column_name, column_type FROM (DESCRIBE FROM (\n{sql}\n))"))?;
         let column = |row: Vec<Option<String>>| {
@@ -72,12 +75,12 @@ impl Drawing {
     fn text(&self, width: usize) -> String {
         match self {
             Self::Bars { bars, .. } => {
-                let bar = |(label, value): &(String, Option<f64>)| Bar {
+                let bar = |(label, value): &(String, Option<f64>)| TextBar {
                     label: label.clone(),
                     value: *value,
-                    note: value.map_or("NULL".to_owned(), picture::figure),
+                    note: value.map_or("NULL".to_owned(), chart::figure),
                 };
-                let bars: Vec<Bar> = bars.iter().map(bar).collect();
+                let bars: Vec<TextBar> = bars.iter().map(bar).collect();
                 format!("{}{}", bars::draw(&bars, width), self.left_out())
             }
             Self::Histogram { bins, .. } => distribution::draw(bins, width),
@@ -86,8 +89,8 @@ impl Drawing {
 
     fn svg(&self) -> String {
         match self {
-            Self::Bars { label, value, bars, .. } => picture::bars(label, value, bars),
-            Self::Histogram { name, bins } => picture::histogram(name, bins),
+            Self::Bars { label, value, bars, .. } => chart::bars(label, value, bars),
+            Self::Histogram { name, bins } => chart::histogram(name, bins),
         }
     }
 
@@ -109,7 +112,12 @@ impl Drawing {
     }
 }
 
-fn bar_chart(catalog: &Catalog, sql: &str, label: &str, value: &str) -> Result<Drawing, Complaint> {
+fn bar_chart(
+    catalog: &Catalog,
+    sql: &str,
+    label: &str,
+    value: &str,
+) -> Result<PlotKind, ShellError> {
     let (l, v) = (identifier(label), identifier(value));
     let rows = catalog.texts(&format!(
         "SELECT {l}::VARCHAR, {v}::DOUBLE FROM (\n{sql}\n) LIMIT {}",
@@ -122,5 +130,5 @@ fn bar_chart(catalog: &Catalog, sql: &str, label: &str, value: &str) -> Result<D
         Some((label.unwrap_or_else(|| "NULL".to_owned()), number))
     };
     let bars = rows.into_iter().take(MOST_BARS).filter_map(bar).collect();
-    Ok(Drawing::Bars { label: label.to_owned(), value: value.to_owned(), bars, more })
+    Ok(PlotKind::Bars { label: label.to_owned(), value: value.to_owned(), bars, more })
 }

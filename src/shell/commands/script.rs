@@ -3,11 +3,14 @@
 use std::fs::File;
 use std::io::BufReader;
 
-use super::Call;
+use super::CommandCall;
 use crate::catalog::script::{self, Statement};
-use crate::shell::{Complaint, DEEPEST_READ, Next, Session};
+use crate::shell::{DEEPEST_READ, ShellError, ShellSession, ShellStep};
 
-pub(super) fn read(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+pub(super) fn read(
+    session: &mut ShellSession<'_>,
+    call: &CommandCall<'_>,
+) -> Result<ShellStep, ShellError> {
     let path = call.word(0).unwrap_or_default();
     if session.depth >= DEEPEST_READ {
         return Err(format!("{path} is not read: scripts read each other too deep").into());
@@ -20,7 +23,10 @@ pub(super) fn read(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, C
     Ok(next.map_err(failed)?)
 }
 
-pub(super) fn explain(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+pub(super) fn explain(
+    session: &mut ShellSession<'_>,
+    call: &CommandCall<'_>,
+) -> Result<ShellStep, ShellError> {
     let statements = match (call.rest, &session.last) {
         ("", None) => return Err("there is no query yet: .explain SQL".into()),
         ("", Some(last)) => vec![Statement { sql: last.clone(), ended: true }],
@@ -30,5 +36,5 @@ pub(super) fn explain(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next
         let sql = format!("EXPLAIN {}", statement.sql);
         session.screen.run(&session.catalog, &Statement { sql, ended: true }, &session.look)?;
     }
-    Ok(Next::Read)
+    Ok(ShellStep::Read)
 }

@@ -1,11 +1,14 @@
 //! Commands that say what the catalog holds and what it means.
 
-use super::{Call, Cells, batch};
+use super::{CommandCall, ShellCells, batch};
 use crate::catalog::script::literal;
-use crate::shell::relations::{self, Described, Relation};
-use crate::shell::{Complaint, Next, Session};
+use crate::shell::relations::{self, DescriptionSource, ListedRelation};
+use crate::shell::{ShellError, ShellSession, ShellStep};
 
-pub(super) fn tables(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+pub(super) fn tables(
+    session: &mut ShellSession<'_>,
+    call: &CommandCall<'_>,
+) -> Result<ShellStep, ShellError> {
     let mut relations = relations::all(&session.catalog)?;
     if let Some(pattern) = call.word(0) {
         let names: Vec<String> = relations.iter().map(|r| literal(&r.shown())).collect();
@@ -17,16 +20,19 @@ pub(super) fn tables(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next,
         let kept: Vec<Option<String>> = kept.into_iter().flatten().collect();
         relations.retain(|relation| kept.contains(&Some(relation.shown())));
     }
-    let grains = relations.iter().map(Relation::grain).collect();
+    let grains = relations.iter().map(ListedRelation::grain).collect();
     let names = relations.iter().map(|relation| Some(relation.shown())).collect();
     session.screen.rows(
-        &batch(vec![("table", Cells::Texts(names)), ("grain", Cells::Texts(grains))])?,
+        &batch(vec![("table", ShellCells::Texts(names)), ("grain", ShellCells::Texts(grains))])?,
         &session.look,
     )?;
-    Ok(Next::Read)
+    Ok(ShellStep::Read)
 }
 
-pub(super) fn schema(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next, Complaint> {
+pub(super) fn schema(
+    session: &mut ShellSession<'_>,
+    call: &CommandCall<'_>,
+) -> Result<ShellStep, ShellError> {
     let relation = find(session, call.word(0).unwrap_or_default())?;
     let columns = relations::columns(&session.catalog, &relation)?;
     let described = relation.described(&columns);
@@ -39,20 +45,21 @@ pub(super) fn schema(session: &mut Session<'_>, call: &Call<'_>) -> Result<Next,
         names.push(Some(name));
         kinds.push(Some(kind));
     }
-    let mut columns = vec![("column", Cells::Texts(names)), ("type", Cells::Texts(kinds))];
-    if !matches!(described, Described::Not) {
-        columns.push(("unit", Cells::Texts(units)));
-        columns.push(("description", Cells::Texts(descriptions)));
+    let mut columns =
+        vec![("column", ShellCells::Texts(names)), ("type", ShellCells::Texts(kinds))];
+    if !matches!(described, DescriptionSource::Not) {
+        columns.push(("unit", ShellCells::Texts(units)));
+        columns.push(("description", ShellCells::Texts(descriptions)));
     }
     session.screen.rows(&batch(columns)?, &session.look)?;
-    Ok(Next::Read)
+    Ok(ShellStep::Read)
 }
 
-fn find(session: &Session<'_>, name: &str) -> Result<Relation, Complaint> {
+fn find(session: &ShellSession<'_>, name: &str) -> Result<ListedRelation, ShellError> {
     let relations = relations::all(&session.catalog)?;
     relations::named(&relations, name).cloned().ok_or_else(|| nothing_called(name))
 }
 
-pub(super) fn nothing_called(name: &str) -> Complaint {
+pub(super) fn nothing_called(name: &str) -> ShellError {
     format!("there is no table or column {name}; .tables lists the tables").into()
 }

@@ -8,28 +8,28 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::commands::{self, COMMANDS, Word};
-use super::lexis::{Kind, Token, tokens};
-use super::relations::{self, Relation, plain};
+use super::commands::{self, COMMANDS, CommandWord};
+use super::relations::{self, ListedRelation, plain};
+use super::tokens::{SqlToken, SqlTokenKind, tokens};
 use crate::catalog::Catalog;
 use crate::catalog::script::literal;
 use crate::quality;
-use crate::render::{Format, escape};
-use values::Values;
+use crate::results::{ResultFormat, escape};
+use values::ColumnValues;
 
 /// Candidates given at most.
 const MOST: usize = 1_000;
 
 /// One thing that could follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Candidate {
+pub(super) struct CompletionCandidate {
     /// As it is listed, harmless to a terminal.
     pub(super) shown: String,
     /// As it is typed.
     pub(super) typed: String,
 }
 
-impl Candidate {
+impl CompletionCandidate {
     fn new(typed: impl Into<String>) -> Self {
         let typed = typed.into();
         Self { shown: escape::visible(&typed).into_owned(), typed }
@@ -42,30 +42,30 @@ impl Candidate {
 }
 
 /// A relation and the name and type of each of its columns.
-struct Known {
-    relation: Relation,
+struct CompletionRelation {
+    relation: ListedRelation,
     columns: Vec<(String, String)>,
 }
 
 /// Completes for one catalog, as it was when it was first asked.
-pub(super) struct Completion {
+pub(super) struct SqlCompleter {
     catalog: Rc<Catalog>,
-    known: OnceCell<Vec<Known>>,
-    values: Values,
+    known: OnceCell<Vec<CompletionRelation>>,
+    values: ColumnValues,
 }
 
-impl Completion {
+impl SqlCompleter {
     pub(super) fn new(catalog: Rc<Catalog>) -> Self {
-        Self { catalog, known: OnceCell::new(), values: Values::default() }
+        Self { catalog, known: OnceCell::new(), values: ColumnValues::default() }
     }
 
     /// Whether the name of a file is being typed.
     pub(super) fn wants_file(&self, before: &str) -> bool {
-        matches!(argument(before), Some((Word::File, _)))
+        matches!(argument(before), Some((CommandWord::File, _)))
     }
 
     /// Where the word at the cursor begins, and what it could become.
-    pub(super) fn complete(&self, line: &str, cursor: usize) -> (usize, Vec<Candidate>) {
+    pub(super) fn complete(&self, line: &str, cursor: usize) -> (usize, Vec<CompletionCandidate>) {
         let before = &line[..cursor];
         if before.trim_start().starts_with('.') && !before.contains('\n') {
             return self.command(line, before);
@@ -73,40 +73,51 @@ impl Completion {
         self.sql(line, before)
     }
 
-    fn command(&self, line: &str, before: &str) -> (usize, Vec<Candidate>) {
+    fn command(&self, line: &str, before: &str) -> (usize, Vec<CompletionCandidate>) {
         let Some((word, start)) = argument(before) else {
             let start = before.len() - before.trim_start().len();
             let typed = &before[start..];
             let begun = COMMANDS.iter().filter(|command| command.name.starts_with(typed));
-            let candidate = |command: &commands::Command| {
+            let candidate = |command: &commands::ShellCommand| {
                 let space = if command.usage.is_empty() { "" } else { " " };
-                Candidate { shown: command.name.into(), typed: format!("{}{space}", command.name) }
+                CompletionCandidate {
+                    shown: command.name.into(),
+                    typed: format!("{}{space}", command.name),
+                }
             };
             return (start, begun.map(candidate).collect());
         };
-        if word == Word::Sql {
+        if word == CommandWord::Sql {
             return self.sql(line, before);
         }
         let typed = &before[start..];
         let found = match word {
-            Word::Free | Word::File | Word::Sql => Vec::new(),
-            Word::OneOf(words) => words.iter().map(|word| Candidate::new(*word)).collect(),
-            Word::Format => Format::ALL.iter().map(|f| Candidate::new(f.name())).collect(),
-            Word::Check => quality::checks().iter().map(|c| Candidate::new(c.name)).collect(),
-            Word::Command => COMMANDS.iter().map(|c| Candidate::new(c.name)).collect(),
-            Word::Cohort => {
+            CommandWord::Free | CommandWord::File | CommandWord::Sql => Vec::new(),
+            CommandWord::OneOf(words) => {
+                words.iter().map(|word| CompletionCandidate::new(*word)).collect()
+            }
+            CommandWord::Format => {
+                ResultFormat::ALL.iter().map(|f| CompletionCandidate::new(f.name())).collect()
+            }
+            CommandWord::Check => {
+                quality::checks().iter().map(|c| CompletionCandidate::new(c.name)).collect()
+            }
+            CommandWord::Command => {
+                COMMANDS.iter().map(|c| CompletionCandidate::new(c.name)).collect()
+            }
+            CommandWord::Cohort => {
                 let mut names = self.saved(&["cohorts"]);
-                names.push(Candidate::new("save"));
+                names.push(CompletionCandidate::new("save"));
                 names
             }
-            Word::Split => self.saved(&["splits"]),
-            Word::Saved => self.saved(&["splits", "cohorts"]),
-            Word::Relation => self.relations(),
-            Word::Column => match typed.rsplit_once('.') {
+            CommandWord::Split => self.saved(&["splits"]),
+            CommandWord::Saved => self.saved(&["splits", "cohorts"]),
+            CommandWord::Relation => self.relations(),
+            CommandWord::Column => match typed.rsplit_once('.') {
                 Some((of, _)) if self.named(of).is_some() => self
                     .columns(of)
                     .into_iter()
-                    .map(|Candidate { shown, typed }| Candidate {
+                    .map(|CompletionCandidate { shown, typed }| CompletionCandidate {
                         shown,
                         typed: format!("{of}.{typed}"),
                     })
@@ -117,20 +128,21 @@ impl Completion {
         (start, fitting(found, typed))
     }
 
-    fn sql(&self, line: &str, before: &str) -> (usize, Vec<Candidate>) {
+    fn sql(&self, line: &str, before: &str) -> (usize, Vec<CompletionCandidate>) {
         let tokens = tokens(before);
         if let Some(last) = tokens.last()
             && !last.closed
         {
             // Within a text it is a value or nothing, within a comment nothing.
-            let place = scope::value_at(&tokens).filter(|_| last.kind == Kind::Literal);
+            let place = scope::value_at(&tokens).filter(|_| last.kind == SqlTokenKind::Literal);
             return match place {
                 Some(place) => (last.at.start + 1, self.value(line, &place)),
-                None if last.kind == Kind::Name => self.quoted(last),
+                None if last.kind == SqlTokenKind::Name => self.quoted(last),
                 None => (before.len(), Vec::new()),
             };
         }
-        let word = tokens.last().filter(|t| t.kind == Kind::Word && t.at.end == before.len());
+        let word =
+            tokens.last().filter(|t| t.kind == SqlTokenKind::Word && t.at.end == before.len());
         let start = word.map_or(before.len(), |word| word.at.start);
         let typed = &before[start..];
         let earlier = &tokens[..tokens.len() - usize::from(word.is_some())];
@@ -156,7 +168,7 @@ impl Completion {
     }
 
     /// A name in double quotes that is still open.
-    fn quoted(&self, token: &Token<'_>) -> (usize, Vec<Candidate>) {
+    fn quoted(&self, token: &SqlToken<'_>) -> (usize, Vec<CompletionCandidate>) {
         let typed = token.name().unwrap_or_default().to_lowercase();
         let names = self.known().iter().flat_map(|known| {
             let columns = known.columns.iter().map(|(name, _)| name);
@@ -166,7 +178,7 @@ impl Completion {
             names.filter(|name| name.to_lowercase().starts_with(&typed)).collect();
         names.sort();
         names.dedup();
-        let candidate = |name: &&String| Candidate {
+        let candidate = |name: &&String| CompletionCandidate {
             shown: escape::visible(name).into_owned(),
             typed: format!("\"{}\"", name.replace('"', "\"\"")),
         };
@@ -174,46 +186,46 @@ impl Completion {
     }
 
     /// What there is; nothing when the catalog cannot say.
-    fn known(&self) -> &[Known] {
+    fn known(&self) -> &[CompletionRelation] {
         self.known.get_or_init(|| {
             let relations = relations::all(&self.catalog).unwrap_or_default();
-            let known = |relation: Relation| {
+            let known = |relation: ListedRelation| {
                 let columns = relations::columns(&self.catalog, &relation).unwrap_or_default();
-                Known { relation, columns }
+                CompletionRelation { relation, columns }
             };
             relations.into_iter().map(known).collect()
         })
     }
 
-    fn named(&self, name: &str) -> Option<&Known> {
+    fn named(&self, name: &str) -> Option<&CompletionRelation> {
         let name = name.replace('"', "");
         self.known().iter().find(|known| known.relation.shown().eq_ignore_ascii_case(&name))
     }
 
-    fn relations(&self) -> Vec<Candidate> {
-        self.known().iter().map(|known| Candidate::new(known.relation.typed())).collect()
+    fn relations(&self) -> Vec<CompletionCandidate> {
+        self.known().iter().map(|known| CompletionCandidate::new(known.relation.typed())).collect()
     }
 
-    fn saved(&self, schemas: &[&str]) -> Vec<Candidate> {
+    fn saved(&self, schemas: &[&str]) -> Vec<CompletionCandidate> {
         let relations = self.known().iter().map(|known| &known.relation);
         relations
             .filter(|relation| schemas.contains(&relation.schema.as_str()))
-            .map(|relation| Candidate::new(relation.name.as_str()))
+            .map(|relation| CompletionCandidate::new(relation.name.as_str()))
             .collect()
     }
 
-    fn columns(&self, of: &str) -> Vec<Candidate> {
+    fn columns(&self, of: &str) -> Vec<CompletionCandidate> {
         self.named(of).map(column_candidates).unwrap_or_default()
     }
 
     /// The relations that a statement speaks of.
-    fn in_scope(&self, line: &str) -> Vec<&Known> {
+    fn in_scope(&self, line: &str) -> Vec<&CompletionRelation> {
         let named = scope::named(&tokens(line));
         named.iter().filter_map(|name| self.named(name)).collect()
     }
 
     /// The columns of the relations that a statement speaks of; of all when it speaks of none yet.
-    fn columns_in(&self, line: &str) -> Vec<Candidate> {
+    fn columns_in(&self, line: &str) -> Vec<CompletionCandidate> {
         let scope = self.in_scope(line);
         if scope.is_empty() {
             return self.known().iter().flat_map(column_candidates).collect();
@@ -222,17 +234,17 @@ impl Completion {
     }
 
     /// What can follow `NAME.`: a relation's or its alias's columns, or what a schema holds.
-    fn of_qualifier(&self, line: &str, name: &str) -> Vec<Candidate> {
+    fn of_qualifier(&self, line: &str, name: &str) -> Vec<CompletionCandidate> {
         let relation = scope::aliased(&tokens(line), name).unwrap_or_else(|| name.to_owned());
         let columns = self.columns(&relation);
         if !columns.is_empty() {
             return columns;
         }
         let held = self.known().iter().filter(|known| known.relation.schema == name);
-        held.map(|known| Candidate::new(plain(&known.relation.name))).collect()
+        held.map(|known| CompletionCandidate::new(plain(&known.relation.name))).collect()
     }
 
-    fn macros(&self) -> Vec<Candidate> {
+    fn macros(&self) -> Vec<CompletionCandidate> {
         let rows = self.catalog.texts(
             "SELECT DISTINCT function_name, array_to_string(parameters, ', ')
              FROM duckdb_functions() WHERE NOT internal ORDER BY 1",
@@ -241,13 +253,13 @@ impl Completion {
             let [name, parameters] = <[Option<String>; 2]>::try_from(row).ok()?;
             let name = name?;
             let shown = format!("{name}({})", parameters.unwrap_or_default());
-            Some(Candidate { shown, typed: format!("{name}(") })
+            Some(CompletionCandidate { shown, typed: format!("{name}(") })
         };
         rows.unwrap_or_default().into_iter().filter_map(candidate).collect()
     }
 
     /// DuckDB's own suggestions; keywords in the case in which the word was begun.
-    fn suggested(&self, before: &str, typed: &str) -> Vec<Candidate> {
+    fn suggested(&self, before: &str, typed: &str) -> Vec<CompletionCandidate> {
         let rows = self.catalog.texts(&format!(
             "SELECT suggestion, suggestion_type FROM sql_auto_complete({})",
             literal(before)
@@ -257,14 +269,14 @@ impl Completion {
             let [text, kind] = <[Option<String>; 2]>::try_from(row).ok()?;
             let text = text?;
             let upper = upper && kind.as_deref() == Some("keyword");
-            Some(Candidate::new(if upper { text.to_uppercase() } else { text }))
+            Some(CompletionCandidate::new(if upper { text.to_uppercase() } else { text }))
         };
         rows.unwrap_or_default().into_iter().filter_map(candidate).collect()
     }
 
     /// The values of the column that a text is compared with.
-    fn value(&self, line: &str, place: &scope::Place) -> Vec<Candidate> {
-        let has = |known: &&Known| {
+    fn value(&self, line: &str, place: &scope::Place) -> Vec<CompletionCandidate> {
+        let has = |known: &&CompletionRelation| {
             known.columns.iter().any(|(name, _)| name.eq_ignore_ascii_case(&place.column))
         };
         let scope = self.in_scope(line);
@@ -274,18 +286,18 @@ impl Completion {
     }
 }
 
-fn column_candidates(known: &Known) -> Vec<Candidate> {
+fn column_candidates(known: &CompletionRelation) -> Vec<CompletionCandidate> {
     let described = known.relation.described(&known.columns);
     let candidate = |(name, kind): &(String, String)| {
         let (unit, _) = described.words(name);
         let note = unit.map_or(kind.clone(), |unit| format!("{kind}, {unit}"));
-        Candidate::with(plain(name), &note)
+        CompletionCandidate::with(plain(name), &note)
     };
     known.columns.iter().map(candidate).collect()
 }
 
 /// Those that begin as what is typed does, in any case.
-fn fitting(mut found: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
+fn fitting(mut found: Vec<CompletionCandidate>, typed: &str) -> Vec<CompletionCandidate> {
     let typed = typed.to_lowercase();
     found.retain(|candidate| candidate.typed.to_lowercase().starts_with(&typed));
     found
@@ -293,7 +305,7 @@ fn fitting(mut found: Vec<Candidate>, typed: &str) -> Vec<Candidate> {
 
 /// What the word at the end of a command is, and where it begins; none while the command's own name
 /// is typed, or when there is no such command.
-fn argument(before: &str) -> Option<(Word, usize)> {
+fn argument(before: &str) -> Option<(CommandWord, usize)> {
     let trimmed = before.trim_start();
     if !trimmed.starts_with('.') || before.contains('\n') {
         return None;

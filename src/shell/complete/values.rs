@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::Candidate;
+use super::CompletionCandidate;
 use crate::catalog::Catalog;
 use crate::catalog::script::{identifier, literal};
-use crate::render::escape;
-use crate::shell::relations::Relation;
+use crate::results::escape;
+use crate::shell::relations::ListedRelation;
 
 /// Rows that are looked at: values of a huge table come at once, those of its first rows.
 const LOOKED_AT: u64 = 1_000_000;
@@ -18,18 +18,18 @@ const OFFERED: usize = 100;
 
 /// Values by relation and column, as they were when they were first asked for.
 #[derive(Default)]
-pub(super) struct Values(RefCell<HashMap<(String, String), Vec<String>>>);
+pub(super) struct ColumnValues(RefCell<HashMap<(String, String), Vec<String>>>);
 
-impl Values {
+impl ColumnValues {
     /// The column's values that begin with what is typed, in any case, sorted. Those that no one
     /// can type, since a terminal would act on them, are left out.
     pub(super) fn of(
         &self,
         catalog: &Catalog,
-        relation: &Relation,
+        relation: &ListedRelation,
         column: &str,
         typed: &str,
-    ) -> Vec<Candidate> {
+    ) -> Vec<CompletionCandidate> {
         let key = (relation.shown(), column.to_lowercase());
         let mut known = self.0.borrow_mut();
         let kept = known.entry(key).or_insert_with(|| ask(catalog, relation, column, ""));
@@ -45,7 +45,7 @@ impl Values {
             .filter(|value| value.to_lowercase().starts_with(&typed))
             .filter(|value| !value.contains(escape::is_hostile))
             .take(OFFERED)
-            .map(|value| Candidate {
+            .map(|value| CompletionCandidate {
                 typed: format!("{}'", value.replace('\'', "''")),
                 shown: value,
             })
@@ -54,7 +54,7 @@ impl Values {
 }
 
 /// The column's values in order, as text.
-fn ask(catalog: &Catalog, relation: &Relation, column: &str, typed: &str) -> Vec<String> {
+fn ask(catalog: &Catalog, relation: &ListedRelation, column: &str, typed: &str) -> Vec<String> {
     let column = identifier(column);
     let (schema, name) = (identifier(&relation.schema), identifier(&relation.name));
     let rows = catalog.texts(&format!(

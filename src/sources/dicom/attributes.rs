@@ -4,14 +4,14 @@ use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::StandardDataDictionary;
 
-use super::header::{self, Header};
+use super::header::{self, DicomHeader};
 use super::wanted::RULES;
 use crate::records::issue::Issue;
-use crate::records::value::Value;
+use crate::records::value::AttributeValue;
 
 /// What a column's cells hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum CellForm {
     /// Text, several values parted by a backslash.
     Text,
     /// The first value as a whole number; of an age, the years.
@@ -26,7 +26,7 @@ pub enum Form {
 
 /// An attribute by keyword, and what its number is multiplied by.
 #[derive(Debug, Clone)]
-pub struct Named<'a> {
+pub struct AttributeSpec<'a> {
     /// Keyword of PS3.6.
     pub keyword: &'a str,
     /// 1 unless the column's unit is another than the attribute's.
@@ -35,11 +35,11 @@ pub struct Named<'a> {
 
 /// A column that is an attribute, or the first of several that is there.
 #[derive(Debug, Clone)]
-pub struct Field<'a> {
+pub struct AttributeColumn<'a> {
     /// In order of preference.
-    pub attributes: Vec<Named<'a>>,
+    pub attributes: Vec<AttributeSpec<'a>>,
     /// What its cells hold.
-    pub form: Form,
+    pub form: CellForm,
 }
 
 /// No attribute of PS3.6 has this keyword.
@@ -47,26 +47,26 @@ pub struct Field<'a> {
 #[error("no DICOM attribute has the keyword {0:?}")]
 pub struct UnknownKeyword(pub String);
 
-struct Resolved {
+struct ResolvedColumns {
     tag: Tag,
     vr: VR,
     factor: f64,
 }
 
 /// The attributes of a table's columns, and every tag that is to be read for them and for the rules.
-pub struct Attributes {
-    fields: Vec<(Vec<Resolved>, Form)>,
+pub struct AttributeTable {
+    fields: Vec<(Vec<ResolvedColumns>, CellForm)>,
     wanted: Vec<Tag>,
 }
 
-impl Attributes {
+impl AttributeTable {
     /// Looks the keywords up in the dictionary of PS3.6.
-    pub fn new(fields: &[Field<'_>]) -> Result<Self, UnknownKeyword> {
-        let resolve = |named: &Named<'_>| {
+    pub fn new(fields: &[AttributeColumn<'_>]) -> Result<Self, UnknownKeyword> {
+        let resolve = |named: &AttributeSpec<'_>| {
             let entry = StandardDataDictionary.by_name(named.keyword);
             let entry = entry.ok_or_else(|| UnknownKeyword(named.keyword.to_owned()))?;
             let vr = if let VirtualVr::Exact(vr) = entry.vr() { vr } else { VR::US };
-            Ok(Resolved { tag: entry.tag(), vr, factor: named.factor })
+            Ok(ResolvedColumns { tag: entry.tag(), vr, factor: named.factor })
         };
         let mut resolved = Vec::with_capacity(fields.len());
         for field in fields {
@@ -86,22 +86,27 @@ impl Attributes {
     }
 
     /// The values, one per field. What cannot be read is null and an issue.
-    pub fn values(&self, header: &Header, file: &str, issues: &mut Vec<Issue>) -> Vec<Value> {
-        let mut value = |(list, form): &(Vec<Resolved>, Form)| {
+    pub fn values(
+        &self,
+        header: &DicomHeader,
+        file: &str,
+        issues: &mut Vec<Issue>,
+    ) -> Vec<AttributeValue> {
+        let mut value = |(list, form): &(Vec<ResolvedColumns>, CellForm)| {
             for attribute in list {
                 match read(header, attribute, *form) {
-                    Ok(Value::Null) => {}
+                    Ok(AttributeValue::Null) => {}
                     Ok(value) => return value,
                     Err(raw) => issues.push(unreadable(file, attribute, &raw)),
                 }
             }
-            Value::Null
+            AttributeValue::Null
         };
         self.fields.iter().map(&mut value).collect()
     }
 }
 
-fn unreadable(file: &str, attribute: &Resolved, raw: &str) -> Issue {
+fn unreadable(file: &str, attribute: &ResolvedColumns, raw: &str) -> Issue {
     let keyword = StandardDataDictionary.by_tag(attribute.tag).map_or("", |entry| entry.alias());
     let message = format!("{keyword} cannot be read as {}", attribute.vr.to_string());
     Issue::new("attribute-unreadable", file, message).at(place(attribute.tag)).value(raw)
@@ -113,50 +118,56 @@ pub fn place(tag: Tag) -> String {
 }
 
 /// The value, or the raw text that is no value of that form.
-fn read(header: &Header, attribute: &Resolved, form: Form) -> Result<Value, String> {
-    let Resolved { tag, vr, factor } = *attribute;
+fn read(
+    header: &DicomHeader,
+    attribute: &ResolvedColumns,
+    form: CellForm,
+) -> Result<AttributeValue, String> {
+    let ResolvedColumns { tag, vr, factor } = *attribute;
     if vr == VR::US {
-        return Ok(header.short(tag).map_or(Value::Null, |n| Value::Integer(n.into())));
+        return Ok(header
+            .short(tag)
+            .map_or(AttributeValue::Null, |n| AttributeValue::Integer(n.into())));
     }
-    let Some(text) = header.text(tag) else { return Ok(Value::Null) };
+    let Some(text) = header.text(tag) else { return Ok(AttributeValue::Null) };
     let first = || {
         let end = text.bytes().position(|byte| byte == b'\\');
         text.get(..end.unwrap_or(text.len())).unwrap_or_default().trim()
     };
     let value = match form {
-        Form::Text => Some(Value::Text(text.as_ref().into())),
-        Form::Integer if vr == VR::AS => years(first()),
-        Form::Integer => first().parse().ok().filter(|n: &f64| n.fract() == 0.0).map(whole),
-        Form::Number => {
+        CellForm::Text => Some(AttributeValue::Text(text.as_ref().into())),
+        CellForm::Integer if vr == VR::AS => years(first()),
+        CellForm::Integer => first().parse().ok().filter(|n: &f64| n.fract() == 0.0).map(whole),
+        CellForm::Number => {
             let number = first().parse().ok().filter(|n: &f64| n.is_finite());
-            number.map(|n| Value::Number(n * factor))
+            number.map(|n| AttributeValue::Number(n * factor))
         }
-        Form::Flag => header::flag(&text).map(Value::Flag),
-        Form::Date => header::date(&text).map(Value::Date),
+        CellForm::Flag => header::flag(&text).map(AttributeValue::Flag),
+        CellForm::Date => header::date(&text).map(AttributeValue::Date),
     };
     match value {
         Some(value) => Ok(value),
-        None if first().is_empty() => Ok(Value::Null),
+        None if first().is_empty() => Ok(AttributeValue::Null),
         None => Err(text.into_owned()),
     }
 }
 
 #[allow(clippy::cast_possible_truncation)] // saturates, and an integer string has ten digits
-fn whole(number: f64) -> Value {
-    Value::Integer(number as i64)
+fn whole(number: f64) -> AttributeValue {
+    AttributeValue::Integer(number as i64)
 }
 
 /// The years of an age string (AS), `045Y`; months, weeks and days are below one year or none.
 /// `000Y` is what de-identification leaves: no age.
-fn years(text: &str) -> Option<Value> {
+fn years(text: &str) -> Option<AttributeValue> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let count: i64 = digits.parse().ok()?;
     match unit {
-        "Y" if count == 0 => Some(Value::Null),
-        "Y" => Some(Value::Integer(count)),
-        "M" => Some(Value::Integer(count / 12)),
-        "W" => Some(Value::Integer(count / 52)),
-        "D" => Some(Value::Integer(count / 365)),
+        "Y" if count == 0 => Some(AttributeValue::Null),
+        "Y" => Some(AttributeValue::Integer(count)),
+        "M" => Some(AttributeValue::Integer(count / 12)),
+        "W" => Some(AttributeValue::Integer(count / 52)),
+        "D" => Some(AttributeValue::Integer(count / 365)),
         _ => None,
     }
 }

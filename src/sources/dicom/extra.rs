@@ -7,15 +7,15 @@ use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
 
 use super::attributes::place;
-use super::header::Header;
-use super::walk::Encoding;
+use super::header::DicomHeader;
+use super::walk::ElementEncoding;
 use crate::records::identifying;
-use crate::records::image::Tagged;
+use crate::records::image::TagValue;
 use crate::records::issue::Issue;
 
 /// An attribute that is not given out, or not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RefusedTag {
+pub enum TagRefusal {
     /// PS3.6 does not have it.
     #[error("no DICOM attribute has the keyword {0:?}; a tag is written as eight digits, 00181166")]
     Unknown(String),
@@ -51,24 +51,24 @@ pub enum RefusedTag {
 
 /// The attributes asked for, sorted by keyword.
 #[derive(Debug, Default)]
-pub struct Extra {
-    tags: Vec<Asked>,
+pub struct RequestedTags {
+    tags: Vec<RequestedTag>,
 }
 
 #[derive(Debug)]
-struct Asked {
+struct RequestedTag {
     keyword: &'static str,
     tag: Tag,
     vr: VirtualVr,
 }
 
-impl Extra {
+impl RequestedTags {
     /// The attributes of these keywords, or tags of eight digits. What `carried` names goes into a
     /// table anyway and may be asked for.
     ///
     /// # Errors
     /// The first that is not known or not given out.
-    pub fn new(names: &[String], carried: impl Fn(&str) -> bool) -> Result<Self, RefusedTag> {
+    pub fn new(names: &[String], carried: impl Fn(&str) -> bool) -> Result<Self, TagRefusal> {
         let mut asked = Vec::with_capacity(names.len());
         for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
             asked.push(ask(name, &carried)?);
@@ -91,7 +91,12 @@ impl Extra {
     }
 
     /// Those that the header has, in order.
-    pub(super) fn read(&self, header: &Header, file: &str, issues: &mut Vec<Issue>) -> Vec<Tagged> {
+    pub(super) fn read(
+        &self,
+        header: &DicomHeader,
+        file: &str,
+        issues: &mut Vec<Issue>,
+    ) -> Vec<TagValue> {
         let mut found = Vec::new();
         for asked in &self.tags {
             let vr = || header.vr(asked.tag).unwrap_or_else(|| asked.by_dictionary(header));
@@ -109,7 +114,7 @@ impl Extra {
                 issues.push(issue.at(place(asked.tag)));
                 (vr, None)
             });
-            found.push(Tagged {
+            found.push(TagValue {
                 keyword: asked.keyword,
                 tag: place(asked.tag),
                 vr: vr.to_string(),
@@ -120,8 +125,8 @@ impl Extra {
     }
 }
 
-impl Asked {
-    fn by_dictionary(&self, header: &Header) -> VR {
+impl RequestedTag {
+    fn by_dictionary(&self, header: &DicomHeader) -> VR {
         match self.vr {
             VirtualVr::Exact(vr) => vr,
             _ if header.short(tags::PIXEL_REPRESENTATION) == Some(1) => VR::SS,
@@ -130,36 +135,38 @@ impl Asked {
     }
 }
 
-fn ask(name: &str, carried: &impl Fn(&str) -> bool) -> Result<Asked, RefusedTag> {
+fn ask(name: &str, carried: &impl Fn(&str) -> bool) -> Result<RequestedTag, TagRefusal> {
     let number = Some(name).filter(|n| n.len() == 8).and_then(|n| u32::from_str_radix(n, 16).ok());
     let entry: &'static DataDictionaryEntryRef<'static> = match number {
         Some(number) => {
             let tag = Tag::from(((number >> 16) as u16, number as u16));
             if tag.0 % 2 == 1 {
-                return Err(RefusedTag::Private(place(tag)));
+                return Err(TagRefusal::Private(place(tag)));
             }
             StandardDataDictionary.by_tag(tag)
         }
         None => StandardDataDictionary.by_name(name),
     }
-    .ok_or_else(|| RefusedTag::Unknown(name.to_owned()))?;
+    .ok_or_else(|| TagRefusal::Unknown(name.to_owned()))?;
     let (keyword, tag) = (entry.alias(), entry.tag());
     if let Some(action) = identifying::action(keyword).filter(|_| !carried(keyword)) {
         let (keyword, tag) = (keyword.to_owned(), place(tag));
-        return Err(RefusedTag::Identifying { keyword, tag, action });
+        return Err(TagRefusal::Identifying { keyword, tag, action });
     }
-    let refused: fn(String) -> RefusedTag = match (entry.tag, entry.vr()) {
-        (TagRange::PrivateCreator, _) => RefusedTag::Private,
-        (TagRange::Single(Tag(..8, _) | Tag(0xFFFE, _)), _) => RefusedTag::Elsewhere,
-        (TagRange::Single(_), VirtualVr::Xs) => return Ok(Asked { keyword, tag, vr: entry.vr() }),
-        (_, VirtualVr::Exact(VR::SQ)) => RefusedTag::Sequence,
-        (_, VirtualVr::Exact(VR::PN)) => RefusedTag::Person,
-        (TagRange::Single(_), VirtualVr::Exact(vr)) if !is_binary(vr) => {
-            return Ok(Asked { keyword, tag, vr: entry.vr() });
+    let refused: fn(String) -> TagRefusal = match (entry.tag, entry.vr()) {
+        (TagRange::PrivateCreator, _) => TagRefusal::Private,
+        (TagRange::Single(Tag(..8, _) | Tag(0xFFFE, _)), _) => TagRefusal::Elsewhere,
+        (TagRange::Single(_), VirtualVr::Xs) => {
+            return Ok(RequestedTag { keyword, tag, vr: entry.vr() });
         }
-        (TagRange::Single(_), _) => RefusedTag::Binary,
+        (_, VirtualVr::Exact(VR::SQ)) => TagRefusal::Sequence,
+        (_, VirtualVr::Exact(VR::PN)) => TagRefusal::Person,
+        (TagRange::Single(_), VirtualVr::Exact(vr)) if !is_binary(vr) => {
+            return Ok(RequestedTag { keyword, tag, vr: entry.vr() });
+        }
+        (TagRange::Single(_), _) => TagRefusal::Binary,
         // Curves and overlays, of which a header may have sixteen.
-        _ => RefusedTag::Elsewhere,
+        _ => TagRefusal::Elsewhere,
     };
     Err(refused(format!("{keyword} {}", place(tag))))
 }
@@ -171,7 +178,7 @@ fn is_binary(vr: VR) -> bool {
 /// The value as pydicom prints it, several parted by a backslash; none when the bytes do not fit.
 fn print<'b>(
     vr: VR,
-    how: Encoding,
+    how: ElementEncoding,
     bytes: &'b [u8],
     decode: impl Fn(&'b [u8]) -> std::borrow::Cow<'b, str>,
 ) -> Option<String> {

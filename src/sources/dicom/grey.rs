@@ -10,7 +10,7 @@ use dicom_core::Tag;
 use dicom_dictionary_std::{tags, uids};
 
 use super::walk::element;
-use super::{End, Header, Values, Window, read};
+use super::{DicomHeader, FileWindow, HeaderValues, WalkEnd, read};
 
 /// Sorted, as the reader of headers asks for.
 const WANTED: [Tag; 9] = [
@@ -44,7 +44,7 @@ pub enum PixelError {
 
 /// One grey image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grey {
+pub struct GreyImage {
     /// Pixels across (0028,0011).
     pub columns: u32,
     /// Pixels down (0028,0010).
@@ -61,14 +61,14 @@ pub struct Grey {
 ///
 /// # Errors
 /// When they are compressed, not one frame of unsigned grey values, or cut.
-pub fn read_grey(path: &Path) -> Result<Grey, PixelError> {
+pub fn read_grey(path: &Path) -> Result<GreyImage, PixelError> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
-    let mut window = Window::new(&file, length, Vec::new());
-    let header = read(&mut window, &WANTED, Values::default())?;
-    let shape = Shape::of(&header)?;
+    let mut window = FileWindow::new(&file, length, Vec::new());
+    let header = read(&mut window, &WANTED, HeaderValues::default())?;
+    let shape = PixelShape::of(&header)?;
     let pixels = match header.end() {
-        End::Pixels(0) => element(&mut window, header.stopped_at, header.encoding())?,
+        WalkEnd::Pixels(0) => element(&mut window, header.stopped_at, header.encoding())?,
         _ => None,
     };
     let pixels = pixels.filter(|e| e.tag == tags::PIXEL_DATA).ok_or(PixelError::Cut)?;
@@ -84,7 +84,7 @@ pub fn read_grey(path: &Path) -> Result<Grey, PixelError> {
     Ok(shape.values(&bytes, header.encoding().big_endian))
 }
 
-struct Shape {
+struct PixelShape {
     columns: u16,
     rows: u16,
     two_bytes: bool,
@@ -92,8 +92,8 @@ struct Shape {
     inverted: bool,
 }
 
-impl Shape {
-    fn of(header: &Header) -> Result<Self, PixelError> {
+impl PixelShape {
+    fn of(header: &DicomHeader) -> Result<Self, PixelError> {
         let kind = |why: &str| Err(PixelError::Kind(why.to_owned()));
         let native =
             [uids::IMPLICIT_VR_LITTLE_ENDIAN, uids::EXPLICIT_VR_LITTLE_ENDIAN, super::BIG_ENDIAN];
@@ -132,7 +132,7 @@ impl Shape {
         u64::from(self.columns) * u64::from(self.rows) * if self.two_bytes { 2 } else { 1 }
     }
 
-    fn values(&self, bytes: &[u8], big_endian: bool) -> Grey {
+    fn values(&self, bytes: &[u8], big_endian: bool) -> GreyImage {
         let top = u16::MAX >> (16 - self.bits);
         // Bits above those stored belong to overlays of old files.
         let value = |raw: u16| if self.inverted { top - (raw & top) } else { raw & top };
@@ -145,7 +145,7 @@ impl Shape {
         } else {
             bytes.iter().map(|byte| value(u16::from(*byte))).collect()
         };
-        Grey {
+        GreyImage {
             columns: u32::from(self.columns),
             rows: u32::from(self.rows),
             bits: self.bits,

@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 
-use super::text::{self, Charset};
-use super::walk::{Element, Encoding, End};
-use super::wanted::{Place, Wanted};
+use super::text::{self, CharacterSet};
+use super::walk::{ElementEncoding, ElementHead, WalkEnd};
+use super::wanted::{TagList, TagScope};
 
 /// A header that repeats its attributes is kept so far; a real one has a hundredth of either.
 const MOST_VALUES: usize = 4096;
@@ -17,8 +17,8 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Values kept of a data set.
 #[derive(Debug, Default)]
-pub struct Values {
-    kept: Vec<Kept>,
+pub struct HeaderValues {
+    kept: Vec<HeaderElement>,
     /// Place and tag of each, side by side for the search.
     keys: Vec<u64>,
     /// The bytes of text, and of what is not known to be none.
@@ -32,8 +32,8 @@ pub struct Values {
 }
 
 #[derive(Debug)]
-struct Kept {
-    place: Place,
+struct HeaderElement {
+    place: TagScope,
     item: u16,
     tag: Tag,
     vr: Option<[u8; 2]>,
@@ -43,11 +43,11 @@ struct Kept {
 }
 
 /// Place and tag in one number.
-fn key(place: Place, tag: Tag) -> u64 {
+fn key(place: TagScope, tag: Tag) -> u64 {
     (place as u64) << 32 | u64::from(tag.0) << 16 | u64::from(tag.1)
 }
 
-impl Values {
+impl HeaderValues {
     /// Forgets everything, and keeps the memory.
     pub fn clear(&mut self) {
         self.kept.clear();
@@ -61,7 +61,7 @@ impl Values {
         self.too_long.clear();
     }
 
-    pub(super) fn keep(&mut self, place: Place, element: &Element, value: &[u8]) {
+    pub(super) fn keep(&mut self, place: TagScope, element: &ElementHead, value: &[u8]) {
         let (item, tag, vr) = (self.items, element.tag, element.vr);
         let is_number = is_short(tag) || vr.is_some_and(is_binary);
         let room = MOST_BYTES - self.bytes.len() - self.numbers.len();
@@ -73,11 +73,11 @@ impl Values {
         kind.extend_from_slice(value);
         let bytes = start..kind.len();
         self.keys.push(key(place, tag));
-        self.kept.push(Kept { place, item, tag, vr, is_number, bytes });
+        self.kept.push(HeaderElement { place, item, tag, vr, is_number, bytes });
     }
 
     /// The bytes of a value.
-    fn bytes(&self, kept: &Kept) -> &[u8] {
+    fn bytes(&self, kept: &HeaderElement) -> &[u8] {
         let bytes = match kept.is_number {
             true => &self.numbers,
             false if self.text.is_empty() => &self.bytes,
@@ -87,7 +87,7 @@ impl Values {
     }
 
     /// A value that is text, where all text is plain ASCII.
-    fn plain(&self, kept: &Kept) -> Option<&str> {
+    fn plain(&self, kept: &HeaderElement) -> Option<&str> {
         if kept.is_number { None } else { self.text.get(kept.bytes.clone()) }
     }
 
@@ -106,8 +106,8 @@ impl Values {
         }
     }
 
-    pub(super) fn next_item(&mut self, place: Place) {
-        if place != Place::Elsewhere {
+    pub(super) fn next_item(&mut self, place: TagScope) {
+        if place != TagScope::Elsewhere {
             self.items = self.items.saturating_add(1);
         }
     }
@@ -115,7 +115,7 @@ impl Values {
 
 /// A code of a sequence such as View Code Sequence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Code {
+pub struct CodedConcept {
     /// Coding Scheme Designator (0008,0102).
     pub scheme: String,
     /// Code Value (0008,0100).
@@ -124,27 +124,27 @@ pub struct Code {
 
 /// The header of one file.
 #[derive(Debug)]
-pub struct Header {
-    pub(super) values: Values,
-    pub(super) how: Encoding,
-    pub(super) charset: Charset,
+pub struct DicomHeader {
+    pub(super) values: HeaderValues,
+    pub(super) how: ElementEncoding,
+    pub(super) charset: CharacterSet,
     pub(super) transfer_syntax: Option<String>,
     pub(super) meta_sop_class: Option<String>,
-    pub(super) end: End,
+    pub(super) end: WalkEnd,
     /// Where the walk stopped: at the pixels, or at the attributes of frames before them.
     pub(super) stopped_at: u64,
     /// Where a data set begins that is deflated as a whole; `stopped_at` counts from there.
     pub(super) deflated_at: Option<u64>,
 }
 
-impl Header {
+impl DicomHeader {
     /// Gives the memory back for the next file.
-    pub fn into_values(self) -> Values {
+    pub fn into_values(self) -> HeaderValues {
         self.values
     }
 
     /// Where and why reading ended.
-    pub fn end(&self) -> &End {
+    pub fn end(&self) -> &WalkEnd {
         &self.end
     }
 
@@ -165,13 +165,13 @@ impl Header {
 
     /// The bytes of an attribute of the top level.
     pub(super) fn bytes(&self, tag: Tag) -> Option<&[u8]> {
-        self.raw_at(Place::Top, tag)
+        self.raw_at(TagScope::Top, tag)
     }
 
     /// The value representation that the file gives an attribute of the top level, if it is one of
     /// the standard and says anything.
     pub(super) fn vr(&self, tag: Tag) -> Option<VR> {
-        VR::from_binary(self.kept(Place::Top, tag)?.vr?).filter(|vr| *vr != VR::UN)
+        VR::from_binary(self.kept(TagScope::Top, tag)?.vr?).filter(|vr| *vr != VR::UN)
     }
 
     /// Whether an attribute that was wanted has a value too long to be kept.
@@ -180,7 +180,7 @@ impl Header {
     }
 
     /// How elements are written.
-    pub(super) fn encoding(&self) -> Encoding {
+    pub(super) fn encoding(&self) -> ElementEncoding {
         self.how
     }
 
@@ -190,23 +190,23 @@ impl Header {
     }
 
     /// The first value of an attribute at a place.
-    fn raw_at(&self, place: Place, tag: Tag) -> Option<&[u8]> {
+    fn raw_at(&self, place: TagScope, tag: Tag) -> Option<&[u8]> {
         Some(self.values.bytes(self.kept(place, tag)?))
     }
 
-    fn kept(&self, place: Place, tag: Tag) -> Option<&Kept> {
+    fn kept(&self, place: TagScope, tag: Tag) -> Option<&HeaderElement> {
         let sought = key(place, tag);
         let at = self.values.keys.partition_point(|key| *key < sought);
         self.values.kept.get(at).filter(|_| self.values.keys.get(at) == Some(&sought))
     }
 
     /// The text of an attribute, trimmed; absent when empty.
-    pub fn text_at(&self, place: Place, tag: Tag) -> Option<Cow<'_, str>> {
+    pub fn text_at(&self, place: TagScope, tag: Tag) -> Option<Cow<'_, str>> {
         let text = self.text_of(self.kept(place, tag)?);
         (!text.is_empty()).then_some(text)
     }
 
-    fn text_of(&self, kept: &Kept) -> Cow<'_, str> {
+    fn text_of(&self, kept: &HeaderElement) -> Cow<'_, str> {
         match self.values.plain(kept) {
             Some(text) => Cow::Borrowed(text::trim_ascii(text)),
             None => self.charset.decode(self.values.bytes(kept)),
@@ -215,7 +215,7 @@ impl Header {
 
     /// The text of an attribute of the top level.
     pub fn text(&self, tag: Tag) -> Option<Cow<'_, str>> {
-        self.text_at(Place::Top, tag)
+        self.text_at(TagScope::Top, tag)
     }
 
     /// The same, owned.
@@ -230,7 +230,7 @@ impl Header {
 
     /// An unsigned short (US), as Rows is.
     pub fn short(&self, tag: Tag) -> Option<u16> {
-        let bytes = self.raw_at(Place::Top, tag)?.first_chunk::<2>()?;
+        let bytes = self.raw_at(TagScope::Top, tag)?.first_chunk::<2>()?;
         Some(self.how.u16(*bytes))
     }
 
@@ -245,17 +245,18 @@ impl Header {
     }
 
     /// The codes of a sequence, one per item that names a value.
-    pub fn codes(&self, place: Place) -> Vec<Code> {
+    pub fn codes(&self, place: TagScope) -> Vec<CodedConcept> {
         let [from, to] = [place as u64, place as u64 + 1]
             .map(|place| self.values.keys.partition_point(|key| *key >> 32 < place));
         let here = self.values.kept.get(from..to).unwrap_or_default();
-        let text = |k: &Kept| self.text_of(k).into_owned();
+        let text = |k: &HeaderElement| self.text_of(k).into_owned();
         let named =
             |item: u16, tag: Tag| here.iter().find(|k| k.item == item && k.tag == tag).map(text);
-        let is_value = |k: &&Kept| k.tag == tags::CODE_VALUE || k.tag == tags::LONG_CODE_VALUE;
+        let is_value =
+            |k: &&HeaderElement| k.tag == tags::CODE_VALUE || k.tag == tags::LONG_CODE_VALUE;
         here.iter()
             .filter(is_value)
-            .map(|k| Code {
+            .map(|k| CodedConcept {
                 scheme: named(k.item, tags::CODING_SCHEME_DESIGNATOR).unwrap_or_default(),
                 value: text(k),
             })
@@ -267,13 +268,13 @@ impl Header {
     /// `wanted`, a sorted list: the same for two encodings of one image, whatever their transfer
     /// syntax. 128 bits of XXH3, hexadecimal.
     pub fn fingerprint(&self, wanted: &[Tag]) -> String {
-        let mut wanted = Wanted::new(wanted);
+        let mut wanted = TagList::new(wanted);
         // Gathered and hashed at once: a hash that is fed by pieces takes three times as long.
         let values = &self.values;
         let length = values.bytes.len() + values.text.len() + values.numbers.len();
         let mut all = Vec::with_capacity(length + 5 * values.kept.len());
         for kept in &values.kept {
-            if kept.place == Place::Top && !wanted.has(kept.tag) {
+            if kept.place == TagScope::Top && !wanted.has(kept.tag) {
                 continue;
             }
             let ([a, b], [c, d]) = (kept.tag.0.to_le_bytes(), kept.tag.1.to_le_bytes());
@@ -337,13 +338,13 @@ fn is_short(tag: Tag) -> bool {
 
 /// What the file's meta group says (PS3.10 7.1).
 #[derive(Debug, Default)]
-pub(super) struct Meta {
+pub(super) struct FileMeta {
     pub transfer_syntax: Option<String>,
     pub sop_class: Option<String>,
 }
 
-impl Meta {
-    pub(super) fn take(&mut self, element: &Element, value: &[u8]) {
+impl FileMeta {
+    pub(super) fn take(&mut self, element: &ElementHead, value: &[u8]) {
         let text = || {
             let text = String::from_utf8_lossy(value);
             let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0').to_owned();

@@ -5,11 +5,11 @@
 
 use dicom_dictionary_std::{tags, uids};
 
-use super::header::Header;
+use super::header::DicomHeader;
 
 /// What an object is, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ObjectKind {
     /// A mammogram, of this kind where it can be told.
     Mammogram(Option<&'static str>),
     /// The directory of a medium.
@@ -22,12 +22,12 @@ pub enum Kind {
 ///
 /// `mammography_model` says that the model's name is that of a mammography device, which some
 /// files of Modality CT need (tomosynthesis stored as CT images).
-pub fn decide(header: &Header, mammography_model: bool) -> Kind {
+pub fn decide(header: &DicomHeader, mammography_model: bool) -> ObjectKind {
     let class = header.sop_class().unwrap_or_default();
     let class = class.as_ref();
     let modality = header.text(tags::MODALITY).unwrap_or_default();
     if class == uids::MEDIA_STORAGE_DIRECTORY_STORAGE {
-        return Kind::Directory;
+        return ObjectKind::Directory;
     }
     let by_class = [
         uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION,
@@ -42,12 +42,12 @@ pub fn decide(header: &Header, mammography_model: bool) -> Kind {
     let by_part = matches!(modality.as_ref(), "RG" | "CR" | "DX")
         && header.text(tags::BODY_PART_EXAMINED).as_deref() == Some("BREAST");
     if by_class.contains(&class) || (image && (modality == "MG" || by_model || by_part)) {
-        return Kind::Mammogram(kind(header, class));
+        return ObjectKind::Mammogram(kind(header, class));
     }
-    Kind::Other
+    ObjectKind::Other
 }
 
-fn kind(header: &Header, class: &str) -> Option<&'static str> {
+fn kind(header: &DicomHeader, class: &str) -> Option<&'static str> {
     let upper = |tag| header.text(tag).unwrap_or_default().to_ascii_uppercase();
     let (image_type, series) = (upper(tags::IMAGE_TYPE), upper(tags::SERIES_DESCRIPTION));
     let frames = header.number(tags::NUMBER_OF_FRAMES).unwrap_or(1.0);

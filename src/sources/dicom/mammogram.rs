@@ -5,25 +5,25 @@ use std::io;
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
-use super::attributes::{Attributes, place};
-use super::extra::Extra;
-use super::header::{Header, Values};
-use super::pixels::{self, Depth, Stored};
-use super::walk::End;
-use super::window::Window;
+use super::attributes::{AttributeTable, place};
+use super::extra::RequestedTags;
+use super::header::{DicomHeader, HeaderValues};
+use super::pixels::{self, PixelDigest, ReadDepth};
+use super::walk::WalkEnd;
+use super::window::FileWindow;
 use super::{kind, projection, spacing};
-use crate::records::image::{self, Device, Image};
+use crate::records::image::{self, ImageDevice, ImageRecord};
 use crate::records::issue::Issue;
 use crate::records::vendor;
-use crate::records::view::Pane;
+use crate::records::view::SideView;
 
 /// What a DICOM file came to.
 #[derive(Debug)]
-pub enum Verdict {
+pub enum DicomVerdict {
     /// A mammogram.
     Image {
         /// Its row, the case not yet decided.
-        image: Box<Image>,
+        image: Box<ImageRecord>,
         /// Patient ID (0010,0020), for the profile's rules and nothing else.
         patient_id: Option<String>,
         /// Patient Identity Removed (0012,0062) is YES.
@@ -39,11 +39,11 @@ pub enum Verdict {
 
 /// The file that is looked at.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct FileFacts<'a> {
     /// Path relative to the root.
     pub path: &'a str,
     /// What the file's name says of the view, by the profile.
-    pub pane: Option<&'a Pane>,
+    pub pane: Option<&'a SideView>,
     /// Length in bytes.
     pub size: u64,
     /// Last change, milliseconds since 1970 UTC.
@@ -51,31 +51,31 @@ pub struct Place<'a> {
 }
 
 /// Reads headers into rows.
-pub struct Reader {
-    attributes: Attributes,
-    extra: Extra,
+pub struct MammogramReader {
+    attributes: AttributeTable,
+    extra: RequestedTags,
     wanted: Vec<Tag>,
-    depth: Depth,
+    depth: ReadDepth,
 }
 
-impl Reader {
+impl MammogramReader {
     /// A reader that takes these attributes besides those that the rules need, and these further
     /// ones as text.
-    pub fn new(attributes: Attributes, extra: Extra) -> Self {
+    pub fn new(attributes: AttributeTable, extra: RequestedTags) -> Self {
         let mut wanted: Vec<Tag> =
             attributes.wanted().iter().copied().chain(extra.wanted()).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        Self { attributes, extra, wanted, depth: Depth::Header }
+        Self { attributes, extra, wanted, depth: ReadDepth::Header }
     }
 
     /// The same, which looks at pixels or does not.
-    pub fn with(self, depth: Depth) -> Self {
+    pub fn with(self, depth: ReadDepth) -> Self {
         Self { depth, ..self }
     }
 
     /// Whether it looks at pixels.
-    pub fn depth(&self) -> Depth {
+    pub fn depth(&self) -> ReadDepth {
         self.depth
     }
 
@@ -85,16 +85,16 @@ impl Reader {
     /// What the system says when the file cannot be read.
     pub fn examine(
         &self,
-        window: &mut Window<'_>,
-        place: Place<'_>,
-        values: &mut Values,
+        window: &mut FileWindow<'_>,
+        place: FileFacts<'_>,
+        values: &mut HeaderValues,
         issues: &mut Vec<Issue>,
-    ) -> io::Result<Verdict> {
+    ) -> io::Result<DicomVerdict> {
         let header = super::read(window, &self.wanted, std::mem::take(values))?;
         let mut verdict = self.judge(&header, place, issues);
-        if let Verdict::Image { image, .. } = &mut verdict
-            && self.depth == Depth::Pixels
-            && *header.end() == End::Pixels(0)
+        if let DicomVerdict::Image { image, .. } = &mut verdict
+            && self.depth == ReadDepth::Pixels
+            && *header.end() == WalkEnd::Pixels(0)
         {
             image.pixel_hash = hash_pixels(window, &header, place.path, issues);
         }
@@ -102,32 +102,37 @@ impl Reader {
         Ok(verdict)
     }
 
-    fn judge(&self, header: &Header, file: Place<'_>, issues: &mut Vec<Issue>) -> Verdict {
+    fn judge(
+        &self,
+        header: &DicomHeader,
+        file: FileFacts<'_>,
+        issues: &mut Vec<Issue>,
+    ) -> DicomVerdict {
         let model = header.text(tags::MANUFACTURER_MODEL_NAME).map(|m| vendor::model(&m));
         let known = model.as_ref().is_some_and(|m| m.family.is_some());
         let mammogram_type = match kind::decide(header, known) {
-            kind::Kind::Directory => return Verdict::Directory,
-            kind::Kind::Mammogram(kind) => kind,
-            kind::Kind::Other => return other(header),
+            kind::ObjectKind::Directory => return DicomVerdict::Directory,
+            kind::ObjectKind::Mammogram(kind) => kind,
+            kind::ObjectKind::Other => return other(header),
         };
         if let Some(broken) = check_end(header, file.path, issues) {
             return broken;
         }
         let size = header.short(tags::ROWS).zip(header.short(tags::COLUMNS));
         let software = model.as_ref().and_then(|m| m.software.clone());
-        let device = Device {
+        let device = ImageDevice {
             vendor: self.vendor(header, file.path, issues),
             model_family: model.and_then(|m| m.family),
             software: software.or_else(|| header.string(tags::SOFTWARE_VERSIONS)),
         };
         let image_type = header.text(tags::IMAGE_TYPE);
-        let image = Image {
+        let image = ImageRecord {
             case_id: None,
             path: file.path.to_owned(),
             sop_instance_uid: header.string(tags::SOP_INSTANCE_UID),
             sop_class_uid: header.sop_class().map(std::borrow::Cow::into_owned),
             projection: projection::decide(header, file.pane, file.path, issues),
-            file_view: file.pane.map(Pane::view),
+            file_view: file.pane.map(SideView::view),
             mammogram_type,
             device,
             stereo: image_type.is_some_and(|text| image::is_stereo(&text)),
@@ -151,10 +156,10 @@ impl Reader {
         }
         let patient_id = header.string(tags::PATIENT_ID);
         let identity_removed = header.flag(tags::PATIENT_IDENTITY_REMOVED) == Some(true);
-        Verdict::Image { image: Box::new(image), patient_id, identity_removed }
+        DicomVerdict::Image { image: Box::new(image), patient_id, identity_removed }
     }
 
-    fn vendor(&self, header: &Header, file: &str, issues: &mut Vec<Issue>) -> Option<String> {
+    fn vendor(&self, header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Option<String> {
         let raw = header.text(tags::MANUFACTURER)?;
         let vendor = vendor::vendor(&raw);
         if !vendor.known {
@@ -167,15 +172,15 @@ impl Reader {
 
 /// The hash of the image's pixels; what keeps it from being known is an issue.
 fn hash_pixels(
-    window: &mut Window<'_>,
-    header: &Header,
+    window: &mut FileWindow<'_>,
+    header: &DicomHeader,
     file: &str,
     issues: &mut Vec<Issue>,
 ) -> Option<String> {
     let issue = match pixels::hash(window, header) {
-        Ok(Stored::Hash(hash)) => return Some(hash),
-        Ok(Stored::Missing) => Issue::new("pixels-missing", file, "the file holds no pixels"),
-        Ok(Stored::Cut) => {
+        Ok(PixelDigest::Hash(hash)) => return Some(hash),
+        Ok(PixelDigest::Missing) => Issue::new("pixels-missing", file, "the file holds no pixels"),
+        Ok(PixelDigest::Cut) => {
             Issue::new("dicom-truncated", file, "the file is cut or damaged within its pixels")
         }
         Err(error) => {
@@ -186,52 +191,54 @@ fn hash_pixels(
     None
 }
 
-fn other(header: &Header) -> Verdict {
+fn other(header: &DicomHeader) -> DicomVerdict {
     let modality = header.text(tags::MODALITY);
     let class = header.sop_class();
     match (modality, class, header.end()) {
         (Some(modality), ..) => {
-            Verdict::Other(format!("DICOM of modality {modality}, no mammogram"))
+            DicomVerdict::Other(format!("DICOM of modality {modality}, no mammogram"))
         }
-        (None, Some(_), _) => Verdict::Other("DICOM without a modality, no mammogram".into()),
-        (None, None, End::Truncated(_)) => {
-            Verdict::Broken("the file ends within its header, before it says what it is".into())
+        (None, Some(_), _) => DicomVerdict::Other("DICOM without a modality, no mammogram".into()),
+        (None, None, WalkEnd::Truncated(_)) => DicomVerdict::Broken(
+            "the file ends within its header, before it says what it is".into(),
+        ),
+        (None, None, WalkEnd::Malformed(tag, why)) => {
+            DicomVerdict::Broken(format!("the header cannot be read at {}: {why}", place(*tag)))
         }
-        (None, None, End::Malformed(tag, why)) => {
-            Verdict::Broken(format!("the header cannot be read at {}: {why}", place(*tag)))
+        (None, None, WalkEnd::Whole) if header.is_empty() => {
+            DicomVerdict::Broken("no attribute could be read".into())
         }
-        (None, None, End::Whole) if header.is_empty() => {
-            Verdict::Broken("no attribute could be read".into())
-        }
-        _ => Verdict::Other("DICOM that says neither its class nor its modality".into()),
+        _ => DicomVerdict::Other("DICOM that says neither its class nor its modality".into()),
     }
 }
 
 /// A header that is not whole makes no row; pixels that are cut make a row and an error.
-fn check_end(header: &Header, file: &str, issues: &mut Vec<Issue>) -> Option<Verdict> {
+fn check_end(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Option<DicomVerdict> {
     match header.end() {
         // Rows are type 1 in every image (PS3.3 C.7.6.3): a file cut between two attributes lacks them.
-        End::Whole if header.short(tags::ROWS).is_none() => {
+        WalkEnd::Whole if header.short(tags::ROWS).is_none() => {
             let message = "the header ends before Rows: the file is cut, or holds no image";
             issues.push(Issue::new("rows-missing", file, message).at("(0028,0010)"));
             None
         }
-        End::Whole => {
+        WalkEnd::Whole => {
             let message = "the file holds no pixels";
             issues.push(Issue::new("pixels-missing", file, message).at("(7FE0,0010)"));
             None
         }
-        End::Pixels(0) => None,
-        End::Pixels(missing) => {
+        WalkEnd::Pixels(0) => None,
+        WalkEnd::Pixels(missing) => {
             let message = format!("the file is cut: {missing} bytes of its pixels are missing");
             issues.push(Issue::new("dicom-truncated", file, message).at("(7FE0,0010)"));
             None
         }
-        End::Truncated(tag) => {
-            Some(Verdict::Broken(format!("the file ends within its header, at {}", place(*tag))))
-        }
-        End::Malformed(tag, why) => {
-            Some(Verdict::Broken(format!("the header cannot be read at {}: {why}", place(*tag))))
-        }
+        WalkEnd::Truncated(tag) => Some(DicomVerdict::Broken(format!(
+            "the file ends within its header, at {}",
+            place(*tag)
+        ))),
+        WalkEnd::Malformed(tag, why) => Some(DicomVerdict::Broken(format!(
+            "the header cannot be read at {}: {why}",
+            place(*tag)
+        ))),
     }
 }

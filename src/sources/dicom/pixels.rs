@@ -5,17 +5,17 @@ use std::io::{self, Read};
 
 use flate2::read::DeflateDecoder;
 
-use super::header::{Header, Values};
-use super::walk::{Element, Encoding, End, Fragments, Until, Walk};
-use super::wanted::Wanted;
-use super::window::{Bytes, Window};
+use super::header::{DicomHeader, HeaderValues};
+use super::walk::{DataSetWalk, ElementEncoding, ElementHead, PixelFragments, WalkEnd, WalkUntil};
+use super::wanted::TagList;
+use super::window::{ByteSource, FileWindow};
 
 /// How much is read at a time.
 const STEP: usize = 256 * 1024;
 
 /// How far files are read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Depth {
+pub enum ReadDepth {
     /// To the end of their header.
     #[default]
     Header,
@@ -25,7 +25,7 @@ pub enum Depth {
 
 /// What came of hashing an image's pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stored {
+pub enum PixelDigest {
     /// 128 bits of XXH3, hexadecimal.
     Hash(String),
     /// The file holds none.
@@ -41,12 +41,12 @@ pub enum Stored {
 /// # Errors
 /// What the system says when the file cannot be read; a member of an archive whose checksum does not
 /// fit.
-pub fn hash(window: &mut Window<'_>, header: &Header) -> io::Result<Stored> {
+pub fn hash(window: &mut FileWindow<'_>, header: &DicomHeader) -> io::Result<PixelDigest> {
     let stored = match header.deflated_at {
         None => hash_from(window, header.stopped_at, header.how),
         Some(at) => {
-            let inflated = Inflated::new(window, at);
-            let mut inner = Window::new(&inflated, u64::MAX, Vec::new());
+            let inflated = InflatedBytes::new(window, at);
+            let mut inner = FileWindow::new(&inflated, u64::MAX, Vec::new());
             hash_from(&mut inner, header.stopped_at, header.how)
         }
     }?;
@@ -54,24 +54,37 @@ pub fn hash(window: &mut Window<'_>, header: &Header) -> io::Result<Stored> {
     Ok(stored)
 }
 
-fn hash_from(window: &mut Window<'_>, at: u64, how: Encoding) -> io::Result<Stored> {
-    let mut values = Values::default();
-    let mut walk =
-        Walk { window, wanted: Wanted::new(&[]), values: &mut values, at, until: Until::Pixels };
+fn hash_from(
+    window: &mut FileWindow<'_>,
+    at: u64,
+    how: ElementEncoding,
+) -> io::Result<PixelDigest> {
+    let mut values = HeaderValues::default();
+    let mut walk = DataSetWalk {
+        window,
+        wanted: TagList::new(&[]),
+        values: &mut values,
+        at,
+        until: WalkUntil::Pixels,
+    };
     let end = walk.top(how)?;
     let at = walk.at;
     match end {
-        End::Pixels(0) => {}
-        End::Pixels(_) | End::Truncated(_) | End::Malformed(..) => return Ok(Stored::Cut),
-        End::Whole => return Ok(Stored::Missing),
+        WalkEnd::Pixels(0) => {}
+        WalkEnd::Pixels(_) | WalkEnd::Truncated(_) | WalkEnd::Malformed(..) => {
+            return Ok(PixelDigest::Cut);
+        }
+        WalkEnd::Whole => return Ok(PixelDigest::Missing),
     }
-    let Some(pixels) = super::walk::element(window, at, how)? else { return Ok(Stored::Missing) };
+    let Some(pixels) = super::walk::element(window, at, how)? else {
+        return Ok(PixelDigest::Missing);
+    };
     let mut hasher = twox_hash::XxHash3_128::new();
     let whole = match pixels.end() {
-        Some(_) if pixels.length == 0 => return Ok(Stored::Missing),
+        Some(_) if pixels.length == 0 => return Ok(PixelDigest::Missing),
         Some(_) => add(window, &pixels, &mut hasher)?,
         None => {
-            let mut fragments = Fragments::new(pixels.value, how);
+            let mut fragments = PixelFragments::new(pixels.value, how);
             // The first item is the Basic Offset Table (PS3.5 A.4).
             let mut whole = fragments.next(window)?.is_some();
             while let Some(fragment) = fragments.next(window)? {
@@ -80,13 +93,17 @@ fn hash_from(window: &mut Window<'_>, at: u64, how: Encoding) -> io::Result<Stor
             whole && fragments.is_whole()
         }
     };
-    Ok(if whole { Stored::Hash(format!("{:032x}", hasher.finish_128())) } else { Stored::Cut })
+    Ok(if whole {
+        PixelDigest::Hash(format!("{:032x}", hasher.finish_128()))
+    } else {
+        PixelDigest::Cut
+    })
 }
 
 /// Hashes one value; false where the file ends before it does.
 fn add(
-    window: &mut Window<'_>,
-    element: &Element,
+    window: &mut FileWindow<'_>,
+    element: &ElementHead,
     hasher: &mut twox_hash::XxHash3_128,
 ) -> io::Result<bool> {
     let mut at = element.value;
@@ -104,14 +121,14 @@ fn add(
 }
 
 /// A data set that is deflated as a whole (PS3.5 A.5), from its first byte on.
-struct Inflated<'a, 'w> {
-    decoder: RefCell<DeflateDecoder<super::Stream<'a, 'w>>>,
+struct InflatedBytes<'a, 'w> {
+    decoder: RefCell<DeflateDecoder<super::DataSetStream<'a, 'w>>>,
     at: Cell<u64>,
 }
 
-impl<'a, 'w> Inflated<'a, 'w> {
-    fn new(window: &'a mut Window<'w>, at: u64) -> Self {
-        let decoder = DeflateDecoder::new(super::Stream { window, at });
+impl<'a, 'w> InflatedBytes<'a, 'w> {
+    fn new(window: &'a mut FileWindow<'w>, at: u64) -> Self {
+        let decoder = DeflateDecoder::new(super::DataSetStream { window, at });
         Self { decoder: RefCell::new(decoder), at: Cell::new(0) }
     }
 
@@ -126,7 +143,7 @@ impl<'a, 'w> Inflated<'a, 'w> {
     }
 }
 
-impl Bytes for Inflated<'_, '_> {
+impl ByteSource for InflatedBytes<'_, '_> {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut passed = [0; 8192];
         while self.at.get() < offset {

@@ -6,22 +6,22 @@
 
 use dicom_dictionary_std::tags;
 
-use super::header::Header;
-use super::wanted::Place;
+use super::header::DicomHeader;
+use super::wanted::TagScope;
 use crate::records::image::Projection;
 use crate::records::issue::Issue;
 use crate::records::laterality::Laterality;
-use crate::records::view::{self, Pane};
+use crate::records::view::{self, SideView};
 
 /// A value and the attribute that says it.
-type Said<T> = (T, &'static str);
+type AttributeClaim<T> = (T, &'static str);
 
 /// What the attributes say, in the order of their weight.
-struct Witness<T> {
-    said: Vec<Said<T>>,
+struct AttributeEvidence<T> {
+    said: Vec<AttributeClaim<T>>,
 }
 
-impl<T: Copy + PartialEq> Witness<T> {
+impl<T: Copy + PartialEq> AttributeEvidence<T> {
     fn new() -> Self {
         Self { said: Vec::new() }
     }
@@ -31,7 +31,7 @@ impl<T: Copy + PartialEq> Witness<T> {
     }
 
     /// The first that says anything, and the first that contradicts it.
-    fn verdict(&self) -> Option<(Said<T>, Option<Said<T>>)> {
+    fn verdict(&self) -> Option<(AttributeClaim<T>, Option<AttributeClaim<T>>)> {
         let first = *self.said.first()?;
         Some((first, self.said.iter().find(|other| other.0 != first.0).copied()))
     }
@@ -39,15 +39,15 @@ impl<T: Copy + PartialEq> Witness<T> {
 
 /// View, side and modifiers of the image at `file`, whose name says `pane`.
 pub fn decide(
-    header: &Header,
-    pane: Option<&Pane>,
+    header: &DicomHeader,
+    pane: Option<&SideView>,
     file: &str,
     issues: &mut Vec<Issue>,
 ) -> Projection {
-    let mut views = Witness::new();
-    let mut sides = Witness::new();
+    let mut views = AttributeEvidence::new();
+    let mut sides = AttributeEvidence::new();
     let mut modifiers: Vec<&'static str> = Vec::new();
-    for code in header.codes(Place::Modifier) {
+    for code in header.codes(TagScope::Modifier) {
         match view::modifier(&code.scheme, &code.value) {
             Some(modifier) => modifiers.push(modifier),
             None => {
@@ -59,7 +59,7 @@ pub fn decide(
             }
         }
     }
-    for code in header.codes(Place::View) {
+    for code in header.codes(TagScope::View) {
         let base = view::from_code(&code.scheme, &code.value);
         views.add("ViewCodeSequence", base);
         if base.is_none() {
@@ -72,7 +72,7 @@ pub fn decide(
     let side = |text: Option<std::borrow::Cow<'_, str>>| text.and_then(|t| Laterality::parse(&t));
     sides.add("ImageLaterality", side(header.text(tags::IMAGE_LATERALITY)));
     sides.add("Laterality", side(header.text(tags::LATERALITY)));
-    let frame = header.text_at(Place::FrameAnatomy, tags::FRAME_LATERALITY);
+    let frame = header.text_at(TagScope::FrameAnatomy, tags::FRAME_LATERALITY);
     sides.add("FrameLaterality", side(frame));
     for (source, tag) in [
         ("ViewPosition", tags::VIEW_POSITION),
@@ -95,8 +95,8 @@ pub fn decide(
 }
 
 fn judge(
-    views: &Witness<&'static str>,
-    sides: &Witness<Laterality>,
+    views: &AttributeEvidence<&'static str>,
+    sides: &AttributeEvidence<Laterality>,
     modifiers: Vec<&'static str>,
     file: &str,
     issues: &mut Vec<Issue>,
@@ -133,7 +133,7 @@ fn conflict(
 }
 
 /// CC when columns run straight to a side (`A\R`), MLO when they run to side and feet (`A\FR`).
-fn orientation(header: &Header) -> Option<&'static str> {
+fn orientation(header: &DicomHeader) -> Option<&'static str> {
     let text = header.text(tags::PATIENT_ORIENTATION)?;
     match text.split('\\').nth(1)?.trim() {
         "L" | "R" => Some("CC"),

@@ -6,15 +6,15 @@
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
-use super::header::{Header, number};
-use super::wanted::Place;
-use crate::records::image::Spacing;
+use super::header::{DicomHeader, number};
+use super::wanted::TagScope;
+use crate::records::image::PixelSpacing;
 
 /// The spacing by the first rule that applies, or none: no spacing is never a guess.
-pub fn decide(header: &Header) -> Option<Spacing> {
-    let imager = pair(header, Place::Top, tags::IMAGER_PIXEL_SPACING);
-    let pixel = pair(header, Place::Top, tags::PIXEL_SPACING);
-    let named = |[row_mm, col_mm]: [f64; 2], source| Some(Spacing { row_mm, col_mm, source });
+pub fn decide(header: &DicomHeader) -> Option<PixelSpacing> {
+    let imager = pair(header, TagScope::Top, tags::IMAGER_PIXEL_SPACING);
+    let pixel = pair(header, TagScope::Top, tags::PIXEL_SPACING);
+    let named = |[row_mm, col_mm]: [f64; 2], source| Some(PixelSpacing { row_mm, col_mm, source });
     let calibration = header.text(tags::PIXEL_SPACING_CALIBRATION_TYPE);
     if let Some(pixel) = pixel {
         if matches!(calibration.as_deref(), Some("GEOMETRY" | "FIDUCIAL")) {
@@ -39,17 +39,17 @@ pub fn decide(header: &Header) -> Option<Spacing> {
         return named(imager, "detector_plane");
     }
     pixel.and_then(|pixel| named(pixel, "pixel_spacing")).or_else(|| {
-        let shared = pair(header, Place::PixelMeasures, tags::PIXEL_SPACING)?;
+        let shared = pair(header, TagScope::PixelMeasures, tags::PIXEL_SPACING)?;
         named(shared, "shared_functional_groups")
     })
 }
 
-fn positive(header: &Header, tag: Tag) -> Option<f64> {
+fn positive(header: &DicomHeader, tag: Tag) -> Option<f64> {
     header.number(tag).filter(|value| *value > 0.0)
 }
 
 /// Rows, then columns (PS3.3 10.7.1.3); absent unless both are positive.
-fn pair(header: &Header, place: Place, tag: Tag) -> Option<[f64; 2]> {
+fn pair(header: &DicomHeader, place: TagScope, tag: Tag) -> Option<[f64; 2]> {
     let text = header.text_at(place, tag)?;
     let mut numbers = text.split('\\').map(|value| number(value).filter(|mm| *mm > 0.0));
     Some([numbers.next()??, numbers.next()??])

@@ -8,7 +8,7 @@ use encoding_rs::Encoding;
 
 /// How a file's text is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Charset {
+pub enum CharacterSet {
     /// The file does not say, or names no set that is known.
     Undeclared,
     /// The file names this set.
@@ -19,7 +19,7 @@ pub enum Charset {
 const KOREAN: &[u8] = b"\x1b$)C";
 const CHINESE: &[u8] = b"\x1b$)A";
 
-impl Charset {
+impl CharacterSet {
     /// From the attribute's value: the last term that is known decides, since an empty or ASCII
     /// first value says nothing of what follows after an escape (`\ISO 2022 IR 149`).
     pub fn from_terms(value: &[u8]) -> Self {
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     fn read(charset: &[u8], value: &[u8]) -> String {
-        Charset::from_terms(charset).decode(value).into_owned()
+        CharacterSet::from_terms(charset).decode(value).into_owned()
     }
 
     #[test]

@@ -8,9 +8,9 @@ use std::io;
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
-use super::header::Values;
-use super::wanted::{Place, Wanted};
-use super::window::Window;
+use super::header::HeaderValues;
+use super::wanted::{TagList, TagScope};
+use super::window::FileWindow;
 
 const ITEM: Tag = Tag(0xFFFE, 0xE000);
 const ITEM_END: Tag = Tag(0xFFFE, 0xE00D);
@@ -25,14 +25,14 @@ const MAX_VALUE: u32 = 64 * 1024;
 
 /// How elements are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Encoding {
+pub struct ElementEncoding {
     /// Each element names its value representation.
     pub explicit: bool,
     /// Most significant byte first.
     pub big_endian: bool,
 }
 
-impl Encoding {
+impl ElementEncoding {
     /// Implicit VR Little Endian.
     pub const IMPLICIT: Self = Self { explicit: false, big_endian: false };
     /// Explicit VR Little Endian.
@@ -56,7 +56,7 @@ impl Encoding {
 
 /// Where and why the walk ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
+pub enum WalkEnd {
     /// The data set ended; it has no pixels.
     Whole,
     /// Pixel data begin; this many of their bytes are missing from the file.
@@ -69,7 +69,7 @@ pub enum End {
 
 /// An element's head.
 #[derive(Debug, Clone, Copy)]
-pub struct Element {
+pub struct ElementHead {
     /// Which attribute.
     pub tag: Tag,
     /// Its value representation, where the file names one.
@@ -80,7 +80,7 @@ pub struct Element {
     pub value: u64,
 }
 
-impl Element {
+impl ElementHead {
     /// Where the value ends, when its length is defined.
     pub fn end(&self) -> Option<u64> {
         (self.length != UNDEFINED).then(|| self.value + u64::from(self.length))
@@ -88,14 +88,14 @@ impl Element {
 }
 
 /// Why a walk stops short.
-pub enum Stop {
+pub enum WalkStop {
     /// It has what it came for, or can go no further.
-    End(End),
+    End(WalkEnd),
     /// The system could not read.
     Io(io::Error),
 }
 
-impl From<io::Error> for Stop {
+impl From<io::Error> for WalkStop {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
     }
@@ -156,12 +156,16 @@ pub fn is_vr(vr: [u8; 2]) -> bool {
 
 /// The element at `at`, or none where the file ends before it.
 #[inline]
-pub fn element(window: &mut Window<'_>, at: u64, how: Encoding) -> io::Result<Option<Element>> {
+pub fn element(
+    window: &mut FileWindow<'_>,
+    at: u64,
+    how: ElementEncoding,
+) -> io::Result<Option<ElementHead>> {
     let bytes = window.get(at, 12)?;
     let Some(head) = bytes.first_chunk::<8>() else { return Ok(None) };
     let [a, b, c, d, e, f, g, h] = *head;
     let tag = Tag(how.u16([a, b]), how.u16([c, d]));
-    let short = |vr, length, size| Some(Element { tag, vr, length, value: at + size });
+    let short = |vr, length, size| Some(ElementHead { tag, vr, length, value: at + size });
     let plain = how.u32([e, f, g, h]);
     if tag.0 == 0xFFFE || !how.explicit {
         return Ok(short(None, plain, 8));
@@ -183,42 +187,48 @@ pub fn element(window: &mut Window<'_>, at: u64, how: Encoding) -> io::Result<Op
 }
 
 /// Walks a data set and keeps what is wanted of it.
-pub struct Walk<'a, 'w> {
+pub struct DataSetWalk<'a, 'w> {
     /// The file.
-    pub window: &'a mut Window<'w>,
+    pub window: &'a mut FileWindow<'w>,
     /// The attributes of the top level that are kept.
-    pub wanted: Wanted<'a>,
+    pub wanted: TagList<'a>,
     /// What is kept.
-    pub values: &'a mut Values,
+    pub values: &'a mut HeaderValues,
     /// Where the walk stands.
     pub at: u64,
     /// Where it ends.
-    pub until: Until,
+    pub until: WalkUntil,
 }
 
 /// Where a walk ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Until {
+pub enum WalkUntil {
     /// Before the attributes of single frames, behind which only pixels follow.
     Frames,
     /// Before the pixels.
     Pixels,
 }
 
-impl Walk<'_, '_> {
+impl DataSetWalk<'_, '_> {
     /// The whole data set from here to its pixels.
-    pub fn top(&mut self, how: Encoding) -> io::Result<End> {
-        match self.elements(how, Place::Top, u64::MAX, 0) {
-            Ok(()) => Ok(End::Whole),
-            Err(Stop::End(end)) => Ok(end),
-            Err(Stop::Io(error)) => Err(error),
+    pub fn top(&mut self, how: ElementEncoding) -> io::Result<WalkEnd> {
+        match self.elements(how, TagScope::Top, u64::MAX, 0) {
+            Ok(()) => Ok(WalkEnd::Whole),
+            Err(WalkStop::End(end)) => Ok(end),
+            Err(WalkStop::Io(error)) => Err(error),
         }
     }
 
     /// Elements up to `until`, or to an item's end mark.
-    fn elements(&mut self, how: Encoding, place: Place, until: u64, depth: u8) -> Result<(), Stop> {
+    fn elements(
+        &mut self,
+        how: ElementEncoding,
+        place: TagScope,
+        until: u64,
+        depth: u8,
+    ) -> Result<(), WalkStop> {
         while self.at < until.min(self.window.length()) {
-            if place == Place::Top && how == Encoding::EXPLICIT {
+            if place == TagScope::Top && how == ElementEncoding::EXPLICIT {
                 self.plain_elements();
             }
             let Some(element) = element(self.window, self.at, how)? else {
@@ -234,10 +244,10 @@ impl Walk<'_, '_> {
                 }
                 // The item lacks its end mark: the sequence's own stands for both.
                 SEQUENCE_END if depth > 0 => return Ok(()),
-                Tag(0, 0) if place == Place::Top => return Ok(()), // zeros pad the file
+                Tag(0, 0) if place == TagScope::Top => return Ok(()), // zeros pad the file
                 _ => {}
             }
-            if place == Place::Top {
+            if place == TagScope::Top {
                 self.stop_at_pixels(&element)?;
             }
             self.take(how, place, &element, until, depth)?;
@@ -263,8 +273,8 @@ impl Walk<'_, '_> {
                 unwanted = self.wanted.gap_around(tag);
                 if unwanted.is_none() {
                     let (vr, value) = (Some([e, f]), self.at + at as u64 + 8);
-                    let element = Element { tag, vr, length: u32::from(length), value };
-                    self.values.keep(Place::Top, &element, &bytes[at + 8..end]);
+                    let element = ElementHead { tag, vr, length: u32::from(length), value };
+                    self.values.keep(TagScope::Top, &element, &bytes[at + 8..end]);
                 }
             }
             at = end;
@@ -272,19 +282,19 @@ impl Walk<'_, '_> {
         self.at += at as u64;
     }
 
-    fn cut(&self, tag: Tag) -> Stop {
-        Stop::End(End::Truncated(tag))
+    fn cut(&self, tag: Tag) -> WalkStop {
+        WalkStop::End(WalkEnd::Truncated(tag))
     }
 
     /// Ends the walk where pixels begin, or where only per-frame attributes and pixels follow.
-    fn stop_at_pixels(&self, element: &Element) -> Result<(), Stop> {
+    fn stop_at_pixels(&self, element: &ElementHead) -> Result<(), WalkStop> {
         match element.tag {
             tags::PIXEL_DATA | tags::FLOAT_PIXEL_DATA | tags::DOUBLE_FLOAT_PIXEL_DATA => {
                 let missing = element.end().map_or(0, |e| e.saturating_sub(self.window.length()));
-                Err(Stop::End(End::Pixels(missing)))
+                Err(WalkStop::End(WalkEnd::Pixels(missing)))
             }
-            tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE if self.until == Until::Frames => {
-                Err(Stop::End(End::Pixels(0)))
+            tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE if self.until == WalkUntil::Frames => {
+                Err(WalkStop::End(WalkEnd::Pixels(0)))
             }
             _ => Ok(()),
         }
@@ -293,15 +303,15 @@ impl Walk<'_, '_> {
     /// Keeps, enters or passes over one element.
     fn take(
         &mut self,
-        how: Encoding,
-        place: Place,
-        element: &Element,
+        how: ElementEncoding,
+        place: TagScope,
+        element: &ElementHead,
         until: u64,
         depth: u8,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), WalkStop> {
         let is_sequence = matches!(element.vr.as_ref(), None | Some(b"SQ" | b"UN"));
         let inside = || place.inside(element.tag);
-        let items = || if element.vr == Some(*b"UN") { Encoding::IMPLICIT } else { how };
+        let items = || if element.vr == Some(*b"UN") { ElementEncoding::IMPLICIT } else { how };
         self.at = element.value;
         let Some(end) = element.end() else {
             // Undefined length: a sequence, or the fragments of nested pixels.
@@ -310,7 +320,7 @@ impl Walk<'_, '_> {
         if end > self.window.length() {
             return Err(self.cut(element.tag));
         }
-        if is_sequence && inside() != Place::Elsewhere {
+        if is_sequence && inside() != TagScope::Elsewhere {
             self.items(items(), inside(), element, end.min(until), depth + 1)?;
         } else if self.keeps(place, element.tag) {
             self.keep(place, element)?;
@@ -319,18 +329,18 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    fn keeps(&mut self, place: Place, tag: Tag) -> bool {
-        if place == Place::Top { self.wanted.has(tag) } else { place.keeps(tag) }
+    fn keeps(&mut self, place: TagScope, tag: Tag) -> bool {
+        if place == TagScope::Top { self.wanted.has(tag) } else { place.keeps(tag) }
     }
 
-    fn keep(&mut self, place: Place, element: &Element) -> Result<(), Stop> {
+    fn keep(&mut self, place: TagScope, element: &ElementHead) -> Result<(), WalkStop> {
         if element.length <= MAX_VALUE {
             let bytes = self.window.get(element.value, element.length as usize)?;
             if bytes.len() < element.length as usize {
                 return Err(self.cut(element.tag));
             }
             self.values.keep(place, element, bytes);
-        } else if place == Place::Top {
+        } else if place == TagScope::Top {
             self.values.pass_over(element.tag);
         }
         Ok(())
@@ -339,15 +349,15 @@ impl Walk<'_, '_> {
     /// The items of a sequence up to `until` or to its end mark.
     fn items(
         &mut self,
-        how: Encoding,
-        place: Place,
-        sequence: &Element,
+        how: ElementEncoding,
+        place: TagScope,
+        sequence: &ElementHead,
         until: u64,
         depth: u8,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), WalkStop> {
         if depth > MAX_DEPTH {
             let why = "sequences are nested too deep";
-            return Err(Stop::End(End::Malformed(sequence.tag, why)));
+            return Err(WalkStop::End(WalkEnd::Malformed(sequence.tag, why)));
         }
         while self.at < until {
             let Some(item) = element(self.window, self.at, how)? else {
@@ -360,7 +370,7 @@ impl Walk<'_, '_> {
                     return Err(self.cut(sequence.tag));
                 }
                 // Nothing in it is wanted: its length leads past it.
-                (ITEM, Some(end)) if place == Place::Elsewhere => self.at = end,
+                (ITEM, Some(end)) if place == TagScope::Elsewhere => self.at = end,
                 (ITEM, Some(end)) => {
                     self.values.next_item(place);
                     // What stands in an item ends with it, or bytes would be read again and again.
@@ -373,7 +383,7 @@ impl Walk<'_, '_> {
                 }
                 _ => {
                     let why = "an item was expected in the sequence";
-                    return Err(Stop::End(End::Malformed(sequence.tag, why)));
+                    return Err(WalkStop::End(WalkEnd::Malformed(sequence.tag, why)));
                 }
             }
         }
@@ -382,20 +392,20 @@ impl Walk<'_, '_> {
 }
 
 /// The fragments of encapsulated pixels (PS3.5 A.4), the offset table first.
-pub struct Fragments {
-    how: Encoding,
+pub struct PixelFragments {
+    how: ElementEncoding,
     at: u64,
     whole: bool,
 }
 
-impl Fragments {
+impl PixelFragments {
     /// Those of the value that begins at `at`.
-    pub fn new(at: u64, how: Encoding) -> Self {
+    pub fn new(at: u64, how: ElementEncoding) -> Self {
         Self { how, at, whole: false }
     }
 
     /// The next one; none behind the last, or where the file is cut or damaged.
-    pub fn next(&mut self, window: &mut Window<'_>) -> io::Result<Option<Element>> {
+    pub fn next(&mut self, window: &mut FileWindow<'_>) -> io::Result<Option<ElementHead>> {
         let Some(item) = element(window, self.at, self.how)? else { return Ok(None) };
         self.whole = item.tag == SEQUENCE_END;
         let Some(end) = item.end().filter(|_| item.tag == ITEM) else { return Ok(None) };

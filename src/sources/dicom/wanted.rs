@@ -5,7 +5,7 @@ use dicom_dictionary_std::tags;
 
 /// Where in the data set an attribute stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum TagScope {
     /// The data set itself.
     Top,
     /// An item of the View Code Sequence (0054,0220).
@@ -55,8 +55,8 @@ pub const RULES: &[Tag] = &[
 
 const CODE: &[Tag] = &[tags::CODE_VALUE, tags::CODING_SCHEME_DESIGNATOR, tags::LONG_CODE_VALUE];
 
-impl Place {
-    /// Whether the value of `tag` is kept in an item here; for the top level there is [`Wanted`].
+impl TagScope {
+    /// Whether the value of `tag` is kept in an item here; for the top level there is [`TagList`].
     pub fn keeps(self, tag: Tag) -> bool {
         match self {
             Self::View | Self::Modifier => CODE.contains(&tag),
@@ -81,13 +81,13 @@ impl Place {
 
 /// A sorted list of tags, asked in the order of a data set: tags ascend there (PS3.5 7.1), so the
 /// list is followed, not searched. A tag out of order is found all the same.
-pub struct Wanted<'a> {
+pub struct TagList<'a> {
     tags: &'a [Tag],
     /// The first that is not below the tag asked for last.
     next: usize,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> TagList<'a> {
     /// Follows `tags`, which are sorted.
     pub fn new(tags: &'a [Tag]) -> Self {
         Self { tags, next: 0 }
@@ -125,7 +125,7 @@ mod tests {
         #[test]
         fn nothing_in_a_gap_is_wanted(asked in prop::collection::vec(0_u16..12, 0..40)) {
             let tags = [2, 3, 5, 9].map(|element| Tag(8, element));
-            let mut wanted = Wanted::new(&tags);
+            let mut wanted = TagList::new(&tags);
             for element in asked {
                 let tag = Tag(8, element);
                 let Some((above, below)) = wanted.gap_around(tag) else {
@@ -140,7 +140,7 @@ mod tests {
         #[test]
         fn a_tag_is_found_whatever_was_asked_before(asked in prop::collection::vec(0_u16..12, 0..40)) {
             let tags = [2, 3, 5, 9].map(|element| Tag(8, element));
-            let mut wanted = Wanted::new(&tags);
+            let mut wanted = TagList::new(&tags);
             for element in asked {
                 let tag = Tag(8, element);
                 prop_assert_eq!(wanted.has(tag), tags.contains(&tag));

@@ -19,7 +19,7 @@ pub fn without_read_ahead(file: &File) {
 }
 
 /// Bytes that can be read at a place.
-pub trait Bytes {
+pub trait ByteSource {
     /// Fills as much of `buffer` as there is from `offset` on; 0 is the end.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
 
@@ -32,13 +32,13 @@ pub trait Bytes {
     }
 }
 
-impl Bytes for File {
+impl ByteSource for File {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         FileExt::read_at(self, buffer, offset)
     }
 }
 
-impl Bytes for &[u8] {
+impl ByteSource for &[u8] {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         let rest = usize::try_from(offset).ok().and_then(|at| self.get(at..)).unwrap_or(&[]);
         let count = rest.len().min(buffer.len());
@@ -48,8 +48,8 @@ impl Bytes for &[u8] {
 }
 
 /// The part of a file that is in memory.
-pub struct Window<'a> {
-    source: &'a dyn Bytes,
+pub struct FileWindow<'a> {
+    source: &'a dyn ByteSource,
     /// Length of the whole.
     length: u64,
     /// Where the part begins.
@@ -59,9 +59,9 @@ pub struct Window<'a> {
     held: usize,
 }
 
-impl<'a> Window<'a> {
+impl<'a> FileWindow<'a> {
     /// Over `source`, which is `length` bytes long; `buffer` is taken over and can be had back.
-    pub fn new(source: &'a dyn Bytes, length: u64, buffer: Vec<u8>) -> Self {
+    pub fn new(source: &'a dyn ByteSource, length: u64, buffer: Vec<u8>) -> Self {
         Self { source, length, start: 0, buffer, held: 0 }
     }
 
@@ -161,7 +161,7 @@ mod tests {
         ) {
             let whole: Vec<u8> = (0..length).map(|at| (at / 7 % 251) as u8).collect();
             let source: &[u8] = &whole;
-            let mut window = Window::new(&source, length as u64, vec![1; 100]);
+            let mut window = FileWindow::new(&source, length as u64, vec![1; 100]);
             for (offset, count) in asked {
                 let end = (offset + count).min(length);
                 let there = whole.get(offset..end).unwrap_or(&[]);

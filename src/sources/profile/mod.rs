@@ -1,20 +1,23 @@
 //! How one delivery is laid out: which case a file or row belongs to, what headers are called,
 //! where contours have their origin. `schema/profiles/*.toml`, or a file of the user's own.
 
-mod shape;
+mod definition;
 mod template;
 
-pub use shape::{Annotations, Corner, From, Grain, Group, Hashed, Profile, Upright, Workbook};
+pub use definition::{
+    AnnotationRules, IdHashing, Origin, Profile, ProfileGroup, RuleSource, TableGrain,
+    WorkbookRules, YAxis,
+};
 
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::records::column::Column;
+use crate::records::column::ClinicalColumn;
 use crate::records::text;
-use crate::records::view::{self, Pane};
-use shape::{CaseRule, Weight};
+use crate::records::view::{self, SideView};
+use definition::{CaseRule, RuleWeight};
 
 /// A profile could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -56,18 +59,18 @@ pub struct CaseVerdict {
 
 /// A case that a table or an annotation names.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Named {
+pub struct CaseName {
     /// The ID as its rule makes it.
     pub id: String,
     /// When it must be replaced by a hash of itself. Neither a table nor an annotation says whether
     /// the identity was removed: it was when images go by this ID.
-    pub hashed: Hashed,
+    pub hashed: IdHashing,
 }
 
-impl Named {
+impl CaseName {
     /// The ID that may be told; `known` says whether images go by an ID.
     pub fn told(self, known: impl Fn(&str) -> bool) -> String {
-        if self.hashed == Hashed::Never || known(&self.id) { self.id } else { self.masked() }
+        if self.hashed == IdHashing::Never || known(&self.id) { self.id } else { self.masked() }
     }
 
     /// The hash of the ID.
@@ -79,9 +82,9 @@ impl Named {
 /// What each rule of a profile made of the Patient ID that came last: the images of a case follow each
 /// other.
 #[derive(Debug, Default)]
-pub struct Recent(Vec<Option<(String, Option<String>)>>);
+pub struct RecentPatientIds(Vec<Option<(String, Option<String>)>>);
 
-impl Recent {
+impl RecentPatientIds {
     fn case(
         &mut self,
         rule: usize,
@@ -146,7 +149,8 @@ impl Profile {
 
     /// How many of the paths a rule of this profile names a case for.
     pub fn fit<'a>(&self, paths: impl Iterator<Item = &'a str>) -> usize {
-        let rules: Vec<_> = self.cases.iter().filter(|rule| rule.from == From::Path).collect();
+        let rules: Vec<_> =
+            self.cases.iter().filter(|rule| rule.from == RuleSource::Path).collect();
         paths.filter(|path| rules.iter().any(|rule| rule.pattern.is_match(path))).count()
     }
 
@@ -157,65 +161,71 @@ impl Profile {
         path: &str,
         patient_id: Option<&str>,
         identity_removed: bool,
-        recent: &mut Recent,
+        recent: &mut RecentPatientIds,
     ) -> Option<CaseVerdict> {
         let mut said = self.cases.iter().enumerate().filter_map(|(number, rule)| {
             let weight = rule.weight;
             let case = match rule.from {
-                From::Path => self.apply(rule, path, None),
-                From::PatientId => {
+                RuleSource::Path => self.apply(rule, path, None),
+                RuleSource::PatientId => {
                     recent.case(number, patient_id?, |id| self.apply(rule, id, None))
                 }
-                From::Annotation | From::Workbook => None,
+                RuleSource::Annotation | RuleSource::Workbook => None,
             }?;
-            let hide = rule.hashed == Hashed::UnlessIdentityRemoved && !identity_removed;
+            let hide = rule.hashed == IdHashing::UnlessIdentityRemoved && !identity_removed;
             Some((if hide { pseudonym(&case) } else { case }, weight))
         });
         let (case_id, _) = said.next()?;
-        let against = said.find(|(other, weight)| *weight == Weight::Evidence && *other != case_id);
+        let against =
+            said.find(|(other, weight)| *weight == RuleWeight::Evidence && *other != case_id);
         let against = against.map(|(other, _)| other);
         Some(CaseVerdict { case_id, against })
     }
 
     /// The case that a text names by the rules for `from`; `group` is the group known otherwise.
-    pub fn case(&self, from: From, text: &str, group: Option<&Group>) -> Option<Named> {
+    pub fn case(
+        &self,
+        from: RuleSource,
+        text: &str,
+        group: Option<&ProfileGroup>,
+    ) -> Option<CaseName> {
         let mut rules = self.cases.iter().filter(|rule| rule.from == from);
         rules.find_map(|rule| {
             let id = self.apply(rule, text.trim(), group)?;
-            Some(Named { id, hashed: rule.hashed })
+            Some(CaseName { id, hashed: rule.hashed })
         })
     }
 
     /// Whether a rule for `from` stands in the profile.
-    pub fn has_rule(&self, from: From) -> bool {
+    pub fn has_rule(&self, from: RuleSource) -> bool {
         self.cases.iter().any(|rule| rule.from == from)
     }
 
     /// Whether a path names a case only for want of anything better.
     pub fn is_fallback(&self, path: &str) -> bool {
-        let mut rules = self.cases.iter().filter(|rule| rule.from == From::Path);
+        let mut rules = self.cases.iter().filter(|rule| rule.from == RuleSource::Path);
         rules
             .find(|rule| rule.pattern.is_match(path))
-            .is_some_and(|rule| rule.weight == Weight::Fallback)
+            .is_some_and(|rule| rule.weight == RuleWeight::Fallback)
     }
 
-    fn apply(&self, rule: &CaseRule, text: &str, group: Option<&Group>) -> Option<String> {
+    fn apply(&self, rule: &CaseRule, text: &str, group: Option<&ProfileGroup>) -> Option<String> {
         let found = rule.pattern.captures(text)?;
         let named = rule.group.and_then(|part| self.group(found.get(part)?.as_str()));
         rule.case_id.fill(&found, named.or(group))
     }
 
     /// The group that a word names.
-    pub fn group(&self, word: &str) -> Option<&Group> {
+    pub fn group(&self, word: &str) -> Option<&ProfileGroup> {
         self.groups.iter().find(|g| g.spellings.iter().any(|s| same_word(s, word)))
     }
 
     /// The group that a sheet, file or folder is called after: the longest spelling that stands in
     /// the name as a word.
-    pub fn group_in(&self, name: &str) -> Option<&Group> {
+    pub fn group_in(&self, name: &str) -> Option<&ProfileGroup> {
         let name = text::fold(name).to_lowercase();
         let spelled = self.groups.iter().flat_map(|g| g.spellings.iter().map(move |s| (s, g)));
-        let mut found: Vec<(usize, &Group)> = spelled
+        let mut found: Vec<(usize, &ProfileGroup)> = spelled
             .filter(|(spelling, _)| stands_in(&name, &spelling.to_lowercase()))
             .map(|(spelling, group)| (spelling.len(), group))
             .collect();
@@ -224,18 +234,18 @@ impl Profile {
     }
 
     /// The group whose name begins a case ID such as `Cancer_00001`.
-    pub fn group_of_case(&self, case_id: &str) -> Option<&Group> {
+    pub fn group_of_case(&self, case_id: &str) -> Option<&ProfileGroup> {
         let (name, _) = case_id.rsplit_once('_')?;
         self.groups.iter().find(|g| g.name == name)
     }
 
     /// The group whose spelling is a folder of the path.
-    pub fn group_of_path(&self, path: &str) -> Option<&Group> {
+    pub fn group_of_path(&self, path: &str) -> Option<&ProfileGroup> {
         path.rsplit('/').skip(1).find_map(|folder| self.group(folder))
     }
 
     /// The view that a file's name says.
-    pub fn pane(&self, path: &str) -> Option<Pane> {
+    pub fn pane(&self, path: &str) -> Option<SideView> {
         if let Some(pattern) = &self.files.view {
             return view::pane(pattern.captures(path)?.name("view")?.as_str());
         }
@@ -260,12 +270,12 @@ impl Profile {
     }
 
     /// The column that a header means here.
-    pub fn column(&self, header: &str) -> Option<Column> {
+    pub fn column(&self, header: &str) -> Option<ClinicalColumn> {
         let key = text::key(header);
         let own = self.workbook.columns.iter();
         let mut own = own.filter(|(_, spellings)| spellings.iter().any(|s| text::key(s) == key));
         let own = own.next().map(|(name, _)| name.0);
-        own.or_else(|| Column::from_header(header))
+        own.or_else(|| ClinicalColumn::from_header(header))
     }
 
     /// The delivery that a path names.

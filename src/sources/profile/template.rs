@@ -2,16 +2,16 @@
 
 use regex::{Captures, Regex};
 
-use super::Group;
+use super::ProfileGroup;
 
 /// A text such as `{group}_{number:05}`, taken apart.
 #[derive(Debug, Clone)]
-pub(super) struct Template {
-    pieces: Vec<Piece>,
+pub(super) struct CaseTemplate {
+    pieces: Vec<TemplatePiece>,
 }
 
 #[derive(Debug, Clone)]
-enum Piece {
+enum TemplatePiece {
     /// As it stands.
     Text(String),
     /// The group's name; zeros before it up to a width.
@@ -20,7 +20,7 @@ enum Piece {
     Part(usize, usize),
 }
 
-impl Template {
+impl CaseTemplate {
     /// Takes a text apart; it may ask for `group` and for what `pattern` names.
     ///
     /// # Errors
@@ -29,26 +29,26 @@ impl Template {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, tail)) = rest.split_once('{') {
-            pieces.push(Piece::Text(before.to_owned()));
+            pieces.push(TemplatePiece::Text(before.to_owned()));
             let (place, after) = tail.split_once('}').ok_or("case_id has a `{` without its `}`")?;
-            pieces.push(Piece::parse(place, pattern)?);
+            pieces.push(TemplatePiece::parse(place, pattern)?);
             rest = after;
         }
         if pieces.is_empty() {
             return Err("case_id names no part of the pattern: every case would be one".into());
         }
-        pieces.push(Piece::Text(rest.to_owned()));
+        pieces.push(TemplatePiece::Text(rest.to_owned()));
         Ok(Self { pieces })
     }
 
     /// The ID; none where a part has nothing to say.
-    pub fn fill(&self, found: &Captures<'_>, group: Option<&Group>) -> Option<String> {
+    pub fn fill(&self, found: &Captures<'_>, group: Option<&ProfileGroup>) -> Option<String> {
         let mut text = String::new();
         for piece in &self.pieces {
             let (value, width) = match piece {
-                Piece::Text(text) => (text.as_str(), 0),
-                Piece::Group(width) => (group?.name.as_str(), *width),
-                Piece::Part(part, width) => (found.get(*part)?.as_str(), *width),
+                TemplatePiece::Text(text) => (text.as_str(), 0),
+                TemplatePiece::Group(width) => (group?.name.as_str(), *width),
+                TemplatePiece::Part(part, width) => (found.get(*part)?.as_str(), *width),
             };
             text.extend(std::iter::repeat_n('0', width.saturating_sub(value.len())));
             text.push_str(value);
@@ -57,7 +57,7 @@ impl Template {
     }
 }
 
-impl Piece {
+impl TemplatePiece {
     fn parse(place: &str, pattern: &Regex) -> Result<Self, String> {
         let (name, digits) = place.split_once(':').unwrap_or((place, ""));
         let part = pattern.capture_names().position(|part| part == Some(name));

@@ -1,22 +1,22 @@
 //! Delimited text: its character set, what parts its cells, its rows as a spreadsheet numbers them.
 
-use super::grid::{Cell, Grid};
-use super::open::{OpenError, Sheet};
+use super::grid::{SheetCell, SheetGrid};
+use super::spreadsheet::{OpenError, OpenSheet};
 
 /// Lines that are looked at to tell what parts the cells.
 const TRIED_LINES: usize = 20;
 
 /// Reads delimited text as one sheet.
-pub fn read(bytes: &[u8]) -> Result<Vec<Sheet>, OpenError> {
+pub fn read(bytes: &[u8]) -> Result<Vec<OpenSheet>, OpenError> {
     let text = decode(bytes);
     if text.contains('\0') {
         return Err(OpenError::Text("it holds binary data".into()));
     }
     let rows = records(&text, delimiter(&text));
-    let mut grid = Grid::new(None, (0, 0));
+    let mut grid = SheetGrid::new(None, (0, 0));
     for (row, cells) in rows.into_iter().enumerate() {
         for (column, text) in cells.into_iter().enumerate() {
-            grid.put(row, column, Cell::Text(text));
+            grid.put(row, column, SheetCell::Text(text));
         }
     }
     Ok(vec![Ok(grid)])

@@ -6,7 +6,7 @@ use crate::records::text;
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Cell {
+pub enum SheetCell {
     /// Nothing, or text, or a number or date as it prints.
     Text(String),
     /// A spreadsheet error such as `#N/A`.
@@ -15,13 +15,13 @@ pub enum Cell {
     Pending,
 }
 
-impl Default for Cell {
+impl Default for SheetCell {
     fn default() -> Self {
         Self::Text(String::new())
     }
 }
 
-impl Cell {
+impl SheetCell {
     /// The text; that of an error and of a formula without its result is empty.
     pub fn text(&self) -> &str {
         match self {
@@ -38,11 +38,11 @@ impl Cell {
 
 /// One sheet. Its cells say the same few things over and over: each is held once.
 #[derive(Debug, Clone, Default)]
-pub struct Grid {
+pub struct SheetGrid {
     name: Option<String>,
     /// Row and column of the first cell, from 0.
     start: (usize, usize),
-    cells: IndexSet<Cell>,
+    cells: IndexSet<SheetCell>,
     /// Places in `cells`; `BLANK` is no place.
     rows: Vec<Vec<u32>>,
     width: usize,
@@ -50,9 +50,9 @@ pub struct Grid {
 
 /// The place of a cell that holds nothing.
 const BLANK: u32 = u32::MAX;
-static NOTHING: Cell = Cell::Text(String::new());
+static NOTHING: SheetCell = SheetCell::Text(String::new());
 
-impl Grid {
+impl SheetGrid {
     /// An empty sheet whose first cell will stand at `start` (row, column, from 0).
     pub fn new(name: Option<String>, start: (usize, usize)) -> Self {
         Self { name, start, ..Self::default() }
@@ -60,7 +60,7 @@ impl Grid {
 
     /// Puts a cell to its place among those held, and makes room for it; gives how much that took,
     /// in cells.
-    pub fn put(&mut self, row: usize, column: usize, cell: Cell) -> usize {
+    pub fn put(&mut self, row: usize, column: usize, cell: SheetCell) -> usize {
         let before = self.rows.get(row).map_or(0, Vec::len);
         if self.rows.len() <= row {
             self.rows.resize_with(row + 1, Vec::new);
@@ -74,7 +74,7 @@ impl Grid {
         line.len() - before
     }
 
-    fn place(cells: &mut IndexSet<Cell>, cell: Cell) -> u32 {
+    fn place(cells: &mut IndexSet<SheetCell>, cell: SheetCell) -> u32 {
         if cell == NOTHING {
             return BLANK;
         }
@@ -98,14 +98,14 @@ impl Grid {
     }
 
     /// A cell by its place among those held.
-    pub fn cell(&self, row: usize, column: usize) -> Option<&Cell> {
+    pub fn cell(&self, row: usize, column: usize) -> Option<&SheetCell> {
         let place = *self.rows.get(row)?.get(column)?;
         Some(self.cells.get_index(place as usize).unwrap_or(&NOTHING))
     }
 
     /// A cell's text; empty where there is none.
     pub fn text(&self, row: usize, column: usize) -> &str {
-        self.cell(row, column).map_or("", Cell::text)
+        self.cell(row, column).map_or("", SheetCell::text)
     }
 
     /// Copies the first cell of an area of the file, from `first` to `last` (row, column, from 0),
@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn addresses_are_those_of_the_spreadsheet() {
-        let grid = Grid::new(Some("악성".into()), (2, 1));
+        let grid = SheetGrid::new(Some("악성".into()), (2, 1));
         assert_eq!(grid.address(0, 0), "악성!B3");
-        assert_eq!(Grid::default().address(9, 27), "AB10");
+        assert_eq!(SheetGrid::default().address(9, 27), "AB10");
     }
 }

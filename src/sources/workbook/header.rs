@@ -2,40 +2,44 @@
 
 use std::collections::HashSet;
 
-use super::grid::Grid;
-use crate::records::column::Column;
+use super::grid::SheetGrid;
+use crate::records::column::ClinicalColumn;
 use crate::records::text;
-use crate::sources::profile::{Grain, Profile};
+use crate::sources::profile::{Profile, TableGrain};
 
 /// Titles and notes stand above a header; nobody puts more of them than this.
 const SEARCHED_ROWS: usize = 40;
 
 /// Which column holds what.
 #[derive(Debug, Clone, Default)]
-pub struct Header {
+pub struct TableHeader {
     /// The columns that are known.
-    pub columns: Vec<(Column, usize)>,
+    pub columns: Vec<(ClinicalColumn, usize)>,
     /// Columns whose headers are not known, with them.
     pub unknown: Vec<(usize, String)>,
     /// Columns named twice, with place and header of the later one.
-    pub repeated: Vec<(Column, usize, String)>,
+    pub repeated: Vec<(ClinicalColumn, usize, String)>,
     /// The first row below.
     pub first_row: usize,
 }
 
 /// The header of a sheet: the closest row, when it names the subject's column and a finding's.
-pub fn find(sheet: &Grid, profile: &Profile) -> Option<Header> {
+pub fn find(sheet: &SheetGrid, profile: &Profile) -> Option<TableHeader> {
     search(sheet, profile, |header| is_enough(header, profile))
 }
 
 /// Of the rows near the top, alone or joined with the next, the one that names most columns;
 /// absent when no row names any.
-pub fn closest(sheet: &Grid, profile: &Profile) -> Option<Header> {
+pub fn closest(sheet: &SheetGrid, profile: &Profile) -> Option<TableHeader> {
     search(sheet, profile, |header| !header.columns.is_empty())
 }
 
-fn search(sheet: &Grid, profile: &Profile, fits: impl Fn(&Header) -> bool) -> Option<Header> {
-    let mut best: Option<Header> = None;
+fn search(
+    sheet: &SheetGrid,
+    profile: &Profile,
+    fits: impl Fn(&TableHeader) -> bool,
+) -> Option<TableHeader> {
+    let mut best: Option<TableHeader> = None;
     for row in 0..sheet.height().min(SEARCHED_ROWS) {
         // A single row first: a second one must name more.
         let candidates = [read(&single(sheet, row), row + 1, profile), {
@@ -55,22 +59,26 @@ fn search(sheet: &Grid, profile: &Profile, fits: impl Fn(&Header) -> bool) -> Op
     best
 }
 
-fn is_enough(header: &Header, profile: &Profile) -> bool {
-    let subject = if profile.workbook.grain == Grain::Image { Column::File } else { Column::Case };
-    let names = |wanted: fn(Column) -> bool| header.columns.iter().any(|(c, _)| wanted(*c));
-    header.columns.iter().any(|(column, _)| *column == subject) && names(Column::is_finding)
+fn is_enough(header: &TableHeader, profile: &Profile) -> bool {
+    let subject = if profile.workbook.grain == TableGrain::Image {
+        ClinicalColumn::File
+    } else {
+        ClinicalColumn::Case
+    };
+    let names = |wanted: fn(ClinicalColumn) -> bool| header.columns.iter().any(|(c, _)| wanted(*c));
+    header.columns.iter().any(|(column, _)| *column == subject) && names(ClinicalColumn::is_finding)
 }
 
 /// What a column may be called, the best reading first.
-type Names = Vec<String>;
+type ColumnNames = Vec<String>;
 
-fn single(sheet: &Grid, row: usize) -> Vec<Names> {
+fn single(sheet: &SheetGrid, row: usize) -> Vec<ColumnNames> {
     (0..sheet.width()).map(|column| vec![sheet.text(row, column).to_owned()]).collect()
 }
 
 /// Two rows as one: the upper one reaches over the columns to its right that it leaves empty, as
 /// merged cells do. Where the two together mean nothing the lower one counts alone.
-fn joined(sheet: &Grid, row: usize) -> Vec<Names> {
+fn joined(sheet: &SheetGrid, row: usize) -> Vec<ColumnNames> {
     let mut above = String::new();
     let names = (0..sheet.width()).map(|column| {
         let (upper, lower) = (sheet.text(row, column), sheet.text(row + 1, column));
@@ -87,8 +95,8 @@ fn joined(sheet: &Grid, row: usize) -> Vec<Names> {
     names.collect()
 }
 
-fn read(names: &[Names], first_row: usize, profile: &Profile) -> Header {
-    let mut header = Header { first_row, ..Header::default() };
+fn read(names: &[ColumnNames], first_row: usize, profile: &Profile) -> TableHeader {
+    let mut header = TableHeader { first_row, ..TableHeader::default() };
     let mut seen = HashSet::new();
     for (at, names) in names.iter().enumerate() {
         let known = names.iter().find_map(|name| Some((profile.column(name)?, name)));
@@ -107,7 +115,10 @@ fn read(names: &[Names], first_row: usize, profile: &Profile) -> Header {
 
 /// Whether rows of this profile have a place for the column: a row about a case has none for a side, a
 /// view or a file, and what it says there is told as a column that no table takes up.
-fn is_used(column: Column, profile: &Profile) -> bool {
-    profile.workbook.grain != Grain::Case
-        || !matches!(column, Column::Laterality | Column::View | Column::File)
+fn is_used(column: ClinicalColumn, profile: &Profile) -> bool {
+    profile.workbook.grain != TableGrain::Case
+        || !matches!(
+            column,
+            ClinicalColumn::Laterality | ClinicalColumn::View | ClinicalColumn::File
+        )
 }

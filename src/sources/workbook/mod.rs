@@ -1,45 +1,47 @@
 //! Clinical tables: any spreadsheet or delimited text, the header row found rather than assumed.
 
+mod catch_panic;
 mod delimited;
 mod formula;
 mod grid;
-mod guard;
 mod header;
+mod limits;
 mod ole;
-mod open;
-mod quiet;
-mod short;
+mod spreadsheet;
+mod xlsb;
 
-pub use grid::{Cell, Grid};
-pub use header::{Header, closest, find as header};
-pub use open::{BadSheet, Container, OpenError, Sheet, container, container_of, open};
+pub use grid::{SheetCell, SheetGrid};
+pub use header::{TableHeader, closest, find as header};
+pub use spreadsheet::{
+    BadSheet, OpenError, OpenSheet, TableContainer, container, container_of, open,
+};
 
 use std::collections::BTreeMap;
 
-use crate::records::column::Column;
+use crate::records::column::ClinicalColumn;
 use crate::records::issue::Issue;
 use crate::records::laterality::Laterality;
-use crate::records::patient::{Clinical, Doubt, Origin};
+use crate::records::patient::{CellDoubt, ClinicalRecord, RowOrigin};
 use crate::records::text;
 
-use super::profile::{From, Grain, Group, Hashed, Named, Profile};
+use super::profile::{CaseName, IdHashing, Profile, ProfileGroup, RuleSource, TableGrain};
 
 /// One row of a clinical table.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct Entry {
+pub struct WorkbookRow {
     /// The case, or the key of an image's file in a table with one row per image.
-    pub subject: Subject,
+    pub subject: RowSubject,
     /// The side that the row is about, in a table per side or image.
     pub side: Option<Laterality>,
     /// Its cells, read.
-    pub clinical: Clinical,
+    pub clinical: ClinicalRecord,
 }
 
 /// Whom a row is about.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Subject {
+pub enum RowSubject {
     /// A case.
-    Case(Named),
+    Case(CaseName),
     /// The case of this image.
     File(String),
 }
@@ -47,11 +49,11 @@ pub enum Subject {
 /// Reads every clinical row of a table's sheets, and hands each to `take`. Sheets without a header
 /// row that is known have none; the number of sheets that have one comes back.
 pub fn read(
-    sheets: &[Sheet],
+    sheets: &[OpenSheet],
     profile: &Profile,
     path: &str,
     issues: &mut Vec<Issue>,
-    mut take: impl FnMut(Entry),
+    mut take: impl FnMut(WorkbookRow),
 ) -> usize {
     let mut tables = 0;
     for sheet in sheets {
@@ -65,13 +67,13 @@ pub fn read(
         };
         let Some(header) = header(sheet, profile) else { continue };
         tables += 1;
-        Table { sheet, header: &header, profile, path, issues }.read(&mut take);
+        ClinicalTable { sheet, header: &header, profile, path, issues }.read(&mut take);
     }
     tables
 }
 
 /// The group that a sheet is about: by its own name, its file's, or a folder's.
-pub fn group<'p>(sheet: &Grid, profile: &'p Profile, path: &str) -> Option<&'p Group> {
+pub fn group<'p>(sheet: &SheetGrid, profile: &'p Profile, path: &str) -> Option<&'p ProfileGroup> {
     let file = || {
         let name = path.rsplit('/').next().unwrap_or(path);
         profile.group_in(name.rsplit_once('.').map_or(name, |(stem, _)| stem))
@@ -80,15 +82,15 @@ pub fn group<'p>(sheet: &Grid, profile: &'p Profile, path: &str) -> Option<&'p G
     own.or_else(file).or_else(|| profile.group_of_path(path))
 }
 
-struct Table<'a> {
-    sheet: &'a Grid,
-    header: &'a Header,
+struct ClinicalTable<'a> {
+    sheet: &'a SheetGrid,
+    header: &'a TableHeader,
     profile: &'a Profile,
     path: &'a str,
     issues: &'a mut Vec<Issue>,
 }
 
-impl Table<'_> {
+impl ClinicalTable<'_> {
     fn place(&self, row: usize, column: usize) -> String {
         self.sheet.address(row, column)
     }
@@ -99,7 +101,7 @@ impl Table<'_> {
         self.issues.push(issue);
     }
 
-    fn read(&mut self, take: &mut impl FnMut(Entry)) {
+    fn read(&mut self, take: &mut impl FnMut(WorkbookRow)) {
         self.note_headers();
         let group = group(self.sheet, self.profile, self.path).cloned();
         for row in self.header.first_row..self.sheet.height() {
@@ -123,8 +125,8 @@ impl Table<'_> {
         }
     }
 
-    fn row(&mut self, row: usize, group: Option<&Group>) -> Option<Entry> {
-        let cells: BTreeMap<Column, (usize, &Cell)> = self
+    fn row(&mut self, row: usize, group: Option<&ProfileGroup>) -> Option<WorkbookRow> {
+        let cells: BTreeMap<ClinicalColumn, (usize, &SheetCell)> = self
             .header
             .columns
             .iter()
@@ -134,16 +136,16 @@ impl Table<'_> {
             return None;
         }
         self.note_cells(row, &cells);
-        let cell = |column: Column| cells.get(&column).map(|(_, cell)| cell.text());
+        let cell = |column: ClinicalColumn| cells.get(&column).map(|(_, cell)| cell.text());
         let subject = self.subject(row, &cells, group)?;
         let case = match &subject {
-            Subject::Case(named) if named.hashed == Hashed::Never => Some(named.id.clone()),
+            RowSubject::Case(named) if named.hashed == IdHashing::Never => Some(named.id.clone()),
             _ => None,
         };
         let mut doubts = Vec::new();
-        let mut clinical = Clinical::read(cell, &mut doubts);
+        let mut clinical = ClinicalRecord::read(cell, &mut doubts);
         let side = self.side(row, &cells, &mut doubts, &mut clinical);
-        clinical.origin = Some(Origin {
+        clinical.origin = Some(RowOrigin {
             file: self.path.to_owned(),
             sheet: self.sheet.name().map(str::to_owned),
             row: u32::try_from(self.sheet.row_number(row)).unwrap_or(u32::MAX),
@@ -156,18 +158,18 @@ impl Table<'_> {
             issue.case_id.clone_from(&case);
             self.issues.push(issue);
         }
-        Some(Entry { subject, side, clinical })
+        Some(WorkbookRow { subject, side, clinical })
     }
 
     /// Cells that say nothing though they are not empty.
-    fn note_cells(&mut self, row: usize, cells: &BTreeMap<Column, (usize, &Cell)>) {
+    fn note_cells(&mut self, row: usize, cells: &BTreeMap<ClinicalColumn, (usize, &SheetCell)>) {
         for (at, cell) in cells.values() {
             let (code, message, value) = match cell {
-                Cell::Text(_) => continue,
-                Cell::Fault(fault) => {
+                SheetCell::Text(_) => continue,
+                SheetCell::Fault(fault) => {
                     ("cell-error", "the cell holds a spreadsheet error", Some(fault.as_str()))
                 }
-                Cell::Pending => {
+                SheetCell::Pending => {
                     ("formula-without-result", "the file holds the formula, not its result", None)
                 }
             };
@@ -180,16 +182,16 @@ impl Table<'_> {
     fn subject(
         &mut self,
         row: usize,
-        cells: &BTreeMap<Column, (usize, &Cell)>,
-        group: Option<&Group>,
-    ) -> Option<Subject> {
+        cells: &BTreeMap<ClinicalColumn, (usize, &SheetCell)>,
+        group: Option<&ProfileGroup>,
+    ) -> Option<RowSubject> {
         if let Some((at, total)) = self.total(row) {
             let message = "a row that counts the rows above; it belongs to no case".to_owned();
             self.note("row-total", self.place(row, at), message, Some(&total));
             return None;
         }
-        let is_image = self.profile.workbook.grain == Grain::Image;
-        let wanted = if is_image { Column::File } else { Column::Case };
+        let is_image = self.profile.workbook.grain == TableGrain::Image;
+        let wanted = if is_image { ClinicalColumn::File } else { ClinicalColumn::Case };
         let found = cells.get(&wanted).filter(|(_, cell)| !text::is_blank(cell.text()));
         let Some((at, cell)) = found else {
             let message = "a filled row without an ID; it belongs to no case".to_owned();
@@ -197,20 +199,22 @@ impl Table<'_> {
             return None;
         };
         let id = text::fold(cell.text());
-        if is_image && !self.profile.has_rule(From::Workbook) {
-            return Some(Subject::File(self.profile.file_key(&id).unwrap_or(&id).to_owned()));
+        if is_image && !self.profile.has_rule(RuleSource::Workbook) {
+            return Some(RowSubject::File(self.profile.file_key(&id).unwrap_or(&id).to_owned()));
         }
-        let own = cells.get(&Column::Group).and_then(|(_, cell)| {
+        let own = cells.get(&ClinicalColumn::Group).and_then(|(_, cell)| {
             self.profile
                 .group(&text::fold(cell.text()))
                 .or_else(|| self.profile.group_in(cell.text()))
         });
-        let named = self.profile.case(From::Workbook, &id, own.or(group));
+        let named = self.profile.case(RuleSource::Workbook, &id, own.or(group));
         if named.is_none() {
             let message = "no rule of the profile makes a case of this ID and its group".to_owned();
             self.note("row-without-case", self.place(row, *at), message, Some(&id));
         }
-        named.map(|named| if is_image { Subject::File(named.id) } else { Subject::Case(named) })
+        named.map(
+            |named| if is_image { RowSubject::File(named.id) } else { RowSubject::Case(named) },
+        )
     }
 
     /// Place and text of the row's first cell with text, when that says that the row is a total.
@@ -227,17 +231,17 @@ impl Table<'_> {
     fn side(
         &mut self,
         row: usize,
-        cells: &BTreeMap<Column, (usize, &Cell)>,
-        doubts: &mut Vec<Doubt>,
-        clinical: &mut Clinical,
+        cells: &BTreeMap<ClinicalColumn, (usize, &SheetCell)>,
+        doubts: &mut Vec<CellDoubt>,
+        clinical: &mut ClinicalRecord,
     ) -> Option<Laterality> {
-        if self.profile.workbook.grain == Grain::Case {
-            if let Some((_, cell)) = cells.get(&Column::Birads) {
+        if self.profile.workbook.grain == TableGrain::Case {
+            if let Some((_, cell)) = cells.get(&ClinicalColumn::Birads) {
                 clinical.take_birads_of_no_side(cell.text(), doubts);
             }
             return None;
         }
-        let (at, cell) = *cells.get(&Column::Laterality)?;
+        let (at, cell) = *cells.get(&ClinicalColumn::Laterality)?;
         let Some(side) = Laterality::parse(cell.text()) else {
             let message = "the row is about one side and does not say which".to_owned();
             self.note("side-unreadable", self.place(row, at), message, Some(cell.text()));
@@ -246,8 +250,8 @@ impl Table<'_> {
         let sides = [Laterality::L, Laterality::R];
         clinical.side_diagnosis =
             sides.map(|s| clinical.diagnosis.filter(|_| side == s || side == Laterality::B));
-        if let Some((_, cell)) = cells.get(&Column::Birads) {
-            let read = Clinical::birads_of_row(cell.text(), doubts);
+        if let Some((_, cell)) = cells.get(&ClinicalColumn::Birads) {
+            let read = ClinicalRecord::birads_of_row(cell.text(), doubts);
             match side {
                 Laterality::L => clinical.birads_left = read,
                 Laterality::R => clinical.birads_right = read,

@@ -4,16 +4,16 @@
 const RESERVED: u32 = 0xFFFF_FFFA;
 
 /// A container whose chains of sectors end.
-pub struct Ole<'a> {
+pub struct OleContainer<'a> {
     bytes: &'a [u8],
     sector: usize,
     table: Vec<u32>,
-    entries: Vec<Entry>,
+    entries: Vec<OleEntry>,
     mini: Vec<u8>,
     mini_table: Vec<u32>,
 }
 
-struct Entry {
+struct OleEntry {
     name: String,
     start: u32,
     length: usize,
@@ -27,7 +27,7 @@ fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> {
     bytes.chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]))
 }
 
-impl<'a> Ole<'a> {
+impl<'a> OleContainer<'a> {
     /// Reads tables and directory; none when they are damaged, or chains run in circles.
     pub fn open(bytes: &'a [u8]) -> Option<Self> {
         let sector = match bytes.get(30..32)? {
@@ -41,7 +41,7 @@ impl<'a> Ole<'a> {
         ole.table = ole.allocation()?;
         let directory = ole.chain(four(bytes, 48)?, usize::MAX)?;
         ole.entries =
-            directory.chunks_exact(128).filter_map(|e| Entry::read(e, sector > 512)).collect();
+            directory.chunks_exact(128).filter_map(|e| OleEntry::read(e, sector > 512)).collect();
         // A length beyond the file's makes the reader go round a circle that often.
         let longest = ole.entries.iter().map(|entry| entry.length).max()?;
         let minis = (four(bytes, 64)? as usize).saturating_mul(sector);
@@ -108,7 +108,7 @@ impl<'a> Ole<'a> {
         Some(bytes)
     }
 
-    fn find(&self, name: &str) -> Option<&Entry> {
+    fn find(&self, name: &str) -> Option<&OleEntry> {
         self.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
     }
 
@@ -128,7 +128,7 @@ impl<'a> Ole<'a> {
         self.content(self.find(name)?)
     }
 
-    fn content(&self, entry: &Entry) -> Option<Vec<u8>> {
+    fn content(&self, entry: &OleEntry) -> Option<Vec<u8>> {
         if entry.length >= 4096 {
             return self.chain(entry.start, entry.length);
         }
@@ -144,7 +144,7 @@ impl<'a> Ole<'a> {
     }
 }
 
-impl Entry {
+impl OleEntry {
     /// One entry of the directory (MS-CFB 2.6.1), whatever its kind: the reader goes by the name.
     fn read(bytes: &[u8], wide: bool) -> Option<Self> {
         let name = bytes.get(..64)?.chunks_exact(2).map(|c| u16::from_le_bytes([c[0], c[1]]));

@@ -1,0 +1,12 @@
+//! Numbers as pictures: SVG with the same bytes for the same input.
+//!
+//! Nothing here knows the catalog or the disk: who draws brings labels and numbers, and gets text.
+
+mod flow;
+mod histogram;
+pub mod strata;
+mod svg_page;
+
+pub use flow::{FlowDiagram, FlowStep, flow};
+pub use histogram::{HistogramBin, MOST_BINS, bars, figure, histogram, steps};
+pub use svg_page::{LabelAnchor, LabelStyle, PALETTE, SvgPage};

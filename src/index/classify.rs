@@ -1,0 +1,454 @@
+//! One file: what it is, by its content, and what it holds.
+
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::path::Path;
+
+use super::pending::{PendingRow, PendingStore};
+use crate::records::image::ImageRecord;
+use crate::records::issue::Issue;
+use crate::records::source::{FileKind, SourceStatus};
+use crate::sources::annotation::{self, AnnotationFile};
+use crate::sources::archive::{self, ArchiveMember, Archives, ZipContent};
+use crate::sources::dicom::{
+    self, ByteSource, DicomVerdict, FileWindow, HeaderValues, MammogramReader, ReadDepth,
+};
+use crate::sources::discovery::{self, FileOrigin, SourceFile};
+use crate::sources::profile::{IdHashing, Profile, RecentPatientIds, RuleSource};
+use crate::sources::workbook::{self, TableContainer};
+
+/// Tables and annotations are read whole; none of this data set comes near.
+const MAX_WHOLE: u64 = 512 * 1024 * 1024;
+/// Annotations have some kilobytes; a tree of JSON takes twenty times the room of its text.
+const MAX_JSON: u64 = 16 * 1024 * 1024;
+
+/// What came out of one file.
+#[derive(Debug)]
+pub struct FileOutcome {
+    /// What it was taken for.
+    pub kind: FileKind,
+    /// What came of it.
+    pub status: SourceStatus,
+    /// What it holds.
+    pub content: FileContent,
+    /// What was found on the way.
+    pub issues: Vec<Issue>,
+}
+
+/// What a file holds.
+#[derive(Debug)]
+pub enum FileContent {
+    /// An image and its case.
+    Image(Box<ImageRecord>),
+    /// Clinical rows, set aside.
+    Rows(Vec<PendingRow>),
+    /// One reader's drawing.
+    Sheet(Box<AnnotationFile>),
+    /// Nothing for a table.
+    Nothing,
+}
+
+/// Memory that one thread uses for file after file.
+#[derive(Default)]
+pub struct ReadBuffers {
+    buffer: Vec<u8>,
+    values: HeaderValues,
+    recent: RecentPatientIds,
+}
+
+/// Looks into files by the rules of one profile.
+pub struct FileReader<'a> {
+    /// The data set's folder.
+    pub root: &'a Path,
+    /// The same, held open.
+    pub folder: &'a File,
+    /// Its layout.
+    pub profile: &'a Profile,
+    /// What is read of an image.
+    pub reader: &'a MammogramReader,
+    /// The archives of the data set.
+    pub archives: &'a Archives<'a>,
+    /// Where clinical rows go; they are only looked at without it.
+    pub shelf: Option<&'a PendingStore>,
+}
+
+/// An open file, or a member of an archive.
+enum FileInput {
+    File(File),
+    Member(Box<ArchiveMember>),
+}
+
+impl FileInput {
+    fn bytes(&self) -> &dyn ByteSource {
+        match self {
+            Self::File(file) => file,
+            Self::Member(member) => &**member,
+        }
+    }
+
+    fn whole(&self, found: &SourceFile) -> io::Result<Vec<u8>> {
+        match self {
+            Self::File(file) => whole(file, found),
+            Self::Member(member) => member.whole(),
+        }
+    }
+}
+
+impl FileReader<'_> {
+    /// Looks into one file. Whatever is wrong with it becomes its outcome.
+    pub fn examine(&self, found: &SourceFile, scratch: &mut ReadBuffers) -> FileOutcome {
+        let mut outcome = self.examine_content(found, scratch);
+        if found.raw.is_some() && found.archive().is_none() {
+            let message = "the name is not UTF-8; bytes that are not are shown as \\xB0";
+            outcome.issues.push(Issue::new("file-name-not-utf8", &*found.path, message));
+        }
+        outcome
+    }
+
+    fn examine_content(&self, found: &SourceFile, scratch: &mut ReadBuffers) -> FileOutcome {
+        if found.is_missing() {
+            let message = match std::fs::metadata(self.root.join(&*found.path)) {
+                Ok(_) => "the inventory names it, and it is no file",
+                Err(_) => "the inventory names it, and it is not there",
+            };
+            let issue = Issue::new("file-missing", &*found.path, message);
+            return FileOutcome::rejected(FileKind::Other, message, vec![issue]);
+        }
+        if found.size == 0 {
+            let issue = Issue::new("file-empty", &*found.path, "the file has no bytes");
+            return FileOutcome::rejected(FileKind::Other, "it has no bytes", vec![issue]);
+        }
+        let outcome = self.open(found).and_then(|input| {
+            let buffer = std::mem::take(&mut scratch.buffer);
+            let mut window = FileWindow::new(input.bytes(), found.size, buffer);
+            let outcome = self.look(&input, &mut window, found, scratch);
+            scratch.buffer = window.into_buffer();
+            outcome
+        });
+        outcome.unwrap_or_else(|error| {
+            let (code, what) = match found.origin {
+                FileOrigin::Member { .. } => ("member-unreadable", "the member of an archive"),
+                FileOrigin::File | FileOrigin::Missing => ("file-unreadable", "the file"),
+            };
+            let message = format!("{what} cannot be read: {error}");
+            let issue = Issue::new(code, &*found.path, &message);
+            FileOutcome::rejected(FileKind::Other, &message, vec![issue])
+        })
+    }
+
+    fn open(&self, found: &SourceFile) -> io::Result<FileInput> {
+        Ok(match found.origin {
+            FileOrigin::Member { index, .. } => {
+                let mut member = self.archives.member(found.place(), index)?;
+                if self.reader.depth() == ReadDepth::Pixels {
+                    member.inflate_whole();
+                }
+                FileInput::Member(Box::new(member))
+            }
+            _ => {
+                let file = discovery::open(self.folder, found)?;
+                if self.reader.depth() == ReadDepth::Header && !comes_first(&found.path) {
+                    dicom::without_read_ahead(&file);
+                }
+                FileInput::File(file)
+            }
+        })
+    }
+
+    fn look(
+        &self,
+        input: &FileInput,
+        window: &mut FileWindow<'_>,
+        found: &SourceFile,
+        scratch: &mut ReadBuffers,
+    ) -> io::Result<FileOutcome> {
+        if found.rule_path().split('/').any(|folder| folder == "__MACOSX") {
+            return Ok(FileOutcome::ignored(
+                FileKind::Other,
+                "what a Mac notes beside the files it packs",
+            ));
+        }
+        let head = window.get(0, 132)?;
+        if dicom::is_dicom(head) {
+            return self.image(window, found, scratch);
+        }
+        if archive::is_zip(head) {
+            return self.packed(input, found);
+        }
+        if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+            return Ok(self.table(&input.whole(found)?, TableContainer::Xls, found));
+        }
+        let extension = extension(&found.path);
+        let first = head.iter().find(|b| !b.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(b));
+        let is_json = matches!(first, Some(b'{' | b'/' | b'[')) || extension == "json";
+        Ok(match extension.as_str() {
+            "csv" | "tsv" => self.table(&input.whole(found)?, TableContainer::Text, found),
+            end if is_spreadsheet(end) => {
+                let reason = "the spreadsheet cannot be opened: it is not what its name says";
+                self.bad_table(reason, found)
+            }
+            "json" if found.size > MAX_JSON => {
+                let message = "JSON of more than 16 MiB is not read";
+                let issue = Issue::new("annotation-unreadable", &*found.path, message);
+                FileOutcome::rejected(FileKind::Annotation, message, vec![issue])
+            }
+            _ if is_json && found.size <= MAX_JSON => self.drawing(&input.whole(found)?, found),
+            "dcm" | "dicom" | "ima" => broken(found, "it is called DICOM and is not".to_owned()),
+            _ => self.unrecognised(found),
+        })
+    }
+
+    /// A file that begins like a zip archive: a spreadsheet, or an archive, whose members are
+    /// looked into each for itself.
+    fn packed(&self, input: &FileInput, found: &SourceFile) -> io::Result<FileOutcome> {
+        let spreadsheet = is_spreadsheet(&extension(&found.path));
+        let kind = match input {
+            FileInput::File(file) => archive::kind(file),
+            // It is not inflated to find out.
+            FileInput::Member(_) if spreadsheet => Ok(ZipContent::Spreadsheet),
+            FileInput::Member(_) => Ok(ZipContent::Archive),
+        };
+        Ok(match kind {
+            Ok(ZipContent::Spreadsheet) => {
+                let bytes = input.whole(found)?;
+                match workbook::container(&bytes) {
+                    Some(container) => self.table(&bytes, container, found),
+                    None => self.bad_table("the spreadsheet cannot be opened: damaged", found),
+                }
+            }
+            Err(error) if spreadsheet => self.bad_table(&error.to_string(), found),
+            _ if found.archive().is_some() => FileOutcome::ignored(
+                FileKind::Archive,
+                "an archive in an archive is not looked into",
+            ),
+            _ if !archive::may_be(&found.path) => FileOutcome::ignored(
+                FileKind::Archive,
+                "an archive that is neither spreadsheet nor .zip",
+            ),
+            _ => self.archive(found),
+        })
+    }
+
+    fn archive(&self, found: &SourceFile) -> FileOutcome {
+        match self.archives.list(found) {
+            Ok(listing) => {
+                let message = "another member of the archive has the same path and was left out";
+                let repeated = listing.unwrap_or_default().repeated.into_iter();
+                let issue = |path| Issue::new("member-repeated", &*found.path, message).value(path);
+                let (kind, status) = (FileKind::Archive, SourceStatus::Indexed);
+                let issues = repeated.map(issue).collect();
+                FileOutcome { kind, status, content: FileContent::Nothing, issues }
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                let issue = Issue::new("archive-unreadable", &*found.path, &reason);
+                FileOutcome::rejected(FileKind::Archive, &reason, vec![issue])
+            }
+        }
+    }
+
+    fn unrecognised(&self, found: &SourceFile) -> FileOutcome {
+        let reason = "neither DICOM nor clinical table nor annotation";
+        let issue = Issue::new("file-unrecognised", &*found.path, format!("the file is {reason}"));
+        FileOutcome { issues: vec![issue], ..FileOutcome::ignored(FileKind::Other, reason) }
+    }
+
+    fn image(
+        &self,
+        window: &mut FileWindow<'_>,
+        found: &SourceFile,
+        scratch: &mut ReadBuffers,
+    ) -> io::Result<FileOutcome> {
+        let mut issues = Vec::new();
+        let rule_path = found.rule_path();
+        let pane = self.profile.pane(&rule_path);
+        let place = dicom::File {
+            path: &found.path,
+            pane: pane.as_ref(),
+            size: found.size,
+            modified_ms: found.modified_ms(),
+        };
+        let verdict = self.reader.examine(window, place, &mut scratch.values, &mut issues)?;
+        Ok(match verdict {
+            DicomVerdict::Image { mut image, patient_id, identity_removed } => {
+                let (id, recent) = (patient_id.as_deref(), &mut scratch.recent);
+                let case = self.profile.image_case(&rule_path, id, identity_removed, recent);
+                image.case_id = case.as_ref().map(|verdict| verdict.case_id.clone());
+                match case {
+                    None => {
+                        let message = "no rule of the profile names the case of this image";
+                        issues.push(Issue::new("case-unknown", &*found.path, message));
+                    }
+                    Some(case) => issues.extend(case.against.map(|other| {
+                        let message =
+                            "path and Patient ID name different cases; the first rule won";
+                        Issue::new("case-conflict", &*found.path, message)
+                            .case(&case.case_id)
+                            .value(other)
+                    })),
+                }
+                for issue in &mut issues {
+                    issue.case_id.clone_from(&image.case_id);
+                }
+                let (kind, status) = (FileKind::Dicom, SourceStatus::Indexed);
+                FileOutcome { kind, status, content: FileContent::Image(image), issues }
+            }
+            DicomVerdict::Directory => {
+                FileOutcome::ignored(FileKind::DicomDir, "the directory of a DICOM medium")
+            }
+            DicomVerdict::Other(reason) => FileOutcome::ignored(FileKind::Dicom, &reason),
+            DicomVerdict::Broken(reason) => {
+                let mut outcome = broken(found, reason);
+                let case = self.profile.image_case(&rule_path, None, false, &mut scratch.recent);
+                for issue in &mut outcome.issues {
+                    issue.case_id = case.as_ref().map(|case| case.case_id.clone());
+                }
+                outcome
+            }
+        })
+    }
+
+    fn table(&self, bytes: &[u8], container: TableContainer, found: &SourceFile) -> FileOutcome {
+        let sheets = match workbook::open(bytes, container) {
+            Ok(sheets) => sheets,
+            Err(error) => return self.bad_table(&error.to_string(), found),
+        };
+        let mut issues = Vec::new();
+        let mut rows = Vec::new();
+        let take = |entry| rows.extend(self.shelf.and_then(|shelf| shelf.put_row(&entry)));
+        let tables = workbook::read(&sheets, self.profile, &found.path, &mut issues, take);
+        if tables == 0 {
+            let reason = "no sheet has a header row that names an ID and a clinical finding";
+            let issue = Issue::new("workbook-without-table", &*found.path, reason);
+            return FileOutcome {
+                issues: vec![issue],
+                ..FileOutcome::ignored(FileKind::Workbook, reason)
+            };
+        }
+        let (kind, status) = (FileKind::Workbook, SourceStatus::Indexed);
+        FileOutcome { kind, status, content: FileContent::Rows(rows), issues }
+    }
+
+    fn bad_table(&self, reason: &str, found: &SourceFile) -> FileOutcome {
+        let issue = Issue::new("workbook-unreadable", &*found.path, reason);
+        FileOutcome::rejected(FileKind::Workbook, reason, vec![issue])
+    }
+
+    fn drawing(&self, bytes: &[u8], found: &SourceFile) -> FileOutcome {
+        let mut issues = Vec::new();
+        let fields = &self.profile.annotation.fields;
+        match annotation::read(bytes, fields, &found.path, &mut issues) {
+            Ok(Some(mut sheet)) => {
+                let a = &mut sheet.annotation;
+                a.size_bytes = found.size;
+                a.modified_ms = found.modified_ms();
+                a.delivery = self.profile.delivery(&found.rule_path());
+                let case = self.name_case(&mut sheet, &found.rule_path(), &mut issues);
+                for issue in &mut issues {
+                    issue.case_id.clone_from(&case);
+                }
+                let (kind, status) = (FileKind::Annotation, SourceStatus::Indexed);
+                FileOutcome { kind, status, content: FileContent::Sheet(Box::new(sheet)), issues }
+            }
+            Ok(None) => FileOutcome::ignored(FileKind::Other, "JSON that is no annotation"),
+            // Text that is no JSON is an annotation only if it is called so.
+            Err(_) if extension(&found.path) != "json" => self.unrecognised(found),
+            Err(error) => {
+                let message = format!("the JSON cannot be read: {error}");
+                let issue = Issue::new("annotation-unreadable", &*found.path, &message);
+                FileOutcome::rejected(FileKind::Annotation, &message, vec![issue])
+            }
+        }
+    }
+
+    /// The case of an annotation: what its text says, and what its path says against it. Gives the
+    /// case where findings may name it.
+    fn name_case(
+        &self,
+        sheet: &mut AnnotationFile,
+        rule_path: &str,
+        issues: &mut Vec<Issue>,
+    ) -> Option<String> {
+        let a = &mut sheet.annotation;
+        let group = self.profile.group_of_path(rule_path);
+        let written = a.case_id.take();
+        let said =
+            written.as_deref().and_then(|id| self.profile.case(RuleSource::Annotation, id, group));
+        let path = self.profile.case(RuleSource::Path, rule_path, None);
+        if let (Some(said), Some(path)) = (&said, &path)
+            && said.id != path.id
+            && !self.profile.is_fallback(rule_path)
+        {
+            let (said, path) = (&said.id, &path.id);
+            let message = format!("the text says case {said}, the path says {path}; the text won");
+            issues.push(Issue::new("annotation-case-conflict", &a.path, message).value(path));
+        }
+        let Some(named) = said.or(path) else {
+            let message = "neither text nor path name a case";
+            let mut issue = Issue::new("case-unknown", &a.path, message);
+            issue.value = written;
+            issues.push(issue);
+            return None;
+        };
+        a.case_id = Some(named.id.clone());
+        sheet.masked = (named.hashed != IdHashing::Never).then(|| named.masked());
+        sheet.masked.is_none().then_some(named.id)
+    }
+}
+
+impl FileOutcome {
+    fn rejected(kind: FileKind, reason: &str, issues: Vec<Issue>) -> Self {
+        let status = SourceStatus::Rejected(reason.to_owned());
+        Self { kind, status, content: FileContent::Nothing, issues }
+    }
+
+    fn ignored(kind: FileKind, reason: &str) -> Self {
+        let status = SourceStatus::Ignored(reason.to_owned());
+        Self { kind, status, content: FileContent::Nothing, issues: Vec::new() }
+    }
+
+    /// Whether the file could not be read: what it holds is not known, and may be another time.
+    pub fn is_unread(&self) -> bool {
+        self.issues.iter().any(|i| matches!(i.code, "file-unreadable" | "pixels-unreadable"))
+    }
+
+    /// How many rows of tables came from it.
+    pub fn row_count(&self) -> usize {
+        match &self.content {
+            FileContent::Image(_) => 1,
+            FileContent::Rows(rows) => rows.len(),
+            FileContent::Sheet(sheet) => 1 + sheet.drawings.len(),
+            FileContent::Nothing => 0,
+        }
+    }
+}
+
+fn broken(found: &SourceFile, reason: String) -> FileOutcome {
+    let issue = Issue::new("dicom-unreadable", &*found.path, &reason);
+    FileOutcome::rejected(FileKind::Dicom, &reason, vec![issue])
+}
+
+fn extension(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.').map_or_else(String::new, |(_, e)| e.to_ascii_lowercase())
+}
+
+fn is_spreadsheet(extension: &str) -> bool {
+    matches!(extension, "xlsx" | "xls" | "xlsb" | "xlsm" | "ods")
+}
+
+/// Whether a file's name says that it is a table or an annotation: those are read first.
+pub fn comes_first(path: &str) -> bool {
+    let end = extension(path);
+    is_spreadsheet(&end) || matches!(end.as_str(), "json" | "csv" | "tsv")
+}
+
+fn whole(mut file: &File, found: &SourceFile) -> io::Result<Vec<u8>> {
+    if found.size > MAX_WHOLE {
+        return Err(io::Error::other("a table or annotation of more than 512 MiB is not read"));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(found.size).unwrap_or(0));
+    file.rewind()?; // an archive's directory may have been looked at
+    file.take(MAX_WHOLE).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,51 @@
+//! A small CSV beside images: cells that a spreadsheet would run are defused.
+
+use crate::results::{self, escape};
+
+/// A CSV in the making.
+pub(super) struct CsvDraft {
+    text: String,
+    rows: usize,
+}
+
+impl CsvDraft {
+    /// With its header.
+    pub fn new(columns: &[&str]) -> Self {
+        let mut sheet = Self { text: String::new(), rows: 0 };
+        let cells: Vec<Option<&str>> = columns.iter().map(|name| Some(*name)).collect();
+        sheet.line(&cells);
+        sheet
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: &[Option<&str>]) {
+        self.line(cells);
+        self.rows += 1;
+    }
+
+    /// Whether it has no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// The whole.
+    pub fn text(self) -> String {
+        self.text
+    }
+
+    fn line(&mut self, cells: &[Option<&str>]) {
+        for (at, cell) in cells.iter().enumerate() {
+            if at > 0 {
+                self.text.push(',');
+            }
+            match cell {
+                None => {}
+                Some(text) if escape::is_formula(text) => {
+                    results::csv_field(&format!("'{text}"), &mut self.text);
+                }
+                Some(text) => results::csv_field(text, &mut self.text),
+            }
+        }
+        self.text.push('\n');
+    }
+}

@@ -1,0 +1,284 @@
+//! The images of a manifest one after the other, with their contours, for the formats of trainers.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use arrow::array::Array;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::path_style::PathStyle;
+use super::request::ManifestOptions;
+use super::selection::{drawn, texts};
+use super::{ManifestError, ManifestSource, rows};
+use crate::catalog::{Catalog, QueryResults};
+use crate::tables::snapshot::hex;
+
+/// One contour, in pixels of its image from the top left corner.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct ManifestLesion {
+    /// What it is called; `lesion` when the file has no labels.
+    pub label: String,
+    /// Who drew it.
+    pub reader: Option<String>,
+    /// Its number.
+    pub lesion_id: String,
+    contour: Vec<ManifestPoint>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+struct ManifestPoint {
+    x: f64,
+    y: f64,
+}
+
+impl ManifestLesion {
+    /// The corners, the closing one left out.
+    pub fn corners(&self) -> Vec<[f64; 2]> {
+        let mut corners: Vec<[f64; 2]> = self.contour.iter().map(|p| [p.x, p.y]).collect();
+        while corners.len() > 1 && corners.first() == corners.last() {
+            corners.pop();
+        }
+        corners
+    }
+}
+
+/// One image.
+#[derive(Debug, Clone)]
+pub(super) struct ManifestImage {
+    /// The part that it is in; none for a cohort.
+    pub split: Option<String>,
+    pub case_id: String,
+    pub diagnosis: Option<String>,
+    pub view: Option<String>,
+    pub laterality: Option<String>,
+    /// As the catalog has it.
+    pub path: String,
+    /// As the manifest names it.
+    pub listed: String,
+    /// Where it is on disk.
+    pub file: PathBuf,
+    pub sop_instance_uid: Option<String>,
+    /// 1 or 0 by the condition of `--label`; none without one, or when it is not known.
+    pub label: Option<u8>,
+    /// Pixels across and down.
+    pub size: Option<[u32; 2]>,
+    /// A name for files and samples: letters, digits, `-` and `_`, different for every image.
+    pub key: String,
+    /// The contours that count, sorted by label, file and number.
+    pub lesions: Vec<ManifestLesion>,
+}
+
+impl ManifestImage {
+    /// The part's name, `all` for a cohort.
+    pub fn part(&self) -> &str {
+        self.split.as_deref().unwrap_or("all")
+    }
+
+    /// The cells of [`rows::IMAGE`], the file named by `path`.
+    pub fn cells<'a>(&'a self, path: &'a str) -> [Option<&'a str>; rows::IMAGE.len()] {
+        [
+            self.split.as_deref(),
+            Some(&self.case_id),
+            self.diagnosis.as_deref(),
+            self.view.as_deref(),
+            self.laterality.as_deref(),
+            Some(path),
+            self.sop_instance_uid.as_deref(),
+        ]
+    }
+}
+
+/// The classes of images: 0 and 1 by the label, else the diagnoses in alphabetic order.
+#[derive(Debug, Clone)]
+pub(super) struct ImageClasses {
+    pub names: Vec<String>,
+    labelled: bool,
+}
+
+impl ImageClasses {
+    /// Those of the images that are in the manifest.
+    pub fn new(catalog: &Catalog, options: &ManifestOptions) -> Result<Self, ManifestError> {
+        if options.label.is_some() {
+            let names = vec!["0".to_owned(), "1".to_owned()];
+            return Ok(Self { names, labelled: true });
+        }
+        let rows = catalog.texts(
+            "SELECT DISTINCT p.diagnosis FROM manifest_images AS s
+             JOIN patients AS p ON p.case_id = s.member
+             WHERE s.reason IS NULL AND p.diagnosis IS NOT NULL ORDER BY 1",
+        )?;
+        Ok(Self { names: rows.into_iter().flatten().flatten().collect(), labelled: false })
+    }
+
+    /// The number of an image's class; none when it is not known.
+    pub fn of(&self, image: &ManifestImage) -> Option<usize> {
+        if self.labelled {
+            return image.label.map(usize::from);
+        }
+        let diagnosis = image.diagnosis.as_ref()?;
+        self.names.iter().position(|name| name == diagnosis)
+    }
+
+    /// Number and name of each, for readers: `0 benign, 1 malignant`.
+    pub fn legend(&self) -> String {
+        let names = self.names.iter().enumerate();
+        names.map(|(at, name)| format!("{at} {name}")).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The labels of the contours that count, in alphabetic order.
+pub(super) fn categories(
+    catalog: &Catalog,
+    options: &ManifestOptions,
+) -> Result<Vec<String>, ManifestError> {
+    let rows = catalog.texts(&format!(
+        "SELECT DISTINCT coalesce(l.label, 'lesion') FROM lesions AS l
+         JOIN manifest_images AS s ON s.file = l.image_path
+         WHERE s.reason IS NULL AND {} ORDER BY 1",
+        outlined(options)
+    ))?;
+    Ok(rows.into_iter().flatten().flatten().collect())
+}
+
+/// Contours with an area, placed on their image.
+fn outlined(options: &ManifestOptions) -> String {
+    format!("{} AND l.contour IS NOT NULL AND l.area_px2 > 0", drawn(options))
+}
+
+/// The images, batch by batch: sorted by part, case and path.
+pub(super) struct ManifestImages<'c> {
+    results: QueryResults<'c>,
+    root: PathBuf,
+    listing: PathStyle,
+    keys: HashSet<String>,
+    hasher: Sha256,
+}
+
+impl<'c> ManifestImages<'c> {
+    /// Begins; contours come along where the format has them.
+    pub fn start(
+        catalog: &'c Catalog,
+        source: &ManifestSource,
+        options: &ManifestOptions,
+        listing: &PathStyle,
+        root: &Path,
+    ) -> Result<Self, ManifestError> {
+        let from = rows::from(catalog, source, options, listing)?;
+        let label = match &options.label {
+            None => "NULL".to_owned(),
+            Some(condition) => rows::label(catalog, condition, &from)?,
+        };
+        let lesions = if options.shape.has_outlines() {
+            format!(
+                "(SELECT CAST(to_json(list({{label: coalesce(l.label, 'lesion'), reader: l.reader,
+                   lesion_id: l.lesion_id, contour: l.contour}}
+                   ORDER BY l.label, l.annotation_path, l.lesion_id)) AS VARCHAR)
+                 FROM lesions AS l WHERE l.image_path = i.path AND {})",
+                outlined(options)
+            )
+        } else {
+            "NULL".to_owned()
+        };
+        let columns = [
+            "s.split",
+            "p.case_id",
+            "p.diagnosis",
+            "i.view",
+            "i.laterality",
+            "i.path",
+            "i.sop_instance_uid",
+            "i.columns",
+            "i.rows",
+            &label,
+            &lesions,
+        ];
+        let list: Vec<String> = columns.iter().map(|c| format!("CAST({c} AS VARCHAR)")).collect();
+        let sql = format!(
+            "SELECT {}\n{from}\nORDER BY s.part_number, s.member, s.file",
+            list.join(",\n  ")
+        );
+        Ok(Self {
+            results: catalog.query(&sql)?,
+            root: root.to_owned(),
+            listing: listing.clone(),
+            keys: HashSet::new(),
+            hasher: Sha256::new(),
+        })
+    }
+
+    /// The next images; none when all have come.
+    pub fn next(&mut self) -> Result<Option<Vec<ManifestImage>>, ManifestError> {
+        let Some(batch) = self.results.next_batch()? else { return Ok(None) };
+        let columns =
+            batch.columns().iter().map(|column| texts(column)).collect::<Result<Vec<_>, _>>()?;
+        let mut images = Vec::with_capacity(batch.num_rows());
+        for row in 0..batch.num_rows() {
+            let cell =
+                |at: usize| columns[at].is_valid(row).then(|| columns[at].value(row).to_owned());
+            images.push(self.image(cell)?);
+        }
+        Ok(Some(images))
+    }
+
+    /// A sum of what was chosen: part, case, path and label of every image so far.
+    pub fn sum(self) -> String {
+        hex(&self.hasher.finalize())
+    }
+
+    fn image(
+        &mut self,
+        cell: impl Fn(usize) -> Option<String>,
+    ) -> Result<ManifestImage, ManifestError> {
+        let path = cell(5).unwrap_or_default();
+        let case_id = cell(1).unwrap_or_default();
+        let number = |at: usize| cell(at).and_then(|text| text.parse::<u32>().ok());
+        let label = cell(9);
+        for text in [cell(0), Some(case_id.clone()), Some(path.clone()), label.clone()] {
+            // Lengths keep neighbours apart, whatever the texts hold.
+            let text = text.map_or_else(|| "-".to_owned(), |t| format!("{}:{t}", t.len()));
+            self.hasher.update(text.as_bytes());
+        }
+        let lesions: Vec<ManifestLesion> = match cell(10) {
+            None => Vec::new(),
+            Some(text) => serde_json::from_str(&text).map_err(|error| {
+                ManifestError::Request(format!("contours of {path} cannot be read: {error}"))
+            })?,
+        };
+        Ok(ManifestImage {
+            split: cell(0),
+            diagnosis: cell(2),
+            view: cell(3),
+            laterality: cell(4),
+            listed: self.listing.path(&path),
+            file: self.root.join(&path),
+            sop_instance_uid: cell(6),
+            label: label.and_then(|text| text.parse().ok()),
+            size: number(7).zip(number(8)).map(|(columns, rows)| [columns, rows]),
+            key: self.key(&case_id, &path),
+            lesions,
+            case_id,
+            path,
+        })
+    }
+
+    /// Case and file name; a number at the end where that is taken.
+    fn key(&mut self, case_id: &str, path: &str) -> String {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let text =
+            if stem.starts_with(case_id) { stem.to_owned() } else { format!("{case_id}_{stem}") };
+        let plain = |(at, c): (usize, char)| {
+            if c.is_alphanumeric() || (c == '-' && at > 0) { c } else { '_' }
+        };
+        let first: String = text.chars().enumerate().map(plain).collect();
+        let mut key = first.clone();
+        let mut again = 2;
+        // Lower case, because some file systems take `a` and `A` for the same.
+        while !self.keys.insert(key.to_lowercase()) {
+            key = format!("{first}_{again}");
+            again += 1;
+        }
+        key
+    }
+}

@@ -1,0 +1,89 @@
+//! The colours of what is typed.
+
+use std::collections::HashSet;
+
+use super::commands;
+use super::tokens::{SqlToken, SqlTokenKind, tokens};
+use crate::catalog::{Catalog, CatalogError};
+
+const KEYWORD: &str = "\x1b[1;34m";
+const LITERAL: &str = "\x1b[32m";
+const NUMBER: &str = "\x1b[36m";
+const FAINT: &str = "\x1b[90m";
+const OPEN: &str = "\x1b[33m";
+const MATCH: &str = "\x1b[1;7m";
+const COMMAND: &str = "\x1b[1;35m";
+const END: &str = "\x1b[0m";
+
+/// The words that are keywords to DuckDB, those that name a column left out.
+pub(super) fn keywords(catalog: &Catalog) -> Result<HashSet<String>, CatalogError> {
+    let rows = catalog.texts(
+        "SELECT keyword_name FROM duckdb_keywords()
+         WHERE keyword_category = 'reserved'
+            OR keyword_name NOT IN (SELECT column_name FROM duckdb_columns() WHERE NOT internal)",
+    )?;
+    Ok(rows.into_iter().flatten().flatten().collect())
+}
+
+/// The text with colours; the bracket at the cursor and the one that it belongs to stand out.
+pub(super) fn paint(text: &str, cursor: Option<usize>, keywords: &HashSet<String>) -> String {
+    if let Some((name, _)) = commands::parse(text) {
+        let known = commands::find(name).is_some();
+        let end = text.find(name).map_or(0, |start| start + name.len());
+        let colour = if known { COMMAND } else { OPEN };
+        return format!("{colour}{}{END}{}", &text[..end], &text[end..]);
+    }
+    let tokens = tokens(text);
+    let pair = cursor.and_then(|cursor| brackets(&tokens, cursor));
+    let mut painted = String::with_capacity(text.len() * 2);
+    let mut done = 0;
+    for (at, token) in tokens.iter().enumerate() {
+        painted.push_str(&text[done..token.at.start]);
+        done = token.at.end;
+        let colour = match token.kind {
+            _ if pair.is_some_and(|(a, b)| a == at || b == at) => MATCH,
+            SqlTokenKind::Comment => FAINT,
+            _ if !token.closed => OPEN,
+            SqlTokenKind::Literal => LITERAL,
+            SqlTokenKind::Number => NUMBER,
+            SqlTokenKind::Word if keywords.contains(&token.text.to_lowercase()) => KEYWORD,
+            _ => {
+                painted.push_str(token.text);
+                continue;
+            }
+        };
+        // A colour ends with its line: the editor moves the cursor between lines.
+        let lines: Vec<String> =
+            token.text.split('\n').map(|line| format!("{colour}{line}{END}")).collect();
+        painted.push_str(&lines.join("\n"));
+    }
+    painted.push_str(&text[done..]);
+    painted
+}
+
+/// A hint, which must look unlike what is typed.
+pub(super) fn faint(text: &str) -> String {
+    format!("{FAINT}{text}{END}")
+}
+
+/// The bracket at the cursor or before it and its partner, as places among the tokens.
+fn brackets(tokens: &[SqlToken<'_>], cursor: usize) -> Option<(usize, usize)> {
+    let is_bracket =
+        |token: &SqlToken<'_>| ["(", ")", "[", "]", "{", "}"].iter().any(|b| token.is(b));
+    let at = |place: usize| tokens.iter().position(|t| t.at.start == place && is_bracket(t));
+    let one = at(cursor).or_else(|| at(cursor.checked_sub(1)?))?;
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate().filter(|(_, token)| is_bracket(token)) {
+        if ["(", "[", "{"].contains(&token.text) {
+            open.push(at);
+            continue;
+        }
+        let Some(partner) = open.pop() else { continue };
+        let fits =
+            matches!((tokens[partner].text, token.text), ("(", ")") | ("[", "]") | ("{", "}"));
+        if fits && (partner == one || at == one) {
+            return Some((partner, at));
+        }
+    }
+    None
+}

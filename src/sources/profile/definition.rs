@@ -1,0 +1,268 @@
+//! What a profile's file may hold, and what it may not: every fault is told with its line.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use regex::Regex;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::template::CaseTemplate;
+use crate::records::column::ClinicalColumn;
+use crate::records::diagnosis::Diagnosis;
+use crate::sources::annotation::AnnotationFields;
+
+/// One delivery's layout.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// What it is for, in one line.
+    pub title: String,
+    /// The groups of cases.
+    #[serde(default, rename = "group")]
+    pub groups: Vec<ProfileGroup>,
+    /// Which case something belongs to, in order of preference.
+    #[serde(rename = "case")]
+    pub(super) cases: Vec<CaseRule>,
+    /// What file names say.
+    #[serde(default)]
+    pub(super) files: FileRules,
+    /// Clinical tables.
+    #[serde(default)]
+    pub workbook: WorkbookRules,
+    /// Annotation files.
+    pub annotation: AnnotationRules,
+}
+
+/// A group of cases.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileGroup {
+    /// As case IDs write it.
+    pub name: String,
+    /// What its members have.
+    #[serde(deserialize_with = "diagnosis")]
+    pub diagnosis: Diagnosis,
+    /// What sheets, files, folders and IDs call it; case ignored.
+    pub spellings: Vec<String>,
+}
+
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleSource {
+    /// The file's path relative to the root.
+    Path,
+    /// Patient ID (0010,0020).
+    PatientId,
+    /// The annotation file's own case field.
+    Annotation,
+    /// The ID cell of a clinical table; in a table with one row per image the file's cell, of which
+    /// the rule makes the file's key.
+    Workbook,
+}
+
+/// When an ID is replaced by a hash of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdHashing {
+    /// The rule's pattern makes sure that it identifies no one.
+    #[default]
+    Never,
+    /// Unless Patient Identity Removed (0012,0062) is YES.
+    UnlessIdentityRemoved,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "RuleText")]
+pub(super) struct CaseRule {
+    pub from: RuleSource,
+    pub pattern: Regex,
+    /// The part of the pattern that names the group.
+    pub group: Option<usize>,
+    pub case_id: CaseTemplate,
+    pub hashed: IdHashing,
+    pub weight: RuleWeight,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleText {
+    from: RuleSource,
+    #[serde(deserialize_with = "regex")]
+    pattern: Regex,
+    case_id: String,
+    #[serde(default)]
+    hashed: IdHashing,
+    #[serde(default)]
+    weight: RuleWeight,
+}
+
+impl TryFrom<RuleText> for CaseRule {
+    type Error = String;
+
+    fn try_from(rule: RuleText) -> Result<Self, String> {
+        let RuleText { from, pattern, case_id, hashed, weight } = rule;
+        let case_id = CaseTemplate::parse(&case_id, &pattern)?;
+        let group = pattern.capture_names().position(|part| part == Some("group"));
+        Ok(Self { from, pattern, group, case_id, hashed, weight })
+    }
+}
+
+/// What a rule's word is worth beside another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RuleWeight {
+    /// Where it contradicts an earlier rule, that is worth an issue.
+    #[default]
+    Evidence,
+    /// It speaks where no other rule does.
+    Fallback,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileRules {
+    #[serde(default, deserialize_with = "view_regex")]
+    pub view: Option<Regex>,
+    #[serde(default, deserialize_with = "key_regex")]
+    pub key: Option<Regex>,
+    #[serde(default)]
+    pub expected_views: Vec<String>,
+}
+
+/// What one row of a clinical table is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableGrain {
+    /// A case.
+    #[default]
+    Case,
+    /// One breast of a case.
+    Side,
+    /// One image.
+    Image,
+}
+
+/// Clinical tables.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkbookRules {
+    /// What one row is about.
+    #[serde(default)]
+    pub grain: TableGrain,
+    /// Spellings of headers besides those of `schema/vocabulary/headers.csv`, by column.
+    #[serde(default)]
+    pub(super) columns: BTreeMap<ColumnTitle, Vec<String>>,
+}
+
+/// A column by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ColumnTitle(pub ClinicalColumn);
+
+impl<'de> Deserialize<'de> for ColumnTitle {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let names = || ClinicalColumn::names().collect::<Vec<_>>().join(", ");
+        let none = || D::Error::custom(format!("no column is called {name:?}; {}", names()));
+        ClinicalColumn::from_name(&name).map(Self).ok_or_else(none)
+    }
+}
+
+/// Where coordinates begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The image's centre.
+    Centre,
+    /// Its top left corner.
+    TopLeft,
+}
+
+/// Where y grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum YAxis {
+    /// Towards the bottom of the image.
+    Down,
+    /// Towards its top.
+    Up,
+}
+
+/// Annotation files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(from = "AnnotationsText")]
+pub struct AnnotationRules {
+    /// What the fields are called.
+    pub fields: AnnotationFields,
+    /// Where coordinates begin.
+    pub origin: Origin,
+    /// Where y grows.
+    pub y: YAxis,
+    /// What in a path names the delivery; the greatest is the newest.
+    pub(super) delivery: Option<Regex>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnnotationsText {
+    case: String,
+    reader: String,
+    contours: String,
+    discarded: String,
+    origin: Origin,
+    y: YAxis,
+    #[serde(default, deserialize_with = "delivery_regex")]
+    delivery: Option<Regex>,
+}
+
+impl std::convert::From<AnnotationsText> for AnnotationRules {
+    fn from(text: AnnotationsText) -> Self {
+        let AnnotationsText { case, reader, contours, discarded, origin, y, delivery } = text;
+        Self { fields: AnnotationFields { case, reader, contours, discarded }, origin, y, delivery }
+    }
+}
+
+fn compiled<E: serde::de::Error>(text: &str) -> Result<Regex, E> {
+    // The error of a pattern draws it over several lines; the last one says what is wrong.
+    let last = |error: &dyn Display| error.to_string().lines().last().unwrap_or("").to_owned();
+    Regex::new(text).map_err(|e| E::custom(format!("the pattern cannot be read: {}", last(&e))))
+}
+
+fn regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regex, D::Error> {
+    compiled(&String::deserialize(deserializer)?)
+}
+
+/// A pattern that must name what it finds.
+fn naming<'de, D: Deserializer<'de>>(deserializer: D, name: &str) -> Result<Regex, D::Error> {
+    let pattern = regex(deserializer)?;
+    if pattern.capture_names().flatten().all(|n| n != name) {
+        return Err(D::Error::custom(format!("the pattern must hold a part (?<{name}>…)")));
+    }
+    Ok(pattern)
+}
+
+fn view_regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
+    naming(deserializer, "view").map(Some)
+}
+
+fn key_regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
+    naming(deserializer, "key").map(Some)
+}
+
+fn delivery_regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Regex>, D::Error> {
+    let pattern = regex(deserializer)?;
+    if pattern.captures_len() < 2 {
+        return Err(D::Error::custom("the pattern must hold a part in brackets: the delivery"));
+    }
+    Ok(Some(pattern))
+}
+
+fn diagnosis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Diagnosis, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let allowed = || Diagnosis::ALL.map(Diagnosis::as_str).join(", ");
+    let none = || D::Error::custom(format!("{text:?} is no diagnosis; there are {}", allowed()));
+    Diagnosis::parse(&text).ok_or_else(none)
+}
