@@ -17,5 +17,7 @@ pub mod sample;
 pub mod schema;
 pub mod shell;
 pub mod sources;
+pub mod split;
 pub mod statistics;
+pub mod table1;
 pub mod tables;

@@ -188,7 +188,7 @@ fn repacked(bytes: &[u8], which: &Index, edits: &[Edit]) -> Option<Vec<u8>> {
 
 fn read_table(bytes: &[u8], container: TableContainer) {
     let profile = Profile::find("ncc").unwrap();
-    if let Ok(sheets) = workbook::spreadsheet(bytes, container) {
+    if let Ok(sheets) = workbook::open(bytes, container) {
         let mut issues = Vec::new();
         let _ = workbook::read(&sheets, &profile, "a.xlsx", &mut issues, drop);
     }

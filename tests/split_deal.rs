@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use mammodex::cohort::split::assignment::{by_time, exact, iterative};
-use mammodex::cohort::split::groups::{SplitGroups, merge, rank};
-use mammodex::cohort::split::min_cost_flow::{FlowArc, assign};
-use mammodex::cohort::split::patients::{PatientColumn, Strata};
-use mammodex::cohort::split::rounding::quotas;
-use mammodex::cohort::split::shares::SplitShares;
+use mammodex::cohort::patients::{PatientColumn, Strata};
+use mammodex::split::assignment::{by_time, exact, iterative};
+use mammodex::split::groups::{SplitGroups, merge, rank};
+use mammodex::split::min_cost_flow::{FlowArc, assign};
+use mammodex::split::rounding::quotas;
+use mammodex::split::shares::SplitShares;
 use proptest::prelude::*;
 
 #[test]

@@ -4,9 +4,9 @@ use clap::Args;
 
 use super::output::OutputArgs;
 use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs};
-use crate::cohort::table1::{self, GroupBy, Table1, Table1Request as Wanted};
 use crate::cohort::{self, SavedName};
 use crate::results::ResultFormat;
+use crate::table1::{self, GroupBy, Table1, Table1Request as Wanted};
 
 /// Describe a cohort: the table that papers begin with.
 ///

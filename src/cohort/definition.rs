@@ -80,7 +80,7 @@ impl CohortStep {
 ///
 /// # Errors
 /// When it is not one statement, or DuckDB refuses it.
-pub(super) fn one_query(
+pub(crate) fn one_query(
     catalog: &Catalog,
     text: &str,
 ) -> Result<(String, Vec<String>), CohortError> {

@@ -5,16 +5,15 @@
 
 mod attrition;
 mod cases;
-mod definition;
+pub(crate) mod definition;
 mod diff;
 mod error;
 mod filter;
 mod name;
+pub mod patients;
 mod saved;
 mod scale;
-pub mod split;
-mod store;
-pub mod table1;
+pub(crate) mod store;
 mod unit;
 
 pub use attrition::{AttritionStage, DiagnosisCount, attrition, groups};
@@ -24,8 +23,7 @@ pub use error::CohortError;
 pub use filter::{CohortCriterion, CohortFilter, compile};
 pub use name::{NameError, SavedName};
 pub use saved::Cohort;
-pub use split::{Split, SplitPart, SplitPlan, Stratum};
-pub use store::{IfExists, SHELVES, delete, list, load, load_split, nothing_called, save};
+pub use store::{IfExists, SHELVES, delete, list, load, nothing_called, save};
 pub use unit::MemberUnit;
 
 use definition::one_query;

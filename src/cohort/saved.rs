@@ -82,7 +82,7 @@ impl Cohort {
     }
 
     /// The query behind `cohorts.NAME`: rows of its unit's table.
-    pub(super) fn query(&self) -> String {
+    pub(crate) fn query(&self) -> String {
         let (alias, table) = (self.unit.alias(), self.unit.table());
         format!("SELECT {alias}.* FROM {table} AS {alias} WHERE {}", self.unit.among(&self.sql))
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Cohort, CohortError, NameError, SavedName, Split};
+use super::{Cohort, CohortError, NameError, SavedName};
 use crate::catalog::SavedKind;
 use crate::catalog::file::WholeFile;
 use crate::catalog::script::{literal, path_pattern};
@@ -21,19 +21,19 @@ pub enum IfExists {
     Replace,
 }
 
-pub(super) const COHORTS: &str = "cohorts";
-pub(super) const SPLITS: &str = "splits";
+pub(crate) const COHORTS: &str = "cohorts";
+pub(crate) const SPLITS: &str = "splits";
 
-pub(super) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CohortError {
+pub(crate) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CohortError {
     move |source| CohortError::Io { action, path: path.to_owned(), source }
 }
 
-pub(super) fn place(catalog: &Path, folder: &str, name: &SavedName, ending: &str) -> PathBuf {
+pub(crate) fn place(catalog: &Path, folder: &str, name: &SavedName, ending: &str) -> PathBuf {
     catalog.join(folder).join(format!("{name}.{ending}"))
 }
 
 /// The names in a folder of the catalog, sorted.
-pub(super) fn names(catalog: &Path, folder: &str) -> Vec<SavedName> {
+pub(crate) fn names(catalog: &Path, folder: &str) -> Vec<SavedName> {
     let entries = fs::read_dir(catalog.join(folder)).into_iter().flatten().flatten();
     let name = |entry: fs::DirEntry| {
         entry.file_name().to_str()?.strip_suffix(".toml")?.parse::<SavedName>().ok()
@@ -45,7 +45,7 @@ pub(super) fn names(catalog: &Path, folder: &str) -> Vec<SavedName> {
 
 /// Refuses a name that is taken, also one that differs in case alone: SQL and some file systems
 /// take them for the same.
-pub(super) fn check_free(
+pub(crate) fn check_free(
     catalog: &Path,
     kind: &'static str,
     folder: &str,
@@ -63,7 +63,7 @@ pub(super) fn check_free(
     Ok(())
 }
 
-pub(super) fn read<T: DeserializeOwned>(
+pub(crate) fn read<T: DeserializeOwned>(
     catalog: &Path,
     kind: &'static str,
     folder: &str,
@@ -80,7 +80,7 @@ pub(super) fn read<T: DeserializeOwned>(
     toml::from_str(&text).map_err(|error| CohortError::Broken { path, reason: error.to_string() })
 }
 
-pub(super) fn missing(
+pub(crate) fn missing(
     catalog: &Path,
     kind: &'static str,
     folders: &[&str],
@@ -92,13 +92,13 @@ pub(super) fn missing(
     CohortError::Missing { kind, name: name.clone(), there }
 }
 
-pub(super) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), CohortError> {
+pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), CohortError> {
     let text =
         toml::to_string_pretty(value).map_err(|e| io_error("write", path)(io::Error::other(e)))?;
     WholeFile::write(path, text.as_bytes()).map_err(io_error("write", path))
 }
 
-pub(super) fn make_folder(catalog: &Path, folder: &str) -> Result<(), CohortError> {
+pub(crate) fn make_folder(catalog: &Path, folder: &str) -> Result<(), CohortError> {
     let path = catalog.join(folder);
     fs::create_dir_all(&path).map_err(io_error("make the folder", &path))
 }
@@ -125,13 +125,8 @@ pub fn load(catalog: &Path, name: &SavedName) -> Result<Cohort, CohortError> {
     read(catalog, "cohort", COHORTS, name)
 }
 
-/// A saved split.
-pub fn load_split(catalog: &Path, name: &SavedName) -> Result<Split, CohortError> {
-    read(catalog, "split", SPLITS, name)
-}
-
 /// A Parquet file as a relation of a query; none when the path is not UTF-8.
-pub(super) fn relation(path: &Path) -> Option<String> {
+pub(crate) fn relation(path: &Path) -> Option<String> {
     let pattern = literal(&path_pattern(path)?);
     Some(format!("read_parquet({pattern}, hive_partitioning = false)"))
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use super::ManifestError;
 use crate::catalog::Catalog;
 use crate::catalog::script::literal;
-use crate::cohort::{self, Cohort, CohortDefinition, CohortError, SavedName, Split};
+use crate::cohort::{self, Cohort, CohortDefinition, CohortError, SavedName};
+use crate::split::{self, Split};
 
 /// What a manifest is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +23,7 @@ impl ManifestSource {
     /// # Errors
     /// When there is neither.
     pub fn find(catalog: &Path, name: &SavedName) -> Result<Self, CohortError> {
-        match cohort::load_split(catalog, name) {
+        match split::load(catalog, name) {
             Ok(split) => Ok(Self::Split(Box::new(split))),
             Err(CohortError::Missing { .. }) => match cohort::load(catalog, name) {
                 Ok(cohort) => Ok(Self::Cohort(cohort)),

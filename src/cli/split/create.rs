@@ -4,12 +4,13 @@ use clap::{ArgGroup, Args, ValueEnum, builder::PossibleValue};
 
 use super::super::output::{self, OutputArgs};
 use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
-use crate::cohort::split::{
+use crate::cohort::{self, CohortError, IfExists, SavedName};
+use crate::results::escape;
+use crate::split::Split;
+use crate::split::{
     self, AssignmentOrder, ClassBalance, ControlChoice, HoldOut, MatchPlan, PatientSelection,
     SplitMethod, SplitNotices, SplitPlan, SplitResult, SplitShares, StratumColumn,
 };
-use crate::cohort::{self, CohortError, IfExists, SavedName, Split};
-use crate::results::escape;
 
 /// What makes a split.
 #[derive(Debug, Args)]
@@ -121,7 +122,7 @@ pub(super) fn create(
     let standing = if request.force { IfExists::Replace } else { IfExists::Keep };
     let made = match &request.extend {
         Some(old) => {
-            let old = cohort::load_split(catalog.dir(), old)?;
+            let old = split::load(catalog.dir(), old)?;
             let counts =
                 request.counts.as_ref().map(|text| SplitShares::counts(text)).transpose()?;
             split::extend(&catalog, &cohort, name, &old, counts, standing)?

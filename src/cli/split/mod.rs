@@ -13,7 +13,8 @@ use super::output::{OutputArgs, OutputError};
 use super::{CliFailure, ExitOutcome, GlobalArgs};
 use crate::catalog::file::WholeFile;
 use crate::chart::strata;
-use crate::cohort::{CohortError, Split};
+use crate::cohort::CohortError;
+use crate::split::Split;
 
 /// Deal a cohort out over the parts of a split; show, check, list and drop splits.
 ///

@@ -10,8 +10,9 @@ use super::super::output::{self, OutputArgs};
 use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
 use crate::catalog::Catalog;
 use crate::catalog::script::{Statement, identifier, literal};
-use crate::cohort::split::SplitSeverity;
-use crate::cohort::{self, CohortError, SavedName, Split};
+use crate::cohort::{CohortError, SavedName};
+use crate::split::SplitSeverity;
+use crate::split::{self, Split};
 
 /// Show a split: how it was made, its parts by diagnosis, its strata.
 ///
@@ -64,7 +65,7 @@ pub(super) fn show(
     request: &SplitShowArgs,
 ) -> Result<ExitOutcome, CliFailure> {
     let catalog = super::super::open(global, &request.at)?;
-    let split = cohort::load_split(catalog.dir(), &request.name)?;
+    let split = split::load(catalog.dir(), &request.name)?;
     split.verify(catalog.dir())?;
     if request.output.format.is_some() || request.output.output.is_some() {
         super::publish(&request.output, &split)?;
@@ -76,7 +77,7 @@ pub(super) fn show(
     super::publish(&OutputArgs::default(), &split)?;
     if let Some(matching) = &split.matching {
         let text = matching.apart.iter().map(|a| Some(a.column.as_str())).collect::<StringArray>();
-        let figure = |of: fn(&cohort::split::BalanceStat) -> Option<f64>| -> ArrayRef {
+        let figure = |of: fn(&split::BalanceStat) -> Option<f64>| -> ArrayRef {
             Arc::new(matching.apart.iter().map(of).collect::<Float64Array>())
         };
         output::print("\n")?;
@@ -99,7 +100,7 @@ fn describe(split: &Split) -> String {
         "split {} of cohort {}, made on snapshot {}",
         split.name, split.cohort, split.snapshot
     )];
-    let part = |part: &cohort::SplitPart| {
+    let part = |part: &split::SplitPart| {
         let since = part.begins.as_ref().map_or(String::new(), |day| format!(" from {day}"));
         match (&part.ratio, part.count) {
             (Some(share), _) => format!("{} {share}{since}", part.name),
@@ -140,7 +141,7 @@ fn describe(split: &Split) -> String {
 
 /// Patients of each part by diagnosis, and in all.
 fn groups(catalog: &Catalog, split: &Split) -> Result<Statement, CohortError> {
-    let count = |part: &cohort::SplitPart| {
+    let count = |part: &split::SplitPart| {
         let (value, name) = (literal(&part.name), identifier(&part.name));
         format!(", count_if(s.split = {value}) AS {name}")
     };
@@ -160,9 +161,9 @@ pub(super) fn check(
     request: &SplitCheckArgs,
 ) -> Result<ExitOutcome, CliFailure> {
     let catalog = super::super::open(global, &request.at)?;
-    let split = cohort::load_split(catalog.dir(), &request.name)?;
+    let split = split::load(catalog.dir(), &request.name)?;
     let found = split.check(&catalog)?;
-    let text = |of: fn(&cohort::split::SplitFinding) -> Option<&str>| -> ArrayRef {
+    let text = |of: fn(&split::SplitFinding) -> Option<&str>| -> ArrayRef {
         Arc::new(found.iter().map(of).collect::<StringArray>())
     };
     let patients: UInt64Array = found.iter().map(|finding| Some(finding.cases)).collect();
@@ -204,7 +205,7 @@ pub(super) fn list(
         Arc::new(splits.iter().map(|split| Some(of(split))).collect::<UInt64Array>())
     };
     let parts = |split: &Split| -> String {
-        let part = |part: &cohort::SplitPart| format!("{} {}", part.name, part.patients);
+        let part = |part: &split::SplitPart| format!("{} {}", part.name, part.patients);
         split.parts.iter().map(part).collect::<Vec<_>>().join(", ")
     };
     request.output.write(&RecordBatch::try_from_iter([

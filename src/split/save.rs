@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use super::create::{Placement, SplitDraft};
 use super::file::{self, SplitRow};
-use super::patients::{PatientColumn, cell};
 use super::plan::{AssignmentOrder, HoldOut, PatientSelection, SplitMethod};
 use super::{Split, SplitPart, Stratum};
 use crate::cohort::CohortError;
+use crate::cohort::patients::{PatientColumn, cell};
 use crate::cohort::store::{self, SPLITS, place};
 
 impl SplitDraft<'_> {

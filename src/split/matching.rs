@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::min_cost_flow::{self, FlowArc};
-use super::patients::{MILLION, PatientColumn};
 use super::plan::{ControlChoice, MatchPlan, PatientGroup, refuse};
 use crate::cohort::CohortError;
+use crate::cohort::patients::{MILLION, PatientColumn};
 use crate::statistics::smd;
 
 /// More pairs of different values than the optimal choice can weigh in a minute.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::patients::Patients;
+use crate::cohort::patients::Patients;
 
 /// The first 16 bytes of SHA-256 of the seed (eight bytes, the lowest first) and the case ID: the
 /// same on every machine, whatever the order of rows.

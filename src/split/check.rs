@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::patients::{Patients, Strata, types};
 use super::plan::{HoldOut, StratumColumn, axes, last_date};
 use super::{Split, SplitMethod, shared_images};
 use crate::catalog::Catalog;
 use crate::catalog::script::literal;
 use crate::cohort::CohortError;
+use crate::cohort::patients::{Patients, Strata, types};
 
 /// A count that is off by more than this part of its stratum, and by more than two patients, is a
 /// finding: fewer are what rounding and groups of linked cases cost.

@@ -7,8 +7,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::groups::SplitGroups;
-use super::patients::{PatientColumn, Strata};
 use super::rounding::{largest_remainder, quotas};
+use crate::cohort::patients::{PatientColumn, Strata};
 
 /// A patient who has a part already, and which.
 pub type FixedPart = (u32, usize);

@@ -10,8 +10,9 @@ mod variable;
 
 use std::str::FromStr;
 
-use super::{CohortDefinition, CohortError, NameError, SavedName, store};
 use crate::catalog::Catalog;
+use crate::cohort::{CohortDefinition, CohortError, NameError, SavedName};
+use crate::split;
 use crate::statistics::{CellMark, NumberSummary, TestResult};
 
 pub use facts::CharacteristicKind;
@@ -163,7 +164,7 @@ pub fn describe(
     let order = match &request.by {
         None => Vec::new(),
         Some(GroupBy::Split(name)) => {
-            let split = store::load_split(catalog.dir(), name)?;
+            let split = split::load(catalog.dir(), name)?;
             split.parts.iter().map(|part| (part.name.clone(), part.name.clone())).collect()
         }
         Some(GroupBy::Column(column)) => facts::levels(column),

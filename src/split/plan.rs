@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::patients::{MILLION, PatientExpr, is_number};
 use super::shares::SplitShares;
 use crate::catalog::script::{identifier, literal};
+use crate::cohort::patients::{MILLION, PatientExpr, is_number};
 use crate::cohort::{CohortError, SavedName};
 
 /// What a split shall be.

@@ -136,7 +136,7 @@ impl PatientColumn {
 }
 
 /// Cells of text; DuckDB gives VARCHAR so.
-pub(in crate::cohort) fn texts(array: &ArrayRef) -> Result<StringArray, CatalogError> {
+pub(crate) fn texts(array: &ArrayRef) -> Result<StringArray, CatalogError> {
     let array = cast(array, &DataType::Utf8).map_err(|e| CatalogError::Query(e.to_string()))?;
     let text = array.as_any().downcast_ref::<StringArray>().cloned();
     text.ok_or_else(|| CatalogError::Query("a column is not text".to_owned()))
@@ -144,7 +144,7 @@ pub(in crate::cohort) fn texts(array: &ArrayRef) -> Result<StringArray, CatalogE
 
 /// A column that is being read: each value is kept once.
 #[derive(Default)]
-pub(in crate::cohort) struct Interning {
+pub(crate) struct Interning {
     known: HashMap<String, u32>,
     missing: Option<u32>,
     codes: Vec<u32>,

@@ -3,9 +3,9 @@
 use super::assignment::{self, FixedPart};
 use super::create::{Placement, SplitDraft};
 use super::groups::SplitGroups;
-use super::patients::PatientColumn;
 use super::plan::{AssignmentOrder, SplitMethod, refuse};
 use crate::cohort::CohortError;
+use crate::cohort::patients::PatientColumn;
 
 impl SplitDraft<'_> {
     /// Deals out who is open. Gives how.

@@ -7,8 +7,9 @@ use super::facts::{Characteristic, CharacteristicKind};
 use super::{GroupBy, Table1Group};
 use crate::catalog::script::identifier;
 use crate::catalog::{Catalog, CatalogError};
-use crate::cohort::split::patients::{self, Interning, texts};
-use crate::cohort::{CohortDefinition, CohortError, store};
+use crate::cohort::patients::{self, Interning, texts};
+use crate::cohort::{CohortDefinition, CohortError};
+use crate::split;
 
 /// One characteristic of every patient.
 pub(super) enum CharacteristicColumn {
@@ -33,7 +34,7 @@ pub(super) fn read(
     let (by, joined) = match by {
         None => ("''".to_owned(), String::new()),
         Some(GroupBy::Split(name)) => {
-            let split = store::load_split(catalog.dir(), name)?;
+            let split = split::load(catalog.dir(), name)?;
             let file = split.relation(catalog)?;
             ("s.split".to_owned(), format!("LEFT JOIN {file} AS s ON s.case_id = p.case_id"))
         }

@@ -12,7 +12,7 @@ mod file;
 pub mod groups;
 mod matching;
 pub mod min_cost_flow;
-pub mod patients;
+
 mod placement;
 mod plan;
 pub mod rounding;
@@ -37,9 +37,9 @@ pub use plan::{
 pub use shared_images::SharedImage;
 pub use shares::{ShareError, SplitShares};
 
-use super::store::{self, SPLITS, io_error, place};
-use super::{CohortDefinition, CohortError, CohortStep, MemberUnit, SavedName};
 use crate::catalog::Catalog;
+use crate::cohort::store::{self, SPLITS, io_error, place};
+use crate::cohort::{CohortDefinition, CohortError, CohortStep, MemberUnit, SavedName};
 use crate::tables::reader::TableReader;
 use crate::tables::snapshot;
 
@@ -171,7 +171,7 @@ impl Split {
     /// The saved splits, sorted by name; each that cannot be read is an error of its own.
     pub fn list(catalog: &Catalog) -> Vec<Result<Self, CohortError>> {
         let names = store::names(catalog.dir(), SPLITS);
-        names.iter().map(|name| store::load_split(catalog.dir(), name)).collect()
+        names.iter().map(|name| load(catalog.dir(), name)).collect()
     }
 
     /// Removes a saved split; manifests made from it stay.
@@ -310,4 +310,12 @@ impl Split {
         );
         Err(CohortError::Broken { path, reason })
     }
+}
+
+/// A saved split.
+///
+/// # Errors
+/// When there is none of that name, or its file cannot be read.
+pub fn load(catalog: &Path, name: &SavedName) -> Result<Split, CohortError> {
+    store::read(catalog, "split", SPLITS, name)
 }

@@ -3,7 +3,7 @@
 use super::data::{CharacteristicColumn, GroupMembership, ordered};
 use super::facts::{Characteristic, CharacteristicKind};
 use super::{LineSubject, Table1Cell, Table1Line, Table1Variable};
-use crate::cohort::split::patients;
+use crate::cohort::patients;
 use crate::statistics::{self, CellMark, NumberSummary, smd};
 
 pub(super) fn describe(

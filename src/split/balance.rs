@@ -1,9 +1,9 @@
 //! Down-sampling: as many patients of each value as a proportion asks, and as many as it allows.
 
-use super::patients::{PatientColumn, Strata};
 use super::plan::{ClassBalance, refuse};
 use super::rounding::quotas;
 use crate::cohort::CohortError;
+use crate::cohort::patients::{PatientColumn, Strata};
 
 /// Who is left out, per patient. Of each value those stay whom chance puts first, in every stratum
 /// its share, so that a value's other traits keep their proportions. Who is `placed` counts and stays,
