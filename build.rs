@@ -78,6 +78,72 @@ fn embed_schema(dir: &Path) {
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("schema.rs"), code).expect("OUT_DIR can be written");
+    fs::write(out.join("issue_codes.rs"), issue_codes(&dir.join("issues")))
+        .expect("OUT_DIR can be written");
+}
+
+/// One code of `schema/issues`.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IssueEntry {
+    code: String,
+    severity: String,
+    meaning: String,
+    advice: String,
+}
+
+/// A file of `schema/issues`.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IssueFile {
+    #[serde(default)]
+    issue: Vec<IssueEntry>,
+}
+
+/// The enum `IssueCode` with a table of what each code means.
+fn issue_codes(dir: &Path) -> String {
+    let mut files: Vec<PathBuf> = fs::read_dir(dir)
+        .expect("schema/issues is there")
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .collect();
+    files.sort();
+    let (mut variants, mut entries) = (String::new(), String::new());
+    for file in &files {
+        let text = fs::read_to_string(file).expect("listed a moment ago");
+        let list: IssueFile =
+            toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let area = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        for entry in list.issue {
+            let name = pascal_case(&entry.code);
+            let severity = pascal_case(&entry.severity);
+            writeln!(variants, "    /// {}\n    {name},", entry.meaning).expect("to a string");
+            writeln!(
+                entries,
+                "    IssueSpec {{ code: IssueCode::{name}, name: {:?}, area: {area:?}, \
+                 severity: Severity::{severity}, meaning: {:?}, advice: {:?} }},",
+                entry.code, entry.meaning, entry.advice
+            )
+            .expect("to a string");
+        }
+    }
+    format!(
+        "/// A code that a finding carries, one of `schema/issues`.\n\
+         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]\n\
+         pub enum IssueCode {{\n{variants}}}\n\
+         /// Every code, by area and in the order of `schema/issues`.\n\
+         pub const ISSUE_CODES: &[IssueSpec] = &[\n{entries}];\n"
+    )
+}
+
+/// `file-empty` as `FileEmpty`.
+fn pascal_case(kebab: &str) -> String {
+    let capital = |word: &str| {
+        let (first, rest) = word.split_at(1.min(word.len()));
+        first.to_uppercase() + rest
+    };
+    kebab.split('-').map(capital).collect()
 }
 
 fn check_table(file: &Path) {

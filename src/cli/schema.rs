@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use comfy_table::{ContentArrangement, Table as Grid, presets};
 
 use super::{CliFailure, ExitOutcome};
-use crate::records::issue;
+use crate::records::issue::ISSUE_CODES;
 use crate::tables::dictionary;
 use crate::tables::relation::{self, MacroSpec, ViewSpec};
 use crate::tables::spec::{self, TableSpec};
@@ -107,8 +107,8 @@ fn codes(format: SchemaFormat) -> Result<ExitOutcome, CliFailure> {
         }
         SchemaFormat::Table => {
             let mut grid = grid(&["code", "severity", "meaning"]);
-            for code in issue::codes().iter().flat_map(|(_, codes)| codes) {
-                grid.add_row([code.code.as_str(), code.severity.as_str(), &code.meaning]);
+            for spec in ISSUE_CODES {
+                grid.add_row([spec.name, spec.severity.as_str(), spec.meaning]);
             }
             format!("{grid}\n")
         }

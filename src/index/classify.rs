@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::pending::{PendingRow, PendingStore};
 use crate::records::image::ImageRecord;
-use crate::records::issue::Issue;
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::source::{FileKind, SourceStatus};
 use crate::sources::annotation::{self, AnnotationFile};
 use crate::sources::archive::{self, ArchiveMember, Archives, ZipContent};
@@ -100,7 +100,7 @@ impl FileReader<'_> {
         let mut outcome = self.examine_content(found, scratch);
         if found.raw.is_some() && found.archive().is_none() {
             let message = "the name is not UTF-8; bytes that are not are shown as \\xB0";
-            outcome.issues.push(Issue::new("file-name-not-utf8", &*found.path, message));
+            outcome.issues.push(Issue::new(IssueCode::FileNameNotUtf8, &*found.path, message));
         }
         outcome
     }
@@ -111,11 +111,11 @@ impl FileReader<'_> {
                 Ok(_) => "the inventory names it, and it is no file",
                 Err(_) => "the inventory names it, and it is not there",
             };
-            let issue = Issue::new("file-missing", &*found.path, message);
+            let issue = Issue::new(IssueCode::FileMissing, &*found.path, message);
             return FileOutcome::rejected(FileKind::Other, message, vec![issue]);
         }
         if found.size == 0 {
-            let issue = Issue::new("file-empty", &*found.path, "the file has no bytes");
+            let issue = Issue::new(IssueCode::FileEmpty, &*found.path, "the file has no bytes");
             return FileOutcome::rejected(FileKind::Other, "it has no bytes", vec![issue]);
         }
         let outcome = self.open(found).and_then(|input| {
@@ -127,8 +127,10 @@ impl FileReader<'_> {
         });
         outcome.unwrap_or_else(|error| {
             let (code, what) = match found.origin {
-                FileOrigin::Member { .. } => ("member-unreadable", "the member of an archive"),
-                FileOrigin::File | FileOrigin::Missing => ("file-unreadable", "the file"),
+                FileOrigin::Member { .. } => {
+                    (IssueCode::MemberUnreadable, "the member of an archive")
+                }
+                FileOrigin::File | FileOrigin::Missing => (IssueCode::FileUnreadable, "the file"),
             };
             let message = format!("{what} cannot be read: {error}");
             let issue = Issue::new(code, &*found.path, &message);
@@ -189,7 +191,7 @@ impl FileReader<'_> {
             }
             "json" if found.size > MAX_JSON => {
                 let message = "JSON of more than 16 MiB is not read";
-                let issue = Issue::new("annotation-unreadable", &*found.path, message);
+                let issue = Issue::new(IssueCode::AnnotationUnreadable, &*found.path, message);
                 FileOutcome::rejected(FileKind::Annotation, message, vec![issue])
             }
             _ if is_json && found.size <= MAX_JSON => self.drawing(&input.whole(found)?, found),
@@ -234,14 +236,15 @@ impl FileReader<'_> {
             Ok(listing) => {
                 let message = "another member of the archive has the same path and was left out";
                 let repeated = listing.unwrap_or_default().repeated.into_iter();
-                let issue = |path| Issue::new("member-repeated", &*found.path, message).value(path);
+                let issue =
+                    |path| Issue::new(IssueCode::MemberRepeated, &*found.path, message).value(path);
                 let (kind, status) = (FileKind::Archive, SourceStatus::Indexed);
                 let issues = repeated.map(issue).collect();
                 FileOutcome { kind, status, content: FileContent::Nothing, issues }
             }
             Err(error) => {
                 let reason = error.to_string();
-                let issue = Issue::new("archive-unreadable", &*found.path, &reason);
+                let issue = Issue::new(IssueCode::ArchiveUnreadable, &*found.path, &reason);
                 FileOutcome::rejected(FileKind::Archive, &reason, vec![issue])
             }
         }
@@ -249,7 +252,8 @@ impl FileReader<'_> {
 
     fn unrecognised(&self, found: &SourceFile) -> FileOutcome {
         let reason = "neither DICOM nor clinical table nor annotation";
-        let issue = Issue::new("file-unrecognised", &*found.path, format!("the file is {reason}"));
+        let issue =
+            Issue::new(IssueCode::FileUnrecognised, &*found.path, format!("the file is {reason}"));
         FileOutcome { issues: vec![issue], ..FileOutcome::ignored(FileKind::Other, reason) }
     }
 
@@ -277,12 +281,12 @@ impl FileReader<'_> {
                 match case {
                     None => {
                         let message = "no rule of the profile names the case of this image";
-                        issues.push(Issue::new("case-unknown", &*found.path, message));
+                        issues.push(Issue::new(IssueCode::CaseUnknown, &*found.path, message));
                     }
                     Some(case) => issues.extend(case.against.map(|other| {
                         let message =
                             "path and Patient ID name different cases; the first rule won";
-                        Issue::new("case-conflict", &*found.path, message)
+                        Issue::new(IssueCode::CaseConflict, &*found.path, message)
                             .case(&case.case_id)
                             .value(other)
                     })),
@@ -319,7 +323,7 @@ impl FileReader<'_> {
         let tables = workbook::read(&sheets, self.profile, &found.path, &mut issues, take);
         if tables == 0 {
             let reason = "no sheet has a header row that names an ID and a clinical finding";
-            let issue = Issue::new("workbook-without-table", &*found.path, reason);
+            let issue = Issue::new(IssueCode::WorkbookWithoutTable, &*found.path, reason);
             return FileOutcome {
                 issues: vec![issue],
                 ..FileOutcome::ignored(FileKind::Workbook, reason)
@@ -330,7 +334,7 @@ impl FileReader<'_> {
     }
 
     fn bad_table(&self, reason: &str, found: &SourceFile) -> FileOutcome {
-        let issue = Issue::new("workbook-unreadable", &*found.path, reason);
+        let issue = Issue::new(IssueCode::WorkbookUnreadable, &*found.path, reason);
         FileOutcome::rejected(FileKind::Workbook, reason, vec![issue])
     }
 
@@ -355,7 +359,7 @@ impl FileReader<'_> {
             Err(_) if extension(&found.path) != "json" => self.unrecognised(found),
             Err(error) => {
                 let message = format!("the JSON cannot be read: {error}");
-                let issue = Issue::new("annotation-unreadable", &*found.path, &message);
+                let issue = Issue::new(IssueCode::AnnotationUnreadable, &*found.path, &message);
                 FileOutcome::rejected(FileKind::Annotation, &message, vec![issue])
             }
         }
@@ -381,11 +385,12 @@ impl FileReader<'_> {
         {
             let (said, path) = (&said.id, &path.id);
             let message = format!("the text says case {said}, the path says {path}; the text won");
-            issues.push(Issue::new("annotation-case-conflict", &a.path, message).value(path));
+            issues
+                .push(Issue::new(IssueCode::AnnotationCaseConflict, &a.path, message).value(path));
         }
         let Some(named) = said.or(path) else {
             let message = "neither text nor path name a case";
-            let mut issue = Issue::new("case-unknown", &a.path, message);
+            let mut issue = Issue::new(IssueCode::CaseUnknown, &a.path, message);
             issue.value = written;
             issues.push(issue);
             return None;
@@ -409,7 +414,9 @@ impl FileOutcome {
 
     /// Whether the file could not be read: what it holds is not known, and may be another time.
     pub fn is_unread(&self) -> bool {
-        self.issues.iter().any(|i| matches!(i.code, "file-unreadable" | "pixels-unreadable"))
+        self.issues
+            .iter()
+            .any(|i| matches!(i.code, IssueCode::FileUnreadable | IssueCode::PixelsUnreadable))
     }
 
     /// How many rows of tables came from it.
@@ -424,7 +431,7 @@ impl FileOutcome {
 }
 
 fn broken(found: &SourceFile, reason: String) -> FileOutcome {
-    let issue = Issue::new("dicom-unreadable", &*found.path, &reason);
+    let issue = Issue::new(IssueCode::DicomUnreadable, &*found.path, &reason);
     FileOutcome::rejected(FileKind::Dicom, &reason, vec![issue])
 }
 

@@ -7,7 +7,7 @@ use super::spool::{Spool, SpoolWindow};
 use crate::records::birads::{self, Birads};
 use crate::records::column::ClinicalColumn;
 use crate::records::diagnosis::Diagnosis;
-use crate::records::issue::Issue;
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
 use crate::records::patient::{ClinicalRecord, ParsedCell};
 use crate::sources::profile::{Profile, TableGrain};
@@ -36,7 +36,7 @@ pub fn gather(
                 if found.is_none() {
                     let clinical = rows.get(place, &mut windows[0])?.clinical;
                     let message = "no image file goes by this name".to_owned();
-                    issues.link(&at(&clinical, "file-not-in-a-table", message).value(key))?;
+                    issues.link(&at(&clinical, IssueCode::FileNotInATable, message).value(key))?;
                 }
                 found
             }
@@ -85,7 +85,7 @@ fn merge(
 }
 
 /// An issue at a clinical row.
-pub fn at(clinical: &ClinicalRecord, code: &'static str, message: String) -> Issue {
+pub fn at(clinical: &ClinicalRecord, code: IssueCode, message: String) -> Issue {
     let origin = clinical.origin.as_ref();
     let mut issue = Issue::new(code, origin.map_or("", |o| o.file.as_str()), message);
     issue.place = origin.map(place);
@@ -136,7 +136,7 @@ fn contradicts(
         "a further row for the case contradicts the first ({}): {quotes}",
         place.unwrap_or_default()
     );
-    at(second, "rows-disagree", message).case(case_id).value(quotes)
+    at(second, IssueCode::RowsDisagree, message).case(case_id).value(quotes)
 }
 
 /// A further side or image of the same case: the worst finding counts.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::case::CaseIndex;
 use super::pending::{LinkableAnnotation, PendingAnnotations, PendingWindows};
 use crate::records::annotation::{Annotation, DrawnContour};
-use crate::records::issue::Issue;
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
 use crate::records::lesion::{ContourFrame, ImageFrame, Lesion};
 use crate::sources::profile::{Origin, Profile, YAxis};
@@ -83,10 +83,13 @@ fn check(lesion: &Lesion<'_>, case: u32, gathered: &CaseIndex) -> Vec<Issue> {
     };
     if lesion.canvas.is_none() && case.images > 0 {
         let view = view.as_deref().unwrap_or("an unknown view");
-        note("contour-without-image", format!("the case has no image of {view}"));
+        note(IssueCode::ContourWithoutImage, format!("the case has no image of {view}"));
     }
     if lesion.in_bounds == Some(false) {
-        note("contour-out-of-image", "points of the contour lie outside the image".to_owned());
+        note(
+            IssueCode::ContourOutOfImage,
+            "points of the contour lie outside the image".to_owned(),
+        );
     }
     let side = lesion.drawing.pane.as_ref().map(|pane| pane.laterality);
     if let (Some(tumor), Some(side)) = (case.tumor, side)
@@ -99,7 +102,7 @@ fn check(lesion: &Lesion<'_>, case: u32, gathered: &CaseIndex) -> Vec<Issue> {
             side.as_str(),
             tumor.as_str()
         );
-        note("lesion-side-contradicts", message);
+        note(IssueCode::LesionSideContradicts, message);
     }
     issues
 }

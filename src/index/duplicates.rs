@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::path::Path;
 
 use crate::records::image::ImageRecord;
-use crate::records::issue::Issue;
+use crate::records::issue::{Issue, IssueCode};
 use crate::tables::reader::TableReader;
 use crate::tables::row::RowRecord;
 
@@ -47,7 +47,7 @@ impl DuplicateImages {
             let Some((_, (first, _))) = images.next() else { continue };
             for (row, (path, case)) in images {
                 let message = format!("{first} has the same SOP Instance UID");
-                let mut issue = Issue::new("sop-duplicate", path, message);
+                let mut issue = Issue::new(IssueCode::SopDuplicate, path, message);
                 issue.case_id.clone_from(case);
                 found.push(((0, row), issue));
             }
@@ -58,7 +58,8 @@ impl DuplicateImages {
             for (row, (path, own)) in images {
                 let Some(own) = own.as_ref().filter(|own| *own != case) else { continue };
                 let message = format!("its pixels are those of {first}, an image of case {case}");
-                let issue = Issue::new("pixels-shared", path, message).case(own).value(first);
+                let issue =
+                    Issue::new(IssueCode::PixelsShared, path, message).case(own).value(first);
                 found.push(((1, row), issue));
             }
         }

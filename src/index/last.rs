@@ -6,7 +6,7 @@ use super::previous::{self, PreviousRows, RunState};
 use super::run::{FindingCounts, IndexRequest};
 use super::scan::Scan;
 use super::snapshot::{CatalogStore, SnapshotDescription};
-use crate::records::issue;
+use crate::records::issue::IssueCode;
 use crate::sources::dicom::{ReadDepth, RequestedTags};
 use crate::sources::discovery::FolderWalk;
 use crate::tables::reader::TableReader;
@@ -67,8 +67,8 @@ fn findings_of(snapshot: &Path) -> Option<FindingCounts> {
     let mut table = TableReader::open(snapshot, "issues")?;
     let mut findings = FindingCounts::new();
     while let Some(line) = table.advance() {
-        let code = line.word("code")?;
-        *findings.entry((issue::severity(code), code)).or_default() += 1;
+        let code = IssueCode::from_name(line.text("code")?)?;
+        *findings.entry((code.severity(), code)).or_default() += 1;
     }
     Some(findings)
 }

@@ -13,7 +13,7 @@ use crate::records::birads;
 use crate::records::breast::Breast;
 use crate::records::contour::BoundingBox;
 use crate::records::diagnosis::Diagnosis;
-use crate::records::issue::Issue;
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
 use crate::records::patient::{ClinicalRecord, Patient};
 use crate::records::vendor;
@@ -119,14 +119,15 @@ impl Linker<'_> {
         if case.folder == Consensus::Mixed {
             let path = self.first_path(case);
             let message = "images of the case lie in the folders of different groups";
-            self.issues.push(Issue::new("group-conflict", path, message).case(id));
+            self.issues.push(Issue::new(IssueCode::GroupConflict, path, message).case(id));
         }
         if let (Some(said), Some(group)) = (clinical.diagnosis, group)
             && said != group
         {
             let message =
                 format!("the row says {}, the group says {}", said.as_str(), group.as_str());
-            self.issues.push(clinical::at(&clinical, "diagnosis-conflict", message).case(id));
+            self.issues
+                .push(clinical::at(&clinical, IssueCode::DiagnosisConflict, message).case(id));
         }
         self.check_presence(id, case, &clinical, drawn);
         self.check_birads(id, &clinical);
@@ -154,7 +155,7 @@ impl Linker<'_> {
             && maker != header
         {
             let message = format!("the table says {maker}, the headers say {header}");
-            self.issues.push(clinical::at(&clinical, "vendor-mismatch", message).case(id));
+            self.issues.push(clinical::at(&clinical, IssueCode::VendorMismatch, message).case(id));
         }
         let discarded: Vec<bool> =
             drawn.sheets.iter().filter_map(|sheet| sheet.annotation.discarded).collect();
@@ -228,13 +229,14 @@ impl Linker<'_> {
         match (case.images, &clinical.origin) {
             (0, Some(_)) => {
                 let message = "the case has a clinical row and no image".to_owned();
-                let issue = clinical::at(clinical, "patient-without-images", message);
+                let issue = clinical::at(clinical, IssueCode::PatientWithoutImages, message);
                 self.issues.push(issue.case(id));
             }
             (1.., None) if self.has_table => {
                 let path = self.first_path(case);
                 let message = format!("{} images of a case without a clinical row", case.images);
-                self.issues.push(Issue::new("image-without-patient", path, message).case(id));
+                self.issues
+                    .push(Issue::new(IssueCode::ImageWithoutPatient, path, message).case(id));
             }
             _ => {}
         }
@@ -243,13 +245,15 @@ impl Linker<'_> {
             let a = &sheet.annotation;
             if let Some(first) = readers.insert(a.reader.as_deref(), a.path.as_str()) {
                 let message = format!("{first} is of the same case and reader; both count");
-                self.issues.push(Issue::new("annotation-repeated", &a.path, message).case(id));
+                self.issues
+                    .push(Issue::new(IssueCode::AnnotationRepeated, &a.path, message).case(id));
             }
         }
         for sheet in drawn.sheets.iter().filter(|_| case.images == 0) {
             let message = "the annotated case has no image";
             let path = &sheet.annotation.path;
-            self.issues.push(Issue::new("annotation-without-images", path, message).case(id));
+            self.issues
+                .push(Issue::new(IssueCode::AnnotationWithoutImages, path, message).case(id));
         }
         let views = case.views.names();
         let expected = self.parts.profile.expected_views().iter();
@@ -258,7 +262,7 @@ impl Linker<'_> {
         if case.images > 0 && !missing.is_empty() {
             let path = self.first_path(case);
             let message = format!("the case has no {}", missing.join(", no "));
-            self.issues.push(Issue::new("views-missing", path, message).case(id));
+            self.issues.push(Issue::new(IssueCode::ViewsMissing, path, message).case(id));
         }
     }
 
@@ -269,7 +273,8 @@ impl Linker<'_> {
             && both.category != worst.category
         {
             let message = format!("both says {}, the worse side is {}", both.code(), worst.code());
-            self.issues.push(clinical::at(clinical, "birads-both-mismatch", message).case(id));
+            self.issues
+                .push(clinical::at(clinical, IssueCode::BiradsBothMismatch, message).case(id));
         }
     }
 
@@ -295,7 +300,7 @@ impl Linker<'_> {
         }
         if let (Some(why), Some(sheet)) = (why, drawn.sheets.last()) {
             let path = &sheet.annotation.path;
-            self.issues.push(Issue::new("readers-disagree", path, why).case(id));
+            self.issues.push(Issue::new(IssueCode::ReadersDisagree, path, why).case(id));
         }
     }
 }

@@ -4,7 +4,6 @@
 //! the data, not about the data. Without it, or with one of another program or profile, every file
 //! is read.
 
-use std::collections::HashMap;
 use std::fmt::{Display, Write as _};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
@@ -15,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::classify::{FileContent, FileOutcome};
 use super::plan::IndexPlan;
 use crate::records::image::{ImageRecord, TagValue};
-use crate::records::issue::{self, Issue};
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::source::{FileKind, SourceStatus};
 use crate::sources::dicom::{ReadDepth, RequestedTags};
 use crate::sources::discovery::{FileOrigin, SourceFile};
@@ -272,7 +271,6 @@ pub struct PreviousRows {
     images: TableReader,
     issues: TableReader,
     tags: Option<TableReader>,
-    codes: HashMap<&'static str, &'static str>,
     waiting: PendingRows,
 }
 
@@ -296,11 +294,9 @@ impl PreviousRows {
             return None;
         }
         let open = |table| TableReader::open(snapshot, table);
-        let all = issue::codes().iter().flat_map(|(_, codes)| codes);
-        let codes = all.map(|code| (code.code.as_str(), code.code.as_str())).collect();
         let (sources, images, issues) = (open("sources")?, open("images")?, open("issues")?);
         let tags = if tags.keywords().next().is_some() { Some(open("tags")?) } else { None };
-        Some(Self { sources, images, issues, tags, codes, waiting: PendingRows::default() })
+        Some(Self { sources, images, issues, tags, waiting: PendingRows::default() })
     }
 
     /// What the last run made of a file; none when it has no row, or is a table or annotation,
@@ -379,7 +375,7 @@ impl PreviousRows {
             let issue = self.waiting.issue.take().or_else(|| {
                 // Those of the scan stand first.
                 let line = self.issues.advance()?;
-                (line.text("stage")? == "scan").then(|| finding(&line, &self.codes)).flatten()
+                (line.text("stage")? == "scan").then(|| finding(&line)).flatten()
             });
             match issue {
                 Some(issue) if issue.file.as_str() < path => {}
@@ -404,9 +400,9 @@ fn source(line: &TableRow<'_>) -> Option<(FileKind, SourceStatus)> {
     Some((kind, status))
 }
 
-fn finding(line: &TableRow<'_>, codes: &HashMap<&'static str, &'static str>) -> Option<Issue> {
+fn finding(line: &TableRow<'_>) -> Option<Issue> {
     Some(Issue {
-        code: codes.get(line.text("code")?)?,
+        code: IssueCode::from_name(line.text("code")?)?,
         file: line.string("file")?,
         place: line.string("place"),
         case_id: line.string("case_id"),

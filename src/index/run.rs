@@ -15,7 +15,7 @@ use super::previous::{self, RunIdentity, RunState, UnpublishedState};
 use super::root::DataSetRoot;
 use super::scan::Scan;
 use super::snapshot::{CatalogStore, Publication, SnapshotDescription, SnapshotError};
-use crate::records::issue::Severity;
+use crate::records::issue::{IssueCode, Severity};
 use crate::sources::archive::Archives;
 use crate::sources::dicom::{
     MammogramReader, ReadDepth, RequestedTags, TagRefusal, UnknownKeyword,
@@ -259,4 +259,4 @@ fn errors_of(dir: &Path) -> Vec<String> {
 }
 
 /// How often each code was found.
-pub type FindingCounts = BTreeMap<(Severity, &'static str), u64>;
+pub type FindingCounts = BTreeMap<(Severity, IssueCode), u64>;

@@ -27,7 +27,7 @@ use super::run::{FindingCounts, IndexError, IndexProgress};
 use super::source_writer::SourceWriter;
 use super::spool::SpoolOffset;
 use crate::records::image::ImageRecord;
-use crate::records::issue::Issue;
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::source::SourceRecord;
 use crate::sources::discovery::{FolderWalk, SourceFile};
 use crate::sources::files::FileTable;
@@ -137,7 +137,7 @@ impl<'a> Scan<'a> {
     pub fn note_unseen(&mut self, walk: &FolderWalk) {
         for unseen in &walk.unseen {
             let message = format!("it cannot be looked at: {}", unseen.error);
-            self.link_issues.push(Issue::new("file-unreadable", &*unseen.path, message));
+            self.link_issues.push(Issue::new(IssueCode::FileUnreadable, &*unseen.path, message));
         }
     }
 

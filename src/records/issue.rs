@@ -1,5 +1,6 @@
 //! A finding while indexing, with its place. The codes stand in `schema/issues/*.toml`.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
@@ -35,53 +36,73 @@ impl fmt::Display for Severity {
     }
 }
 
+include!(concat!(env!("OUT_DIR"), "/issue_codes.rs"));
+
 /// What one code means, as `schema/issues` says.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct IssueCode {
+#[derive(Debug, Clone, Copy)]
+pub struct IssueSpec {
+    /// The code.
+    pub code: IssueCode,
     /// The kebab-case name.
-    pub code: String,
+    pub name: &'static str,
+    /// The area: the stem of its file in `schema/issues`.
+    pub area: &'static str,
     /// Info, warning or error.
     pub severity: Severity,
     /// What was found, in one sentence.
-    pub meaning: String,
+    pub meaning: &'static str,
     /// What the reader of the issue can do.
-    pub advice: String,
+    pub advice: &'static str,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CodeFile {
-    #[serde(default)]
-    issue: Vec<IssueCode>,
+impl IssueCode {
+    /// What `schema/issues` says of it.
+    pub fn spec(self) -> &'static IssueSpec {
+        &ISSUE_CODES[self as usize]
+    }
+
+    /// The kebab-case name that the `issues` table carries.
+    pub fn as_str(self) -> &'static str {
+        self.spec().name
+    }
+
+    /// How much a finding of this code matters.
+    pub fn severity(self) -> Severity {
+        self.spec().severity
+    }
+
+    /// The code of that kebab-case name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        static BY_NAME: LazyLock<HashMap<&'static str, IssueCode>> =
+            LazyLock::new(|| ISSUE_CODES.iter().map(|spec| (spec.name, spec.code)).collect());
+        BY_NAME.get(name).copied()
+    }
 }
 
-/// Every code by area (file stem), in the order of `schema/issues`.
-pub fn codes() -> &'static [(&'static str, Vec<IssueCode>)] {
-    static CODES: LazyLock<Vec<(&'static str, Vec<IssueCode>)>> = LazyLock::new(|| {
-        let read = |&(area, text): &(&'static str, &str)| {
-            // Embedded at build time and read by a test: a fault here never leaves the workshop.
-            let file: CodeFile = toml::from_str(text).unwrap_or(CodeFile { issue: Vec::new() });
-            (area, file.issue)
-        };
-        crate::schema::ISSUES.iter().map(read).collect()
-    });
-    &CODES
+/// By name.
+impl Ord for IssueCode {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
 }
 
-/// The severity of a code; a code that `schema/issues` lacks counts as an error.
-pub fn severity(code: &str) -> Severity {
-    static BY_CODE: LazyLock<HashMap<&'static str, Severity>> = LazyLock::new(|| {
-        codes().iter().flat_map(|(_, list)| list).map(|c| (c.code.as_str(), c.severity)).collect()
-    });
-    BY_CODE.get(code).copied().unwrap_or(Severity::Error)
+impl PartialOrd for IssueCode {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for IssueCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// One finding. It never carries an identifying value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
     /// One of the codes of `schema/issues`.
-    pub code: &'static str,
+    pub code: IssueCode,
     /// Path relative to the data-set root, with `/`.
     pub file: String,
     /// DICOM tag, `sheet!cell` or JSON pointer.
@@ -96,7 +117,7 @@ pub struct Issue {
 
 impl Issue {
     /// A finding about `file`.
-    pub fn new(code: &'static str, file: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(code: IssueCode, file: impl Into<String>, message: impl Into<String>) -> Self {
         let (file, message) = (file.into(), message.into());
         Self { code, file, place: None, case_id: None, message, value: None }
     }
@@ -121,6 +142,6 @@ impl Issue {
 
     /// How much it matters.
     pub fn severity(&self) -> Severity {
-        severity(self.code)
+        self.code.severity()
     }
 }

@@ -1,5 +1,6 @@
 //! The clinical record of one woman: each cell parsed beside its raw text.
 
+use super::issue::IssueCode;
 use std::cell::RefCell;
 
 use serde::{Deserialize, Serialize};
@@ -81,7 +82,7 @@ pub struct CellDoubt {
     /// Which column.
     pub column: ClinicalColumn,
     /// Code of `schema/issues`.
-    pub code: &'static str,
+    pub code: IssueCode,
     /// Why.
     pub why: String,
     /// The cell.
@@ -103,7 +104,7 @@ impl ClinicalRecord {
         doubts: &mut Vec<CellDoubt>,
     ) -> Self {
         let mut row = ClinicalRow { cell, doubts };
-        let birads = ["birads-unreadable", "birads-doubtful"];
+        let birads = [IssueCode::BiradsUnreadable, IssueCode::BiradsDoubtful];
         let category = once!(birads::parse, ParseOutcome<Birads>);
         Self {
             origin: None,
@@ -117,18 +118,18 @@ impl ClinicalRecord {
             birads_right: row.read(ClinicalColumn::BiradsRight, birads, category),
             t_stage: row.read(
                 ClinicalColumn::TStage,
-                ["t-stage-unreadable", "t-stage-doubtful"],
+                [IssueCode::TStageUnreadable, IssueCode::TStageDoubtful],
                 once!(stage::parse_t, ParseOutcome<TnmStage>),
             ),
             n_stage: row.read(
                 ClinicalColumn::NStage,
-                ["n-stage-unreadable", "n-stage-doubtful"],
+                [IssueCode::NStageUnreadable, IssueCode::NStageDoubtful],
                 once!(stage::parse_n, ParseOutcome<TnmStage>),
             ),
             tumor_size_cm: row.size(),
             location: row.read(
                 ClinicalColumn::TumorLocation,
-                ["location-unreadable", "location-doubtful"],
+                [IssueCode::LocationUnreadable, IssueCode::LocationDoubtful],
                 once!(location::parse, ParseOutcome<TumourLocation>),
             ),
             histology: row.histology(),
@@ -138,7 +139,11 @@ impl ClinicalRecord {
     /// BI-RADS of the side or image that the row is about.
     pub fn birads_of_row(raw: &str, doubts: &mut Vec<CellDoubt>) -> ParsedCell<Birads> {
         let mut row = ClinicalRow { cell: |_| Some(raw), doubts };
-        row.read(ClinicalColumn::Birads, ["birads-unreadable", "birads-doubtful"], birads::parse)
+        row.read(
+            ClinicalColumn::Birads,
+            [IssueCode::BiradsUnreadable, IssueCode::BiradsDoubtful],
+            birads::parse,
+        )
     }
 
     /// Takes a BI-RADS that names no side for that of both breasts, where that column says nothing.
@@ -149,7 +154,7 @@ impl ClinicalRecord {
             *both = read;
         } else if read.value.is_some() && read.value != both.value {
             let why = "the column of both breasts says something else, and was taken".to_owned();
-            let (column, code) = (ClinicalColumn::Birads, "birads-doubtful");
+            let (column, code) = (ClinicalColumn::Birads, IssueCode::BiradsDoubtful);
             doubts.push(CellDoubt { column, code, why, raw: raw.to_owned() });
         }
     }
@@ -254,7 +259,7 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
         (self.cell)(column).filter(|text| !text.trim().is_empty()).map(str::to_owned)
     }
 
-    fn doubt(&mut self, column: ClinicalColumn, code: &'static str, why: String, raw: &str) {
+    fn doubt(&mut self, column: ClinicalColumn, code: IssueCode, why: String, raw: &str) {
         self.doubts.push(CellDoubt { column, code, why, raw: raw.to_owned() });
     }
 
@@ -263,7 +268,7 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
     fn read<T>(
         &mut self,
         column: ClinicalColumn,
-        codes: [&'static str; 2],
+        codes: [IssueCode; 2],
         grammar: impl Fn(&str) -> ParseOutcome<T>,
     ) -> ParsedCell<T> {
         let Some(raw) = self.raw(column) else { return ParsedCell::default() };
@@ -284,7 +289,7 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
 
     /// The size in cm, or else the one of a column in mm.
     fn size(&mut self) -> ParsedCell<f64> {
-        let codes = ["size-unreadable", "size-doubtful"];
+        let codes = [IssueCode::SizeUnreadable, IssueCode::SizeDoubtful];
         let mm = self.raw(ClinicalColumn::TumorSizeMm).filter(|raw| !text::is_blank(raw));
         if mm.is_some() && filled(self.raw(ClinicalColumn::TumorSize).as_deref()).is_none() {
             return self.read(ClinicalColumn::TumorSizeMm, codes, size::parse_mm);
@@ -298,7 +303,7 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
         let value = if text::is_blank(&raw) { None } else { classify(&raw).copied() };
         if value.is_none() && !text::is_blank(&raw) {
             let why = "the vocabulary of histology does not know this diagnosis".to_owned();
-            self.doubt(ClinicalColumn::Histology, "histology-unknown", why, &raw);
+            self.doubt(ClinicalColumn::Histology, IssueCode::HistologyUnknown, why, &raw);
         }
         ParsedCell { raw: Some(raw), value }
     }
@@ -308,7 +313,7 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
         let value = Diagnosis::parse(&raw);
         if value.is_none() {
             let why = "no group is called so".to_owned();
-            self.doubt(ClinicalColumn::Diagnosis, "diagnosis-unknown", why, &raw);
+            self.doubt(ClinicalColumn::Diagnosis, IssueCode::DiagnosisUnknown, why, &raw);
         }
         value
     }
@@ -319,7 +324,7 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
         let age = years.filter(|age| (0.0..=120.0).contains(age));
         if age.is_none() {
             let why = "no age in years between 0 and 120".to_owned();
-            self.doubt(ClinicalColumn::Age, "age-unreadable", why, &raw);
+            self.doubt(ClinicalColumn::Age, IssueCode::AgeUnreadable, why, &raw);
         }
         #[allow(clippy::cast_possible_truncation)] // between 0 and 120
         age.map(|age| age.floor() as i64)

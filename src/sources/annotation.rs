@@ -9,7 +9,7 @@ use compact_str::CompactString;
 
 use crate::records::annotation::{Annotation, DrawnContour};
 use crate::records::contour::{self, ContourPoint, SHORT};
-use crate::records::issue::Issue;
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::text;
 use crate::records::view;
 
@@ -64,7 +64,7 @@ pub fn read(
         // Case and reader are what makes a file an annotation, drawn or not.
         None if [&fields.case, &fields.reader].iter().all(|f| root.get(f).is_some()) => {
             let message = format!("it names case and reader and has no {}", fields.contours);
-            issues.push(Issue::new("annotation-without-contours", path, message));
+            issues.push(Issue::new(IssueCode::AnnotationWithoutContours, path, message));
             &empty
         }
         None => return Ok(None),
@@ -97,7 +97,7 @@ pub fn read(
     let repairs: Vec<&'static str> = repairs.into_iter().collect();
     if !repairs.is_empty() {
         let message = format!("no strict JSON; read with: {}", repairs.join(", "));
-        issues.push(Issue::new("annotation-repaired", path, message));
+        issues.push(Issue::new(IssueCode::AnnotationRepaired, path, message));
     }
     let annotation = Annotation {
         case_id: root.get(&fields.case).and_then(JsonNode::as_label),
@@ -121,7 +121,7 @@ fn note_repeats(node: &JsonNode, pointer: &str, path: &str, issues: &mut Vec<Iss
         let place = join(pointer, key);
         if !seen.insert(key) {
             let message = format!("the key {key:?} stands twice here");
-            issues.push(Issue::new("annotation-key-repeated", path, message).at(&place));
+            issues.push(Issue::new(IssueCode::AnnotationKeyRepeated, path, message).at(&place));
         }
         note_repeats(inner, &place, path, issues);
     }
@@ -146,7 +146,7 @@ fn discarded(
     };
     if value.is_none() {
         let message = format!("{} is neither 0 nor 1", fields.discarded);
-        let issue = Issue::new("annotation-flag-unreadable", path, message);
+        let issue = Issue::new(IssueCode::AnnotationFlagUnreadable, path, message);
         issues.push(issue.at(format!("/{}", fields.discarded)));
     }
     value
@@ -161,7 +161,7 @@ struct ContourParser<'a> {
 }
 
 impl ContourParser<'_> {
-    fn note(&mut self, code: &'static str, pointer: &str, message: impl Into<String>) {
+    fn note(&mut self, code: IssueCode, pointer: &str, message: impl Into<String>) {
         self.issues.push(Issue::new(code, self.path, message).at(pointer));
     }
 
@@ -176,7 +176,7 @@ impl ContourParser<'_> {
             JsonNode::Null => &[],
             JsonNode::List(list) if list.is_empty() => &[],
             _ => {
-                self.note("contour-unreadable", pointer, "an object was expected here");
+                self.note(IssueCode::ContourUnreadable, pointer, "an object was expected here");
                 &[]
             }
         }
@@ -200,10 +200,12 @@ impl ContourParser<'_> {
     fn view(&mut self, label: Option<&str>, key: &str, lesions: &JsonNode, pointer: &str) {
         let pane = view::pane(key);
         match &pane {
-            None => self.note("view-key-unknown", pointer, format!("no view is called {key:?}")),
+            None => {
+                self.note(IssueCode::ViewKeyUnknown, pointer, format!("no view is called {key:?}"))
+            }
             Some(pane) if pane.corrected => {
                 let message = format!("{key:?} was read as {}", pane.view());
-                self.note("view-key-corrected", pointer, message);
+                self.note(IssueCode::ViewKeyCorrected, pointer, message);
             }
             Some(_) => {}
         }
@@ -212,12 +214,16 @@ impl ContourParser<'_> {
             let pointer = join(pointer, lesion_id);
             if count == MOST_CONTOURS {
                 let message = format!("more than {MOST_CONTOURS} contours; the rest was left out");
-                self.note("contour-unreadable", &pointer, message);
+                self.note(IssueCode::ContourUnreadable, &pointer, message);
                 break;
             }
             let points = self.points(node, &pointer);
             if points.is_empty() {
-                self.note("contour-empty", &pointer, "a deleted lesion left an empty entry");
+                self.note(
+                    IssueCode::ContourEmpty,
+                    &pointer,
+                    "a deleted lesion left an empty entry",
+                );
                 continue;
             }
             let is_duplicate = self.drawings[first..].iter().any(|d| d.points == points);
@@ -242,13 +248,17 @@ impl ContourParser<'_> {
             if !matches!(node, JsonNode::Null)
                 && !matches!(node, JsonNode::Object(e) if e.is_empty())
             {
-                self.note("contour-unreadable", pointer, "a list of points was expected here");
+                self.note(
+                    IssueCode::ContourUnreadable,
+                    pointer,
+                    "a list of points was expected here",
+                );
             }
             return Vec::new();
         };
         if list.len() > MOST_POINTS {
             let message = format!("{} points; a contour has {MOST_POINTS} at most", list.len());
-            self.note("contour-unreadable", pointer, message);
+            self.note(IssueCode::ContourUnreadable, pointer, message);
             return Vec::new();
         }
         let mut points = Vec::with_capacity(list.len());
@@ -257,7 +267,11 @@ impl ContourParser<'_> {
                 Some(point) => points.push(point),
                 None => {
                     let message = "a point has no finite x and y; it was left out";
-                    self.note("contour-unreadable", &join(pointer, &index.to_string()), message);
+                    self.note(
+                        IssueCode::ContourUnreadable,
+                        &join(pointer, &index.to_string()),
+                        message,
+                    );
                 }
             }
         }
@@ -268,19 +282,23 @@ impl ContourParser<'_> {
     fn inspect(&mut self, drawing: &DrawnContour, pointer: &str) {
         let count = drawing.points.len();
         if drawing.measures_px.is_none() {
-            self.note("contour-degenerate", pointer, "fewer than three distinct points");
+            self.note(IssueCode::ContourDegenerate, pointer, "fewer than three distinct points");
         } else if count <= SHORT {
             let message = format!("{count} points; the tool keeps contours of more than {SHORT}");
-            self.note("contour-short", pointer, message);
+            self.note(IssueCode::ContourShort, pointer, message);
         }
         if !contour::is_closed(&drawing.points) {
-            self.note("contour-open", pointer, "the last point does not repeat the first");
+            self.note(IssueCode::ContourOpen, pointer, "the last point does not repeat the first");
         }
         if drawing.crosses_itself {
-            self.note("contour-self-crossing", pointer, "two edges cross or touch");
+            self.note(IssueCode::ContourSelfCrossing, pointer, "two edges cross or touch");
         }
         if drawing.is_duplicate {
-            self.note("contour-duplicate", pointer, "the same points stand earlier in this view");
+            self.note(
+                IssueCode::ContourDuplicate,
+                pointer,
+                "the same points stand earlier in this view",
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::head::ParquetHead;
 use super::relation::{MacroSpec, ViewSpec};
 use super::spec::{ColumnSpec, TableSpec};
-use crate::records::issue;
+use crate::records::issue::{ISSUE_CODES, IssueSpec};
 
 /// `docs/dictionary.md`: every column of the tables given.
 pub fn markdown(tables: &[&TableSpec]) -> String {
@@ -158,15 +158,14 @@ pub fn codes_markdown() -> String {
          row was lost or must not be used as it is, and makes the exit code 1; a warning that a \
          value is null or doubtful; an info that something is worth knowing.\n",
     );
-    for (area, codes) in issue::codes() {
+    for area in ISSUE_CODES.chunk_by(|a, b| a.area == b.area) {
         let _ = write!(
             page,
-            "\n## {area}\n\n| code | severity | what it means | what to do |\n|---|---|---|---|\n"
+            "\n## {}\n\n| code | severity | what it means | what to do |\n|---|---|---|---|\n",
+            area[0].area
         );
-        for code in codes {
-            let (meaning, advice) = (&code.meaning, &code.advice);
-            let _ =
-                writeln!(page, "| `{}` | {} | {meaning} | {advice} |", code.code, code.severity);
+        for IssueSpec { name, severity, meaning, advice, .. } in area {
+            let _ = writeln!(page, "| `{name}` | {severity} | {meaning} | {advice} |");
         }
     }
     page.push_str(
@@ -185,12 +184,11 @@ pub fn codes_markdown() -> String {
 
 /// The codes as JSON.
 pub fn codes_json() -> Value {
-    let all = issue::codes().iter().flat_map(|(area, codes)| codes.iter().map(move |c| (area, c)));
-    let code = |(area, c): (&&str, &issue::IssueCode)| {
+    let spec = |IssueSpec { name, area, severity, meaning, advice, .. }: &IssueSpec| {
         json!({
-            "code": c.code, "area": area, "severity": c.severity.as_str(), "meaning": c.meaning,
-            "advice": c.advice,
+            "code": name, "area": area, "severity": severity.as_str(), "meaning": meaning,
+            "advice": advice,
         })
     };
-    Value::Array(all.map(code).collect())
+    Value::Array(ISSUE_CODES.iter().map(spec).collect())
 }

@@ -42,7 +42,7 @@ impl RowRecord for StagedIssue<'_> {
         };
         out.text("stage", Some(stage))
             .text("severity", Some(issue.severity().as_str()))
-            .text("code", Some(issue.code))
+            .text("code", Some(issue.code.as_str()))
             .text("file", Some(&issue.file))
             .text("place", issue.place.as_deref())
             .text("case_id", issue.case_id.as_deref())

@@ -1,5 +1,6 @@
 //! Clinical tables as a profile sees them: which headers it knows, which rows name a case.
 
+use crate::records::issue::IssueCode;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -76,7 +77,7 @@ impl ProbedTable {
         let mut issues = Vec::new();
         let mut named = 0;
         let tables = workbook::read(&self.sheets, profile, &self.path, &mut issues, |_| named += 1);
-        let lost = issues.iter().filter(|issue| issue.code == "row-without-case").count();
+        let lost = issues.iter().filter(|issue| issue.code == IssueCode::RowWithoutCase).count();
         trial.rows.part += named;
         trial.rows.whole += named + lost;
         if tables == 0 {

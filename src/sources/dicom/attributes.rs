@@ -6,7 +6,7 @@ use dicom_dictionary_std::StandardDataDictionary;
 
 use super::header::{self, DicomHeader};
 use super::wanted::RULES;
-use crate::records::issue::Issue;
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::value::AttributeValue;
 
 /// What a column's cells hold.
@@ -109,7 +109,7 @@ impl AttributeTable {
 fn unreadable(file: &str, attribute: &ResolvedColumns, raw: &str) -> Issue {
     let keyword = StandardDataDictionary.by_tag(attribute.tag).map_or("", |entry| entry.alias());
     let message = format!("{keyword} cannot be read as {}", attribute.vr.to_string());
-    Issue::new("attribute-unreadable", file, message).at(place(attribute.tag)).value(raw)
+    Issue::new(IssueCode::AttributeUnreadable, file, message).at(place(attribute.tag)).value(raw)
 }
 
 /// A tag as issues write it: `(0018,0060)`.

@@ -11,7 +11,7 @@ use super::header::DicomHeader;
 use super::walk::ElementEncoding;
 use crate::records::identifying;
 use crate::records::image::TagValue;
-use crate::records::issue::Issue;
+use crate::records::issue::{Issue, IssueCode};
 
 /// An attribute that is not given out, or not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -110,7 +110,7 @@ impl RequestedTags {
             };
             let (vr, value) = value.unwrap_or_else(|(vr, why)| {
                 let message = format!("{} {why}", asked.keyword);
-                let issue = Issue::new("attribute-unreadable", file, message);
+                let issue = Issue::new(IssueCode::AttributeUnreadable, file, message);
                 issues.push(issue.at(place(asked.tag)));
                 (vr, None)
             });

@@ -13,7 +13,7 @@ use super::walk::WalkEnd;
 use super::window::FileWindow;
 use super::{kind, projection, spacing};
 use crate::records::image::{self, ImageDevice, ImageRecord};
-use crate::records::issue::Issue;
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::vendor;
 use crate::records::view::SideView;
 
@@ -148,11 +148,11 @@ impl MammogramReader {
         };
         if image.spacing.is_none() {
             let message = "no attribute gives the distance of pixels: nothing in mm is known";
-            issues.push(Issue::new("spacing-unknown", file.path, message));
+            issues.push(Issue::new(IssueCode::SpacingUnknown, file.path, message));
         }
         if image.sop_instance_uid.is_none() {
             let message = "the image has no SOP Instance UID";
-            issues.push(Issue::new("sop-missing", file.path, message).at("(0008,0018)"));
+            issues.push(Issue::new(IssueCode::SopMissing, file.path, message).at("(0008,0018)"));
         }
         let patient_id = header.string(tags::PATIENT_ID);
         let identity_removed = header.flag(tags::PATIENT_IDENTITY_REMOVED) == Some(true);
@@ -164,7 +164,9 @@ impl MammogramReader {
         let vendor = vendor::vendor(&raw);
         if !vendor.known {
             let message = "the manufacturer is not in the vocabulary; its text was taken as it is";
-            issues.push(Issue::new("vendor-unknown", file, message).at("(0008,0070)").value(raw));
+            issues.push(
+                Issue::new(IssueCode::VendorUnknown, file, message).at("(0008,0070)").value(raw),
+            );
         }
         Some(vendor.name)
     }
@@ -179,13 +181,19 @@ fn hash_pixels(
 ) -> Option<String> {
     let issue = match pixels::hash(window, header) {
         Ok(PixelDigest::Hash(hash)) => return Some(hash),
-        Ok(PixelDigest::Missing) => Issue::new("pixels-missing", file, "the file holds no pixels"),
-        Ok(PixelDigest::Cut) => {
-            Issue::new("dicom-truncated", file, "the file is cut or damaged within its pixels")
+        Ok(PixelDigest::Missing) => {
+            Issue::new(IssueCode::PixelsMissing, file, "the file holds no pixels")
         }
-        Err(error) => {
-            Issue::new("pixels-unreadable", file, format!("the pixels cannot be read: {error}"))
-        }
+        Ok(PixelDigest::Cut) => Issue::new(
+            IssueCode::DicomTruncated,
+            file,
+            "the file is cut or damaged within its pixels",
+        ),
+        Err(error) => Issue::new(
+            IssueCode::PixelsUnreadable,
+            file,
+            format!("the pixels cannot be read: {error}"),
+        ),
     };
     issues.push(issue.at("(7FE0,0010)"));
     None
@@ -218,18 +226,18 @@ fn check_end(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Optio
         // Rows are type 1 in every image (PS3.3 C.7.6.3): a file cut between two attributes lacks them.
         WalkEnd::Whole if header.short(tags::ROWS).is_none() => {
             let message = "the header ends before Rows: the file is cut, or holds no image";
-            issues.push(Issue::new("rows-missing", file, message).at("(0028,0010)"));
+            issues.push(Issue::new(IssueCode::RowsMissing, file, message).at("(0028,0010)"));
             None
         }
         WalkEnd::Whole => {
             let message = "the file holds no pixels";
-            issues.push(Issue::new("pixels-missing", file, message).at("(7FE0,0010)"));
+            issues.push(Issue::new(IssueCode::PixelsMissing, file, message).at("(7FE0,0010)"));
             None
         }
         WalkEnd::Pixels(0) => None,
         WalkEnd::Pixels(missing) => {
             let message = format!("the file is cut: {missing} bytes of its pixels are missing");
-            issues.push(Issue::new("dicom-truncated", file, message).at("(7FE0,0010)"));
+            issues.push(Issue::new(IssueCode::DicomTruncated, file, message).at("(7FE0,0010)"));
             None
         }
         WalkEnd::Truncated(tag) => Some(DicomVerdict::Broken(format!(

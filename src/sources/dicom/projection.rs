@@ -9,7 +9,7 @@ use dicom_dictionary_std::tags;
 use super::header::DicomHeader;
 use super::wanted::TagScope;
 use crate::records::image::Projection;
-use crate::records::issue::Issue;
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
 use crate::records::view::{self, SideView};
 
@@ -54,7 +54,7 @@ pub fn decide(
                 let message =
                     "View Modifier Code Sequence holds a code that CID 4015 does not list";
                 let value = format!("{} {}", code.scheme, code.value);
-                let issue = Issue::new("view-modifier-unknown", file, message);
+                let issue = Issue::new(IssueCode::ViewModifierUnknown, file, message);
                 issues.push(issue.at("(0054,0222)").value(value));
             }
         }
@@ -65,7 +65,7 @@ pub fn decide(
         if base.is_none() {
             let message = "View Code Sequence holds a code that CID 4014 does not list";
             let value = format!("{} {}", code.scheme, code.value);
-            let issue = Issue::new("view-code-unknown", file, message);
+            let issue = Issue::new(IssueCode::ViewCodeUnknown, file, message);
             issues.push(issue.at("(0054,0220)").value(value));
         }
     }
@@ -105,25 +105,33 @@ fn judge(
     if let Some(((view, source), other)) = views.verdict() {
         (projection.view_code, projection.view_source) = (Some(view), Some(source));
         if let Some((said, by)) = other {
-            issues.push(conflict("view-conflict", file, (view, source), (said, by)));
+            issues.push(conflict(IssueCode::ViewConflict, file, (view, source), (said, by)));
         }
     } else {
-        issues.push(Issue::new("view-unknown", file, "no attribute says from where it was taken"));
+        issues.push(Issue::new(
+            IssueCode::ViewUnknown,
+            file,
+            "no attribute says from where it was taken",
+        ));
     }
     if let Some(((side, source), other)) = sides.verdict() {
         (projection.laterality, projection.laterality_source) = (Some(side.as_str()), Some(source));
         if let Some((said, by)) = other {
             let pair = ((side.as_str(), source), (said.as_str(), by));
-            issues.push(conflict("laterality-conflict", file, pair.0, pair.1));
+            issues.push(conflict(IssueCode::LateralityConflict, file, pair.0, pair.1));
         }
     } else {
-        issues.push(Issue::new("laterality-unknown", file, "no attribute says which breast it is"));
+        issues.push(Issue::new(
+            IssueCode::LateralityUnknown,
+            file,
+            "no attribute says which breast it is",
+        ));
     }
     projection
 }
 
 fn conflict(
-    code: &'static str,
+    code: IssueCode,
     file: &str,
     (value, source): (&str, &str),
     (other, by): (&str, &str),

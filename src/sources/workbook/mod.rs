@@ -19,7 +19,7 @@ pub use spreadsheet::{
 use std::collections::BTreeMap;
 
 use crate::records::column::ClinicalColumn;
-use crate::records::issue::Issue;
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
 use crate::records::patient::{CellDoubt, ClinicalRecord, RowOrigin};
 use crate::records::text;
@@ -61,7 +61,7 @@ pub fn read(
             Ok(sheet) => sheet,
             Err(bad) => {
                 let message = format!("the sheet cannot be read: {}", bad.reason);
-                issues.push(Issue::new("sheet-unreadable", path, message).at(&bad.name));
+                issues.push(Issue::new(IssueCode::SheetUnreadable, path, message).at(&bad.name));
                 continue;
             }
         };
@@ -95,7 +95,7 @@ impl ClinicalTable<'_> {
         self.sheet.address(row, column)
     }
 
-    fn note(&mut self, code: &'static str, place: String, message: String, value: Option<&str>) {
+    fn note(&mut self, code: IssueCode, place: String, message: String, value: Option<&str>) {
         let mut issue = Issue::new(code, self.path, message).at(place);
         issue.value = value.map(str::to_owned);
         self.issues.push(issue);
@@ -115,13 +115,18 @@ impl ClinicalTable<'_> {
         let row = self.header.first_row.saturating_sub(1);
         for (column, at, name) in self.header.repeated.clone() {
             let message = format!("a second column for {}; the first was taken", column.name());
-            self.note("header-repeated", self.place(row, at), message, Some(&name));
+            self.note(IssueCode::HeaderRepeated, self.place(row, at), message, Some(&name));
         }
         if let Some((first, _)) = self.header.unknown.first() {
             let message = "columns that no table takes up; the profile can name them".to_owned();
             let names: Vec<&str> =
                 self.header.unknown.iter().map(|(_, name)| name.as_str()).collect();
-            self.note("header-unknown", self.place(row, *first), message, Some(&names.join(" | ")));
+            self.note(
+                IssueCode::HeaderUnknown,
+                self.place(row, *first),
+                message,
+                Some(&names.join(" | ")),
+            );
         }
     }
 
@@ -166,12 +171,16 @@ impl ClinicalTable<'_> {
         for (at, cell) in cells.values() {
             let (code, message, value) = match cell {
                 SheetCell::Text(_) => continue,
-                SheetCell::Fault(fault) => {
-                    ("cell-error", "the cell holds a spreadsheet error", Some(fault.as_str()))
-                }
-                SheetCell::Pending => {
-                    ("formula-without-result", "the file holds the formula, not its result", None)
-                }
+                SheetCell::Fault(fault) => (
+                    IssueCode::CellError,
+                    "the cell holds a spreadsheet error",
+                    Some(fault.as_str()),
+                ),
+                SheetCell::Pending => (
+                    IssueCode::FormulaWithoutResult,
+                    "the file holds the formula, not its result",
+                    None,
+                ),
             };
             let message = format!("{message}; it was taken as empty");
             self.note(code, self.place(row, *at), message, value);
@@ -187,7 +196,7 @@ impl ClinicalTable<'_> {
     ) -> Option<RowSubject> {
         if let Some((at, total)) = self.total(row) {
             let message = "a row that counts the rows above; it belongs to no case".to_owned();
-            self.note("row-total", self.place(row, at), message, Some(&total));
+            self.note(IssueCode::RowTotal, self.place(row, at), message, Some(&total));
             return None;
         }
         let is_image = self.profile.workbook.grain == TableGrain::Image;
@@ -195,7 +204,7 @@ impl ClinicalTable<'_> {
         let found = cells.get(&wanted).filter(|(_, cell)| !text::is_blank(cell.text()));
         let Some((at, cell)) = found else {
             let message = "a filled row without an ID; it belongs to no case".to_owned();
-            self.note("row-without-case", self.place(row, 0), message, None);
+            self.note(IssueCode::RowWithoutCase, self.place(row, 0), message, None);
             return None;
         };
         let id = text::fold(cell.text());
@@ -210,7 +219,7 @@ impl ClinicalTable<'_> {
         let named = self.profile.case(RuleSource::Workbook, &id, own.or(group));
         if named.is_none() {
             let message = "no rule of the profile makes a case of this ID and its group".to_owned();
-            self.note("row-without-case", self.place(row, *at), message, Some(&id));
+            self.note(IssueCode::RowWithoutCase, self.place(row, *at), message, Some(&id));
         }
         named.map(
             |named| if is_image { RowSubject::File(named.id) } else { RowSubject::Case(named) },
@@ -244,7 +253,7 @@ impl ClinicalTable<'_> {
         let (at, cell) = *cells.get(&ClinicalColumn::Laterality)?;
         let Some(side) = Laterality::parse(cell.text()) else {
             let message = "the row is about one side and does not say which".to_owned();
-            self.note("side-unreadable", self.place(row, at), message, Some(cell.text()));
+            self.note(IssueCode::SideUnreadable, self.place(row, at), message, Some(cell.text()));
             return None;
         };
         let sides = [Laterality::L, Laterality::R];
