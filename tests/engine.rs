@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use mammodex::catalog::Catalog;
+use mammodex::catalog::{Catalog, CatalogError};
 use mammodex::cohort::SHELVES;
 
 use crate::fixture::Fixture;
@@ -136,4 +136,42 @@ fn a_value_that_cannot_be_converted_is_named_with_the_users_line() {
     let said = fixture.run(&["cohort", "create", "x", "--sql", sql]);
     assert_eq!(said.code, 2);
     assert!(said.err.contains("LINE 3: WHERE case_id::INTEGER > 3"), "{}", said.err);
+}
+
+#[test]
+fn rows_are_values_of_their_type_or_an_error_that_names_column_and_statement() {
+    let fixture = Fixture::new();
+    let catalog = Catalog::open(&fixture.catalog(), None).unwrap();
+    let rows = catalog.rows::<(String, Option<u64>, f64, bool, i64)>(
+        "SELECT 'a', NULL, 0.5::DECIMAL(4, 2), true, -1 UNION ALL SELECT 'b', sum(7), 1, false, 2
+         ORDER BY 1",
+    );
+    let expected = [("a".into(), None, 0.5, true, -1), ("b".into(), Some(7), 1.0, false, 2)];
+    assert_eq!(rows.unwrap(), expected);
+    assert_eq!(catalog.values::<Option<String>>("SELECT NULL::VARCHAR").unwrap(), [None]);
+    assert_eq!(catalog.rows::<(u64,)>("SELECT 1 WHERE false").unwrap(), []);
+
+    let refused = |result: Result<Vec<(u64,)>, CatalogError>| result.unwrap_err().to_string();
+    let statement = "; in the statement: SELECT";
+    for (sql, reason) in [
+        ("SELECT 'x' AS n", "column n is Utf8, expected a whole number from 0"),
+        (
+            "SELECT 0.5::DOUBLE AS n WHERE false",
+            "column n is Float64, expected a whole number from 0",
+        ),
+        ("SELECT -1 AS n", "a value of column n is not a whole number from 0: "),
+        ("SELECT 1, 2", "the result has 2 columns, expected 1"),
+        (
+            "SELECT if(i = 3000, NULL, i) AS n FROM range(5000) AS r(i)",
+            "column n is NULL in row 3001",
+        ),
+    ] {
+        let error = refused(catalog.rows(sql));
+        assert!(error.starts_with(reason), "{error}");
+        assert!(error.contains(statement), "{error}");
+    }
+    let none = catalog.count("SELECT 1 WHERE false").unwrap_err().to_string();
+    assert!(none.starts_with("the result has 0 rows, expected one"), "{none}");
+    let two = catalog.value::<u64>("SELECT 1 FROM range(2)").unwrap_err().to_string();
+    assert!(two.starts_with("the result has 2 rows, expected one"), "{two}");
 }

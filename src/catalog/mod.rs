@@ -12,6 +12,7 @@ mod parameters;
 mod policy;
 mod relations;
 mod results;
+mod rows;
 mod saved;
 pub mod script;
 mod streaming;
@@ -30,6 +31,7 @@ pub use engine::{Access, EngineLimits, OnStuck};
 pub use parameters::Parameters;
 use relations::CatalogRelations;
 pub use results::QueryResults;
+pub use rows::{FromCell, FromColumn, FromRow, RowError};
 pub use saved::SavedKind;
 use saved::SavedViews;
 
@@ -97,6 +99,14 @@ pub enum CatalogError {
         column: String,
         /// Its type.
         kind: &'static str,
+    },
+    /// A result does not have the columns or values that its reader expects.
+    #[error("{error}; in the statement: {}", .sql.trim())]
+    Row {
+        /// What does not fit.
+        error: RowError,
+        /// The statement.
+        sql: String,
     },
     /// A statement that `Access::Safe` does not let through.
     #[error(
@@ -170,7 +180,8 @@ impl Catalog {
     /// ```no_run
     /// # use mammodex::catalog::Catalog;
     /// let catalog = Catalog::open("catalog".as_ref(), None)?;
-    /// let rows = catalog.texts("SELECT diagnosis, count(*) FROM patients GROUP BY 1 ORDER BY 1")?;
+    /// let sql = "SELECT diagnosis, count(*) FROM patients GROUP BY 1 ORDER BY 1";
+    /// let counts = catalog.rows::<(Option<String>, u64)>(sql)?;
     /// # Ok::<(), mammodex::catalog::CatalogError>(())
     /// ```
     pub fn open(dir: &Path, snapshot: Option<u32>) -> Result<Self, CatalogError> {
@@ -372,8 +383,8 @@ impl Catalog {
         // Refused within a failed transaction; the rest is still worth saying.
         let rows = self.connection.prepare(sql).map_err(CatalogError::query);
         let start = |statement| QueryResults::start(statement, &Parameters::default(), None);
-        let rows = rows.and_then(start).and_then(QueryResults::texts).unwrap_or_default();
-        for name in rows.into_iter().filter_map(|row| row.into_iter().next().flatten()) {
+        let rows = rows.and_then(start).and_then(|results| results.rows(sql)).unwrap_or_default();
+        for (name,) in rows {
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -381,22 +392,68 @@ impl Catalog {
         names
     }
 
-    /// The rows of a small result, every cell as text.
-    pub fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, CatalogError> {
-        self.query(sql)?.texts()
+    /// The rows of a small result as tuples: `Option` where a column may be NULL.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::query`], and [`CatalogError::Row`] when a column is of another type, a value
+    /// does not fit it, or a cell is NULL unexpectedly.
+    pub fn rows<R: FromRow>(&self, sql: &str) -> Result<Vec<R>, CatalogError> {
+        self.query(sql)?.rows(sql)
     }
 
-    /// The first cell of the first row as a count; 0 when there is none.
+    /// The one row of a result that has one.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::rows`], and when there is none or more than one.
+    pub fn row<R: FromRow>(&self, sql: &str) -> Result<R, CatalogError> {
+        let mut rows = self.rows(sql)?;
+        match (rows.pop(), rows.len()) {
+            (Some(row), 0) => Ok(row),
+            (row, others) => {
+                let error = RowError::Count(others + usize::from(row.is_some()));
+                Err(CatalogError::Row { error, sql: sql.to_owned() })
+            }
+        }
+    }
+
+    /// The values of a result of one column.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::rows`].
+    pub fn values<T: FromColumn>(&self, sql: &str) -> Result<Vec<T>, CatalogError> {
+        Ok(self.rows(sql)?.into_iter().map(|(value,)| value).collect())
+    }
+
+    /// The one value of a result of one row and column.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::row`].
+    pub fn value<T: FromColumn>(&self, sql: &str) -> Result<T, CatalogError> {
+        self.row(sql).map(|(value,)| value)
+    }
+
+    /// The rows of a small result, every cell as text.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::query`].
+    pub fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, CatalogError> {
+        self.rows(sql)
+    }
+
+    /// The count that a statement such as `SELECT count(*) …` returns.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::row`].
     pub fn count(&self, sql: &str) -> Result<u64, CatalogError> {
-        let rows = self.texts(sql)?;
-        let first = rows.first().and_then(|row| row.first()).cloned().flatten();
-        Ok(first.and_then(|text| text.parse().ok()).unwrap_or(0))
+        self.value(sql)
     }
 
     /// The names of the columns of a table, a view or a parenthesised query.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::query`].
     pub fn columns(&self, relation: &str) -> Result<Vec<String>, CatalogError> {
-        let rows = self.texts(&format!("SELECT column_name FROM (DESCRIBE FROM {relation})"))?;
-        Ok(rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect())
+        self.values(&format!("SELECT column_name FROM (DESCRIBE FROM {relation})"))
     }
 }
 

@@ -1,12 +1,11 @@
 //! The rows of one statement, batch by batch.
 
-use arrow::array::{Array, StringArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use duckdb::core::{LogicalTypeHandle, LogicalTypeId};
 
 use super::deadline::{self, Deadline};
+use super::rows::{FromRow, RowError};
 use super::{CatalogError, Parameters};
 
 /// The rows of a statement that has begun. Memory holds one batch at a time.
@@ -57,21 +56,25 @@ impl<'c> QueryResults<'c> {
         Ok(batch.map(RecordBatch::from))
     }
 
-    pub(super) fn texts(mut self) -> Result<Vec<Vec<Option<String>>>, CatalogError> {
+    /// All rows as values of one type; `sql` is the statement, for errors.
+    ///
+    /// # Errors
+    /// Those of [`QueryResults::next_batch`], and [`CatalogError::Row`].
+    pub(super) fn rows<R: FromRow>(mut self, sql: &str) -> Result<Vec<R>, CatalogError> {
         let mut rows = Vec::new();
+        let mut read = |batch: &RecordBatch| {
+            let before = rows.len();
+            R::read(batch, &mut rows).map_err(|error| {
+                let error = match error {
+                    RowError::Null { column, row } => RowError::Null { column, row: before + row },
+                    other => other,
+                };
+                CatalogError::Row { error, sql: sql.to_owned() }
+            })
+        };
+        read(&RecordBatch::new_empty(self.schema.clone()))?;
         while let Some(batch) = self.next_batch()? {
-            let columns = batch
-                .columns()
-                .iter()
-                .map(|column| cast(column, &DataType::Utf8))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|error| CatalogError::Query(error.to_string()))?;
-            let columns: Vec<&StringArray> =
-                columns.iter().filter_map(|c| c.as_any().downcast_ref()).collect();
-            for row in 0..batch.num_rows() {
-                let cell = |c: &&StringArray| c.is_valid(row).then(|| c.value(row).to_owned());
-                rows.push(columns.iter().map(cell).collect());
-            }
+            read(&batch)?;
         }
         Ok(rows)
     }
