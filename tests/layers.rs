@@ -1,108 +1,133 @@
-//! The layer table of docs/architecture.md, held against the `use crate::` lines.
+//! The layer table of docs/architecture.md, compared with the paths that each module names.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
-/// Module, what it may import, crates that only it may name.
-const LAYERS: &[(&str, &[&str], &[&str])] = &[
-    ("records", &[], &["geo"]),
-    ("sources", &["records"], &["dicom_", "calamine", "json5"]),
-    ("tables", &["records"], &["parquet"]),
-    ("index", &["records", "sources", "tables"], &[]),
-    ("catalog", &["records", "tables"], &["duckdb"]),
-    ("results", &["catalog", "tables"], &[]),
-    ("statistics", &[], &["statrs"]),
-    ("cohort", &["records", "catalog", "statistics", "tables"], &[]),
-    ("split", &["records", "catalog", "cohort", "tables"], &[]),
-    ("table1", &["records", "catalog", "cohort", "split", "statistics", "tables"], &[]),
-    (
-        "manifest",
-        &["records", "sources", "catalog", "cohort", "split", "results", "tables"],
-        &["tar"],
-    ),
-    ("quality", &["records", "catalog", "tables"], &[]),
-    ("chart", &[], &["svg"]),
-    (
-        "shell",
-        &["catalog", "cohort", "split", "manifest", "chart", "quality", "results", "tables"],
-        &["rustyline"],
-    ),
-    ("sample", &["records"], &["dicom_", "rust_xlsxwriter"]),
-];
+use super::source_tree::{SourceTree, repository};
 
-fn files(dir: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(dir).unwrap().map(Result::unwrap) {
-        if entry.path().is_dir() {
-            files(&entry.path(), found);
-        } else if entry.path().extension().is_some_and(|e| e == "rs") {
-            found.push(entry.path());
-        }
+/// A row of the layer table.
+struct Layer {
+    module: String,
+    /// The modules it may import; `None` where every module above is allowed.
+    imports: Option<Vec<String>>,
+    /// Crates that only rows which list them may name; `dicom-*` means all of that prefix.
+    crates: Vec<String>,
+}
+
+impl Layer {
+    fn may_import(&self, module: &str) -> bool {
+        self.imports.as_ref().is_none_or(|imports| imports.iter().any(|name| name == module))
+    }
+
+    fn may_name(&self, name: &str) -> bool {
+        self.crates.iter().any(|confined| matches(confined, name))
     }
 }
 
-fn sources() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut found = Vec::new();
-    files(&root, &mut found);
-    found.sort();
-    let read = |path: PathBuf| {
-        let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
-        (name, fs::read_to_string(path).unwrap())
+/// Whether a crate of the table is the one whose name the code writes.
+fn matches(confined: &str, name: &str) -> bool {
+    let confined = confined.replace('-', "_");
+    match confined.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => name == confined,
+    }
+}
+
+/// The table of docs/architecture.md, one layer a row: module, owns, may import, crates confined to it.
+fn layers() -> Vec<Layer> {
+    let page = fs::read_to_string(repository().join("docs/architecture.md")).unwrap();
+    let rows = page.lines().skip_while(|line| !line.starts_with("| module |")).skip(2);
+    let list = |cell: &str| -> Vec<String> {
+        cell.split(',')
+            .map(|word| word.trim().trim_matches('`').to_owned())
+            .filter(|w| w != "–")
+            .collect()
     };
-    found.into_iter().map(read).collect()
+    rows.take_while(|line| line.starts_with('|'))
+        .map(|line| {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let imports = (cells[2] != "all above").then(|| list(cells[2]));
+            Layer { module: cells[0].trim_matches('`').to_owned(), imports, crates: list(cells[3]) }
+        })
+        .collect()
 }
 
-/// The modules named after `crate::`, braces included.
-fn imports(text: &str) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for (at, _) in text.match_indices("crate::") {
-        let rest = &text[at + "crate::".len()..];
-        let list = rest.strip_prefix('{').and_then(|r| r.split_once('}')).map_or(rest, |(l, _)| l);
-        let parts: Vec<&str> =
-            if rest.starts_with('{') { list.split(',').collect() } else { vec![rest] };
-        for part in parts {
-            let word: String =
-                part.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            names.insert(word);
+#[test]
+fn every_module_has_a_row_in_the_layer_table_and_every_row_a_module() {
+    let rows: BTreeSet<String> = layers().into_iter().map(|layer| layer.module).collect();
+    let tree = SourceTree::read();
+    let modules: BTreeSet<String> =
+        tree.files.iter().filter_map(|file| file.module.first().cloned()).collect();
+    assert_eq!(rows, modules, "left: rows of docs/architecture.md; right: modules of src");
+}
+
+#[test]
+fn a_layer_may_import_only_layers_above_it_in_the_table() {
+    let layers = layers();
+    for (position, layer) in layers.iter().enumerate() {
+        for name in layer.imports.iter().flatten() {
+            let above = layers[..position].iter().any(|other| other.module == *name);
+            assert!(above, "{} may import {name}, which is no row above it", layer.module);
         }
     }
-    names
 }
 
 #[test]
 fn every_module_imports_only_what_its_layer_may() {
+    let layers = layers();
+    let tree = SourceTree::read();
     let mut broken = Vec::new();
-    for (file, text) in sources() {
-        let module = file.split(['/', '.']).next().unwrap();
-        let Some((_, allowed, _)) = LAYERS.iter().find(|(name, ..)| *name == module) else {
+    for (index, file) in tree.files.iter().enumerate() {
+        let module = file.module.first().map_or("", String::as_str);
+        let Some(position) = layers.iter().position(|layer| layer.module == module) else {
             continue;
         };
-        for name in imports(&text) {
-            let known = LAYERS.iter().any(|(layer, ..)| *layer == name) || name == "cli";
-            if known && name != module && !allowed.contains(&name.as_str()) {
-                broken.push(format!("src/{file} uses crate::{name}"));
+        for path in tree.absolute_paths(index) {
+            let target =
+                layers.iter().position(|layer| path.segments.first() == Some(&layer.module));
+            let Some(target) = target.filter(|target| *target != position) else { continue };
+            let name = &layers[target].module;
+            if !layers[position].may_import(name) || target > position {
+                broken.push(format!("{}:{} imports {name}", file.path, path.line));
             }
         }
     }
-    assert!(broken.is_empty(), "{broken:#?}");
+    assert!(broken.is_empty(), "docs/architecture.md does not allow: {broken:#?}");
 }
 
 #[test]
 fn crates_stay_in_their_modules() {
+    let layers = layers();
+    let tree = SourceTree::read();
     let mut broken = Vec::new();
-    for (file, text) in sources() {
-        let module = file.split(['/', '.']).next().unwrap();
-        for (_, _, crates) in LAYERS {
-            for name in *crates {
-                let home = LAYERS.iter().any(|(m, _, c)| *m == module && c.contains(name));
-                let used =
-                    text.contains(&format!("use {name}")) || text.contains(&format!(" {name}::"));
-                if used && !home {
-                    broken.push(format!("src/{file} names {name}"));
-                }
+    for (index, file) in tree.files.iter().enumerate() {
+        let module = file.module.first().map_or("", String::as_str);
+        for path in tree.crates(index) {
+            let name = &path.segments[0];
+            let confined = layers.iter().any(|layer| layer.may_name(name));
+            let home = layers.iter().any(|layer| layer.module == module && layer.may_name(name));
+            if confined && !home {
+                broken.push(format!("{}:{} names the crate {name}", file.path, path.line));
             }
         }
     }
-    assert!(broken.is_empty(), "{broken:#?}");
+    assert!(broken.is_empty(), "docs/architecture.md does not allow: {broken:#?}");
+}
+
+#[test]
+fn every_confined_crate_is_a_dependency() {
+    let manifest = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let names: Vec<String> = manifest["dependencies"]
+        .as_table()
+        .unwrap()
+        .keys()
+        .map(|name| name.replace('-', "_"))
+        .collect();
+    for layer in layers() {
+        for confined in &layer.crates {
+            let known = names.iter().any(|name| matches(confined, name));
+            assert!(known, "{} confines {confined}, which Cargo.toml does not name", layer.module);
+        }
+    }
 }

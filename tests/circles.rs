@@ -1,0 +1,115 @@
+//! Files of `src` use each other in one direction only, and `mod.rs` files hold no code.
+
+use std::collections::BTreeSet;
+
+use super::open_rooms::{Offence, hold};
+use super::source_tree::{SourceTree, test_item};
+
+/// Sets of files of which each can be reached from each other, by Tarjan's algorithm.
+struct Circles<'a> {
+    uses: &'a [Vec<usize>],
+    order: Vec<Option<usize>>,
+    lowest: Vec<usize>,
+    stack: Vec<usize>,
+    count: usize,
+    circles: Vec<BTreeSet<usize>>,
+}
+
+impl<'a> Circles<'a> {
+    fn of(uses: &'a [Vec<usize>]) -> Vec<BTreeSet<usize>> {
+        let files = uses.len();
+        let mut circles = Self {
+            uses,
+            order: vec![None; files],
+            lowest: vec![0; files],
+            stack: Vec::new(),
+            count: 0,
+            circles: Vec::new(),
+        };
+        for file in 0..files {
+            if circles.order[file].is_none() {
+                circles.visit(file);
+            }
+        }
+        circles.circles
+    }
+
+    fn visit(&mut self, file: usize) {
+        self.order[file] = Some(self.count);
+        self.lowest[file] = self.count;
+        self.count += 1;
+        self.stack.push(file);
+        for next in self.uses[file].clone() {
+            if self.order[next].is_none() {
+                self.visit(next);
+                self.lowest[file] = self.lowest[file].min(self.lowest[next]);
+            } else if self.stack.contains(&next) {
+                self.lowest[file] = self.lowest[file].min(self.order[next].unwrap());
+            }
+        }
+        if Some(self.lowest[file]) == self.order[file] {
+            let start = self.stack.iter().position(|on_stack| *on_stack == file).unwrap();
+            let circle: BTreeSet<usize> = self.stack.drain(start..).collect();
+            if circle.len() > 1 {
+                self.circles.push(circle);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_file_uses_itself_round_about() {
+    let tree = SourceTree::read();
+    let edges: Vec<_> = (0..tree.files.len()).map(|file| tree.uses(file)).collect();
+    let uses: Vec<Vec<usize>> = edges.iter().map(|uses| uses.keys().copied().collect()).collect();
+    let mut offences = Vec::new();
+    for (number, circle) in Circles::of(&uses).iter().enumerate() {
+        for file in circle {
+            for (target, lines) in edges[*file].iter().filter(|(target, _)| circle.contains(target))
+            {
+                let path = &tree.files[*file].path;
+                let target = &tree.files[*target].path;
+                offences.push(Offence {
+                    path: path.clone(),
+                    line: *lines.first().unwrap(),
+                    message: format!(
+                        "circle {} of {} files: uses {target}",
+                        number + 1,
+                        circle.len()
+                    ),
+                });
+            }
+        }
+    }
+    hold("circle", &offences);
+}
+
+#[test]
+fn mod_files_declare_re_export_and_introduce() {
+    let tree = SourceTree::read();
+    let code = ["fn", "struct", "enum", "trait", "impl", "const", "static", "type", "macro_rules"];
+    let mut offences = Vec::new();
+    for file in tree.files.iter().filter(|file| file.path.ends_with("/mod.rs")) {
+        let mut depth = 0_usize;
+        let mut index = 0;
+        while index < file.tokens.len() {
+            if let Some(end) = test_item(&file.tokens, index) {
+                index = end;
+                continue;
+            }
+            let token = &file.tokens[index];
+            match token.text.as_str() {
+                "{" | "(" | "[" => depth += 1,
+                "}" | ")" | "]" => depth -= 1,
+                word if depth == 0 && code.contains(&word) => {
+                    let name = file.tokens.get(index + 1).map_or("", |name| name.text.as_str());
+                    let message = format!("{word} {name} belongs in a file of its own");
+                    offences.push(Offence { path: file.path.clone(), line: token.line, message });
+                }
+                _ => {}
+            }
+            index += 1;
+        }
+    }
+    hold("mod", &offences);
+}
