@@ -4,7 +4,8 @@
 //! becomes 0 or an empty text.
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, StringArray, UInt64Array,
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int32Array, Int64Array, StringArray,
+    UInt64Array,
 };
 use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, FieldRef};
@@ -101,6 +102,18 @@ impl FromCell for u64 {
         is_whole(kind)
     }
     fn value(cells: &UInt64Array, row: usize) -> Self {
+        cells.value(row)
+    }
+}
+
+impl FromCell for i32 {
+    const EXPECTED: &'static str = "a whole number of 32 bits";
+    type Cells = Int32Array;
+    const ARROW: DataType = DataType::Int32;
+    fn accepts(kind: &DataType) -> bool {
+        is_whole(kind)
+    }
+    fn value(cells: &Int32Array, row: usize) -> Self {
         cells.value(row)
     }
 }

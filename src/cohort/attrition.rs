@@ -34,15 +34,12 @@ pub fn attrition(
     definition: &CohortDefinition,
 ) -> Result<Vec<AttritionStage>, CohortError> {
     let steps = steps(definition);
-    let rows = catalog.texts(&query(definition, &steps))?;
+    let rows = catalog.rows::<(u64, u64, u64, u64, u64)>(&query(definition, &steps))?;
     let mut stages: Vec<AttritionStage> = Vec::with_capacity(rows.len());
     let labels = std::iter::once((format!("all {}", definition.unit.table()), String::new()))
         .chain(steps.iter().map(|step| (step.label(), step.unmet())));
-    for ((step, unmet), row) in labels.zip(rows) {
-        let cell = |at: usize| number(&row, at);
-        let (members, patients, images) = (cell(1), cell(2), cell(3));
+    for ((step, unmet), (_, members, patients, images, excluded_alone)) in labels.zip(rows) {
         let excluded = stages.last().map_or(0, |before| before.members.saturating_sub(members));
-        let excluded_alone = cell(4);
         stages.push(AttritionStage {
             step,
             unmet,
@@ -75,7 +72,7 @@ pub fn groups(
     definition: &CohortDefinition,
 ) -> Result<Vec<DiagnosisCount>, CohortError> {
     let condition = definition.image_condition();
-    let rows = catalog.texts(&format!(
+    let rows = catalog.rows(&format!(
         "SELECT p.diagnosis, CAST(sum(n) AS BIGINT), count(*),
                 CAST(coalesce(sum(m.images), 0) AS BIGINT)
          FROM (SELECT case_id, count(*) AS n FROM ({}) GROUP BY 1) JOIN patients AS p USING (case_id)
@@ -84,17 +81,13 @@ pub fn groups(
          GROUP BY 1 ORDER BY 1 NULLS LAST",
         definition.keys()
     ))?;
-    let group = |row: Vec<Option<String>>| DiagnosisCount {
-        members: number(&row, 1),
-        patients: number(&row, 2),
-        images: number(&row, 3),
-        diagnosis: row.into_iter().next().flatten(),
+    let group = |(diagnosis, members, patients, images)| DiagnosisCount {
+        diagnosis,
+        members,
+        patients,
+        images,
     };
     Ok(rows.into_iter().map(group).collect())
-}
-
-fn number(row: &[Option<String>], at: usize) -> u64 {
-    row.get(at).and_then(Option::as_deref).and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 /// The steps that carry a condition, else the cohort's query as the one step.

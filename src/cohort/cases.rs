@@ -64,11 +64,10 @@ pub(super) fn condition(
     // One text, parted by SQL: a literal per case would take DuckDB's parser long.
     let listed =
         format!("SELECT unnest(string_split({}, chr(10))) AS case_id", literal(&cases.join("\n")));
-    let strangers =
-        catalog.texts(&format!("FROM ({listed}) ANTI JOIN patients USING (case_id) ORDER BY 1"))?;
+    let strangers: Vec<String> = catalog
+        .values(&format!("FROM ({listed}) ANTI JOIN patients USING (case_id) ORDER BY 1"))?;
     if !strangers.is_empty() {
-        let named: Vec<String> =
-            strangers.iter().flatten().flatten().take(NAMED).map(|id| format!("{id:?}")).collect();
+        let named: Vec<String> = strangers.iter().take(NAMED).map(|id| format!("{id:?}")).collect();
         let rest = strangers.len() - named.len();
         let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
         return Err(CohortError::Cases(format!(

@@ -149,29 +149,24 @@ impl CohortDefinition {
     /// # Errors
     /// When the query fails, gives a NULL, or names a case that the catalog does not have.
     pub fn counts(&self, catalog: &Catalog) -> Result<CohortCounts, CohortError> {
-        let counted = catalog.texts(&format!(
+        let counted = catalog.row::<(u64, u64, u64)>(&format!(
             "SELECT count(*), count(case_id), count(DISTINCT case_id) FROM (\n{}\n)",
             self.sql
         ));
         // What fails in the middle fails by itself too, and then names the line that the user wrote.
-        let rows = counted.map_err(|error| match error {
+        let (rows, filled, patients) = counted.map_err(|error| match error {
             CatalogError::Query(_) => catalog.texts(&self.sql).err().unwrap_or(error),
             other => other,
         })?;
-        let cell = |at: usize| -> u64 {
-            let text = rows.first().and_then(|row| row.get(at)).cloned().flatten();
-            text.and_then(|text| text.parse().ok()).unwrap_or(0)
-        };
-        let (rows, filled, patients) = (cell(0), cell(1), cell(2));
         if filled < rows {
             let nulls = rows - filled;
             return Err(CohortError::Sql(format!("{nulls} of {rows} rows have no case_id (NULL)")));
         }
-        let strangers = catalog.texts(&format!(
-            "SELECT case_id FROM ({}) ANTI JOIN patients USING (case_id) ORDER BY 1",
+        let strangers = catalog.values::<String>(&format!(
+            "SELECT case_id::VARCHAR FROM ({}) ANTI JOIN patients USING (case_id) ORDER BY 1",
             self.members()
         ))?;
-        if let Some(Some(first)) = strangers.first().and_then(|row| row.first()) {
+        if let Some(first) = strangers.first() {
             return Err(CohortError::Sql(format!(
                 "{} of {patients} case IDs are not in patients, the first is {first:?}",
                 strangers.len()

@@ -56,12 +56,12 @@ pub fn changes(
     newer: &Catalog,
 ) -> Result<Vec<MemberChange>, CohortError> {
     let members = |catalog: &Catalog| -> Result<BTreeSet<MemberKeys>, CohortError> {
-        Ok(catalog.texts(&definition.keys())?.into_iter().collect())
+        Ok(catalog.rows(&definition.keys())?.into_iter().collect())
     };
     let unit = definition.unit;
     let all = |catalog: &Catalog| -> Result<BTreeSet<MemberKeys>, CohortError> {
         let sql = format!("SELECT DISTINCT {} FROM {}", unit.order(), unit.base());
-        Ok(catalog.texts(&sql)?.into_iter().collect())
+        Ok(catalog.rows(&sql)?.into_iter().collect())
     };
     let (before, after) = (members(older)?, members(newer)?);
     if before == after {

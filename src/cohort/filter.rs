@@ -367,11 +367,7 @@ fn histology(catalog: &Catalog, text: &str) -> Result<String, CohortError> {
 fn values(catalog: &Catalog, table: &str, column: &str) -> Result<Vec<String>, CatalogError> {
     let sql =
         format!("SELECT DISTINCT {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY 1");
-    Ok(catalog
-        .texts(&sql)?
-        .into_iter()
-        .filter_map(|row| row.into_iter().next().flatten())
-        .collect())
+    catalog.values(&sql)
 }
 
 /// The wanted values in the catalog's spelling.

@@ -210,11 +210,7 @@ fn band(index: &str, width: i64) -> String {
 /// The columns of `patients` with their types, as DuckDB names these.
 pub fn types(catalog: &Catalog, table: &str) -> Result<BTreeMap<String, String>, CatalogError> {
     let sql = format!("SELECT column_name, column_type FROM (DESCRIBE FROM {})", identifier(table));
-    let pair = |row: Vec<Option<String>>| {
-        let mut cells = row.into_iter().flatten();
-        Some((cells.next()?, cells.next()?))
-    };
-    Ok(catalog.texts(&sql)?.into_iter().filter_map(pair).collect())
+    Ok(catalog.rows(&sql)?.into_iter().collect())
 }
 
 /// Whether numbers of that type can be told apart by size.

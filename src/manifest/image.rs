@@ -103,12 +103,12 @@ impl ImageClasses {
             let names = vec!["0".to_owned(), "1".to_owned()];
             return Ok(Self { names, labelled: true });
         }
-        let rows = catalog.texts(
+        let names = catalog.values(
             "SELECT DISTINCT p.diagnosis FROM manifest_images AS s
              JOIN patients AS p ON p.case_id = s.member
              WHERE s.reason IS NULL AND p.diagnosis IS NOT NULL ORDER BY 1",
         )?;
-        Ok(Self { names: rows.into_iter().flatten().flatten().collect(), labelled: false })
+        Ok(Self { names, labelled: false })
     }
 
     /// The number of an image's class; none when it is not known.
@@ -132,13 +132,13 @@ pub(super) fn categories(
     catalog: &Catalog,
     options: &ManifestOptions,
 ) -> Result<Vec<String>, ManifestError> {
-    let rows = catalog.texts(&format!(
+    let labels = catalog.values(&format!(
         "SELECT DISTINCT coalesce(l.label, 'lesion') FROM lesions AS l
          JOIN manifest_images AS s ON s.file = l.image_path
          WHERE s.reason IS NULL AND {} ORDER BY 1",
         outlined(options)
     ))?;
-    Ok(rows.into_iter().flatten().flatten().collect())
+    Ok(labels)
 }
 
 /// Contours with an area, placed on their image.

@@ -314,16 +314,10 @@ impl RowJob<'_> {
         } else {
             "NULL"
         };
-        let rows = self.catalog.texts(&format!(
-            "SELECT {split}, label, count(*) FROM ({sql}) GROUP BY ALL ORDER BY ALL"
+        let rows = self.catalog.rows(&format!(
+            "SELECT {split}::VARCHAR, label::VARCHAR, count(*) FROM ({sql}) GROUP BY ALL ORDER BY ALL"
         ))?;
-        let row = |row: Vec<Option<String>>| {
-            let mut cells = row.into_iter();
-            let (split, label) = (cells.next().flatten(), cells.next().flatten());
-            let count = cells.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
-            ((split, label), count)
-        };
-        Ok(rows.into_iter().map(row).collect())
+        Ok(rows.into_iter().map(|(split, label, count)| ((split, label), count)).collect())
     }
 
     /// Every other format. Gives its text when it is one file.

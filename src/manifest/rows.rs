@@ -153,12 +153,11 @@ pub(super) fn label(
     if !matches!(script::statements(condition).as_slice(), [only] if !only.ended) {
         return Err(refused("give one condition, such as \"diagnosis = 'malignant'\"".to_owned()));
     }
-    let rows = catalog
-        .texts(&format!(
+    let kind: String = catalog
+        .value(&format!(
             "SELECT column_type FROM (DESCRIBE SELECT (\n{condition}\n) AS label {from})"
         ))
         .map_err(|error| refused(error.to_string()))?;
-    let kind = rows.into_iter().flatten().flatten().next().unwrap_or_default();
     if kind != "BOOLEAN" {
         return Err(refused(format!("give a condition, true or false; this gives {kind}")));
     }

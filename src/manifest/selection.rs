@@ -282,24 +282,20 @@ pub(super) fn imageless(
     if seen == all {
         return Ok(());
     }
-    let rows = catalog.texts(&format!(
+    let (not_in_snapshot, without_images) = catalog.row(&format!(
         "SELECT count(*) FILTER (p.case_id IS NULL),
                 count(*) FILTER (p.case_id IS NOT NULL AND p.discarded IS NOT TRUE AND s.member IS NULL)
          FROM ({members}) AS m LEFT JOIN patients AS p ON p.case_id = m.member
          LEFT JOIN (SELECT DISTINCT member FROM {images}) AS s ON s.member = m.member"
     ))?;
-    let number = |at: usize| -> u64 {
-        let cell = rows.first().and_then(|row| row.get(at)).cloned().flatten();
-        cell.and_then(|text| text.parse().ok()).unwrap_or(0)
-    };
-    left_out.cases_without_images = number(1);
-    left_out.cases_not_in_snapshot = number(0);
+    left_out.cases_without_images = without_images;
+    left_out.cases_not_in_snapshot = not_in_snapshot;
     Ok(())
 }
 
 fn check_reader(catalog: &Catalog, reader: &str) -> Result<(), ManifestError> {
-    let rows = catalog.texts("SELECT DISTINCT reader FROM annotations ORDER BY 1")?;
-    let there: Vec<String> = rows.into_iter().flatten().flatten().collect();
+    let there: Vec<String> = catalog
+        .values("SELECT DISTINCT reader FROM annotations WHERE reader IS NOT NULL ORDER BY 1")?;
     if there.iter().any(|name| name == reader) {
         return Ok(());
     }
@@ -312,21 +308,19 @@ fn check_reader(catalog: &Catalog, reader: &str) -> Result<(), ManifestError> {
 fn tally(
     catalog: &Catalog,
 ) -> Result<(PartCounts, BTreeMap<ExclusionReason, Exclusion>), CatalogError> {
-    let rows = catalog.texts(
+    type TallyRow = (Option<String>, Option<String>, Option<String>, u64, u64);
+    let rows: Vec<TallyRow> = catalog.rows(
         "SELECT reason, split, its_diagnosis, count(DISTINCT member), count(*)
          FROM manifest_images GROUP BY ALL",
     )?;
     let (mut counts, mut gaps) = (PartCounts::new(), BTreeMap::new());
-    for row in rows {
-        let [word, split, diagnosis, Some(cases), Some(images)] = row.as_slice() else { continue };
-        let number = |text: &str| -> u64 { text.parse().unwrap_or(0) };
-        let (cases, images) = (number(cases), number(images));
+    for (word, split, diagnosis, cases, images) in rows {
         let Some(word) = word else {
             let group = PartCount { patients: cases, images };
-            counts.insert((split.clone(), diagnosis.clone()), group);
+            counts.insert((split, diagnosis), group);
             continue;
         };
-        if let Some(reason) = ExclusionReason::named(word) {
+        if let Some(reason) = ExclusionReason::named(&word) {
             let gap: &mut Exclusion = gaps.entry(reason).or_default();
             gap.images += images;
             gap.cases += cases;

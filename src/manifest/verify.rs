@@ -245,16 +245,14 @@ impl ManifestCheck<'_> {
         if !self.has("split") || !self.has("case_id") {
             return Ok(());
         }
-        let rows = self.catalog.texts(&format!(
-            "SELECT case_id, string_agg(DISTINCT split, ', ' ORDER BY split) FROM {relation}
+        let rows = self.catalog.rows::<(Option<String>, Option<String>)>(&format!(
+            "SELECT case_id::VARCHAR, string_agg(DISTINCT split, ', ' ORDER BY split) FROM {relation}
              GROUP BY 1 HAVING count(DISTINCT split) > 1 ORDER BY 1"
         ));
         match rows {
             Err(error) => self.note("manifest", self.manifest.display(), error),
             Ok(rows) => {
-                for row in rows {
-                    let mut cells = row.into_iter().map(Option::unwrap_or_default);
-                    let (case, parts) = (cells.next(), cells.next());
+                for (case, parts) in rows {
                     let message = format!("the patient stands in {}", parts.unwrap_or_default());
                     self.note("patients", case.unwrap_or_default(), message);
                 }
@@ -336,7 +334,7 @@ impl ManifestCheck<'_> {
             (&then, &now, "the manifest has this row, the query does not give it"),
             (&now, &then, "the query gives this row, the manifest does not have it"),
         ] {
-            let rows = self.catalog.texts(&format!(
+            let rows = self.catalog.values::<String>(&format!(
                 "SELECT CAST(to_json(d) AS VARCHAR) FROM (
                    SELECT {cells} FROM {one} EXCEPT ALL SELECT {cells} FROM {other}) AS d
                  ORDER BY 1 LIMIT {MOST_ROWS}"
@@ -344,7 +342,7 @@ impl ManifestCheck<'_> {
             match rows {
                 Err(error) => self.note("manifest", self.manifest.display(), error),
                 Ok(rows) => {
-                    for row in rows.into_iter().flatten().flatten() {
+                    for row in rows {
                         self.note("rows", row, message);
                     }
                 }

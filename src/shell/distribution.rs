@@ -66,7 +66,7 @@ impl DistributionColumn<'_> {
     fn quantiles(&self) -> Result<String, CatalogError> {
         let Self { from, column, .. } = self;
         let mean = if self.is_number { format!("avg({column})") } else { "NULL".into() };
-        let rows = self.catalog.texts(&format!(
+        let cells: Vec<Vec<Option<String>>> = self.catalog.rows(&format!(
             "SELECT min({column}), quantile_disc({column}, 0.25), quantile_disc({column}, 0.5),
                     quantile_disc({column}, 0.75), max({column}), {mean} FROM {from}"
         ))?;
@@ -75,7 +75,7 @@ impl DistributionColumn<'_> {
             Ok(number) if self.is_number => chart::figure(number),
             _ => text,
         };
-        let cells = names.iter().zip(rows.into_iter().flatten());
+        let cells = names.iter().zip(cells.into_iter().flatten());
         let parts: Vec<String> =
             cells.filter_map(|(name, cell)| Some(format!("{name} {}", shown(cell?)))).collect();
         Ok(format!("          {}\n", parts.join(" · ")))
@@ -85,22 +85,20 @@ impl DistributionColumn<'_> {
     fn frequent(&self, filled: u64, distinct: u64, width: usize) -> Result<String, CatalogError> {
         let Self { from, column, .. } = self;
         let order = if self.is_number { "value" } else { "n DESC, value" };
-        let rows = self.catalog.texts(&format!(
+        let rows = self.catalog.rows(&format!(
             "SELECT value::VARCHAR, n FROM (
                SELECT {column} AS value, count(*) AS n FROM {from}
                WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, value LIMIT {LISTED}
              ) ORDER BY {order}"
         ))?;
-        let bar = |row: Vec<Option<String>>| {
-            let [label, count] = <[Option<String>; 2]>::try_from(row).ok()?;
-            let count: u64 = count?.parse().ok()?;
+        let bar = |(label, count): (String, u64)| {
             // Counts of rows are far below 2^53.
             #[allow(clippy::cast_precision_loss)]
             let value = Some(count as f64);
             let note = format!("{count}{}", share(count, filled));
-            Some((TextBar { label: label?, value, note }, count))
+            (TextBar { label, value, note }, count)
         };
-        let (bars, counts): (Vec<TextBar>, Vec<u64>) = rows.into_iter().filter_map(bar).unzip();
+        let (bars, counts): (Vec<TextBar>, Vec<u64>) = rows.into_iter().map(bar).unzip();
         let mut text = bars::draw(&bars, width);
         let others = distinct.saturating_sub(bars.len() as u64);
         if others > 0 {
@@ -119,27 +117,22 @@ pub(super) fn histogram(
 ) -> Result<Vec<HistogramBin>, CatalogError> {
     let values =
         format!("SELECT v FROM (SELECT {column}::DOUBLE AS v FROM {from}) WHERE isfinite(v)");
-    let summary = catalog.texts(&format!("SELECT count(*), min(v), max(v) FROM ({values})"))?;
-    let mut numbers = summary.into_iter().flatten().map(|cell| cell?.parse::<f64>().ok());
-    let (Some(Some(count)), Some(Some(lowest)), Some(Some(highest))) =
-        (numbers.next(), numbers.next(), numbers.next())
-    else {
-        return Ok(Vec::new());
-    };
+    let sql = format!("SELECT count(*), min(v), max(v) FROM ({values})");
+    let (count, Some(lowest), Some(highest)) = catalog.row(&sql)? else { return Ok(Vec::new()) };
     let (start, step) = chart::steps(lowest, highest, count);
     let last = chart::MOST_BINS - 1;
-    let rows = catalog.texts(&format!(
+    let rows = catalog.rows::<(u64, u64)>(&format!(
         "SELECT least(greatest(floor((v - ({start}::DOUBLE)) / {step}::DOUBLE), 0), {last})::BIGINT,
                 count(*) FROM ({values}) GROUP BY 1 ORDER BY 1"
     ))?;
     let mut bins: Vec<HistogramBin> = Vec::new();
-    for row in rows {
-        let mut cells = row.into_iter().map(|cell| cell?.parse::<usize>().ok());
-        let (Some(Some(at)), Some(Some(count))) = (cells.next(), cells.next()) else { continue };
-        while bins.len() <= at {
+    for (bin, count) in rows {
+        while bins.len() as u64 <= bin {
             bins.push(HistogramBin::new(start, step, bins.len()));
         }
-        bins[at].count = count as u64;
+        if let Some(last) = bins.last_mut() {
+            last.count = count;
+        }
     }
     Ok(bins)
 }

@@ -17,12 +17,12 @@ const END: &str = "\x1b[0m";
 
 /// The words that are keywords to DuckDB, those that name a column left out.
 pub(super) fn keywords(catalog: &Catalog) -> Result<HashSet<String>, CatalogError> {
-    let rows = catalog.texts(
+    let words = catalog.values(
         "SELECT keyword_name FROM duckdb_keywords()
          WHERE keyword_category = 'reserved'
             OR keyword_name NOT IN (SELECT column_name FROM duckdb_columns() WHERE NOT internal)",
     )?;
-    Ok(rows.into_iter().flatten().flatten().collect())
+    Ok(words.into_iter().collect())
 }
 
 /// The text with colours; the bracket at the cursor and the one that it belongs to stand out.

@@ -101,16 +101,12 @@ impl DescriptionSource {
 
 /// Every table and view, those of `main` first, then by name.
 pub(super) fn all(catalog: &Catalog) -> Result<Vec<ListedRelation>, CatalogError> {
-    let rows = catalog.texts(
+    let rows = catalog.rows(
         "FROM (SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal
                UNION ALL SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal)
          ORDER BY schema_name <> 'main', schema_name, view_name",
     )?;
-    let relation = |row: Vec<Option<String>>| {
-        let [schema, name] = <[Option<String>; 2]>::try_from(row).ok()?;
-        Some(ListedRelation { schema: schema?, name: name? })
-    };
-    Ok(rows.into_iter().filter_map(relation).collect())
+    Ok(rows.into_iter().map(|(schema, name)| ListedRelation { schema, name }).collect())
 }
 
 /// The relation of that name, in any case, as `patients` or `cohorts.t2`.
@@ -124,16 +120,11 @@ pub(super) fn columns(
     catalog: &Catalog,
     relation: &ListedRelation,
 ) -> Result<Vec<(String, String)>, CatalogError> {
-    let rows = catalog.texts(&format!(
+    catalog.rows(&format!(
         "SELECT column_name, column_type FROM (DESCRIBE FROM {}.{})",
         identifier(&relation.schema),
         identifier(&relation.name)
-    ))?;
-    let column = |row: Vec<Option<String>>| {
-        let [name, kind] = <[Option<String>; 2]>::try_from(row).ok()?;
-        Some((name?, kind?))
-    };
-    Ok(rows.into_iter().filter_map(column).collect())
+    ))
 }
 
 /// A name as one types it: quoted where SQL would take it for something else.

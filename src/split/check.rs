@@ -104,11 +104,10 @@ impl SplitCheck<'_> {
         cases: &str,
         message: &str,
     ) -> Result<(), CohortError> {
-        let rows = self.catalog.texts(&format!("SELECT count(*), min(case_id) FROM ({cases})"))?;
-        let mut cells = rows.into_iter().flatten();
-        let count = cells.next().flatten().and_then(|text| text.parse().ok()).unwrap_or(0);
+        let sql = format!("SELECT count(*), min(case_id)::VARCHAR FROM ({cases})");
+        let (count, first) = self.catalog.row(&sql)?;
         if count > 0 {
-            self.add(severity, check, (count, cells.next().flatten()), message.to_owned());
+            self.add(severity, check, (count, first), message.to_owned());
         }
         Ok(())
     }
@@ -155,16 +154,12 @@ impl SplitCheck<'_> {
             links.found.iter().flat_map(|link| &link.cases).map(|case| literal(case)).collect();
         let mut parts: BTreeMap<String, String> = BTreeMap::new();
         if !cases.is_empty() {
-            let rows = self.catalog.texts(&format!(
+            let rows: Vec<(String, String)> = self.catalog.rows(&format!(
                 "SELECT case_id, split FROM {} WHERE split IS NOT NULL AND case_id IN ({})",
                 self.file,
                 cases.join(", ")
             ))?;
-            let pair = |row: Vec<Option<String>>| {
-                let mut cells = row.into_iter().flatten();
-                Some((cells.next()?, cells.next()?))
-            };
-            parts.extend(rows.into_iter().filter_map(pair));
+            parts.extend(rows);
         }
         for link in links.found {
             let inside: Vec<&String> =
@@ -239,11 +234,11 @@ impl SplitCheck<'_> {
         let exprs = axes(&by.collect::<Result<Vec<_>, _>>()?, &types(self.catalog, "patients")?)?;
         let people = Patients::read(self.catalog, &cohort, &exprs)?;
         let strata = Strata::join(&people.columns, people.len());
-        let rows =
-            self.catalog.texts(&format!("SELECT case_id, stratum FROM {dealt} ORDER BY 1"))?;
+        let rows: Vec<(String, String)> = self.catalog.rows(&format!(
+            "SELECT case_id, stratum FROM {dealt} WHERE stratum IS NOT NULL ORDER BY 1"
+        ))?;
         let mut changed = (0, None);
-        for row in rows {
-            let [Some(case), Some(then)] = row.as_slice() else { continue };
+        for (case, then) in &rows {
             let now = people.find(case).map(|at| &strata.names[strata.of[at] as usize]);
             if let Some(now) = now.filter(|now| *now != then) {
                 changed.0 += 1;

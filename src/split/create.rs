@@ -400,8 +400,10 @@ fn values(catalog: &Catalog, held: &HoldOut) -> Result<String, CohortError> {
     for table in ["patients", "images"] {
         let has = types(catalog, table)?.contains_key(&held.column);
         if has {
-            let sql = format!("SELECT DISTINCT CAST({column} AS VARCHAR) FROM {table} LIMIT 20");
-            found.extend(catalog.texts(&sql)?.into_iter().flatten().flatten());
+            let sql = format!(
+                "SELECT DISTINCT CAST({column} AS VARCHAR) FROM {table} WHERE {column} IS NOT NULL LIMIT 20"
+            );
+            found.extend(catalog.values::<String>(&sql)?);
         }
     }
     found.sort();

@@ -31,13 +31,10 @@ pub fn kept(
     let has = |column: &str| columns.iter().any(|name| name == column);
     let part = if has("kept_part") { "coalesce(split, kept_part)" } else { "split" };
     let set = if has("match_id") { "match_id" } else { "NULL" };
-    let rows = catalog
-        .texts(&format!("SELECT case_id, {part}, {set} FROM {file} WHERE {part} IS NOT NULL"))?;
-    let entry = |row: Vec<Option<String>>| {
-        let [case, part, set] = <[Option<String>; 3]>::try_from(row).ok()?;
-        Some((case?, EarlierPlacement { part: part?, set: set.and_then(|set| set.parse().ok()) }))
-    };
-    Ok(rows.into_iter().filter_map(entry).collect())
+    let sql =
+        format!("SELECT case_id, {part}, {set}::INTEGER FROM {file} WHERE {part} IS NOT NULL");
+    let rows = catalog.rows(&sql)?.into_iter();
+    Ok(rows.map(|(case, part, set)| (case, EarlierPlacement { part, set })).collect())
 }
 
 /// The plan of a split once more, under another name; with other counts where it was made with counts.

@@ -62,16 +62,14 @@ pub fn find(catalog: &Catalog) -> Result<ImageLinks, CatalogError> {
         if suspects.is_empty() {
             continue;
         }
-        let rows = catalog.texts(&format!(
+        let rows: Vec<(String, String)> = catalog.rows(&format!(
             "SELECT DISTINCT {column}, case_id {proofs}
              AND hash({column}) IN (SELECT unnest([{}]::UBIGINT[])) ORDER BY 1, 2",
             suspects.join(", ")
         ))?;
         let mut by_value: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for row in rows {
-            if let [Some(value), Some(case)] = row.as_slice() {
-                by_value.entry(value.clone()).or_default().push(case.clone());
-            }
+        for (value, case) in rows {
+            by_value.entry(value).or_default().push(case);
         }
         for (value, cases) in by_value {
             let link = SharedImage { column, value, cases };

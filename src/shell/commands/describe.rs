@@ -64,14 +64,16 @@ fn whole(
     relation: &ListedRelation,
 ) -> Result<ShellStep, ShellError> {
     let columns = relations::columns(&session.catalog, relation)?;
-    let mut filled = vec![String::from("count(*)")];
-    filled.extend(columns.iter().map(|(name, _)| format!("count({})", identifier(name))));
+    let filled: Vec<String> =
+        columns.iter().map(|(name, _)| format!("count({})", identifier(name))).collect();
     let (schema, name) = (identifier(&relation.schema), identifier(&relation.name));
-    let counts =
-        session.catalog.texts(&format!("SELECT {} FROM {schema}.{name}", filled.join(", ")))?;
-    let mut counts = counts.into_iter().flatten().flatten();
-    let rows = counts.next().unwrap_or_default();
-    let filled = counts.map(|count| count.parse().ok()).collect();
+    let rows = session.catalog.count(&format!("SELECT count(*) FROM {schema}.{name}"))?;
+    // One query reads every column once.
+    let filled = session.catalog.values::<u64>(&format!(
+        "SELECT unnest([{}]::UBIGINT[]) FROM {schema}.{name}",
+        filled.join(", ")
+    ))?;
+    let filled = filled.into_iter().map(Some).collect();
     let described = relation.described(&columns);
     let heading = format!("{}: {}", relation.shown(), relation.grain().unwrap_or_default());
     match described {

@@ -47,13 +47,11 @@ enum PlotKind {
 impl PlotKind {
     /// The drawing that fits the columns of a query, which is asked again.
     fn of(catalog: &Catalog, sql: &str) -> Result<Self, ShellError> {
-        let columns = catalog
-            .texts(&format!("SELECT column_name, column_type FROM (DESCRIBE FROM (\n{sql}\n))"))?;
-        let column = |row: Vec<Option<String>>| {
-            let [name, kind] = <[Option<String>; 2]>::try_from(row).ok()?;
-            Some((name?, is_number(&kind?)))
-        };
-        let columns: Vec<(String, bool)> = columns.into_iter().filter_map(column).collect();
+        let columns = catalog.rows::<(String, String)>(&format!(
+            "SELECT column_name, column_type FROM (DESCRIBE FROM (\n{sql}\n))"
+        ))?;
+        let columns: Vec<(String, bool)> =
+            columns.into_iter().map(|(name, kind)| (name, is_number(&kind))).collect();
         match columns.as_slice() {
             [(name, true)] => {
                 let (from, column) = (format!("(\n{sql}\n)"), identifier(name));
@@ -119,16 +117,14 @@ fn bar_chart(
     value: &str,
 ) -> Result<PlotKind, ShellError> {
     let (l, v) = (identifier(label), identifier(value));
-    let rows = catalog.texts(&format!(
+    let rows = catalog.rows::<(Option<String>, Option<f64>)>(&format!(
         "SELECT {l}::VARCHAR, {v}::DOUBLE FROM (\n{sql}\n) LIMIT {}",
         MOST_BARS + 1
     ))?;
     let more = rows.len() > MOST_BARS;
-    let bar = |row: Vec<Option<String>>| {
-        let [label, value] = <[Option<String>; 2]>::try_from(row).ok()?;
-        let number = value.and_then(|text| text.parse().ok()).filter(|n: &f64| n.is_finite());
-        Some((label.unwrap_or_else(|| "NULL".to_owned()), number))
+    let bar = |(label, number): (Option<String>, Option<f64>)| {
+        (label.unwrap_or_else(|| "NULL".to_owned()), number.filter(|number| number.is_finite()))
     };
-    let bars = rows.into_iter().take(MOST_BARS).filter_map(bar).collect();
+    let bars = rows.into_iter().take(MOST_BARS).map(bar).collect();
     Ok(PlotKind::Bars { label: label.to_owned(), value: value.to_owned(), bars, more })
 }

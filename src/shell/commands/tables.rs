@@ -12,13 +12,12 @@ pub(super) fn tables(
     let mut relations = relations::all(&session.catalog)?;
     if let Some(pattern) = call.word(0) {
         let names: Vec<String> = relations.iter().map(|r| literal(&r.shown())).collect();
-        let kept = session.catalog.texts(&format!(
+        let matching: Vec<String> = session.catalog.values(&format!(
             "SELECT name FROM (SELECT unnest([{}]::VARCHAR[]) AS name) WHERE name ILIKE {}",
             names.join(", "),
             literal(pattern)
         ))?;
-        let kept: Vec<Option<String>> = kept.into_iter().flatten().collect();
-        relations.retain(|relation| kept.contains(&Some(relation.shown())));
+        relations.retain(|relation| matching.contains(&relation.shown()));
     }
     let grains = relations.iter().map(ListedRelation::grain).collect();
     let names = relations.iter().map(|relation| Some(relation.shown())).collect();

@@ -245,33 +245,29 @@ impl SqlCompleter {
     }
 
     fn macros(&self) -> Vec<CompletionCandidate> {
-        let rows = self.catalog.texts(
-            "SELECT DISTINCT function_name, array_to_string(parameters, ', ')
+        let rows = self.catalog.rows::<(String, String)>(
+            "SELECT DISTINCT function_name, coalesce(array_to_string(parameters, ', '), '')
              FROM duckdb_functions() WHERE NOT internal ORDER BY 1",
         );
-        let candidate = |row: Vec<Option<String>>| {
-            let [name, parameters] = <[Option<String>; 2]>::try_from(row).ok()?;
-            let name = name?;
-            let shown = format!("{name}({})", parameters.unwrap_or_default());
-            Some(CompletionCandidate { shown, typed: format!("{name}(") })
+        let candidate = |(name, parameters): (String, String)| CompletionCandidate {
+            shown: format!("{name}({parameters})"),
+            typed: format!("{name}("),
         };
-        rows.unwrap_or_default().into_iter().filter_map(candidate).collect()
+        rows.unwrap_or_default().into_iter().map(candidate).collect()
     }
 
     /// DuckDB's own suggestions; keywords in the case in which the word was begun.
     fn suggested(&self, before: &str, typed: &str) -> Vec<CompletionCandidate> {
-        let rows = self.catalog.texts(&format!(
+        let rows = self.catalog.rows::<(String, Option<String>)>(&format!(
             "SELECT suggestion, suggestion_type FROM sql_auto_complete({})",
             literal(before)
         ));
         let upper = typed.chars().all(|c| !c.is_lowercase());
-        let candidate = |row: Vec<Option<String>>| {
-            let [text, kind] = <[Option<String>; 2]>::try_from(row).ok()?;
-            let text = text?;
+        let candidate = |(text, kind): (String, Option<String>)| {
             let upper = upper && kind.as_deref() == Some("keyword");
-            Some(CompletionCandidate::new(if upper { text.to_uppercase() } else { text }))
+            CompletionCandidate::new(if upper { text.to_uppercase() } else { text })
         };
-        rows.unwrap_or_default().into_iter().filter_map(candidate).collect()
+        rows.unwrap_or_default().into_iter().map(candidate).collect()
     }
 
     /// The values of the column that a text is compared with.

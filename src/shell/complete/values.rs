@@ -57,7 +57,7 @@ impl ColumnValues {
 fn ask(catalog: &Catalog, relation: &ListedRelation, column: &str, typed: &str) -> Vec<String> {
     let column = identifier(column);
     let (schema, name) = (identifier(&relation.schema), identifier(&relation.name));
-    let rows = catalog.texts(&format!(
+    let values = catalog.values(&format!(
         "SELECT DISTINCT {column}::VARCHAR AS value
          FROM (SELECT {column} FROM {schema}.{name} LIMIT {LOOKED_AT})
          WHERE {column} IS NOT NULL AND starts_with(lower({column}::VARCHAR), lower({}))
@@ -65,5 +65,5 @@ fn ask(catalog: &Catalog, relation: &ListedRelation, column: &str, typed: &str) 
         literal(typed)
     ));
     // A column without values to offer is no reason to disturb who types.
-    rows.unwrap_or_default().into_iter().flatten().flatten().collect()
+    values.unwrap_or_default()
 }
