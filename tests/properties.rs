@@ -10,7 +10,7 @@ use flate2::write::DeflateEncoder;
 use mammodex::records::issue::Issue;
 use mammodex::sample::{self, SampleFlaws, SamplePixels};
 use mammodex::sources::dicom::{
-    AttributeColumn, AttributeSpec, AttributeTable, CellForm, DicomVerdict, File, FileWindow,
+    AttributeColumn, AttributeSpec, AttributeTable, CellForm, DicomVerdict, FileFacts, FileWindow,
     HeaderValues, MammogramReader, ReadDepth,
 };
 use mammodex::sources::profile::Profile;
@@ -161,7 +161,8 @@ fn reader() -> MammogramReader {
 
 fn examine(bytes: &[u8]) -> (DicomVerdict, Vec<Issue>) {
     let mut window = FileWindow::new(&bytes, bytes.len() as u64, Vec::new());
-    let place = File { path: "a/LCC.dcm", pane: None, size: bytes.len() as u64, modified_ms: None };
+    let place =
+        FileFacts { path: "a/LCC.dcm", pane: None, size: bytes.len() as u64, modified_ms: None };
     let mut issues = Vec::new();
     let verdict = reader().examine(&mut window, place, &mut HeaderValues::default(), &mut issues);
     (verdict.unwrap(), issues)

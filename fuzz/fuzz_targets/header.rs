@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use mammodex::sources::dicom::{
-    AttributeTable, RequestedTags, AttributeColumn, File, CellForm, AttributeSpec, ReadDepth, MammogramReader, HeaderValues, FileWindow,
+    AttributeTable, RequestedTags, AttributeColumn, FileFacts, CellForm, AttributeSpec, ReadDepth, MammogramReader, HeaderValues, FileWindow,
 };
 
 static READER: LazyLock<MammogramReader> = LazyLock::new(|| {
@@ -26,6 +26,6 @@ static READER: LazyLock<MammogramReader> = LazyLock::new(|| {
 fuzz_target!(|bytes: &[u8]| {
     let size = bytes.len() as u64;
     let mut window = FileWindow::new(&bytes, size, Vec::new());
-    let place = File { path: "a/LCC.dcm", pane: None, size, modified_ms: None };
+    let place = FileFacts { path: "a/LCC.dcm", pane: None, size, modified_ms: None };
     let _ = READER.examine(&mut window, place, &mut HeaderValues::default(), &mut Vec::new());
 });

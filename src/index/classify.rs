@@ -266,7 +266,7 @@ impl FileReader<'_> {
         let mut issues = Vec::new();
         let rule_path = found.rule_path();
         let pane = self.profile.pane(&rule_path);
-        let place = dicom::File {
+        let place = dicom::FileFacts {
             path: &found.path,
             pane: pane.as_ref(),
             size: found.size,

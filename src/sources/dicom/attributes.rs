@@ -4,6 +4,7 @@ use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::StandardDataDictionary;
 
+use super::element::format_tag;
 use super::header::{self, DicomHeader};
 use super::wanted::RULES;
 use crate::records::issue::{Issue, IssueCode};
@@ -109,12 +110,9 @@ impl AttributeTable {
 fn unreadable(file: &str, attribute: &ResolvedColumns, raw: &str) -> Issue {
     let keyword = StandardDataDictionary.by_tag(attribute.tag).map_or("", |entry| entry.alias());
     let message = format!("{keyword} cannot be read as {}", attribute.vr.to_string());
-    Issue::new(IssueCode::AttributeUnreadable, file, message).at(place(attribute.tag)).value(raw)
-}
-
-/// A tag as issues write it: `(0018,0060)`.
-pub fn place(tag: Tag) -> String {
-    format!("({:04X},{:04X})", tag.0, tag.1)
+    Issue::new(IssueCode::AttributeUnreadable, file, message)
+        .at(format_tag(attribute.tag))
+        .value(raw)
 }
 
 /// The value, or the raw text that is no value of that form.
@@ -126,7 +124,7 @@ fn read(
     let ResolvedColumns { tag, vr, factor } = *attribute;
     if vr == VR::US {
         return Ok(header
-            .short(tag)
+            .unsigned_short(tag)
             .map_or(AttributeValue::Null, |n| AttributeValue::Integer(n.into())));
     }
     let Some(text) = header.text(tag) else { return Ok(AttributeValue::Null) };

@@ -9,8 +9,12 @@ use std::path::Path;
 use dicom_core::Tag;
 use dicom_dictionary_std::{tags, uids};
 
-use super::walk::element;
-use super::{DicomHeader, FileWindow, HeaderValues, WalkEnd, read};
+use super::element::read_head;
+use super::file::{BIG_ENDIAN, read_header};
+use super::header::DicomHeader;
+use super::values::HeaderValues;
+use super::walk::WalkEnd;
+use super::window::FileWindow;
 
 /// Sorted, as the reader of headers asks for.
 const WANTED: [Tag; 9] = [
@@ -35,7 +39,7 @@ pub enum PixelError {
     #[error("its pixels are compressed (transfer syntax {0})")]
     Compressed(String),
     /// They are not one frame of unsigned grey values.
-    #[error("it is no plain grey image: {0}")]
+    #[error("it is not a plain grey image: {0}")]
     Kind(String),
     /// The file ends before its pixels do, or has none.
     #[error("its pixels are missing or cut")]
@@ -51,7 +55,7 @@ pub struct GreyImage {
     pub rows: u32,
     /// Bits that a value has (0028,0101): 1 to 16.
     pub bits: u8,
-    /// Whether the file stores 0 as white (MONOCHROME1); `values` are turned round then.
+    /// Whether the file stores 0 as white (MONOCHROME1); `values` are inverted then.
     pub inverted: bool,
     /// Row by row from the top left; 0 is black.
     pub values: Vec<u16>,
@@ -65,10 +69,10 @@ pub fn read_grey(path: &Path) -> Result<GreyImage, PixelError> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     let mut window = FileWindow::new(&file, length, Vec::new());
-    let header = read(&mut window, &WANTED, HeaderValues::default())?;
+    let header = read_header(&mut window, &WANTED, HeaderValues::default())?;
     let shape = PixelShape::of(&header)?;
     let pixels = match header.end() {
-        WalkEnd::Pixels(0) => element(&mut window, header.stopped_at, header.encoding())?,
+        WalkEnd::Pixels(0) => read_head(&mut window, header.stopped_at, header.encoding())?,
         _ => None,
     };
     let pixels = pixels.filter(|e| e.tag == tags::PIXEL_DATA).ok_or(PixelError::Cut)?;
@@ -95,8 +99,7 @@ struct PixelShape {
 impl PixelShape {
     fn of(header: &DicomHeader) -> Result<Self, PixelError> {
         let kind = |why: &str| Err(PixelError::Kind(why.to_owned()));
-        let native =
-            [uids::IMPLICIT_VR_LITTLE_ENDIAN, uids::EXPLICIT_VR_LITTLE_ENDIAN, super::BIG_ENDIAN];
+        let native = [uids::IMPLICIT_VR_LITTLE_ENDIAN, uids::EXPLICIT_VR_LITTLE_ENDIAN, BIG_ENDIAN];
         if let Some(syntax) = header.transfer_syntax().filter(|syntax| !native.contains(syntax)) {
             return Err(PixelError::Compressed(syntax.to_owned()));
         }
@@ -108,19 +111,19 @@ impl PixelShape {
         if header.number(tags::NUMBER_OF_FRAMES).is_some_and(|frames| frames > 1.0) {
             return kind("it has several frames");
         }
-        if header.short(tags::SAMPLES_PER_PIXEL).is_some_and(|samples| samples != 1) {
+        if header.unsigned_short(tags::SAMPLES_PER_PIXEL).is_some_and(|samples| samples != 1) {
             return kind("it has several samples per pixel");
         }
-        if header.short(tags::PIXEL_REPRESENTATION).is_some_and(|signed| signed != 0) {
+        if header.unsigned_short(tags::PIXEL_REPRESENTATION).is_some_and(|signed| signed != 0) {
             return kind("its values are signed");
         }
-        let short = |tag| header.short(tag).unwrap_or(0);
-        let (allocated, bits) = (short(tags::BITS_ALLOCATED), short(tags::BITS_STORED));
+        let number = |tag| header.unsigned_short(tag).unwrap_or(0);
+        let (allocated, bits) = (number(tags::BITS_ALLOCATED), number(tags::BITS_STORED));
         let fits = matches!(allocated, 8 | 16) && (1..=allocated).contains(&bits);
-        if !fits || header.short(tags::HIGH_BIT).is_some_and(|high| high != bits - 1) {
+        if !fits || header.unsigned_short(tags::HIGH_BIT).is_some_and(|high| high != bits - 1) {
             return kind(&format!("{bits} bits stored in {allocated}"));
         }
-        let (columns, rows) = (short(tags::COLUMNS), short(tags::ROWS));
+        let (columns, rows) = (number(tags::COLUMNS), number(tags::ROWS));
         if columns == 0 || rows == 0 {
             return kind("Rows or Columns are missing");
         }

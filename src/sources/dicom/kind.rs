@@ -36,7 +36,7 @@ pub fn decide(header: &DicomHeader, mammography_model: bool) -> ObjectKind {
         uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION,
         uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PROCESSING,
     ];
-    let image = header.short(tags::ROWS).is_some();
+    let image = header.unsigned_short(tags::ROWS).is_some();
     let by_model = mammography_model && matches!(modality.as_ref(), "CT" | "DX" | "CR" | "OT" | "");
     // Digitised film and computed radiography of the breast come as plain radiographs.
     let by_part = matches!(modality.as_ref(), "RG" | "CR" | "DX")

@@ -5,10 +5,13 @@ use std::io;
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
-use super::attributes::{AttributeTable, place};
-use super::extra::RequestedTags;
-use super::header::{DicomHeader, HeaderValues};
-use super::pixels::{self, PixelDigest, ReadDepth};
+use super::attributes::AttributeTable;
+use super::element::format_tag;
+use super::file::read_header;
+use super::header::DicomHeader;
+use super::pixel_digest::{self, PixelDigest, ReadDepth};
+use super::requested::RequestedTags;
+use super::values::HeaderValues;
 use super::walk::WalkEnd;
 use super::window::FileWindow;
 use super::{kind, projection, spacing};
@@ -86,17 +89,17 @@ impl MammogramReader {
     pub fn examine(
         &self,
         window: &mut FileWindow<'_>,
-        place: FileFacts<'_>,
+        file: FileFacts<'_>,
         values: &mut HeaderValues,
         issues: &mut Vec<Issue>,
     ) -> io::Result<DicomVerdict> {
-        let header = super::read(window, &self.wanted, std::mem::take(values))?;
-        let mut verdict = self.judge(&header, place, issues);
+        let header = read_header(window, &self.wanted, std::mem::take(values))?;
+        let mut verdict = self.judge(&header, file, issues);
         if let DicomVerdict::Image { image, .. } = &mut verdict
             && self.depth == ReadDepth::Pixels
             && *header.end() == WalkEnd::Pixels(0)
         {
-            image.pixel_hash = hash_pixels(window, &header, place.path, issues);
+            image.pixel_hash = hash_pixels(window, &header, file.path, issues);
         }
         *values = header.into_values();
         Ok(verdict)
@@ -118,7 +121,7 @@ impl MammogramReader {
         if let Some(broken) = check_end(header, file.path, issues) {
             return broken;
         }
-        let size = header.short(tags::ROWS).zip(header.short(tags::COLUMNS));
+        let size = header.unsigned_short(tags::ROWS).zip(header.unsigned_short(tags::COLUMNS));
         let software = model.as_ref().and_then(|m| m.software.clone());
         let device = ImageDevice {
             vendor: self.vendor(header, file.path, issues),
@@ -179,7 +182,7 @@ fn hash_pixels(
     file: &str,
     issues: &mut Vec<Issue>,
 ) -> Option<String> {
-    let issue = match pixels::hash(window, header) {
+    let issue = match pixel_digest::hash(window, header) {
         Ok(PixelDigest::Hash(hash)) => return Some(hash),
         Ok(PixelDigest::Missing) => {
             Issue::new(IssueCode::PixelsMissing, file, "the file holds no pixels")
@@ -210,9 +213,10 @@ fn other(header: &DicomHeader) -> DicomVerdict {
         (None, None, WalkEnd::Truncated(_)) => DicomVerdict::Broken(
             "the file ends within its header, before it says what it is".into(),
         ),
-        (None, None, WalkEnd::Malformed(tag, why)) => {
-            DicomVerdict::Broken(format!("the header cannot be read at {}: {why}", place(*tag)))
-        }
+        (None, None, WalkEnd::Malformed(tag, why)) => DicomVerdict::Broken(format!(
+            "the header cannot be read at {}: {why}",
+            format_tag(*tag)
+        )),
         (None, None, WalkEnd::Whole) if header.is_empty() => {
             DicomVerdict::Broken("no attribute could be read".into())
         }
@@ -224,7 +228,7 @@ fn other(header: &DicomHeader) -> DicomVerdict {
 fn check_end(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Option<DicomVerdict> {
     match header.end() {
         // Rows are type 1 in every image (PS3.3 C.7.6.3): a file cut between two attributes lacks them.
-        WalkEnd::Whole if header.short(tags::ROWS).is_none() => {
+        WalkEnd::Whole if header.unsigned_short(tags::ROWS).is_none() => {
             let message = "the header ends before Rows: the file is cut, or holds no image";
             issues.push(Issue::new(IssueCode::RowsMissing, file, message).at("(0028,0010)"));
             None
@@ -242,11 +246,11 @@ fn check_end(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Optio
         }
         WalkEnd::Truncated(tag) => Some(DicomVerdict::Broken(format!(
             "the file ends within its header, at {}",
-            place(*tag)
+            format_tag(*tag)
         ))),
         WalkEnd::Malformed(tag, why) => Some(DicomVerdict::Broken(format!(
             "the header cannot be read at {}: {why}",
-            place(*tag)
+            format_tag(*tag)
         ))),
     }
 }

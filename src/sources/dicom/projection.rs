@@ -72,7 +72,7 @@ pub fn decide(
     let side = |text: Option<std::borrow::Cow<'_, str>>| text.and_then(|t| Laterality::parse(&t));
     sides.add("ImageLaterality", side(header.text(tags::IMAGE_LATERALITY)));
     sides.add("Laterality", side(header.text(tags::LATERALITY)));
-    let frame = header.text_at(TagScope::FrameAnatomy, tags::FRAME_LATERALITY);
+    let frame = header.text_in(TagScope::FrameAnatomy, tags::FRAME_LATERALITY);
     sides.add("FrameLaterality", side(frame));
     for (source, tag) in [
         ("ViewPosition", tags::VIEW_POSITION),

@@ -49,8 +49,8 @@ fn positive(header: &DicomHeader, tag: Tag) -> Option<f64> {
 }
 
 /// Rows, then columns (PS3.3 10.7.1.3); absent unless both are positive.
-fn pair(header: &DicomHeader, place: TagScope, tag: Tag) -> Option<[f64; 2]> {
-    let text = header.text_at(place, tag)?;
+fn pair(header: &DicomHeader, scope: TagScope, tag: Tag) -> Option<[f64; 2]> {
+    let text = header.text_in(scope, tag)?;
     let mut numbers = text.split('\\').map(|value| number(value).filter(|mm| *mm > 0.0));
     Some([numbers.next()??, numbers.next()??])
 }

@@ -6,9 +6,8 @@ use dicom_core::dictionary::{
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
 
-use super::attributes::place;
+use super::element::{ElementEncoding, format_tag};
 use super::header::DicomHeader;
-use super::walk::ElementEncoding;
 use crate::records::identifying;
 use crate::records::image::TagValue;
 use crate::records::issue::{Issue, IssueCode};
@@ -111,12 +110,12 @@ impl RequestedTags {
             let (vr, value) = value.unwrap_or_else(|(vr, why)| {
                 let message = format!("{} {why}", asked.keyword);
                 let issue = Issue::new(IssueCode::AttributeUnreadable, file, message);
-                issues.push(issue.at(place(asked.tag)));
+                issues.push(issue.at(format_tag(asked.tag)));
                 (vr, None)
             });
             found.push(TagValue {
                 keyword: asked.keyword,
-                tag: place(asked.tag),
+                tag: format_tag(asked.tag),
                 vr: vr.to_string(),
                 value,
             });
@@ -129,7 +128,7 @@ impl RequestedTag {
     fn by_dictionary(&self, header: &DicomHeader) -> VR {
         match self.vr {
             VirtualVr::Exact(vr) => vr,
-            _ if header.short(tags::PIXEL_REPRESENTATION) == Some(1) => VR::SS,
+            _ if header.unsigned_short(tags::PIXEL_REPRESENTATION) == Some(1) => VR::SS,
             _ => VR::US,
         }
     }
@@ -141,7 +140,7 @@ fn ask(name: &str, carried: &impl Fn(&str) -> bool) -> Result<RequestedTag, TagR
         Some(number) => {
             let tag = Tag::from(((number >> 16) as u16, number as u16));
             if tag.0 % 2 == 1 {
-                return Err(TagRefusal::Private(place(tag)));
+                return Err(TagRefusal::Private(format_tag(tag)));
             }
             StandardDataDictionary.by_tag(tag)
         }
@@ -150,7 +149,7 @@ fn ask(name: &str, carried: &impl Fn(&str) -> bool) -> Result<RequestedTag, TagR
     .ok_or_else(|| TagRefusal::Unknown(name.to_owned()))?;
     let (keyword, tag) = (entry.alias(), entry.tag());
     if let Some(action) = identifying::action(keyword).filter(|_| !carried(keyword)) {
-        let (keyword, tag) = (keyword.to_owned(), place(tag));
+        let (keyword, tag) = (keyword.to_owned(), format_tag(tag));
         return Err(TagRefusal::Identifying { keyword, tag, action });
     }
     let refused: fn(String) -> TagRefusal = match (entry.tag, entry.vr()) {
@@ -168,7 +167,7 @@ fn ask(name: &str, carried: &impl Fn(&str) -> bool) -> Result<RequestedTag, TagR
         // Curves and overlays, of which a header may have sixteen.
         _ => TagRefusal::Elsewhere,
     };
-    Err(refused(format!("{keyword} {}", place(tag))))
+    Err(refused(format!("{keyword} {}", format_tag(tag))))
 }
 
 fn is_binary(vr: VR) -> bool {
@@ -178,7 +177,7 @@ fn is_binary(vr: VR) -> bool {
 /// The value as pydicom prints it, several parted by a backslash; none when the bytes do not fit.
 fn print<'b>(
     vr: VR,
-    how: ElementEncoding,
+    encoding: ElementEncoding,
     bytes: &'b [u8],
     decode: impl Fn(&'b [u8]) -> std::borrow::Cow<'b, str>,
 ) -> Option<String> {
@@ -188,9 +187,9 @@ fn print<'b>(
             fits.then(|| bytes.chunks_exact(size).map(print).collect())?;
         Some(texts?.join("\\"))
     };
-    let u16 = |b: &[u8]| Some(how.u16(*b.first_chunk()?));
-    let u32 = |b: &[u8]| Some(how.u32(*b.first_chunk()?));
-    let u64 = |b: &[u8]| Some(how.u64(*b.first_chunk()?));
+    let u16 = |b: &[u8]| Some(encoding.u16(*b.first_chunk()?));
+    let u32 = |b: &[u8]| Some(encoding.u32(*b.first_chunk()?));
+    let u64 = |b: &[u8]| Some(encoding.u64(*b.first_chunk()?));
     match vr {
         VR::US => each(2, &|b| Some(u16(b)?.to_string())),
         VR::SS => each(2, &|b| Some(u16(b)?.cast_signed().to_string())),
@@ -200,7 +199,7 @@ fn print<'b>(
         VR::SV => each(8, &|b| Some(u64(b)?.cast_signed().to_string())),
         VR::FL => each(4, &|b| Some(float(f32::from_bits(u32(b)?).into()))),
         VR::FD => each(8, &|b| Some(float(f64::from_bits(u64(b)?)))),
-        VR::AT => each(4, &|b| Some(place(Tag(u16(b)?, u16(b.get(2..)?)?)))),
+        VR::AT => each(4, &|b| Some(format_tag(Tag(u16(b)?, u16(b.get(2..)?)?)))),
         VR::ST | VR::LT | VR::UT | VR::UR => Some(decode(bytes).into_owned()),
         vr if is_binary(vr) || matches!(vr, VR::SQ | VR::PN) => None,
         _ => {
