@@ -1,0 +1,182 @@
+//! One DICOM file: how it is recognised, and how its header is read.
+//!
+//! Source of the rules: DICOM PS3.10 chapter 7 (files), PS3.5 annex A (transfer syntaxes).
+
+use std::io;
+
+use dicom_core::Tag;
+use dicom_dictionary_std::{tags, uids};
+
+use super::character_set::CharacterSet;
+use super::deflate;
+use super::element::{ElementEncoding, is_vr, read_head};
+use super::header::{DicomHeader, FileMeta};
+use super::values::HeaderValues;
+use super::walk::{DataSetWalk, WalkEnd, WalkUntil};
+use super::wanted::TagList;
+use super::window::FileWindow;
+
+/// Explicit VR Big Endian: retired from the standard, not from archives.
+pub const BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
+/// How much of a deflated data set is inflated: headers are far shorter.
+const MAX_INFLATED: u64 = 16 * 1024 * 1024;
+/// Length of the preamble and prefix (PS3.10 7.1).
+const PREFIX_END: u64 = 132;
+
+/// Whether a file that begins with these bytes is DICOM: by the prefix of PS3.10 7.1, or by a
+/// first element that only DICOM writes.
+pub fn is_dicom(head: &[u8]) -> bool {
+    has_prefix(head) || bare_encoding(head).is_some()
+}
+
+fn has_prefix(head: &[u8]) -> bool {
+    head.get(128..132) == Some(b"DICM")
+}
+
+/// The encoding of a data set that begins with the file's first byte: group 2 or 8, and a value
+/// representation or a length that fits. Absent when no data set begins there.
+fn bare_encoding(head: &[u8]) -> Option<ElementEncoding> {
+    let [a, b, c, d, e, f, g, h, ..] = *head else { return None };
+    let big_endian = a == 0 && matches!(b, 2 | 8);
+    let group = if big_endian { b } else { a };
+    let (high, low) = if big_endian { (c, d) } else { (d, c) };
+    let first = matches!((group, high), (2 | 8, 0)) && (big_endian || b == 0) && low <= 0x20;
+    if !first {
+        return None;
+    }
+    if is_vr([e, f]) {
+        return Some(ElementEncoding { explicit: true, big_endian });
+    }
+    let bytes = [e, f, g, h];
+    let length = if big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) };
+    (length <= 128 && length % 2 == 0).then_some(ElementEncoding { explicit: false, big_endian })
+}
+
+/// Reads the header of the DICOM file in `window`, keeping the `wanted` tags, which are sorted.
+/// `values` lends its memory.
+///
+/// # Errors
+/// When the file cannot be read. A file that is cut or malformed is not an error:
+/// [`DicomHeader::end`] reports it.
+pub fn read_header(
+    window: &mut FileWindow<'_>,
+    wanted: &[Tag],
+    mut values: HeaderValues,
+) -> io::Result<DicomHeader> {
+    values.clear();
+    let head = window.get(0, 132)?;
+    let start = if has_prefix(head) { PREFIX_END } else { 0 };
+    let bare = if start == 0 { bare_encoding(head) } else { None };
+    let (meta, start) = read_meta(window, start)?;
+    let declared = match meta.transfer_syntax.as_deref() {
+        Some(uids::IMPLICIT_VR_LITTLE_ENDIAN) => Some(ElementEncoding::IMPLICIT),
+        Some(BIG_ENDIAN) => Some(ElementEncoding { explicit: true, big_endian: true }),
+        Some(uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN) => {
+            return read_deflated(window, start, meta, wanted, values);
+        }
+        Some(_) => Some(ElementEncoding::EXPLICIT),
+        None => bare.filter(|_| start == 0),
+    };
+    let encoding = observe_encoding(window, start, declared)?;
+    let mut walk = DataSetWalk {
+        window,
+        wanted: TagList::new(wanted),
+        values: &mut values,
+        offset: start,
+        until: WalkUntil::Frames,
+    };
+    let end = walk.run(encoding)?;
+    let stopped_at = walk.offset;
+    Ok(finish(values, encoding, meta, HeaderEnd { end, stopped_at, deflated_from: None }))
+}
+
+/// The meta group (0002,eeee), always Explicit VR Little Endian, and the offset behind it. Its own
+/// length is not trusted.
+fn read_meta(window: &mut FileWindow<'_>, start: u64) -> io::Result<(FileMeta, u64)> {
+    let mut meta = FileMeta::default();
+    let mut offset = start;
+    while let Some(head) = read_head(window, offset, ElementEncoding::EXPLICIT)? {
+        let Some(end) = head.end().filter(|_| head.tag.0 == 2) else { break };
+        if head.length <= 1024 {
+            let value = window.get(head.value, head.length as usize)?;
+            meta.take(&head, value);
+        }
+        offset = end;
+    }
+    Ok((meta, offset))
+}
+
+/// The encoding that the first element shows: what the meta group declares is sometimes wrong or
+/// missing, and a value representation is not written by accident.
+fn observe_encoding(
+    window: &mut FileWindow<'_>,
+    start: u64,
+    declared: Option<ElementEncoding>,
+) -> io::Result<ElementEncoding> {
+    let bytes = window.get(start, 8)?;
+    let Some(&[a, b, _, _, e, f, _, _]) = bytes.first_chunk::<8>() else {
+        return Ok(declared.unwrap_or(ElementEncoding::EXPLICIT));
+    };
+    let big_endian = match (a, b) {
+        (0, 1..) => true,
+        (1.., 0) => false,
+        _ => declared.is_some_and(|encoding| encoding.big_endian),
+    };
+    Ok(ElementEncoding { explicit: is_vr([e, f]), big_endian })
+}
+
+/// Where the walk ended, and where a deflated data set begins.
+struct HeaderEnd {
+    end: WalkEnd,
+    stopped_at: u64,
+    deflated_from: Option<u64>,
+}
+
+fn finish(
+    mut values: HeaderValues,
+    encoding: ElementEncoding,
+    meta: FileMeta,
+    stop: HeaderEnd,
+) -> DicomHeader {
+    values.finish();
+    let mut header = DicomHeader {
+        values,
+        encoding,
+        charset: CharacterSet::Undeclared,
+        transfer_syntax: meta.transfer_syntax,
+        meta_sop_class: meta.sop_class,
+        end: stop.end,
+        stopped_at: stop.stopped_at,
+        deflated_from: stop.deflated_from,
+    };
+    let terms = header.text(tags::SPECIFIC_CHARACTER_SET);
+    header.charset =
+        terms.map_or(CharacterSet::Undeclared, |t| CharacterSet::from_terms(t.as_bytes()));
+    header
+}
+
+/// A data set that is deflated as a whole (PS3.5 A.5).
+fn read_deflated(
+    window: &mut FileWindow<'_>,
+    start: u64,
+    meta: FileMeta,
+    wanted: &[Tag],
+    mut values: HeaderValues,
+) -> io::Result<DicomHeader> {
+    let (inflated, undamaged) = deflate::inflate(window, start, MAX_INFLATED)?;
+    let bytes: &[u8] = &inflated;
+    let mut inner = FileWindow::new(&bytes, bytes.len() as u64, Vec::new());
+    let encoding = observe_encoding(&mut inner, 0, Some(ElementEncoding::EXPLICIT))?;
+    let until = WalkUntil::Frames;
+    let wanted = TagList::new(wanted);
+    let mut walk =
+        DataSetWalk { window: &mut inner, wanted, values: &mut values, offset: 0, until };
+    let end = match walk.run(encoding)? {
+        // The pixels were not inflated to their end, or the stream is cut within the header.
+        WalkEnd::Pixels(_) if undamaged => WalkEnd::Pixels(0),
+        WalkEnd::Whole if !undamaged => WalkEnd::Truncated(tags::PIXEL_DATA),
+        end => end,
+    };
+    let stopped_at = walk.offset;
+    Ok(finish(values, encoding, meta, HeaderEnd { end, stopped_at, deflated_from: Some(start) }))
+}
