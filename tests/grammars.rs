@@ -1,7 +1,7 @@
 //! BI-RADS, T, N and sizes: every spelling that is known, and every trap.
 
 use mammodex::records::birads::{self, Birads};
-use mammodex::records::reading::ParseOutcome;
+use mammodex::records::outcome::ParseOutcome;
 use mammodex::records::{size, stage};
 
 /// `4A`, `4A?` when in doubt, `-` when empty, `!` when unreadable.
@@ -109,11 +109,11 @@ fn birads_spellings() {
 
 #[test]
 fn birads_reasons_name_the_trap() {
-    let why = |text| birads::parse(text).why().unwrap_or_default().to_owned();
-    assert!(why("2023-01-02").contains("date"));
-    assert!(why("양성").contains("screening"));
-    assert!(why("b").contains("density"));
-    assert!(why("4a~4b").contains("worst"));
+    let reason = |text| birads::parse(text).reason().unwrap_or_default().to_owned();
+    assert!(reason("2023-01-02").contains("date"));
+    assert!(reason("양성").contains("screening"));
+    assert!(reason("b").contains("density"));
+    assert!(reason("4a~4b").contains("most suspicious"));
 }
 
 #[test]

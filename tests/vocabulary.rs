@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mammodex::records::laterality::Laterality;
-use mammodex::records::reading::ParseOutcome;
+use mammodex::records::outcome::ParseOutcome;
 use mammodex::records::{birads, diagnosis, histology, location, size, stage, text, vendor, view};
 use mammodex::schema;
 use proptest::prelude::*;
@@ -427,10 +427,10 @@ proptest! {
         for reading in [stage::parse_t(&text), stage::parse_n(&text)] {
             let most = |s: &stage::TnmStage| s.number.is_none_or(|n| n <= 4);
             prop_assert!(reading.value().is_none_or(most));
-            prop_assert!(!matches!(reading.why(), Some("")));
+            prop_assert!(!matches!(reading.reason(), Some("")));
         }
         if let Some(birads) = birads::parse(&text).value() {
-            prop_assert!(birads.category <= 6 && (birads.sub.is_none() || birads.category == 4));
+            prop_assert!(birads.category <= 6 && (birads.subdivision.is_none() || birads.category == 4));
         }
         if let Some(cm) = size::parse_cm(&text).value() {
             prop_assert!(cm.is_finite() && *cm > 0.0);
@@ -447,7 +447,7 @@ proptest! {
     #[test]
     fn a_printed_birads_reads_as_itself(category in 0u8..=6, sub in 0usize..4) {
         let sub = [None, Some('A'), Some('B'), Some('C')][sub].filter(|_| category == 4);
-        let birads = birads::Birads { category, sub };
+        let birads = birads::Birads { category, subdivision: sub };
         prop_assert_eq!(birads::parse(&birads.code()), ParseOutcome::Value(birads));
     }
 

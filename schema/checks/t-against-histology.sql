@@ -2,7 +2,7 @@
 -- title: Tis of an invasive tumour, or T1 and more of one in situ
 -- means: Tis is for carcinoma in situ and Paget disease without a tumour; T1 to T4 for invasive carcinoma (AJCC). Stage or histology is wrong.
 -- advice: Look at the pathology report; until then trust neither.
--- Not held against each other: Paget disease, which is Tis or staged by the tumour beneath.
+-- Not compared: Paget disease, which is Tis or staged by the tumour beneath.
 SELECT case_id, t_stage_code, histology_group, icdo3, t_stage_raw, histology_raw, source_file, source_sheet, source_row
 FROM patients
 WHERE histology_group <> 'Paget'

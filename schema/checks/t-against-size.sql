@@ -3,7 +3,7 @@
 -- means: By AJCC, T1mi is up to 1 mm, T1a up to 5, T1b up to 10, T1c up to 20, T2 up to 50, T3 above. Stage or size is wrong, or the size is in mm.
 -- advice: Look at the report, and at tumor_size_raw for the unit.
 -- Sizes are rounded to whole mm, except that more than 1 and less than 2 mm is 2 (AJCC, 8th edition), so
--- that it is not T1mi. T0, Tis, TX and T4 say nothing of size. Stages after therapy (yc, yp) are left out:
+-- that it is not T1mi. T0, Tis, TX and T4 say nothing of size. Stages after therapy (yc, yp) are excluded:
 -- the size may be that before.
 WITH staged AS (
     SELECT *, regexp_replace(t_stage_code, '^T', '') AS t,

@@ -9,7 +9,7 @@ use regex::Regex;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::script;
-use crate::records::{birads, reading::ParseOutcome, stage};
+use crate::records::{birads, outcome::ParseOutcome, stage};
 use crate::tables::relation::{self, MacroSpec};
 use crate::tables::spec;
 

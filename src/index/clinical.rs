@@ -5,11 +5,11 @@ use super::issue_writer::IssueWriter;
 use super::pending::PendingRow;
 use super::spool::{Spool, SpoolWindow};
 use crate::records::birads::{self, Birads};
+use crate::records::clinical::{ClinicalRecord, ParsedCell};
 use crate::records::column::ClinicalColumn;
 use crate::records::diagnosis::Diagnosis;
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
-use crate::records::patient::{ClinicalRecord, ParsedCell};
 use crate::sources::profile::{Profile, TableGrain};
 use crate::sources::workbook::{RowSubject, WorkbookRow};
 use crate::tables::writer::WriteError;
@@ -92,7 +92,7 @@ pub fn at(clinical: &ClinicalRecord, code: IssueCode, message: String) -> Issue 
     issue
 }
 
-fn place(origin: &crate::records::patient::RowOrigin) -> String {
+fn place(origin: &crate::records::clinical::RowOrigin) -> String {
     match &origin.sheet {
         Some(sheet) => format!("{sheet}!{}", origin.row),
         None => origin.row.to_string(),

@@ -81,7 +81,7 @@ fn check(lesion: &Lesion<'_>, case: u32, gathered: &CaseIndex) -> Vec<Issue> {
     let mut note = |code, message: String| {
         issues.push(Issue::new(code, path, message).case(case_id).at(&place));
     };
-    if lesion.canvas.is_none() && case.images > 0 {
+    if lesion.image.is_none() && case.images > 0 {
         let view = view.as_deref().unwrap_or("an unknown view");
         note(IssueCode::ContourWithoutImage, format!("the case has no image of {view}"));
     }
@@ -91,7 +91,7 @@ fn check(lesion: &Lesion<'_>, case: u32, gathered: &CaseIndex) -> Vec<Issue> {
             "points of the contour lie outside the image".to_owned(),
         );
     }
-    let side = lesion.drawing.pane.as_ref().map(|pane| pane.laterality);
+    let side = lesion.drawing.side_view.as_ref().map(|pane| pane.laterality);
     if let (Some(tumor), Some(side)) = (case.tumor, side)
         && tumor != side
         && tumor != Laterality::B

@@ -11,11 +11,12 @@ use super::spool::{Spool, SpoolWindow};
 use crate::records::annotation::{Annotation, DrawnContour};
 use crate::records::birads;
 use crate::records::breast::Breast;
+use crate::records::clinical::ClinicalRecord;
 use crate::records::contour::BoundingBox;
 use crate::records::diagnosis::Diagnosis;
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
-use crate::records::patient::{ClinicalRecord, Patient};
+use crate::records::patient::Patient;
 use crate::records::vendor;
 use crate::sources::annotation::AnnotationFile;
 use crate::sources::files::FileTable;
@@ -193,7 +194,7 @@ impl Linker<'_> {
         let by_side = own.iter().any(Option::is_some);
         for (((side, birads), seen), own) in sides.into_iter().zip(&case.sides).zip(own) {
             let here = |(_, drawing): &&(&Annotation, &DrawnContour)| {
-                drawing.pane.as_ref().is_some_and(|pane| pane.laterality == side)
+                drawing.side_view.as_ref().is_some_and(|pane| pane.laterality == side)
             };
             let lesions: Vec<&Annotation> =
                 drawn.lesions.iter().filter(here).map(|(annotation, _)| *annotation).collect();

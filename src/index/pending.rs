@@ -108,7 +108,7 @@ fn hold<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
 /// What a sheet's annotation tells of itself before anything is known of the images.
 pub fn views_of(sheet: &AnnotationFile) -> impl Iterator<Item = (String, ViewSet)> {
     let mut views = ViewSet::default();
-    sheet.drawings.iter().filter_map(|d| d.spot()).for_each(|spot| views.insert(spot));
+    sheet.drawings.iter().filter_map(|d| d.slot()).for_each(|spot| views.insert(spot));
     let cases = [sheet.annotation.case_id.clone(), sheet.masked.clone()];
     cases.into_iter().flatten().map(move |case| (case, views))
 }
@@ -206,7 +206,7 @@ impl PendingAnnotations<'_> {
         let mut canvases = Vec::with_capacity(points.len());
         for (drawing, points) in sheet.drawings.iter_mut().zip(points) {
             drawing.points = points;
-            let key = case.zip(drawing.spot());
+            let key = case.zip(drawing.slot());
             let place = key.and_then(|key| gathered.canvases.get(&key));
             let canvas = place.map(|place| self.canvases.get(*place, &mut windows.canvases));
             canvases.push(canvas.transpose()?);

@@ -1,17 +1,17 @@
-//! What a reader drew: a file per reader and case, contours per view.
+//! Annotations: one file per reader and case, contours per view.
 
 use serde::{Deserialize, Serialize};
 
 use super::contour::{BoundingBox, ContourMeasures, ContourPoint};
+use super::keyword;
 use super::view::{SideView, ViewSlot};
-use super::word;
 
 /// A row of `annotations`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Annotation {
     /// The case, where a rule gave one.
     pub case_id: Option<String>,
-    /// Who drew, as the file writes it.
+    /// The reader, as the file writes it.
     pub reader: Option<String>,
     /// Path relative to the root.
     pub path: String,
@@ -27,8 +27,8 @@ pub struct Annotation {
     pub delivery: Option<String>,
     /// Whether a newer delivery of the same case and reader replaces it.
     pub superseded: bool,
-    /// What the text needed to be read.
-    #[serde(deserialize_with = "word::list")]
+    /// Repairs that made the text readable, such as a trailing comma removed.
+    #[serde(deserialize_with = "keyword::deserialize_keywords")]
     pub repairs: Vec<&'static str>,
     /// Length of the file.
     pub size_bytes: u64,
@@ -43,8 +43,8 @@ pub struct DrawnContour {
     pub label: Option<String>,
     /// The view's key as written.
     pub view_key: String,
-    /// What the key says.
-    pub pane: Option<SideView>,
+    /// Side and view that the key names; absent when it names none.
+    pub side_view: Option<SideView>,
     /// The lesion's number as written.
     pub lesion_id: String,
     /// The points as written.
@@ -52,7 +52,7 @@ pub struct DrawnContour {
     pub points: Vec<ContourPoint>,
     /// Their least and greatest coordinates; absent without points.
     pub bounds: Option<BoundingBox>,
-    /// Whether the same points stand earlier in the same view of the file.
+    /// Whether an earlier contour of the same view has the same points.
     pub is_duplicate: bool,
     /// Whether two of its edges cross or touch.
     pub crosses_itself: bool,
@@ -61,21 +61,21 @@ pub struct DrawnContour {
 }
 
 impl DrawnContour {
-    /// When it was finished: the tool numbers a contour by the moment, in Unix milliseconds.
-    /// Absent when the number is no moment of the years 2000 to 2100.
+    /// The time it was finished: the tool numbers a contour by its Unix time in milliseconds.
+    /// Absent when the number is not a time between 2000 and 2100.
     pub fn drawn_ms(&self) -> Option<i64> {
         const YEAR_2000: i64 = 946_684_800_000;
         const YEAR_2100: i64 = 4_102_444_800_000;
         self.lesion_id.parse().ok().filter(|ms| (YEAR_2000..YEAR_2100).contains(ms))
     }
 
-    /// The place of its view in a set.
-    pub fn spot(&self) -> Option<ViewSlot> {
-        self.pane.as_ref().and_then(|pane| ViewSlot::of(pane.laterality, pane.base))
+    /// The slot of its view in a set of views.
+    pub fn slot(&self) -> Option<ViewSlot> {
+        self.side_view.as_ref().and_then(|view| ViewSlot::of(view.laterality, view.base))
     }
 
     /// The view in the form of `images.view`.
     pub fn view(&self) -> Option<String> {
-        self.pane.as_ref().map(SideView::view)
+        self.side_view.as_ref().map(SideView::view)
     }
 }

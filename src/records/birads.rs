@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use super::reading::ParseOutcome;
+use super::outcome::ParseOutcome;
 use super::text;
 use super::vocabulary::{field, rows};
 
@@ -17,7 +17,7 @@ pub struct Birads {
     /// 0 (incomplete) to 6 (known cancer).
     pub category: u8,
     /// `A`, `B` or `C` of category 4; a plain 4 has none, which is not 4A.
-    pub sub: Option<char>,
+    pub subdivision: Option<char>,
 }
 
 impl Birads {
@@ -29,7 +29,7 @@ impl Birads {
     /// Place in the order of suspicion, 1 < 2 < 3 < 4 < 4A < 4B < 4C < 5 < 6. Absent for 0: an
     /// incomplete assessment is neither better nor worse than another.
     pub fn rank(self) -> Option<u8> {
-        match (self.category, self.sub) {
+        match (self.category, self.subdivision) {
             (0, _) => None,
             (4, Some('A')) => Some(5),
             (4, Some('B')) => Some(6),
@@ -43,7 +43,7 @@ impl Birads {
 impl fmt::Display for Birads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.category)?;
-        self.sub.map_or(Ok(()), |sub| write!(f, "{sub}"))
+        self.subdivision.map_or(Ok(()), |letter| write!(f, "{letter}"))
     }
 }
 
@@ -52,33 +52,34 @@ pub fn worst(all: impl IntoIterator<Item = Birads>) -> Option<Birads> {
     all.into_iter().max_by_key(|birads| birads.rank())
 }
 
-/// Reads the letter that the EMBED data set writes for a category: A N B P S M K for 0 to 6.
+/// The category of a letter of the EMBED data set: A N B P S M K for 0 to 6.
 ///
-/// Apart from [`parse`], for elsewhere such letters are densities.
+/// Not part of [`parse`]: elsewhere such letters are densities.
 pub fn from_embed(text: &str) -> Option<Birads> {
     let text = text::fold(text).to_ascii_uppercase();
     let mut letters = text.chars();
     let (letter, None) = (letters.next()?, letters.next()) else { return None };
     let category = u8::try_from("ANBPSMK".find(letter)?).ok()?;
-    Some(Birads { category, sub: None })
+    Some(Birads { category, subdivision: None })
 }
 
 /// Reads a cell: `4A`, `C4a`, `Category 4A`, `4 A`, `BI-RADS 4a`, `K-BIRADS 3`, `범주 4`, `4.0`.
 ///
-/// A list or range (`2/3`, `4a~4b`) is doubtful, with the worst of it. Unreadable are densities,
-/// words of the national screening (another scale), and what a spreadsheet made a date of.
+/// A list or range (`2/3`, `4a~4b`) is doubtful, with its most suspicious category. Unreadable are
+/// densities, results of the national screening (another scale), and dates that a spreadsheet
+/// made of a range.
 pub fn parse(text: &str) -> ParseOutcome<Birads> {
     if text::is_blank(text) {
         return ParseOutcome::Empty;
     }
     let plain = text::plain(text);
-    if let Some(why) = another_scale(&plain) {
-        return ParseOutcome::Unreadable(why.to_owned());
+    if let Some(reason) = another_scale(&plain) {
+        return ParseOutcome::Unreadable(reason.to_owned());
     }
     let certain = plain.trim_end_matches(['?', ' ', '.']);
     let reading = match list(certain) {
-        Ok(found) => judge(&found),
-        Err(why) => ParseOutcome::Unreadable(why.to_owned()),
+        Ok(categories) => judge(&categories),
+        Err(reason) => ParseOutcome::Unreadable(reason.to_owned()),
     };
     if plain[certain.len()..].contains('?') {
         reading.doubt("marked with a question mark")
@@ -87,7 +88,7 @@ pub fn parse(text: &str) -> ParseOutcome<Birads> {
     }
 }
 
-/// What the text is when it is no category at all.
+/// What the text is instead, when it is not an assessment.
 fn another_scale(plain: &str) -> Option<&'static str> {
     if text::is_date(plain) {
         return Some(text::DATE);
@@ -95,9 +96,9 @@ fn another_scale(plain: &str) -> Option<&'static str> {
     let words = &*WORDS;
     let key = text::key(plain);
     if words.screening.contains(&key) {
-        return Some("a screening result, which is another scale than BI-RADS");
+        return Some("a result of the national screening, which is a different scale from BI-RADS");
     }
-    let bare = &plain[words.prefix.find(plain).map_or(0, |found| found.end())..];
+    let bare = &plain[words.prefix.find(plain).map_or(0, |prefix| prefix.end())..];
     let letter = |text: &str| matches!(text, "a" | "b" | "c" | "d");
     if words.density.iter().any(|word| key.contains(word)) || letter(&key) || letter(bare.trim()) {
         return Some("a breast density, not an assessment");
@@ -105,43 +106,47 @@ fn another_scale(plain: &str) -> Option<&'static str> {
     None
 }
 
-fn judge(found: &[Birads]) -> ParseOutcome<Birads> {
-    match worst(found.iter().copied()) {
+fn judge(categories: &[Birads]) -> ParseOutcome<Birads> {
+    match worst(categories.iter().copied()) {
         None => ParseOutcome::Unreadable("not a BI-RADS category".to_owned()),
-        Some(worst) if found.iter().all(|other| *other == worst) => ParseOutcome::Value(worst),
-        Some(worst) => {
-            ParseOutcome::Doubtful(worst, "several categories, the worst of them taken".to_owned())
-        }
+        Some(worst) if categories.iter().all(|other| *other == worst) => ParseOutcome::Value(worst),
+        Some(worst) => ParseOutcome::Doubtful(
+            worst,
+            "several categories; the most suspicious was used".to_owned(),
+        ),
     }
 }
 
 /// Every category of a list, in order.
 fn list(plain: &str) -> Result<Vec<Birads>, &'static str> {
     let words = &*WORDS;
-    let mut found: Vec<Birads> = Vec::new();
+    let letter = |hit: Option<regex::Match<'_>>| {
+        hit.and_then(|text| text.as_str().chars().next()).map(|letter| letter.to_ascii_uppercase())
+    };
+    let mut categories: Vec<Birads> = Vec::new();
     let mut rest = plain;
     loop {
         if let Some(hit) = words.grade.captures(rest) {
             let category = hit[1].parse().map_err(|_| "not a BI-RADS category")?;
-            let sub = hit.get(2).and_then(|s| s.as_str().chars().next());
-            if sub.is_some() && category != 4 {
+            let subdivision = letter(hit.get(2));
+            if subdivision.is_some() && category != 4 {
                 return Err("only category 4 has subdivisions");
             }
-            found.push(Birads { category, sub: sub.map(|c| c.to_ascii_uppercase()) });
+            categories.push(Birads { category, subdivision });
             rest = &rest[hit[0].len()..];
-        } else if let (Some(hit), Some(before)) = (words.letter.captures(rest), found.last()) {
+        } else if let (Some(hit), Some(before)) = (words.letter.captures(rest), categories.last()) {
             // `4a~b`: the letter alone, of the category before it.
-            if before.sub.is_none() {
+            if before.subdivision.is_none() {
                 return Err("not a BI-RADS category");
             }
-            let sub = hit[1].chars().next().map(|c| c.to_ascii_uppercase());
-            found.push(Birads { category: before.category, sub });
+            let category = before.category;
+            categories.push(Birads { category, subdivision: letter(hit.get(1)) });
             rest = &rest[hit[0].len()..];
         } else {
             return Err("not a BI-RADS category");
         }
         if rest.trim().is_empty() || words.descriptors.contains(&text::key(rest)) {
-            return Ok(found);
+            return Ok(categories);
         }
         let gap = words.separator.find(rest).ok_or("not a BI-RADS category")?;
         rest = &rest[gap.end()..];

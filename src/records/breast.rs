@@ -1,4 +1,4 @@
-//! One side of one case: the level at which findings and images meet safely.
+//! One breast of one case: the level at which clinical findings and images are joined.
 
 /// A row of `breasts`.
 #[derive(Debug, Clone, PartialEq)]
@@ -7,13 +7,13 @@ pub struct Breast {
     pub case_id: String,
     /// `L` or `R`.
     pub laterality: &'static str,
-    /// What this side has where the table says so of sides, else the case's group.
+    /// The diagnosis of this side where the table gives one per side, else the case's group.
     pub diagnosis: Option<&'static str>,
     /// BI-RADS category of this side, 0 to 6.
     pub birads: Option<u8>,
     /// The category with its subdivision.
     pub birads_code: Option<String>,
-    /// Whether the clinical record places the malignant tumour here; absent when it does not say.
+    /// Whether the clinical record places the malignant tumour here; absent when it names no side.
     pub has_tumor: Option<bool>,
     /// Images of this side.
     pub image_count: u32,

@@ -1,4 +1,4 @@
-//! The columns of a clinical table that mean something here, and what headers call them.
+//! The known columns of a clinical table and the spellings of their headers.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::text;
 use super::vocabulary::{field, rows};
 
-/// What a column of a clinical table holds.
+/// A column of a clinical table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ClinicalColumn {
     /// The case, or its number within the group.
@@ -72,7 +72,7 @@ const NAMES: &[(&str, ClinicalColumn)] = &[
 ];
 
 impl ClinicalColumn {
-    /// The column that vocabulary and profiles call `name`.
+    /// The column with that name in vocabulary and profiles; absent when there is none.
     pub fn from_name(name: &str) -> Option<Self> {
         NAMES.iter().find(|(n, _)| *n == name).map(|(_, column)| *column)
     }
@@ -87,7 +87,7 @@ impl ClinicalColumn {
         NAMES.iter().find(|(_, column)| *column == self).map_or("", |(name, _)| name)
     }
 
-    /// Whether it holds a clinical finding, which no other table has.
+    /// Whether it holds a clinical finding, which only a clinical table has.
     pub fn is_finding(self) -> bool {
         !matches!(
             self,
@@ -102,7 +102,7 @@ impl ClinicalColumn {
         )
     }
 
-    /// The column that a header resembles: a guess, for a person to judge. Long spellings may stand
+    /// The column that a header resembles: a guess, for a person to judge. Long spellings match
     /// anywhere in the header, short ones as a word of it.
     pub fn like(header: &str) -> Option<Self> {
         const LONG: usize = 5;
@@ -127,7 +127,7 @@ impl ClinicalColumn {
         best.map(|(_, column)| column)
     }
 
-    /// The column that a header means, spacing, case and brackets forgiven.
+    /// The column of a header, whatever its spacing, case and brackets; absent when it is unknown.
     pub fn from_header(header: &str) -> Option<Self> {
         static HEADERS: LazyLock<HashMap<String, ClinicalColumn>> = LazyLock::new(|| {
             let read =

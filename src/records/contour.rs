@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use geo::{Area, Centroid, ConvexHull, Coord, Intersects, Line, LineString, MultiPoint, Polygon};
 
-/// The tool that draws keeps a contour only when it has more points than this.
+/// The annotation tool keeps a contour only when it has more points than this.
 pub const SHORT: usize = 30;
 
 /// A point (x, y).
@@ -25,7 +25,7 @@ pub struct BoundingBox {
     pub max: ContourPoint,
 }
 
-/// What a ring measures, in the unit of its points (and its square for the area).
+/// Measures of a ring, in the unit of its points (and its square for the area).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ContourMeasures {
     /// Area by the shoelace formula.
@@ -45,14 +45,14 @@ pub struct ContourMeasures {
 }
 
 impl ContourMeasures {
-    /// The measures of the ring drawn `by` times as large.
-    pub fn scaled(self, by: f64) -> Self {
+    /// The measures of the ring enlarged by a factor.
+    pub fn scaled(self, factor: f64) -> Self {
         Self {
-            area: self.area * by * by,
-            perimeter: self.perimeter * by,
-            max_diameter: self.max_diameter * by,
-            min_diameter: self.min_diameter * by,
-            equivalent_diameter: self.equivalent_diameter * by,
+            area: self.area * factor * factor,
+            perimeter: self.perimeter * factor,
+            max_diameter: self.max_diameter * factor,
+            min_diameter: self.min_diameter * factor,
+            equivalent_diameter: self.equivalent_diameter * factor,
             ..self
         }
     }
@@ -73,7 +73,7 @@ pub fn is_closed(points: &[ContourPoint]) -> bool {
     points.len() > 1 && points.first() == points.last()
 }
 
-/// The corners in order: the closing point and immediate repeats left out.
+/// The corners in order: without the closing point and immediate repeats.
 fn corners(points: &[ContourPoint]) -> Vec<Coord> {
     let mut corners: Vec<Coord> = points.iter().map(|&[x, y]| Coord { x, y }).collect();
     corners.dedup();
@@ -127,7 +127,7 @@ fn length(a: Coord, b: Coord) -> f64 {
 }
 
 fn widest(hull: &[Coord]) -> f64 {
-    // Squares say which two lie farthest apart; the root is taken of those alone.
+    // Squared distances find the two that are farthest apart; only theirs needs the root.
     let (mut most, mut ends) = (0.0, None);
     for (i, a) in hull.iter().enumerate() {
         for b in &hull[i..] {
@@ -177,9 +177,9 @@ pub fn crosses_itself(points: &[ContourPoint]) -> bool {
     let mut edges: Vec<RingEdge> = (0..count).map(edge).collect();
     edges.sort_by(|a, b| a.x[0].total_cmp(&b.x[0]));
     edges.iter().enumerate().any(|(rank, a)| {
-        let begun = edges[rank + 1..].iter().take_while(|b| b.x[0] <= a.x[1]);
-        let mut near = begun.filter(|b| a.y[0] <= b.y[1] && b.y[0] <= a.y[1]);
-        near.any(|b| a.meets(b, count))
+        let nearby = edges[rank + 1..].iter().take_while(|b| b.x[0] <= a.x[1]);
+        let mut overlapping = nearby.filter(|b| a.y[0] <= b.y[1] && b.y[0] <= a.y[1]);
+        overlapping.any(|b| a.meets(b, count))
     })
 }
 

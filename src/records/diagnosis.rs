@@ -34,7 +34,7 @@ impl Diagnosis {
     }
 
     /// Reads a group's name in any spelling of `schema/vocabulary/diagnosis.csv`. The whole text
-    /// must match: a longer text that holds such a word is none.
+    /// must match: a longer text that contains such a word names no group.
     pub fn parse(text: &str) -> Option<Self> {
         static SPELLINGS: LazyLock<HashMap<String, Diagnosis>> = LazyLock::new(|| {
             let read = |row| {

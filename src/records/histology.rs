@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::keyword::KeywordField;
 use super::text;
 use super::vocabulary::{field, rows};
-use super::word::KeywordField;
 
 /// One type of `schema/vocabulary/histology.csv`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,7 +43,7 @@ pub fn classify(text: &str) -> Option<&'static HistologyType> {
     let (parts, asides) = parts(&words(text))?;
     let mut found: Vec<&'static HistologyType> = Vec::new();
     for (at, part) in parts.iter().enumerate() {
-        // `invasive ductal and lobular carcinoma`: the noun stands behind the second part.
+        // `invasive ductal and lobular carcinoma`: the noun is behind the second part.
         let lend = || {
             let mut longer = part.clone();
             longer.extend(parts.get(at + 1)?.iter().cloned());
@@ -89,7 +89,7 @@ static ROWS: LazyLock<Vec<HistologyRow>> = LazyLock::new(|| {
     rows("histology").iter().map(read).collect()
 });
 
-/// The first row whose words all stand in `part`, one of them among its `own` words.
+/// The first row whose words are all in `part`, one of them among its `own` words.
 fn first_row(part: &[String], own: &[String]) -> Option<&'static HistologyType> {
     let has = |list: &[String], word: &&str| list.iter().any(|other| other == word);
     let fits = |row: &&HistologyRow| {
@@ -133,7 +133,7 @@ fn mixed(found: &[&'static HistologyType]) -> Option<&'static HistologyType> {
 struct HistologyWords {
     /// Words in a row, joined by blanks, and what they count as.
     same: HashMap<String, Vec<&'static str>>,
-    /// Texts of a few words that name a type only where nothing else stands, and what they count as.
+    /// Texts of a few words that name a type only when they are the whole text, and what they count as.
     whole: HashMap<&'static str, Vec<&'static str>>,
     /// The most words that an entry of `same` takes.
     longest: usize,

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::attribute::AttributeValue;
+use super::keyword::KeywordField;
 use super::laterality::Laterality;
-use super::value::AttributeValue;
 use super::view::ViewSlot;
-use super::word::KeywordField;
 
 /// A row of `images`: what rules decided, and the attributes taken as they stand.
 #[derive(Debug, Clone, Default, PartialEq)]

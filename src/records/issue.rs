@@ -1,4 +1,4 @@
-//! A finding while indexing, with its place. The codes stand in `schema/issues/*.toml`.
+//! Findings of indexing: code, severity, file and place. The codes are those of `schema/issues/*.toml`.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// How much a finding matters.
+/// Severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -38,7 +38,7 @@ impl fmt::Display for Severity {
 
 include!(concat!(env!("OUT_DIR"), "/issue_codes.rs"));
 
-/// What one code means, as `schema/issues` says.
+/// One code as `schema/issues` describes it.
 #[derive(Debug, Clone, Copy)]
 pub struct IssueSpec {
     /// The code.
@@ -49,14 +49,14 @@ pub struct IssueSpec {
     pub area: &'static str,
     /// Info, warning or error.
     pub severity: Severity,
-    /// What was found, in one sentence.
+    /// What is wrong, in one sentence.
     pub meaning: &'static str,
-    /// What the reader of the issue can do.
+    /// What a curator can do.
     pub advice: &'static str,
 }
 
 impl IssueCode {
-    /// What `schema/issues` says of it.
+    /// Its description in `schema/issues`.
     pub fn spec(self) -> &'static IssueSpec {
         &ISSUE_CODES[self as usize]
     }
@@ -66,12 +66,12 @@ impl IssueCode {
         self.spec().name
     }
 
-    /// How much a finding of this code matters.
+    /// The severity of its findings.
     pub fn severity(self) -> Severity {
         self.spec().severity
     }
 
-    /// The code of that kebab-case name, if there is one.
+    /// The code with that kebab-case name; absent when there is none.
     pub fn from_name(name: &str) -> Option<Self> {
         static BY_NAME: LazyLock<HashMap<&'static str, IssueCode>> =
             LazyLock::new(|| ISSUE_CODES.iter().map(|spec| (spec.name, spec.code)).collect());
@@ -109,7 +109,7 @@ pub struct Issue {
     pub place: Option<String>,
     /// The case it belongs to, where that is known.
     pub case_id: Option<String>,
-    /// What was found, in a sentence.
+    /// What is wrong, in one sentence.
     pub message: String,
     /// The offending raw text.
     pub value: Option<String>,
@@ -122,25 +122,25 @@ impl Issue {
         Self { code, file, place: None, case_id: None, message, value: None }
     }
 
-    /// Says where in the file.
+    /// Adds the place in the file.
     pub fn at(mut self, place: impl Into<String>) -> Self {
         self.place = Some(place.into());
         self
     }
 
-    /// Says which case.
+    /// Adds the case.
     pub fn case(mut self, case_id: impl Into<String>) -> Self {
         self.case_id = Some(case_id.into());
         self
     }
 
-    /// Quotes the offending text.
+    /// Adds the offending text.
     pub fn value(mut self, value: impl Into<String>) -> Self {
         self.value = Some(value.into());
         self
     }
 
-    /// How much it matters.
+    /// Its severity.
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }

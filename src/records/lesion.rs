@@ -1,4 +1,4 @@
-//! One contour laid on its image.
+//! One contour placed on its image.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::annotation::{Annotation, DrawnContour};
 use super::contour::{self, BoundingBox, ContourMeasures, ContourPoint};
 use super::image::PixelSpacing;
 
-/// What must be known of the image that a contour lies on.
+/// What a contour needs to know of its image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImageFrame {
     /// Its path relative to the root.
@@ -15,11 +15,11 @@ pub struct ImageFrame {
     pub sop_instance_uid: Option<String>,
     /// Height and width in pixels.
     pub size_px: Option<[u32; 2]>,
-    /// Distance of its pixels.
+    /// Distance between its pixels.
     pub spacing: Option<PixelSpacing>,
 }
 
-/// From a point as written to pixels from the top left corner.
+/// Origin and direction of written points: the way from them to pixels from the top left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContourFrame {
     /// Whether the origin is the image's centre; its top left corner otherwise.
@@ -35,7 +35,7 @@ impl ContourFrame {
     /// draws and a program that reads its files both have it.
     pub fn place(self, points: &[ContourPoint], [rows, columns]: [u32; 2]) -> Vec<ContourPoint> {
         let (height, width) = (f64::from(rows), f64::from(columns));
-        let lay = |&[x, y]: &ContourPoint| {
+        let to_pixels = |&[x, y]: &ContourPoint| {
             let y = if self.y_up { -y } else { y };
             match (self.centred, self.y_up) {
                 (true, _) => [x + width / 2.0, y + height / 2.0],
@@ -43,19 +43,19 @@ impl ContourFrame {
                 (false, false) => [x, y],
             }
         };
-        points.iter().map(lay).collect()
+        points.iter().map(to_pixels).collect()
     }
 }
 
 /// A row of `lesions`.
 #[derive(Debug, Clone)]
 pub struct Lesion<'a> {
-    /// The file it stands in.
+    /// The file that holds it.
     pub annotation: &'a Annotation,
     /// As the file holds it.
     pub drawing: &'a DrawnContour,
     /// The image it lies on, where there is one.
-    pub canvas: Option<&'a ImageFrame>,
+    pub image: Option<&'a ImageFrame>,
     /// The ring in pixels of the image; absent when the image's size is not known.
     pub contour: Option<Vec<ContourPoint>>,
     /// Bounding box of the ring.
@@ -69,21 +69,21 @@ pub struct Lesion<'a> {
 }
 
 impl<'a> Lesion<'a> {
-    /// Lays a drawing on its image.
+    /// A lesion: a drawn contour placed on its image.
     pub fn new(
         annotation: &'a Annotation,
         drawing: &'a DrawnContour,
-        canvas: Option<&'a ImageFrame>,
+        image: Option<&'a ImageFrame>,
         frame: ContourFrame,
     ) -> Self {
-        let size = canvas.and_then(|c| c.size_px);
+        let size = image.and_then(|image| image.size_px);
         let contour = size.map(|size| frame.place(&drawing.points, size));
         let bounds = contour.as_deref().and_then(contour::bounds);
         let in_bounds = bounds.zip(size).map(|(b, [rows, columns])| {
             let far = [f64::from(columns), f64::from(rows)];
             (0..2).all(|axis| b.min[axis] >= 0.0 && b.max[axis] <= far[axis])
         });
-        let spacing = canvas.and_then(|c| c.spacing);
+        let spacing = image.and_then(|image| image.spacing);
         let measures_mm = spacing.and_then(|s| {
             if s.row_mm == s.col_mm {
                 return drawing.measures_px.map(|px| px.scaled(s.row_mm));
@@ -93,7 +93,7 @@ impl<'a> Lesion<'a> {
             contour::measure(&drawing.points.iter().map(scale).collect::<Vec<_>>())
         });
         let centroid = contour.as_deref().and_then(contour::centroid);
-        Self { annotation, drawing, canvas, contour, bounds, centroid, measures_mm, in_bounds }
+        Self { annotation, drawing, image, contour, bounds, centroid, measures_mm, in_bounds }
     }
 }
 

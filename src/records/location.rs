@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::keyword::KeywordField;
 use super::laterality::Laterality;
-use super::reading::ParseOutcome;
+use super::outcome::ParseOutcome;
 use super::text;
 use super::vocabulary::{field, rows};
-use super::word::KeywordField;
 
 /// Side and quadrant that a text names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -1,8 +1,10 @@
-//! Domain values and their grammars. No input, no output: text and numbers in, values out.
+//! Domain values and their grammars: text and numbers in, values out. No I/O.
 
 pub mod annotation;
+pub mod attribute;
 pub mod birads;
 pub mod breast;
+pub mod clinical;
 pub mod column;
 pub mod contour;
 pub mod diagnosis;
@@ -10,17 +12,16 @@ pub mod histology;
 pub mod identifying;
 pub mod image;
 pub mod issue;
+pub mod keyword;
 pub mod laterality;
 pub mod lesion;
 pub mod location;
+pub mod outcome;
 pub mod patient;
-pub mod reading;
 pub mod size;
 pub mod source;
 pub mod stage;
 pub mod text;
-pub mod value;
 pub mod vendor;
 pub mod view;
 mod vocabulary;
-pub mod word;

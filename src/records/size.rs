@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::reading::ParseOutcome;
+use super::outcome::ParseOutcome;
 use super::text;
 use super::vocabulary::{field, rows};
 
 /// Above this a size in centimetres is more likely one in millimetres.
 const MOST_CM: f64 = 20.0;
-/// Above this no unit makes it a tumour.
+/// Above this it is not a tumour in any unit.
 const MOST: f64 = 1000.0;
 
 /// Reads a size in centimetres, of several dimensions the largest: `1.8`, `1.8cm`, `18 mm`,
@@ -30,7 +30,7 @@ pub fn parse_cm(text: &str) -> ParseOutcome<f64> {
     let mut doubts = Vec::new();
     let bare = words.strip_limits(&plain, &mut doubts);
     match words.largest(bare, &mut doubts) {
-        Err(why) => ParseOutcome::Unreadable(why.to_owned()),
+        Err(reason) => ParseOutcome::Unreadable(reason.to_owned()),
         Ok(cm) => doubts.into_iter().fold(ParseOutcome::Value(cm), ParseOutcome::doubt),
     }
 }
@@ -46,7 +46,7 @@ pub fn parse_mm(text: &str) -> ParseOutcome<f64> {
 }
 
 struct SizeWords {
-    /// Word, why it makes the number doubtful; the longest first.
+    /// Each word and why it makes the number doubtful; the longest first.
     limits: Vec<(String, &'static str)>,
     units: Vec<(&'static str, f64)>,
     number: Regex,
@@ -58,7 +58,7 @@ static WORDS: LazyLock<SizeWords> = LazyLock::new(|| {
     let mut units = Vec::new();
     for row in rows("size") {
         let text = field(row, 1);
-        let why = match field(row, 0) {
+        let reason = match field(row, 0) {
             "below" => "an upper limit",
             "above" => "a lower limit",
             "about" => "an estimate",
@@ -67,7 +67,7 @@ static WORDS: LazyLock<SizeWords> = LazyLock::new(|| {
                 continue;
             }
         };
-        limits.push((text::plain(text), why));
+        limits.push((text::plain(text), reason));
     }
     limits.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
     units.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
@@ -88,12 +88,12 @@ impl SizeWords {
     fn strip_limits<'t>(&self, plain: &'t str, doubts: &mut Vec<&'static str>) -> &'t str {
         let mut rest = plain.trim();
         // Each round takes one word off an end.
-        while let Some((shorter, why)) = self.limits.iter().find_map(|(word, why)| {
+        while let Some((shorter, reason)) = self.limits.iter().find_map(|(word, reason)| {
             let shorter = rest.strip_prefix(word.as_str()).or(rest.strip_suffix(word.as_str()))?;
-            Some((shorter.trim(), *why))
+            Some((shorter.trim(), *reason))
         }) {
             rest = shorter;
-            doubts.push(why);
+            doubts.push(reason);
         }
         rest
     }
@@ -115,13 +115,13 @@ impl SizeWords {
             let gap = self.separator.captures(rest).ok_or("not a size")?;
             match &gap[1] {
                 "/" => return Err("a fraction or date, not a size"),
-                "~" | "-" => doubts.push("a range, its upper end taken"),
+                "~" | "-" => doubts.push("a range; its upper end was used"),
                 "x" | "×" | "*" | "by" => {}
-                _ => doubts.push("several sizes, the largest taken"),
+                _ => doubts.push("several sizes; the largest was used"),
             }
             rest = &rest[gap[0].len()..];
         }
-        // `18 x 12 mm`: the last unit speaks for the numbers that have none.
+        // `18 x 12 mm`: the last unit applies to the numbers that have none.
         let shared = sizes.iter().rev().find_map(|(_, unit)| *unit);
         let bare = shared.is_none();
         let cm = |(size, unit): &(f64, Option<f64>)| size / unit.or(shared).unwrap_or(1.0);
@@ -136,26 +136,26 @@ impl SizeWords {
 
 fn number(sign: &str, digits: &str, doubts: &mut Vec<&'static str>) -> Result<f64, &'static str> {
     if !sign.is_empty() {
-        return Err("a negative number is no size");
+        return Err("a negative number, not a size");
     }
     if let Some((_, decimals)) = digits.split_once(',') {
         if decimals.len() == 3 {
-            return Err("a comma that may part thousands or decimals");
+            return Err("a comma that may separate thousands or decimals");
         }
-        doubts.push("a comma, taken for the decimal point");
+        doubts.push("a comma, read as the decimal point");
     }
     digits.replace(',', ".").parse().map_err(|_| "not a size")
 }
 
 fn judge(cm: f64, bare: bool, doubts: &mut Vec<&'static str>) -> Result<f64, &'static str> {
     if !cm.is_finite() || cm <= 0.0 {
-        return Err("zero is no size");
+        return Err("zero, not a size");
     }
     if cm > MOST {
-        return Err("no tumour is that large");
+        return Err("too large for a tumour");
     }
     if cm > MOST_CM {
-        let millimetres = "more than 20 cm: perhaps millimetres, kept as written";
+        let millimetres = "more than 20 cm, perhaps millimetres; the number was left unchanged";
         doubts.push(if bare { millimetres } else { "more than 20 cm" });
     }
     Ok(cm)

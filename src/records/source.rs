@@ -1,6 +1,6 @@
-//! What became of one input file.
+//! Input files and their outcome.
 
-/// What a file was taken for, by its content.
+/// The type of a file, detected from its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
     /// A DICOM file.
@@ -29,10 +29,8 @@ impl FileKind {
             Self::Other => "other",
         }
     }
-}
 
-impl FileKind {
-    /// The kind of that word.
+    /// The kind with that name; absent when there is none.
     pub fn from_name(word: &str) -> Option<Self> {
         let all = [
             Self::Dicom,
@@ -46,14 +44,14 @@ impl FileKind {
     }
 }
 
-/// What came of it.
+/// The outcome of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceStatus {
-    /// It made rows.
+    /// Indexed: it gave rows, or was read without error.
     Indexed,
-    /// It should have made rows and could not; why.
+    /// An input that could not be read; why.
     Rejected(String),
-    /// It is no input; why.
+    /// Not an input; why.
     Ignored(String),
 }
 
@@ -81,14 +79,14 @@ impl SourceStatus {
 pub struct SourceRecord {
     /// Path relative to the root.
     pub path: String,
-    /// What it was taken for.
+    /// Its type.
     pub kind: FileKind,
     /// Length in bytes.
     pub size: u64,
     /// Last change, milliseconds since 1970 UTC.
     pub modified_ms: Option<i64>,
-    /// What came of it.
+    /// Its outcome.
     pub status: SourceStatus,
-    /// Rows of other tables that came from it.
+    /// Number of rows of other tables read from it.
     pub rows: u32,
 }

@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use serde::{Deserialize, Serialize};
 
-use super::reading::ParseOutcome;
+use super::outcome::ParseOutcome;
 use super::text;
 
-/// A T or N, taken apart.
+/// A T or N in its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TnmStage {
     /// `c`, `p`, `yc`, `yp`, `r`, `a`, `mp` …, in lower case; absent when the text carries none.
@@ -37,7 +37,7 @@ impl fmt::Display for TnmStage {
 /// unreadable.
 pub fn parse_t(text: &str) -> ParseOutcome<TnmStage> {
     static FORM: LazyLock<[Regex; 1]> = LazyLock::new(|| [whole(&t_form())]);
-    let reading = parse(text, &*FORM, "not a T stage", |hit| {
+    let outcome = parse(text, &*FORM, "not a T stage", |hit| {
         let is = hit.name("is").map(|kind| match kind.as_str() {
             "dcis" => "Tis(DCIS)",
             "lcis" => "Tis(LCIS)",
@@ -47,10 +47,10 @@ pub fn parse_t(text: &str) -> ParseOutcome<TnmStage> {
         let many = hit.name("many").map(|m| format!("({})", m.as_str()));
         stage(hit, code, many)
     });
-    match reading {
+    match outcome {
         ParseOutcome::Value(stage) if stage.code == "Tis(LCIS)" => ParseOutcome::Doubtful(
             stage,
-            "LCIS is no longer staged as Tis since the 8th edition of AJCC".to_owned(),
+            "AJCC no longer stages LCIS as Tis since its 8th edition".to_owned(),
         ),
         other => other,
     }
@@ -59,13 +59,13 @@ pub fn parse_t(text: &str) -> ParseOutcome<TnmStage> {
 /// Reads an N: `0`, `N0(i+)`, `1mi`, `N3a`, `pN1a(sn)`; also the N of a whole `pT1cN0M0`, and with
 /// a count of nodes behind it, `N1a (2/15)`.
 ///
-/// N0(i+) and N0(mol+) are N0: isolated tumour cells are no metastasis (AJCC).
+/// N0(i+) and N0(mol+) are N0: isolated tumour cells are not a metastasis (AJCC).
 pub fn parse_n(text: &str) -> ParseOutcome<TnmStage> {
     static FORM: LazyLock<[Regex; 2]> = LazyLock::new(|| n_forms().map(|form| whole(&form)));
     parse(text, &*FORM, "not an N stage", |hit| {
         let mut code = code('N', &hit["n"]);
         if let Some(cells) = hit.name("cells") {
-            // Isolated tumour cells found: what `i+` says.
+            // ITC, isolated tumour cells, is `i+`.
             let cells = if cells.as_str() == "itc" { "i+" } else { cells.as_str() };
             code = format!("{code}({cells})");
         }
@@ -79,7 +79,7 @@ pub fn parse_n(text: &str) -> ParseOutcome<TnmStage> {
 }
 
 // Lower case, white space removed. AJCC: y after neoadjuvant therapy, r at recurrence, a at
-// autopsy; c clinical, p pathological; m, of several tumours, also stands before.
+// autopsy; c clinical, p pathological; m, of several tumours, also comes first.
 const PREFIX: &str = "m?[yra]{0,3}[cp]?";
 const T: &str = r"x|0|1mic?|1[abc]?|2|3|4[abcd]?|is(?:\(?(?<is>dcis|lcis|paget(?:'?s)?)\)?)?";
 const T_SUFFIX: &str = r"(?:\.0*)?(?:\((?<many>m|\d{1,2})\))?";
@@ -92,12 +92,12 @@ fn t_form() -> String {
     format!("(?<prefix>{PREFIX})t?(?<t>{T}){T_SUFFIX}{BEHIND_T}")
 }
 
-/// An N of its own, or behind a T: then its letter must be there, or `T12` would be N2.
+/// An N alone, or behind a T: then its letter is required, or `T12` would be N2.
 fn n_forms() -> [String; 2] {
-    let own = |letter| format!("(?<prefix>{PREFIX}){letter}(?<n>{N}){N_SUFFIX}{BEHIND_N}");
+    let after = |letter| format!("(?<prefix>{PREFIX}){letter}(?<n>{N}){N_SUFFIX}{BEHIND_N}");
     let unnamed =
         format!("{PREFIX}t(?:{T}){T_SUFFIX}").replace("?<is>", "?:").replace("?<many>", "?:");
-    [own("n?"), format!("{unnamed}[,/;]{{0,2}}{}", own("n"))]
+    [after("n?"), format!("{unnamed}[,/;]{{0,2}}{}", after("n"))]
 }
 
 fn whole(form: &str) -> Regex {
@@ -107,7 +107,7 @@ fn whole(form: &str) -> Regex {
 fn parse(
     text: &str,
     forms: &[Regex],
-    not: &str,
+    otherwise: &str,
     build: impl FnOnce(&Captures<'_>) -> TnmStage,
 ) -> ParseOutcome<TnmStage> {
     if text::is_blank(text) {
@@ -124,7 +124,7 @@ fn parse(
             ParseOutcome::Doubtful(build(&hit), "marked with a question mark".to_owned())
         }
         Some(hit) => ParseOutcome::Value(build(&hit)),
-        None => ParseOutcome::Unreadable(unread(&close).unwrap_or(not).to_owned()),
+        None => ParseOutcome::Unreadable(other_form(&close).unwrap_or(otherwise).to_owned()),
     }
 }
 
@@ -134,24 +134,24 @@ fn close_up(plain: &str) -> String {
     static GAP: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\s+([yra]{0,3}[cp]?[nm][x0-3])").expect("a constant, run by a test")
     });
-    let parted = GAP.replace_all(plain, ";$1");
-    let close: String = parted.chars().filter(|c| !c.is_whitespace()).collect();
+    let separated = GAP.replace_all(plain, ";$1");
+    let close: String = separated.chars().filter(|c| !c.is_whitespace()).collect();
     let words = ["tstage", "nstage", "t병기", "n병기"];
     let head = words.iter().find_map(|word| close.strip_prefix(word)).unwrap_or(&close);
     head.trim_start_matches([':', '=']).to_owned()
 }
 
-/// Why a text that is no code is none, where that can be told.
-fn unread(close: &str) -> Option<&'static str> {
+/// What a text that is not a category is instead, where it has a known form.
+fn other_form(close: &str) -> Option<&'static str> {
     static SEVERAL: LazyLock<Regex> = LazyLock::new(|| {
         whole(r"[a-z]{0,4}[0-4x][a-z]{0,3}(?:[-~/,]|to|or)[a-z]{0,4}[0-4x]?[a-z]{0,3}")
     });
     static GROUP: LazyLock<Regex> =
         LazyLock::new(|| whole(r"(?:stage)?(?:i{1,3}|iv)[abc]?|stage[0-4][abc]?|[0-4]기[abc]?"));
     if SEVERAL.is_match(close) {
-        return Some("several stages");
+        return Some("several categories");
     }
-    GROUP.is_match(close).then_some("a stage group, not a single category")
+    GROUP.is_match(close).then_some("a stage group, not a T or N category")
 }
 
 fn code(letter: char, core: &str) -> String {

@@ -17,11 +17,11 @@ pub fn fold(text: &str) -> String {
     if is_folded_ascii(text) {
         return text.to_owned();
     }
-    // Removed before NFKC: what they kept apart may compose.
-    let seen = text.chars().filter(|c| c.is_whitespace() || !is_invisible(*c));
+    // Removed before NFKC: letters on both sides of them may compose.
+    let visible = text.chars().filter(|c| c.is_whitespace() || !is_invisible(*c));
     let mut folded = String::with_capacity(text.len());
     let mut gap = false;
-    for c in seen.nfkc() {
+    for c in visible.nfkc() {
         if c.is_whitespace() {
             gap = true;
         } else if !(folded.is_empty() && matches!(c, '\'' | '\u{2019}')) {
@@ -35,20 +35,20 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// Whether a cell says nothing: empty, a dash or dot, `N/A`, `없음`, `미상` … as
+/// Whether a cell is blank: empty, a dash or dot, `N/A`, `없음`, `미상` … as
 /// `schema/vocabulary/blank.csv` lists them.
 pub fn is_blank(text: &str) -> bool {
     static BLANK: LazyLock<(HashSet<char>, HashSet<String>)> = LazyLock::new(|| {
-        let of = |kind| rows("blank").iter().filter(move |row| field(row, 0) == kind);
-        let marks = of("mark").flat_map(|row| field(row, 1).chars()).collect();
-        (marks, of("word").map(|row| key(field(row, 1))).collect())
+        let entries = |kind| rows("blank").iter().filter(move |row| field(row, 0) == kind);
+        let marks = entries("mark").flat_map(|row| field(row, 1).chars()).collect();
+        (marks, entries("word").map(|row| key(field(row, 1))).collect())
     });
     let folded = fold(text);
     let (marks, words) = &*BLANK;
     folded.chars().all(|c| c == ' ' || marks.contains(&c)) || words.contains(&key(&folded))
 }
 
-/// Whether a row that begins with this text counts the rows above: `합계`, `Total`, `총 1,500명`, as
+/// Whether a row that begins with this text counts or averages the rows above: `합계`, `Total`, `총 1,500명`, as
 /// `schema/vocabulary/totals.csv` lists them.
 pub fn is_total(text: &str) -> bool {
     static TOTALS: LazyLock<HashSet<String>> =
@@ -68,16 +68,16 @@ pub fn key(text: &str) -> String {
 
 /// The text folded, lower case, with every dash, tilde and minus sign in its plain form.
 pub(super) fn plain(text: &str) -> String {
-    let one = |c| match c {
+    let to_plain = |c| match c {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         '\u{223c}' | '\u{301c}' => '~',
         '\u{2018}' | '\u{2019}' => '\'',
         other => other,
     };
-    fold(text).chars().flat_map(char::to_lowercase).map(one).collect()
+    fold(text).chars().flat_map(char::to_lowercase).map(to_plain).collect()
 }
 
-/// Why a text that is a date is no value of a grammar.
+/// The reason of a text that is a date instead of a value.
 pub(super) const DATE: &str = "a date, perhaps made by the spreadsheet from a range such as 1-2";
 
 /// Whether a spreadsheet may have made this of a range or fraction: a calendar date in any of the

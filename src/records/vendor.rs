@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::text;
-use super::vocabulary::{Memo, field, remember, rows};
+use super::vocabulary::{Memo, field, memoize, rows};
 
 /// A maker under one spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct DeviceModel {
 /// `Hologic`, `Siemens` … An unknown one stays itself, with white space and width folded.
 pub fn vendor(text: &str) -> Vendor {
     thread_local!(static SEEN: Memo<Vendor> = RefCell::default());
-    SEEN.with(|seen| remember(seen, text, find_vendor))
+    SEEN.with(|seen| memoize(seen, text, find_vendor))
 }
 
 fn find_vendor(text: &str) -> Vendor {
@@ -54,7 +54,7 @@ fn find_vendor(text: &str) -> Vendor {
 /// `Senograph DS VERSION ADS_53.40` is a `Senograph DS` with `ADS_53.40`.
 pub fn model(text: &str) -> DeviceModel {
     thread_local!(static SEEN: Memo<DeviceModel> = RefCell::default());
-    SEEN.with(|seen| remember(seen, text, find_model))
+    SEEN.with(|seen| memoize(seen, text, find_model))
 }
 
 fn find_model(text: &str) -> DeviceModel {

@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::keyword::KeywordField;
 use super::laterality::Laterality;
 use super::text;
-use super::vocabulary::{Memo, field, remember, rows};
-use super::word::KeywordField;
+use super::vocabulary::{Memo, field, memoize, rows};
 
 /// A view as View Position (0018,5101) or a file's name gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -245,7 +245,7 @@ impl ViewParts {
 
 fn read(text: &str) -> Option<(ViewPosition, bool)> {
     thread_local!(static SEEN: Memo<Option<(ViewPosition, bool)>> = RefCell::default());
-    SEEN.with(|seen| remember(seen, text, find))
+    SEEN.with(|seen| memoize(seen, text, find))
 }
 
 fn find(text: &str) -> Option<(ViewPosition, bool)> {

@@ -11,7 +11,7 @@ type VocabularyTables = HashMap<&'static str, Vec<StringRecord>>;
 
 /// The rows of one file, in file order; none when there is no such file.
 ///
-/// A row that does not parse is left out here and found by a test.
+/// A row that does not parse is skipped; a test finds it.
 pub(super) fn rows(stem: &str) -> &'static [StringRecord] {
     static TABLES: LazyLock<VocabularyTables> = LazyLock::new(|| {
         crate::schema::VOCABULARY.iter().map(|&(stem, text)| (stem, parse(text))).collect()
@@ -34,21 +34,20 @@ fn parse(text: &str) -> Vec<StringRecord> {
         .collect()
 }
 
-/// What a text was found to mean: a data set has few makers, models and views, and asks for them
-/// once per image.
+/// Results by text. A data set has few distinct makers, models and views, which repeat in every image.
 pub(super) type Memo<T> = RefCell<HashMap<String, T>>;
 
-/// What `find` makes of a text, found once.
-pub(super) fn remember<T: Clone>(seen: &Memo<T>, text: &str, find: impl Fn(&str) -> T) -> T {
+/// The result of `compute` for a text, computed once.
+pub(super) fn memoize<T: Clone>(memo: &Memo<T>, text: &str, compute: impl Fn(&str) -> T) -> T {
     /// Enough for any data set; bounded, since the texts come from outside.
     const MOST: usize = 1024;
-    if let Some(known) = seen.borrow().get(text) {
+    if let Some(known) = memo.borrow().get(text) {
         return known.clone();
     }
-    let found = find(text);
-    let mut seen = seen.borrow_mut();
-    if seen.len() < MOST && text.len() <= 256 {
-        seen.insert(text.to_owned(), found.clone());
+    let result = compute(text);
+    let mut entries = memo.borrow_mut();
+    if entries.len() < MOST && text.len() <= 256 {
+        entries.insert(text.to_owned(), result.clone());
     }
-    found
+    result
 }

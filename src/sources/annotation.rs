@@ -230,7 +230,7 @@ impl ContourParser<'_> {
             let drawing = DrawnContour {
                 label: label.map(str::to_owned),
                 view_key: key.to_owned(),
-                pane: pane.clone(),
+                side_view: pane.clone(),
                 lesion_id: lesion_id.to_string(),
                 is_duplicate,
                 crosses_itself: contour::crosses_itself(&points),

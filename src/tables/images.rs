@@ -3,8 +3,8 @@
 use super::reader::TableRow;
 use super::spec::{self, ColumnType};
 use super::{RowCells, RowRecord};
+use crate::records::attribute::AttributeValue;
 use crate::records::image::{self, ImageDevice, ImageRecord, PixelSpacing, Projection, TagValue};
-use crate::records::value::AttributeValue;
 
 impl RowRecord for ImageRecord {
     const TABLE: &'static str = "images";

@@ -2,7 +2,8 @@
 
 use super::{RowCells, RowRecord};
 use crate::records::birads::Birads;
-use crate::records::patient::{ParsedCell, Patient};
+use crate::records::clinical::ParsedCell;
+use crate::records::patient::Patient;
 
 /// Category and code of a BI-RADS.
 fn birads<'a>(out: &mut RowCells<'a>, names: [&str; 2], value: Option<Birads>) {

@@ -13,7 +13,7 @@ use chrono::{Days, NaiveDate};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
-use crate::records::word;
+use crate::records::keyword;
 
 /// Rows of a table in their order.
 pub struct TableReader {
@@ -99,7 +99,7 @@ impl<'a> TableRow<'a> {
 
     /// A text of a column that holds a handful of different ones.
     pub fn word(&self, column: &str) -> Option<&'static str> {
-        self.text(column).map(word::lasting)
+        self.text(column).map(keyword::intern)
     }
 
     /// A whole number of any width.
@@ -139,6 +139,6 @@ impl<'a> TableRow<'a> {
         let list =
             self.cell(column).and_then(|cell| Some(cell.as_list_opt::<i32>()?.value(self.row)));
         let list = list.as_ref().and_then(|l| l.as_any().downcast_ref::<StringArray>());
-        list.map(|texts| texts.iter().flatten().map(word::lasting).collect()).unwrap_or_default()
+        list.map(|texts| texts.iter().flatten().map(keyword::intern).collect()).unwrap_or_default()
     }
 }

@@ -8,7 +8,7 @@ use arrow::array::{
 use chrono::NaiveDate;
 
 use super::spec::{ColumnType, TableSpec, point_fields};
-use crate::records::value::AttributeValue;
+use crate::records::attribute::AttributeValue;
 
 /// A record that is one row of a table.
 pub trait RowRecord {

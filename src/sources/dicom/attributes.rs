@@ -7,8 +7,8 @@ use dicom_dictionary_std::StandardDataDictionary;
 use super::element::format_tag;
 use super::header::{self, DicomHeader};
 use super::wanted::RULES;
+use crate::records::attribute::AttributeValue;
 use crate::records::issue::{Issue, IssueCode};
-use crate::records::value::AttributeValue;
 
 /// What a column's cells hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,10 +18,10 @@ pub use spreadsheet::{
 
 use std::collections::BTreeMap;
 
+use crate::records::clinical::{CellDoubt, ClinicalRecord, RowOrigin};
 use crate::records::column::ClinicalColumn;
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
-use crate::records::patient::{CellDoubt, ClinicalRecord, RowOrigin};
 use crate::records::text;
 
 use super::profile::{CaseName, IdHashing, Profile, ProfileGroup, RuleSource, TableGrain};
@@ -157,7 +157,7 @@ impl ClinicalTable<'_> {
         });
         for doubt in doubts {
             let at = cells.get(&doubt.column).map_or(0, |(at, _)| *at);
-            let message = format!("{}: {}", doubt.column.name(), doubt.why);
+            let message = format!("{}: {}", doubt.column.name(), doubt.reason);
             let mut issue = Issue::new(doubt.code, self.path, message).at(self.place(row, at));
             issue.value = Some(doubt.raw);
             issue.case_id.clone_from(&case);
@@ -246,7 +246,7 @@ impl ClinicalTable<'_> {
     ) -> Option<Laterality> {
         if self.profile.workbook.grain == TableGrain::Case {
             if let Some((_, cell)) = cells.get(&ClinicalColumn::Birads) {
-                clinical.take_birads_of_no_side(cell.text(), doubts);
+                clinical.set_birads_without_side(cell.text(), doubts);
             }
             return None;
         }

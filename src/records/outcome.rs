@@ -1,15 +1,15 @@
-//! What came of reading one cell: nothing there, a value, a value in doubt, or no value.
+//! The outcome of reading one cell: empty, a value, a doubtful value, or unreadable.
 
 /// The outcome of a grammar. The reasons are plain English and never repeat the raw text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ParseOutcome<T> {
     /// The cell says nothing (see [`super::text::is_blank`]).
     Empty,
-    /// Read without doubt.
+    /// A value read without doubt.
     Value(T),
-    /// Read, but a person should look: the best value and why it is in doubt.
+    /// The best reading, which a person should check, and why it is doubtful.
     Doubtful(T, String),
-    /// Something stands there that the grammar cannot read, and why.
+    /// Text that the grammar cannot read, and why.
     Unreadable(String),
 }
 
@@ -35,24 +35,24 @@ impl<T> ParseOutcome<T> {
         match self {
             Self::Empty => ParseOutcome::Empty,
             Self::Value(value) => ParseOutcome::Value(change(value)),
-            Self::Doubtful(value, why) => ParseOutcome::Doubtful(change(value), why),
-            Self::Unreadable(why) => ParseOutcome::Unreadable(why),
+            Self::Doubtful(value, reason) => ParseOutcome::Doubtful(change(value), reason),
+            Self::Unreadable(reason) => ParseOutcome::Unreadable(reason),
         }
     }
 
     /// Why the value is in doubt or missing; absent when nothing is wrong.
-    pub fn why(&self) -> Option<&str> {
+    pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::Doubtful(_, why) | Self::Unreadable(why) => Some(why),
+            Self::Doubtful(_, reason) | Self::Unreadable(reason) => Some(reason),
             Self::Empty | Self::Value(_) => None,
         }
     }
 
     /// The value in doubt for one more reason; an empty or unreadable outcome stays as it is.
-    pub(super) fn doubt(self, why: &str) -> Self {
+    pub(super) fn doubt(self, reason: &str) -> Self {
         match self {
-            Self::Value(value) => Self::Doubtful(value, why.to_owned()),
-            Self::Doubtful(value, first) => Self::Doubtful(value, format!("{first}; {why}")),
+            Self::Value(value) => Self::Doubtful(value, reason.to_owned()),
+            Self::Doubtful(value, first) => Self::Doubtful(value, format!("{first}; {reason}")),
             other => other,
         }
     }

@@ -1,4 +1,4 @@
-//! A value whose column a description names, not the program.
+//! Values of DICOM attributes in columns that `schema/tables` defines.
 
 use chrono::NaiveDate;
 use compact_str::CompactString;
