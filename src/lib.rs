@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod chart;
 pub mod cli;
 pub mod cohort;
+pub mod disk;
 pub mod index;
 pub mod manifest;
 pub mod quality;

@@ -390,7 +390,7 @@ fn readers_are_not_disturbed_by_a_run() {
     };
     let old = fs::canonicalize(set.catalog().join("current")).unwrap();
     let mut held = fs::File::open(old.join("images.parquet")).unwrap();
-    let sum = mammodex::tables::snapshot::checksum(&old.join("images.parquet")).unwrap();
+    let sum = mammodex::disk::sha256_of_file(&old.join("images.parquet")).unwrap();
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
             let mut seen = std::collections::BTreeSet::new();
@@ -413,6 +413,6 @@ fn readers_are_not_disturbed_by_a_run() {
     });
     let mut bytes = Vec::new();
     held.read_to_end(&mut bytes).unwrap();
-    assert_eq!(sum, mammodex::tables::snapshot::checksum(&old.join("images.parquet")).unwrap());
+    assert_eq!(sum, mammodex::disk::sha256_of_file(&old.join("images.parquet")).unwrap());
     assert_eq!(bytes.len() as u64, fs::metadata(old.join("images.parquet")).unwrap().len());
 }

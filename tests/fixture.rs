@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use duckdb::Connection;
-use mammodex::tables::snapshot::{SCHEMA_VERSION, SnapshotDescription, TableFile, checksum};
+use mammodex::disk::sha256_of_file;
+use mammodex::tables::snapshot::{SCHEMA_VERSION, SnapshotDescription, TableFile};
 use mammodex::tables::{dictionary, spec};
 
 /// A data set and its catalog in a folder of their own.
@@ -97,7 +98,7 @@ impl Fixture {
                 .unwrap();
             let copy = format!("COPY {} TO '{}' (FORMAT parquet)", table.name, path.display());
             db.execute_batch(&copy).unwrap();
-            let sha256 = checksum(&path).unwrap();
+            let sha256 = sha256_of_file(&path).unwrap();
             description.tables.insert(table.name.clone(), TableFile { rows, sha256 });
         }
         let text = serde_json::to_vec_pretty(&description).unwrap();

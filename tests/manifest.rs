@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use mammodex::tables::snapshot::checksum;
+use mammodex::disk::sha256_of_file;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use serde_json::Value;
@@ -76,9 +76,9 @@ fn the_account_beside_it_is_complete_and_true() {
     fixture.done(&["manifest", "pilot", "-o", "pilot.csv"]);
     let account = provenance(&fixture, "pilot.csv");
     let file = fixture.dir.path().join("pilot.csv");
-    assert_eq!(account["manifest"]["sha256"], checksum(&file).unwrap());
+    assert_eq!(account["manifest"]["sha256"], sha256_of_file(&file).unwrap());
     assert_eq!(account["manifest"]["rows"], 232);
-    let images = checksum(&fixture.catalog().join("current/images.parquet")).unwrap();
+    let images = sha256_of_file(&fixture.catalog().join("current/images.parquet")).unwrap();
     assert_eq!(account["snapshot"]["tables"]["images"]["sha256"], images);
     assert_eq!(account["split"]["seed"], 42);
     assert_eq!(account["root"], fixture.root().to_string_lossy().as_ref());
@@ -422,7 +422,7 @@ fn sums_are_those_of_the_files() {
     fs::write(fixture.root().join("dicom/Benign_00001/LCC.dcm"), "other").unwrap();
     fixture.done(&["manifest", "pilot", "-o", "s.csv", "--sha256"]);
     for row in rows(&fixture, "s.csv") {
-        assert_eq!(row["sha256"], checksum(&fixture.root().join(&row["path"])).unwrap());
+        assert_eq!(row["sha256"], sha256_of_file(&fixture.root().join(&row["path"])).unwrap());
     }
 }
 

@@ -367,7 +367,7 @@ fn a_file_that_cannot_be_written_is_named() {
     let out = run(&["sample", root.to_str().unwrap(), "--patients", "5"], "1");
     assert_eq!(out.status.code(), Some(2));
     let said = String::from_utf8(out.stderr).unwrap();
-    assert!(said.contains("cannot write") && said.contains("below"), "{said}");
+    assert!(said.contains("cannot make the folder") && said.contains("below"), "{said}");
 }
 
 /// What pydicom says about every file of a folder, warnings being errors.

@@ -197,7 +197,7 @@ fn a_split_of_an_earlier_version_still_counts() {
     let old = folder.join("old.parquet");
     let sql = "SELECT case_id, split, stratum FROM splits.s ORDER BY 1";
     fixture.done(&["query", sql, "-o", old.to_str().unwrap()]);
-    let sum = mammodex::tables::snapshot::checksum(&old).unwrap();
+    let sum = mammodex::disk::sha256_of_file(&old).unwrap();
     let line = |line: &str| -> Option<String> {
         match line.split(" = ").next().unwrap_or_default() {
             "name" if line == "name = \"s\"" => Some("name = \"old\"".to_owned()),

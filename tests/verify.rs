@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use mammodex::tables::snapshot::checksum;
+use mammodex::disk::sha256_of_file;
 use serde_json::json;
 
 use crate::fixture::{Fixture, Said};
@@ -158,7 +158,7 @@ fn a_check_that_was_stopped_goes_on() {
     let fixture = prepared();
     fixture.done(&["manifest", "pilot", "-o", "m.csv"]);
     fs::remove_file(fixture.root().join("dicom/Benign_00001/LCC.dcm")).unwrap();
-    let account = checksum(&path(&fixture, "m.csv.provenance.json")).unwrap();
+    let account = sha256_of_file(&path(&fixture, "m.csv.provenance.json")).unwrap();
     let state = |account: &str| {
         let finding = json!({ "check": "files", "place": "x.dcm", "message": "kept" });
         let state = json!({ "account": account, "done": 100, "findings": [finding] });

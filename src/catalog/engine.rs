@@ -1,6 +1,5 @@
 //! The engine that a session runs on: what it may reach, and what it may take.
 
-use std::fs::DirBuilder;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,8 +7,8 @@ use duckdb::{Config, Connection};
 
 use super::CatalogError;
 pub use super::deadline::OnStuck;
-use super::file::TemporaryPath;
 use super::script::{literal, path_pattern};
+use crate::disk::ScratchFolder;
 
 /// What statements may reach.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,25 +43,14 @@ const DEEPEST: u32 = 200;
 /// Where DuckDB puts what does not fit in memory: a folder of this engine alone, which no one else may
 /// look into. Dropped, it is gone.
 #[derive(Debug)]
-pub(super) struct SpillFolder(Option<TemporaryPath>);
+pub(super) struct SpillFolder(Option<ScratchFolder>);
 
 impl SpillFolder {
     /// Statements of strangers get none and fail instead, as do those of a system without such a place.
     pub(super) fn new(access: Access) -> Self {
         let open = access == Access::Open;
-        Self(open.then(private_folder).flatten().map(TemporaryPath::new))
+        Self(open.then(|| ScratchFolder::create().ok()).flatten())
     }
-}
-
-/// Makes a folder that was not there.
-fn private_folder() -> Option<PathBuf> {
-    const TRIES: u32 = 100;
-    let mut maker = DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
-    let (place, process) = (std::env::temp_dir(), std::process::id());
-    let mut folders = (0..TRIES).map(|at| place.join(format!("mammodex-{process}-{at}")));
-    folders.find(|folder| maker.create(folder).is_ok())
 }
 
 /// The DuckDB that is compiled in comes without time zones: it knows UTC alone.

@@ -6,7 +6,6 @@
 
 mod deadline;
 mod engine;
-pub mod file;
 mod hints;
 mod parameters;
 mod policy;

@@ -6,7 +6,8 @@ use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::output::complain;
-use crate::catalog::{Access, EngineLimits, file};
+use crate::catalog::{Access, EngineLimits};
+use crate::disk::remove_unfinished;
 
 /// Limits of the engine.
 #[derive(Debug, Clone, Default, Args)]
@@ -55,7 +56,7 @@ impl EngineArgs {
 fn end(limit: Duration) {
     let seconds = limit.as_secs_f64();
     complain(&format!("stopped: the statement took longer than {seconds} s, and would not end"));
-    file::abandon();
+    remove_unfinished();
     std::process::exit(2);
 }
 

@@ -10,8 +10,9 @@ use std::process::ExitCode;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::catalog::{Catalog, EngineLimits, file};
+use crate::catalog::{Catalog, EngineLimits};
 use crate::cohort::SHELVES;
+use crate::disk;
 use crate::results::escape;
 
 mod check;
@@ -105,7 +106,7 @@ fn open_within(
 ) -> Result<Catalog, CliFailure> {
     // Where something answers to Ctrl-C already, such as the prompt, it goes on doing so.
     let _ = ctrlc::set_handler(|| {
-        file::abandon();
+        disk::remove_unfinished();
         let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGINT);
     });
     Ok(open_again(global, at, limits)?.until_the_end()?)

@@ -8,9 +8,9 @@ use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueEnum, builder::PossibleValue};
 
 use super::waiting::QuerySpinner;
-use crate::catalog::file::WholeFile;
 use crate::catalog::script::{self, Statement};
 use crate::catalog::{Catalog, Parameters, QueryResults};
+use crate::disk::WholeFile;
 use crate::results::escape::{self, TerminalWriter};
 use crate::results::{self, ResultError, ResultFormat, TableFit};
 use crate::shell::{DisplayOptions, RowLimit};

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::CohortError;
-use super::store::io_error;
 use crate::catalog::Catalog;
 use crate::catalog::script::literal;
+use crate::disk::io_error;
 
 /// IDs that a message names; the rest are counted.
 const NAMED: usize = 10;

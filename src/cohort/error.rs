@@ -1,10 +1,10 @@
 //! Why a cohort or split could not be made, read or removed.
 
-use std::io;
 use std::path::PathBuf;
 
 use super::{NameError, SavedName};
 use crate::catalog::CatalogError;
+use crate::disk::DiskError;
 
 /// A cohort or split could not be made, read or removed.
 #[derive(Debug, thiserror::Error)]
@@ -77,15 +77,8 @@ pub enum CohortError {
     #[error("{0}")]
     Plan(String),
     /// A file cannot be read or written.
-    #[error("cannot {action} {path}: {source}")]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// On what.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     /// A saved file is not as mammodex writes it.
     #[error("{path}: {reason}")]
     Broken {

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 
 use super::{Cohort, CohortError, NameError, SavedName};
 use crate::catalog::SavedKind;
-use crate::catalog::file::WholeFile;
 use crate::catalog::script::{literal, path_pattern};
+use crate::disk::{WholeFile, io_error};
 
 /// What saving does when the name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,10 +23,6 @@ pub enum IfExists {
 
 pub(crate) const COHORTS: &str = "cohorts";
 pub(crate) const SPLITS: &str = "splits";
-
-pub(crate) fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> CohortError {
-    move |source| CohortError::Io { action, path: path.to_owned(), source }
-}
 
 pub(crate) fn place(catalog: &Path, folder: &str, name: &SavedName, ending: &str) -> PathBuf {
     catalog.join(folder).join(format!("{name}.{ending}"))
@@ -75,7 +71,7 @@ pub(crate) fn read<T: DeserializeOwned>(
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(missing(catalog, kind, &[folder], name));
         }
-        Err(error) => return Err(io_error("read", &path)(error)),
+        Err(error) => return Err(io_error("read", &path)(error).into()),
     };
     toml::from_str(&text).map_err(|error| CohortError::Broken { path, reason: error.to_string() })
 }
@@ -95,12 +91,12 @@ pub(crate) fn missing(
 pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), CohortError> {
     let text =
         toml::to_string_pretty(value).map_err(|e| io_error("write", path)(io::Error::other(e)))?;
-    WholeFile::write(path, text.as_bytes()).map_err(io_error("write", path))
+    Ok(WholeFile::write(path, text.as_bytes()).map_err(io_error("write", path))?)
 }
 
 pub(crate) fn make_folder(catalog: &Path, folder: &str) -> Result<(), CohortError> {
     let path = catalog.join(folder);
-    fs::create_dir_all(&path).map_err(io_error("make the folder", &path))
+    Ok(fs::create_dir_all(&path).map_err(io_error("make the folder", &path))?)
 }
 
 /// Saves a cohort. Gives the file.
@@ -144,7 +140,7 @@ pub fn delete(catalog: &Path, name: &SavedName) -> Result<(), CohortError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(missing(catalog, "cohort", &[COHORTS], name))
         }
-        Err(error) => Err(io_error("remove", &path)(error)),
+        Err(error) => Err(io_error("remove", &path)(error).into()),
     }
 }
 

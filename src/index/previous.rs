@@ -5,14 +5,15 @@
 //! is read.
 
 use std::fmt::{Display, Write as _};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::classify::{FileContent, FileOutcome};
 use super::plan::IndexPlan;
+use crate::disk::{TemporaryPath, hex};
 use crate::records::image::{ImageRecord, TagValue};
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::source::{FileKind, SourceStatus};
@@ -21,7 +22,7 @@ use crate::sources::discovery::{FileOrigin, SourceFile};
 use crate::sources::files::FileTable;
 use crate::sources::profile::Profile;
 use crate::tables::reader::{TableReader, TableRow};
-use crate::tables::snapshot::{SnapshotDescription, hex};
+use crate::tables::snapshot::SnapshotDescription;
 
 /// The state's file in the catalog's folder.
 const FILE: &str = ".files.csv";
@@ -200,7 +201,7 @@ pub struct RunIdentity {
 
 /// The state of a run that is not published yet: beside its place, and gone when this is dropped.
 #[derive(Debug)]
-pub struct UnpublishedState(PathBuf);
+pub struct UnpublishedState(TemporaryPath);
 
 impl UnpublishedState {
     /// Writes the state of a run into the catalog's folder. Files that are not to be `kept` are read
@@ -211,20 +212,15 @@ impl UnpublishedState {
         plan: &IndexPlan,
         kept: impl Fn(usize, &SourceFile) -> bool,
     ) -> io::Result<Self> {
-        let fresh = Self(catalog.join(".files.csv.new"));
-        write(&fresh.0, made, plan, kept)?;
-        Ok(fresh)
+        let fresh = TemporaryPath::new(catalog.join(".files.csv.new"));
+        write(fresh.path(), made, plan, kept)?;
+        Ok(Self(fresh))
     }
 
     /// Puts it in its place, whole or not at all.
     pub fn publish(self) -> io::Result<()> {
-        fs::rename(&self.0, self.0.with_file_name(FILE))
-    }
-}
-
-impl Drop for UnpublishedState {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        let target = self.0.path().with_file_name(FILE);
+        self.0.rename_to(&target)
     }
 }
 

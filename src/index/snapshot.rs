@@ -2,13 +2,16 @@
 //! half a catalog and a crash leaves the previous one whole.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-pub use crate::tables::snapshot::{SCHEMA_VERSION, SnapshotDescription, TableFile, checksum};
+use crate::disk::{
+    DiskError, LockError, LockFile, TemporaryPath, io_error, sha256_of_file, sync_folder,
+};
+pub use crate::tables::snapshot::{SCHEMA_VERSION, SnapshotDescription, TableFile};
 
 /// A step on the catalog's folder failed.
 #[derive(Debug, thiserror::Error)]
@@ -22,25 +25,14 @@ pub enum SnapshotError {
         holder: String,
     },
     /// The file system refused.
-    #[error("cannot {action} {path}: {source}")]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// On what.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-}
-
-fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> SnapshotError {
-    move |source| SnapshotError::Io { action, path: path.to_owned(), source }
+    #[error(transparent)]
+    Disk(#[from] DiskError),
 }
 
 /// A catalog's folder, held for writing until dropped.
 pub struct CatalogStore {
     dir: PathBuf,
-    _lock: File,
+    _lock: LockFile,
 }
 
 impl CatalogStore {
@@ -72,7 +64,7 @@ impl CatalogStore {
     pub fn begin(&self) -> Result<SnapshotDraft<'_>, SnapshotError> {
         let dir = self.dir.join("snapshots/.writing");
         fs::create_dir(&dir).map_err(io_error("make the folder", &dir))?;
-        Ok(SnapshotDraft { store: self, dir, kept: false })
+        Ok(SnapshotDraft { store: self, dir: TemporaryPath::new(dir) })
     }
 
     fn next_id(&self) -> u32 {
@@ -85,42 +77,17 @@ impl CatalogStore {
     }
 }
 
-fn lock(dir: &Path) -> Result<File, SnapshotError> {
-    let path = dir.join(".lock");
-    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
-    let mut file = open.map_err(io_error("open the lock", &path))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = file.read_to_string(&mut holder);
-            let holder = if holder.is_empty() { "unknown holder".to_owned() } else { holder };
-            return Err(SnapshotError::Locked { catalog: dir.to_owned(), holder });
-        }
-        Err(TryLockError::Error(source)) => {
-            return Err(SnapshotError::Io { action: "lock", path, source });
-        }
-    }
-    let started = chrono::DateTime::from_timestamp(now(), 0).unwrap_or_default();
-    let note = format!("process {} since {}", std::process::id(), started.format("%F %T UTC"));
-    file.set_len(0)
-        .and_then(|()| file.rewind())
-        .and_then(|()| file.write_all(note.as_bytes()))
-        .map_err(io_error("write", &path))?;
-    Ok(file)
-}
-
-/// Seconds since 1970, for the lock's note alone.
-fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0))
+fn lock(dir: &Path) -> Result<LockFile, SnapshotError> {
+    LockFile::acquire(&dir.join(".lock")).map_err(|error| match error {
+        LockError::Held { holder } => SnapshotError::Locked { catalog: dir.to_owned(), holder },
+        LockError::Disk(error) => error.into(),
+    })
 }
 
 /// A snapshot being written; dropped before it is published, it leaves nothing.
 pub struct SnapshotDraft<'a> {
     store: &'a CatalogStore,
-    dir: PathBuf,
-    kept: bool,
+    dir: TemporaryPath,
 }
 
 /// What publishing came to.
@@ -144,7 +111,7 @@ impl Publication {
 impl SnapshotDraft<'_> {
     /// Where the tables go.
     pub fn dir(&self) -> &Path {
-        &self.dir
+        self.dir.path()
     }
 
     /// The number that the snapshot will have, unless it is the current one again.
@@ -154,14 +121,14 @@ impl SnapshotDraft<'_> {
 
     /// Sums up the tables and swaps `current`, unless nothing differs from the current snapshot.
     pub fn publish(
-        mut self,
+        self,
         root: &str,
         profile: &str,
         rows: &BTreeMap<String, u64>,
     ) -> Result<Publication, SnapshotError> {
         let sum = |(name, rows): (&String, &u64)| {
-            let path = self.dir.join(format!("{name}.parquet"));
-            let sha256 = checksum(&path).map_err(io_error("read", &path))?;
+            let path = self.dir().join(format!("{name}.parquet"));
+            let sha256 = sha256_of_file(&path).map_err(io_error("read", &path))?;
             Ok((name.clone(), TableFile { rows: *rows, sha256 }))
         };
         let tables = rows.par_iter().map(sum).collect::<Result<_, SnapshotError>>()?;
@@ -182,12 +149,11 @@ impl SnapshotDraft<'_> {
         }
         self.write_description(&description)?;
         self.swap(description.id)?;
-        self.kept = true;
         Ok(Publication::New(description))
     }
 
     fn write_description(&self, description: &SnapshotDescription) -> Result<(), SnapshotError> {
-        let path = self.dir.join("snapshot.json");
+        let path = self.dir().join("snapshot.json");
         let mut text = serde_json::to_vec_pretty(description)
             .map_err(|e| io_error("write", &path)(io::Error::other(e)))?;
         text.push(b'\n');
@@ -197,31 +163,20 @@ impl SnapshotDraft<'_> {
             file.sync_all()
         };
         write().map_err(io_error("write", &path))?;
-        sync_folder(&self.dir)
+        Ok(sync_folder(self.dir()).map_err(io_error("sync", self.dir()))?)
     }
 
-    fn swap(&self, id: u32) -> Result<(), SnapshotError> {
+    fn swap(self, id: u32) -> Result<(), SnapshotError> {
         let name = format!("snapshots/{id:06}");
         let place = self.store.dir.join(&name);
         let (link, fresh) = (self.store.dir.join("current"), self.store.dir.join(".current"));
         // What needs room on the disk comes first: after it only names change.
         let _ = fs::remove_file(&fresh);
         std::os::unix::fs::symlink(&name, &fresh).map_err(io_error("link", &fresh))?;
-        fs::rename(&self.dir, &place).map_err(io_error("rename to", &place))?;
-        sync_folder(&self.store.dir.join("snapshots"))?;
+        self.dir.rename_to(&place).map_err(io_error("rename to", &place))?;
+        let snapshots = self.store.dir.join("snapshots");
+        sync_folder(&snapshots).map_err(io_error("sync", &snapshots))?;
         fs::rename(&fresh, &link).map_err(io_error("swap", &link))?;
-        sync_folder(&self.store.dir)
+        Ok(sync_folder(&self.store.dir).map_err(io_error("sync", &self.store.dir))?)
     }
-}
-
-impl Drop for SnapshotDraft<'_> {
-    fn drop(&mut self) {
-        if !self.kept {
-            let _ = fs::remove_dir_all(&self.dir);
-        }
-    }
-}
-
-fn sync_folder(dir: &Path) -> Result<(), SnapshotError> {
-    File::open(dir).and_then(|d| d.sync_all()).map_err(io_error("sync", dir))
 }

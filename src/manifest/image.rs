@@ -12,7 +12,7 @@ use super::request::ManifestOptions;
 use super::selection::{drawn, texts};
 use super::{ManifestError, ManifestSource, rows};
 use crate::catalog::{Catalog, QueryResults};
-use crate::tables::snapshot::hex;
+use crate::disk::hex;
 
 /// One contour, in pixels of its image from the top left corner.
 #[derive(Debug, Clone, Deserialize)]

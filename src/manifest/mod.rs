@@ -2,9 +2,9 @@
 //! whether a manifest still holds.
 
 mod csv_file;
-mod disk;
 mod formats;
 mod image;
+mod image_root;
 mod path_style;
 mod prefetch;
 mod provenance;
@@ -21,19 +21,17 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::catalog::file::WholeFile;
 use crate::catalog::{Catalog, CatalogError};
 use crate::cohort::{CohortError, SavedName};
+use crate::disk::{ChecksumWriter, DiskError, WholeFile, WholeFolder, io_error};
 use crate::results::{self, ResultError, ResultFormat};
 use crate::tables::batches::BatchError;
-use crate::tables::snapshot::checksum;
 
 pub use provenance::OutputFile;
 pub use request::{ManifestFormat, ManifestOptions, ManifestRequest};
 pub use selection::{Exclusion, ExclusionReason, Exclusions, LabelCounts, PartCount, PartCounts};
 pub use source::ManifestSource;
 
-use disk::{ChecksumWriter, WholeFolder};
 use formats::FormatJob;
 use image::{ImageClasses, ManifestImages};
 use path_style::PathStyle;
@@ -77,19 +75,12 @@ pub enum ManifestError {
         reason: String,
     },
     /// A file cannot be read or written.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Disk(#[from] DiskError),
 }
 
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> ManifestError {
-    let path = path.to_owned();
-    move |source| ManifestError::Io { path, source }
-}
+/// The file of a manifest that is one file.
+type RowFile = ChecksumWriter<WholeFile>;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +140,7 @@ pub fn write(
         chosen
     };
     let task = RowJob { catalog, source, options, listing: &listing, root: &root, counts };
-    let failed = io_error(&request.output);
+    let failed = io_error("write", &request.output);
     let (written, files, mut done): (RowOutcome, Vec<OutputFile>, ManifestDraft) =
         if options.shape.is_folder() {
             let folder = WholeFolder::create(&request.output).map_err(failed)?;
@@ -176,8 +167,8 @@ pub fn write(
         || WholeFile::write(&provenance, format!("{account:#}\n").as_bytes()),
         || done.settle(),
     );
-    account.map_err(io_error(&provenance))?;
-    settled.and_then(|()| done.finish()).map_err(io_error(&request.output))?;
+    account.map_err(io_error("write", &provenance))?;
+    settled.and_then(|()| done.finish()).map_err(io_error("write", &request.output))?;
     let RowOutcome { rows, counts, labels, .. } = written;
     Ok(ManifestReport { rows, counts, labels, left_out, files, provenance })
 }
@@ -192,7 +183,7 @@ impl ManifestDraft {
     /// Brings a file to disk.
     fn settle(&mut self) -> io::Result<()> {
         match self {
-            Self::File(file) => file.settle(),
+            Self::File(file) => file.sync(),
             Self::Folder(_) => Ok(()),
         }
     }
@@ -263,7 +254,7 @@ impl RowJob<'_> {
     /// A format that is one file.
     fn one_file(
         &self,
-        out: &mut ChecksumWriter,
+        out: &mut RowFile,
         left_out: &mut Exclusions,
     ) -> Result<RowOutcome, ManifestError> {
         if self.options.shape.is_table() {
@@ -275,7 +266,7 @@ impl RowJob<'_> {
     }
 
     /// CSV, JSON lines or Parquet: what the query gives.
-    fn table(&self, out: &mut ChecksumWriter) -> Result<RowOutcome, ManifestError> {
+    fn table(&self, out: &mut RowFile) -> Result<RowOutcome, ManifestError> {
         let query = rows::table(self.catalog, self.source, self.options, self.listing)?;
         let mut results = self.catalog.query(&query.sql)?;
         let rows = match self.options.shape {
@@ -344,7 +335,7 @@ impl RowJob<'_> {
             classes: ImageClasses::new(self.catalog, self.options)?,
             categories,
             options: self.options.clone(),
-            root: self.root.canonicalize().map_err(io_error(self.root))?,
+            root: self.root.canonicalize().map_err(io_error("find", self.root))?,
         })?;
         let mut tally = ImageTally::default();
         let mut items = ManifestImages::start(

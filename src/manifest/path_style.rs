@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::disk::relative;
+use super::ManifestError;
 use super::request::PathNaming;
-use super::{ManifestError, io_error};
 use crate::catalog::script::literal;
+use crate::disk::{io_error, relative};
 use crate::results::escape::FORMULA;
 
 /// What stands before a path of the catalog to make it a path of the manifest.
@@ -26,10 +26,10 @@ impl PathStyle {
             PathNaming::Under(address) => {
                 return Ok(Self { before: format!("{}/", address.trim_end_matches('/')) });
             }
-            PathNaming::Absolute => std::path::absolute(root).map_err(io_error(root))?,
+            PathNaming::Absolute => std::path::absolute(root).map_err(io_error("find", root))?,
             PathNaming::To(folder) => relative(
-                &folder.canonicalize().map_err(io_error(folder))?,
-                &root.canonicalize().map_err(io_error(root))?,
+                &folder.canonicalize().map_err(io_error("find", folder))?,
+                &root.canonicalize().map_err(io_error("find", root))?,
             ),
         };
         let text = folder.to_str().ok_or_else(|| {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::disk::{ImagePlace, ImageRoot};
+use super::image_root::{ImagePlace, ImageRoot};
 use crate::tables::reader::TableReader;
 
 /// The most rows that the engine reads with one core: DuckDB's row group.

@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::request::{ManifestFormat, ManifestOptions};
 use super::selection::{Exclusions, LabelCounts, ORDER, PartCounts};
-use super::{ManifestError, ManifestSource, RowJob, RowOutcome, checksum, disk, io_error};
+use super::{ManifestError, ManifestSource, RowJob, RowOutcome};
+use crate::disk::{files_below, io_error, sha256_of_file};
 use crate::tables::snapshot::SnapshotDescription;
 
 /// One file that a manifest is made of.
@@ -92,14 +93,14 @@ pub(super) fn files(
     folder: &Path,
     shape: ManifestFormat,
 ) -> Result<Vec<OutputFile>, ManifestError> {
-    let mut names = disk::files(folder).map_err(io_error(folder))?;
+    let mut names = files_below(folder).map_err(io_error("read", folder))?;
     if shape == ManifestFormat::Folder {
         names.retain(|name| name == Path::new("manifest.csv"));
     }
     let one = |name: &PathBuf| {
         let path = folder.join(name);
-        let size = fs::metadata(&path).map_err(io_error(&path))?.len();
-        let sha256 = checksum(&path).map_err(io_error(&path))?;
+        let size = fs::metadata(&path).map_err(io_error("read", &path))?.len();
+        let sha256 = sha256_of_file(&path).map_err(io_error("read", &path))?;
         Ok(OutputFile { path: name.to_string_lossy().into_owned(), size, sha256 })
     };
     names.par_iter().map(one).collect()

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use png::{BitDepth, ColorType, Encoder};
 
-use super::disk;
+use crate::disk::write_with_folders;
 use crate::sources::dicom::grey::GreyImage;
 
 /// Writes grey values to a PNG. They are shifted up so that the highest stored bit is the highest
@@ -50,7 +50,7 @@ fn write(
     }
     writer.write_image_data(bytes).map_err(io::Error::other)?;
     writer.finish().map_err(io::Error::other)?;
-    disk::write(path, &content)
+    write_with_folders(path, &content)
 }
 
 /// A picture of numbers, 0 where nothing was drawn.

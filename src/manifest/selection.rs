@@ -8,7 +8,7 @@ use arrow::array::{Array, StringArray};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::disk::{self, ImagePlace};
+use super::image_root::{ImagePlace, ImageRoot};
 use super::request::{Include, ManifestOptions};
 use super::{ManifestError, ManifestSource};
 use crate::catalog::script::literal;
@@ -341,7 +341,7 @@ pub(super) fn look(
     let mut results =
         catalog.query("SELECT file, member FROM manifest_images WHERE reason IS NULL")?;
     let left_out = &mut chosen.left_out;
-    let root = disk::ImageRoot::open(root);
+    let root = ImageRoot::open(root);
     let look = |path: &&str| if sums { root.summed(path) } else { root.place(path) };
     let mut gone: Vec<(String, ExclusionReason)> = Vec::new();
     let mut known = Vec::new();

@@ -12,13 +12,13 @@ use arrow::compute::filter_record_batch;
 use arrow::record_batch::RecordBatch;
 use rayon::Scope;
 
-use super::disk::{ImagePlace, ImageRoot};
+use super::image_root::{ImagePlace, ImageRoot};
 use super::prefetch::PrefetchedImages;
 use super::request::{ManifestFormat, ManifestOptions};
 use super::selection::{
     self, ExclusionReason, Exclusions, LabelCounts, PartCount, PartCounts, texts,
 };
-use super::{ChecksumWriter, ManifestError, RowJob, RowOutcome, rows};
+use super::{ManifestError, RowFile, RowJob, RowOutcome, rows};
 use crate::catalog::{CatalogError, QueryResults};
 use crate::results::{self, ResultError, ResultFormat};
 
@@ -42,7 +42,7 @@ pub(super) fn fits(options: &ManifestOptions) -> bool {
 pub(super) fn write(
     task: &RowJob<'_>,
     selection: &str,
-    out: &mut ChecksumWriter,
+    out: &mut RowFile,
     left_out: &mut Exclusions,
 ) -> Result<RowOutcome, ManifestError> {
     let format = if task.options.shape == ManifestFormat::Csv {

@@ -3,21 +3,22 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::disk::ChecksumWriter;
 use super::path_style::PathStyle;
 use super::provenance::{beside, with_ending};
 use super::request::{ManifestFormat, ManifestOptions};
 use super::selection::{self, ExclusionReason, texts};
-use super::{ManifestError, ManifestSource, RowJob, checksum, disk, io_error, root};
+use super::{ManifestError, ManifestSource, RowJob, root};
 use crate::catalog::Catalog;
-use crate::catalog::file::WholeFile;
 use crate::catalog::script::{identifier, literal, path_pattern};
 use crate::cohort::SavedName;
+use crate::disk::{
+    ChecksumWriter, ScratchFolder, WholeFile, files_below, io_error, sha256_of_file,
+};
 
 pub use super::provenance::ProvenanceRecord;
 
@@ -123,7 +124,7 @@ impl ManifestCheck<'_> {
         for file in &self.account.manifest.files {
             let path =
                 if is_folder { self.manifest.join(&file.path) } else { self.manifest.to_owned() };
-            match checksum(&path) {
+            match sha256_of_file(&path) {
                 Ok(sum) if sum == file.sha256 => {}
                 Ok(_) => {
                     own = if own == ManifestFileState::Same {
@@ -141,7 +142,7 @@ impl ManifestCheck<'_> {
         }
         if is_folder && self.options().shape != ManifestFormat::Folder {
             let known = &self.account.manifest.files;
-            for found in disk::files(self.manifest).unwrap_or_default() {
+            for found in files_below(self.manifest).unwrap_or_default() {
                 let found = found.to_string_lossy();
                 if !known.iter().any(|file| file.path == found) {
                     let place = self.manifest.join(&*found);
@@ -155,7 +156,7 @@ impl ManifestCheck<'_> {
     fn snapshot(&mut self) {
         for (table, recorded) in &self.account.snapshot.tables {
             let path = self.catalog.snapshot_dir().join(format!("{table}.parquet"));
-            match checksum(&path) {
+            match sha256_of_file(&path) {
                 Ok(sum) if sum == recorded.sha256 => {}
                 Ok(_) => self.note("snapshot", table, "the table is not the one of then"),
                 Err(error) => self.note("snapshot", table, error),
@@ -213,9 +214,9 @@ impl ManifestCheck<'_> {
             shape if shape.is_table() => (shape, path.to_owned(), columns),
             _ => return Ok(None),
         };
-        let pattern = path_pattern(&path).ok_or_else(|| ManifestError::Io {
-            path: path.clone(),
-            source: io::Error::new(io::ErrorKind::InvalidInput, "the path is not UTF-8"),
+        let pattern = path_pattern(&path).ok_or_else(|| {
+            let why = io::Error::new(io::ErrorKind::InvalidInput, "the path is not UTF-8");
+            io_error("read", &path)(why)
         })?;
         let types: Vec<String> =
             columns.iter().map(|name| format!("{}: 'VARCHAR'", literal(name))).collect();
@@ -299,18 +300,20 @@ impl ManifestCheck<'_> {
             }
             return Ok(());
         }
-        let again = ScratchFile::new(self.manifest);
+        let scratch =
+            ScratchFolder::create().map_err(io_error("make a folder in", &std::env::temp_dir()))?;
+        let again = scratch.path().join("manifest");
         let mut out =
-            ChecksumWriter::new(WholeFile::create(&again.path).map_err(io_error(&again.path))?);
+            ChecksumWriter::new(WholeFile::create(&again).map_err(io_error("write", &again))?);
         task.table(&mut out)?;
         let (file, _, sum) = out.finish();
         let same = self.account.manifest.files.iter().all(|file| file.sha256 == sum);
         if same && own != ManifestFileState::Changed {
             return Ok(());
         }
-        file.finish().map_err(io_error(&again.path))?;
+        file.finish().map_err(io_error("write", &again))?;
         if own != ManifestFileState::Gone {
-            self.compare(&again.path)?;
+            self.compare(&again)?;
         }
         if !same && !self.findings.iter().any(|finding| finding.check == "rows") {
             let place = task.source.name();
@@ -412,7 +415,7 @@ fn look(root: &Path, path: &str, size: Option<&str>, sum: Option<&str>) -> Optio
         return Some(format!("it has {found} bytes, the catalog says {size}"));
     }
     let sum = sum?;
-    match checksum(&file) {
+    match sha256_of_file(&file) {
         Ok(now) if now == sum => None,
         Ok(_) => Some("its content was changed: its sum differs".to_owned()),
         Err(error) => Some(error.to_string()),
@@ -433,7 +436,7 @@ struct VerifyState {
 impl VerifyState {
     /// Goes on where a check of the same account was stopped, else begins.
     fn resume(place: &Path, manifest: &Path) -> Self {
-        let account = checksum(&beside(manifest)).unwrap_or_default();
+        let account = sha256_of_file(&beside(manifest)).unwrap_or_default();
         let kept = fs::read(place).ok();
         let kept: Option<Self> = kept.and_then(|text| serde_json::from_slice(&text).ok());
         kept.filter(|state| state.account == account).unwrap_or(Self { account, ..Self::default() })
@@ -444,24 +447,5 @@ impl VerifyState {
         if let Ok(text) = serde_json::to_vec(self) {
             let _ = WholeFile::write(place, &text);
         }
-    }
-}
-
-/// A file in the temporary folder that goes when it is no longer needed.
-struct ScratchFile {
-    path: PathBuf,
-}
-
-impl ScratchFile {
-    fn new(manifest: &Path) -> Self {
-        let name = manifest.file_name().unwrap_or_default().to_string_lossy();
-        let name = format!("mammodex-{}-{name}", std::process::id());
-        Self { path: std::env::temp_dir().join(name) }
-    }
-}
-
-impl Drop for ScratchFile {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::SampleError;
+use crate::disk::{TemporaryPath, io_error};
 
 /// Where the files wait until all of them are written.
 const UNFINISHED: &str = ".mammodex-sample-unfinished";
@@ -15,30 +16,30 @@ const MADE_AT_S: u64 = 1_565_568_000;
 /// A data set that is being written below its root, in a hidden folder.
 pub(super) struct SampleDraft {
     root: PathBuf,
-    hidden: PathBuf,
+    hidden: TemporaryPath,
 }
 
 impl SampleDraft {
     /// Begins a data set in a folder that is empty or does not exist yet.
     pub fn begin(root: &Path) -> Result<Self, SampleError> {
-        fs::create_dir_all(root).map_err(at(root))?;
+        fs::create_dir_all(root).map_err(io_error("make the folder", root))?;
         let hidden = root.join(UNFINISHED);
-        if let Some(entry) = fs::read_dir(root).map_err(at(root))?.next() {
-            let name = entry.map_err(at(root))?.file_name();
+        if let Some(entry) = fs::read_dir(root).map_err(io_error("read", root))?.next() {
+            let name = entry.map_err(io_error("read", root))?.file_name();
             return Err(if name == UNFINISHED {
                 SampleError::Unfinished { path: hidden }
             } else {
                 SampleError::NotEmpty { path: root.to_path_buf() }
             });
         }
-        fs::create_dir(&hidden).map_err(at(&hidden))?;
-        Ok(Self { root: root.to_path_buf(), hidden })
+        fs::create_dir(&hidden).map_err(io_error("make the folder", &hidden))?;
+        Ok(Self { root: root.to_path_buf(), hidden: TemporaryPath::new(hidden) })
     }
 
     /// Makes a folder and those above it.
     pub fn folder(&self, path: &str) -> Result<(), SampleError> {
         let place = self.place(path);
-        fs::create_dir_all(&place).map_err(at(&place))
+        Ok(fs::create_dir_all(&place).map_err(io_error("make the folder", &place))?)
     }
 
     /// Writes a file from its parts, in a folder that exists; its time is that of case `number`.
@@ -52,40 +53,28 @@ impl SampleDraft {
             file.set_modified(time(number))?;
             Ok(parts.iter().map(|part| part.len() as u64).sum())
         };
-        write().map_err(at(&place))
+        Ok(write().map_err(io_error("write", &place))?)
     }
 
     /// Moves the finished data set to where it belongs, `last` at the end.
     pub fn finish(self, last: &str) -> Result<(), SampleError> {
-        let mut names: Vec<_> = fs::read_dir(&self.hidden)
-            .map_err(at(&self.hidden))?
-            .map(|entry| entry.map(|entry| entry.file_name()))
-            .collect::<io::Result<_>>()
-            .map_err(at(&self.hidden))?;
+        let hidden = self.hidden.path();
+        let mut names: Vec<_> = fs::read_dir(hidden)
+            .and_then(|entries| entries.map(|entry| Ok(entry?.file_name())).collect())
+            .map_err(io_error("read", hidden))?;
         names.sort_by_key(|name| (name == last, name.clone()));
         for name in names {
             let place = self.root.join(&name);
-            fs::rename(self.hidden.join(&name), &place).map_err(at(&place))?;
+            fs::rename(hidden.join(&name), &place).map_err(io_error("rename to", &place))?;
         }
-        fs::remove_dir(&self.hidden).map_err(at(&self.hidden))
-    }
-
-    /// Takes back what was written.
-    pub fn abandon(self) {
-        // What cannot be removed is named by the next run.
-        let _ = fs::remove_dir_all(&self.hidden);
+        Ok(fs::remove_dir(hidden).map_err(io_error("remove", hidden))?)
     }
 
     fn place(&self, path: &str) -> PathBuf {
-        path.split('/').fold(self.hidden.clone(), |place, part| place.join(part))
+        path.split('/').fold(self.hidden.path().to_owned(), |place, part| place.join(part))
     }
 }
 
 fn time(number: u32) -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(MADE_AT_S + u64::from(number))
-}
-
-fn at(path: &Path) -> impl FnOnce(io::Error) -> SampleError {
-    let path = path.to_path_buf();
-    move |source| SampleError::Write { path, source }
 }

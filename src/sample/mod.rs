@@ -29,6 +29,8 @@ use clinic::SampleRow;
 use disk::SampleDraft;
 use flaws::{FlawAssignment, FlawPlace};
 
+use crate::disk::DiskError;
+
 /// The version that a data set names as its maker's.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Three fifths of them are normal, and a sheet of their workbook has a million rows.
@@ -122,13 +124,8 @@ pub enum SampleError {
         fewest: u32,
     },
     /// A file or folder could not be written, such as on a full disk.
-    #[error("cannot write {path}")]
-    Write {
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     /// A workbook could not be put together.
     #[error("cannot make {file}")]
     Workbook {
@@ -189,13 +186,9 @@ pub fn write_watched(
         })?,
     };
     let draft = SampleDraft::begin(&request.root)?;
-    match fill(&draft, request, &groups, &assignment, case_done) {
-        Ok(summary) => draft.finish(readme::NAME).map(|()| summary),
-        Err(error) => {
-            draft.abandon();
-            Err(error)
-        }
-    }
+    let summary = fill(&draft, request, &groups, &assignment, case_done)?;
+    draft.finish(readme::NAME)?;
+    Ok(summary)
 }
 
 /// Groups and their sizes: one fifth benign, one fifth malignant, the rest normal.

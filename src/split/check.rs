@@ -61,7 +61,7 @@ impl Split {
         let mut found =
             SplitCheck { split: self, catalog, file: self.file(catalog)?, found: vec![] };
         if let Err(error) = self.verify(catalog.dir()) {
-            let gone = matches!(error, CohortError::Io { .. });
+            let gone = matches!(error, CohortError::Disk(_));
             found.add(SplitSeverity::Error, "file", (0, None), error.to_string());
             if gone {
                 return Ok(found.found);

@@ -11,9 +11,9 @@ use super::shared_images::{self, SharedImage};
 use super::{MatchSummary, Split, SplitShares, balance, extension};
 use crate::catalog::Catalog;
 use crate::cohort::patients::{PatientExpr, Patients, Strata, types};
-use crate::cohort::store::{self, IfExists, SPLITS, io_error, place};
+use crate::cohort::store::{self, IfExists, SPLITS, place};
 use crate::cohort::{Cohort, CohortError};
-use crate::tables::snapshot;
+use crate::disk::{io_error, sha256_of_file};
 
 /// A split that was made, and what its maker should hear.
 #[derive(Debug, Clone)]
@@ -276,7 +276,7 @@ impl<'a> SplitDraft<'a> {
         let units = SplitGroups::new(&open, &groups, &self.ranks);
         let method = self.deal(&units)?;
         let path = self.write(&linked)?;
-        let sha256 = snapshot::checksum(&path).map_err(io_error("read", &path))?;
+        let sha256 = sha256_of_file(&path).map_err(io_error("read", &path))?;
         let split = self.describe(method, sha256);
         store::write(&place(self.catalog.dir(), SPLITS, &self.plan.name, "toml"), &split)?;
         Ok(SplitResult { split, path, news: self.news })

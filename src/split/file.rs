@@ -7,9 +7,8 @@ use arrow::array::{ArrayRef, Int32Builder, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::record_batch::RecordBatch;
 
-use crate::catalog::file::WholeFile;
 use crate::cohort::CohortError;
-use crate::cohort::store::io_error;
+use crate::disk::{WholeFile, io_error};
 use crate::tables::batches::BatchWriter;
 
 /// Rows that are handed on at a time.
@@ -49,7 +48,7 @@ pub fn write<'a>(path: &Path, rows: impl Iterator<Item = SplitRow<'a>>) -> Resul
         file.finish()?.finish()?;
         Ok(())
     };
-    run().map_err(|error| io_error("write", path)(std::io::Error::other(error)))
+    Ok(run().map_err(|error| io_error("write", path)(std::io::Error::other(error)))?)
 }
 
 fn schema() -> Arc<Schema> {

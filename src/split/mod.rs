@@ -38,10 +38,10 @@ pub use shared_images::SharedImage;
 pub use shares::{ShareError, SplitShares};
 
 use crate::catalog::Catalog;
-use crate::cohort::store::{self, SPLITS, io_error, place};
+use crate::cohort::store::{self, SPLITS, place};
 use crate::cohort::{CohortDefinition, CohortError, CohortStep, MemberUnit, SavedName};
+use crate::disk::{io_error, sha256_of_file};
 use crate::tables::reader::TableReader;
-use crate::tables::snapshot;
 
 /// A saved split: `splits/NAME.toml`, beside `splits/NAME.parquet` with one row per patient:
 /// case_id, split, stratum, match_id, linked_with, left_out, kept_part.
@@ -189,7 +189,7 @@ impl Split {
         let path = place(catalog.dir(), SPLITS, name, "parquet");
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(io_error("remove", &path)(error))
+                Err(io_error("remove", &path)(error).into())
             }
             _ => Ok(()),
         }
@@ -300,7 +300,7 @@ impl Split {
     /// When it is missing or was changed.
     pub fn verify(&self, catalog: &Path) -> Result<PathBuf, CohortError> {
         let path = place(catalog, SPLITS, &self.name, "parquet");
-        let sum = snapshot::checksum(&path).map_err(io_error("read", &path))?;
+        let sum = sha256_of_file(&path).map_err(io_error("read", &path))?;
         if sum == self.sha256 {
             return Ok(path);
         }

@@ -1,12 +1,11 @@
 //! What a snapshot on disk says of itself: `snapshot.json`, and where snapshots lie.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+
+use crate::disk::sha256_of_file;
 
 /// The version of the tables' shape; it grows when a column changes its meaning.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -46,7 +45,7 @@ impl SnapshotDescription {
     /// Whether every table in the snapshot's folder is as it was written, byte for byte.
     pub fn is_whole(&self, dir: &Path) -> bool {
         self.tables.iter().all(|(name, table)| {
-            let sum = checksum(&dir.join(format!("{name}.parquet")));
+            let sum = sha256_of_file(&dir.join(format!("{name}.parquet")));
             sum.is_ok_and(|sum| sum == table.sha256)
         })
     }
@@ -66,16 +65,4 @@ pub fn ids(catalog: &Path) -> Vec<u32> {
     let mut ids: Vec<u32> = entries.filter_map(|e| e.file_name().to_str()?.parse().ok()).collect();
     ids.sort_unstable();
     ids
-}
-
-/// SHA-256 of a file, hexadecimal.
-pub fn checksum(path: &Path) -> io::Result<String> {
-    let mut hasher = Sha256::new();
-    io::copy(&mut File::open(path)?, &mut hasher)?;
-    Ok(hex(&hasher.finalize()))
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -10,9 +10,9 @@ use clap::Args;
 use super::super::output::{self, OutputArgs};
 use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
 use super::{counted, diff};
-use crate::catalog::file::WholeFile;
 use crate::chart::{self, FlowDiagram};
 use crate::cohort::{self, AttritionStage, Cohort, DiagnosisCount, MemberUnit, SavedName};
+use crate::disk::WholeFile;
 
 /// Show a cohort: what each step leaves, its groups, its SQL.
 ///

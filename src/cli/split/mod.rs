@@ -11,9 +11,9 @@ use clap::{Args, Subcommand};
 
 use super::output::{OutputArgs, OutputError};
 use super::{CliFailure, ExitOutcome, GlobalArgs};
-use crate::catalog::file::WholeFile;
 use crate::chart::strata;
 use crate::cohort::CohortError;
+use crate::disk::WholeFile;
 use crate::split::Split;
 
 /// Deal a cohort out over the parts of a split; show, check, list and drop splits.

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{FormatJob, FormatWriter, fact, put};
+use crate::disk::hex;
 use crate::manifest::image::ManifestImage;
 use crate::manifest::path_style::csv_path;
 use crate::manifest::selection::Exclusions;
 use crate::manifest::{ManifestError, csv_file, roles, rows};
-use crate::tables::snapshot::hex;
 use crate::tables::spec;
 
 pub(super) struct CroissantWriter {

@@ -8,11 +8,12 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::{FormatJob, FormatWriter, put};
+use crate::disk::io_error;
 use crate::manifest::image::ManifestImage;
 use crate::manifest::path_style::csv_path;
 use crate::manifest::request::FileLink;
 use crate::manifest::selection::{ExclusionReason, Exclusions};
-use crate::manifest::{ManifestError, csv_file, io_error, rows};
+use crate::manifest::{ManifestError, csv_file, rows};
 
 pub(super) struct LabelFolder {
     job: FormatJob,
@@ -86,7 +87,7 @@ impl FormatWriter for LabelFolder {
                     );
                     continue;
                 }
-                other => other.map_err(io_error(&folder.join(&place)))?,
+                other => other.map_err(io_error("link", &folder.join(&place)))?,
             }
             self.sheet.row(&image.cells(&csv_path(&place)));
             written.push(image);

@@ -17,6 +17,7 @@ use super::ManifestError;
 use super::image::{ImageClasses, ManifestImage};
 use super::request::{ManifestFormat, ManifestOptions};
 use super::selection::Exclusions;
+use crate::disk::{io_error, write_with_folders};
 
 /// A text of `schema/formats`.
 pub(super) fn fact(stem: &str) -> &'static str {
@@ -118,5 +119,5 @@ fn json(value: &serde_json::Value) -> String {
 /// Writes a file of the folder.
 fn put(folder: &Path, name: &str, content: &[u8]) -> Result<(), ManifestError> {
     let path = folder.join(name);
-    super::disk::write(&path, content).map_err(super::io_error(&path))
+    Ok(write_with_folders(&path, content).map_err(io_error("write", &path))?)
 }

@@ -8,10 +8,11 @@
 use serde_json::{Map, Value, json};
 
 use super::{FormatJob, FormatWriter, png};
+use crate::disk::io_error;
 use crate::manifest::image::ManifestImage;
 use crate::manifest::raster::{self, LabelMask};
 use crate::manifest::selection::Exclusions;
-use crate::manifest::{ManifestError, io_error, roles};
+use crate::manifest::{ManifestError, roles};
 
 pub(super) struct NnunetWriter {
     job: FormatJob,
@@ -71,7 +72,7 @@ impl FormatWriter for NnunetWriter {
                 mask.fill(&lesion.corners(), number);
             }
             let path = folder.join(format!("labels{}/{}.png", ending(image.part()), image.key));
-            raster::write_mask(&path, &mask).map_err(io_error(&path))?;
+            raster::write_mask(&path, &mask).map_err(io_error("write", &path))?;
             let at = self.job.parts.iter().position(|part| part == image.part());
             self.keys[at.unwrap_or(0)].push(image.key.clone());
         }

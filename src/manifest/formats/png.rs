@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::disk::io_error;
+use crate::manifest::ManifestError;
 use crate::manifest::image::ManifestImage;
 use crate::manifest::raster;
 use crate::manifest::selection::{ExclusionReason, Exclusions};
-use crate::manifest::{ManifestError, io_error};
 use crate::sources::dicom::grey::{PixelError, read_grey};
 
 /// Writes the images as PNG, in parallel, each where `target` says. Gives those that could be
@@ -50,6 +51,6 @@ enum PngFailure {
 fn one(file: &Path, target: &Path) -> Result<[u32; 2], PngFailure> {
     let grey = read_grey(file).map_err(PngFailure::Unfit)?;
     raster::write_grey(target, &grey)
-        .map_err(|error| PngFailure::Output(io_error(target)(error)))?;
+        .map_err(|error| PngFailure::Output(io_error("write", target)(error).into()))?;
     Ok([grey.columns, grey.rows])
 }

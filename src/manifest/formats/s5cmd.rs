@@ -4,10 +4,11 @@
 use std::fmt::Write as _;
 
 use super::{FormatJob, FormatWriter};
+use crate::disk::is_inside;
+use crate::manifest::ManifestError;
 use crate::manifest::image::ManifestImage;
 use crate::manifest::request::PathNaming;
 use crate::manifest::selection::{ExclusionReason, Exclusions};
-use crate::manifest::{ManifestError, disk};
 
 pub(super) struct S5cmdWriter {
     lines: String,
@@ -37,7 +38,7 @@ impl FormatWriter for S5cmdWriter {
         let mut written = Vec::new();
         for image in images {
             // The list is read line by line, and `*` would be a pattern.
-            if image.path.contains(['\n', '\r', '*', '?', '[']) || !disk::is_inside(&image.path) {
+            if image.path.contains(['\n', '\r', '*', '?', '[']) || !is_inside(&image.path) {
                 let why = "a command cannot name it";
                 left_out.add(
                     ExclusionReason::Unfit,

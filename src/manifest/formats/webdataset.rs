@@ -10,9 +10,10 @@ use std::io::{self, BufWriter, Read, Write};
 use serde_json::json;
 
 use super::{FormatJob, FormatWriter};
+use crate::disk::io_error;
+use crate::manifest::ManifestError;
 use crate::manifest::image::ManifestImage;
 use crate::manifest::selection::{ExclusionReason, Exclusions};
-use crate::manifest::{ManifestError, io_error};
 
 /// A shard is closed when it is as long as this: loaders want some hundred MB to some GB.
 const SHARD_BYTES: u64 = 1 << 30;
@@ -32,7 +33,7 @@ struct TarShard {
 impl TarShard {
     fn begin(job: &FormatJob, part: &str, number: u32) -> Result<Self, ManifestError> {
         let path = job.folder.join(format!("{part}-{number:06}.tar"));
-        let file = File::create(&path).map_err(io_error(&path))?;
+        let file = File::create(&path).map_err(io_error("write", &path))?;
         let tar = tar::Builder::new(BufWriter::with_capacity(1 << 20, file));
         Ok(Self { part: part.to_owned(), number, bytes: 0, tar })
     }
@@ -103,7 +104,7 @@ impl WebdatasetWriter {
     fn close(&mut self) -> Result<(), ManifestError> {
         match self.shard.take() {
             None => Ok(()),
-            Some(shard) => shard.finish().map_err(io_error(&self.job.folder)),
+            Some(shard) => Ok(shard.finish().map_err(io_error("write", &self.job.folder))?),
         }
     }
 }
@@ -136,7 +137,7 @@ impl FormatWriter for WebdatasetWriter {
                 }
             };
             let shard = self.shard(image.part())?;
-            shard.sample(&image, class, file, size).map_err(io_error(&image.file))?;
+            shard.sample(&image, class, file, size).map_err(io_error("copy", &image.file))?;
             written.push(image);
         }
         Ok(written)

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::{CommandCall, find, misused};
 use crate::catalog::Catalog;
-use crate::catalog::file::WholeFile;
 use crate::catalog::script::identifier;
 use crate::chart::{self, HistogramBin};
+use crate::disk::WholeFile;
 use crate::shell::bars::{self, TextBar};
 use crate::shell::distribution::{self, is_number};
 use crate::shell::{ShellError, ShellSession, ShellStep};

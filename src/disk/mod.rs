@@ -1,0 +1,25 @@
+//! Files and folders that appear only when whole, their checksums, scratch that nobody else can look
+//! into, and locks.
+//!
+//! Everything that mammodex writes goes through here: written beside its place under a hidden name,
+//! synced, renamed. The module imports nothing of the crate.
+
+mod checksum;
+mod error;
+mod folder;
+mod lock;
+mod paths;
+mod scratch;
+mod temporary;
+mod whole_file;
+mod whole_folder;
+
+pub use checksum::{ChecksumWriter, hex, sha256_of_file};
+pub use error::{DiskError, io_error};
+pub use folder::{files_below, sync_folder, write_with_folders};
+pub use lock::{LockError, LockFile};
+pub use paths::{is_inside, relative};
+pub use scratch::ScratchFolder;
+pub use temporary::{TemporaryPath, remove_unfinished};
+pub use whole_file::WholeFile;
+pub use whole_folder::WholeFolder;

@@ -1,0 +1,29 @@
+//! Paths as text alone; nothing is looked up.
+
+use std::path::{Component, Path, PathBuf};
+
+/// Returns `to` as seen from the folder `from`; both absolute, without `..` and links.
+pub fn relative(from: &Path, to: &Path) -> PathBuf {
+    let from: Vec<Component<'_>> = from.components().collect();
+    let to: Vec<Component<'_>> = to.components().collect();
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    let up = from[common..].iter().map(|_| Component::ParentDir);
+    up.chain(to[common..].iter().copied()).collect()
+}
+
+/// Returns whether a relative path stays below the folder that it starts from, at every step.
+pub fn is_inside(path: &str) -> bool {
+    let mut depth = 0_i32;
+    for component in Path::new(path).components() {
+        match component {
+            Component::Normal(_) => depth += 1,
+            Component::ParentDir => depth -= 1,
+            Component::CurDir => {}
+            Component::RootDir | Component::Prefix(_) => return false,
+        }
+        if depth < 0 {
+            return false;
+        }
+    }
+    true
+}

@@ -1,0 +1,51 @@
+//! A folder that appears only when all of its files are written.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::temporary::TemporaryPath;
+use super::whole_file::hidden_beside;
+
+/// A folder being written: hidden beside its place until it is whole. Dropped before
+/// [`WholeFolder::finish`], it leaves nothing.
+pub struct WholeFolder {
+    part: TemporaryPath,
+    target: PathBuf,
+}
+
+impl WholeFolder {
+    /// Begins the folder that will be at `path`, where nothing is yet, or an empty folder.
+    ///
+    /// # Errors
+    /// When a folder with content is there, or none can be made.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let target = std::path::absolute(path)?;
+        let taken = match fs::read_dir(&target) {
+            Ok(mut entries) => entries.next().is_some(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(error),
+        };
+        if taken {
+            let why = "the folder exists and is not empty; remove it, or name another";
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+        }
+        let part = hidden_beside(&target);
+        fs::create_dir(&part)?;
+        Ok(Self { part: TemporaryPath::new(part), target })
+    }
+
+    /// Where its files are written meanwhile.
+    pub fn path(&self) -> &Path {
+        self.part.path()
+    }
+
+    /// Moves it to its place.
+    ///
+    /// # Errors
+    /// When the system refuses the rename.
+    pub fn finish(self) -> io::Result<()> {
+        // Onto an empty folder: rename replaces it.
+        self.part.rename_to(&self.target)
+    }
+}

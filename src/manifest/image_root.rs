@@ -1,0 +1,66 @@
+//! The data set's folder, and where its images are.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use crate::disk::sha256_of_file;
+
+/// Where an image is.
+pub(super) enum ImagePlace {
+    /// A file that can be opened, and its sum where it was asked for.
+    There(Option<String>),
+    /// Nowhere.
+    Missing,
+    /// In a zip archive: what reads a manifest opens files.
+    Archived,
+    /// There, but it cannot be read.
+    Unreadable(io::Error),
+}
+
+/// The data set's folder, open: the system goes a short way from it to each of its files.
+pub(super) struct ImageRoot<'a> {
+    path: &'a Path,
+    /// None where it may not be listed; its files may be there all the same.
+    folder: Option<File>,
+}
+
+impl<'a> ImageRoot<'a> {
+    /// Opens the folder.
+    pub fn open(path: &'a Path) -> Self {
+        Self { path, folder: File::open(path).ok() }
+    }
+
+    /// Looks for an image.
+    pub fn place(&self, path: &str) -> ImagePlace {
+        if self.is_file(path) {
+            return ImagePlace::There(None);
+        }
+        let mut ends = path.match_indices("!/").map(|(at, _)| at);
+        if ends.any(|at| self.is_file(&path[..at])) {
+            ImagePlace::Archived
+        } else {
+            ImagePlace::Missing
+        }
+    }
+
+    /// The same with the sum of its file.
+    pub fn summed(&self, path: &str) -> ImagePlace {
+        match self.place(path) {
+            ImagePlace::There(_) => match sha256_of_file(&self.path.join(path)) {
+                Ok(sum) => ImagePlace::There(Some(sum)),
+                Err(error) => ImagePlace::Unreadable(error),
+            },
+            elsewhere => elsewhere,
+        }
+    }
+
+    fn is_file(&self, path: &str) -> bool {
+        let Some(folder) = &self.folder else {
+            return fs::metadata(self.path.join(path)).is_ok_and(|meta| meta.is_file());
+        };
+        let kind = |stat: rustix::fs::Stat| rustix::fs::FileType::from_raw_mode(stat.st_mode);
+        let looked = rustix::fs::statat(folder, path, rustix::fs::AtFlags::empty());
+        looked.is_ok_and(|stat| kind(stat).is_file())
+    }
+}
