@@ -13,8 +13,11 @@ use crate::sources::archive::{self, ArchiveMember, Archives, ZipContent};
 use crate::sources::dicom::{
     self, ByteSource, DicomVerdict, FileWindow, HeaderValues, MammogramReader, ReadDepth,
 };
-use crate::sources::discovery::{self, FileOrigin, SourceFile};
+use crate::sources::discovery;
+use crate::sources::path_parts::extension;
 use crate::sources::profile::{IdHashing, Profile, RecentPatientIds, RuleSource};
+use crate::sources::sniff;
+use crate::sources::source_file::{FileOrigin, SourceFile};
 use crate::sources::workbook::{self, TableContainer};
 
 /// Tables and annotations are read whole; none of this data set comes near.
@@ -174,15 +177,14 @@ impl FileReader<'_> {
         if dicom::is_dicom(head) {
             return self.image(window, found, scratch);
         }
-        if archive::is_zip(head) {
+        if sniff::is_zip(head) {
             return self.packed(input, found);
         }
         if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
             return Ok(self.table(&input.whole(found)?, TableContainer::Xls, found));
         }
         let extension = extension(&found.path);
-        let first = head.iter().find(|b| !b.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(b));
-        let is_json = matches!(first, Some(b'{' | b'/' | b'[')) || extension == "json";
+        let is_json = sniff::may_be_json(head) || extension == "json";
         Ok(match extension.as_str() {
             "csv" | "tsv" => self.table(&input.whole(found)?, TableContainer::Text, found),
             end if is_spreadsheet(end) => {
@@ -433,11 +435,6 @@ impl FileOutcome {
 fn broken(found: &SourceFile, reason: String) -> FileOutcome {
     let issue = Issue::new(IssueCode::DicomUnreadable, &*found.path, &reason);
     FileOutcome::rejected(FileKind::Dicom, &reason, vec![issue])
-}
-
-fn extension(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.').map_or_else(String::new, |(_, e)| e.to_ascii_lowercase())
 }
 
 fn is_spreadsheet(extension: &str) -> bool {

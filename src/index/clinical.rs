@@ -28,7 +28,7 @@ pub fn gather(
         let number = match subject {
             RowSubject::Case(named) => {
                 let known = |id: &str| gathered.cases.contains_key(id);
-                let id = named.told(known);
+                let id = named.published_id(known);
                 Some(gathered.case(&id))
             }
             RowSubject::File(key) => {

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use crate::sources::discovery::{self, SourceFile};
+use crate::sources::discovery;
+use crate::sources::source_file::SourceFile;
 use crate::tables::texts::{self, TextsError};
 
 /// The column of a table that names the files.

@@ -9,8 +9,9 @@ use super::inventory::{self, Inventory};
 use super::previous::{self, MemberExtent, RunState};
 use super::run::{IndexError, IndexRequest};
 use crate::sources::archive::{self, Archives};
-use crate::sources::discovery::{self, FileOrigin, FolderWalk, SourceFile};
+use crate::sources::discovery::{self, FolderWalk};
 use crate::sources::files::FileTable as Packed;
+use crate::sources::source_file::{FileOrigin, SourceFile};
 
 /// What a run looks into.
 pub struct IndexPlan {

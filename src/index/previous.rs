@@ -18,9 +18,9 @@ use crate::records::image::{ImageRecord, TagValue};
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::source::{FileKind, SourceStatus};
 use crate::sources::dicom::{ReadDepth, RequestedTags};
-use crate::sources::discovery::{FileOrigin, SourceFile};
 use crate::sources::files::FileTable;
 use crate::sources::profile::Profile;
+use crate::sources::source_file::{FileOrigin, SourceFile};
 use crate::tables::reader::{TableReader, TableRow};
 use crate::tables::snapshot::SnapshotDescription;
 

@@ -8,7 +8,6 @@ use super::classify::FileReader;
 use super::columns;
 use super::inventory::InventoryError;
 use super::last::PreviousRun;
-use super::layout;
 use super::pending::PendingStore;
 use super::plan::{self, FileSelection, IndexPlan};
 use super::previous::{self, RunIdentity, RunState, UnpublishedState};
@@ -20,8 +19,9 @@ use crate::sources::archive::Archives;
 use crate::sources::dicom::{
     MammogramReader, ReadDepth, RequestedTags, TagRefusal, UnknownKeyword,
 };
-use crate::sources::discovery::{FolderWalk, SourceFile};
-use crate::sources::profile::{Profile, ProfileError};
+use crate::sources::discovery::FolderWalk;
+use crate::sources::profile::{self, Profile, ProfileError};
+use crate::sources::source_file::SourceFile;
 use crate::tables::reader::TableReader;
 use crate::tables::writer::WriteError;
 
@@ -153,9 +153,9 @@ pub fn run(
     let plan = plan?;
     let walk = &plan.walk;
     progress.found(walk.files.len());
-    let profile = match &request.profile {
+    let profile: Profile = match &request.profile {
         Some(name) => Profile::find(name)?,
-        None => layout::best_profile(&walk.files, known)?,
+        None => profile::best_profile(&walk.files, known)?,
     };
     let key = previous::key(root, &profile, &tags);
     let last = PreviousRun::of(&store, state, &key, request);

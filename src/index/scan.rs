@@ -29,8 +29,9 @@ use super::spool::SpoolOffset;
 use crate::records::image::ImageRecord;
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::source::SourceRecord;
-use crate::sources::discovery::{FolderWalk, SourceFile};
+use crate::sources::discovery::FolderWalk;
 use crate::sources::files::FileTable;
+use crate::sources::source_file::SourceFile;
 use crate::tables::images::ImageTag;
 use crate::tables::writer::{TableWriter, WriteError};
 

@@ -17,7 +17,10 @@ use flate2::read::DeflateDecoder;
 use zip::read::ZipArchive;
 
 use super::dicom::ByteSource;
-use super::discovery::{FileOrigin, SourceFile};
+use super::encoding;
+use super::path_parts;
+use super::sniff;
+use super::source_file::{FileOrigin, SourceFile};
 use super::workbook;
 
 /// Members of one archive: a year of a clinic has fewer.
@@ -60,18 +63,8 @@ pub enum ZipContent {
 /// Whether a file of this name is looked into when its first bytes are those of an archive: one
 /// called `.zip`, or one whose name does not say what it is. Jars, NumPy's and office files are left.
 pub fn may_be(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    match name.rsplit_once('.') {
-        None => true,
-        Some((_, end)) => {
-            end.eq_ignore_ascii_case("zip") || end.bytes().all(|b| b.is_ascii_digit())
-        }
-    }
-}
-
-/// Whether a file begins like a zip archive, an empty one included.
-pub fn is_zip(head: &[u8]) -> bool {
-    head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
+    let extension = path_parts::extension(path);
+    extension == "zip" || extension.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What an archive is, by the names of its members.
@@ -155,7 +148,7 @@ impl<'r> Archives<'r> {
         let file = File::open(self.root.join(found.place())).map_err(unreadable)?;
         let mut head = [0; 4];
         let count = FileExt::read_at(&file, &mut head, 0).map_err(unreadable)?;
-        if !is_zip(&head[..count]) {
+        if !sniff::is_zip(&head[..count]) {
             return Ok(None);
         }
         let archive = directory(&file)?;
@@ -185,7 +178,7 @@ impl<'r> Archives<'r> {
         }
         let mut head = [0; LOCAL_HEADER as usize];
         archive.file.read_exact_at(&mut head, entry.header)?;
-        if !head.starts_with(b"PK\x03\x04") {
+        if !sniff::is_zip_member(&head) {
             return Err(io::Error::other("its header is damaged"));
         }
         let length = |at: usize| u64::from(u16::from_le_bytes([head[at], head[at + 1]]));
@@ -262,7 +255,7 @@ fn listing(
     for index in 0..directory.len() {
         let entry = directory.entry(index).map_err(unreadable)?;
         packed = packed.saturating_add(entry.compressed_size());
-        let name = name(entry.name_raw());
+        let name = member_name(entry.name_raw());
         if name.is_empty() || name.ends_with('/') {
             continue; // a folder
         }
@@ -291,17 +284,9 @@ fn listing(
     Ok(listing)
 }
 
-/// A member's name with `/` between folders: UTF-8 where the bytes are, else Korean, else Latin-1.
-fn name(raw: &[u8]) -> String {
-    let korean = || encoding_rs::EUC_KR.decode_without_bom_handling_and_without_replacement(raw);
-    let name = match std::str::from_utf8(raw) {
-        Ok(name) => name.to_owned(),
-        Err(_) => match korean() {
-            Some(name) => name.into_owned(),
-            None => raw.iter().map(|byte| char::from(*byte)).collect(),
-        },
-    };
-    name.replace('\\', "/").trim_start_matches('/').to_owned()
+/// A member's name with `/` between folders.
+fn member_name(raw: &[u8]) -> String {
+    encoding::decode_name(raw).replace('\\', "/").trim_start_matches('/').to_owned()
 }
 
 /// One member of an archive.

@@ -1,11 +1,7 @@
 //! Finding the files of a data set: a parallel walk with one `stat` each, sorted by path.
 
-use std::borrow::Cow;
-use std::cmp::Ordering;
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,42 +11,10 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::retry_on_intr;
 
 use super::files::FileTable;
+use super::source_file::{SourceFile, printable};
 
 /// Links to folders on one way down: folders that link to each other would multiply without end.
 const MOST_LINKS: u8 = 3;
-
-/// A file below the data-set root.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceFile {
-    /// Path relative to the root, with `/`. A byte that is no UTF-8 is shown as `\xB0`.
-    pub path: Box<str>,
-    /// The path as the file system has it, where that is no UTF-8; of a member its archive's.
-    pub raw: Option<Box<Path>>,
-    /// Length in bytes.
-    pub size: u64,
-    /// Last change in nanoseconds since 1970 UTC.
-    pub mtime_ns: i64,
-    /// Inode number: a file replaced by another of the same size and time still differs.
-    pub inode: u64,
-    /// Where its bytes are.
-    pub origin: FileOrigin,
-}
-
-/// Where a file's bytes are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileOrigin {
-    /// In a file of its own.
-    File,
-    /// In a zip archive; size is the member's own, time and inode are the archive's.
-    Member {
-        /// Length of the archive's path, which the member's begins with.
-        archive: u32,
-        /// Its place in the archive's directory.
-        index: u32,
-    },
-    /// Nowhere: an inventory names it, and it is not there.
-    Missing,
-}
 
 /// A folder or file that could not be looked at.
 #[derive(Debug)]
@@ -156,7 +120,7 @@ impl PendingFolder {
         let entries = match fs::read_dir(root.join(&self.path)) {
             Ok(entries) => entries,
             Err(error) => {
-                here.unseen.push(WalkError { path: shown(self.path.as_os_str()), error });
+                here.unseen.push(WalkError { path: printable(self.path.as_os_str()), error });
                 return (here, below);
             }
         };
@@ -164,7 +128,7 @@ impl PendingFolder {
             match entry {
                 Ok(entry) => self.take(&entry, skip, &mut here, &mut below),
                 Err(error) => {
-                    here.unseen.push(WalkError { path: shown(self.path.as_os_str()), error });
+                    here.unseen.push(WalkError { path: printable(self.path.as_os_str()), error });
                 }
             }
         }
@@ -190,7 +154,7 @@ impl PendingFolder {
             fs::metadata(entry.path())
         });
         match meta {
-            Err(error) => here.unseen.push(WalkError { path: shown(path.as_os_str()), error }),
+            Err(error) => here.unseen.push(WalkError { path: printable(path.as_os_str()), error }),
             Ok(meta) if meta.is_file() => here.files.push(SourceFile::new(path, &meta)),
             Ok(meta) if meta.is_dir() => {
                 let folder = id(&meta);
@@ -199,7 +163,7 @@ impl PendingFolder {
                 }
                 if links > MOST_LINKS {
                     let error = io::Error::other("a folder behind too many links");
-                    here.unseen.push(WalkError { path: shown(path.as_os_str()), error });
+                    here.unseen.push(WalkError { path: printable(path.as_os_str()), error });
                     return;
                 }
                 let above = Arc::new(ParentFolders { folder, next: Some(Arc::clone(&self.above)) });
@@ -208,16 +172,6 @@ impl PendingFolder {
             Ok(_) => {} // sockets, pipes and devices are no data
         }
     }
-}
-
-/// A name as text: bytes that are no UTF-8 as `\xB0`, so that two names never read alike.
-fn shown(name: &OsStr) -> String {
-    let chunks = name.as_bytes().utf8_chunks();
-    chunks.fold(String::new(), |mut text, chunk| {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02X}")));
-        text
-    })
 }
 
 /// Opens a file of the folder that `root` is. The path is short, and so is the way that the system
@@ -236,58 +190,4 @@ pub fn look_up(root: &Path, paths: Vec<String>) -> Vec<SourceFile> {
         _ => SourceFile::missing(path),
     };
     paths.into_par_iter().map(look).collect()
-}
-
-impl SourceFile {
-    fn new(path: PathBuf, meta: &fs::Metadata) -> Self {
-        let mtime_ns = meta.mtime().saturating_mul(1_000_000_000).saturating_add(meta.mtime_nsec());
-        let (size, inode) = (meta.len(), meta.ino());
-        let (path, raw) = match path.into_os_string().into_string() {
-            Ok(text) => (text.into_boxed_str(), None),
-            Err(name) => (shown(&name).into_boxed_str(), Some(PathBuf::from(name).into())),
-        };
-        Self { path, raw, size, mtime_ns, inode, origin: FileOrigin::File }
-    }
-
-    fn order(&self, other: &Self) -> Ordering {
-        (&self.path, &self.raw).cmp(&(&other.path, &other.raw))
-    }
-
-    /// The path relative to the root that opens the file, or the archive that it is a member of.
-    pub fn place(&self) -> &Path {
-        self.raw.as_deref().unwrap_or(Path::new(self.archive().unwrap_or(&self.path)))
-    }
-
-    /// A file that is not there.
-    pub fn missing(path: String) -> Self {
-        let (path, origin) = (path.into_boxed_str(), FileOrigin::Missing);
-        Self { path, raw: None, size: 0, mtime_ns: 0, inode: 0, origin }
-    }
-
-    /// When it was last changed, in milliseconds since 1970 UTC.
-    pub fn modified_ms(&self) -> Option<i64> {
-        (!self.is_missing()).then(|| self.mtime_ns.div_euclid(1_000_000))
-    }
-
-    /// Whether it is not there.
-    pub fn is_missing(&self) -> bool {
-        self.origin == FileOrigin::Missing
-    }
-
-    /// The archive that it is a member of.
-    pub fn archive(&self) -> Option<&str> {
-        match self.origin {
-            FileOrigin::Member { archive, .. } => self.path.get(..archive as usize),
-            FileOrigin::File | FileOrigin::Missing => None,
-        }
-    }
-
-    /// The path that a profile's rules look at: an archive stands for a folder of its name.
-    pub fn rule_path(&self) -> Cow<'_, str> {
-        let Some(archive) = self.archive() else { return Cow::Borrowed(&self.path) };
-        let member = self.path.get(archive.len() + 2..).unwrap_or_default();
-        let (folder, end) = archive.rsplit_once('.').unwrap_or((archive, "zip"));
-        let folder = if end.eq_ignore_ascii_case("zip") { folder } else { archive };
-        Cow::Owned(format!("{folder}/{member}"))
-    }
 }

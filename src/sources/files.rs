@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::discovery::{FileOrigin, SourceFile};
+use super::source_file::{FileOrigin, SourceFile};
 
 /// Files, packed.
 #[derive(Debug, Default)]

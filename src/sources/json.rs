@@ -1,11 +1,12 @@
 //! JSON that people and tools write by hand: strict first, then forgiving, saying what it forgave.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use compact_str::CompactString;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::encoding::{self, TextEncoding};
 
 /// Values nested deeper than this are no data of ours, and would exhaust the stack.
 const MAX_DEPTH: usize = 100;
@@ -168,24 +169,15 @@ pub struct JsonText {
 #[error("{0}")]
 pub struct JsonError(String);
 
-/// Reads a file's bytes: UTF-8 with or without byte order mark, UTF-16, else CP949.
+/// Reads a file's bytes, in any encoding of [`encoding::decode`].
 pub fn parse_bytes(bytes: &[u8]) -> Result<JsonText, JsonError> {
-    let mut repairs = BTreeSet::new();
-    let text: Cow<'_, str> = match encoding_rs::Encoding::for_bom(bytes) {
-        Some((set, _)) => {
-            repairs.insert("byte_order_mark");
-            set.decode(bytes).0
-        }
-        None => match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => {
-                repairs.insert("not_utf8");
-                encoding_rs::EUC_KR.decode(bytes).0
-            }
-        },
-    };
-    let mut parsed = parse(&text)?;
-    parsed.repairs.append(&mut repairs);
+    let decoded = encoding::decode(bytes);
+    let mut parsed = parse(&decoded.text)?;
+    parsed.repairs.extend(match decoded.encoding {
+        TextEncoding::Utf8 => None,
+        TextEncoding::Marked => Some("byte_order_mark"),
+        TextEncoding::Utf16 | TextEncoding::Korean => Some("not_utf8"),
+    });
     Ok(parsed)
 }
 

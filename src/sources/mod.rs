@@ -1,9 +1,14 @@
 //! Bytes to records: discovery, DICOM headers, workbooks, annotations, data-set profiles.
+
 pub mod annotation;
 pub mod archive;
 pub mod dicom;
 pub mod discovery;
+pub mod encoding;
 pub mod files;
 pub mod json;
+pub mod path_parts;
 pub mod profile;
+pub mod sniff;
+pub mod source_file;
 pub mod workbook;

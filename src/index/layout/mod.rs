@@ -17,9 +17,10 @@ use crate::records::diagnosis::Diagnosis;
 use crate::records::source::{FileKind, SourceStatus};
 use crate::sources::archive::Archives;
 use crate::sources::dicom::{MammogramReader, RequestedTags, UnknownKeyword};
-use crate::sources::discovery::{self, SourceFile};
+use crate::sources::discovery;
 use crate::sources::files::FileTable;
-use crate::sources::profile::{Profile, ProfileError};
+use crate::sources::profile::{GENERIC, Profile, ProfileError, best_profile};
+use crate::sources::source_file::SourceFile;
 use table::ProbedTable;
 pub use table::{HeaderCell, TableProbe};
 
@@ -27,8 +28,6 @@ pub use table::{HeaderCell, TableProbe};
 const TRIED_FILES: usize = 2_000;
 /// Tables that are looked into.
 const TRIED_TABLES: usize = 200;
-/// Paths that are looked at to tell which profile fits, without opening a file.
-const TRIED_PATHS: usize = 400;
 /// Examples of a group of files.
 const EXAMPLES: usize = 3;
 
@@ -172,8 +171,6 @@ pub struct DataSetLayout {
     pub start: String,
 }
 
-const GENERIC: &str = "generic";
-
 /// Looks at a data set as the profiles see it.
 ///
 /// # Errors
@@ -242,22 +239,6 @@ pub fn check(request: &LayoutRequest) -> Result<DataSetLayout, LayoutError> {
         start,
         trials: tried.into_iter().map(|(trial, ..)| trial).collect(),
     })
-}
-
-/// The one of these profiles whose rules name a case for most paths; the generic one unless a tenth
-/// fits.
-pub fn best_profile(files: &FileTable, known: Vec<Profile>) -> Result<Profile, ProfileError> {
-    let step = files.len().div_ceil(TRIED_PATHS).max(1);
-    let tried = (0..files.len()).step_by(step).filter_map(|at| files.get(at));
-    let paths: Vec<String> = tried.map(|found| found.rule_path().into_owned()).collect();
-    let tried = known.into_iter().filter(|p| p.name != GENERIC);
-    let scored = tried.map(|profile| (profile.fit(paths.iter().map(|p| &**p)), profile));
-    // Of two that fit alike the first by name.
-    let best = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
-    match best {
-        Some((score, profile)) if score > 0 && score * 10 >= paths.len() => Ok(profile),
-        _ => Profile::find(GENERIC),
-    }
 }
 
 /// What a file holds, as far as it matters here.

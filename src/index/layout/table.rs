@@ -8,8 +8,8 @@ use super::ProfileTrial;
 use crate::records::column::ClinicalColumn;
 use crate::records::text;
 use crate::sources::archive::Archives;
-use crate::sources::discovery::{FileOrigin, SourceFile};
 use crate::sources::profile::Profile;
+use crate::sources::source_file::{FileOrigin, SourceFile};
 use crate::sources::workbook::{self, OpenSheet, SheetGrid, TableContainer, TableHeader};
 
 /// Rows near the top of which one may be a header that no profile knows.

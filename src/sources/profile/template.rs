@@ -2,8 +2,6 @@
 
 use regex::{Captures, Regex};
 
-use super::ProfileGroup;
-
 /// A text such as `{group}_{number:05}`, taken apart.
 #[derive(Debug, Clone)]
 pub(super) struct CaseTemplate {
@@ -41,13 +39,13 @@ impl CaseTemplate {
         Ok(Self { pieces })
     }
 
-    /// The ID; none where a part has nothing to say.
-    pub fn fill(&self, found: &Captures<'_>, group: Option<&ProfileGroup>) -> Option<String> {
+    /// The ID for what the pattern found and the name of the group; absent where a part is missing.
+    pub fn fill(&self, found: &Captures<'_>, group: Option<&str>) -> Option<String> {
         let mut text = String::new();
         for piece in &self.pieces {
             let (value, width) = match piece {
                 TemplatePiece::Text(text) => (text.as_str(), 0),
-                TemplatePiece::Group(width) => (group?.name.as_str(), *width),
+                TemplatePiece::Group(width) => (group?, *width),
                 TemplatePiece::Part(part, width) => (found.get(*part)?.as_str(), *width),
             };
             text.extend(std::iter::repeat_n('0', width.saturating_sub(value.len())));

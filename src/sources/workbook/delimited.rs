@@ -2,13 +2,14 @@
 
 use super::grid::{SheetCell, SheetGrid};
 use super::spreadsheet::{OpenError, OpenSheet};
+use crate::sources::encoding;
 
 /// Lines that are looked at to tell what parts the cells.
 const TRIED_LINES: usize = 20;
 
 /// Reads delimited text as one sheet.
 pub fn read(bytes: &[u8]) -> Result<Vec<OpenSheet>, OpenError> {
-    let text = decode(bytes);
+    let text = encoding::decode(bytes).text;
     if text.contains('\0') {
         return Err(OpenError::Text("it holds binary data".into()));
     }
@@ -20,26 +21,6 @@ pub fn read(bytes: &[u8]) -> Result<Vec<OpenSheet>, OpenError> {
         }
     }
     Ok(vec![Ok(grid)])
-}
-
-/// Text as UTF-8: by byte order mark, else where it is valid, else UTF-16 where every other byte is
-/// zero, else as Korean CP949.
-fn decode(bytes: &[u8]) -> String {
-    if let Some((set, length)) = encoding_rs::Encoding::for_bom(bytes) {
-        let text = set.decode_without_bom_handling(bytes.get(length..).unwrap_or_default()).0;
-        return text.into_owned();
-    }
-    let zeros = |odd: usize| {
-        let sample = bytes.iter().take(200).skip(odd).step_by(2);
-        bytes.len() > 3 && sample.filter(|b| **b == 0).count() * 4 > bytes.len().min(200)
-    };
-    let set = match std::str::from_utf8(bytes) {
-        _ if zeros(1) => encoding_rs::UTF_16LE,
-        _ if zeros(0) => encoding_rs::UTF_16BE,
-        Ok(text) => return text.to_owned(),
-        Err(_) => encoding_rs::EUC_KR,
-    };
-    set.decode_without_bom_handling(bytes).0.into_owned()
 }
 
 /// The mark that stands most often outside quotes near the top; Excel's own `sep=;` decides.

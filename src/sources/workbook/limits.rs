@@ -5,11 +5,12 @@ use std::io::{self, Cursor, Read};
 
 use super::ole::OleContainer;
 use super::spreadsheet::{OpenError, TableContainer};
+use crate::sources::sniff;
 
 /// What a zip container may unpack to; a table of a hundred thousand rows is a tenth of it.
 const MOST_UNPACKED: u64 = 256 * 1024 * 1024;
 /// Cells of a workbook, the empty ones between others included.
-const MOST_CELLS: u64 = 20_000_000;
+pub(super) const MOST_CELLS: u64 = 20_000_000;
 /// Bytes of a workbook's stream that are gone over, once for each of its sheets.
 const MOST_WORK: u64 = 1 << 32;
 
@@ -18,7 +19,7 @@ pub fn check(bytes: &[u8], container: TableContainer) -> Result<(), OpenError> {
     let checked = match container {
         TableContainer::Text => Ok(()),
         // Readers of the newer formats look into it too, for a password.
-        _ if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) => xls(bytes),
+        _ if sniff::is_ole(bytes) => xls(bytes),
         TableContainer::Xls => Ok(()),
         TableContainer::Xlsx | TableContainer::Xlsb | TableContainer::Ods => zip(bytes),
     };

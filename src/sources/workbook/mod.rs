@@ -24,6 +24,7 @@ use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
 use crate::records::text;
 
+use super::path_parts;
 use super::profile::{CaseName, IdHashing, Profile, ProfileGroup, RuleSource, TableGrain};
 
 /// One row of a clinical table.
@@ -74,10 +75,7 @@ pub fn read(
 
 /// The group that a sheet is about: by its own name, its file's, or a folder's.
 pub fn group<'p>(sheet: &SheetGrid, profile: &'p Profile, path: &str) -> Option<&'p ProfileGroup> {
-    let file = || {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        profile.group_in(name.rsplit_once('.').map_or(name, |(stem, _)| stem))
-    };
+    let file = || profile.group_in(path_parts::stem(path));
     let own = profile.group_in(sheet.name().unwrap_or_default());
     own.or_else(file).or_else(|| profile.group_of_path(path))
 }

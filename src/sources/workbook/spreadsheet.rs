@@ -10,11 +10,9 @@ use super::catch_panic::quietly;
 use super::delimited;
 use super::formula;
 use super::grid::{SheetCell, SheetGrid};
-use super::limits;
+use super::limits::{self, MOST_CELLS};
 use super::xlsb;
-
-/// A sheet of more cells is no clinical table; it would fill the memory.
-const MOST_CELLS: usize = 20_000_000;
+use crate::sources::sniff;
 
 /// A table's file that cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -57,10 +55,10 @@ pub enum TableContainer {
 /// What kind of table these bytes are, by content; a ZIP archive that is no spreadsheet is none.
 /// Text is a table only when the caller knows: nothing in it says so.
 pub fn container(bytes: &[u8]) -> Option<TableContainer> {
-    if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+    if sniff::is_ole(bytes) {
         return Some(TableContainer::Xls);
     }
-    if !bytes.starts_with(b"PK\x03\x04") {
+    if !sniff::is_zip_member(bytes) {
         return None;
     }
     let archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
@@ -235,7 +233,7 @@ fn sparse<C>(
             continue;
         }
         held += grid.put(row as usize, column as usize, cell);
-        if held > MOST_CELLS {
+        if held as u64 > MOST_CELLS {
             return Err(format!("it has more than {MOST_CELLS} cells"));
         }
     }
