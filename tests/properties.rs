@@ -191,7 +191,7 @@ fn read_table(bytes: &[u8], container: TableContainer) {
     let profile = Profile::find("ncc").unwrap();
     if let Ok(sheets) = workbook::open(bytes, container) {
         let mut issues = Vec::new();
-        let _ = workbook::read(&sheets, &profile, "a.xlsx", &mut issues, drop);
+        let _ = workbook::read(&sheets.sheets, &profile, "a.xlsx", &mut issues, drop);
     }
 }
 

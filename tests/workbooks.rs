@@ -448,7 +448,7 @@ fn a_sheet_with_a_cell_in_its_last_corner_takes_no_memory() {
         fill(sheet, 0, &[HEAD, &["1", "2", "", "", ""]]);
         sheet.write_string(1_048_575, 16_383, "x").unwrap();
     });
-    let sheets = workbook::open(&bytes, workbook::TableContainer::Xlsx).unwrap();
+    let sheets = workbook::open(&bytes, workbook::TableContainer::Xlsx).unwrap().sheets;
     assert_eq!(sheets[0].as_ref().unwrap().height(), 1_048_576);
     let (profile, mut rows) = (Profile::find("ncc").unwrap(), 0);
     let tables = workbook::read(&sheets, &profile, "cancer.xlsx", &mut Vec::new(), |_| rows += 1);

@@ -12,7 +12,7 @@ static PROFILE: LazyLock<Profile> =
 
 fuzz_target!(|bytes: &[u8]| {
     let container = workbook::container(bytes).unwrap_or(TableContainer::Text);
-    if let Ok(sheets) = workbook::open(bytes, container) {
-        let _ = workbook::read(&sheets, &PROFILE, "a.xlsx", &mut Vec::new(), drop);
+    if let Ok(table) = workbook::open(bytes, container) {
+        let _ = workbook::read(&table.sheets, &PROFILE, "a.xlsx", &mut Vec::new(), drop);
     }
 });

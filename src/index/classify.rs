@@ -177,6 +177,8 @@ impl FileReader<'_> {
         if dicom::is_dicom(head) {
             return self.image(window, found, scratch);
         }
+        // What is large and no image waits until no other thread holds a large table.
+        let _turn = workbook::LargeTableTurn::wait_for(found.size);
         if sniff::is_zip(head) {
             return self.packed(input, found);
         }
@@ -315,21 +317,18 @@ impl FileReader<'_> {
     }
 
     fn table(&self, bytes: &[u8], container: TableContainer, found: &SourceFile) -> FileOutcome {
-        let sheets = match workbook::open(bytes, container) {
-            Ok(sheets) => sheets,
+        let table = match workbook::open(bytes, container) {
+            Ok(table) => table,
             Err(error) => return self.bad_table(&error.to_string(), found),
         };
         let mut issues = Vec::new();
         let mut rows = Vec::new();
         let take = |entry| rows.extend(self.shelf.and_then(|shelf| shelf.put_row(&entry)));
-        let tables = workbook::read(&sheets, self.profile, &found.path, &mut issues, take);
+        let tables = workbook::read(&table.sheets, self.profile, &found.path, &mut issues, take);
         if tables == 0 {
             let reason = "no sheet has a header row that names an ID and a clinical finding";
-            let issue = Issue::new(IssueCode::WorkbookWithoutTable, &*found.path, reason);
-            return FileOutcome {
-                issues: vec![issue],
-                ..FileOutcome::ignored(FileKind::Workbook, reason)
-            };
+            issues.push(Issue::new(IssueCode::WorkbookWithoutTable, &*found.path, reason));
+            return FileOutcome { issues, ..FileOutcome::ignored(FileKind::Workbook, reason) };
         }
         let (kind, status) = (FileKind::Workbook, SourceStatus::Indexed);
         FileOutcome { kind, status, content: FileContent::Rows(rows), issues }

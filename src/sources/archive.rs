@@ -25,6 +25,8 @@ use super::workbook;
 
 /// Members of one archive: a year of a clinic has fewer.
 const MAX_MEMBERS: usize = 250_000;
+/// Bytes of an archive's directory: 250,000 members with names of two hundred bytes.
+const MOST_DIRECTORY: u64 = 64 * 1024 * 1024;
 /// How much of a member is inflated to read a header: some makers put pixels into private
 /// attributes before it ends.
 const MAX_INFLATED: u64 = 64 * 1024 * 1024;
@@ -43,7 +45,10 @@ pub enum ArchiveError {
     /// It cannot be opened or read.
     #[error("the archive cannot be read: {0}")]
     Unreadable(String),
-    /// It has more members than are looked at.
+    /// Its directory is longer than is read.
+    #[error("the archive's directory has more than 64 MiB: unpack it")]
+    Directory,
+    /// More members than are listed.
     #[error("the archive has {0} members, more than {MAX_MEMBERS}: unpack it")]
     TooMany(usize),
     /// Its members overlap.
@@ -85,8 +90,37 @@ fn kind_of(archive: &ZipDirectory<'_>) -> ZipContent {
 
 type ZipDirectory<'f> = ZipArchive<BufReader<&'f File>>;
 
+/// The directory; one that claims more than is used is refused before its names fill the memory.
 fn directory(file: &File) -> Result<ZipDirectory<'_>, ArchiveError> {
+    check_directory(file)?;
     ZipArchive::new(BufReader::new(file)).map_err(|e| ArchiveError::Unreadable(e.to_string()))
+}
+
+/// Refuses a directory of more than [`MOST_DIRECTORY`] bytes, as its end says (APPNOTE 4.3.14 and
+/// 4.3.16) and as the file has room for.
+fn check_directory(file: &File) -> Result<(), ArchiveError> {
+    const LONGEST_END: u64 = 65_535 + 22 + 20 + 56;
+    let unreadable = |e: io::Error| ArchiveError::Unreadable(e.to_string());
+    let length = file.metadata().map_err(unreadable)?.len();
+    let start = length.saturating_sub(LONGEST_END);
+    let mut tail = vec![0; usize::try_from(length - start).unwrap_or(0)];
+    file.read_exact_at(&mut tail, start).map_err(unreadable)?;
+    let four = |end: &[u8], start: usize| {
+        end[start..].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    };
+    let short = tail.windows(22).filter(|end| end.starts_with(b"PK\x05\x06"));
+    let short =
+        short.map(|end| u64::from(four(end, 12))).filter(|size| *size != u64::from(u32::MAX));
+    let long = tail.windows(56).filter(|end| end.starts_with(b"PK\x06\x06"));
+    let long = long.map(|end| u64::from(four(end, 44)) << 32 | u64::from(four(end, 40)));
+    if short.chain(long).any(|size| size > MOST_DIRECTORY) {
+        return Err(ArchiveError::Directory);
+    }
+    let long = tail.windows(56).filter(|end| end.starts_with(b"PK\x06\x06"));
+    match long.map(|end| four(end, 32) as usize).find(|count| *count > MAX_MEMBERS) {
+        Some(count) => Err(ArchiveError::TooMany(count)),
+        None => Ok(()),
+    }
 }
 
 /// What an archive holds.

@@ -10,7 +10,7 @@ use crate::records::text;
 use crate::sources::archive::Archives;
 use crate::sources::profile::Profile;
 use crate::sources::source_file::{FileOrigin, SourceFile};
-use crate::sources::workbook::{self, OpenSheet, SheetGrid, TableContainer, TableHeader};
+use crate::sources::workbook::{self, OpenTable, SheetGrid, TableContainer, TableHeader};
 
 /// Rows near the top of which one may be a header that no profile knows.
 const SEARCHED_ROWS: usize = 40;
@@ -19,7 +19,7 @@ const SEARCHED_ROWS: usize = 40;
 #[derive(Debug)]
 pub struct ProbedTable {
     path: String,
-    sheets: Vec<OpenSheet>,
+    table: OpenTable,
 }
 
 /// A header and where it stands.
@@ -56,12 +56,12 @@ impl ProbedTable {
             _ => std::fs::read(root.join(found.place())).ok()?,
         };
         let container = workbook::container(&bytes).unwrap_or(TableContainer::Text);
-        let sheets = workbook::open(&bytes, container).ok()?;
-        Some(Self { path: found.path.to_string(), sheets })
+        let table = workbook::open(&bytes, container).ok()?;
+        Some(Self { path: found.path.to_string(), table })
     }
 
     fn grids(&self) -> impl Iterator<Item = &SheetGrid> {
-        self.sheets.iter().flatten()
+        self.table.sheets.iter().flatten()
     }
 
     /// Adds the table's headers and rows to a trial.
@@ -76,7 +76,8 @@ impl ProbedTable {
         }
         let mut issues = Vec::new();
         let mut named = 0;
-        let tables = workbook::read(&self.sheets, profile, &self.path, &mut issues, |_| named += 1);
+        let tables =
+            workbook::read(&self.table.sheets, profile, &self.path, &mut issues, |_| named += 1);
         let lost = issues.iter().filter(|issue| issue.code == IssueCode::RowWithoutCase).count();
         trial.rows.part += named;
         trial.rows.whole += named + lost;

@@ -1,30 +1,34 @@
 //! Delimited text: its character set, what parts its cells, its rows as a spreadsheet numbers them.
 
+use super::budget::{LimitExceeded, ReadBudget};
+use super::error::{OpenError, OpenSheet};
 use super::grid::{SheetCell, SheetGrid};
-use super::spreadsheet::{OpenError, OpenSheet};
 use crate::sources::encoding;
 
 /// Lines that are looked at to tell what parts the cells.
 const TRIED_LINES: usize = 20;
+/// Bytes in which these lines are looked for.
+const TRIED_BYTES: usize = 256 * 1024;
 
 /// Reads delimited text as one sheet.
-pub fn read(bytes: &[u8]) -> Result<Vec<OpenSheet>, OpenError> {
+pub fn read(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, OpenError> {
     let text = encoding::decode(bytes).text;
     if text.contains('\0') {
         return Err(OpenError::Text("it holds binary data".into()));
     }
-    let rows = records(&text, delimiter(&text));
     let mut grid = SheetGrid::new(None, (0, 0));
-    for (row, cells) in rows.into_iter().enumerate() {
-        for (column, text) in cells.into_iter().enumerate() {
-            grid.put(row, column, SheetCell::Text(text));
-        }
-    }
+    let read = scan_records(&text, delimiter(&text), |row, column, cell| {
+        ReadBudget::check_place(0, column)?;
+        grid.reach(row, budget)?;
+        grid.put(row, column, SheetCell::Text(cell), budget)
+    });
+    read.map_err(|limit| OpenError::Text(limit.to_string()))?;
     Ok(vec![Ok(grid)])
 }
 
 /// The mark that stands most often outside quotes near the top; Excel's own `sep=;` decides.
 fn delimiter(text: &str) -> char {
+    let text = &text[..text.floor_char_boundary(TRIED_BYTES)];
     let first = text.lines().next().unwrap_or_default().trim_matches('"');
     if let Some(mark) = first.strip_prefix("sep=").and_then(|rest| rest.chars().next()) {
         return mark;
@@ -41,10 +45,13 @@ fn delimiter(text: &str) -> char {
     counts.iter().rev().max_by_key(|(_, n)| *n).map_or(',', |(mark, _)| *mark)
 }
 
-/// The cells of every line (RFC 4180), empty lines kept: they count as rows.
-fn records(text: &str, delimiter: char) -> Vec<Vec<String>> {
-    let mut rows = Vec::new();
-    let mut row = Vec::new();
+/// Hands every cell to `put` with its row and column (RFC 4180); empty lines count as rows.
+fn scan_records(
+    text: &str,
+    delimiter: char,
+    mut put: impl FnMut(usize, usize, String) -> Result<(), LimitExceeded>,
+) -> Result<(), LimitExceeded> {
+    let (mut row, mut column) = (0, 0);
     let mut cell = String::new();
     let mut quoted = false;
     let mut rest = text.chars().peekable();
@@ -54,22 +61,24 @@ fn records(text: &str, delimiter: char) -> Vec<Vec<String>> {
             '"' if quoted => quoted = false,
             '"' if cell.is_empty() => quoted = true,
             c if quoted => cell.push(c),
-            c if c == delimiter => row.push(std::mem::take(&mut cell)),
+            c if c == delimiter => {
+                put(row, column, std::mem::take(&mut cell))?;
+                column += 1;
+            }
             '\r' | '\n' => {
                 if c == '\r' {
                     let _ = rest.next_if_eq(&'\n');
                 }
-                row.push(std::mem::take(&mut cell));
-                rows.push(std::mem::take(&mut row));
+                put(row, column, std::mem::take(&mut cell))?;
+                (row, column) = (row + 1, 0);
             }
             c => cell.push(c),
         }
     }
-    if !cell.is_empty() || !row.is_empty() {
-        row.push(cell);
-        rows.push(row);
+    if !cell.is_empty() || column > 0 {
+        put(row, column, cell)?;
     }
-    rows
+    Ok(())
 }
 
 #[cfg(test)]
@@ -78,8 +87,15 @@ mod tests {
 
     #[test]
     fn rows_keep_their_numbers() {
-        let rows = records("a,b\r\n\r\n\"x\n\"\"y\"\"\",2\n3", ',');
-        assert_eq!(rows, [vec!["a", "b"], vec![""], vec!["x\n\"y\"", "2"], vec!["3"]]);
+        let mut cells = Vec::new();
+        let put = |row, column, cell: String| {
+            cells.push((row, column, cell));
+            Ok(())
+        };
+        scan_records("a,b\r\n\r\n\"x\n\"\"y\"\"\",2\n3", ',', put).unwrap();
+        let wanted =
+            [(0, 0, "a"), (0, 1, "b"), (1, 0, ""), (2, 0, "x\n\"y\""), (2, 1, "2"), (3, 0, "3")];
+        assert_eq!(cells, wanted.map(|(row, column, cell)| (row, column, cell.to_owned())));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use indexmap::IndexSet;
 
+use super::budget::{LimitExceeded, ReadBudget};
 use crate::records::text;
 
 /// A cell.
@@ -27,6 +28,14 @@ impl SheetCell {
         match self {
             Self::Text(text) => text,
             Self::Fault(_) | Self::Pending => "",
+        }
+    }
+
+    /// Bytes of what it says.
+    fn length(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Fault(text) => text.len(),
+            Self::Pending => 0,
         }
     }
 
@@ -58,28 +67,69 @@ impl SheetGrid {
         Self { name, start, ..Self::default() }
     }
 
-    /// Puts a cell to its place among those held, and makes room for it; gives how much that took,
-    /// in cells.
-    pub fn put(&mut self, row: usize, column: usize, cell: SheetCell) -> usize {
-        let before = self.rows.get(row).map_or(0, Vec::len);
+    /// Puts a cell to its place among those held, and makes room for it.
+    ///
+    /// # Errors
+    /// When that is more than the budget allows.
+    pub fn put(
+        &mut self,
+        row: usize,
+        column: usize,
+        cell: SheetCell,
+        budget: &mut ReadBudget,
+    ) -> Result<(), LimitExceeded> {
+        if cell == NOTHING {
+            return Ok(());
+        }
+        let place = self.intern(cell, 1, budget)?;
+        self.line(row, column, budget)?[column] = place;
+        Ok(())
+    }
+
+    /// Makes room for a row that may hold nothing: it counts as a row of the file.
+    ///
+    /// # Errors
+    /// When that is more than the budget allows.
+    pub fn reach(&mut self, row: usize, budget: &mut ReadBudget) -> Result<(), LimitExceeded> {
         if self.rows.len() <= row {
+            budget.take_cells(row + 1 - self.rows.len(), 0)?;
             self.rows.resize_with(row + 1, Vec::new);
         }
+        Ok(())
+    }
+
+    /// The row, as long as the column needs it to be.
+    fn line(
+        &mut self,
+        row: usize,
+        column: usize,
+        budget: &mut ReadBudget,
+    ) -> Result<&mut Vec<u32>, LimitExceeded> {
+        self.reach(row, budget)?;
         let line = &mut self.rows[row];
         if line.len() <= column {
+            budget.take_cells(0, column + 1 - line.len())?;
             line.resize(column + 1, BLANK);
         }
         self.width = self.width.max(line.len());
-        line[column] = Self::place(&mut self.cells, cell);
-        line.len() - before
+        Ok(line)
     }
 
-    fn place(cells: &mut IndexSet<SheetCell>, cell: SheetCell) -> u32 {
-        if cell == NOTHING {
-            return BLANK;
+    /// The number under which a cell is held that occurs `times` more.
+    fn intern(
+        &mut self,
+        cell: SheetCell,
+        times: usize,
+        budget: &mut ReadBudget,
+    ) -> Result<u32, LimitExceeded> {
+        let length = cell.length();
+        budget.take_text(length, times)?;
+        if let Some(place) = self.cells.get_index_of(&cell) {
+            return Ok(u32::try_from(place).unwrap_or(BLANK));
         }
+        budget.take_distinct(length)?;
         // A sheet of four billion different cells does not come this far.
-        u32::try_from(cells.insert_full(cell).0).unwrap_or(BLANK)
+        Ok(u32::try_from(self.cells.insert_full(cell).0).unwrap_or(BLANK))
     }
 
     /// The sheet's name; a text file has none.
@@ -110,29 +160,40 @@ impl SheetGrid {
 
     /// Copies the first cell of an area of the file, from `first` to `last` (row, column, from 0),
     /// to its other cells as far as rows are held.
-    pub fn spread(&mut self, first: (usize, usize), last: (usize, usize)) {
+    ///
+    /// # Errors
+    /// When that is more than the budget allows.
+    pub fn spread(
+        &mut self,
+        first: (usize, usize),
+        last: (usize, usize),
+        budget: &mut ReadBudget,
+    ) -> Result<(), LimitExceeded> {
         /// Nobody merges more columns than this for a reason.
         const MOST_COLUMNS: usize = 1_000;
         let (top, left) = self.start;
         let (Some(row), Some(column)) = (first.0.checked_sub(top), first.1.checked_sub(left))
         else {
-            return;
+            return Ok(());
         };
-        let Some(cell) = self.rows.get(row).and_then(|line| line.get(column)).copied() else {
-            return;
+        let Some(place) = self.rows.get(row).and_then(|line| line.get(column)).copied() else {
+            return Ok(());
         };
+        let length = self.cells.get_index(place as usize).map_or(0, SheetCell::length);
         let (bottom, right) = (last.0.saturating_sub(top), last.1.saturating_sub(left));
         let right = right.min(column + MOST_COLUMNS);
-        for line in self.rows.iter_mut().take(bottom + 1).skip(row) {
+        if right < column {
+            return Ok(());
+        }
+        for row in row..self.rows.len().min(bottom.saturating_add(1)) {
             // A row that is not held is empty: a merged cell alone does not make it a row.
-            if line.is_empty() {
+            if self.rows[row].is_empty() {
                 continue;
             }
-            if line.len() <= right {
-                line.resize(right + 1, BLANK);
-            }
-            line[column..=right].fill(cell);
+            budget.take_text(length, right + 1 - column)?;
+            self.line(row, right, budget)?[column..=right].fill(place);
         }
+        Ok(())
     }
 
     /// The row's number in the file, from 1.

@@ -3,55 +3,54 @@
 
 use std::io::{self, Cursor, Read};
 
+use super::budget::{LimitExceeded, ReadBudget};
+use super::container::TableContainer;
+use super::error::OpenError;
 use super::ole::OleContainer;
-use super::spreadsheet::{OpenError, TableContainer};
+use super::package;
 use crate::sources::sniff;
 
-/// What a zip container may unpack to; a table of a hundred thousand rows is a tenth of it.
-const MOST_UNPACKED: u64 = 256 * 1024 * 1024;
 /// Cells of a workbook, the empty ones between others included.
-pub(super) const MOST_CELLS: u64 = 20_000_000;
+const MOST_CELLS: u64 = 20_000_000;
 /// Bytes of a workbook's stream that are gone over, once for each of its sheets.
 const MOST_WORK: u64 = 1 << 32;
 
 /// Refuses what the reader could not bear.
-pub fn check(bytes: &[u8], container: TableContainer) -> Result<(), OpenError> {
+pub fn check(
+    bytes: &[u8],
+    container: TableContainer,
+    budget: &mut ReadBudget,
+) -> Result<(), OpenError> {
     let checked = match container {
-        TableContainer::Text => Ok(()),
         // Readers of the newer formats look into it too, for a password.
-        _ if sniff::is_ole(bytes) => xls(bytes),
-        TableContainer::Xls => Ok(()),
-        TableContainer::Xlsx | TableContainer::Xlsb | TableContainer::Ods => zip(bytes),
+        _ if sniff::is_ole(bytes) => xls(bytes, budget),
+        TableContainer::Xlsx | TableContainer::Xlsb => {
+            return zip(bytes, budget).map_err(OpenError::Spreadsheet);
+        }
+        TableContainer::Text | TableContainer::Xls | TableContainer::Ods => Ok(()),
     };
     checked.map_err(|reason| OpenError::Spreadsheet(reason.to_owned()))
 }
 
 /// Unpacks every member into nothing: what the archive says of their lengths is not to be trusted.
-fn zip(bytes: &[u8]) -> Result<(), &'static str> {
+fn zip(bytes: &[u8], budget: &mut ReadBudget) -> Result<(), String> {
+    let limit = |limit: LimitExceeded| limit.to_string();
+    package::check_directory(bytes).map_err(limit)?;
     let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { return Ok(()) };
-    let mut left = MOST_UNPACKED;
     for index in 0..archive.len() {
         // A member that cannot be read is the reader's to name.
         let Ok(member) = archive.by_index(index) else { continue };
         let name = member.name().map(std::borrow::Cow::into_owned).unwrap_or_default();
-        let mut member = member.take(left + 1);
+        let mut member = member.take(budget.unpacked_left() + 1);
         let mut head = Vec::new();
         let _ = member.by_ref().take(4096).read_to_end(&mut head);
-        let mut content = Cursor::new(head);
-        if name.eq_ignore_ascii_case("content.xml") {
-            let _ = member.read_to_end(content.get_mut());
-            spreads(content.get_ref())?;
-        }
         let rest = io::copy(&mut member, &mut io::sink()).unwrap_or(0);
-        let length = content.get_ref().len() as u64 + rest;
-        if length > left {
-            return Err("it unpacks to more than 256 MiB");
-        }
-        left -= length;
+        let length = head.len() as u64 + rest;
+        budget.take_unpacked(length).map_err(limit)?;
         if name.to_ascii_lowercase().ends_with("sharedstrings.xml")
-            && attribute(content.get_ref(), b"uniqueCount=").is_some_and(|count| count > length)
+            && attribute(&head, b"uniqueCount=").is_some_and(|count| count > length)
         {
-            return Err("it claims more texts than it has room for");
+            return Err("it claims more texts than it has room for".into());
         }
     }
     Ok(())
@@ -64,60 +63,6 @@ fn attribute(xml: &[u8], name: &[u8]) -> Option<u64> {
     let digits: String =
         digits.take_while(|byte| byte.is_ascii_digit()).map(|byte| char::from(*byte)).collect();
     (!digits.is_empty()).then(|| digits.parse().unwrap_or(u64::MAX))
-}
-
-/// A sheet that is being measured; rows and cells of OpenDocument say how often they repeat
-/// (ODF 1.3, 19.682 and 19.684).
-#[derive(Default)]
-struct SheetExtent {
-    rows: u64,
-    empty_rows: u64,
-    width: u64,
-    repeats: u64,
-    at: u64,
-    row_width: u64,
-}
-
-impl SheetExtent {
-    fn tag(&mut self, tag: &[u8]) {
-        let repeats = |name: &[u8]| attribute(tag, name).unwrap_or(1);
-        if tag.starts_with(b"table:table-row") {
-            self.repeats = repeats(b"number-rows-repeated=");
-            (self.at, self.row_width) = (0, 0);
-        } else if tag.starts_with(b"table:table-cell") || tag.starts_with(b"table:covered") {
-            self.at = self.at.saturating_add(repeats(b"number-columns-repeated=")).min(16_384);
-            let holds = |part: &[u8]| tag.windows(part.len()).any(|window| window == part);
-            if holds(b"value") || holds(b"formula") || !tag.ends_with(b"/") {
-                self.row_width = self.at;
-            }
-        } else if tag.starts_with(b"/table:table-row") {
-            if self.row_width == 0 {
-                self.empty_rows = self.empty_rows.saturating_add(self.repeats);
-                return;
-            }
-            self.rows = self.rows.saturating_add(self.repeats).saturating_add(self.empty_rows);
-            self.empty_rows = 0;
-            self.width = self.width.max(self.row_width);
-        }
-    }
-
-    fn cells(&self) -> u64 {
-        self.rows.min(1_048_576).saturating_mul(self.width)
-    }
-}
-
-fn spreads(xml: &[u8]) -> Result<(), &'static str> {
-    let mut sheet = SheetExtent::default();
-    let mut cells = 0_u64;
-    for part in xml.split(|byte| *byte == b'<').skip(1) {
-        let tag = part.split(|byte| *byte == b'>').next().unwrap_or_default();
-        sheet.tag(tag);
-        if tag.starts_with(b"/table:table") && !tag.starts_with(b"/table:table-") {
-            cells = cells.saturating_add(sheet.cells());
-            sheet = SheetExtent::default();
-        }
-    }
-    if cells.saturating_add(sheet.cells()) > MOST_CELLS { Err(TOO_LARGE) } else { Ok(()) }
 }
 
 const TOO_LARGE: &str = "it spreads over more than 20 million cells";
@@ -144,7 +89,7 @@ fn long(value: &[u8], at: usize) -> Option<u64> {
     Some(u32::from_le_bytes(*four).into())
 }
 
-fn xls(bytes: &[u8]) -> Result<(), &'static str> {
+fn xls(bytes: &[u8], budget: &mut ReadBudget) -> Result<(), &'static str> {
     const DAMAGED: &str = "it is damaged";
     let ole = OleContainer::open(bytes).ok_or(DAMAGED)?;
     // With macros the reader goes through other streams as well.
@@ -166,6 +111,9 @@ fn xls(bytes: &[u8]) -> Result<(), &'static str> {
     let sheets: Vec<u64> =
         globals().filter(|(kind, _)| *kind == 0x0085).filter_map(|(_, v)| long(v, 0)).collect();
     if (sheets.len() as u64).saturating_mul(stream.len() as u64) > MOST_WORK {
+        return Err("it has too many sheets");
+    }
+    if sheets.iter().any(|_| budget.take_sheet().is_err()) {
         return Err("it has too many sheets");
     }
     let mut cells = 0_u64;

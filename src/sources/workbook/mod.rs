@@ -1,20 +1,28 @@
 //! Clinical tables: any spreadsheet or delimited text, the header row found rather than assumed.
 
+mod budget;
 mod catch_panic;
+mod container;
 mod delimited;
+mod error;
 mod formula;
 mod grid;
 mod header;
 mod limits;
+mod ods;
 mod ole;
+mod package;
 mod spreadsheet;
+mod turn;
 mod xlsb;
 
+pub use budget::LimitExceeded;
+pub use container::{TableContainer, container, container_of};
+pub use error::{BadSheet, OpenError, OpenSheet};
 pub use grid::{SheetCell, SheetGrid};
 pub use header::{TableHeader, closest, find as header};
-pub use spreadsheet::{
-    BadSheet, OpenError, OpenSheet, TableContainer, container, container_of, open,
-};
+pub use spreadsheet::{OpenTable, open};
+pub use turn::LargeTableTurn;
 
 use std::collections::BTreeMap;
 

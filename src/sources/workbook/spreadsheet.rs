@@ -2,104 +2,62 @@
 
 use std::io::Cursor;
 
-use calamine::{
-    CellType, Data, DataRef, DataType, Dimensions, Ods, Range, Reader, SheetType, Xls, Xlsb, Xlsx,
-};
+use calamine::{Data, DataRef, Dimensions, Range, Reader, SheetType, Xls, Xlsb, Xlsx};
 
+use super::budget::{LimitExceeded, ReadBudget};
 use super::catch_panic::quietly;
+use super::container::TableContainer;
 use super::delimited;
+use super::error::{BadSheet, OpenError, OpenSheet};
 use super::formula;
 use super::grid::{SheetCell, SheetGrid};
-use super::limits::{self, MOST_CELLS};
+use super::limits;
+use super::ods;
+use super::turn::LargeTableTurn;
 use super::xlsb;
-use crate::sources::sniff;
 
-/// A table's file that cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// A spreadsheet that is protected, damaged or not what it seems.
-    #[error("the spreadsheet cannot be opened: {0}")]
-    Spreadsheet(String),
-    /// Delimited text that cannot be read.
-    #[error("the text cannot be read as a table: {0}")]
-    Text(String),
+/// The sheets of a table, in their order.
+#[derive(Debug)]
+pub struct OpenTable {
+    /// Each sheet, or why it cannot be read.
+    pub sheets: Vec<OpenSheet>,
+    /// A large table is the only one of its size in memory.
+    _turn: Option<LargeTableTurn>,
 }
 
-/// A sheet that cannot be read, of a workbook that can.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BadSheet {
-    /// Its name.
-    pub name: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// A sheet, or why it cannot be read.
-pub type OpenSheet = Result<SheetGrid, BadSheet>;
-
-/// How a table is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TableContainer {
-    /// Office Open XML.
-    Xlsx,
-    /// Binary Excel 2007.
-    Xlsb,
-    /// Excel 97, or an encrypted workbook.
-    Xls,
-    /// OpenDocument.
-    Ods,
-    /// Comma, semicolon or tab between cells.
-    Text,
-}
-
-/// What kind of table these bytes are, by content; a ZIP archive that is no spreadsheet is none.
-/// Text is a table only when the caller knows: nothing in it says so.
-pub fn container(bytes: &[u8]) -> Option<TableContainer> {
-    if sniff::is_ole(bytes) {
-        return Some(TableContainer::Xls);
-    }
-    if !sniff::is_zip_member(bytes) {
-        return None;
-    }
-    let archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
-    let names: Vec<_> = archive.file_names().flatten().collect();
-    container_of(names.iter().map(AsRef::as_ref))
-}
-
-/// What kind of spreadsheet a ZIP archive with members of these names is.
-pub fn container_of<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<TableContainer> {
-    let has = |name: &str| names.clone().any(|n| n.eq_ignore_ascii_case(name));
-    if has("xl/workbook.bin") {
-        Some(TableContainer::Xlsb)
-    } else if has("xl/workbook.xml") || has("[Content_Types].xml") {
-        Some(TableContainer::Xlsx)
-    } else if has("content.xml") {
-        Some(TableContainer::Ods)
-    } else {
-        None
-    }
-}
-
-/// The sheets, in their order.
+/// Opens a table. A large one waits until no other thread holds one.
 ///
 /// # Errors
-/// When the file cannot be opened at all; a sheet that cannot be read is told in its place.
-pub fn open(bytes: &[u8], container: TableContainer) -> Result<Vec<OpenSheet>, OpenError> {
-    if container == TableContainer::Text {
-        return delimited::read(bytes);
+/// When the file cannot be opened at all, or would take more memory than a table may; a sheet that
+/// cannot be read is an error in its place.
+pub fn open(bytes: &[u8], container: TableContainer) -> Result<OpenTable, OpenError> {
+    let limit = |limit: LimitExceeded| OpenError::Spreadsheet(limit.to_string());
+    let mut budget = ReadBudget::new(bytes.len()).map_err(limit)?;
+    let sheets = sheets(bytes, container, &mut budget)?;
+    Ok(OpenTable { sheets, _turn: budget.into_turn() })
+}
+
+fn sheets(
+    bytes: &[u8],
+    container: TableContainer,
+    budget: &mut ReadBudget,
+) -> Result<Vec<OpenSheet>, OpenError> {
+    match container {
+        TableContainer::Text => return delimited::read(bytes, budget),
+        TableContainer::Ods => return ods::read(bytes, budget),
+        _ => {}
     }
     // An encrypted workbook is an OLE file with a stream of this name (MS-OFFCRYPTO 2.3.2).
     let stream: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     if container == TableContainer::Xls && contains(bytes, &stream) {
         return Err(OpenError::Spreadsheet("it is protected by a password".into()));
     }
-    limits::check(bytes, container)?;
+    limits::check(bytes, container, budget)?;
     // The reader is made for well-formed workbooks; a damaged one may make it panic.
     let sheets = quietly(|| match container {
-        TableContainer::Xlsx => xlsx(bytes),
-        TableContainer::Xlsb => xlsb(bytes),
-        TableContainer::Ods => ods(bytes),
-        TableContainer::Xls | TableContainer::Text => xls(bytes),
+        TableContainer::Xlsx => xlsx(bytes, budget),
+        TableContainer::Xlsb => xlsb(bytes, budget),
+        _ => xls(bytes, budget),
     });
     sheets.unwrap_or_else(|| Err(OpenError::Spreadsheet("it is damaged".into())))
 }
@@ -124,139 +82,144 @@ fn worksheets<'a, R: Reader<WorkbookBytes<'a>>>(book: &R) -> Vec<String> {
     all.filter(|s| s.typ == SheetType::WorkSheet).map(|s| s.name.clone()).collect()
 }
 
+/// Why a sheet's cells end early: a bound, which costs the workbook, or the sheet's own fault.
+enum SheetError {
+    Limit(LimitExceeded),
+    Reason(String),
+}
+
+impl From<LimitExceeded> for SheetError {
+    fn from(limit: LimitExceeded) -> Self {
+        Self::Limit(limit)
+    }
+}
+
+impl SheetError {
+    fn reason(error: impl std::fmt::Display) -> Self {
+        Self::Reason(error.to_string())
+    }
+}
+
 /// Every formula of this form has a result, if only an empty text.
-fn xls(bytes: &[u8]) -> Result<Vec<OpenSheet>, OpenError> {
+fn xls(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, OpenError> {
     let mut book = Xls::new(Cursor::new(bytes)).map_err(refused)?;
     let mut grids = Vec::new();
     for name in worksheets(&book) {
-        let range = book.worksheet_range(&name).map_err(|e| e.to_string());
+        let range = book.worksheet_range(&name).map_err(SheetError::reason);
         let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
-        let grid = range.map(|range| grid(name.clone(), &range));
-        grids.push(finished(name, grid, &merged));
-    }
-    Ok(grids)
-}
-
-fn ods(bytes: &[u8]) -> Result<Vec<OpenSheet>, OpenError> {
-    let mut book = Ods::new(Cursor::new(bytes)).map_err(refused)?;
-    let mut grids = Vec::new();
-    for name in worksheets(&book) {
-        let ranges = book.worksheet_range(&name).and_then(|values| {
-            let formulas = book.worksheet_formula(&name)?;
-            Ok((values, formulas))
-        });
-        let grid = ranges.map_err(|e| e.to_string()).and_then(|(values, formulas)| {
-            let held = used(&values).map(|(at, value)| (at, cell(value)));
-            let pending = used(&formulas)
-                .filter(|(at, _)| values.get_value(*at).is_none_or(DataType::is_empty))
-                .map(|(at, _)| (at, SheetCell::Pending));
-            let mut cells = held.chain(pending);
-            sparse(&name, || Ok(cells.next()), Clone::clone)
-        });
-        grids.push(finished(name, grid, &[]));
+        let grid = range.and_then(|range| Ok(grid(name.clone(), &range, budget)?));
+        grids.push(finished(name, grid, &merged, budget)?);
     }
     Ok(grids)
 }
 
 type SheetPlace = (u32, u32);
 
-/// The cells of a range that hold something, with their row and column in the sheet, from 0.
-fn used<T: CellType>(range: &Range<T>) -> impl Iterator<Item = (SheetPlace, &T)> {
-    let (top, left) = range.start().unwrap_or_default();
-    let at =
-        |from: u32, steps: usize| from.saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
-    range.used_cells().map(move |(row, column, value)| ((at(top, row), at(left, column)), value))
-}
-
 /// Cell by cell: a sheet with one cell in its last corner takes no more memory than it holds.
-fn xlsx(bytes: &[u8]) -> Result<Vec<OpenSheet>, OpenError> {
+fn xlsx(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, OpenError> {
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(refused)?;
     let uncalculated = formula::is_uncalculated(bytes);
     let mut grids = Vec::new();
     for name in worksheets(&book) {
-        let cells = book.worksheet_cells_reader(&name).map_err(|e| e.to_string());
+        budget.take_sheet().map_err(refused)?;
+        let cells = book.worksheet_cells_reader(&name).map_err(SheetError::reason);
         let grid = cells.and_then(|mut cells| {
-            let next = || cells.next_cell_with_formula_metadata().map_err(|e| e.to_string());
-            sparse(&name, next, |found| {
+            let next = || cells.next_cell_with_formula_metadata().map_err(SheetError::reason);
+            sparse(&name, budget, next, |found| {
                 let pending =
                     found.formula.is_some() && formula::is_pending(&found.value, uncalculated);
                 (found.pos, if pending { SheetCell::Pending } else { cell_ref(&found.value) })
             })
         });
-        // A formula that is written wrongly does not cost the sheet its values.
-        let grid = grid.or_else(|_| xlsx_values(&mut book, &name));
+        let grid = match grid {
+            // A formula that is written wrongly does not cost the sheet its values.
+            Err(SheetError::Reason(_)) => xlsx_values(&mut book, &name, budget),
+            grid => grid,
+        };
         let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
-        grids.push(finished(name, grid, &merged));
+        grids.push(finished(name, grid, &merged, budget)?);
     }
     Ok(grids)
 }
 
 /// A sheet's cells without a look at their formulas.
-fn xlsx_values(book: &mut Xlsx<WorkbookBytes<'_>>, name: &str) -> Result<SheetGrid, String> {
-    let mut cells = book.worksheet_cells_reader(name).map_err(|e| e.to_string())?;
-    let next = || cells.next_cell().map_err(|e| e.to_string());
-    sparse(name, next, |cell| (cell.get_position(), cell_ref(cell.get_value())))
+fn xlsx_values(
+    book: &mut Xlsx<WorkbookBytes<'_>>,
+    name: &str,
+    budget: &mut ReadBudget,
+) -> Result<SheetGrid, SheetError> {
+    let mut cells = book.worksheet_cells_reader(name).map_err(SheetError::reason)?;
+    let next = || cells.next_cell().map_err(SheetError::reason);
+    sparse(name, budget, next, |cell| (cell.get_position(), cell_ref(cell.get_value())))
 }
 
-fn xlsb(bytes: &[u8]) -> Result<Vec<OpenSheet>, OpenError> {
+fn xlsb(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, OpenError> {
     let bytes = xlsb::lengthen(bytes);
     let mut book = Xlsb::new(Cursor::new(&*bytes)).map_err(refused)?;
     let mut grids = Vec::new();
     for name in worksheets(&book) {
-        let cells = book.worksheet_cells_reader(&name).map_err(|e| e.to_string());
+        budget.take_sheet().map_err(refused)?;
+        let cells = book.worksheet_cells_reader(&name).map_err(SheetError::reason);
         let grid = cells.and_then(|mut cells| {
-            let next = || cells.next_cell().map_err(|e| e.to_string());
-            sparse(&name, next, |cell| (cell.get_position(), cell_ref(cell.get_value())))
+            let next = || cells.next_cell().map_err(SheetError::reason);
+            sparse(&name, budget, next, |cell| (cell.get_position(), cell_ref(cell.get_value())))
         });
-        grids.push(finished(name, grid, &[]));
+        grids.push(finished(name, grid, &[], budget)?);
     }
     Ok(grids)
 }
 
-fn finished(name: String, grid: Result<SheetGrid, String>, merged: &[Dimensions]) -> OpenSheet {
-    let mut grid = grid.map_err(|reason| BadSheet { name, reason })?;
-    spread(&mut grid, merged);
-    Ok(grid)
+/// A sheet with its merged cells spread: what a merged cell says, it says for every cell that it
+/// covers.
+fn finished(
+    name: String,
+    grid: Result<SheetGrid, SheetError>,
+    merged: &[Dimensions],
+    budget: &mut ReadBudget,
+) -> Result<OpenSheet, OpenError> {
+    let mut grid = match grid {
+        Ok(grid) => grid,
+        Err(SheetError::Limit(limit)) => return Err(refused(limit)),
+        Err(SheetError::Reason(reason)) => return Ok(Err(BadSheet { name, reason })),
+    };
+    for area in merged {
+        let ends = |(row, column): SheetPlace| (row as usize, column as usize);
+        grid.spread(ends(area.start), ends(area.end), budget).map_err(refused)?;
+    }
+    Ok(Ok(grid))
 }
 
 /// The cells that `next` gives, in rows as long as they need to be.
 fn sparse<C>(
     name: &str,
-    mut next: impl FnMut() -> Result<Option<C>, String>,
+    budget: &mut ReadBudget,
+    mut next: impl FnMut() -> Result<Option<C>, SheetError>,
     read: impl Fn(&C) -> (SheetPlace, SheetCell),
-) -> Result<SheetGrid, String> {
+) -> Result<SheetGrid, SheetError> {
     let mut grid = SheetGrid::new(Some(name.to_owned()), (0, 0));
-    let mut held = 0;
     while let Some(found) = next()? {
         let ((row, column), cell) = read(&found);
         if cell == SheetCell::default() {
             continue;
         }
-        held += grid.put(row as usize, column as usize, cell);
-        if held as u64 > MOST_CELLS {
-            return Err(format!("it has more than {MOST_CELLS} cells"));
-        }
+        let (row, column) = (row as usize, column as usize);
+        ReadBudget::check_place(row, column)?;
+        grid.put(row, column, cell, budget)?;
     }
     Ok(grid)
 }
 
-/// What a merged cell says, it says for every cell that it covers.
-fn spread(grid: &mut SheetGrid, merged: &[Dimensions]) {
-    for area in merged {
-        let ends = |(row, column): (u32, u32)| (row as usize, column as usize);
-        grid.spread(ends(area.start), ends(area.end));
-    }
-}
-
-fn grid(name: String, range: &Range<Data>) -> SheetGrid {
+fn grid(
+    name: String,
+    range: &Range<Data>,
+    budget: &mut ReadBudget,
+) -> Result<SheetGrid, LimitExceeded> {
     let start = range.start().map_or((0, 0), |(row, column)| (row as usize, column as usize));
     let mut grid = SheetGrid::new(Some(name), start);
-    for (row, cells) in range.rows().enumerate() {
-        for (column, data) in cells.iter().enumerate() {
-            grid.put(row, column, cell(data));
-        }
+    for (row, column, data) in range.used_cells() {
+        grid.put(row, column, cell(data), budget)?;
     }
-    grid
+    Ok(grid)
 }
 
 fn cell_ref(data: &DataRef<'_>) -> SheetCell {
