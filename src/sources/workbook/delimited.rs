@@ -28,7 +28,8 @@ pub fn read(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, Ope
 
 /// The mark that stands most often outside quotes near the top; Excel's own `sep=;` decides.
 fn delimiter(text: &str) -> char {
-    let text = &text[..text.floor_char_boundary(TRIED_BYTES)];
+    let end = (0..=text.len().min(TRIED_BYTES)).rev().find(|end| text.is_char_boundary(*end));
+    let text = &text[..end.unwrap_or(0)];
     let first = text.lines().next().unwrap_or_default().trim_matches('"');
     if let Some(mark) = first.strip_prefix("sep=").and_then(|rest| rest.chars().next()) {
         return mark;
