@@ -75,7 +75,7 @@ def grown(patients):
 
 
 def split(place, *more):
-    return [MAMMODEX, "split", "all", "--name", "bench", "--force", "--catalog", place, "--seed", "1", *more]
+    return [MAMMODEX, "split", "create", "bench", "--cohort", "all", "--force", "--catalog", place, "--seed", "1", *more]
 
 
 def main():

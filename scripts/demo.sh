@@ -26,8 +26,8 @@ say mammodex query "SELECT t_stage_code, vendor, count(*) AS patients, round(avg
 FROM patients WHERE t_stage >= 2 GROUP BY ALL ORDER BY ALL"
 say mammodex cohort create advanced --t-stage '>=2' --vendor GE,Hologic
 say mammodex cohort create everyone --sql "SELECT case_id FROM patients"
-say mammodex split everyone --name seventy --ratios train=0.7,val=0.1,test=0.2 --stratify diagnosis --seed 42
-say mammodex manifest seventy --format csv -o "$here/train.csv"
+say mammodex split create seventy --cohort everyone --ratios train=0.7,val=0.1,test=0.2 --stratify diagnosis --seed 42
+say mammodex manifest create seventy --format csv -o "$here/train.csv"
 
 cat <<END
 

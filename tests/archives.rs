@@ -445,7 +445,7 @@ fn a_manifest_leaves_out_what_lies_in_archives_aloud() {
     let run = |arguments: &[&str]| crate::fixture::run_in(set.dir.path(), arguments, "");
     let made = run(&["cohort", "create", "all", "--catalog", "catalog", "--where", "true"]);
     assert_eq!(made.code, 0, "{}", made.err);
-    let said = run(&["manifest", "all", "--catalog", "catalog", "--output", "m.csv"]);
+    let said = run(&["manifest", "create", "all", "--catalog", "catalog", "--output", "m.csv"]);
     assert_eq!(said.code, 1, "{}", said.err);
     assert!(said.err.contains("4 images in zip archives"), "{}", said.err);
     let text = fs::read_to_string(set.dir.path().join("m.csv")).unwrap();

@@ -29,7 +29,7 @@ fn create(fixture: &Fixture, name: &str, rest: &[&str]) -> String {
 
 /// Paths that a manifest of the cohort lists, without discarded cases.
 fn paths(fixture: &Fixture, name: &str) -> Vec<String> {
-    fixture.done(&["manifest", name, "--format", "csv", "-o", "m.csv"]);
+    fixture.done(&["manifest", "create", name, "--format", "csv", "-o", "m.csv"]);
     let text = std::fs::read_to_string(fixture.dir.path().join("m.csv")).unwrap();
     let mut lines = text.lines();
     let at = lines.next().unwrap().split(',').position(|column| column == "path").unwrap();
@@ -172,7 +172,7 @@ fn units_do_not_mix() {
 fn a_split_of_breasts_keeps_patients_whole_and_images_to_their_side() {
     let fixture = Fixture::with(SIDES);
     create(&fixture, "b", &["--unit", "breast", "--birads", ">=4"]);
-    fixture.done(&["split", "b", "--name", "s", "--ratios", "train=0.5,test=0.5"]);
+    fixture.done(&["split", "create", "s", "--cohort", "b", "--ratios", "train=0.5,test=0.5"]);
     let listed = paths(&fixture, "s");
     assert_eq!(listed.len(), 34);
     assert!(listed.iter().all(|path| path.contains("/L")), "{listed:?}");

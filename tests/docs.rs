@@ -121,12 +121,10 @@ fn the_dictionary_and_the_findings_are_those_of_the_program() {
 fn every_command_and_document_is_named_in_the_readme() {
     let (_, readme) = document("README.md");
     let (_, cli) = document("src/cli/mod.rs");
-    let list = cli.split("enum Command {").nth(1).unwrap().split('}').next().unwrap();
+    let list = cli.split("enum CliCommand {").nth(1).unwrap().split('}').next().unwrap();
     for line in list.lines().map(str::trim).filter(|line| line.contains("::")) {
         let name = line.split('(').next().unwrap().to_lowercase();
-        let guide = document("docs/guide.md").1;
-        let named = [&readme, &guide].iter().any(|t| t.contains(&format!("mammodex {name}")));
-        assert!(named, "no document shows `mammodex {name}`");
+        assert!(readme.contains(&format!("mammodex {name}")), "README.md does not name `{name}`");
     }
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).unwrap() {
         let name = format!("docs/{}", entry.unwrap().file_name().to_string_lossy());

@@ -131,7 +131,9 @@ impl Fixture {
     /// A split called `pilot` of a cohort of everyone.
     pub fn pilot(&self, ratios: &str, more: &[&str]) {
         self.done(&["cohort", "create", "all", "--where", "true"]);
-        self.done(&[&["split", "all", "--name", "pilot", "--ratios", ratios], more].concat());
+        self.done(
+            &[&["split", "create", "pilot", "--cohort", "all", "--ratios", ratios], more].concat(),
+        );
     }
 
     /// Runs the binary, which must end well, and gives what it wrote to stdout.

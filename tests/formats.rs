@@ -1,4 +1,4 @@
-//! `mammodex manifest --format`: each format is read back by the program that it is for, where a
+//! `mammodex manifest create --format`: each format is read back by the program that it is for, where a
 //! Python has it, and held against the catalog.
 
 use std::collections::BTreeMap;
@@ -18,13 +18,14 @@ pub fn prepared() -> Dataset {
     done(&["sample", "data", "--patients", "30"]);
     assert_eq!(set.index("catalog", &[]).code, 0);
     done(&["cohort", "create", "all", "--where", "true"]);
-    let split = ["split", "all", "--name", "three", "--stratify", "diagnosis", "--ratios"];
+    let split =
+        ["split", "create", "three", "--cohort", "all", "--stratify", "diagnosis", "--ratios"];
     done(&[&split[..], &["train=0.5,val=0.25,test=0.25"]].concat());
     set
 }
 
 fn manifest(set: &Dataset, arguments: &[&str]) -> Said {
-    run_in(set.dir.path(), &[&["manifest", "three"], arguments].concat(), "")
+    run_in(set.dir.path(), &[&["manifest", "create", "three"], arguments].concat(), "")
 }
 
 pub fn written(set: &Dataset, format: &str) {

@@ -68,7 +68,7 @@ fn a_manifest_is_an_inventory() {
     };
     run(&["cohort", "create", "some", "--catalog", "catalog", "--diagnosis", "malignant"]);
     for name in ["m.csv", "m.jsonl", "m.parquet"] {
-        run(&["manifest", "some", "--catalog", "catalog", "--output", name]);
+        run(&["manifest", "create", "some", "--catalog", "catalog", "--output", name]);
         let catalog = name.replace('.', "_");
         set.index(&catalog, &["--files-from", name]);
         let images = "SELECT * FROM images WHERE case_id LIKE 'Cancer%'";

@@ -1,4 +1,4 @@
-//! `mammodex manifest --format nnunet`: pixels, masks and splits.
+//! `mammodex manifest create --format nnunet`: pixels, masks and splits.
 
 use std::collections::BTreeSet;
 
@@ -69,7 +69,11 @@ fn nnunet_has_lossless_images_masks_and_splits_by_patient() {
     }
     let sql = format!("SELECT count(DISTINCT image_path) FROM lesions WHERE {USABLE}");
     assert_eq!(drawn, number(&set, &sql));
-    let said = run_in(set.dir.path(), &["manifest", "all", "--format", "nnunet", "-o", "none"], "");
+    let said = run_in(
+        set.dir.path(),
+        &["manifest", "create", "all", "--format", "nnunet", "-o", "none"],
+        "",
+    );
     assert!(said.code == 2 && said.err.contains("land on both sides"), "{}", said.err);
     assert!(!set.dir.path().join("none").exists());
 }
@@ -78,9 +82,19 @@ fn nnunet_has_lossless_images_masks_and_splits_by_patient() {
 fn folds_cover_every_patient_once() {
     let set = prepared();
     let run = |arguments: &[&str]| assert_eq!(run_in(set.dir.path(), arguments, "").code, 0);
-    run(&["split", "all", "--name", "cross", "--folds", "3", "--stratify", "diagnosis"]);
-    run(&["manifest", "cross", "--format", "nnunet", "-o", "nn"]);
-    run(&["manifest", "cross", "--format", "monai", "-o", "monai.json"]);
+    run(&[
+        "split",
+        "create",
+        "cross",
+        "--cohort",
+        "all",
+        "--folds",
+        "3",
+        "--stratify",
+        "diagnosis",
+    ]);
+    run(&["manifest", "create", "cross", "--format", "nnunet", "-o", "nn"]);
+    run(&["manifest", "create", "cross", "--format", "monai", "-o", "monai.json"]);
     let images = number(&set, "SELECT count(*) FROM images");
     let splits = json(&set, "nn/splits_final.json");
     let keys = |fold: &Value, side: &str| -> BTreeSet<String> {

@@ -33,7 +33,7 @@ fn hostile(dir: &Path) -> Vec<(bool, String)> {
 fn guarded() -> Fixture {
     let fixture = Fixture::new();
     fixture.done(&["cohort", "create", "m", "--diagnosis", "malignant", "--note", CANARY]);
-    fixture.done(&["split", "m", "--name", "s", "--ratios", "a=1"]);
+    fixture.done(&["split", "create", "s", "--cohort", "m", "--ratios", "a=1"]);
     let dir = fixture.dir.path();
     fs::write(dir.join("secret.csv"), format!("a\n{CANARY}\n")).unwrap();
     fs::write(dir.join("secret.json"), format!("{{\"a\": \"{CANARY}\"}}\n")).unwrap();

@@ -32,7 +32,7 @@ fn the_shell_goes_on_after_an_error() {
 fn commands_show_tables_and_columns() {
     let fixture = Fixture::new();
     fixture.done(&["cohort", "create", "m", "--diagnosis", "malignant"]);
-    fixture.done(&["split", "m", "--name", "s", "--ratios", "a=1"]);
+    fixture.done(&["split", "create", "s", "--cohort", "m", "--ratios", "a=1"]);
     let said = fixture.run_with(
         &["shell"],
         "tables\n.tables %s\n.help\nhelp;\n.help plot\n.explain SELECT 1\nEXPLAIN ANALYZE SELECT 1;\n",

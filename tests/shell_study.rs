@@ -88,7 +88,7 @@ fn what_is_no_cohort_is_refused() {
 fn splits_manifests_and_snapshots_are_at_hand() {
     let fixture = Fixture::new();
     fixture.done(&["cohort", "create", "all", "--where", "true"]);
-    fixture.done(&["split", "all", "--name", "s", "--ratios", "a=0.5,b=0.5"]);
+    fixture.done(&["split", "create", "s", "--cohort", "all", "--ratios", "a=0.5,b=0.5"]);
     fixture.snapshot(2, "DELETE FROM patients WHERE diagnosis = 'normal'");
     let said = csv(
         &fixture,

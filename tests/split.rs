@@ -16,7 +16,7 @@ pub fn with(sql: &str) -> Fixture {
 }
 
 pub fn split<'a>(name: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    [&["split", "all", "--name", name, "--ratios", RATIOS], more].concat()
+    [&["split", "create", name, "--cohort", "all", "--ratios", RATIOS], more].concat()
 }
 
 /// The rows of a query, each cell as CSV has it.
@@ -131,16 +131,25 @@ fn bands_have_bounds() {
 #[test]
 fn counts_are_met_and_the_rest_stands_without_a_part() {
     let fixture = fixture();
-    let counts =
-        ["split", "all", "--name", "s", "--counts", "train=20,test=10", "--stratify", "diagnosis"];
+    let counts = [
+        "split",
+        "create",
+        "s",
+        "--cohort",
+        "all",
+        "--counts",
+        "train=20,test=10",
+        "--stratify",
+        "diagnosis",
+    ];
     let said = fixture.run(&counts);
     assert!(said.err.contains("left out: 30 patients (beyond the counts)"), "{}", said.err);
     let of = "SELECT split, count(*), count(left_out) FROM splits.s GROUP BY 1 ORDER BY 1";
     assert_eq!(rows(&fixture, of), [["test", "10", "0"], ["train", "20", "0"], ["", "30", "30"]]);
-    fixture.done(&["manifest", "s", "-o", "m.csv"]);
+    fixture.done(&["manifest", "create", "s", "-o", "m.csv"]);
     let manifest = std::fs::read_to_string(fixture.dir.path().join("m.csv")).unwrap();
     assert!(manifest.lines().skip(1).all(|l| l.starts_with("train,") || l.starts_with("test,")));
-    let said = fixture.run(&["split", "all", "--name", "x", "--counts", "a=50,b=11"]);
+    let said = fixture.run(&["split", "create", "x", "--cohort", "all", "--counts", "a=50,b=11"]);
     assert!(
         said.code == 2 && said.err.contains("ask for 61 patients, there are 60"),
         "{}",
@@ -151,7 +160,17 @@ fn counts_are_met_and_the_rest_stands_without_a_part() {
 #[test]
 fn folds_cover_everyone_once() {
     let fixture = fixture();
-    fixture.done(&["split", "all", "--name", "cv", "--folds", "5", "--stratify", "diagnosis"]);
+    fixture.done(&[
+        "split",
+        "create",
+        "cv",
+        "--cohort",
+        "all",
+        "--folds",
+        "5",
+        "--stratify",
+        "diagnosis",
+    ]);
     let sql =
         "SELECT split, count(*), count(DISTINCT case_id) FROM splits.cv GROUP BY 1 ORDER BY 1";
     let folds: Vec<Vec<String>> =
@@ -163,7 +182,7 @@ fn folds_cover_everyone_once() {
 fn a_split_is_shown_listed_drawn_and_dropped() {
     let fixture = fixture();
     fixture.done(&split("s", &["--stratify", "diagnosis", "--seed", "42"]));
-    fixture.done(&["split", "all", "--name", "cv", "--folds", "2"]);
+    fixture.done(&["split", "create", "cv", "--cohort", "all", "--folds", "2"]);
     let shown = fixture.run(&["split", "show", "s"]);
     insta::assert_snapshot!("show", format!("{}{}", shown.out, shown.err));
     insta::assert_snapshot!("list", fixture.done(&["split", "list"]));
@@ -179,13 +198,13 @@ fn a_split_is_shown_listed_drawn_and_dropped() {
 }
 
 #[test]
-fn a_cohort_that_is_called_like_a_subcommand_can_be_split() {
+fn cohorts_and_splits_may_be_called_like_subcommands() {
     let fixture = fixture();
     fixture.done(&["cohort", "create", "show", "--where", "true"]);
-    let said = fixture.run(&["split", "--name", "s", "--folds", "2", "show"]);
+    let said = fixture.run(&["split", "create", "list", "--cohort", "show", "--folds", "2"]);
     assert_eq!(said.code, 0, "{}", said.err);
-    let said = fixture.run(&["split", "all"]);
-    assert!(said.code == 2 && said.err.contains("--name <NAME>"), "{}", said.err);
+    let said = fixture.run(&["split", "create", "s", "--folds", "2"]);
+    assert!(said.code == 2 && said.err.contains("--cohort <COHORT>"), "{}", said.err);
 }
 
 #[test]
@@ -213,7 +232,7 @@ fn a_split_of_an_earlier_version_still_counts() {
     std::fs::write(folder.join("old.toml"), text).unwrap();
     let said = fixture.run(&["split", "check", "old"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
-    fixture.done(&["split", "all", "--name", "more", "--extend", "old"]);
+    fixture.done(&["split", "create", "more", "--cohort", "all", "--extend", "old"]);
     let moved = "SELECT count(*) FROM splits.old JOIN splits.more USING (case_id) WHERE old.split = more.split";
     assert_eq!(number(&fixture, moved), 60.0);
 }
@@ -222,7 +241,8 @@ fn a_split_of_an_earlier_version_still_counts() {
 fn a_plan_that_cannot_be_is_refused() {
     let fixture = fixture();
     fixture.done(&["cohort", "create", "none", "--where", "false"]);
-    let ratios = |text: &'static str| vec!["split", "all", "--name", "s", "--ratios", text];
+    let ratios =
+        |text: &'static str| vec!["split", "create", "s", "--cohort", "all", "--ratios", text];
     let matched = |text: &'static str| {
         split("s", &["--match", text, "--cases", "malignant", "--controls", "normal"])
     };
@@ -233,9 +253,9 @@ fn a_plan_that_cannot_be_is_refused() {
         (ratios("a=1,b=0"), "is not NAME=RATIO"),
         (ratios("a=-1,b=2"), "is not NAME=RATIO"),
         (ratios("a=1e0"), "is not NAME=RATIO"),
-        (vec!["split", "all", "--name", "s", "--counts", "a=0"], "is not NAME=COUNT"),
-        (vec!["split", "all", "--name", "s", "--folds", "1"], "from 2 to 1000, not 1"),
-        (vec!["split", "all", "--name", "s"], "required arguments"),
+        (vec!["split", "create", "s", "--cohort", "all", "--counts", "a=0"], "is not NAME=COUNT"),
+        (vec!["split", "create", "s", "--cohort", "all", "--folds", "1"], "from 2 to 1000, not 1"),
+        (vec!["split", "create", "s", "--cohort", "all"], "required arguments"),
         (split("s", &["--folds", "2"]), "cannot be used with"),
         (split("s", &["--stratify", "nothing"]), "patients has no column \"nothing\""),
         (split("s", &["--stratify", "age"]), "did you mean age_years?"),
@@ -261,10 +281,13 @@ fn a_plan_that_cannot_be_is_refused() {
         ),
         (split("../s", &[]), "is no name"),
         (
-            vec!["split", "nobody", "--name", "s", "--ratios", "a=1"],
+            vec!["split", "create", "s", "--cohort", "nobody", "--ratios", "a=1"],
             "there is no cohort nobody; there are: all, none",
         ),
-        (vec!["split", "none", "--name", "s", "--ratios", "a=1"], "no patients to split"),
+        (
+            vec!["split", "create", "s", "--cohort", "none", "--ratios", "a=1"],
+            "no patients to split",
+        ),
     ] {
         let said = fixture.run(&arguments);
         assert_eq!(said.code, 2, "{arguments:?}");

@@ -11,7 +11,7 @@ use crate::split_match::MATCH;
 const DAYS: &str =
     "UPDATE images SET study_date = DATE '2015-01-01' + right(case_id, 5)::INTEGER * 7;";
 fn extend(fixture: &Fixture, name: &str, old: &str, more: &[&str]) -> Said {
-    fixture.run(&[&["split", "all", "--name", name, "--extend", old], more].concat())
+    fixture.run(&[&["split", "create", name, "--cohort", "all", "--extend", old], more].concat())
 }
 
 /// The patients of each part.
@@ -24,7 +24,7 @@ fn parts(fixture: &Fixture, name: &str) -> [f64; 3] {
 #[test]
 fn counts_hold_until_new_ones_are_given() {
     let fixture = fixture();
-    let counts = |text| ["split", "all", "--name", "old", "--counts", text];
+    let counts = |text| ["split", "create", "old", "--cohort", "all", "--counts", text];
     fixture.done(&[&counts("train=40,val=5,test=15")[..], &["--stratify", "diagnosis"]].concat());
     fixture.snapshot(2, GROWN);
     let said = extend(&fixture, "same", "old", &[]);
@@ -148,9 +148,10 @@ fn counts_and_days_together_leave_no_place_for_anyone() {
     let fixture = with(&format!("{DAYS} DELETE FROM patients WHERE case_id = 'Normal_00036';"));
     fixture.done(&[
         "split",
-        "all",
-        "--name",
+        "create",
         "old",
+        "--cohort",
+        "all",
         "--counts",
         "a=40,b=19",
         "--temporal",
@@ -257,7 +258,7 @@ proptest! {
             4 => &["--ratios", "train=0.5,test=0.5", "--temporal", "study_date"],
             _ => &["--ratios", "train=0.5,test=0.5", "--match", "vendor", "--cases", "malignant", "--controls", "normal"],
         };
-        let made = [&["split", "all", "--name", "a", "--seed", &text], how].concat();
+        let made = [&["split", "create", "a", "--cohort", "all", "--seed", &text], how].concat();
         fixture.done(&made);
         fixture.snapshot(2, &format!("{DAYS}{GROWN}{}", hide(gone)));
         let said = extend(&fixture, "b", "a", &[]);

@@ -22,9 +22,10 @@ fn cases_that_share_an_image_stay_together() {
     for method in ["exact", "iterative"] {
         let said = fixture.run(&[
             "split",
-            "all",
-            "--name",
+            "create",
             "s",
+            "--cohort",
+            "all",
             "--folds",
             "12",
             "--stratify",
@@ -56,7 +57,7 @@ fn links_are_chains() {
     // Also where the case in the middle is not of the cohort.
     let condition = "p.case_id <> 'Normal_00002'";
     fixture.done(&["cohort", "create", "some", "--where", condition]);
-    fixture.done(&["split", "some", "--name", "s", "--folds", "20"]);
+    fixture.done(&["split", "create", "s", "--cohort", "some", "--folds", "20"]);
     assert_eq!(rows(&fixture, PAIRS), [["Normal_00001", "2", "1"]]);
 }
 
@@ -97,7 +98,7 @@ fn an_extended_split_moves_nobody() {
         assert_eq!(check.code, 1);
         let line = "│ new   │       16 │ Cancer_00101";
         assert!(check.out.contains(line), "{}", check.out);
-        let said = fixture.run(&["split", "all", "--name", "new", "--extend", "old"]);
+        let said = fixture.run(&["split", "create", "new", "--cohort", "all", "--extend", "old"]);
         assert_eq!(said.code, 0, "{}", said.err);
         assert!(said.err.contains("kept from old: 60 patients; new: 16"), "{}", said.err);
         assert_eq!(moved(&fixture, "old", "new"), 0.0);
@@ -115,20 +116,20 @@ fn who_leaves_and_comes_back_has_her_part() {
     let fixture = fixture();
     fixture.done(&split("a", &["--seed", "1"]));
     fixture.snapshot(2, "DELETE FROM patients WHERE diagnosis = 'benign';");
-    let said = fixture.run(&["split", "all", "--name", "b", "--extend", "a"]);
+    let said = fixture.run(&["split", "create", "b", "--cohort", "all", "--extend", "a"]);
     let line = "12 patients of a not in the cohort now; their parts are kept";
     assert!(said.err.contains(line), "{}", said.err);
     let said = fixture.run(&["split", "check", "b"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     fixture.snapshot(3, "");
-    fixture.done(&["split", "all", "--name", "c", "--extend", "b"]);
+    fixture.done(&["split", "create", "c", "--cohort", "all", "--extend", "b"]);
     assert_eq!(moved(&fixture, "a", "c"), 0.0);
 }
 
 #[test]
 fn a_new_link_across_parts_is_told_and_moves_nobody() {
     let fixture = fixture();
-    fixture.done(&["split", "all", "--name", "old", "--folds", "2"]);
+    fixture.done(&["split", "create", "old", "--cohort", "all", "--folds", "2"]);
     let of = |fold: &str| {
         rows(&fixture, &format!("SELECT min(case_id) FROM splits.old WHERE split = '{fold}'"))[0][0]
             .clone()
@@ -143,7 +144,7 @@ fn a_new_link_across_parts_is_told_and_moves_nobody() {
          FROM patients WHERE case_id IN ('Cancer_00102', 'Normal_00009');"
     );
     fixture.snapshot(2, &link);
-    let said = fixture.run(&["split", "all", "--name", "new", "--extend", "old"]);
+    let said = fixture.run(&["split", "create", "new", "--cohort", "all", "--extend", "old"]);
     assert_eq!(said.code, 1, "{}", said.err);
     assert!(said.err.contains("stand in several parts"), "{}", said.err);
     assert!(said.err.contains("left out: 1 patient (linked to two parts)"), "{}", said.err);

@@ -57,9 +57,10 @@ fn folds_are_balanced_at_least_as_well_as_the_peers() {
         let stratify = columns.replace("age_years", "age_years:10");
         fixture.done(&[
             "split",
-            "all",
-            "--name",
+            "create",
             "s",
+            "--cohort",
+            "all",
             "--folds",
             "5",
             "--stratify",

@@ -92,7 +92,7 @@ fn levels_that_a_group_lacks_are_zero_and_missing_values_are_counted() {
 fn groups_can_be_the_parts_of_a_split() {
     let fixture = everyone("");
     fixture.done(&["cohort", "create", "ill", "--diagnosis", "benign,malignant"]);
-    fixture.done(&["split", "ill", "--name", "s", "--ratios", "train=0.5,test=0.5"]);
+    fixture.done(&["split", "create", "s", "--cohort", "ill", "--ratios", "train=0.5,test=0.5"]);
     let page = table(&fixture, &["--by", "split:s", "--columns", "diagnosis", "--format", "csv"]);
     assert_eq!(
         page.lines().take(2).collect::<Vec<_>>(),

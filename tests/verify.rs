@@ -1,4 +1,4 @@
-//! `mammodex verify`: what differs is found, and only that.
+//! `mammodex manifest verify`: what differs is found, and only that.
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,7 +15,8 @@ const SIZES: &str = "UPDATE images SET size_bytes = 4";
 fn prepared() -> Fixture {
     let fixture = Fixture::with(SIZES);
     fixture.done(&["cohort", "create", "all", "--where", "true"]);
-    let split = ["split", "all", "--name", "pilot", "--stratify", "diagnosis", "--ratios"];
+    let split =
+        ["split", "create", "pilot", "--cohort", "all", "--stratify", "diagnosis", "--ratios"];
     fixture.done(&[&split[..], &["train=0.7,test=0.3"]].concat());
     fixture
 }
@@ -26,7 +27,7 @@ fn path(fixture: &Fixture, name: &str) -> PathBuf {
 
 /// What a check says on both streams, and that its exit code fits.
 fn verify(fixture: &Fixture, name: &str) -> Said {
-    let said = fixture.run(&["verify", name, "--format", "csv"]);
+    let said = fixture.run(&["manifest", "verify", name, "--format", "csv"]);
     let findings = said.out.lines().count() - 1;
     assert_eq!(said.code, i32::from(findings > 0), "{} {}", said.out, said.err);
     said
@@ -56,20 +57,20 @@ fn what_was_just_written_holds() {
         &["-o", "croissant", "--format", "croissant"],
         &["--materialise", "laid", "--link", "sym"],
     ] {
-        fixture.done(&[&["manifest", "pilot"], arguments].concat());
+        fixture.done(&[&["manifest", "create", "pilot"], arguments].concat());
         sound(&fixture, arguments[1]);
     }
-    let said = fixture.run(&["verify", "m.csv"]);
+    let said = fixture.run(&["manifest", "verify", "m.csv"]);
     assert_eq!((said.code, said.out.as_str()), (0, ""));
     assert_eq!(said.err, "m.csv: 232 rows, 232 files, snapshot 1: all is as it was\n");
-    let said = fixture.run(&["verify", "nothing.csv"]);
+    let said = fixture.run(&["manifest", "verify", "nothing.csv"]);
     assert!(said.code == 2 && said.err.contains("nothing.csv.provenance.json"), "{}", said.err);
 }
 
 #[test]
 fn files_that_changed_are_listed() {
     let fixture = prepared();
-    fixture.done(&["manifest", "pilot", "-o", "m.csv", "--sha256"]);
+    fixture.done(&["manifest", "create", "pilot", "-o", "m.csv", "--sha256"]);
     let file = |name: &str| fixture.root().join("dicom/Normal_00001").join(name);
     fs::write(file("LCC.dcm"), "DICN").unwrap();
     fs::write(file("LMLO.dcm"), "longer").unwrap();
@@ -81,7 +82,7 @@ fn files_that_changed_are_listed() {
     files,dicom/Normal_00001/RCC.dcm,No such file or directory (os error 2)
     "#);
     // What was missing when it was written stays left out.
-    fixture.run(&["manifest", "pilot", "-o", "n.csv"]);
+    fixture.run(&["manifest", "create", "pilot", "-o", "n.csv"]);
     let said = verify(&fixture, "n.csv");
     assert_eq!(said.out.lines().count(), 2, "the longer one: {}", said.out);
 }
@@ -90,7 +91,7 @@ fn files_that_changed_are_listed() {
 fn rows_that_changed_are_listed() {
     let fixture = prepared();
     for name in ["m.csv", "m.jsonl"] {
-        fixture.done(&["manifest", "pilot", "-o", name]);
+        fixture.done(&["manifest", "create", "pilot", "-o", name]);
         let text = fs::read_to_string(path(&fixture, name)).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         let moved = lines.iter().find(|line| line.contains("train")).unwrap();
@@ -112,8 +113,8 @@ fn rows_that_changed_are_listed() {
 #[test]
 fn a_catalog_or_split_that_changed_is_told() {
     let fixture = prepared();
-    fixture.done(&["manifest", "pilot", "-o", "m.csv"]);
-    fixture.done(&["manifest", "pilot", "-o", "monai.json", "--format", "monai"]);
+    fixture.done(&["manifest", "create", "pilot", "-o", "m.csv"]);
+    fixture.done(&["manifest", "create", "pilot", "-o", "monai.json", "--format", "monai"]);
     fixture.snapshot(2, SIZES);
     sound(&fixture, "m.csv");
     fixture.snapshot(
@@ -126,7 +127,8 @@ fn a_catalog_or_split_that_changed_is_told() {
     let said = verify(&fixture, "monai.json");
     assert!(said.out.contains("rows,pilot,the query gives other images"), "{}", said.out);
     fixture.snapshot(1, SIZES);
-    let split = ["split", "all", "--name", "pilot", "--force", "--seed", "9", "--ratios"];
+    let split =
+        ["split", "create", "pilot", "--cohort", "all", "--force", "--seed", "9", "--ratios"];
     fixture.done(&[&split[..], &["train=0.7,test=0.3"]].concat());
     let said = verify(&fixture, "m.csv");
     assert!(said.out.contains("source,pilot,the split is not the one of then"), "{}", said.out);
@@ -139,7 +141,7 @@ fn a_catalog_or_split_that_changed_is_told() {
 #[test]
 fn files_of_a_folder_are_checked_one_by_one() {
     let fixture = prepared();
-    fixture.done(&["manifest", "pilot", "-o", "c", "--format", "croissant"]);
+    fixture.done(&["manifest", "create", "pilot", "-o", "c", "--format", "croissant"]);
     let csv = path(&fixture, "c/images.csv");
     fs::write(&csv, fs::read_to_string(&csv).unwrap() + "x\n").unwrap();
     fs::remove_file(path(&fixture, "c/croissant.json")).unwrap();
@@ -156,7 +158,7 @@ fn files_of_a_folder_are_checked_one_by_one() {
 #[test]
 fn a_check_that_was_stopped_goes_on() {
     let fixture = prepared();
-    fixture.done(&["manifest", "pilot", "-o", "m.csv"]);
+    fixture.done(&["manifest", "create", "pilot", "-o", "m.csv"]);
     fs::remove_file(fixture.root().join("dicom/Benign_00001/LCC.dcm")).unwrap();
     let account = sha256_of_file(&path(&fixture, "m.csv.provenance.json")).unwrap();
     let state = |account: &str| {
@@ -185,14 +187,14 @@ fn a_check_that_was_killed_goes_on_from_its_last_note() {
         "{SIZES}; UPDATE images SET size_bytes = NULL WHERE path = '{last}'"
     ));
     fixture.done(&["cohort", "create", "all", "--where", "true"]);
-    fixture.done(&["manifest", "all", "-o", "m.csv", "--sha256"]);
+    fixture.done(&["manifest", "create", "all", "-o", "m.csv", "--sha256"]);
     let first = fixture.root().join("dicom/Benign_00001/LCC.dcm");
     fs::write(&first, "DICN").unwrap();
     // So long that the check is at it when it is killed; a hole on disk.
     let large = fixture.root().join(last);
     fs::File::options().write(true).open(&large).unwrap().set_len(1 << 36).unwrap();
     let mut run = Command::new(env!("CARGO_BIN_EXE_mammodex"))
-        .args(["verify", "m.csv"])
+        .args(["manifest", "verify", "m.csv"])
         .current_dir(fixture.dir.path())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -212,6 +212,17 @@ impl Catalog {
         Ok(Self { connection, dir, snapshot_dir, snapshot, limits, relations, kept, _spill: spill })
     }
 
+    /// Reads the description of a snapshot, the current one without a number, and opens no table.
+    ///
+    /// # Errors
+    /// When the catalog or the snapshot is missing, damaged, or of another schema version.
+    pub fn describe(
+        dir: &Path,
+        snapshot: Option<u32>,
+    ) -> Result<SnapshotDescription, CatalogError> {
+        describe(&locate(dir, snapshot)?)
+    }
+
     /// Leaves the engine to the end of the process, which takes its memory back at once; to take it
     /// apart takes longer than a small query. For catalogs that are open until then.
     ///

@@ -29,9 +29,9 @@ mod sample;
 mod schema;
 mod screen;
 mod shell;
+mod snapshot;
 mod split;
 mod table1;
-mod verify;
 mod waiting;
 
 /// What a command ends with when it could run.
@@ -129,17 +129,30 @@ enum CliCommand {
     Shell(shell::ShellArgs),
     Check(check::CheckArgs),
     Cohort(cohort::CohortArgs),
-    Split(Box<split::SplitArgs>),
+    Split(split::SplitArgs),
     Table1(table1::Table1Args),
     Manifest(manifest::ManifestArgs),
     Profile(profile::ProfileArgs),
     Schema(schema::SchemaArgs),
-    Verify(verify::VerifyArgs),
+    Snapshot(snapshot::SnapshotCommandArgs),
+}
+
+/// Subcommands that read no catalog.
+const WITHOUT_CATALOG: &[&str] = &["sample", "profile", "schema"];
+
+/// The whole grammar; `--catalog` is in the help of those subcommands alone that read or write one.
+fn command() -> clap::Command {
+    let command = Cli::command();
+    let catalog = command.get_arguments().find(|arg| arg.get_id() == "catalog");
+    let Some(hidden) = catalog.map(|arg| arg.clone().hide(true)) else { return command };
+    WITHOUT_CATALOG.iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |subcommand| subcommand.arg(hidden.clone()))
+    })
 }
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let matches = Cli::command().get_matches();
+    let matches = command().get_matches();
     let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     // A file that may not grow further (`ulimit -f`) is an error to tell, not a death.
     let limit = signal_hook::consts::SIGXFSZ;
@@ -188,9 +201,9 @@ fn run(cli: Cli) -> Result<ExitOutcome, CliFailure> {
         CliCommand::Sample(request) => sample::run(&request),
         CliCommand::Schema(request) => schema::run(&request),
         CliCommand::Shell(request) => shell::run(&cli.global, &request),
-        CliCommand::Split(request) => split::run(&cli.global, *request),
+        CliCommand::Split(request) => split::run(&cli.global, request),
         CliCommand::Table1(request) => table1::run(&cli.global, request),
-        CliCommand::Verify(request) => verify::run(&cli.global, &request),
+        CliCommand::Snapshot(request) => snapshot::run(&cli.global, request),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Files and folders that appear only when whole, their checksums, scratch that nobody else can look
-//! into, and locks.
+//! Files and folders that appear only when whole, their checksums, scratch that no other user can
+//! look into, and locks.
 //!
 //! Everything that mammodex writes goes through here: written beside its place under a hidden name,
 //! synced, renamed. The module imports nothing of the crate.

@@ -1,4 +1,4 @@
-//! Scratch that nobody else can look into.
+//! Scratch that no other user can look into.
 
 use std::fs::DirBuilder;
 use std::io;

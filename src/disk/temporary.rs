@@ -43,7 +43,7 @@ impl Drop for TemporaryPath {
 
 fn remove(path: &Path) {
     let is_folder = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir());
-    // What cannot be removed is left: there is nobody to report it to.
+    // What cannot be removed is left: nothing is left to report it to.
     let _ = if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) };
 }
 

@@ -19,7 +19,7 @@ use crate::cohort::{self, Cohort, MemberChange, SavedName};
     mammodex cohort diff t2_ge\n  \
     mammodex cohort diff t2_ge --snapshot 2 --to 3 -o changes.csv")]
 pub struct CohortDiffArgs {
-    /// Which.
+    /// Name of the cohort.
     name: SavedName,
     /// The older snapshot; without it the one that the cohort was made on.
     #[arg(long, value_name = "N")]

@@ -45,7 +45,7 @@ struct CohortListArgs {
 /// Drop a cohort; splits and manifests made from it stay.
 #[derive(Debug, Args)]
 struct CohortDropArgs {
-    /// Which.
+    /// Name of the cohort.
     name: SavedName,
 }
 

@@ -24,7 +24,7 @@ use crate::disk::WholeFile;
     mammodex cohort show t2_ge\n  \
     mammodex cohort show t2_ge -o attrition.csv --flow flow.svg")]
 pub struct CohortShowArgs {
-    /// Which.
+    /// Name of the cohort.
     name: SavedName,
     /// Draw the flow diagram (CONSORT, STARD) as SVG.
     #[arg(long, value_name = "FILE")]

@@ -1,4 +1,4 @@
-//! `mammodex split COHORT`: makes one.
+//! `mammodex split create`.
 
 use clap::{ArgGroup, Args, ValueEnum, builder::PossibleValue};
 
@@ -12,17 +12,34 @@ use crate::split::{
     SplitMethod, SplitNotices, SplitPlan, SplitResult, SplitShares, StratumColumn,
 };
 
-/// What makes a split.
+/// Create a split: assign the patients of a cohort to parts.
+///
+/// A patient is assigned as a whole, so that no patient is in two parts; cases that share an image
+/// stay together. Every combination of values of the --stratify columns is assigned in proportion:
+/// each part gets its share of each stratum, to within one patient, and its share of all. Where
+/// strata are too thin for that, each value of each column is assigned in proportion instead
+/// (iterative stratification). Missing values are a stratum of their own.
+///
+/// The assignment follows from the seed and the case IDs alone: it is the same on every machine and
+/// for every order of rows. Patients who are excluded are in the split's file without a part, with
+/// the reason.
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("size").required(true).multiple(true))]
+#[command(
+    group = ArgGroup::new("size").required(true).multiple(true),
+    after_long_help = "Examples:\n  \
+    mammodex split create pilot --cohort t2_ge --ratios train=0.7,val=0.1,test=0.2 --stratify diagnosis,age_years:10 --seed 42\n  \
+    mammodex split create cv --cohort all --folds 5 --stratify diagnosis,vendor\n  \
+    mammodex split create matched --cohort all --ratios train=0.8,test=0.2 --match 'age_years+-2,vendor' --cases malignant --controls normal --ratio 1:2\n  \
+    mammodex split create site --cohort all --ratios train=0.8,val=0.2 --hold-out vendor=Siemens\n  \
+    mammodex split create pilot2 --cohort all --extend pilot"
+)]
 pub struct SplitCreateArgs {
-    /// The cohort.
-    #[arg(required = true)]
-    cohort: Option<SavedName>,
-    /// The split's name.
-    #[arg(long, required = true)]
-    name: Option<SavedName>,
-    /// The parts and their shares, which sum to 1.
+    /// Name of the new split: letters, digits, - and _.
+    name: SavedName,
+    /// Name of the cohort whose patients are assigned.
+    #[arg(long, value_name = "COHORT")]
+    cohort: SavedName,
+    /// Parts and their shares, which sum to 1.
     #[arg(
         long,
         value_name = "PART=SHARE,…",
@@ -30,15 +47,15 @@ pub struct SplitCreateArgs {
         conflicts_with_all = ["counts", "folds", "extend"]
     )]
     ratios: Option<String>,
-    /// The parts and their patients; who is beyond is left out. With --extend, what the parts shall
-    /// have now.
+    /// Parts and their numbers of patients; patients beyond these are excluded. With --extend, the
+    /// sizes that the parts get.
     #[arg(long, value_name = "PART=COUNT,…", group = "size", conflicts_with = "folds")]
     counts: Option<String>,
-    /// As many parts of one size, fold_0 and on.
+    /// Number of parts of equal size, fold_0 to fold_(K-1).
     #[arg(long, value_name = "K", group = "size", conflicts_with = "extend")]
     folds: Option<u32>,
-    /// Keep the parts of this split and deal out who is new, with its shares, strata and seed, its
-    /// balance, matching or days.
+    /// Keep the parts of this split and assign the patients who are new, with its shares, strata, seed,
+    /// balance, matching or dates.
     #[arg(
         long,
         value_name = "SPLIT",
@@ -46,48 +63,48 @@ pub struct SplitCreateArgs {
         conflicts_with_all = ["stratify", "method", "seed", "balance", "criteria", "hold_out", "temporal"]
     )]
     extend: Option<SavedName>,
-    /// Columns of patients; age_years:10 stands for bands of ten years.
+    /// Columns of patients that define the strata; age_years:10 is bands of ten years.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     stratify: Vec<String>,
-    /// How strata are dealt out; without it they decide.
+    /// How strata are assigned; by default the size of the strata decides.
     #[arg(long, value_enum)]
     method: Option<SplitMethod>,
-    /// Leave patients out until a column has these proportions, such as diagnosis=1:1:1 in the
-    /// order of its values, or diagnosis=normal:2,malignant:1.
+    /// Exclude patients until a column has these proportions, such as diagnosis=1:1:1 in the order of
+    /// its values, or diagnosis=normal:2,malignant:1.
     #[arg(long, value_name = "COLUMN=PROPORTIONS", conflicts_with = "criteria")]
     balance: Option<String>,
-    /// Match controls to cases: columns that must be the same, or with ± (or +-) may differ by so
-    /// much, such as 'age_years±2,vendor'.
+    /// Match controls to cases: columns that must be equal, or with ± (or +-) may differ by that much,
+    /// such as 'age_years±2,vendor'.
     #[arg(long = "match", value_name = "CRITERIA", requires_all = ["cases", "controls"])]
     criteria: Option<String>,
-    /// Who needs controls: a diagnosis, or COLUMN=VALUE.
+    /// The group that gets controls: a diagnosis, or COLUMN=VALUE.
     #[arg(long, value_name = "GROUP", requires = "criteria")]
     cases: Option<String>,
-    /// Who can be a control.
+    /// The group that controls are chosen from: a diagnosis, or COLUMN=VALUE.
     #[arg(long, value_name = "GROUP", requires = "criteria")]
     controls: Option<String>,
-    /// Controls for each case, such as 1:2 [default: 1:1].
+    /// Controls per case, such as 1:2 [default: 1:1].
     #[arg(long, value_name = "1:N", requires = "criteria")]
     ratio: Option<String>,
-    /// Choose controls so that most cases have one and the distances are least in all, rather than
-    /// the nearest for each case in turn.
+    /// Choose controls so that as many cases as possible have one and the sum of distances is smallest,
+    /// rather than the nearest for each case in turn.
     #[arg(long, requires = "criteria")]
     optimal: bool,
-    /// Keep the patients with one of these values for external validation, also when only some of
+    /// Hold out the patients with one of these values for external validation, also when only some of
     /// their images have it.
     #[arg(long, value_name = "COLUMN=VALUES")]
     hold_out: Option<String>,
-    /// The part that they go to [default: external].
+    /// Name of the part for held-out patients [default: external].
     #[arg(long, value_name = "PART", requires = "hold_out")]
     hold_out_as: Option<String>,
-    /// Deal out by date: the oldest to the first part, the newest to the last, each patient by her
-    /// last date.
+    /// Assign by date: the oldest patients to the first part, the newest to the last, each by the last
+    /// date.
     #[arg(long, value_name = "COLUMN", conflicts_with_all = ["stratify", "method"])]
     temporal: Option<String>,
-    /// Decides who goes where within the proportions [default: 0].
+    /// Seed of the assignment within the proportions [default: 0].
     #[arg(long)]
     seed: Option<u64>,
-    /// Replace a split of that name.
+    /// Replace an existing split of that name.
     #[arg(long)]
     force: bool,
     #[command(flatten)]
@@ -114,11 +131,9 @@ pub(super) fn create(
     global: &GlobalArgs,
     request: &SplitCreateArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let (Some(cohort), Some(name)) = (&request.cohort, &request.name) else {
-        return Err("name a cohort, or show, check, list or drop a split".into());
-    };
+    let name = &request.name;
     let catalog = super::super::open(global, &request.at)?;
-    let cohort = cohort::load(catalog.dir(), cohort)?;
+    let cohort = cohort::load(catalog.dir(), &request.cohort)?;
     let standing = if request.force { IfExists::Replace } else { IfExists::Keep };
     let made = match &request.extend {
         Some(old) => {

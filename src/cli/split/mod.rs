@@ -1,4 +1,4 @@
-//! `mammodex split`: a cohort dealt out by patient.
+//! `mammodex split`: the patients of a cohort assigned to parts.
 
 mod create;
 mod show;
@@ -16,41 +16,19 @@ use crate::cohort::CohortError;
 use crate::disk::WholeFile;
 use crate::split::Split;
 
-/// Deal a cohort out over the parts of a split; show, check, list and drop splits.
+/// Create, show, check, list and drop splits: the patients of a cohort assigned to parts.
 ///
-/// Whole patients are dealt out, so that none stands in two parts; cases that share an image stay
-/// together. Every combination of the values of the columns in --stratify is dealt out in
-/// proportion: each part has its share of each, to within one patient, and its share of all. Where
-/// these strata are too thin for that, every value of every column is dealt out in proportion
-/// instead (iterative stratification). Missing values are a group of their own.
-///
-/// Who goes where follows from the seed and the case ID alone: the same on every machine, in
-/// whatever order the rows come. The split is kept in the catalog's folder and stands in queries
-/// as splits.NAME; patients who are left out stand there without a part, and why.
-///
-/// A cohort called show, check, list or drop is named last, after the options.
+/// A split is saved in the catalog's folder as NAME.parquet and NAME.toml, and is in every query as
+/// splits.NAME: the patients with their part, those excluded with the reason.
 #[derive(Debug, Args)]
-#[command(
-    args_conflicts_with_subcommands = true,
-    subcommand_negates_reqs = true,
-    after_long_help = "Examples:\n  \
-    mammodex split t2_ge --name pilot --ratios train=0.7,val=0.1,test=0.2 --stratify diagnosis,age_years:10 --seed 42\n  \
-    mammodex split all --name cv --folds 5 --stratify diagnosis,vendor\n  \
-    mammodex split all --name matched --ratios train=0.8,test=0.2 --match 'age_years+-2,vendor' --cases malignant --controls normal --ratio 1:2\n  \
-    mammodex split all --name site --ratios train=0.8,val=0.2 --hold-out vendor=Siemens\n  \
-    mammodex split all --name pilot2 --extend pilot\n  \
-    mammodex split show pilot -o strata.svg\n  \
-    mammodex split check pilot"
-)]
 pub struct SplitArgs {
     #[command(subcommand)]
-    action: Option<SplitAction>,
-    #[command(flatten)]
-    create: create::SplitCreateArgs,
+    action: SplitAction,
 }
 
 #[derive(Debug, Subcommand)]
 enum SplitAction {
+    Create(Box<create::SplitCreateArgs>),
     Show(show::SplitShowArgs),
     Check(show::SplitCheckArgs),
     List(show::SplitListArgs),
@@ -59,11 +37,11 @@ enum SplitAction {
 
 pub(super) fn run(global: &GlobalArgs, request: SplitArgs) -> Result<ExitOutcome, CliFailure> {
     match request.action {
-        None => create::create(global, &request.create),
-        Some(SplitAction::Show(request)) => show::show(global, &request),
-        Some(SplitAction::Check(request)) => show::check(global, &request),
-        Some(SplitAction::List(request)) => show::list(global, &request),
-        Some(SplitAction::Drop(request)) => show::delete(global, &request),
+        SplitAction::Create(request) => create::create(global, &request),
+        SplitAction::Show(request) => show::show(global, &request),
+        SplitAction::Check(request) => show::check(global, &request),
+        SplitAction::List(request) => show::list(global, &request),
+        SplitAction::Drop(request) => show::delete(global, &request),
     }
 }
 

@@ -20,7 +20,7 @@ use crate::split::{self, Split};
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex split show pilot -o strata.svg")]
 pub(super) struct SplitShowArgs {
-    /// Which.
+    /// Name of the split.
     name: SavedName,
     #[command(flatten)]
     at: SnapshotArgs,
@@ -38,7 +38,7 @@ pub(super) struct SplitShowArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex split check pilot")]
 pub(super) struct SplitCheckArgs {
-    /// Which.
+    /// Name of the split.
     name: SavedName,
     #[command(flatten)]
     at: SnapshotArgs,
@@ -56,7 +56,7 @@ pub(super) struct SplitListArgs {
 /// Drop a split; manifests made from it stay.
 #[derive(Debug, Args)]
 pub(super) struct SplitDropArgs {
-    /// Which.
+    /// Name of the split.
     name: SavedName,
 }
 

@@ -110,7 +110,7 @@ pub(super) fn manifest(
     call: &CommandCall<'_>,
 ) -> Result<ShellStep, ShellError> {
     let snapshot = session.catalog.snapshot().id.to_string();
-    let mut words = vec!["manifest", "--snapshot", &snapshot];
+    let mut words = vec!["manifest", "create", "--snapshot", &snapshot];
     words.extend(call.words.iter().map(String::as_str));
     session.screen.subcommand(&session.catalog, &words)?;
     Ok(ShellStep::Read)

@@ -238,7 +238,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         others: &[],
         usage: "NAME -o FILE [OPTIONS]",
         arity: (3, MANY),
-        help: "write the images of a split or cohort, with the options of `mammodex manifest`",
+        help: "write the images of a split or cohort, with the options of `mammodex manifest create`",
         words: &[CommandWord::Saved, CommandWord::OneOf(&["-o"]), CommandWord::File],
         run: cohorts::manifest,
     },

@@ -1,11 +1,11 @@
-//! `mammodex manifest`: the images of a cohort or split, for those who train on them.
+//! `mammodex manifest create`.
 
 use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
 use crate::cohort::SavedName;
 use crate::manifest::request::{FileLink, Include, PathNaming, RowGrain};
 use crate::manifest::{
@@ -25,16 +25,16 @@ use crate::results::escape;
 /// always. Exit code 1 when a file is at fault.
 ///
 /// Beside FILE stands FILE.provenance.json: the snapshot with its checksums, the SQL, the split
-/// with its seed, the counts, and the sum of FILE. `mammodex verify FILE` checks all of it.
+/// with its seed, the counts, and the sum of FILE. `mammodex manifest verify FILE` checks all of it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
-    mammodex manifest pilot --format csv -o pilot.csv\n  \
-    mammodex manifest pilot --format coco --paths absolute -o pilot-coco\n  \
-    mammodex manifest pilot --label \"diagnosis = 'malignant'\" --columns split,case_id,path,age_years -o pilot.parquet\n  \
-    mammodex manifest pilot --materialise pilot --link hard")]
-pub struct ManifestArgs {
-    /// A split, else a cohort.
-    name: SavedName,
+    mammodex manifest create pilot --format csv -o pilot.csv\n  \
+    mammodex manifest create pilot --format coco --paths absolute -o pilot-coco\n  \
+    mammodex manifest create pilot --label \"diagnosis = 'malignant'\" --columns split,case_id,path,age_years -o pilot.parquet\n  \
+    mammodex manifest create pilot --materialise pilot --link hard")]
+pub struct ManifestCreateArgs {
+    /// Name of the split or cohort; the split where both have it.
+    source: SavedName,
     /// How it is written; without it the name of FILE decides, else CSV.
     #[arg(long, value_enum)]
     format: Option<ManifestFormat>,
@@ -147,7 +147,7 @@ words!(FileLink:
     FileLink::Copy = "copy", "a copy";
 );
 
-impl ManifestArgs {
+impl ManifestCreateArgs {
     fn shape(&self) -> ManifestFormat {
         let ending = self.output.as_ref().and_then(|path| path.extension());
         let ending = ending.unwrap_or_default().to_string_lossy().to_ascii_lowercase();
@@ -187,10 +187,13 @@ impl ManifestArgs {
     }
 }
 
-pub(super) fn run(global: &GlobalArgs, request: ManifestArgs) -> Result<ExitOutcome, CliFailure> {
-    let catalog = super::open(global, &request.at)?;
-    let source = ManifestSource::find(catalog.dir(), &request.name)?;
-    let name = request.name.clone();
+pub(super) fn run(
+    global: &GlobalArgs,
+    request: ManifestCreateArgs,
+) -> Result<ExitOutcome, CliFailure> {
+    let catalog = open(global, &request.at)?;
+    let source = ManifestSource::find(catalog.dir(), &request.source)?;
+    let name = request.source.clone();
     let order = request.order()?;
     let report = manifest::write(&catalog, &source, &order)?;
     let (now, then) = (catalog.snapshot().id, source.snapshot());

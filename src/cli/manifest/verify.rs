@@ -1,4 +1,4 @@
-//! `mammodex verify`: whether a manifest still holds.
+//! `mammodex manifest verify`.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::record_batch::RecordBatch;
 use clap::Args;
 
-use super::output::OutputArgs;
-use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
+use super::super::output::OutputArgs;
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
 use crate::manifest::verify::{self, ManifestDifference, ProvenanceRecord};
 
 /// Check a manifest against the disk and the catalog.
@@ -20,8 +20,8 @@ use crate::manifest::verify::{self, ManifestDifference, ProvenanceRecord};
 ///
 /// What differs is listed, one row per difference; the exit code is then 1.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Example:\n  mammodex verify pilot.csv")]
-pub struct VerifyArgs {
+#[command(after_long_help = "Example:\n  mammodex manifest verify pilot.csv")]
+pub struct ManifestVerifyArgs {
     /// The manifest: a file, or the folder of a format that has several.
     manifest: PathBuf,
     /// Where the data set lies now, when it was moved.
@@ -31,10 +31,13 @@ pub struct VerifyArgs {
     output: OutputArgs,
 }
 
-pub(super) fn run(global: &GlobalArgs, request: &VerifyArgs) -> Result<ExitOutcome, CliFailure> {
+pub(super) fn run(
+    global: &GlobalArgs,
+    request: &ManifestVerifyArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let account = ProvenanceRecord::read(&request.manifest)?;
     let snapshot = account.snapshot.id;
-    let catalog = super::open(global, &SnapshotArgs { snapshot: Some(snapshot) })?;
+    let catalog = open(global, &SnapshotArgs { snapshot: Some(snapshot) })?;
     let verdict = verify::verify(&catalog, &request.manifest, &account, request.root.as_deref())?;
     if verdict.resumed > 0 {
         eprintln!("went on after {} that an earlier check had done", many(verdict.resumed, "file"));

@@ -1,0 +1,124 @@
+//! `mammodex snapshot`: the snapshots that a catalog holds.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, StringArray, UInt64Array};
+use arrow::record_batch::RecordBatch;
+use clap::{Args, Subcommand};
+
+use super::output::{self, OutputArgs};
+use super::{CliFailure, ExitOutcome, GlobalArgs};
+use crate::catalog::Catalog;
+use crate::tables::snapshot::{self, SnapshotDescription};
+
+/// List and show the snapshots of a catalog.
+///
+/// Every run of `mammodex index` that finds a change publishes a new snapshot; older ones stay, and
+/// --snapshot N reads one of them.
+#[derive(Debug, Args)]
+pub struct SnapshotCommandArgs {
+    #[command(subcommand)]
+    action: SnapshotAction,
+}
+
+#[derive(Debug, Subcommand)]
+enum SnapshotAction {
+    List(SnapshotListArgs),
+    Show(SnapshotShowArgs),
+}
+
+/// List the snapshots, the oldest first.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  mammodex snapshot list")]
+struct SnapshotListArgs {
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Show a snapshot: its data set and profile, and the rows and SHA-256 of its tables.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  mammodex snapshot show 2")]
+struct SnapshotShowArgs {
+    /// Number of the snapshot; the current one by default.
+    #[arg(value_name = "N")]
+    id: Option<u32>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub(super) fn run(
+    global: &GlobalArgs,
+    request: SnapshotCommandArgs,
+) -> Result<ExitOutcome, CliFailure> {
+    match request.action {
+        SnapshotAction::List(request) => list(global, &request),
+        SnapshotAction::Show(request) => show(global, &request),
+    }
+}
+
+fn list(global: &GlobalArgs, request: &SnapshotListArgs) -> Result<ExitOutcome, CliFailure> {
+    let current = describe(global, None)?;
+    let mut outcome = ExitOutcome::Done;
+    let mut snapshots = Vec::new();
+    for id in snapshot::ids(&global.catalog) {
+        match describe(global, Some(id)) {
+            Ok(description) => snapshots.push(description),
+            Err(error) => {
+                output::complain(&error.to_string());
+                outcome = ExitOutcome::WithErrors;
+            }
+        }
+    }
+    let number = |value: fn(&SnapshotDescription) -> u64| -> ArrayRef {
+        Arc::new(snapshots.iter().map(|s| Some(value(s))).collect::<UInt64Array>())
+    };
+    let text = |value: fn(&SnapshotDescription) -> &str| -> ArrayRef {
+        Arc::new(snapshots.iter().map(|s| Some(value(s))).collect::<StringArray>())
+    };
+    let is_current: BooleanArray = snapshots.iter().map(|s| Some(s.id == current.id)).collect();
+    let batch = RecordBatch::try_from_iter([
+        ("snapshot", number(|s| s.id.into())),
+        ("current", Arc::new(is_current) as ArrayRef),
+        ("patients", number(|s| rows(s, "patients"))),
+        ("images", number(|s| rows(s, "images"))),
+        ("lesions", number(|s| rows(s, "lesions"))),
+        ("issues", number(|s| rows(s, "issues"))),
+        ("profile", text(|s| &s.profile)),
+        ("root", text(|s| &s.root)),
+    ])?;
+    request.output.write(&batch)?;
+    Ok(outcome)
+}
+
+fn show(global: &GlobalArgs, request: &SnapshotShowArgs) -> Result<ExitOutcome, CliFailure> {
+    let description = describe(global, request.id)?;
+    let tables = &description.tables;
+    let names: StringArray = tables.keys().map(Some).collect();
+    let rows: UInt64Array = tables.values().map(|table| Some(table.rows)).collect();
+    let checksums: StringArray = tables.values().map(|table| Some(&table.sha256)).collect();
+    if request.output.format.is_none() && request.output.output.is_none() {
+        output::print(&format!(
+            "snapshot {} of {}, profile {}, schema version {}, written by mammodex {}\n\n",
+            description.id,
+            description.root,
+            description.profile,
+            description.schema_version,
+            description.tool_version
+        ))?;
+    }
+    request.output.write(&RecordBatch::try_from_iter([
+        ("table", Arc::new(names) as ArrayRef),
+        ("rows", Arc::new(rows)),
+        ("sha256", Arc::new(checksums)),
+    ])?)?;
+    Ok(ExitOutcome::Done)
+}
+
+/// Reads the description of a snapshot, the current one without a number.
+fn describe(global: &GlobalArgs, id: Option<u32>) -> Result<SnapshotDescription, CliFailure> {
+    Ok(Catalog::describe(&global.catalog, id)?)
+}
+
+fn rows(description: &SnapshotDescription, table: &str) -> u64 {
+    description.tables.get(table).map_or(0, |table| table.rows)
+}
