@@ -1,8 +1,8 @@
 -- severity: warning
 -- title: BI-RADS of both breasts is not the worse of the sides
--- means: The category of the whole examination is that of the worse breast (ACR BI-RADS Atlas); here one of the three cells is wrong.
--- advice: Look at the report. birads_max takes the worst of the three.
--- 0 is incomplete and takes part in no comparison; a plain 4 may stand for 4A, 4B and 4C.
+-- means: The category of an exam is that of the worse breast (ACR BI-RADS Atlas); one of the three cells is wrong.
+-- advice: Check the report. birads_max is the worst of the three.
+-- 0 is incomplete and is not compared; a plain 4 may mean 4A, 4B or 4C.
 SELECT case_id, birads_both_code, birads_left_code, birads_right_code, source_file, source_sheet, source_row
 FROM patients
 WHERE birads_both > 0

@@ -1,7 +1,7 @@
 -- severity: info
--- title: Breasts drawn on CC alone or on MLO alone
--- means: Both views are there and a contour is on one of them; a tumour may show in one projection only, or the other was forgotten.
--- advice: Look at the other view when the annotation is reviewed.
+-- title: Breasts with contours on CC only or MLO only
+-- means: Both views exist and only one has a contour; the tumour may be visible in one projection only, or the other view was forgotten.
+-- advice: Check the other view when the annotation is reviewed.
 SELECT b.case_id, b.laterality, d.drawn, b.readers
 FROM breasts AS b JOIN (
     SELECT case_id, laterality, list_sort(list(DISTINCT view)) AS drawn

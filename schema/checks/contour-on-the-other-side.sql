@@ -1,7 +1,7 @@
 -- severity: error
 -- title: Contours on the breast that the clinical record excludes
--- means: The workbook places the malignant tumour on the other side alone, and this contour is not labelled benign.
--- advice: Find out which is wrong, the text or the side of the image, before the breast is used.
+-- means: According to the workbook the malignant tumour is on the other side only, and this contour is not labelled benign.
+-- advice: Find out which is wrong, the text or the side of the image, before using the breast.
 SELECT l.case_id, l.view, l.lesion_id, p.tumor_side, p.tumor_location_raw, l.reader, l.annotation_path
 FROM lesions AS l
 JOIN breasts AS b USING (case_id, laterality)

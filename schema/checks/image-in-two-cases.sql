@@ -1,7 +1,7 @@
 -- severity: error
--- title: One image under two cases
--- means: Images of two cases carry one SOP Instance UID, one header or one pixel hash: the same woman under two numbers, or a file in the wrong folder.
--- advice: Find out whose image it is; in two parts of a split it is a leak.
+-- title: One image in two cases
+-- means: Images of two cases have the same SOP Instance UID, header or pixel hash: one patient under two numbers, or a file in the wrong folder.
+-- advice: Find out whose image it is; in two parts of a split it would be a leak.
 WITH marked AS (
     SELECT case_id, path, sop_instance_uid, unnest([sop_instance_uid, header_fingerprint, pixel_hash]) AS mark
     FROM images

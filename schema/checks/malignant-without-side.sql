@@ -1,7 +1,7 @@
 -- severity: info
--- title: Malignant cases whose record names no side
--- means: The workbook does not say which breast has the tumour, so that readings.is_malignant is null for both.
--- advice: Complete the place of the tumour; a contour shows the side to a person, not to the record.
+-- title: Malignant cases without a tumour side
+-- means: The workbook does not record which breast has the tumour, so readings.is_malignant is null for both.
+-- advice: Complete the location of the tumour; a contour shows the side but is not part of the clinical record.
 SELECT case_id, tumor_location_raw, lesion_count, source_file, source_sheet, source_row
 FROM patients
 WHERE diagnosis = 'malignant'

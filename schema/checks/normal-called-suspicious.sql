@@ -1,7 +1,7 @@
 -- severity: warning
 -- title: Normal cases with BI-RADS 4 or higher
--- means: A case of the group normal has an assessment for which a biopsy is recommended.
--- advice: Look at the report: a benign result belongs to the group benign, a cancer to malignant.
+-- means: A case of the group normal has an assessment for which biopsy is recommended.
+-- advice: Check the report: with a benign result the case belongs to the group benign, with cancer to malignant.
 SELECT case_id, birads_max_code, birads_both_code, birads_left_code, birads_right_code, source_file, source_sheet, source_row
 FROM patients
 WHERE diagnosis = 'normal' AND birads_max >= 4

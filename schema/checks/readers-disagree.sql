@@ -1,7 +1,7 @@
 -- severity: warning
--- title: Two readers whose contours hardly meet
--- means: On one view the boxes around all that each reader drew share less than half of their union (IoU < 0.5), or one of them drew nothing.
--- advice: Let both look again; the release keeps cases of full agreement only.
+-- title: Two readers whose contours hardly overlap
+-- means: On one view the boxes around all contours of each reader overlap by less than half of their union (IoU < 0.5), or one reader drew no contour.
+-- advice: Have both readers review it; the release contains only cases with full agreement.
 WITH drawn AS (
     SELECT case_id, coalesce(reader, annotation_path) AS reader, view,
            min(bbox_x_min_px) AS x0, min(bbox_y_min_px) AS y0, max(bbox_x_max_px) AS x1, max(bbox_y_max_px) AS y1,

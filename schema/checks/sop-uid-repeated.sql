@@ -1,6 +1,6 @@
 -- severity: error
 -- title: Images that share a SOP Instance UID
--- means: The UID identifies one image in the world (PS3.5 9): these files are copies of it, or a device repeated it.
+-- means: The UID identifies one image worldwide (PS3.5 9): these files are copies, or a device repeated it.
 -- advice: Keep one of the files; two encodings of one image in two folders count twice in every statistic.
 SELECT case_id, path, sop_instance_uid, size_bytes, count(*) OVER (PARTITION BY sop_instance_uid) AS copies
 FROM images

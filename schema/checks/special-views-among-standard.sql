@@ -1,6 +1,6 @@
 -- severity: warning
--- title: Spot, magnification and other special images named like standard views
--- means: The view is one of the four, but the image is spot-compressed, magnified, of a specimen or a secondary capture; who goes by the view alone takes it for the whole breast.
+-- title: Spot, magnification and other special images labelled as standard views
+-- means: The view is one of the four, but the image is spot-compressed, magnified, of a specimen or a secondary capture; selected by view alone, it would count as an image of the whole breast.
 -- advice: Add is_standard_view to the condition.
 SELECT case_id, path, view, view_modifiers, mammogram_type, magnification_factor
 FROM images

@@ -1,7 +1,7 @@
 -- severity: warning
 -- title: Images of one case more than a year apart
--- means: One case is one examination; these are of two, and the clinical row belongs to one of them at most.
--- advice: Keep the study that the clinical row is about.
+-- means: One case is one exam; these are two, and the clinical row belongs to at most one of them.
+-- advice: Keep the study described by the clinical row.
 SELECT case_id, min(study_date) AS first, max(study_date) AS last, max(study_date) - min(study_date) AS days, count(DISTINCT study_instance_uid) AS studies
 FROM images
 WHERE case_id IS NOT NULL

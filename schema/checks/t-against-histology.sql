@@ -1,8 +1,8 @@
 -- severity: error
--- title: Tis of an invasive tumour, or T1 and more of one in situ
--- means: Tis is for carcinoma in situ and Paget disease without a tumour; T1 to T4 for invasive carcinoma (AJCC). Stage or histology is wrong.
--- advice: Look at the pathology report; until then trust neither.
--- Not compared: Paget disease, which is Tis or staged by the tumour beneath.
+-- title: Tis with an invasive tumour, or T1 and higher with one in situ
+-- means: Tis means carcinoma in situ or Paget disease without a tumour, T1 to T4 invasive carcinoma (AJCC). Stage or histology is wrong.
+-- advice: Check the pathology report; until then trust neither.
+-- Paget disease is not compared: it is Tis, or staged by the underlying tumour.
 SELECT case_id, t_stage_code, histology_group, icdo3, t_stage_raw, histology_raw, source_file, source_sheet, source_row
 FROM patients
 WHERE histology_group <> 'Paget'

@@ -1,6 +1,6 @@
 -- severity: warning
--- title: Images of one case from two makers
--- means: One examination is made on one device; these come from two, so that one of the files may be another woman's.
+-- title: Images of one case from two manufacturers
+-- means: One exam is made on one device; these come from two, so one of the files may belong to another patient.
 -- advice: Compare study dates and UIDs of the images.
 SELECT case_id, list_sort(list(DISTINCT vendor)) AS vendors, count(DISTINCT study_instance_uid) AS studies, count(*) AS images
 FROM images

@@ -1,8 +1,8 @@
--- title: Age in bands of that many years
+-- title: Age in bands of a given width
 -- usage: age_band(age_years, 5)
 -- gives: such as 50-54 for 52 and 5; null where the age is not known
 -- example: SELECT age_band(age_years, 10) AS age, count(*) AS patients FROM patients GROUP BY 1 ORDER BY 1
--- It is a text: bands of 100 years and more sort first; ORDER BY min(age_years) sorts them right.
+-- The result is text: bands from 100 years on sort first; ORDER BY min(age_years) sorts correctly.
 CREATE MACRO age_band(age_years, width) AS
 CASE WHEN width < 1 OR width <> floor(width) THEN error('age_band: a band is one or more whole years wide, not ' || width)
      ELSE CAST(CAST(floor(age_years / width) * width AS INTEGER) AS VARCHAR) || '-' ||

@@ -1,12 +1,12 @@
--- title: BI-RADS from a threshold on, held against the outcome
+-- title: Diagnostic accuracy of BI-RADS from a threshold on
 -- usage: FROM diagnostic_accuracy('4A')
 -- depends: birads_at_least, readings, wilson_interval
 -- gives: one row per measure: sensitivity, specificity, positive and negative predictive value, with counts and 95 % interval
 -- example: SELECT measure, k, n, round(value, 3) AS value, round(low, 3) AS low, round(high, 3) AS high FROM diagnostic_accuracy('4A')
--- A breast is counted where it has a category of its own other than 0 (incomplete) and 6 (known
--- cancer: the outcome was known before the reading), and an outcome. Two breasts of one woman are not
--- independent: the intervals are a little too narrow. The groups of a data set are chosen, not as
--- they come to screening: predictive values are those of this mixture.
+-- A breast counts if it has an outcome and its own category other than 0 (incomplete) and 6 (known
+-- cancer: the outcome was known before the reading). The two breasts of one patient are not independent,
+-- so the intervals are slightly too narrow. The groups of a data set are selected, unlike in screening:
+-- predictive values are those of this mixture.
 CREATE MACRO diagnostic_accuracy(code) AS TABLE
 WITH called AS (
     SELECT birads_at_least(birads_code, code) AS positive, is_malignant AS diseased

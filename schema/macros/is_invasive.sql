@@ -1,9 +1,9 @@
 -- title: Whether a tumour is invasive
 -- usage: is_invasive(histology_group); is_invasive(icdo3)
--- gives: true for behaviour /3 of ICD-O-3, false for /2 (in situ), /1 and /0; null where it is not known
+-- gives: true for behaviour /3 of ICD-O-3, false for /2 (in situ), /1 and /0; null where unknown
 -- example: SELECT is_invasive(icdo3) AS invasive, count(*) AS patients FROM patients WHERE diagnosis = 'malignant' GROUP BY 1 ORDER BY 1
--- Groups are those of schema/vocabulary/histology.csv; papillary and phyllodes tumours are of several
--- behaviours, so that the group alone gives null and the code decides.
+-- Groups are those of schema/vocabulary/histology.csv; papillary and phyllodes tumours have several
+-- behaviours, so the group alone gives null and the code is needed.
 CREATE MACRO is_invasive(kind) AS
 CASE WHEN regexp_matches(kind, '^[0-9]{4}/3$') THEN true
      WHEN regexp_matches(kind, '^[0-9]{4}/[012]$') THEN false

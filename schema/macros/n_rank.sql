@@ -1,9 +1,9 @@
--- title: Place of an N code in the order of AJCC
+-- title: Rank of an N code in the order of AJCC
 -- usage: n_rank(code)
--- gives: 0 for N0, 1 for N0(i+), 2 for N0(mol+), 10 for N1, 11 for N1mi, 12 to 14 for N1a to N1c, 20 to 22 for N2 to N2b, 30 to 33 for N3 to N3c; null for NX and what is no N
+-- gives: 0 for N0, 1 for N0(i+), 2 for N0(mol+), 10 for N1, 11 for N1mi, 12 to 14 for N1a to N1c, 20 to 22 for N2 to N2b, 30 to 33 for N3 to N3c; null for NX and any other text
 -- example: SELECT n_stage_code, count(*) AS patients FROM patients GROUP BY 1 ORDER BY n_rank(n_stage_code)
 -- AJCC Cancer Staging Manual, breast, 6th to 8th edition. Isolated tumour cells, N0(i+), are N0. The
--- letter may be left out; capitals do not matter.
+-- letter is optional; case is ignored.
 CREATE MACRO n_rank(code) AS
 CASE regexp_replace(upper(trim(CAST(code AS VARCHAR))), '^N', '')
     WHEN '0' THEN 0 WHEN '0(I-)' THEN 0 WHEN '0(MOL-)' THEN 0 WHEN '0(I+)' THEN 1 WHEN '0(MOL+)' THEN 2

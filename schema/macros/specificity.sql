@@ -1,6 +1,6 @@
 -- title: Specificity
 -- usage: specificity(called, diseased)
--- gives: of those without the disease, the share called negative; an aggregate of two conditions, rows where either is null set aside; null where no row is left
+-- gives: of those without the disease, the share called negative; an aggregate of two conditions that ignores rows where either is null; null where no row remains
 -- example: SELECT vendor, round(specificity(birads_at_least(birads_code, '4A'), is_malignant), 3) AS share FROM readings GROUP BY 1 ORDER BY 1
 CREATE MACRO specificity(called, diseased) AS
 count(*) FILTER (NOT called AND NOT diseased) / nullif(count(*) FILTER (NOT diseased AND called IS NOT NULL), 0);

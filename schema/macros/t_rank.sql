@@ -1,9 +1,9 @@
--- title: Place of a T code in the order of AJCC
+-- title: Rank of a T code in the order of AJCC
 -- usage: t_rank(code)
--- gives: 0 for T0, 1 for Tis, 10 for T1, 11 for T1mi … 14 for T1c, 20, 30, 40 for T2, T3, T4, 41 to 44 for T4a to T4d; null for TX and what is no T
+-- gives: 0 for T0, 1 for Tis, 10 for T1, 11 for T1mi … 14 for T1c, 20, 30, 40 for T2, T3, T4, 41 to 44 for T4a to T4d; null for TX and any other text
 -- example: SELECT t_stage_code, count(*) AS patients FROM patients GROUP BY 1 ORDER BY t_rank(t_stage_code)
--- AJCC Cancer Staging Manual, breast, 6th to 8th edition. A bare T1 stands before T1mi: how far it
--- reaches within the category is not known. The letter may be left out; capitals do not matter.
+-- AJCC Cancer Staging Manual, breast, 6th to 8th edition. A bare T1 sorts before T1mi: its
+-- subcategory is unknown. The letter is optional; case is ignored.
 CREATE MACRO t_rank(code) AS
 CASE regexp_extract(upper(trim(CAST(code AS VARCHAR))), '^T?(0|IS|[1-4](MI|[A-D])?)( *\([A-Z ]+\))?$', 1)
     WHEN '0' THEN 0 WHEN 'IS' THEN 1

@@ -1,4 +1,4 @@
--- title: What is known of each woman, in one row
+-- title: All that is known of each case, in one row
 -- grain: One row per case
 -- key: case_id
 -- depends: age_band, images, is_invasive, issues, lesions, patients
@@ -6,13 +6,13 @@
 -- column diagnosis: normal, benign or malignant.
 -- column age_years: Age at examination. [year]
 -- column age_band: Age in bands of ten years, such as 50-59.
--- column study_date: Day of the first study.
+-- column study_date: Date of the first study.
 -- column study_year: Its year. [year]
--- column vendor: Maker of the device.
+-- column vendor: Manufacturer of the device.
 -- column model_family: Product line.
 -- column birads_left_code: BI-RADS of the left breast.
 -- column birads_right_code: BI-RADS of the right breast.
--- column birads_max: The worst category given, 0 to 6.
+-- column birads_max: The worst category recorded, 0 to 6.
 -- column birads_max_code: The same with its subdivision.
 -- column t_stage: T as a number, 0 for T0 and Tis.
 -- column t_stage_code: T as AJCC writes it.
@@ -25,15 +25,15 @@
 -- column icdo3: ICD-O-3 morphology with behaviour.
 -- column is_invasive: Whether the tumour is invasive, by its ICD-O-3 behaviour; null where the type is not known.
 -- column image_count: Images of the case.
--- column has_four_views: Whether LCC, LMLO, RCC and RMLO are all there.
--- column missing_views: Those of the four that are not there, sorted.
+-- column has_four_views: Whether LCC, LMLO, RCC and RMLO are all present.
+-- column missing_views: Those of the four that are missing, sorted.
 -- column standard_images: Images that are standard views: CC or MLO, not spot, magnified or of a specimen.
--- column device_count: Different makers and models among the images; more than 1 deserves a look.
--- column is_annotated: Whether an annotation file that counts is there; false is not annotated, which is not free of cancer.
--- column reader_count: Readers who annotated.
+-- column device_count: Number of manufacturer and model combinations among the images; more than 1 deserves a check.
+-- column is_annotated: Whether a valid annotation file exists; false means not annotated, not free of cancer.
+-- column reader_count: Number of readers who annotated the case.
 -- column readers: The readers, sorted.
 -- column lesion_count: Contours of all readers and views that no newer delivery supersedes.
--- column drawn_views: Views with a contour that counts (not discarded or superseded), sorted.
+-- column drawn_views: Views with a valid contour (not discarded or superseded), sorted.
 -- column largest_mm: Longest diameter of those contours; null without one or without a pixel spacing. [mm]
 -- column discarded: Whether a reader marked the case as unreadable; null where no annotation says.
 -- column error_count: Findings of severity error that name the case.

@@ -1,16 +1,15 @@
--- title: How well every column is filled
+-- title: Completeness of every column
 -- grain: One row per table, column and group of patients
 -- key: table_name, column_name, diagnosis
 -- depends: annotations, breasts, images, lesions, patients
 -- column table_name: patients, breasts, images, annotations or lesions.
 -- column column_name: The column.
--- column diagnosis: The group of the case; null for rows that belong to no known group.
+-- column diagnosis: The group of the case; null for rows of unknown group.
 -- column rows: Rows of the table in that group.
 -- column filled: Rows in which the column is not null.
--- column share: filled by rows, 0 to 1.
--- What an empty cell means differs from column to column: `mammodex schema TABLE --format markdown` says
--- it. T stage is meant for malignant cases alone, hence the groups; add up `filled` and `rows` to leave
--- them out.
+-- column share: filled divided by rows, 0 to 1.
+-- The meaning of an empty cell differs by column: see `mammodex schema TABLE --format markdown`. T stage
+-- applies to malignant cases only, hence the groups; add up `filled` and `rows` to ignore them.
 SELECT table_name, column_name, diagnosis, rows, filled, filled / rows AS share
 FROM (
     SELECT 'patients' AS table_name, column_name, "the group" AS diagnosis, "the rows" AS rows, filled FROM (

@@ -1,19 +1,19 @@
--- title: Devices by maker, model and year
+-- title: Devices by manufacturer, model and year
 -- grain: One row per vendor, model family and year of the study
 -- key: vendor, model_family, year
 -- depends: images, patients
--- column vendor: Maker of the device; null where the header does not give it.
+-- column vendor: Manufacturer of the device; null where the header does not give it.
 -- column model_family: Product line; null where the header or the vocabulary does not give it.
 -- column year: Year of the study; null where the header gives no date. [year]
 -- column images: Images.
--- column patients: Patients with such an image; one who was imaged on two devices counts for both.
+-- column patients: Patients with such an image; a patient imaged on two devices counts for both.
 -- column normal: Patients of the group normal.
 -- column benign: Patients of the group benign.
--- column malignant: Patients of the group malignant. A device that sees one group alone teaches a model the device.
+-- column malignant: Patients of the group malignant. A model can learn a device that was used for one group only.
 -- column models: The models as written, each once, sorted.
 -- column software_versions: Versions of the software, each once, sorted.
 -- column median_kvp_kv: Median tube voltage. [kV]
--- column median_spacing_mm: Median distance of the rows of pixels. [mm]
+-- column median_spacing_mm: Median row spacing of the pixels. [mm]
 SELECT
     i.vendor,
     i.model_family,

@@ -1,4 +1,4 @@
--- title: Clinical size beside measured diameter
+-- title: Clinical size and measured diameter
 -- grain: One row per case and side that has the tumour or a contour
 -- key: case_id, laterality
 -- depends: breasts, lesions, patients
@@ -7,19 +7,19 @@
 -- column diagnosis: The case's group.
 -- column t_stage_code: T as AJCC writes it.
 -- column histology_group: Histological type.
--- column clinical_size_cm: Size of the malignant tumour as the workbook gives it; null where it gives none, or where the tumour does not lie on this side alone. [cm]
+-- column clinical_size_cm: Size of the malignant tumour in the workbook; null where there is none, or where the tumour is not on this side only. [cm]
 -- column clinical_size_mm: The same. [mm]
--- column measured_mm: Longest diameter of the contours of this side that count, over views and readers; null without a contour or without a pixel spacing. [mm]
--- column measured_view: The view that it was measured on.
--- column measured_reader: Who drew that contour.
--- column contours: Contours of this side that count: not discarded, superseded, drawn twice or labelled benign.
+-- column measured_mm: Longest diameter of the valid contours of this side, over views and readers; null without a contour or a pixel spacing. [mm]
+-- column measured_view: The view on which it was measured.
+-- column measured_reader: The reader of that contour.
+-- column contours: Valid contours of this side: not discarded, superseded, duplicate or labelled benign.
 -- column difference_mm: Measured minus clinical. [mm]
--- column ratio: Measured by clinical.
--- They are not the same quantity and need not agree: the clinical size is that of one tumour, often of
--- its invasive part in the specimen; the contour is what shows in a projection, calcifications and in
--- situ parts with it, and the longest diameter lies in that projection's plane. In mm it is as good as
--- images.spacing_source: detector_plane is too large by the magnification, some 5 to 10 %. Of several
--- tumours on a side the workbook gives the largest.
+-- column ratio: Measured divided by clinical.
+-- The two quantities differ and need not agree: the clinical size is that of one tumour, often of its
+-- invasive part in the specimen; the contour outlines what is visible in a projection, including
+-- calcifications and in situ parts, and its longest diameter is in the plane of that projection. In mm it
+-- is as accurate as images.spacing_source: detector_plane is too large by the magnification, some 5 to
+-- 10 %. Of several tumours on a side the workbook gives the largest.
 SELECT
     b.case_id,
     b.laterality,

@@ -1,22 +1,23 @@
--- title: BI-RADS of a breast beside what it turned out to be
+-- title: BI-RADS of a breast and its outcome
 -- grain: One row per case and side
 -- key: case_id, laterality
 -- depends: birads_rank, breasts, images, lesions, patients
 -- column case_id: The case.
 -- column laterality: L or R.
--- column birads: Category of this side, 0 to 6; null where the workbook gives none for this side.
+-- column birads: Category of this side, 0 to 6; null where the workbook has none for this side.
 -- column birads_code: The category with its subdivision, such as 4A.
--- column birads_rank: Its place in the order of suspicion, 1 to 9; null for 0, which is incomplete.
--- column is_malignant: Whether this breast has the malignant tumour: by its place, else false where the case or the side is normal or benign; null where a malignant case does not say which side.
--- column outcome: malignant, benign or normal; null for the other breast of a malignant case, of which nothing is said but that the tumour is not there.
+-- column birads_rank: Its rank in the order of suspicion, 1 to 9; null for 0, which is incomplete.
+-- column is_malignant: Whether this breast has the malignant tumour: by its location, else false where the case or the side is normal or benign; null where the side is not recorded for a malignant case.
+-- column outcome: malignant, benign or normal; null for the other breast of a malignant case, of which only the absence of the malignant tumour is known.
 -- column diagnosis: The case's group.
 -- column age_years: Age at examination. [year]
--- column vendor: Maker of the device.
+-- column vendor: Manufacturer of the device.
 -- column model_family: Product line.
 -- column study_year: Year of the first study. [year]
--- column lesions: Contours on this side that count: not discarded, superseded or drawn twice.
--- BI-RADS of a side joins with the outcome of that side alone: joined by case, a finding would land on
--- the wrong breast. Where no side has a category of its own, birads_both cannot be split and is not here.
+-- column lesions: Valid contours on this side: not discarded, superseded or duplicate.
+-- BI-RADS of a side is joined with the outcome of that side only: joined by case, a reading would be
+-- compared with the wrong breast. Where no side has its own category, birads_both cannot be divided and is
+-- not included.
 SELECT
     b.case_id,
     b.laterality,
