@@ -247,7 +247,7 @@ fn macros_and_cohort_filters_agree_on_every_code() {
             assert_eq!(members(&format!("FROM {function}('{capitals}')")), wanted, "{code}");
         }
         let unknown = catalog.texts(&format!("FROM {function}('9')")).unwrap_err().to_string();
-        assert!(unknown.contains(&format!("{function}: 9 is no ")), "{unknown}");
+        assert!(unknown.contains(&format!("{function}: 9 is not a")), "{unknown}");
     }
     // What is not known is neither at least nor below.
     let sql = "SELECT case_id FROM patients WHERE NOT t_at_least(t_stage_code, '1')";
