@@ -156,15 +156,15 @@ fn reader() -> MammogramReader {
         field("SeriesDescription", CellForm::Text),
     ];
     let extra = mammodex::sources::dicom::RequestedTags::new(&[], |_| false).unwrap();
-    MammogramReader::new(AttributeTable::new(&fields).unwrap(), extra).with(ReadDepth::Pixels)
+    MammogramReader::new(AttributeTable::new(&fields).unwrap(), extra).with_depth(ReadDepth::Pixels)
 }
 
 fn examine(bytes: &[u8]) -> (DicomVerdict, Vec<Issue>) {
     let mut window = FileWindow::new(&bytes, bytes.len() as u64, Vec::new());
     let place =
-        FileFacts { path: "a/LCC.dcm", pane: None, size: bytes.len() as u64, modified_ms: None };
+        FileFacts { path: "a/LCC.dcm", view: None, size: bytes.len() as u64, modified_ms: None };
     let mut issues = Vec::new();
-    let verdict = reader().examine(&mut window, place, &mut HeaderValues::default(), &mut issues);
+    let verdict = reader().read(&mut window, place, &mut HeaderValues::default(), &mut issues);
     (verdict.unwrap(), issues)
 }
 

@@ -20,12 +20,12 @@ static READER: LazyLock<MammogramReader> = LazyLock::new(|| {
     ];
     let attributes = AttributeTable::new(&fields).expect("keywords of PS3.6");
     let extra = RequestedTags::new(&["Grid".to_owned()], |_| false).expect("not identifying");
-    MammogramReader::new(attributes, extra).with(ReadDepth::Pixels)
+    MammogramReader::new(attributes, extra).with_depth(ReadDepth::Pixels)
 });
 
 fuzz_target!(|bytes: &[u8]| {
     let size = bytes.len() as u64;
     let mut window = FileWindow::new(&bytes, size, Vec::new());
-    let place = FileFacts { path: "a/LCC.dcm", pane: None, size, modified_ms: None };
-    let _ = READER.examine(&mut window, place, &mut HeaderValues::default(), &mut Vec::new());
+    let place = FileFacts { path: "a/LCC.dcm", view: None, size, modified_ms: None };
+    let _ = READER.read(&mut window, place, &mut HeaderValues::default(), &mut Vec::new());
 });

@@ -153,7 +153,7 @@ impl FileReader<'_> {
             _ => {
                 let file = discovery::open(self.folder, found)?;
                 if self.reader.depth() == ReadDepth::Header && !comes_first(&found.path) {
-                    dicom::without_read_ahead(&file);
+                    dicom::disable_read_ahead(&file);
                 }
                 FileInput::File(file)
             }
@@ -272,11 +272,11 @@ impl FileReader<'_> {
         let pane = self.profile.pane(&rule_path);
         let place = dicom::FileFacts {
             path: &found.path,
-            pane: pane.as_ref(),
+            view: pane.as_ref(),
             size: found.size,
             modified_ms: found.modified_ms(),
         };
-        let verdict = self.reader.examine(window, place, &mut scratch.values, &mut issues)?;
+        let verdict = self.reader.read(window, place, &mut scratch.values, &mut issues)?;
         Ok(match verdict {
             DicomVerdict::Image { mut image, patient_id, identity_removed } => {
                 let (id, recent) = (patient_id.as_deref(), &mut scratch.recent);

@@ -164,7 +164,7 @@ pub fn run(
     }
     let recall = last.recall(&tags);
     let with_tags = tags.keywords().next().is_some();
-    let reader = MammogramReader::new(columns::attributes()?, tags).with(request.depth);
+    let reader = MammogramReader::new(columns::attributes()?, tags).with_depth(request.depth);
     let draft = store.begin()?;
     let shelf = PendingStore::new(draft.dir())?;
     let examiner = FileReader {

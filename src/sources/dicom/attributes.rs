@@ -1,4 +1,4 @@
-//! Attributes that a table's description names: taken from the header as they stand.
+//! Attributes that a table's description names, taken from the header unchanged.
 
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
 use dicom_core::{Tag, VR};
@@ -10,10 +10,10 @@ use super::wanted::RULES;
 use crate::records::attribute::AttributeValue;
 use crate::records::issue::{Issue, IssueCode};
 
-/// What a column's cells hold.
+/// The form of a column's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellForm {
-    /// Text, several values parted by a backslash.
+    /// Text, several values separated by a backslash.
     Text,
     /// The first value as a whole number; of an age, the years.
     Integer,
@@ -21,25 +21,25 @@ pub enum CellForm {
     Number,
     /// YES or NO.
     Flag,
-    /// A day.
+    /// A calendar day.
     Date,
 }
 
-/// An attribute by keyword, and what its number is multiplied by.
+/// An attribute by keyword, and the factor of its number.
 #[derive(Debug, Clone)]
 pub struct AttributeSpec<'a> {
     /// Keyword of PS3.6.
     pub keyword: &'a str,
-    /// 1 unless the column's unit is another than the attribute's.
+    /// 1 unless the units of column and attribute differ.
     pub factor: f64,
 }
 
-/// A column that is an attribute, or the first of several that is there.
+/// A column that is an attribute, or the first of several that is present.
 #[derive(Debug, Clone)]
 pub struct AttributeColumn<'a> {
     /// In order of preference.
     pub attributes: Vec<AttributeSpec<'a>>,
-    /// What its cells hold.
+    /// The form of its cells.
     pub form: CellForm,
 }
 
@@ -48,37 +48,40 @@ pub struct AttributeColumn<'a> {
 #[error("no DICOM attribute has the keyword {0:?}")]
 pub struct UnknownKeyword(pub String);
 
-struct ResolvedColumns {
+struct ResolvedAttribute {
     tag: Tag,
     vr: VR,
     factor: f64,
 }
 
-/// The attributes of a table's columns, and every tag that is to be read for them and for the rules.
+/// The attributes of a table's columns, and every tag read for them and for the rules.
 pub struct AttributeTable {
-    fields: Vec<(Vec<ResolvedColumns>, CellForm)>,
+    columns: Vec<(Vec<ResolvedAttribute>, CellForm)>,
     wanted: Vec<Tag>,
 }
 
 impl AttributeTable {
-    /// Looks the keywords up in the dictionary of PS3.6.
-    pub fn new(fields: &[AttributeColumn<'_>]) -> Result<Self, UnknownKeyword> {
-        let resolve = |named: &AttributeSpec<'_>| {
-            let entry = StandardDataDictionary.by_name(named.keyword);
-            let entry = entry.ok_or_else(|| UnknownKeyword(named.keyword.to_owned()))?;
+    /// Looks up the keywords in the dictionary of PS3.6.
+    ///
+    /// # Errors
+    /// The first keyword that PS3.6 does not have.
+    pub fn new(columns: &[AttributeColumn<'_>]) -> Result<Self, UnknownKeyword> {
+        let resolve = |spec: &AttributeSpec<'_>| {
+            let entry = StandardDataDictionary.by_name(spec.keyword);
+            let entry = entry.ok_or_else(|| UnknownKeyword(spec.keyword.to_owned()))?;
             let vr = if let VirtualVr::Exact(vr) = entry.vr() { vr } else { VR::US };
-            Ok(ResolvedColumns { tag: entry.tag(), vr, factor: named.factor })
+            Ok(ResolvedAttribute { tag: entry.tag(), vr, factor: spec.factor })
         };
-        let mut resolved = Vec::with_capacity(fields.len());
-        for field in fields {
-            let list: Result<Vec<_>, _> = field.attributes.iter().map(resolve).collect();
-            resolved.push((list?, field.form));
+        let mut resolved = Vec::with_capacity(columns.len());
+        for column in columns {
+            let list: Result<Vec<_>, _> = column.attributes.iter().map(resolve).collect();
+            resolved.push((list?, column.form));
         }
-        let named = resolved.iter().flat_map(|(list, _)| list.iter().map(|r| r.tag));
-        let mut wanted: Vec<Tag> = named.chain(RULES.iter().copied()).collect();
+        let column_tags = resolved.iter().flat_map(|(list, _)| list.iter().map(|r| r.tag));
+        let mut wanted: Vec<Tag> = column_tags.chain(RULES.iter().copied()).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        Ok(Self { fields: resolved, wanted })
+        Ok(Self { columns: resolved, wanted })
     }
 
     /// Every tag that is read, sorted.
@@ -86,14 +89,14 @@ impl AttributeTable {
         &self.wanted
     }
 
-    /// The values, one per field. What cannot be read is null and an issue.
+    /// The values, one per column. A value that cannot be read is null and an issue.
     pub fn values(
         &self,
         header: &DicomHeader,
         file: &str,
         issues: &mut Vec<Issue>,
     ) -> Vec<AttributeValue> {
-        let mut value = |(list, form): &(Vec<ResolvedColumns>, CellForm)| {
+        let mut value = |(list, form): &(Vec<ResolvedAttribute>, CellForm)| {
             for attribute in list {
                 match read(header, attribute, *form) {
                     Ok(AttributeValue::Null) => {}
@@ -103,11 +106,11 @@ impl AttributeTable {
             }
             AttributeValue::Null
         };
-        self.fields.iter().map(&mut value).collect()
+        self.columns.iter().map(&mut value).collect()
     }
 }
 
-fn unreadable(file: &str, attribute: &ResolvedColumns, raw: &str) -> Issue {
+fn unreadable(file: &str, attribute: &ResolvedAttribute, raw: &str) -> Issue {
     let keyword = StandardDataDictionary.by_tag(attribute.tag).map_or("", |entry| entry.alias());
     let message = format!("{keyword} cannot be read as {}", attribute.vr.to_string());
     Issue::new(IssueCode::AttributeUnreadable, file, message)
@@ -115,13 +118,13 @@ fn unreadable(file: &str, attribute: &ResolvedColumns, raw: &str) -> Issue {
         .value(raw)
 }
 
-/// The value, or the raw text that is no value of that form.
+/// The value, or the raw text when it is not a value of that form.
 fn read(
     header: &DicomHeader,
-    attribute: &ResolvedColumns,
+    attribute: &ResolvedAttribute,
     form: CellForm,
 ) -> Result<AttributeValue, String> {
-    let ResolvedColumns { tag, vr, factor } = *attribute;
+    let ResolvedAttribute { tag, vr, factor } = *attribute;
     if vr == VR::US {
         return Ok(header
             .unsigned_short(tag)
@@ -155,8 +158,8 @@ fn whole(number: f64) -> AttributeValue {
     AttributeValue::Integer(number as i64)
 }
 
-/// The years of an age string (AS), `045Y`; months, weeks and days are below one year or none.
-/// `000Y` is what de-identification leaves: no age.
+/// The years of an age string (AS) such as `045Y`; months, weeks and days count as whole years.
+/// `000Y` is what de-identification leaves: the age is absent.
 fn years(text: &str) -> Option<AttributeValue> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let count: i64 = digits.parse().ok()?;

@@ -1,4 +1,4 @@
-//! Text of a DICOM file as UTF-8, whatever its Specific Character Set (0008,0005) says or leaves out.
+//! Text of a DICOM file as UTF-8, whatever its Specific Character Set (0008,0005) says or omits.
 //!
 //! Source: PS3.3 C.12.1.1.2 (defined terms), PS3.5 6.1.2 (code extensions), annexes H, I and J.
 
@@ -9,7 +9,7 @@ use encoding_rs::Encoding;
 /// How a file's text is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CharacterSet {
-    /// The file does not say, or names no set that is known.
+    /// The file names no set that is known.
     Undeclared,
     /// The file names this set.
     Declared(&'static Encoding),
@@ -20,14 +20,14 @@ const KOREAN: &[u8] = b"\x1b$)C";
 const CHINESE: &[u8] = b"\x1b$)A";
 
 impl CharacterSet {
-    /// From the attribute's value: the last term that is known decides, since an empty or ASCII
-    /// first value says nothing of what follows after an escape (`\ISO 2022 IR 149`).
+    /// From the attribute's value: the last known term decides, since an empty or ASCII
+    /// first value says nothing about what follows an escape (`\ISO 2022 IR 149`).
     pub fn from_terms(value: &[u8]) -> Self {
         let terms = value.split(|byte| *byte == b'\\').rev();
         terms.filter_map(encoding).next().map_or(Self::Undeclared, Self::Declared)
     }
 
-    /// The value as UTF-8, escapes, padding and NULs taken off.
+    /// The value as UTF-8, without escapes, padding and NULs.
     ///
     /// Without a declaration: UTF-8 where the bytes are valid, else the Korean CP949 where they
     /// are, else Latin-1, which never fails.

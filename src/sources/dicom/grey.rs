@@ -16,7 +16,7 @@ use super::values::HeaderValues;
 use super::walk::WalkEnd;
 use super::window::FileWindow;
 
-/// Sorted, as the reader of headers asks for.
+/// Sorted, as [`read_header`] requires.
 const WANTED: [Tag; 9] = [
     tags::SAMPLES_PER_PIXEL,
     tags::PHOTOMETRIC_INTERPRETATION,

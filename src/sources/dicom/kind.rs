@@ -10,7 +10,7 @@ use super::header::DicomHeader;
 /// What an object is, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectKind {
-    /// A mammogram, of this kind where it can be told.
+    /// A mammogram, and its kind where that is known.
     Mammogram(Option<&'static str>),
     /// The directory of a medium.
     Directory,

@@ -1,4 +1,4 @@
-//! One DICOM file: a row of `images`, or why it is none.
+//! One DICOM file as a row of `images`, or the reason why it has none.
 
 use std::io;
 
@@ -20,7 +20,7 @@ use crate::records::issue::{Issue, IssueCode};
 use crate::records::vendor;
 use crate::records::view::SideView;
 
-/// What a DICOM file came to.
+/// The outcome of one DICOM file.
 #[derive(Debug)]
 pub enum DicomVerdict {
     /// A mammogram.
@@ -34,19 +34,19 @@ pub enum DicomVerdict {
     },
     /// The directory of a medium.
     Directory,
-    /// DICOM, but no mammogram; what it is.
+    /// DICOM, but not a mammogram; what it is.
     Other(String),
-    /// It cannot be read; why.
+    /// The header cannot be read; why.
     Broken(String),
 }
 
-/// The file that is looked at.
+/// What is known about a file before it is read.
 #[derive(Debug, Clone, Copy)]
 pub struct FileFacts<'a> {
     /// Path relative to the root.
     pub path: &'a str,
-    /// What the file's name says of the view, by the profile.
-    pub pane: Option<&'a SideView>,
+    /// The view that the file's name gives, by the profile.
+    pub view: Option<&'a SideView>,
     /// Length in bytes.
     pub size: u64,
     /// Last change, milliseconds since 1970 UTC.
@@ -72,21 +72,21 @@ impl MammogramReader {
         Self { attributes, extra, wanted, depth: ReadDepth::Header }
     }
 
-    /// The same, which looks at pixels or does not.
-    pub fn with(self, depth: ReadDepth) -> Self {
+    /// The same reader with another depth.
+    pub fn with_depth(self, depth: ReadDepth) -> Self {
         Self { depth, ..self }
     }
 
-    /// Whether it looks at pixels.
+    /// How far files are read.
     pub fn depth(&self) -> ReadDepth {
         self.depth
     }
 
-    /// Looks at one file. `values` lends its memory and comes back.
+    /// Reads one file. `values` lends its memory.
     ///
     /// # Errors
-    /// What the system says when the file cannot be read.
-    pub fn examine(
+    /// When the file cannot be read.
+    pub fn read(
         &self,
         window: &mut FileWindow<'_>,
         file: FileFacts<'_>,
@@ -94,7 +94,7 @@ impl MammogramReader {
         issues: &mut Vec<Issue>,
     ) -> io::Result<DicomVerdict> {
         let header = read_header(window, &self.wanted, std::mem::take(values))?;
-        let mut verdict = self.judge(&header, file, issues);
+        let mut verdict = self.classify(&header, file, issues);
         if let DicomVerdict::Image { image, .. } = &mut verdict
             && self.depth == ReadDepth::Pixels
             && *header.end() == WalkEnd::Pixels(0)
@@ -105,7 +105,7 @@ impl MammogramReader {
         Ok(verdict)
     }
 
-    fn judge(
+    fn classify(
         &self,
         header: &DicomHeader,
         file: FileFacts<'_>,
@@ -134,8 +134,8 @@ impl MammogramReader {
             path: file.path.to_owned(),
             sop_instance_uid: header.string(tags::SOP_INSTANCE_UID),
             sop_class_uid: header.sop_class().map(std::borrow::Cow::into_owned),
-            projection: projection::decide(header, file.pane, file.path, issues),
-            file_view: file.pane.map(SideView::view),
+            projection: projection::decide(header, file.view, file.path, issues),
+            file_view: file.view.map(SideView::view),
             mammogram_type,
             device,
             stereo: image_type.is_some_and(|text| image::is_stereo(&text)),
@@ -150,7 +150,7 @@ impl MammogramReader {
             tags: self.extra.read(header, file.path, issues),
         };
         if image.spacing.is_none() {
-            let message = "no attribute gives the distance of pixels: nothing in mm is known";
+            let message = "no attribute gives the pixel spacing: measures in mm are null";
             issues.push(Issue::new(IssueCode::SpacingUnknown, file.path, message));
         }
         if image.sop_instance_uid.is_none() {
@@ -166,7 +166,7 @@ impl MammogramReader {
         let raw = header.text(tags::MANUFACTURER)?;
         let vendor = vendor::vendor(&raw);
         if !vendor.known {
-            let message = "the manufacturer is not in the vocabulary; its text was taken as it is";
+            let message = "the manufacturer is not in the vocabulary; its text is used unchanged";
             issues.push(
                 Issue::new(IssueCode::VendorUnknown, file, message).at("(0008,0070)").value(raw),
             );
@@ -175,7 +175,7 @@ impl MammogramReader {
     }
 }
 
-/// The hash of the image's pixels; what keeps it from being known is an issue.
+/// The hash of the image's pixels; absent, with an issue, when they cannot be hashed.
 fn hash_pixels(
     window: &mut FileWindow<'_>,
     header: &DicomHeader,
@@ -185,7 +185,7 @@ fn hash_pixels(
     let issue = match pixel_digest::hash(window, header) {
         Ok(PixelDigest::Hash(hash)) => return Some(hash),
         Ok(PixelDigest::Missing) => {
-            Issue::new(IssueCode::PixelsMissing, file, "the file holds no pixels")
+            Issue::new(IssueCode::PixelsMissing, file, "the file has no pixels")
         }
         Ok(PixelDigest::Cut) => Issue::new(
             IssueCode::DicomTruncated,
@@ -207,11 +207,13 @@ fn other(header: &DicomHeader) -> DicomVerdict {
     let class = header.sop_class();
     match (modality, class, header.end()) {
         (Some(modality), ..) => {
-            DicomVerdict::Other(format!("DICOM of modality {modality}, no mammogram"))
+            DicomVerdict::Other(format!("DICOM of modality {modality}, not a mammogram"))
         }
-        (None, Some(_), _) => DicomVerdict::Other("DICOM without a modality, no mammogram".into()),
+        (None, Some(_), _) => {
+            DicomVerdict::Other("DICOM without a modality, not a mammogram".into())
+        }
         (None, None, WalkEnd::Truncated(_)) => DicomVerdict::Broken(
-            "the file ends within its header, before it says what it is".into(),
+            "the file ends within its header, before its class and modality".into(),
         ),
         (None, None, WalkEnd::Malformed(tag, why)) => DicomVerdict::Broken(format!(
             "the header cannot be read at {}: {why}",
@@ -220,21 +222,22 @@ fn other(header: &DicomHeader) -> DicomVerdict {
         (None, None, WalkEnd::Whole) if header.is_empty() => {
             DicomVerdict::Broken("no attribute could be read".into())
         }
-        _ => DicomVerdict::Other("DICOM that says neither its class nor its modality".into()),
+        _ => DicomVerdict::Other("DICOM with neither class nor modality".into()),
     }
 }
 
-/// A header that is not whole makes no row; pixels that are cut make a row and an error.
+/// The outcome of a file whose header is cut or malformed; absent otherwise. Pixels that are cut
+/// are an error, but the image has its row.
 fn check_end(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Option<DicomVerdict> {
     match header.end() {
         // Rows are type 1 in every image (PS3.3 C.7.6.3): a file cut between two attributes lacks them.
         WalkEnd::Whole if header.unsigned_short(tags::ROWS).is_none() => {
-            let message = "the header ends before Rows: the file is cut, or holds no image";
+            let message = "the header ends before Rows: the file is cut, or is not an image";
             issues.push(Issue::new(IssueCode::RowsMissing, file, message).at("(0028,0010)"));
             None
         }
         WalkEnd::Whole => {
-            let message = "the file holds no pixels";
+            let message = "the file has no pixels";
             issues.push(Issue::new(IssueCode::PixelsMissing, file, message).at("(7FE0,0010)"));
             None
         }

@@ -32,4 +32,4 @@ pub use requested::{RequestedTags, TagRefusal};
 pub use values::HeaderValues;
 pub use walk::WalkEnd;
 pub use wanted::TagScope;
-pub use window::{ByteSource, FileWindow, without_read_ahead};
+pub use window::{ByteSource, FileWindow, disable_read_ahead};

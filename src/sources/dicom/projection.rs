@@ -1,5 +1,5 @@
-//! Which breast, from which direction: the attribute that decides is named, one that contradicts
-//! it is an issue.
+//! Side and view of an image: the attribute that decides is named, one that contradicts it is an
+//! issue.
 //!
 //! Source: PS3.3 C.8.11.7 (mammography image), CID 4014 and 4015 of PS3.16; Acquisition Device
 //! Processing Description (0018,1400) is where Fujifilm writes the view.
@@ -13,34 +13,34 @@ use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
 use crate::records::view::{self, SideView};
 
-/// A value and the attribute that says it.
+/// A value and the attribute that has it.
 type AttributeClaim<T> = (T, &'static str);
 
-/// What the attributes say, in the order of their weight.
+/// The values that attributes give, in order of preference.
 struct AttributeEvidence<T> {
-    said: Vec<AttributeClaim<T>>,
+    claims: Vec<AttributeClaim<T>>,
 }
 
 impl<T: Copy + PartialEq> AttributeEvidence<T> {
     fn new() -> Self {
-        Self { said: Vec::new() }
+        Self { claims: Vec::new() }
     }
 
     fn add(&mut self, source: &'static str, value: Option<T>) {
-        self.said.extend(value.map(|value| (value, source)));
+        self.claims.extend(value.map(|value| (value, source)));
     }
 
-    /// The first that says anything, and the first that contradicts it.
+    /// The first claim, and the first that contradicts it.
     fn verdict(&self) -> Option<(AttributeClaim<T>, Option<AttributeClaim<T>>)> {
-        let first = *self.said.first()?;
-        Some((first, self.said.iter().find(|other| other.0 != first.0).copied()))
+        let first = *self.claims.first()?;
+        Some((first, self.claims.iter().find(|other| other.0 != first.0).copied()))
     }
 }
 
-/// View, side and modifiers of the image at `file`, whose name says `pane`.
+/// View, side and modifiers of the image at `file`, whose name gives `file_view`.
 pub fn decide(
     header: &DicomHeader,
-    pane: Option<&SideView>,
+    file_view: Option<&SideView>,
     file: &str,
     issues: &mut Vec<Issue>,
 ) -> Projection {
@@ -78,23 +78,23 @@ pub fn decide(
         ("ViewPosition", tags::VIEW_POSITION),
         ("AcquisitionDeviceProcessingDescription", tags::ACQUISITION_DEVICE_PROCESSING_DESCRIPTION),
     ] {
-        let said = header.text(tag).and_then(|text| view::from_position(&text));
-        views.add(source, said.as_ref().map(|position| position.base));
-        sides.add(source, said.as_ref().and_then(|position| position.laterality));
-        modifiers.extend(said.into_iter().flat_map(|position| position.modifiers));
+        let position = header.text(tag).and_then(|text| view::from_position(&text));
+        views.add(source, position.as_ref().map(|position| position.base));
+        sides.add(source, position.as_ref().and_then(|position| position.laterality));
+        modifiers.extend(position.into_iter().flat_map(|position| position.modifiers));
     }
-    // An orientation tells less than the other attributes: it decides only where they are silent.
-    if views.said.is_empty() {
+    // An orientation says less than the other attributes: it decides only where they are absent.
+    if views.claims.is_empty() {
         views.add("PatientOrientation", orientation(header));
     }
-    views.add("file_name", pane.map(|pane| pane.base));
-    sides.add("file_name", pane.map(|pane| pane.laterality));
+    views.add("file_name", file_view.map(|view| view.base));
+    sides.add("file_name", file_view.map(|view| view.laterality));
     modifiers.sort_unstable();
     modifiers.dedup();
-    judge(&views, &sides, modifiers, file, issues)
+    resolve(&views, &sides, modifiers, file, issues)
 }
 
-fn judge(
+fn resolve(
     views: &AttributeEvidence<&'static str>,
     sides: &AttributeEvidence<Laterality>,
     modifiers: Vec<&'static str>,
@@ -104,27 +104,27 @@ fn judge(
     let mut projection = Projection { modifiers, ..Projection::default() };
     if let Some(((view, source), other)) = views.verdict() {
         (projection.view_code, projection.view_source) = (Some(view), Some(source));
-        if let Some((said, by)) = other {
-            issues.push(conflict(IssueCode::ViewConflict, file, (view, source), (said, by)));
+        if let Some(other) = other {
+            issues.push(conflict(IssueCode::ViewConflict, file, (view, source), other));
         }
     } else {
         issues.push(Issue::new(
             IssueCode::ViewUnknown,
             file,
-            "no attribute says from where it was taken",
+            "neither an attribute nor the file name gives the view",
         ));
     }
     if let Some(((side, source), other)) = sides.verdict() {
         (projection.laterality, projection.laterality_source) = (Some(side.as_str()), Some(source));
-        if let Some((said, by)) = other {
-            let pair = ((side.as_str(), source), (said.as_str(), by));
-            issues.push(conflict(IssueCode::LateralityConflict, file, pair.0, pair.1));
+        if let Some((other, other_source)) = other {
+            let (first, other) = ((side.as_str(), source), (other.as_str(), other_source));
+            issues.push(conflict(IssueCode::LateralityConflict, file, first, other));
         }
     } else {
         issues.push(Issue::new(
             IssueCode::LateralityUnknown,
             file,
-            "no attribute says which breast it is",
+            "neither an attribute nor the file name gives the side",
         ));
     }
     projection
@@ -134,9 +134,9 @@ fn conflict(
     code: IssueCode,
     file: &str,
     (value, source): (&str, &str),
-    (other, by): (&str, &str),
+    (other, other_source): (&str, &str),
 ) -> Issue {
-    let message = format!("{source} says {value}, {by} says {other}; {value} was taken");
+    let message = format!("{source} is {value}, {other_source} is {other}; {value} is used");
     Issue::new(code, file, message).value(other)
 }
 

@@ -1,4 +1,4 @@
-//! Further attributes that a run is asked for, as text: of the top level, and none that identifies.
+//! Further attributes that a run requests, as text: those of the top level that do not identify.
 
 use dicom_core::dictionary::{
     DataDictionary, DataDictionaryEntry, DataDictionaryEntryRef, TagRange, VirtualVr,
@@ -12,7 +12,7 @@ use crate::records::identifying;
 use crate::records::image::TagValue;
 use crate::records::issue::{Issue, IssueCode};
 
-/// An attribute that is not given out, or not known.
+/// An attribute that is refused, or not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TagRefusal {
     /// PS3.6 does not have it.
@@ -41,14 +41,14 @@ pub enum TagRefusal {
     #[error("{0} is a sequence: only attributes of the top level with a value are read")]
     Sequence(String),
     /// It is not text or numbers.
-    #[error("{0} holds binary data, which is no text")]
+    #[error("{0} holds binary data, which is not text")]
     Binary(String),
     /// It is not of the data set.
-    #[error("{0} is no attribute of the data set's top level")]
+    #[error("{0} is not an attribute of the data set's top level")]
     Elsewhere(String),
 }
 
-/// The attributes asked for, sorted by keyword.
+/// The requested attributes, sorted by keyword.
 #[derive(Debug, Default)]
 pub struct RequestedTags {
     tags: Vec<RequestedTag>,
@@ -62,70 +62,70 @@ struct RequestedTag {
 }
 
 impl RequestedTags {
-    /// The attributes of these keywords, or tags of eight digits. What `carried` names goes into a
-    /// table anyway and may be asked for.
+    /// The attributes of these keywords, or tags of eight digits. Those that `carried` names are in a
+    /// table anyway and may be requested.
     ///
     /// # Errors
-    /// The first that is not known or not given out.
+    /// The first that is not known or refused.
     pub fn new(names: &[String], carried: impl Fn(&str) -> bool) -> Result<Self, TagRefusal> {
-        let mut asked = Vec::with_capacity(names.len());
+        let mut requested = Vec::with_capacity(names.len());
         for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
-            asked.push(ask(name, &carried)?);
+            requested.push(resolve(name, &carried)?);
         }
-        asked.sort_by_key(|asked| asked.keyword);
-        asked.dedup_by_key(|asked| asked.keyword);
-        Ok(Self { tags: asked })
+        requested.sort_by_key(|tag| tag.keyword);
+        requested.dedup_by_key(|tag| tag.keyword);
+        Ok(Self { tags: requested })
     }
 
     /// Their keywords, sorted.
     pub fn keywords(&self) -> impl Iterator<Item = &'static str> {
-        self.tags.iter().map(|asked| asked.keyword)
+        self.tags.iter().map(|requested| requested.keyword)
     }
 
     /// Every tag that must be read for them.
     pub(super) fn wanted(&self) -> impl Iterator<Item = Tag> {
-        let sign = self.tags.iter().any(|asked| asked.vr == VirtualVr::Xs);
-        let sign = sign.then_some(tags::PIXEL_REPRESENTATION);
-        self.tags.iter().map(|asked| asked.tag).chain(sign)
+        let needs_sign = self.tags.iter().any(|requested| requested.vr == VirtualVr::Xs);
+        let sign = needs_sign.then_some(tags::PIXEL_REPRESENTATION);
+        self.tags.iter().map(|requested| requested.tag).chain(sign)
     }
 
-    /// Those that the header has, in order.
+    /// The requested attributes that the header has, in order.
     pub(super) fn read(
         &self,
         header: &DicomHeader,
         file: &str,
         issues: &mut Vec<Issue>,
     ) -> Vec<TagValue> {
-        let mut found = Vec::new();
-        for asked in &self.tags {
-            let vr = || header.vr(asked.tag).unwrap_or_else(|| asked.by_dictionary(header));
-            let value = match header.bytes(asked.tag) {
-                None if header.is_too_long(asked.tag) => Err((vr(), "is longer than 64 KiB")),
+        let mut values = Vec::new();
+        for requested in &self.tags {
+            let vr = || header.vr(requested.tag).unwrap_or_else(|| requested.dictionary_vr(header));
+            let value = match header.bytes(requested.tag) {
+                None if header.is_too_long(requested.tag) => Err((vr(), "is longer than 64 KiB")),
                 None => continue,
                 Some([]) => Ok((vr(), None)),
-                Some(bytes) => print(vr(), header.encoding(), bytes, |b| header.decode(b))
+                Some(bytes) => format_value(vr(), header.encoding(), bytes, |b| header.decode(b))
                     .map(|text| (vr(), Some(text).filter(|text| !text.is_empty())))
-                    .ok_or((vr(), "cannot be read as its value representation asks")),
+                    .ok_or((vr(), "does not fit its value representation")),
             };
             let (vr, value) = value.unwrap_or_else(|(vr, why)| {
-                let message = format!("{} {why}", asked.keyword);
+                let message = format!("{} {why}", requested.keyword);
                 let issue = Issue::new(IssueCode::AttributeUnreadable, file, message);
-                issues.push(issue.at(format_tag(asked.tag)));
+                issues.push(issue.at(format_tag(requested.tag)));
                 (vr, None)
             });
-            found.push(TagValue {
-                keyword: asked.keyword,
-                tag: format_tag(asked.tag),
+            values.push(TagValue {
+                keyword: requested.keyword,
+                tag: format_tag(requested.tag),
                 vr: vr.to_string(),
                 value,
             });
         }
-        found
+        values
     }
 }
 
 impl RequestedTag {
-    fn by_dictionary(&self, header: &DicomHeader) -> VR {
+    fn dictionary_vr(&self, header: &DicomHeader) -> VR {
         match self.vr {
             VirtualVr::Exact(vr) => vr,
             _ if header.unsigned_short(tags::PIXEL_REPRESENTATION) == Some(1) => VR::SS,
@@ -134,7 +134,7 @@ impl RequestedTag {
     }
 }
 
-fn ask(name: &str, carried: &impl Fn(&str) -> bool) -> Result<RequestedTag, TagRefusal> {
+fn resolve(name: &str, carried: &impl Fn(&str) -> bool) -> Result<RequestedTag, TagRefusal> {
     let number = Some(name).filter(|n| n.len() == 8).and_then(|n| u32::from_str_radix(n, 16).ok());
     let entry: &'static DataDictionaryEntryRef<'static> = match number {
         Some(number) => {
@@ -174,8 +174,8 @@ fn is_binary(vr: VR) -> bool {
     matches!(vr, VR::OB | VR::OD | VR::OF | VR::OL | VR::OV | VR::OW | VR::UN)
 }
 
-/// The value as pydicom prints it, several parted by a backslash; none when the bytes do not fit.
-fn print<'b>(
+/// The value as pydicom prints it, several separated by a backslash; absent when the bytes do not fit.
+fn format_value<'b>(
     vr: VR,
     encoding: ElementEncoding,
     bytes: &'b [u8],
@@ -197,8 +197,8 @@ fn print<'b>(
         VR::SL => each(4, &|b| Some(u32(b)?.cast_signed().to_string())),
         VR::UV => each(8, &|b| Some(u64(b)?.to_string())),
         VR::SV => each(8, &|b| Some(u64(b)?.cast_signed().to_string())),
-        VR::FL => each(4, &|b| Some(float(f32::from_bits(u32(b)?).into()))),
-        VR::FD => each(8, &|b| Some(float(f64::from_bits(u64(b)?)))),
+        VR::FL => each(4, &|b| Some(format_float(f32::from_bits(u32(b)?).into()))),
+        VR::FD => each(8, &|b| Some(format_float(f64::from_bits(u64(b)?)))),
         VR::AT => each(4, &|b| Some(format_tag(Tag(u16(b)?, u16(b.get(2..)?)?)))),
         VR::ST | VR::LT | VR::UT | VR::UR => Some(decode(bytes).into_owned()),
         vr if is_binary(vr) || matches!(vr, VR::SQ | VR::PN) => None,
@@ -211,9 +211,9 @@ fn print<'b>(
     }
 }
 
-/// A number as Python writes it: the shortest digits that give it back, with an exponent from 1e16
+/// A number as Python writes it: the shortest digits that restore it, with an exponent from 1e16
 /// on and below 1e-4.
-fn float(number: f64) -> String {
+fn format_float(number: f64) -> String {
     if number.is_nan() {
         return "nan".to_owned();
     }
@@ -253,7 +253,7 @@ mod tests {
             (f64::NEG_INFINITY, "-inf"),
         ];
         for (number, text) in cases {
-            assert_eq!(float(number), text);
+            assert_eq!(format_float(number), text);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How far apart pixels are, and which rule says so.
+//! The spacing of pixels, and the rule that gives it.
 //!
 //! Source: PS3.3 10.7.1 and 10.7.1.3: Pixel Spacing holds in the patient once it was calibrated,
 //! Imager Pixel Spacing at the detector, where the breast is magnified.
@@ -10,37 +10,38 @@ use super::header::{DicomHeader, number};
 use super::wanted::TagScope;
 use crate::records::image::PixelSpacing;
 
-/// The spacing by the first rule that applies, or none: no spacing is never a guess.
+/// The spacing by the first rule that applies, or none: a spacing is never guessed.
 pub fn decide(header: &DicomHeader) -> Option<PixelSpacing> {
     let imager = pair(header, TagScope::Top, tags::IMAGER_PIXEL_SPACING);
     let pixel = pair(header, TagScope::Top, tags::PIXEL_SPACING);
-    let named = |[row_mm, col_mm]: [f64; 2], source| Some(PixelSpacing { row_mm, col_mm, source });
+    let spacing =
+        |[row_mm, col_mm]: [f64; 2], source| Some(PixelSpacing { row_mm, col_mm, source });
     let calibration = header.text(tags::PIXEL_SPACING_CALIBRATION_TYPE);
     if let Some(pixel) = pixel {
         if matches!(calibration.as_deref(), Some("GEOMETRY" | "FIDUCIAL")) {
-            return named(pixel, "pixel_spacing_calibrated");
+            return spacing(pixel, "pixel_spacing_calibrated");
         }
         if imager.is_some_and(|imager| differ(imager, pixel)) {
-            return named(pixel, "pixel_spacing_differs");
+            return spacing(pixel, "pixel_spacing_differs");
         }
     }
     if let Some(imager) = imager {
         let divided = |by: f64| imager.map(|mm| mm / by);
         if let Some(factor) = positive(header, tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR) {
-            return named(divided(factor), "imager_over_magnification");
+            return spacing(divided(factor), "imager_over_magnification");
         }
         let detector = positive(header, tags::DISTANCE_SOURCE_TO_DETECTOR);
         let patient = positive(header, tags::DISTANCE_SOURCE_TO_PATIENT);
         if let (Some(detector), Some(patient)) = (detector, patient)
             && detector >= patient
         {
-            return named(divided(detector / patient), "imager_over_sid_sod");
+            return spacing(divided(detector / patient), "imager_over_sid_sod");
         }
-        return named(imager, "detector_plane");
+        return spacing(imager, "detector_plane");
     }
-    pixel.and_then(|pixel| named(pixel, "pixel_spacing")).or_else(|| {
+    pixel.and_then(|pixel| spacing(pixel, "pixel_spacing")).or_else(|| {
         let shared = pair(header, TagScope::PixelMeasures, tags::PIXEL_SPACING)?;
-        named(shared, "shared_functional_groups")
+        spacing(shared, "shared_functional_groups")
     })
 }
 

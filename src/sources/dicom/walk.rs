@@ -187,15 +187,15 @@ impl DataSetWalk<'_, '_> {
         }
         if is_sequence && inside() != TagScope::Elsewhere {
             self.items(items(), inside(), head, end.min(until), depth + 1)?;
-        } else if self.keeps(scope, head.tag) {
+        } else if self.is_wanted(scope, head.tag) {
             self.keep(scope, head)?;
         }
         self.offset = end;
         Ok(())
     }
 
-    fn keeps(&mut self, scope: TagScope, tag: Tag) -> bool {
-        if scope == TagScope::Top { self.wanted.has(tag) } else { scope.keeps(tag) }
+    fn is_wanted(&mut self, scope: TagScope, tag: Tag) -> bool {
+        if scope == TagScope::Top { self.wanted.has(tag) } else { scope.reads(tag) }
     }
 
     fn keep(&mut self, scope: TagScope, head: &ElementHead) -> Result<(), WalkStop> {

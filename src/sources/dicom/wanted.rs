@@ -1,9 +1,9 @@
-//! The attributes that are read, by the place where they stand.
+//! The attributes that are read, by their place in the data set.
 
 use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
-/// Where in the data set an attribute stands.
+/// The place of an attribute in the data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TagScope {
     /// The data set itself.
@@ -18,7 +18,7 @@ pub enum TagScope {
     FrameAnatomy,
     /// The Pixel Measures Sequence (0028,9110) shared by all frames.
     PixelMeasures,
-    /// Anywhere else: passed over.
+    /// Anywhere else: skipped.
     Elsewhere,
 }
 
@@ -56,8 +56,9 @@ pub const RULES: &[Tag] = &[
 const CODE: &[Tag] = &[tags::CODE_VALUE, tags::CODING_SCHEME_DESIGNATOR, tags::LONG_CODE_VALUE];
 
 impl TagScope {
-    /// Whether the value of `tag` is kept in an item here; for the top level there is [`TagList`].
-    pub fn keeps(self, tag: Tag) -> bool {
+    /// Whether the value of `tag` in an item of this scope is read; for the top level there is
+    /// [`TagList`].
+    pub fn reads(self, tag: Tag) -> bool {
         match self {
             Self::View | Self::Modifier => CODE.contains(&tag),
             Self::FrameAnatomy => tag == tags::FRAME_LATERALITY,
@@ -66,7 +67,7 @@ impl TagScope {
         }
     }
 
-    /// The place of the items of the sequence `tag` here.
+    /// The scope of the items of the sequence `tag` in this scope.
     pub fn inside(self, tag: Tag) -> Self {
         match (self, tag) {
             (Self::Top, tags::VIEW_CODE_SEQUENCE) => Self::View,
@@ -79,11 +80,11 @@ impl TagScope {
     }
 }
 
-/// A sorted list of tags, asked in the order of a data set: tags ascend there (PS3.5 7.1), so the
-/// list is followed, not searched. A tag out of order is found all the same.
+/// A sorted list of tags, looked up in the order of a data set: tags ascend there (PS3.5 7.1), so
+/// the list is followed, not searched. A tag out of order is also found.
 pub struct TagList<'a> {
     tags: &'a [Tag],
-    /// The first that is not below the tag asked for last.
+    /// Index of the first that is not below the last tag looked up.
     next: usize,
 }
 
@@ -104,9 +105,9 @@ impl<'a> TagList<'a> {
         self.tags.get(self.next) == Some(&tag)
     }
 
-    /// The neighbours of `tag` in the list, between which nothing is wanted; none when it is itself.
+    /// The neighbours of `tag` in the list, between which nothing is wanted; absent when `tag` itself is.
     pub fn gap_around(&mut self, tag: Tag) -> Option<(Tag, Tag)> {
-        /// What no tag lies before or behind, but itself.
+        /// The lowest and highest tags.
         const ENDS: (Tag, Tag) = (Tag(0, 0), Tag(u16::MAX, u16::MAX));
         if self.has(tag) {
             return None;
@@ -123,10 +124,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_in_a_gap_is_wanted(asked in prop::collection::vec(0_u16..12, 0..40)) {
+        fn nothing_in_a_gap_is_wanted(lookups in prop::collection::vec(0_u16..12, 0..40)) {
             let tags = [2, 3, 5, 9].map(|element| Tag(8, element));
             let mut wanted = TagList::new(&tags);
-            for element in asked {
+            for element in lookups {
                 let tag = Tag(8, element);
                 let Some((above, below)) = wanted.gap_around(tag) else {
                     prop_assert!(tags.contains(&tag));
@@ -138,10 +139,10 @@ mod tests {
         }
 
         #[test]
-        fn a_tag_is_found_whatever_was_asked_before(asked in prop::collection::vec(0_u16..12, 0..40)) {
+        fn a_tag_is_found_whatever_was_looked_up_before(lookups in prop::collection::vec(0_u16..12, 0..40)) {
             let tags = [2, 3, 5, 9].map(|element| Tag(8, element));
             let mut wanted = TagList::new(&tags);
-            for element in asked {
+            for element in lookups {
                 let tag = Tag(8, element);
                 prop_assert_eq!(wanted.has(tag), tags.contains(&tag));
             }

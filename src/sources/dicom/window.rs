@@ -8,25 +8,25 @@ use std::os::unix::fs::FileExt;
 /// beyond the header's end.
 const STEP: usize = 8 * 1024;
 
-/// Tells the system that of this file only a little is wanted: without it every first read of a file
-/// fetches four times as much from the disk, pixels that nobody asked for. What it answers does not
-/// matter: on some file systems there is no reading ahead.
-pub fn without_read_ahead(file: &File) {
+/// Switches off read-ahead for a file of which little is read: without this every first read fetches
+/// four times as much from the disk, pixels that are not needed. The result does not matter: some
+/// file systems have no read-ahead.
+pub fn disable_read_ahead(file: &File) {
     #[cfg(target_os = "linux")]
     let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::Random);
     #[cfg(not(target_os = "linux"))]
     let _ = file;
 }
 
-/// Bytes that can be read at a place.
+/// Bytes that can be read at any offset.
 pub trait ByteSource {
     /// Fills as much of `buffer` as there is from `offset` on; 0 is the end.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
 
-    /// Reads what was not read yet where there is a checksum of the whole, and holds it against that.
+    /// Reads the rest where there is a checksum of the whole, and verifies it.
     ///
     /// # Errors
-    /// When it does not fit, or there is less than there should be.
+    /// When the checksum does not fit, or bytes are missing.
     fn finish(&self) -> io::Result<()> {
         Ok(())
     }
@@ -60,7 +60,7 @@ pub struct FileWindow<'a> {
 }
 
 impl<'a> FileWindow<'a> {
-    /// Over `source`, which is `length` bytes long; `buffer` is taken over and can be had back.
+    /// Over `source`, which is `length` bytes long; [`Self::into_buffer`] returns `buffer`.
     pub fn new(source: &'a dyn ByteSource, length: u64, buffer: Vec<u8>) -> Self {
         Self { source, length, start: 0, buffer, held: 0 }
     }
@@ -70,15 +70,15 @@ impl<'a> FileWindow<'a> {
         self.length
     }
 
-    /// Holds the whole against its checksum, where it has one.
+    /// Verifies the checksum of the whole, where it has one.
     ///
     /// # Errors
-    /// When it does not fit.
+    /// When the checksum does not fit.
     pub fn finish(&self) -> io::Result<()> {
         self.source.finish()
     }
 
-    /// Gives the buffer back for the next file.
+    /// Returns the buffer for the next file.
     pub fn into_buffer(self) -> Vec<u8> {
         self.buffer
     }
@@ -86,43 +86,43 @@ impl<'a> FileWindow<'a> {
     /// Up to `count` bytes from `offset` on: fewer only where the file ends.
     ///
     /// # Errors
-    /// What the system says when the file cannot be read.
+    /// When the file cannot be read.
     #[inline]
     pub fn get(&mut self, offset: u64, count: usize) -> io::Result<&[u8]> {
-        let mut from = self.place(offset);
-        if from.saturating_add(count) > self.held {
+        let mut start = self.index(offset);
+        if start.saturating_add(count) > self.held {
             let end = offset.saturating_add(count as u64).min(self.length);
             if offset >= end {
                 return Ok(&[]);
             }
             self.reach(offset, end)?;
-            from = self.place(offset);
+            start = self.index(offset);
         }
-        let until = from.saturating_add(count).min(self.held);
-        Ok(self.buffer.get(from..until).unwrap_or(&[]))
+        let end = start.saturating_add(count).min(self.held);
+        Ok(self.buffer.get(start..end).unwrap_or(&[]))
     }
 
     /// The bytes from `offset` on that are in memory.
     pub fn held(&self, offset: u64) -> &[u8] {
-        self.buffer.get(self.place(offset)..self.held).unwrap_or(&[])
+        self.buffer.get(self.index(offset)..self.held).unwrap_or(&[])
     }
 
-    /// Where `offset` lies in the buffer; beyond its end when it stands before it.
+    /// Where `offset` lies in the buffer; beyond its end when it lies before it.
     #[inline]
-    fn place(&self, offset: u64) -> usize {
+    fn index(&self, offset: u64) -> usize {
         usize::try_from(offset.wrapping_sub(self.start)).unwrap_or(usize::MAX)
     }
 
     /// Slides on until the bytes from `offset` to `end` are held, or the file ends.
     fn reach(&mut self, offset: u64, end: u64) -> io::Result<()> {
-        let passed = self.place(offset);
+        let skipped = self.index(offset);
         let need = usize::try_from(end - offset).unwrap_or(usize::MAX);
-        if passed < self.held {
-            if need <= self.held - passed {
+        if skipped < self.held {
+            if need <= self.held - skipped {
                 return Ok(());
             }
-            self.buffer.copy_within(passed..self.held, 0);
-            self.held -= passed;
+            self.buffer.copy_within(skipped..self.held, 0);
+            self.held -= skipped;
         } else {
             self.held = 0;
         }
