@@ -88,7 +88,7 @@ fn values_of_every_kind_come_out_as_text() {
     assert_eq!(
         set.rows("catalog", issues),
         [
-            "(0018,1450)|ColumnAngulation cannot be read as its value representation asks",
+            "(0018,1450)|ColumnAngulation does not fit its value representation",
             "(0028,7FE0)|PixelDataProviderURL is longer than 64 KiB",
         ]
     );
@@ -109,8 +109,8 @@ fn what_may_identify_or_is_no_text_is_refused_with_a_reason() {
         ("ViewCodeSequence", "is a sequence"),
         ("RedPaletteColorLookupTableData", "binary data"),
         ("PixelData", "binary data"),
-        ("MediaStorageSOPClassUID", "is no attribute of the data set"),
-        ("OverlayRows", "is no attribute of the data set"),
+        ("MediaStorageSOPClassUID", "is not an attribute of the data set"),
+        ("OverlayRows", "is not an attribute of the data set"),
         ("Patientname", "no DICOM attribute has the keyword \"Patientname\""),
     ];
     for (asked, says) in cases {
