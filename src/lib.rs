@@ -15,6 +15,7 @@ pub mod quality;
 pub mod records;
 pub mod results;
 pub mod sample;
+pub mod saved;
 pub mod schema;
 pub mod shell;
 pub mod sources;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use mammodex::cohort::patients::{PatientColumn, Strata};
-use mammodex::split::assignment::{by_time, exact, iterative};
+use mammodex::cohort::{PatientColumn, Strata};
+use mammodex::split::by_time::by_time;
+use mammodex::split::exact::exact;
 use mammodex::split::groups::{SplitGroups, merge, rank};
+use mammodex::split::iterative::iterative;
 use mammodex::split::min_cost_flow::{FlowArc, assign};
 use mammodex::split::rounding::quotas;
 use mammodex::split::shares::SplitShares;
@@ -35,7 +37,7 @@ fn column(name: &str, codes: &[u32]) -> PatientColumn {
 }
 
 fn strata(codes: &[u32]) -> Strata {
-    Strata::join(&[column("s", codes)], codes.len())
+    Strata::combine(&[column("s", codes)], codes.len())
 }
 
 fn ranks(count: usize, seed: u64) -> Vec<u128> {

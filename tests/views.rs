@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use mammodex::catalog::Catalog;
-use mammodex::cohort::{CohortCriterion, CohortFilter, MemberUnit, compile};
+use mammodex::cohort::{CohortFilter, MemberUnit, StepKind, compile};
 use mammodex::records::birads;
 use mammodex::schema;
 use mammodex::tables::head::ParquetHead;
@@ -231,14 +231,15 @@ fn macros_and_cohort_filters_agree_on_every_code() {
         "3c",
     ];
     let b = ["0", "1", "2", "3", "4", "4A", "4B", "4C", "5", "6"];
-    let scales: [(&str, &str, &[&str], CohortCriterion); 3] = [
-        ("t_at_least", "t_stage_code", &t, CohortCriterion::TStage),
-        ("n_at_least", "n_stage_code", &n, CohortCriterion::NStage),
-        ("birads_at_least", "birads_max_code", &b, CohortCriterion::Birads),
+    let scales: [(&str, &str, &[&str], &str); 3] = [
+        ("t_at_least", "t_stage_code", &t, "t-stage"),
+        ("n_at_least", "n_stage_code", &n, "n-stage"),
+        ("birads_at_least", "birads_max_code", &b, "birads"),
     ];
-    for (function, column, codes, criterion) in scales {
+    for (function, column, codes, option) in scales {
+        let kind = StepKind::find(option).unwrap();
         for code in codes {
-            let filter = CohortFilter { criterion, text: format!(">={code}") };
+            let filter = CohortFilter { kind, text: format!(">={code}") };
             let wanted = compile(&catalog, MemberUnit::Patient, &[filter]).unwrap().members();
             let wanted = members(&wanted);
             let sql = format!("SELECT case_id FROM patients WHERE {function}({column}, '{code}')");

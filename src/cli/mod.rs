@@ -10,10 +10,11 @@ use std::process::ExitCode;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::catalog::{Catalog, EngineLimits};
-use crate::cohort::SHELVES;
+use crate::catalog::{Catalog, EngineLimits, SavedKind};
+use crate::cohort::COHORT_VIEWS;
 use crate::disk;
 use crate::results::escape;
+use crate::split::SPLIT_VIEWS;
 
 mod check;
 mod cohort;
@@ -118,8 +119,11 @@ fn open_again(
     at: &SnapshotArgs,
     limits: EngineLimits,
 ) -> Result<Catalog, CliFailure> {
-    Ok(Catalog::open_within(&global.catalog, at.snapshot, limits)?.with(SHELVES))
+    Ok(Catalog::open_within(&global.catalog, at.snapshot, limits)?.with(SAVED_VIEWS))
 }
+
+/// What SQL can name beside the tables: `cohorts.NAME` and `splits.NAME`.
+const SAVED_VIEWS: &[SavedKind] = &[COHORT_VIEWS, SPLIT_VIEWS];
 
 #[derive(Debug, Subcommand)]
 enum CliCommand {

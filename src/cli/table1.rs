@@ -1,47 +1,52 @@
-//! `mammodex table1`: who is in a cohort, group by group.
+//! `mammodex table1`: the characteristics of a cohort, group by group.
+
+use std::str::FromStr;
 
 use clap::Args;
 
 use super::output::OutputArgs;
 use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs};
-use crate::cohort::{self, SavedName};
+use crate::catalog::Catalog;
+use crate::cohort;
 use crate::results::ResultFormat;
-use crate::table1::{self, GroupBy, Table1, Table1Request as Wanted};
+use crate::saved::{NameError, SavedName};
+use crate::split;
+use crate::table1::{self, GroupBy, Table1, Table1Request};
 
-/// Describe a cohort: the table that papers begin with.
+/// Describe a cohort: the first table of a paper.
 ///
-/// Levels are counted, n (%), with the share of those who have a value; ages and the like have mean
-/// (SD), sizes and the like median [IQR]; missing values have a line of their own. Groups are
-/// compared by chi-square, by Fisher's exact test where an expected count is below 5, by Welch's t
+/// Levels are shown as n (%), where the percentage is of the patients with a value; ages and the like as
+/// mean (SD), sizes and the like as median [IQR]; missing values have a line of their own. Groups are
+/// compared by chi-square, by Fisher's exact test where an expected count is below 5, by Welch's t test
 /// or analysis of variance, and medians by Kruskal-Wallis; the table names the test. SMD is the
-/// standardised mean difference, of several groups the largest of two. Patients without a group
-/// stand under `missing`, so that groups sum up, and take no part in either.
+/// standardised mean difference, the largest over all pairs of groups. Patients without a group are
+/// shown as `missing`, and are not compared.
 ///
-/// --min-cell 5 withholds counts from 1 to 4 (<5) and as many others (x) as it takes that none of
-/// them follows from the rest, with shares, p and SMD; groups that small are left out.
+/// --min-cell 5 withholds counts from 1 to 4 (<5), and as many other counts (x) as needed so that none
+/// of them can be derived, with percentages, p and SMD; groups that small are excluded.
 ///
-/// json, jsonl and parquet hold the numbers themselves, one row per characteristic, line and group.
+/// json, jsonl and parquet have the numbers themselves, one row per characteristic, line and group.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     mammodex table1 t2_ge --by diagnosis\n  \
     mammodex table1 t2_ge --by split:pilot --format markdown -o table1.md\n  \
     mammodex table1 t2_ge --by vendor --columns age_years,t_stage --median age_years --min-cell 5")]
 pub struct Table1Args {
-    /// The cohort.
+    /// Name of the cohort.
     cohort: SavedName,
-    /// What parts the groups: a column of patients, or split:NAME.
+    /// Divide the patients by a column of patients, or by split:NAME.
     #[arg(long, value_name = "COLUMN")]
-    by: Option<GroupBy>,
+    by: Option<Grouping>,
     /// The characteristics: columns of patients, images, lesions.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     columns: Vec<String>,
     /// Show these by median and quartiles, and compare ranks.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', alias = "nonnormal")]
     median: Vec<String>,
-    /// Show these by level, whatever they are.
+    /// Show these by level, whatever their type.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     categorical: Vec<String>,
-    /// The least count that may be shown, 2 or more.
+    /// The smallest count that may be shown, 2 or more.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
     min_cell: Option<u64>,
     #[command(flatten)]
@@ -50,11 +55,42 @@ pub struct Table1Args {
     output: OutputArgs,
 }
 
+/// What divides the patients into groups, as the user writes it.
+#[derive(Debug, Clone)]
+enum Grouping {
+    Split(SavedName),
+    Column(String),
+}
+
+impl FromStr for Grouping {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        match text.strip_prefix("split:") {
+            Some(name) => Ok(Self::Split(name.parse()?)),
+            None => Ok(Self::Column(text.to_owned())),
+        }
+    }
+}
+
+impl Grouping {
+    fn resolve(self, catalog: &Catalog) -> Result<GroupBy, CliFailure> {
+        let name = match self {
+            Self::Column(column) => return Ok(GroupBy::Column(column)),
+            Self::Split(name) => name,
+        };
+        let split = split::load(catalog.dir(), &name)?;
+        let relation = split::relation(catalog.dir(), &split)?;
+        let names = split.parts.into_iter().map(|part| part.name).collect();
+        Ok(GroupBy::Parts { names, relation })
+    }
+}
+
 pub(super) fn run(global: &GlobalArgs, request: Table1Args) -> Result<ExitOutcome, CliFailure> {
     let catalog = super::open(global, &request.at)?;
     let cohort = cohort::load(catalog.dir(), &request.cohort)?;
-    let wanted = Wanted {
-        by: request.by,
+    let wanted = Table1Request {
+        by: request.by.map(|by| by.resolve(&catalog)).transpose()?,
         columns: request.columns,
         categorical: request.categorical,
         skewed: request.median,
@@ -70,23 +106,23 @@ pub(super) fn run(global: &GlobalArgs, request: Table1Args) -> Result<ExitOutcom
     Ok(ExitOutcome::Done)
 }
 
-/// What a reader must know to read the table.
+/// Notes to the table.
 fn remark(table: &Table1) {
     if table.groups.iter().any(|group| group.name.is_none()) {
         eprintln!("missing: patients without a group; they take no part in p and SMD");
     }
     if table.compared() > 2 {
-        eprintln!("SMD: the largest of two groups");
+        eprintln!("SMD: the largest over all pairs of groups");
     }
     let withheld = table.variables.iter().any(|variable| variable.withheld);
     if let Some(least) = table.min_cell.filter(|_| withheld) {
         eprintln!(
-            "<{least}: 1 to {} patients; x: withheld, because it would tell such a count",
+            "<{least}: 1 to {} patients; x: withheld, because it would reveal such a count",
             least - 1
         );
     }
-    if !table.left_out.is_empty() {
-        let names = table.left_out.join(", ");
-        super::output::complain(&format!("left out with their patients, as too small: {names}"));
+    if !table.excluded.is_empty() {
+        let names = table.excluded.join(", ");
+        super::output::complain(&format!("excluded with their patients, as too small: {names}"));
     }
 }

@@ -1,22 +1,25 @@
-//! What every step of a cohort leaves: the attrition table; and what is left by group.
+//! The attrition table of a cohort: how many members each step leaves; and the members by diagnosis.
 
-use super::{CohortDefinition, CohortError, CohortStep};
+use super::condition::is_one_of;
+use super::definition::CohortDefinition;
+use super::error::CohortError;
+use super::step::CohortStep;
 use crate::catalog::Catalog;
 
-/// What is left after a step. The first stage is the catalog as a whole.
+/// The members left after a step. The first stage is the whole catalog.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttritionStage {
     /// The step in words.
     pub step: String,
-    /// Of whom it excludes, in words; empty for the first stage.
-    pub unmet: String,
+    /// The property of those whom it excludes, in words; empty for the first stage.
+    pub negation: String,
     /// Members left: patients, breasts, images or lesions.
     pub members: u64,
-    /// Patients that they are of.
+    /// Patients of these members.
     pub patients: u64,
     /// Images that belong to them.
     pub images: u64,
-    /// Members that were left before this step and are out after it.
+    /// Members that were left before this step and are excluded by it.
     pub excluded: u64,
     /// Members of the whole catalog that this step alone would exclude.
     pub excluded_alone: u64,
@@ -25,7 +28,7 @@ pub struct AttritionStage {
 /// The stages of a cohort on the open snapshot, in the order of its steps. Members for whom a
 /// condition is unknown (NULL) are excluded, as in SQL.
 ///
-/// A cohort of an earlier version, which kept no conditions, has one step for all its filters.
+/// A cohort file of an earlier version, without conditions, has one step for all of its filters.
 ///
 /// # Errors
 /// When a condition no longer fits the tables.
@@ -37,12 +40,12 @@ pub fn attrition(
     let rows = catalog.rows::<(u64, u64, u64, u64, u64)>(&query(definition, &steps))?;
     let mut stages: Vec<AttritionStage> = Vec::with_capacity(rows.len());
     let labels = std::iter::once((format!("all {}", definition.unit.table()), String::new()))
-        .chain(steps.iter().map(|step| (step.label(), step.unmet())));
-    for ((step, unmet), (_, members, patients, images, excluded_alone)) in labels.zip(rows) {
+        .chain(steps.iter().map(|step| (step.label(), step.negation())));
+    for ((step, negation), (_, members, patients, images, excluded_alone)) in labels.zip(rows) {
         let excluded = stages.last().map_or(0, |before| before.members.saturating_sub(members));
         stages.push(AttritionStage {
             step,
-            unmet,
+            negation,
             members,
             patients,
             images,
@@ -56,18 +59,21 @@ pub fn attrition(
 /// Members of one diagnosis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiagnosisCount {
-    /// The patients' diagnosis; none where the catalog gives none.
+    /// The patients' diagnosis; absent where the catalog has none.
     pub diagnosis: Option<String>,
     /// Members.
     pub members: u64,
-    /// Patients that they are of.
+    /// Patients of these members.
     pub patients: u64,
     /// Images that belong to them.
     pub images: u64,
 }
 
-/// A cohort by the diagnosis of its patients, sorted by name, those without one at the end.
-pub fn groups(
+/// The cohort by the diagnosis of its patients, sorted by name, those without one last.
+///
+/// # Errors
+/// When the cohort no longer fits the tables.
+pub fn by_diagnosis(
     catalog: &Catalog,
     definition: &CohortDefinition,
 ) -> Result<Vec<DiagnosisCount>, CohortError> {
@@ -81,13 +87,13 @@ pub fn groups(
          GROUP BY 1 ORDER BY 1 NULLS LAST",
         definition.keys()
     ))?;
-    let group = |(diagnosis, members, patients, images)| DiagnosisCount {
+    let count = |(diagnosis, members, patients, images)| DiagnosisCount {
         diagnosis,
         members,
         patients,
         images,
     };
-    Ok(rows.into_iter().map(group).collect())
+    Ok(rows.into_iter().map(count).collect())
 }
 
 /// The steps that carry a condition, else the cohort's query as the one step.
@@ -102,7 +108,7 @@ fn steps(definition: &CohortDefinition) -> Vec<CohortStep> {
     vec![CohortStep {
         option: if words.is_empty() { "sql" } else { "filters" }.to_owned(),
         text,
-        condition: definition.unit.among(&definition.sql),
+        condition: definition.unit.is_in(&definition.sql),
         views: definition.views.clone(),
     }]
 }
@@ -113,32 +119,31 @@ fn query(definition: &CohortDefinition, steps: &[CohortStep]) -> String {
     let flags: String = steps
         .iter()
         .enumerate()
-        .map(|(at, step)| format!(",\n  ({}) IS TRUE AS s{at}", step.condition))
+        .map(|(number, step)| format!(",\n  ({}) IS TRUE AS s{number}", step.condition))
         .collect();
     let mut views: &[String] = &[];
-    let mut held = vec!["true".to_owned()];
+    let mut conditions = vec!["true".to_owned()];
     let mut stages = Vec::new();
-    for at in 0..=steps.len() {
-        let alone = if let Some(step) = at.checked_sub(1).and_then(|before| steps.get(before)) {
-            if !step.views.is_empty() {
-                views = &step.views;
+    for stage in 0..=steps.len() {
+        let alone = match stage.checked_sub(1).and_then(|number| Some((number, steps.get(number)?)))
+        {
+            Some((number, step)) => {
+                if !step.views.is_empty() {
+                    views = &step.views;
+                }
+                conditions.push(format!("u.s{number}"));
+                format!("(SELECT count(*) FROM m AS u WHERE NOT u.s{number})")
             }
-            held.push(format!("u.s{}", at - 1));
-            format!("(SELECT count(*) FROM m AS u WHERE NOT u.s{})", at - 1)
-        } else {
-            "0".to_owned()
+            None => "0".to_owned(),
         };
-        let left = held.join(" AND ");
-        let seen = if views.is_empty() {
-            "true".to_owned()
-        } else {
-            format!("i.view IN ({})", super::filter::list(views))
-        };
+        let left = conditions.join(" AND ");
+        let of_views =
+            if views.is_empty() { "true".to_owned() } else { is_one_of("i.view", views) };
         stages.push(format!(
-            "SELECT {at} AS stage,
+            "SELECT {stage} AS stage,
   (SELECT count(*) FROM m AS u WHERE {left}),
   (SELECT count(DISTINCT u.case_id) FROM m AS u WHERE {left}),
-  (SELECT count(*) FROM images AS i WHERE {seen}
+  (SELECT count(*) FROM images AS i WHERE {of_views}
    AND EXISTS (SELECT 1 FROM m AS u WHERE {} AND {left})),
   {alone}",
             unit.covers()

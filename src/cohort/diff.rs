@@ -1,47 +1,48 @@
-//! Who came and who went between two snapshots.
+//! Which members a cohort gained and lost between two snapshots.
 
 use std::collections::BTreeSet;
 
-use super::{CohortDefinition, CohortError};
+use super::definition::CohortDefinition;
+use super::error::CohortError;
 use crate::catalog::Catalog;
 
 /// What happened to a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeKind {
-    /// It is in the newer one alone, and the older catalog does not have it.
+    /// It is only in the newer cohort; the older catalog does not have it.
     New,
-    /// It is in the newer one alone, though the older catalog has it.
-    FitsNow,
-    /// It is in the older one alone, and the newer catalog does not have it.
+    /// It is only in the newer cohort, although the older catalog has it.
+    Included,
+    /// It is only in the older cohort; the newer catalog does not have it.
     Gone,
-    /// It is in the older one alone, though the newer catalog has it.
-    FitsNoMore,
+    /// It is only in the older cohort, although the newer catalog has it.
+    Excluded,
 }
 
 impl ChangeKind {
-    /// Whether it came.
-    pub fn came(self) -> bool {
-        matches!(self, Self::New | Self::FitsNow)
+    /// Whether the newer cohort has it.
+    pub fn is_gain(self) -> bool {
+        matches!(self, Self::New | Self::Included)
     }
 
     /// The reason in words.
     pub fn reason(self) -> &'static str {
         match self {
             Self::New => "new in the catalog",
-            Self::FitsNow => "fits now",
-            Self::Gone => "gone from the catalog",
-            Self::FitsNoMore => "fits no more",
+            Self::Included => "now meets the steps",
+            Self::Gone => "no longer in the catalog",
+            Self::Excluded => "no longer meets the steps",
         }
     }
 }
 
-/// A member that is in one of two snapshots' cohorts.
+/// A member that is in the cohort of only one of two snapshots.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberChange {
     /// Its keys, in the order of [`super::MemberUnit::keys`]; a label or view may be missing.
     pub keys: Vec<Option<String>>,
     /// What happened.
-    pub changed: ChangeKind,
+    pub kind: ChangeKind,
 }
 
 type MemberKeys = Vec<Option<String>>;
@@ -69,13 +70,13 @@ pub fn changes(
     }
     let (all_before, all_after) = (all(older)?, all(newer)?);
     let change = |keys: &MemberKeys| {
-        let changed = match after.contains(keys) {
-            true if all_before.contains(keys) => ChangeKind::FitsNow,
+        let kind = match after.contains(keys) {
+            true if all_before.contains(keys) => ChangeKind::Included,
             true => ChangeKind::New,
-            false if all_after.contains(keys) => ChangeKind::FitsNoMore,
+            false if all_after.contains(keys) => ChangeKind::Excluded,
             false => ChangeKind::Gone,
         };
-        MemberChange { keys: keys.clone(), changed }
+        MemberChange { keys: keys.clone(), kind }
     };
     Ok(before.symmetric_difference(&after).map(change).collect())
 }

@@ -1,29 +1,41 @@
-//! Who is in it: steps to SQL, saved cohorts, what each step leaves, splits.
+//! Cohorts: steps compiled to SQL, saved definitions, the members that each step leaves, and the
+//! patients with their columns.
 //!
 //! A cohort is a set of patients, breasts, images or lesions of one catalog. Where it names views,
 //! only images of those views belong to it.
 
 mod attrition;
-mod cases;
-pub(crate) mod definition;
+mod case_list;
+mod column_types;
+mod compile;
+mod compiler;
+mod condition;
+mod definition;
 mod diff;
 mod error;
-mod filter;
-mod name;
-pub mod patients;
+mod patient_column;
+mod patients;
 mod saved;
 mod scale;
-pub(crate) mod store;
+mod step;
+mod step_kind;
+mod store;
+mod strata;
 mod unit;
+mod user_query;
 
-pub use attrition::{AttritionStage, DiagnosisCount, attrition, groups};
-pub use definition::{CohortCounts, CohortDefinition, CohortStep};
+pub use attrition::{AttritionStage, DiagnosisCount, attrition, by_diagnosis};
+pub use column_types::{ColumnTypes, column_types, is_number};
+pub use compile::{CohortFilter, compile};
+pub use definition::{CohortCounts, CohortDefinition};
 pub use diff::{ChangeKind, MemberChange, changes};
 pub use error::CohortError;
-pub use filter::{CohortCriterion, CohortFilter, compile};
-pub use name::{NameError, SavedName};
+pub use patient_column::{MILLION, PatientColumn};
+pub(crate) use patient_column::{PatientColumnBuilder, texts};
+pub use patients::{CaseIds, PatientExpr, Patients};
 pub use saved::Cohort;
-pub use store::{IfExists, SHELVES, delete, list, load, nothing_called, save};
+pub use step::CohortStep;
+pub use step_kind::{STEP_KINDS, StepKind};
+pub use store::{COHORT_VIEWS, COHORTS, delete, list, load, save};
+pub use strata::{Strata, value_label};
 pub use unit::MemberUnit;
-
-use definition::one_query;

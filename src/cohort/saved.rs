@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{CohortCounts, CohortDefinition, CohortError, CohortStep, MemberUnit, SavedName};
+use super::definition::{CohortCounts, CohortDefinition};
+use super::error::CohortError;
+use super::step::CohortStep;
+use super::unit::MemberUnit;
 use crate::catalog::Catalog;
+use crate::saved::SavedName;
 
 /// A saved cohort: `cohorts/NAME.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +17,7 @@ use crate::catalog::Catalog;
 pub struct Cohort {
     /// Its name.
     pub name: SavedName,
-    /// Why it was made, in the user's words.
+    /// Its purpose, in the user's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The snapshot that it was made on.
@@ -21,7 +25,7 @@ pub struct Cohort {
     /// What its members are.
     #[serde(default)]
     pub unit: MemberUnit,
-    /// Members on that snapshot; none in files of earlier versions, whose members are patients.
+    /// Members on that snapshot; absent in files of earlier versions, whose members are patients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members: Option<u64>,
     /// Patients on that snapshot.
@@ -33,7 +37,7 @@ pub struct Cohort {
     /// The views that its images are limited to; empty for all.
     #[serde(default)]
     pub views: Vec<String>,
-    /// The steps that the query came from, in order.
+    /// The steps that the query was compiled from, in order.
     #[serde(default, rename = "step", alias = "filters", deserialize_with = "steps")]
     pub steps: Vec<CohortStep>,
 }
@@ -42,20 +46,23 @@ pub struct Cohort {
 fn steps<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<CohortStep>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Kept {
+    enum StepList {
         Steps(Vec<CohortStep>),
         Filters(BTreeMap<String, String>),
     }
     let step =
         |(option, text)| CohortStep { option, text, condition: String::new(), views: Vec::new() };
-    Ok(match Kept::deserialize(deserializer)? {
-        Kept::Steps(steps) => steps,
-        Kept::Filters(filters) => filters.into_iter().map(step).collect(),
+    Ok(match StepList::deserialize(deserializer)? {
+        StepList::Steps(steps) => steps,
+        StepList::Filters(filters) => filters.into_iter().map(step).collect(),
     })
 }
 
 impl Cohort {
-    /// Names a definition and counts it on the catalog's snapshot.
+    /// Names a definition and counts its members on the catalog's snapshot.
+    ///
+    /// # Errors
+    /// Those of [`CohortDefinition::counts`].
     pub fn new(
         catalog: &Catalog,
         name: SavedName,
@@ -71,7 +78,7 @@ impl Cohort {
         Ok((cohort, counts))
     }
 
-    /// What makes it.
+    /// Its definition.
     pub fn definition(&self) -> CohortDefinition {
         CohortDefinition {
             sql: self.sql.clone(),
@@ -84,6 +91,6 @@ impl Cohort {
     /// The query behind `cohorts.NAME`: rows of its unit's table.
     pub(crate) fn query(&self) -> String {
         let (alias, table) = (self.unit.alias(), self.unit.table());
-        format!("SELECT {alias}.* FROM {table} AS {alias} WHERE {}", self.unit.among(&self.sql))
+        format!("SELECT {alias}.* FROM {table} AS {alias} WHERE {}", self.unit.is_in(&self.sql))
     }
 }

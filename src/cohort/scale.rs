@@ -1,6 +1,6 @@
-//! Graded findings as filters write them: `>=2`, `1c`, `2,3`, `Tis`, `>=4B`.
+//! Graded findings as steps write them: `>=2`, `1c`, `2,3`, `Tis`, `>=4B`.
 
-use super::CohortError;
+use super::error::CohortError;
 use crate::catalog::script::literal;
 
 /// A scale of grades: a whole number in one column, its subdivisions in another.
@@ -14,14 +14,14 @@ pub(super) struct GradeScale {
     top: u8,
     /// Codes with their whole number, ascending within one number.
     codes: &'static [(&'static str, Option<u8>)],
-    /// Whether 0 stands outside the order.
+    /// Whether 0 is part of the order.
     zero: ZeroMeaning,
 }
 
 enum ZeroMeaning {
     Lowest,
     /// BI-RADS 0 is incomplete, not the lowest.
-    Apart,
+    Unordered,
 }
 
 /// T of the AJCC Cancer Staging Manual, breast, 6th to 8th edition.
@@ -79,7 +79,7 @@ pub(super) const BIRADS: GradeScale = GradeScale {
     code: "p.birads_max_code",
     top: 6,
     codes: &[("4A", Some(4)), ("4B", Some(4)), ("4C", Some(4))],
-    zero: ZeroMeaning::Apart,
+    zero: ZeroMeaning::Unordered,
 };
 
 /// The same of one side.
@@ -93,7 +93,7 @@ impl GradeScale {
         let mut conditions = Vec::new();
         for term in text.split(',').map(str::trim) {
             let (operator, grade) = operator(term);
-            let grade = self.plain(grade);
+            let grade = self.without_letter(grade);
             match (grade.parse::<u8>(), operator) {
                 (Ok(number), "=") if number <= self.top => numbers.push(number.to_string()),
                 (Ok(number), _) if number <= self.top => {
@@ -116,7 +116,7 @@ impl GradeScale {
     }
 
     /// Without the letter: `T1c` is `1c`, `Tis` is `is`.
-    fn plain(&self, grade: &str) -> String {
+    fn without_letter(&self, grade: &str) -> String {
         let grade = grade.trim();
         let head = grade.get(..self.letter.len()).unwrap_or("");
         if !self.letter.is_empty() && head.eq_ignore_ascii_case(self.letter) {
@@ -129,10 +129,12 @@ impl GradeScale {
     fn compare_number(&self, operator: &str, number: u8) -> String {
         let compared = format!("{} {operator} {number}", self.number);
         match self.zero {
-            ZeroMeaning::Apart if number > 0 && operator.starts_with('<') => {
+            ZeroMeaning::Unordered if number > 0 && operator.starts_with('<') => {
                 format!("({compared} AND {} > 0)", self.number)
             }
-            ZeroMeaning::Apart if number == 0 => format!("({compared} AND {} > 0)", self.number),
+            ZeroMeaning::Unordered if number == 0 => {
+                format!("({compared} AND {} > 0)", self.number)
+            }
             _ => compared,
         }
     }
@@ -167,18 +169,18 @@ impl GradeScale {
         Ok(format!("({whole} OR {})", self.is_one_of(&codes)))
     }
 
-    /// Codes stand in the tables with or without their letter, and Tis with what it is of.
+    /// Codes are in the tables with or without their letter, and Tis with its type.
     fn is_one_of(&self, codes: &[&str]) -> String {
-        let mut spelt: Vec<String> = Vec::new();
+        let mut spellings: Vec<String> = Vec::new();
         for code in codes.iter().filter(|code| **code != "is") {
-            spelt.push(literal(code));
+            spellings.push(literal(code));
             if !self.letter.is_empty() {
-                spelt.push(literal(&format!("{}{code}", self.letter)));
+                spellings.push(literal(&format!("{}{code}", self.letter)));
             }
         }
         let mut conditions = Vec::new();
-        if !spelt.is_empty() {
-            conditions.push(format!("{} IN ({})", self.code, spelt.join(", ")));
+        if !spellings.is_empty() {
+            conditions.push(format!("{} IN ({})", self.code, spellings.join(", ")));
         }
         if codes.contains(&"is") {
             conditions.push(format!("{} LIKE '{}is%'", self.code, self.letter));

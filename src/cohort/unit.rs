@@ -1,4 +1,4 @@
-//! What a cohort has members of, and how each kind is named in SQL.
+//! What the members of a cohort are, and how each kind is named in SQL.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MemberUnit {
-    /// A case, with all her images.
+    /// A case, with all of its images.
     #[default]
     Patient,
     /// One side of a case, with the images of that side.
@@ -20,7 +20,7 @@ pub enum MemberUnit {
 }
 
 impl MemberUnit {
-    /// Every unit, from the whole to its parts.
+    /// Every unit, the largest first.
     pub const ALL: [Self; 4] = [Self::Patient, Self::Breast, Self::Image, Self::Lesion];
 
     /// The name that options, files and messages use.
@@ -43,7 +43,7 @@ impl MemberUnit {
         }
     }
 
-    /// The columns that tell members apart; the case comes first.
+    /// The columns that identify a member; the case comes first.
     pub fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Patient => &["case_id"],
@@ -63,8 +63,9 @@ impl MemberUnit {
         }
     }
 
-    /// Every member of the catalog, with what conditions may speak of: `p` the patient, `b` the
-    /// breast, `i` the image, `l` the lesion. Contours that a newer delivery replaces are none.
+    /// Every member of the catalog, with the relations that conditions may refer to: `p` the patient,
+    /// `b` the breast, `i` the image, `l` the lesion. Contours that a newer delivery replaces are not
+    /// members.
     pub(super) fn base(self) -> &'static str {
         match self {
             Self::Patient => "patients AS p",
@@ -82,7 +83,7 @@ impl MemberUnit {
         }
     }
 
-    /// What a saved query gives of each member: its keys, and of a lesion the image.
+    /// The columns of a saved query: the keys of each member, and of a lesion the image.
     pub(super) fn selection(self) -> String {
         let alias = self.alias();
         let mut columns: Vec<String> =
@@ -93,19 +94,19 @@ impl MemberUnit {
         columns.join(", ")
     }
 
-    /// The order of members.
+    /// The columns that members are sorted by.
     pub(super) fn order(self) -> String {
         let alias = self.alias();
         let keys: Vec<String> = self.keys().iter().map(|key| format!("{alias}.{key}")).collect();
         keys.join(", ")
     }
 
-    /// The condition that a member of the base stands in the rows of a query.
-    pub(super) fn among(self, query: &str) -> String {
+    /// The condition that a member of the base is in the rows of a query.
+    pub(super) fn is_in(self, query: &str) -> String {
         let alias = self.alias();
         let same = |key: &&str| match (self, *key) {
             (Self::Patient, _) => format!("CAST(u.{key} AS VARCHAR) = {alias}.{key}"),
-            // A file may name no view and have no level of labels.
+            // An annotation file may name no view and have no labels.
             (Self::Lesion, "label" | "view") => {
                 format!("u.{key} IS NOT DISTINCT FROM {alias}.{key}")
             }

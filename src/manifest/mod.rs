@@ -22,9 +22,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::catalog::{Catalog, CatalogError};
-use crate::cohort::{CohortError, SavedName};
+use crate::cohort::CohortError;
 use crate::disk::{ChecksumWriter, DiskError, WholeFile, WholeFolder, io_error};
 use crate::results::{self, ResultError, ResultFormat};
+use crate::saved::{SavedError, SavedName};
+use crate::split::SplitError;
 use crate::tables::batches::BatchError;
 
 pub use provenance::OutputFile;
@@ -43,6 +45,12 @@ pub enum ManifestError {
     /// The cohort or split could not be read.
     #[error(transparent)]
     Cohort(#[from] CohortError),
+    /// The split could not be read.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// There is neither a split nor a cohort of that name, or its files cannot be read.
+    #[error(transparent)]
+    Saved(#[from] SavedError),
     /// The catalog refused.
     #[error(transparent)]
     Catalog(#[from] CatalogError),

@@ -6,6 +6,7 @@ use super::selection::drawn;
 use super::{ManifestError, ManifestSource};
 use crate::catalog::Catalog;
 use crate::catalog::script::{self, identifier};
+use crate::split;
 
 /// The columns of an image's row, when no others are asked for.
 pub const IMAGE: [&str; 7] =
@@ -210,7 +211,7 @@ pub(super) fn from(
 /// The further columns of a split's file: stratum and the like.
 fn split_columns(catalog: &Catalog, source: &ManifestSource) -> Result<Vec<String>, ManifestError> {
     let ManifestSource::Split(split) = source else { return Ok(Vec::new()) };
-    let mut columns = catalog.columns(&split.relation(catalog)?)?;
+    let mut columns = catalog.columns(&split::relation(catalog.dir(), split)?)?;
     columns.retain(|column| column != "case_id" && column != "split");
     Ok(columns)
 }
@@ -234,7 +235,7 @@ fn split_file(
     Ok(format!(
         "\nJOIN (SELECT case_id AS dealt, {} FROM {}) AS d ON d.dealt = {case}",
         columns.join(", "),
-        split.relation(catalog)?
+        split::relation(catalog.dir(), split)?
     ))
 }
 

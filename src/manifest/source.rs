@@ -5,8 +5,9 @@ use std::path::Path;
 use super::ManifestError;
 use crate::catalog::Catalog;
 use crate::catalog::script::literal;
-use crate::cohort::{self, Cohort, CohortDefinition, CohortError, SavedName};
-use crate::split::{self, Split};
+use crate::cohort::{self, COHORTS, Cohort, CohortDefinition, CohortError};
+use crate::saved::{self, SavedError, SavedName};
+use crate::split::{self, SPLITS, Split, SplitError};
 
 /// What a manifest is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,15 +23,19 @@ impl ManifestSource {
     ///
     /// # Errors
     /// When there is neither.
-    pub fn find(catalog: &Path, name: &SavedName) -> Result<Self, CohortError> {
+    pub fn find(catalog: &Path, name: &SavedName) -> Result<Self, ManifestError> {
         match split::load(catalog, name) {
             Ok(split) => Ok(Self::Split(Box::new(split))),
-            Err(CohortError::Missing { .. }) => match cohort::load(catalog, name) {
+            Err(SplitError::Saved(SavedError::Missing { .. })) => match cohort::load(catalog, name)
+            {
                 Ok(cohort) => Ok(Self::Cohort(cohort)),
-                Err(CohortError::Missing { .. }) => Err(cohort::nothing_called(catalog, name)),
-                Err(error) => Err(error),
+                Err(CohortError::Saved(SavedError::Missing { .. })) => {
+                    let folders = [SPLITS, COHORTS];
+                    Err(saved::missing("split or cohort", &folders, catalog, name).into())
+                }
+                Err(error) => Err(error.into()),
             },
-            Err(error) => Err(error),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -69,8 +74,8 @@ impl ManifestSource {
     /// Checks that a split is the file that was saved, with every patient in one part.
     pub(super) fn check(&self, catalog: &Path) -> Result<(), ManifestError> {
         let Self::Split(split) = self else { return Ok(()) };
-        split.verify(catalog)?;
-        match split.overlap(catalog)? {
+        split::verify(catalog, split)?;
+        match split::overlap(catalog, split)? {
             0 => Ok(()),
             count => Err(ManifestError::Overlap { name: split.name.clone(), count }),
         }
@@ -86,7 +91,7 @@ impl ManifestSource {
 
     /// The members with the part of each: columns member, split, part_number (for the order).
     /// Patients whom a split leaves over are none.
-    pub(super) fn members(&self, catalog: &Catalog) -> Result<String, CohortError> {
+    pub(super) fn members(&self, catalog: &Catalog) -> Result<String, ManifestError> {
         Ok(match self {
             Self::Cohort(cohort) => format!(
                 "SELECT case_id AS member, NULL::VARCHAR AS split, 0 AS part_number FROM ({})",
@@ -99,7 +104,7 @@ impl ManifestSource {
                     "SELECT case_id AS member, split, list_position([{}], split) AS part_number\n\
                      FROM {} WHERE split IS NOT NULL",
                     names.join(", "),
-                    split.relation(catalog)?
+                    split::relation(catalog.dir(), split)?
                 )
             }
         })

@@ -15,10 +15,10 @@ use super::selection::{self, ExclusionReason, texts};
 use super::{ManifestError, ManifestSource, RowJob, root};
 use crate::catalog::Catalog;
 use crate::catalog::script::{identifier, literal, path_pattern};
-use crate::cohort::SavedName;
 use crate::disk::{
     ChecksumWriter, ScratchFolder, WholeFile, files_below, io_error, sha256_of_file,
 };
+use crate::saved::SavedName;
 
 pub use super::provenance::ProvenanceRecord;
 

@@ -1,318 +1,226 @@
-//! Who goes where: units dealt out over the parts.
-//!
-//! Nothing here depends on the order of rows, the platform or the number of threads: units come in
-//! the order of chance, counts are whole numbers, and ties have a rule.
+//! Third phase of a split: open patients get a part by strata, by the counts that are not full, or by
+//! date.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
+use super::by_time::by_time;
+use super::error::SplitError;
+use super::exact::{exact, is_thin};
+use super::grouping::PatientGrouping;
 use super::groups::SplitGroups;
-use super::rounding::{largest_remainder, quotas};
-use crate::cohort::patients::{PatientColumn, Strata};
+use super::iterative::iterative;
+use super::placement::{FixedPart, Placement, SplitExclusion};
+use super::plan::{AssignmentOrder, SplitMethod, SplitPlan};
+use super::roster::SplitRoster;
+use super::saved::Split;
+use super::shares::SplitShares;
+use crate::cohort::PatientColumn;
 
-/// A patient who has a part already, and which.
-pub type FixedPart = (u32, usize);
-
-/// Whether the strata are too thin for exact shares: more than a tenth of the patients stand in
-/// strata of which the smallest part cannot expect one. Rounding these one by one lets the values
-/// of single columns drift.
-pub fn is_thin(strata: &Strata, weights: &[u64]) -> bool {
-    let mut sizes = vec![0_u64; strata.names.len()];
-    for stratum in &strata.of {
-        sizes[*stratum as usize] += 1;
-    }
-    let sum: u128 = weights.iter().map(|w| u128::from(*w)).sum();
-    let least = u128::from(weights.iter().copied().filter(|w| *w > 0).min().unwrap_or(0));
-    let thin = |size: &&u64| u128::from(**size) * least < sum;
-    let in_thin: u64 = sizes.iter().filter(thin).sum();
-    in_thin * 10 > strata.of.len() as u64
+/// The parts of all patients; nobody is open any more.
+pub(super) struct SplitAssignment {
+    pub placements: Vec<Placement>,
+    pub method: SplitMethod,
+    /// Whether the strata are too small for exact shares.
+    pub thin: bool,
+    /// The first day of each part with a share, in a split in time.
+    pub first_days: Vec<Option<String>>,
+    /// Patients in a part though their last date is one of a later part.
+    pub late: u64,
 }
 
-/// The part of each unit, such that every stratum's count in every part, those already placed
-/// included, is its ideal rounded down or up. Where larger units or earlier places leave no room
-/// for that, the counts come as near as they can.
-pub fn exact(
-    units: &SplitGroups,
-    strata: &Strata,
-    placed: &[FixedPart],
-    weights: &[u64],
-) -> Vec<usize> {
-    let mut need = needs(units, strata, placed, weights);
-    let mut whole: Vec<i64> =
-        (0..weights.len()).map(|part| need.iter().map(|row| row[part]).sum()).collect();
-    let mut parts = vec![0; units.len()];
-    let mut larger: Vec<usize> = (0..units.len()).filter(|u| units.get(*u).len() > 1).collect();
-    larger.sort_by_key(|unit| Reverse(units.get(*unit).len()));
-    for unit in larger {
-        let members = units.get(unit);
-        let part = roomiest(members, strata, &need, &whole, weights);
-        for member in members {
-            need[strata.of[*member as usize] as usize][part] -= 1;
-            whole[part] -= 1;
-        }
-        parts[unit] = part;
-    }
-    let mut open = vec![0_i64; need.len()];
-    for single in (0..units.len()).map(|unit| units.get(unit)).filter(|u| u.len() == 1) {
-        open[strata.of[single[0] as usize] as usize] += 1;
-    }
-    for (need, open) in need.iter_mut().zip(&open) {
-        shrink(need, *open, weights);
-    }
-    let mut next = vec![0; need.len()];
-    for (unit, part) in parts.iter_mut().enumerate() {
-        let [member] = units.get(unit) else { continue };
-        let stratum = strata.of[*member as usize] as usize;
-        while need[stratum][next[stratum]] == 0 {
-            next[stratum] += 1;
-        }
-        need[stratum][next[stratum]] -= 1;
-        *part = next[stratum];
-    }
-    parts
-}
-
-/// Per stratum and part the patients that are still to come; below 0 where there are too many.
-fn needs(
-    units: &SplitGroups,
-    strata: &Strata,
-    placed: &[FixedPart],
-    weights: &[u64],
-) -> Vec<Vec<i64>> {
-    let mut sizes = vec![0_u64; strata.names.len()];
-    for member in units.members().iter().chain(placed.iter().map(|(member, _)| member)) {
-        sizes[strata.of[*member as usize] as usize] += 1;
-    }
-    let quotas = quotas(&sizes, weights);
-    let signed = |row: Vec<u64>| row.into_iter().map(u64::cast_signed).collect();
-    let mut need: Vec<Vec<i64>> = quotas.into_iter().map(signed).collect();
-    for (member, part) in placed {
-        need[strata.of[*member as usize] as usize][*part] -= 1;
-    }
-    need
-}
-
-/// The part where a unit of several overfills its strata least, then the one that lacks most for
-/// its weight.
-fn roomiest(
-    members: &[u32],
-    strata: &Strata,
-    need: &[Vec<i64>],
-    whole: &[i64],
-    weights: &[u64],
-) -> usize {
-    let mut touched: Vec<u32> = members.iter().map(|m| strata.of[*m as usize]).collect();
-    touched.sort_unstable();
-    let over = |part: usize| -> i64 {
-        let excess =
-            |same: &[u32]| (same.len() as i64 - need[same[0] as usize][part].max(0)).max(0);
-        touched.chunk_by(|a, b| a == b).map(excess).sum()
-    };
-    let lack = |part: usize, other: usize| i128::from(whole[part]) * i128::from(weights[other]);
-    let better =
-        |a: &usize, b: &usize| over(*a).cmp(&over(*b)).then(lack(*b, *a).cmp(&lack(*a, *b)));
-    (0..whole.len()).min_by(better).unwrap_or(0)
-}
-
-/// Takes away what is too much: below 0 nothing is needed, and the sum becomes `open`, each step
-/// where it leaves the least gap for the part's weight.
-fn shrink(need: &mut [i64], open: i64, weights: &[u64]) {
-    let wanted: Vec<i64> = need.to_vec();
-    need.iter_mut().for_each(|seats| *seats = (*seats).max(0));
-    let mut excess = need.iter().sum::<i64>() - open;
-    while excess > 0 {
-        let gap = |part: usize| i128::from(wanted[part] - need[part] + 1);
-        let smaller = |a: &usize, b: &usize| {
-            (gap(*a) * i128::from(weights[*b])).cmp(&(gap(*b) * i128::from(weights[*a])))
-        };
-        let taken = (0..need.len()).filter(|part| need[*part] > 0).min_by(smaller);
-        let Some(part) = taken else { return };
-        need[part] -= 1;
-        excess -= 1;
-    }
-}
-
-/// The part of each unit by iterative stratification: of all values of all columns the one with
-/// the fewest patients left comes first, and its units go to the part that lacks most of it; then
-/// to the one that lacks most patients, then by chance. No part grows beyond its share.
-pub fn iterative(
-    units: &SplitGroups,
-    columns: &[PatientColumn],
-    placed: &[FixedPart],
-    weights: &[u64],
-) -> Vec<usize> {
-    let mut state = IterativeAssignment::new(units, columns, placed, weights);
-    let mut parts: Vec<Option<usize>> = vec![None; units.len()];
-    let mut queue: BinaryHeap<Reverse<(u32, u32)>> = (0_u32..)
-        .zip(&state.left)
-        .filter(|(_, n)| **n > 0)
-        .map(|(l, n)| Reverse((*n, l)))
-        .collect();
-    while let Some(Reverse((count, label))) = queue.pop() {
-        if count != state.left[label as usize] {
-            continue; // it has become fewer, and stands in the queue again
-        }
-        let mut touched = Vec::new();
-        for unit in state.by_label[label as usize].clone() {
-            if parts[unit as usize].is_none() {
-                let part = state.choose(unit as usize, label as usize);
-                parts[unit as usize] = Some(part);
-                state.place(unit as usize, part, &mut touched);
+impl SplitAssignment {
+    /// Assigns the open patients.
+    ///
+    /// # Errors
+    /// When counts do not fit the patients, or no patient has a date.
+    pub fn new(
+        roster: &SplitRoster,
+        plan: &SplitPlan,
+        earlier: Option<&Split>,
+        grouping: &PatientGrouping,
+    ) -> Result<Self, SplitError> {
+        match &plan.order {
+            AssignmentOrder::Strata { method, .. } => {
+                Self::by_strata(roster, &plan.shares, *method, earlier, grouping)
+            }
+            AssignmentOrder::Time(column) => {
+                Self::by_date(roster, &plan.shares, column, earlier, grouping)
             }
         }
-        touched.sort_unstable();
-        touched.dedup();
-        let again = touched.into_iter().filter(|label| state.left[*label as usize] > 0);
-        queue.extend(again.map(|label| Reverse((state.left[label as usize], label))));
     }
-    // Without a column there is no label, and everyone is alike.
-    let rest: Vec<usize> = (0..units.len()).filter(|unit| parts[*unit].is_none()).collect();
-    for unit in rest {
-        let part = state.choose(unit, 0);
-        parts[unit] = Some(part);
-        state.place(unit, part, &mut Vec::new());
-    }
-    parts.into_iter().flatten().collect()
-}
 
-struct IterativeAssignment<'a> {
-    units: &'a SplitGroups,
-    columns: &'a [PatientColumn],
-    /// Where each column's labels begin.
-    first: Vec<usize>,
-    weights: &'a [u64],
-    sum: i128,
-    /// What each part lacks of each label, times the sum of the weights.
-    lacks: Vec<Vec<i128>>,
-    lacks_people: Vec<i128>,
-    room: Vec<i64>,
-    /// Patients left of each label.
-    left: Vec<u32>,
-    by_label: Vec<Vec<u32>>,
-}
-
-impl<'a> IterativeAssignment<'a> {
-    fn new(
-        units: &'a SplitGroups,
-        columns: &'a [PatientColumn],
-        placed: &[FixedPart],
-        weights: &'a [u64],
-    ) -> Self {
-        let mut first = vec![0];
-        for column in columns {
-            first.push(first.last().copied().unwrap_or(0) + column.values.len());
-        }
-        let labels = first.last().copied().unwrap_or(0).max(1);
-        let sum: i128 = weights.iter().map(|w| i128::from(*w)).sum();
-        let mut state = Self {
-            units,
-            columns,
-            first,
-            weights,
-            sum,
-            lacks: vec![vec![0; weights.len()]; labels],
-            lacks_people: vec![0; weights.len()],
-            room: Vec::new(),
-            left: vec![0; labels],
-            by_label: vec![Vec::new(); labels],
+    fn by_strata(
+        roster: &SplitRoster,
+        shares: &SplitShares,
+        method: Option<SplitMethod>,
+        earlier: Option<&Split>,
+        grouping: &PatientGrouping,
+    ) -> Result<Self, SplitError> {
+        let (groups, columns) = (&grouping.groups, &roster.stratum_columns);
+        let parts = shares.weights().len();
+        let fixed: Vec<FixedPart> = (0_u32..)
+            .zip(&grouping.placements)
+            .filter_map(|(patient, placement)| match placement {
+                Placement::Part(part) if *part < parts => Some((patient, *part)),
+                _ => None,
+            })
+            .collect();
+        let (weights, fixed) = match shares.total() {
+            None => (shares.weights().to_vec(), fixed),
+            Some(total) => {
+                let open = groups.members().len() as u64;
+                (open_counts(shares, total, open, &fixed, earlier)?, Vec::new())
+            }
         };
-        for (unit, members) in (0_u32..).zip((0..units.len()).map(|unit| units.get(unit))) {
-            for member in members {
-                state.want(*member);
-                for label in state.labels(*member) {
-                    state.left[label] += 1;
-                    if state.by_label[label].last() != Some(&unit) {
-                        state.by_label[label].push(unit);
-                    }
+        let thin = columns.len() > 1 && is_thin(&roster.strata, &weights);
+        let method =
+            method.unwrap_or(if thin { SplitMethod::Iterative } else { SplitMethod::Exact });
+        let mut placements = grouping.placements.clone();
+        if !groups.is_empty() {
+            let assigned = match method {
+                SplitMethod::Iterative => iterative(groups, columns, &fixed, &weights),
+                SplitMethod::Exact | SplitMethod::Time => {
+                    exact(groups, &roster.strata, &fixed, &weights)
                 }
-            }
+            };
+            place(&mut placements, groups, &assigned, parts);
         }
-        let people = (units.members().len() + placed.len()) as u64;
-        state.room = largest_remainder(people, weights).iter().map(|n| n.cast_signed()).collect();
-        for (member, part) in placed {
-            state.want(*member);
-            state.has(*member, *part);
-        }
-        state
+        Ok(Self { placements, method, thin, first_days: Vec::new(), late: 0 })
     }
 
-    fn labels(&self, member: u32) -> Vec<usize> {
-        let label = |(column, first): (&PatientColumn, &usize)| {
-            first + column.codes[member as usize] as usize
+    fn by_date(
+        roster: &SplitRoster,
+        shares: &SplitShares,
+        column: &str,
+        earlier: Option<&Split>,
+        grouping: &PatientGrouping,
+    ) -> Result<Self, SplitError> {
+        let parts = shares.weights().len();
+        let open = grouping.groups.members().len() as u64;
+        if let Some(total) = shares.total().filter(|total| *total != open) {
+            return Err(SplitError::Plan(format!(
+                "--temporal with --counts must count everyone: {total} are asked for, there are \
+                 {open}"
+            )));
+        }
+        let dates = roster.dates.clone().unwrap_or_default();
+        let mut placements = grouping.placements.clone();
+        for (patient, placement) in placements.iter_mut().enumerate() {
+            if *placement == Placement::Open && dates.value(patient).is_none() {
+                *placement = Placement::Excluded(SplitExclusion::NoDate);
+            }
+        }
+        let open: Vec<bool> = placements.iter().map(|p| *p == Placement::Open).collect();
+        if !open.contains(&true) && earlier.is_none() {
+            return Err(SplitError::Plan(format!("--temporal: no patient has a {column}")));
+        }
+        let groups = groups_of(&grouping.groups, &open, &roster.ranks);
+        let newest: Vec<Option<&str>> = (0..groups.len())
+            .map(|group| {
+                let last = groups.get(group).iter().max_by_key(|m| dates.codes[**m as usize]);
+                last.and_then(|member| dates.value(*member as usize))
+            })
+            .collect();
+        let (first_days, assigned) = match earlier {
+            Some(split) => {
+                let first_days: Vec<Option<String>> =
+                    split.parts.iter().map(|part| part.first_day.clone()).collect();
+                let assigned = newest.iter().map(|day| part_of_day(&first_days, *day)).collect();
+                (first_days, assigned)
+            }
+            None => {
+                let assigned = by_time(&groups, &dates.codes, shares.weights());
+                (first_days(&newest, &assigned, parts), assigned)
+            }
         };
-        self.columns.iter().zip(&self.first).map(label).collect()
+        place(&mut placements, &groups, &assigned, parts);
+        let late = count_late(&placements, &dates, &first_days, parts);
+        Ok(Self { placements, method: SplitMethod::Time, thin: false, first_days, late })
     }
+}
 
-    /// One more of a member's labels is wanted over all parts.
-    fn want(&mut self, member: u32) {
-        for label in self.labels(member) {
-            for (lacks, weight) in self.lacks[label].iter_mut().zip(self.weights) {
-                *lacks += i128::from(*weight);
-            }
+/// The groups with those members who are still open.
+fn groups_of(groups: &SplitGroups, open: &[bool], ranks: &[u128]) -> SplitGroups {
+    let several: Vec<Vec<u32>> = (0..groups.len())
+        .map(|group| groups.get(group).to_vec())
+        .filter(|members| members.len() > 1)
+        .collect();
+    SplitGroups::new(open, &several, ranks)
+}
+
+/// The places that are open in each part where counts were asked for. Patients beyond the counts get
+/// one part more, and are excluded in the end.
+fn open_counts(
+    shares: &SplitShares,
+    total: u64,
+    open: u64,
+    fixed: &[FixedPart],
+    earlier: Option<&Split>,
+) -> Result<Vec<u64>, SplitError> {
+    let there = open + fixed.len() as u64;
+    // The counts of an earlier split hold, even when fewer patients are left.
+    let unchanged = earlier
+        .is_some_and(|split| split.shares().is_ok_and(|earlier_shares| earlier_shares == *shares));
+    if total > there && !unchanged {
+        return Err(SplitError::Plan(format!(
+            "--counts ask for {total} patients, there are {there}"
+        )));
+    }
+    let mut sizes = vec![0_u64; shares.weights().len()];
+    fixed.iter().for_each(|(_, part)| sizes[*part] += 1);
+    for ((count, size), name) in shares.weights().iter().zip(&sizes).zip(shares.names()) {
+        if size > count && !unchanged {
+            return Err(SplitError::Plan(format!(
+                "--counts: {name} has {size} patients, who stay: it cannot have {count}"
+            )));
         }
-        for (lacks, weight) in self.lacks_people.iter_mut().zip(self.weights) {
-            *lacks += i128::from(*weight);
-        }
     }
+    let places = |(count, size): (&u64, &u64)| count.saturating_sub(*size);
+    let mut counts: Vec<u64> = shares.weights().iter().zip(&sizes).map(places).collect();
+    let all_places: u64 = counts.iter().sum();
+    counts.extend((all_places < open).then(|| open - all_places));
+    Ok(counts)
+}
 
-    /// A part has a member.
-    fn has(&mut self, member: u32, part: usize) {
-        for label in self.labels(member) {
-            self.lacks[label][part] -= self.sum;
-        }
-        self.lacks_people[part] -= self.sum;
-        self.room[part] -= 1;
-    }
-
-    fn choose(&self, unit: usize, label: usize) -> usize {
-        let parts = self.weights.len();
-        let size = self.units.get(unit).len() as i64;
-        let fits = |part: &usize| self.room[*part] >= size;
-        // Units come in the order of chance, so that their number is as good as a die.
-        let turn = |part: usize| Reverse((part + unit) % parts);
-        let lack = |part: &usize| (self.lacks[label][*part], self.lacks_people[*part], turn(*part));
-        let fitting = (0..parts).filter(fits).max_by_key(lack);
-        let roomiest = || (0..parts).max_by_key(|part| (self.room[*part], turn(*part)));
-        fitting.or_else(roomiest).unwrap_or(0)
-    }
-
-    fn place(&mut self, unit: usize, part: usize, touched: &mut Vec<u32>) {
-        let units = self.units;
-        for member in units.get(unit) {
-            self.has(*member, part);
-            for label in self.labels(*member) {
-                self.left[label] -= 1;
-                touched.push(u32::try_from(label).unwrap_or(u32::MAX));
-            }
+/// Places groups in their parts; a part beyond the last one has the patients beyond the counts.
+fn place(placements: &mut [Placement], groups: &SplitGroups, assigned: &[usize], parts: usize) {
+    for (group, part) in assigned.iter().enumerate() {
+        let placement = if *part < parts {
+            Placement::Part(*part)
+        } else {
+            Placement::Excluded(SplitExclusion::BeyondCounts)
+        };
+        for member in groups.get(group) {
+            placements[*member as usize] = placement;
         }
     }
 }
 
-/// The part of each unit by date, and per part the last date in it: the oldest to the first part,
-/// a day never in two. Of the cuts that days allow, each is the one nearest to the wanted share.
-///
-/// `days` gives each patient's last date as a place in the order of dates; a unit counts by its
-/// newest. Every unit has one.
-pub fn by_time(units: &SplitGroups, days: &[u32], weights: &[u64]) -> Vec<usize> {
-    let newest = |unit: usize| {
-        units.get(unit).iter().map(|member| days[*member as usize]).max().unwrap_or(0)
-    };
-    let mut counts = std::collections::BTreeMap::<u32, u64>::new();
-    for unit in 0..units.len() {
-        *counts.entry(newest(unit)).or_default() += units.get(unit).len() as u64;
-    }
-    let total: u64 = counts.values().sum();
-    let wanted = largest_remainder(total, weights);
-    let mut part_of = std::collections::BTreeMap::new();
-    let (mut part, mut until, mut before) = (0, wanted.first().copied().unwrap_or(0), 0);
-    for (day, count) in counts {
-        // A day that reaches further beyond the cut than it falls short of it begins the next part.
-        while part + 1 < weights.len() && 2 * before + count > 2 * until {
-            part += 1;
-            until += wanted[part];
+fn count_late(
+    placements: &[Placement],
+    dates: &PatientColumn,
+    first_days: &[Option<String>],
+    parts: usize,
+) -> u64 {
+    let is_late = |(patient, placement): (usize, &Placement)| match placement {
+        Placement::Part(part) if *part < parts && dates.value(patient).is_some() => {
+            part_of_day(first_days, dates.value(patient)) > *part
         }
-        part_of.insert(day, part);
-        before += count;
-    }
-    (0..units.len()).map(|unit| part_of.get(&newest(unit)).copied().unwrap_or(0)).collect()
+        _ => false,
+    };
+    placements.iter().enumerate().map(|pair| u64::from(is_late(pair))).sum()
+}
+
+/// The last part that begins on this day or before; the first part has everything older.
+fn part_of_day(first_days: &[Option<String>], day: Option<&str>) -> usize {
+    let has_begun =
+        |first: &Option<String>| first.as_deref().is_some_and(|first| Some(first) <= day);
+    first_days.iter().rposition(has_begun).unwrap_or(0)
+}
+
+/// The first day of every part but the first one; none for an empty part.
+fn first_days(days: &[Option<&str>], assigned: &[usize], parts: usize) -> Vec<Option<String>> {
+    let first = |part: usize| {
+        let in_part = days.iter().zip(assigned).filter(|(_, assigned)| **assigned == part);
+        in_part.filter_map(|(day, _)| *day).min().map(str::to_owned)
+    };
+    (0..parts).map(|part| if part == 0 { None } else { first(part) }).collect()
 }

@@ -1,32 +1,38 @@
-//! Whether a saved split still is what it was made to be.
+//! Checks of a saved split: leaks, changes of the catalog, and shares.
 
 use std::collections::BTreeMap;
 
-use super::plan::{HoldOut, StratumColumn, axes, last_date};
-use super::{Split, SplitMethod, shared_images};
+use super::columns::last_date_expr;
+use super::error::SplitError;
+use super::hold_out::HoldOut;
+use super::plan::SplitMethod;
+use super::saved::{Split, SplitPart};
+use super::shared_images::{self, SharedImage};
+use super::store;
+use super::stratum_column::{StratumColumn, stratum_exprs};
 use crate::catalog::Catalog;
 use crate::catalog::script::literal;
-use crate::cohort::CohortError;
-use crate::cohort::patients::{Patients, Strata, types};
+use crate::cohort::{Patients, Strata, column_types};
+use crate::saved::SavedError;
 
-/// A count that is off by more than this part of its stratum, and by more than two patients, is a
-/// finding: fewer are what rounding and groups of linked cases cost.
-const TOLERANCE: f64 = 0.05;
-const FEW: f64 = 2.0;
+/// A count that differs from its target by more than this part of its stratum, and by more than two
+/// patients, is a finding: smaller differences come from rounding and from groups of linked cases.
+const RELATIVE_TOLERANCE: f64 = 0.05;
+const PATIENT_TOLERANCE: f64 = 2.0;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SplitSeverity {
-    /// Results would not be what they seem.
+    /// A leak or a changed file: results would be wrong.
     Error,
-    /// The split is sound, but no longer that of its cohort or its shares.
+    /// The split has no leak, but no longer fits its cohort or its shares.
     Warning,
-    /// To know.
+    /// Not a fault.
     Info,
 }
 
 impl SplitSeverity {
-    /// The word for it.
+    /// The severity as a word.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -36,53 +42,55 @@ impl SplitSeverity {
     }
 }
 
-/// Something that a check found.
+/// A finding of a check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SplitFinding {
-    /// How bad it is.
+    /// Its severity.
     pub severity: SplitSeverity,
-    /// The check.
+    /// The name of the check.
     pub check: &'static str,
-    /// Patients that it is about.
+    /// The patients concerned.
     pub cases: u64,
-    /// The first of them; none where it is about no one.
+    /// The first of them; none when it concerns no patient.
     pub first: Option<String>,
-    /// What it is.
+    /// The finding in words.
     pub message: String,
 }
 
-impl Split {
-    /// Looks for leaks, for what the catalog has changed since, and for shares that are off; the
-    /// worst first. What is `info` is no fault.
-    ///
-    /// # Errors
-    /// When the catalog cannot be asked.
-    pub fn check(&self, catalog: &Catalog) -> Result<Vec<SplitFinding>, CohortError> {
-        let mut found =
-            SplitCheck { split: self, catalog, file: self.file(catalog)?, found: vec![] };
-        if let Err(error) = self.verify(catalog.dir()) {
-            let gone = matches!(error, CohortError::Disk(_));
-            found.add(SplitSeverity::Error, "file", (0, None), error.to_string());
-            if gone {
-                return Ok(found.found);
-            }
+/// Looks for leaks, for what has changed in the catalog since, and for shares that are off; the most
+/// severe first. A finding that is `info` is not a fault.
+///
+/// # Errors
+/// When the catalog cannot be queried.
+pub fn check(catalog: &Catalog, split: &Split) -> Result<Vec<SplitFinding>, SplitError> {
+    let file = store::file_relation(catalog.dir(), split)?;
+    let relation = store::relation(catalog.dir(), split)?;
+    let mut check = SplitCheck { split, catalog, file, relation, findings: vec![] };
+    if let Err(error) = store::verify(catalog.dir(), split) {
+        let unreadable = matches!(error, SavedError::Disk(_));
+        check.add(SplitSeverity::Error, "file", (0, None), error.to_string());
+        if unreadable {
+            return Ok(check.findings);
         }
-        found.leaks()?;
-        found.links()?;
-        found.drift()?;
-        found.hold_out()?;
-        found.time()?;
-        found.shares()?;
-        found.found.sort_by_key(|finding| finding.severity);
-        Ok(found.found)
     }
+    check.leaks()?;
+    check.shared_images()?;
+    check.changes()?;
+    check.hold_out()?;
+    check.time()?;
+    check.shares()?;
+    check.findings.sort_by_key(|finding| finding.severity);
+    Ok(check.findings)
 }
 
 struct SplitCheck<'a> {
     split: &'a Split,
     catalog: &'a Catalog,
+    /// The file as a relation, with patients who have no part.
     file: String,
-    found: Vec<SplitFinding>,
+    /// The patients who have a part, as a relation.
+    relation: String,
+    findings: Vec<SplitFinding>,
 }
 
 impl SplitCheck<'_> {
@@ -93,17 +101,17 @@ impl SplitCheck<'_> {
         (cases, first): (u64, Option<String>),
         message: String,
     ) {
-        self.found.push(SplitFinding { severity, check, cases, first, message });
+        self.findings.push(SplitFinding { severity, check, cases, first, message });
     }
 
-    /// A finding when the query gives any case.
-    fn any(
+    /// Adds a finding when the query returns any case.
+    fn add_cases(
         &mut self,
         severity: SplitSeverity,
         check: &'static str,
         cases: &str,
         message: &str,
-    ) -> Result<(), CohortError> {
+    ) -> Result<(), SplitError> {
         let sql = format!("SELECT count(*), min(case_id)::VARCHAR FROM ({cases})");
         let (count, first) = self.catalog.row(&sql)?;
         if count > 0 {
@@ -112,14 +120,14 @@ impl SplitCheck<'_> {
         Ok(())
     }
 
-    /// Whether the file has a column; those of earlier versions have three.
-    fn has(&self, column: &str) -> Result<bool, CohortError> {
+    /// Whether the file has a column; files of earlier versions have three.
+    fn has(&self, column: &str) -> Result<bool, SplitError> {
         Ok(self.catalog.columns(&self.file)?.iter().any(|name| name == column))
     }
 
-    fn leaks(&mut self) -> Result<(), CohortError> {
+    fn leaks(&mut self) -> Result<(), SplitError> {
         let file = self.file.clone();
-        self.any(
+        self.add_cases(
             SplitSeverity::Error,
             "patient",
             &format!("SELECT case_id FROM {file} GROUP BY 1 HAVING count(*) > 1"),
@@ -127,14 +135,14 @@ impl SplitCheck<'_> {
         )?;
         let names: Vec<String> = self.split.parts.iter().map(|part| literal(&part.name)).collect();
         let names = names.join(", ");
-        self.any(
+        self.add_cases(
             SplitSeverity::Error,
             "part",
             &format!("SELECT case_id FROM {file} WHERE split NOT IN ({names})"),
             "in a part that the split does not have",
         )?;
         if self.has("match_id")? {
-            self.any(
+            self.add_cases(
                 SplitSeverity::Error,
                 "matched-set",
                 &format!(
@@ -147,11 +155,11 @@ impl SplitCheck<'_> {
         Ok(())
     }
 
-    /// Cases that share images: an error across parts, else to know.
-    fn links(&mut self) -> Result<(), CohortError> {
-        let links = shared_images::find(self.catalog)?;
+    /// Cases that share images: an error across parts, else for information.
+    fn shared_images(&mut self) -> Result<(), SplitError> {
+        let shared = shared_images::find(self.catalog)?;
         let cases: Vec<String> =
-            links.found.iter().flat_map(|link| &link.cases).map(|case| literal(case)).collect();
+            shared.links.iter().flat_map(|link| &link.cases).map(|case| literal(case)).collect();
         let mut parts: BTreeMap<String, String> = BTreeMap::new();
         if !cases.is_empty() {
             let rows: Vec<(String, String)> = self.catalog.rows(&format!(
@@ -161,139 +169,142 @@ impl SplitCheck<'_> {
             ))?;
             parts.extend(rows);
         }
-        for link in links.found {
-            let inside: Vec<&String> =
-                link.cases.iter().filter(|case| parts.contains_key(*case)).collect();
-            let [first, others @ ..] = inside.as_slice() else { continue };
-            if others.is_empty() {
-                continue;
-            }
-            let apart = others.iter().any(|case| parts.get(*case) != parts.get(*first));
-            let place = |case: &&String| match parts.get(*case) {
-                Some(part) if apart => format!("{case} ({part})"),
-                _ => (*case).clone(),
-            };
-            let with: Vec<String> = others.iter().map(place).collect();
-            let (severity, what) = if apart {
-                (SplitSeverity::Error, "in another part")
-            } else {
-                (SplitSeverity::Info, "in the same part")
-            };
-            let own = if apart { format!("{}: ", parts[*first]) } else { String::new() };
-            let message = format!(
-                "{own}shares {} {} with {}, {what}",
-                link.column,
-                link.value,
-                with.join(", ")
-            );
-            let about = (inside.len() as u64, Some((*first).clone()));
-            self.add(severity, "shared-image", about, message);
+        for link in shared.links {
+            self.shared_image(&link, &parts);
         }
-        for link in links.placeholders {
-            let about = (link.cases.len() as u64, link.cases.first().cloned());
-            let message = format!(
-                "{} {}: a placeholder, taken for no sign of one patient",
-                link.column, link.value
-            );
-            self.add(SplitSeverity::Info, "placeholder", about, message);
+        for link in shared.placeholders {
+            let cases = (link.cases.len() as u64, link.cases.first().cloned());
+            let message =
+                format!("{} {}: a placeholder, cases not linked", link.column, link.value);
+            self.add(SplitSeverity::Info, "placeholder", cases, message);
         }
         Ok(())
     }
 
-    /// What has come, gone and changed since.
-    fn drift(&mut self) -> Result<(), CohortError> {
+    /// One image of several cases. `parts` has the part of each case that has one.
+    fn shared_image(&mut self, link: &SharedImage, parts: &BTreeMap<String, String>) {
+        let placed: Vec<(&String, &String)> =
+            link.cases.iter().filter_map(|case| Some((case, parts.get(case)?))).collect();
+        let [(first, first_part), others @ ..] = placed.as_slice() else { return };
+        if others.is_empty() {
+            return;
+        }
+        let across = others.iter().any(|(_, part)| part != first_part);
+        let describe = |(case, part): &(&String, &String)| {
+            if across { format!("{case} ({part})") } else { (*case).clone() }
+        };
+        let others: Vec<String> = others.iter().map(describe).collect();
+        let (severity, prefix, suffix) = if across {
+            (SplitSeverity::Error, format!("{first_part}: "), "in another part")
+        } else {
+            (SplitSeverity::Info, String::new(), "in the same part")
+        };
+        let (column, value, others) = (link.column, &link.value, others.join(", "));
+        let message = format!("{prefix}shares {column} {value} with {others}, {suffix}");
+        let cases = (placed.len() as u64, Some((*first).clone()));
+        self.add(severity, "shared-image", cases, message);
+    }
+
+    /// Patients who are new, gone, or in another stratum.
+    fn changes(&mut self) -> Result<(), SplitError> {
         let file = self.file.clone();
-        let dealt = self.split.relation(self.catalog)?;
-        self.any(
+        let relation = self.relation.clone();
+        self.add_cases(
             SplitSeverity::Warning,
             "gone",
-            &format!("SELECT case_id FROM {dealt} ANTI JOIN patients USING (case_id)"),
-            "not in the catalog any more",
+            &format!("SELECT case_id FROM {relation} ANTI JOIN patients USING (case_id)"),
+            "no longer in the catalog",
         )?;
         let mut cohort = self.split.definition();
-        // A list of cases may name some that are gone.
+        // A list of cases may have some that the catalog no longer has.
         cohort.sql =
             format!("SELECT case_id FROM (\n{}\n) SEMI JOIN patients USING (case_id)", cohort.sql);
         let members = cohort.members();
-        self.any(
+        self.add_cases(
             SplitSeverity::Warning,
             "left",
             &format!(
-                "SELECT case_id FROM {dealt} SEMI JOIN patients USING (case_id)
+                "SELECT case_id FROM {relation} SEMI JOIN patients USING (case_id)
                  ANTI JOIN ({members}) USING (case_id)"
             ),
-            "not in the cohort any more",
+            "no longer in the cohort",
         )?;
-        self.any(
+        self.add_cases(
             SplitSeverity::Warning,
             "new",
             &format!("SELECT case_id FROM ({members}) ANTI JOIN {file} USING (case_id)"),
-            "in the cohort, not in the split; --extend deals them out",
+            "in the cohort, not in the split; --extend adds them",
         )?;
         let by = self.split.stratify.iter().map(|text| StratumColumn::parse(text));
-        let exprs = axes(&by.collect::<Result<Vec<_>, _>>()?, &types(self.catalog, "patients")?)?;
-        let people = Patients::read(self.catalog, &cohort, &exprs)?;
-        let strata = Strata::join(&people.columns, people.len());
+        let exprs = stratum_exprs(
+            &by.collect::<Result<Vec<_>, _>>()?,
+            &column_types(self.catalog, "patients")?,
+        )?;
+        let patients = Patients::read(self.catalog, &cohort, &exprs)?;
+        let strata = Strata::combine(&patients.columns, patients.cases.len());
         let rows: Vec<(String, String)> = self.catalog.rows(&format!(
-            "SELECT case_id, stratum FROM {dealt} WHERE stratum IS NOT NULL ORDER BY 1"
+            "SELECT case_id, stratum FROM {relation} WHERE stratum IS NOT NULL ORDER BY 1"
         ))?;
         let mut changed = (0, None);
-        for (case, then) in &rows {
-            let now = people.find(case).map(|at| &strata.names[strata.of[at] as usize]);
-            if let Some(now) = now.filter(|now| *now != then) {
+        for (case, before) in &rows {
+            let now = patients.cases.find(case).map(|patient| strata.name(patient));
+            if let Some(now) = now.filter(|now| now != before) {
                 changed.0 += 1;
-                let words = || (case.clone(), format!("was {then}, is {now}"));
-                changed.1.get_or_insert_with(words);
+                let change = || (case.clone(), format!("was {before}, is {now}"));
+                changed.1.get_or_insert_with(change);
             }
         }
-        if let (count, Some((case, words))) = changed {
-            let message = format!("in another stratum than then; the first {words}");
+        if let (count, Some((case, change))) = changed {
+            let message = format!("in another stratum than before; the first {change}");
             self.add(SplitSeverity::Warning, "changed", (count, Some(case)), message);
         }
         Ok(())
     }
 
-    fn hold_out(&mut self) -> Result<(), CohortError> {
-        let external = self.split.parts.iter().find(|p| p.ratio.is_none() && p.count.is_none());
-        let (Some(text), Some(part)) = (&self.split.hold_out, external) else { return Ok(()) };
+    fn hold_out(&mut self) -> Result<(), SplitError> {
+        let (Some(text), Some(part)) = (&self.split.hold_out, self.split.held_out_part()) else {
+            return Ok(());
+        };
         let held = HoldOut::parse(text, &part.name)?;
-        let (patients, images) = (types(self.catalog, "patients")?, types(self.catalog, "images")?);
+        let (patients, images) =
+            (column_types(self.catalog, "patients")?, column_types(self.catalog, "images")?);
         let sql = held.expr(&patients, &images)?.sql;
-        let dealt = self.split.relation(self.catalog)?;
+        let relation = self.relation.clone();
         let message = format!("{text}, but not in {}", part.name);
         let part = literal(&part.name);
-        self.any(
+        self.add_cases(
             SplitSeverity::Error,
             "hold-out",
             &format!(
-                "SELECT case_id FROM {dealt} AS s JOIN patients AS p USING (case_id)
+                "SELECT case_id FROM {relation} AS s JOIN patients AS p USING (case_id)
                  WHERE s.split <> {part} AND ({sql}) IS NOT NULL"
             ),
             &message,
         )
     }
 
-    fn time(&mut self) -> Result<(), CohortError> {
+    fn time(&mut self) -> Result<(), SplitError> {
         let Some(column) = &self.split.temporal else { return Ok(()) };
-        let (patients, images) = (types(self.catalog, "patients")?, types(self.catalog, "images")?);
-        let day = last_date(column, &patients, &images)?.sql;
+        let (patients, images) =
+            (column_types(self.catalog, "patients")?, column_types(self.catalog, "images")?);
+        let day = last_date_expr(column, &patients, &images)?.sql;
         let parts = &self.split.parts;
-        let late = |(at, part): (usize, &super::SplitPart)| {
-            let first =
-                parts.get(at + 1..)?.iter().filter_map(|part| part.begins.as_deref()).min()?;
+        let late_condition = |(number, part): (usize, &SplitPart)| {
+            let later = parts.get(number + 1..)?.iter();
+            let first = later.filter_map(|part| part.first_day.as_deref()).min()?;
             let (part, first) = (literal(&part.name), literal(first));
             Some(format!("(s.split = {part} AND CAST({day} AS VARCHAR) >= {first})"))
         };
-        let late: Vec<String> = parts.iter().enumerate().filter_map(late).collect();
+        let late: Vec<String> = parts.iter().enumerate().filter_map(late_condition).collect();
         if late.is_empty() {
             return Ok(());
         }
-        let dealt = self.split.relation(self.catalog)?;
-        self.any(
+        let relation = self.relation.clone();
+        self.add_cases(
             SplitSeverity::Error,
             "time",
             &format!(
-                "SELECT case_id FROM {dealt} AS s JOIN patients AS p USING (case_id)
+                "SELECT case_id FROM {relation} AS s JOIN patients AS p USING (case_id)
                  WHERE {}",
                 late.join(" OR ")
             ),
@@ -301,9 +312,9 @@ impl SplitCheck<'_> {
         )
     }
 
-    fn shares(&mut self) -> Result<(), CohortError> {
-        let whole: Vec<u64> = self.split.parts.iter().map(|part| part.patients).collect();
-        let mut rows = vec![("all", self.split.patients, whole.as_slice())];
+    fn shares(&mut self) -> Result<(), SplitError> {
+        let sizes = self.split.part_sizes();
+        let mut rows = vec![("all", self.split.patients, sizes.as_slice())];
         if self.split.method != SplitMethod::Time {
             for stratum in &self.split.strata {
                 if stratum.name != "all" {
@@ -311,20 +322,20 @@ impl SplitCheck<'_> {
                 }
             }
         }
-        let mut found = Vec::new();
+        let mut messages = Vec::new();
         for (name, size, counts) in rows {
-            for ((count, wanted), part) in
-                counts.iter().zip(self.split.wanted(counts)?).zip(&self.split.parts)
+            for ((count, target), part) in
+                counts.iter().zip(self.split.targets(counts)?).zip(&self.split.parts)
             {
-                let off = wanted.map_or(0.0, |wanted| (*count as f64 - wanted).abs());
-                if off > FEW && off > TOLERANCE * size as f64 {
-                    let wanted = wanted.unwrap_or_default();
-                    let part = &part.name;
-                    found.push((size, format!("{name}: {part} has {count}, wanted {wanted:.2}")));
+                let difference = target.map_or(0.0, |target| (*count as f64 - target).abs());
+                if difference > PATIENT_TOLERANCE && difference > RELATIVE_TOLERANCE * size as f64 {
+                    let (target, part) = (target.unwrap_or_default(), &part.name);
+                    messages
+                        .push((size, format!("{name}: {part} has {count}, target {target:.2}")));
                 }
             }
         }
-        for (size, message) in found {
+        for (size, message) in messages {
             self.add(SplitSeverity::Warning, "share", (size, None), message);
         }
         Ok(())

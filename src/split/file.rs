@@ -7,34 +7,33 @@ use arrow::array::{ArrayRef, Int32Builder, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::record_batch::RecordBatch;
 
-use crate::cohort::CohortError;
-use crate::disk::{WholeFile, io_error};
+use crate::disk::{DiskError, WholeFile, io_error};
 use crate::tables::batches::BatchWriter;
 
-/// Rows that are handed on at a time.
+/// Rows of one batch.
 const BATCH_ROWS: usize = 65_536;
 
-/// One patient.
+/// One row of the file.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SplitRow<'a> {
-    /// Her case.
+    /// The case.
     pub case_id: &'a str,
-    /// Her part; none when she is left out.
+    /// The part; none for a patient who is excluded.
     pub split: Option<&'a str>,
-    /// Her combination of values; none when the cohort does not have her.
+    /// The combination of values; none for a patient whom the cohort does not have.
     pub stratum: Option<&'a str>,
-    /// The number of her matched set, from 1.
+    /// The number of the matched set, from 1.
     pub match_id: Option<i32>,
-    /// The first of the cases that share images with her, herself among them.
+    /// The first of the cases that share images with this one, including itself.
     pub linked_with: Option<&'a str>,
-    /// Why she has no part.
-    pub left_out: Option<&'a str>,
-    /// The part that waits for her while the cohort does not have her.
-    pub kept_part: Option<&'a str>,
+    /// Why the patient has no part.
+    pub exclusion_reason: Option<&'a str>,
+    /// The part reserved for the patient while the cohort does not have her.
+    pub reserved_part: Option<&'a str>,
 }
 
 /// Writes the rows, sorted by case.
-pub fn write<'a>(path: &Path, rows: impl Iterator<Item = SplitRow<'a>>) -> Result<(), CohortError> {
+pub fn write<'a>(path: &Path, rows: impl Iterator<Item = SplitRow<'a>>) -> Result<(), DiskError> {
     let run = || -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let mut builder = SplitTableBuilder::default();
         let mut file = BatchWriter::new(WholeFile::create(path)?, &schema())?;
@@ -48,7 +47,7 @@ pub fn write<'a>(path: &Path, rows: impl Iterator<Item = SplitRow<'a>>) -> Resul
         file.finish()?.finish()?;
         Ok(())
     };
-    Ok(run().map_err(|error| io_error("write", path)(std::io::Error::other(error)))?)
+    run().map_err(|error| io_error("write", path)(std::io::Error::other(error)))
 }
 
 fn schema() -> Arc<Schema> {
@@ -59,8 +58,8 @@ fn schema() -> Arc<Schema> {
         text("stratum"),
         Field::new("match_id", DataType::Int32, true),
         text("linked_with"),
-        text("left_out"),
-        text("kept_part"),
+        text("exclusion_reason"),
+        text("reserved_part"),
     ]))
 }
 
@@ -72,8 +71,8 @@ struct SplitTableBuilder {
     stratum: StringBuilder,
     match_id: Int32Builder,
     linked_with: StringBuilder,
-    left_out: StringBuilder,
-    kept_part: StringBuilder,
+    exclusion_reason: StringBuilder,
+    reserved_part: StringBuilder,
 }
 
 impl SplitTableBuilder {
@@ -84,8 +83,8 @@ impl SplitTableBuilder {
         self.stratum.append_option(row.stratum);
         self.match_id.append_option(row.match_id);
         self.linked_with.append_option(row.linked_with);
-        self.left_out.append_option(row.left_out);
-        self.kept_part.append_option(row.kept_part);
+        self.exclusion_reason.append_option(row.exclusion_reason);
+        self.reserved_part.append_option(row.reserved_part);
     }
 
     fn finish(&mut self) -> Result<RecordBatch, arrow::error::ArrowError> {
@@ -96,8 +95,8 @@ impl SplitTableBuilder {
             Arc::new(self.stratum.finish()),
             Arc::new(self.match_id.finish()),
             Arc::new(self.linked_with.finish()),
-            Arc::new(self.left_out.finish()),
-            Arc::new(self.kept_part.finish()),
+            Arc::new(self.exclusion_reason.finish()),
+            Arc::new(self.reserved_part.finish()),
         ];
         RecordBatch::try_new(schema(), columns)
     }

@@ -1,7 +1,7 @@
-//! How many go where: counts of patients per stratum and part.
+//! Controlled rounding: the number of patients of each stratum in each part.
 //!
-//! Shares are exact: each cell (stratum × part) is its ideal rounded down or up, and so is each
-//! part as a whole (controlled rounding, Cox, J Am Stat Assoc 1987;82:520).
+//! Each cell (stratum × part) is its ideal rounded down or up, and so is each part as a whole (Cox,
+//! Journal of the American Statistical Association 1987;82:520).
 
 /// How many patients of each stratum each part takes: one row per stratum, one column per part.
 ///

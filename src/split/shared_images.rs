@@ -1,5 +1,5 @@
-//! Cases that share an image: one woman under two numbers, most likely, who may not stand on both
-//! sides of a split.
+//! Cases that share an image: most likely one woman under two case IDs, who must not be in two parts
+//! of a split.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,13 @@ use rayon::prelude::*;
 
 use crate::catalog::{Catalog, CatalogError};
 
-/// A value under more cases than this is no trace of one woman but a placeholder, such as the one
-/// UID that a tool gave to every file.
-const MOST_CASES: usize = 10;
+/// A value shared by more cases than this is a placeholder, such as one UID that a tool gave to every
+/// file.
+const MAX_CASES: usize = 10;
 
-/// What proves that two images are one, in SQL over `images`: the column that must be there, what
-/// must be the same, and under which condition it proves anything.
-///
-/// A header without a single measurement of the exposure is much like any other of its device.
-const PROOFS: [(&str, &str); 3] = [
+/// The columns of `images` whose equal values identify one image, each with the condition under which
+/// they do. A header without any measurement of the exposure is often the same for a whole device.
+const IDENTIFYING_COLUMNS: [(&str, &str); 3] = [
     ("sop_instance_uid", "true"),
     (
         "header_fingerprint",
@@ -37,35 +35,38 @@ pub struct SharedImage {
     pub cases: Vec<String>,
 }
 
-/// What the images say of cases.
+/// The values that images of several cases share.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageLinks {
-    /// Each shared value.
-    pub found: Vec<SharedImage>,
-    /// Values under so many cases that they prove nothing; `cases` holds them all.
+    /// Values that link cases.
+    pub links: Vec<SharedImage>,
+    /// Values of too many cases to link them; `cases` has all of these.
     pub placeholders: Vec<SharedImage>,
 }
 
-/// Looks for images that stand under two cases, in the whole catalog: a link may lead through a
-/// case that the cohort does not have.
+/// Finds images that several cases share, in the whole catalog: a link may pass through a case that
+/// the cohort does not have.
+///
+/// # Errors
+/// When the catalog cannot be queried.
 pub fn find(catalog: &Catalog) -> Result<ImageLinks, CatalogError> {
-    let there = catalog.columns("images")?;
-    let mut links = ImageLinks::default();
-    for (column, condition) in PROOFS {
-        if !there.iter().any(|name| name == column) {
+    let columns = catalog.columns("images")?;
+    let mut shared = ImageLinks::default();
+    for (column, condition) in IDENTIFYING_COLUMNS {
+        if !columns.iter().any(|name| name == column) {
             continue;
         }
-        let proofs = format!(
+        let rows_with_value = format!(
             "FROM images WHERE {column} IS NOT NULL AND case_id IS NOT NULL AND {condition}"
         );
-        let suspects = suspects(catalog, column, &proofs)?;
-        if suspects.is_empty() {
+        let hashes = shared_hashes(catalog, column, &rows_with_value)?;
+        if hashes.is_empty() {
             continue;
         }
         let rows: Vec<(String, String)> = catalog.rows(&format!(
-            "SELECT DISTINCT {column}, case_id {proofs}
+            "SELECT DISTINCT {column}, case_id {rows_with_value}
              AND hash({column}) IN (SELECT unnest([{}]::UBIGINT[])) ORDER BY 1, 2",
-            suspects.join(", ")
+            hashes.join(", ")
         ))?;
         let mut by_value: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (value, case) in rows {
@@ -75,23 +76,29 @@ pub fn find(catalog: &Catalog) -> Result<ImageLinks, CatalogError> {
             let link = SharedImage { column, value, cases };
             match link.cases.len() {
                 0 | 1 => {}
-                n if n > MOST_CASES => links.placeholders.push(link),
-                _ => links.found.push(link),
+                n if n > MAX_CASES => shared.placeholders.push(link),
+                _ => shared.links.push(link),
             }
         }
     }
-    Ok(links)
+    Ok(shared)
 }
 
-/// The hashes of values that stand under more than one case, or seem to. Of millions of images the
-/// hashes fit in memory where their texts would not.
-fn suspects(catalog: &Catalog, column: &str, proofs: &str) -> Result<Vec<String>, CatalogError> {
-    let mut results = catalog.query(&format!("SELECT hash({column}), hash(case_id) {proofs}"))?;
+/// The hashes of values that more than one case has, or seems to have. The hashes of millions of
+/// values fit in memory; the texts would not.
+fn shared_hashes(
+    catalog: &Catalog,
+    column: &str,
+    rows_with_value: &str,
+) -> Result<Vec<String>, CatalogError> {
+    let mut results =
+        catalog.query(&format!("SELECT hash({column}), hash(case_id) {rows_with_value}"))?;
     let mut pairs: Vec<(u64, u64)> = Vec::new();
     while let Some(batch) = results.next_batch()? {
-        let hashes = |at: usize| batch.column(at).as_any().downcast_ref::<UInt64Array>().cloned();
+        let hashes =
+            |index: usize| batch.column(index).as_any().downcast_ref::<UInt64Array>().cloned();
         let (Some(values), Some(cases)) = (hashes(0), hashes(1)) else {
-            return Err(CatalogError::Query("a hash is no UBIGINT".to_owned()));
+            return Err(CatalogError::Query("a hash is not a UBIGINT".to_owned()));
         };
         pairs.extend(values.values().iter().copied().zip(cases.values().iter().copied()));
     }

@@ -1,9 +1,8 @@
-//! The parts of a split and how large each shall be: ratios, counts or folds.
+//! The parts of a split and their sizes: ratios, counts or folds.
 
-/// Weights of ratios are whole billionths, so that no share depends on how a machine adds
-/// fractions.
+/// Weights of ratios are whole billionths, so that no share depends on floating point.
 const BILLION: u64 = 1_000_000_000;
-/// More parts than anyone validates with.
+/// The largest number of folds.
 const MOST_FOLDS: u32 = 1_000;
 
 /// The parts of a split with the share of each.
@@ -30,15 +29,15 @@ pub enum ShareError {
     /// A part is not `name=count`.
     #[error("--counts: {0:?} is not NAME=COUNT, such as train=400")]
     Count(String),
-    /// A name stands twice.
-    #[error("{option}: {name:?} stands twice")]
-    Twice {
+    /// A part is named twice.
+    #[error("{option}: {name:?} is named twice")]
+    Repeated {
         /// The option.
         option: &'static str,
         /// The name.
         name: String,
     },
-    /// The shares are not a whole.
+    /// The shares do not sum to 1.
     #[error("--ratios must sum to 1; these sum to {0}")]
     Sum(String),
     /// Too few folds or too many.
@@ -47,14 +46,15 @@ pub enum ShareError {
 }
 
 impl SplitShares {
-    /// Reads `train=0.7,val=0.1,test=0.2`. The sum may miss 1 by a thousandth, as three thirds do.
+    /// Reads `train=0.7,val=0.1,test=0.2`. The sum may differ from 1 by a
+    /// thousandth, as three times 0.333 does.
     ///
     /// # Errors
-    /// A part without a name or with a ratio that is not above 0, a name that stands twice,
+    /// A part without a name or with a ratio that is not above 0, a name that is given twice,
     /// another sum.
     pub fn ratios(text: &str) -> Result<Self, ShareError> {
-        let form = |part: &str| ShareError::Ratio(part.to_owned());
-        let shares = parse(text, "--ratios", ShareKind::Ratios, billionths, form)?;
+        let invalid = |part: &str| ShareError::Ratio(part.to_owned());
+        let shares = parse(text, "--ratios", ShareKind::Ratios, billionths, invalid)?;
         let sum: u64 = shares.weights.iter().sum();
         if sum.abs_diff(BILLION) > BILLION / 1000 {
             return Err(ShareError::Sum(decimal(sum)));
@@ -62,18 +62,18 @@ impl SplitShares {
         Ok(shares)
     }
 
-    /// Reads `train=400,test=100`: so many patients and no more.
+    /// Reads `train=400,test=100`: exactly these numbers of patients.
     ///
     /// # Errors
-    /// A part without a name or with a count that is not above 0, a name that stands twice.
+    /// A part without a name or with a count that is not above 0, a name that is given twice.
     pub fn counts(text: &str) -> Result<Self, ShareError> {
-        let form = |part: &str| ShareError::Count(part.to_owned());
+        let invalid = |part: &str| ShareError::Count(part.to_owned());
         // A bound that keeps every product of counts far from overflow.
         let count = |text: &str| text.parse().ok().filter(|count| *count <= u64::from(u32::MAX));
-        parse(text, "--counts", ShareKind::Counts, count, form)
+        parse(text, "--counts", ShareKind::Counts, count, invalid)
     }
 
-    /// `fold_0` to `fold_K-1`, all of one size.
+    /// The parts `fold_0` to `fold_K-1`, all of one size.
     ///
     /// # Errors
     /// Fewer than two, more than a thousand.
@@ -90,17 +90,17 @@ impl SplitShares {
         &self.names
     }
 
-    /// What each part weighs beside the others: billionths, patients, or 1 for a fold.
+    /// The weight of each part relative to the others: billionths, patients, or 1 for a fold.
     pub fn weights(&self) -> &[u64] {
         &self.weights
     }
 
-    /// The patients asked for in all; none where shares are asked.
+    /// The total of counts; none for ratios and folds.
     pub fn total(&self) -> Option<u64> {
         (self.kind == ShareKind::Counts).then(|| self.weights.iter().sum())
     }
 
-    /// Each part's share as a file says it: `0.7`, `400` or `1/5`.
+    /// Each part's share as it is saved: `0.7`, `400` or `1/5`.
     pub fn texts(&self) -> Vec<String> {
         let text = |weight: &u64| match self.kind {
             ShareKind::Ratios => decimal(*weight),
@@ -110,18 +110,18 @@ impl SplitShares {
         self.weights.iter().map(text).collect()
     }
 
-    /// The same in the order of these names; none when it has others.
+    /// The same shares in the order of these names; none when the names differ.
     pub(super) fn in_order(&self, names: &[String]) -> Option<Self> {
         let weight = |name: &String| {
-            let at = self.names.iter().position(|own| own == name)?;
-            Some(self.weights[at])
+            let index = self.names.iter().position(|other| other == name)?;
+            Some(self.weights[index])
         };
         let weights: Option<Vec<u64>> = names.iter().map(weight).collect();
         let weights = weights.filter(|weights| weights.len() == self.weights.len())?;
         Some(Self { names: names.to_vec(), weights, kind: self.kind })
     }
 
-    /// The shares that a file says of its parts; none when it was changed by hand.
+    /// The shares that a saved split has for its parts; none when they are not valid.
     pub(super) fn of_texts(parts: &[(&str, &str)]) -> Option<Self> {
         let list = parts.iter().map(|(name, text)| format!("{name}={text}"));
         let list = list.collect::<Vec<_>>().join(",");
@@ -135,7 +135,7 @@ impl SplitShares {
         Self::ratios(&list).ok()
     }
 
-    /// What each part would have of `count` patients, could one divide them.
+    /// The ideal, fractional number of `count` patients in each part.
     pub fn ideal(&self, count: u64) -> Vec<f64> {
         let sum: u64 = self.weights.iter().sum();
         // Counts of patients are far below 2^53.
@@ -148,18 +148,18 @@ fn parse(
     option: &'static str,
     kind: ShareKind,
     number: impl Fn(&str) -> Option<u64>,
-    form: impl Fn(&str) -> ShareError,
+    invalid: impl Fn(&str) -> ShareError,
 ) -> Result<SplitShares, ShareError> {
     let (mut names, mut weights): (Vec<String>, Vec<u64>) = (Vec::new(), Vec::new());
     for part in text.split(',').map(str::trim) {
-        let (name, share) = part.split_once('=').ok_or_else(|| form(part))?;
+        let (name, share) = part.split_once('=').ok_or_else(|| invalid(part))?;
         let name = name.trim();
-        let weight = number(share.trim()).filter(|w| *w > 0).ok_or_else(|| form(part))?;
+        let weight = number(share.trim()).filter(|w| *w > 0).ok_or_else(|| invalid(part))?;
         if !is_part_name(name) {
-            return Err(form(part));
+            return Err(invalid(part));
         }
         if names.iter().any(|n| n == name) {
-            return Err(ShareError::Twice { option, name: name.to_owned() });
+            return Err(ShareError::Repeated { option, name: name.to_owned() });
         }
         names.push(name.to_owned());
         weights.push(weight);
@@ -167,7 +167,7 @@ fn parse(
     Ok(SplitShares { names, weights, kind })
 }
 
-/// Whether a part may be called so: letters, digits, `-` and `_`.
+/// Whether this is a valid name of a part: letters, digits, `-` and `_`.
 pub(super) fn is_part_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }

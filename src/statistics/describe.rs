@@ -1,33 +1,33 @@
-//! One group's values in a few numbers.
+//! Summaries of numbers.
 
-/// What a group's values are like. Spread is that of a sample (n − 1); quantiles are interpolated
-/// between neighbours (type 7 of Hyndman and Fan, The American Statistician 1996;50:361), as R and
-/// NumPy have them by default.
+/// A summary of values. The standard deviation is that of a sample (n − 1); quantiles are interpolated
+/// linearly (type 7 of Hyndman and Fan, The American Statistician 1996;50:361), as R and
+/// NumPy do by default.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct NumberSummary {
-    /// How many values.
+    /// The number of values.
     pub count: usize,
     /// Their mean.
     pub mean: f64,
-    /// Their standard deviation; none of a single value.
+    /// Their standard deviation; none for a single value.
     pub deviation: Option<f64>,
-    /// Half of them lie below.
+    /// The median.
     pub median: f64,
-    /// A quarter of them lies below.
+    /// The lower quartile.
     pub lower: f64,
-    /// Three quarters of them lie below.
+    /// The upper quartile.
     pub upper: f64,
 }
 
 impl NumberSummary {
-    /// Of values in any order; none when there is none.
-    pub fn of(values: &[f64]) -> Option<Self> {
+    /// Summarises values in any order; none without values.
+    pub fn new(values: &[f64]) -> Option<Self> {
         if values.is_empty() {
             return None;
         }
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
-        // In order, so that the sum does not hang on the order of rows.
+        // Sorted, so that rounding does not depend on the order of rows.
         let mean = sorted.iter().sum::<f64>() / sorted.len() as f64;
         Some(Self {
             count: sorted.len(),
@@ -40,7 +40,7 @@ impl NumberSummary {
     }
 }
 
-/// Mean and sample variance; none of fewer than two values.
+/// Mean and sample variance; none for fewer than two values.
 pub(super) fn moments(values: &[f64]) -> Option<(f64, f64)> {
     if values.len() < 2 {
         return None;
@@ -51,12 +51,12 @@ pub(super) fn moments(values: &[f64]) -> Option<(f64, f64)> {
     Some((mean, squares / (count - 1.0)))
 }
 
-/// Of sorted values, not empty; `share` between 0 and 1.
+/// A quantile of sorted values, which must not be empty; `share` is between 0 and 1.
 fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
-    let below = sorted[place.floor() as usize];
-    let above = sorted[place.ceil() as usize];
-    below + (above - below) * place.fract()
+    let position = share * (sorted.len() - 1) as f64;
+    let below = sorted[position.floor() as usize];
+    let above = sorted[position.ceil() as usize];
+    below + (above - below) * position.fract()
 }
 
 #[cfg(test)]
@@ -66,16 +66,22 @@ mod tests {
     /// R: `x <- c(2, 4, 4, 5, 7, 9); mean(x); sd(x); quantile(x)`.
     #[test]
     fn a_group_is_described_as_r_does() {
-        let found = NumberSummary::of(&[9.0, 4.0, 2.0, 7.0, 4.0, 5.0]).unwrap();
-        assert_eq!((found.count, found.median, found.lower, found.upper), (6, 4.5, 4.0, 6.5));
-        assert!((found.mean - 31.0 / 6.0).abs() < 1e-12);
-        assert!((found.deviation.unwrap() - 2.483_277_404).abs() < 1e-9);
+        let summary = NumberSummary::new(&[9.0, 4.0, 2.0, 7.0, 4.0, 5.0]).unwrap();
+        assert_eq!(
+            (summary.count, summary.median, summary.lower, summary.upper),
+            (6, 4.5, 4.0, 6.5)
+        );
+        assert!((summary.mean - 31.0 / 6.0).abs() < 1e-12);
+        assert!((summary.deviation.unwrap() - 2.483_277_404).abs() < 1e-9);
     }
 
     #[test]
-    fn one_value_has_no_spread_and_none_no_summary() {
-        let one = NumberSummary::of(&[3.0]).unwrap();
-        assert_eq!((one.mean, one.deviation, one.lower, one.upper), (3.0, None, 3.0, 3.0));
-        assert_eq!(NumberSummary::of(&[]), None);
+    fn one_value_has_no_deviation_and_no_values_no_summary() {
+        let single = NumberSummary::new(&[3.0]).unwrap();
+        assert_eq!(
+            (single.mean, single.deviation, single.lower, single.upper),
+            (3.0, None, 3.0, 3.0)
+        );
+        assert_eq!(NumberSummary::new(&[]), None);
     }
 }

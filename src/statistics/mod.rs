@@ -1,7 +1,6 @@
-//! Numbers about groups: what describes them, tells them apart, and must not be shown of them.
+//! Statistics of groups: summaries, differences, hypothesis tests and disclosure control.
 //!
-//! Pure: numbers in, numbers out. Nothing here knows the catalog, a column or a file; what a number
-//! is of, the caller knows.
+//! Pure functions of numbers, without input or output; nothing here knows the catalog.
 
 mod describe;
 mod disclosure;
@@ -11,4 +10,4 @@ pub mod smd;
 
 pub use describe::NumberSummary;
 pub use disclosure::{CellMark, DisclosureCell, protect};
-pub use hypothesis::{TestMethod, TestResult, counts, means, ranks};
+pub use hypothesis::{TestMethod, TestResult, test_counts, test_means, test_ranks};

@@ -1,8 +1,8 @@
-//! Standardised mean differences: how far two groups lie apart, whatever their sizes.
+//! Standardised mean differences of two groups.
 //!
 //! Yang and Dalton, "A unified approach to measuring the effect size between two groups using
-//! SAS" (SAS Global Forum 2012, paper 335), as the packages tableone of R and of Python have it.
-//! 0.1 is commonly taken for the bound of balance (Austin, Statistics in Medicine 2009;28:3083).
+//! SAS" (SAS Global Forum 2012, paper 335), as in the packages tableone of R and of Python.
+//! Below 0.1 groups are commonly considered balanced (Austin, Statistics in Medicine 2009;28:3083).
 
 use super::describe::moments;
 
@@ -11,7 +11,7 @@ use super::describe::moments;
 ///
 /// Positive where `a` is higher; its absolute value is what tables show. Infinite where neither
 /// group varies and the means differ, 0 where they do not. None when a group has fewer than two
-/// values. Missing values are the caller's to leave out.
+/// values. The caller omits missing values.
 ///
 /// ```
 /// # use mammodex::statistics::smd;
@@ -21,7 +21,7 @@ pub fn continuous(a: &[f64], b: &[f64]) -> Option<f64> {
     let (mean_a, variance_a) = moments(a)?;
     let (mean_b, variance_b) = moments(b)?;
     let difference = mean_a - mean_b;
-    // Not 0/0: groups that are the same do not differ.
+    // Not 0/0: equal groups do not differ.
     Some(if difference == 0.0 {
         0.0
     } else {
@@ -29,12 +29,12 @@ pub fn continuous(a: &[f64], b: &[f64]) -> Option<f64> {
     })
 }
 
-/// The distance of two distributions over the same levels: that of Mahalanobis between the vectors
-/// of their proportions. Of two levels it is `|pa − pb| / √((pa(1 − pa) + pb(1 − pb)) / 2)`.
+/// The distance of two distributions over the same levels: the Mahalanobis distance between the vectors
+/// of their proportions. For two levels it is `|pa − pb| / √((pa(1 − pa) + pb(1 − pb)) / 2)`.
 ///
-/// `a` and `b` count each level, in the same order; which order does not matter. A level that
-/// nobody has changes nothing. Infinite where the groups share no level. None when a group is
-/// empty, or the levels are not as many.
+/// `a` and `b` count each level, in the same order; the order has no effect, and neither has an
+/// empty level. Infinite where the groups share no level. None when a group is empty, or the numbers
+/// of levels differ.
 ///
 /// ```
 /// # use mammodex::statistics::smd;
@@ -48,7 +48,7 @@ pub fn categorical(a: &[u64], b: &[u64]) -> Option<f64> {
     }
     let present: Vec<(u64, u64)> =
         a.iter().copied().zip(b.iter().copied()).filter(|(a, b)| a + b > 0).collect();
-    // The covariance is singular exactly where no level holds people of both groups.
+    // The covariance is singular exactly where no level has members of both groups.
     if !present.iter().any(|(a, b)| *a > 0 && *b > 0) {
         return Some(f64::INFINITY);
     }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn means_are_told_apart_in_pooled_deviations() {
+    fn means_differ_in_pooled_deviations() {
         close(
             continuous(&[1.0, 2.0, 3.0, 4.0], &[2.0, 4.0, 6.0, 8.0]),
             -2.5 / (25.0_f64 / 6.0).sqrt(),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_that_nobody_has_and_groups_without_anybody() {
+    fn empty_levels_and_empty_groups() {
         close(
             categorical(&[20, 0, 30, 0], &[10, 0, 50, 0]),
             categorical(&[20, 30], &[10, 50]).unwrap(),

@@ -1,27 +1,27 @@
-//! The patients of a cohort: their characteristics and groups.
+//! The patients of a cohort with their characteristics and groups.
 
 use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::Float64Type;
 
+use super::error::Table1Error;
 use super::facts::{Characteristic, CharacteristicKind};
-use super::{GroupBy, Table1Group};
+use super::model::Table1Group;
+use super::request::GroupBy;
 use crate::catalog::script::identifier;
 use crate::catalog::{Catalog, CatalogError};
-use crate::cohort::patients::{self, Interning, texts};
-use crate::cohort::{CohortDefinition, CohortError};
-use crate::split;
+use crate::cohort::{CohortDefinition, PatientColumn, PatientColumnBuilder, texts};
 
 /// One characteristic of every patient.
 pub(super) enum CharacteristicColumn {
-    Levels(patients::PatientColumn),
+    Levels(PatientColumn),
     Numbers(Vec<Option<f64>>),
 }
 
 /// The patients, in the order of their cases.
 pub(super) struct Table1Data {
-    /// What parts them.
-    pub by: patients::PatientColumn,
-    /// One per fact.
+    /// The group of each.
+    pub by: PatientColumn,
+    /// One per characteristic.
     pub columns: Vec<CharacteristicColumn>,
 }
 
@@ -30,19 +30,17 @@ pub(super) fn read(
     definition: &CohortDefinition,
     by: Option<&GroupBy>,
     facts: &[Characteristic],
-) -> Result<Table1Data, CohortError> {
+) -> Result<Table1Data, Table1Error> {
     let (by, joined) = match by {
         None => ("''".to_owned(), String::new()),
-        Some(GroupBy::Split(name)) => {
-            let split = split::load(catalog.dir(), name)?;
-            let file = split.relation(catalog)?;
-            ("s.split".to_owned(), format!("LEFT JOIN {file} AS s ON s.case_id = p.case_id"))
+        Some(GroupBy::Parts { relation, .. }) => {
+            ("s.split".to_owned(), format!("LEFT JOIN {relation} AS s ON s.case_id = p.case_id"))
         }
         Some(GroupBy::Column(column)) => {
             if !catalog.columns("patients")?.contains(column) {
-                return Err(CohortError::Table(format!(
+                return Err(Table1Error::Request(format!(
                     "--by: patients has no column {column:?}; `mammodex schema patients` lists \
-                     them, and split:NAME takes a split"
+                     them, and split:NAME is a split"
                 )));
             }
             (format!("CAST(p.{} AS VARCHAR)", identifier(column)), String::new())
@@ -66,8 +64,7 @@ pub(super) fn read(
         definition.members(),
         definition.image_condition()
     ))?;
-    // A million patients have few different values: each is kept once.
-    let (mut by, mut columns) = (Interning::default(), Vec::new());
+    let (mut by, mut columns) = (PatientColumnBuilder::default(), Vec::new());
     for fact in facts {
         columns.push(CharacteristicReader::new(fact));
     }
@@ -83,14 +80,14 @@ pub(super) fn read(
 
 /// A characteristic that is being read.
 enum CharacteristicReader {
-    Levels(Interning),
+    Levels(PatientColumnBuilder),
     Numbers(Vec<Option<f64>>),
 }
 
 impl CharacteristicReader {
     fn new(fact: &Characteristic) -> Self {
         match fact.kind {
-            CharacteristicKind::Categorical => Self::Levels(Interning::default()),
+            CharacteristicKind::Categorical => Self::Levels(PatientColumnBuilder::default()),
             _ => Self::Numbers(Vec::new()),
         }
     }
@@ -100,7 +97,7 @@ impl CharacteristicReader {
             Self::Levels(values) => texts(array)?.iter().for_each(|value| values.push(value)),
             Self::Numbers(values) => {
                 let numbers = array.as_primitive_opt::<Float64Type>();
-                let wrong = || CatalogError::Query("a column is no number".to_owned());
+                let wrong = || CatalogError::Query("a column is not numeric".to_owned());
                 values.extend(numbers.ok_or_else(wrong)?.iter());
             }
         }
@@ -115,68 +112,70 @@ impl CharacteristicReader {
     }
 }
 
-/// Who is in which group.
+/// The group of each patient.
 pub(super) struct GroupMembership {
     /// The groups, in order.
     pub groups: Vec<Table1Group>,
-    /// The group of each patient; none for those who are left out.
-    pub of: Vec<Option<usize>>,
+    /// The index of each patient's group; none for patients who are excluded.
+    pub group_of: Vec<Option<usize>>,
 }
 
 impl GroupMembership {
-    /// The groups in their given order, others after them, patients without one last.
-    pub fn new(data: &Table1Data, order: &[(String, String)], parted: bool) -> Self {
-        let named: Vec<String> = data.by.values.iter().flatten().cloned().collect();
-        let mut levels: Vec<(Option<String>, Option<String>)> = ordered(named, order)
+    /// The groups in the given order, others after them, patients without a group last. Without a
+    /// grouping there is one group, which has no name.
+    pub fn new(data: &Table1Data, order: &[(String, String)], is_grouped: bool) -> Self {
+        let values: Vec<String> = data.by.values.iter().flatten().cloned().collect();
+        let mut levels: Vec<(Option<String>, Option<String>)> = ordered(values, order)
             .into_iter()
-            .map(|(value, text)| (Some(value), parted.then_some(text)))
+            .map(|(value, text)| (Some(value), is_grouped.then_some(text)))
             .collect();
         if data.by.values.iter().any(Option::is_none) {
             levels.push((None, None));
         }
-        let place = |value: &Option<String>| levels.iter().position(|(level, _)| level == value);
-        let places: Vec<Option<usize>> = data.by.values.iter().map(place).collect();
-        let of: Vec<Option<usize>> =
-            data.by.codes.iter().map(|code| places[*code as usize]).collect();
-        let count = |at: usize| of.iter().filter(|group| **group == Some(at)).count() as u64;
-        let group = |(at, (_, name)): (usize, &(_, Option<String>))| Table1Group {
+        let group = |value: &Option<String>| levels.iter().position(|(level, _)| level == value);
+        let group_of_value: Vec<Option<usize>> = data.by.values.iter().map(group).collect();
+        let group_of: Vec<Option<usize>> =
+            data.by.codes.iter().map(|code| group_of_value[*code as usize]).collect();
+        let count =
+            |index: usize| group_of.iter().filter(|group| **group == Some(index)).count() as u64;
+        let group = |(index, (_, name)): (usize, &(_, Option<String>))| Table1Group {
             name: name.clone(),
-            patients: count(at),
+            patients: count(index),
         };
-        Self { groups: levels.iter().enumerate().map(group).collect(), of }
+        Self { groups: levels.iter().enumerate().map(group).collect(), group_of }
     }
 
-    /// Leaves out the groups that are too small, with their patients. Gives their names.
-    pub fn leave_out_below(&mut self, least: u64) -> Vec<String> {
-        let mut kept = Vec::new();
-        let mut left_out = Vec::new();
-        let mut places = Vec::new();
+    /// Excludes the groups that are too small, with their patients, and returns their names.
+    pub fn exclude_below(&mut self, smallest: u64) -> Vec<String> {
+        let mut groups = Vec::new();
+        let mut excluded = Vec::new();
+        let mut new_index = Vec::new();
         for group in std::mem::take(&mut self.groups) {
-            if group.patients < least {
-                left_out.push(group.title().to_owned());
-                places.push(None);
+            if group.patients < smallest {
+                excluded.push(group.title().to_owned());
+                new_index.push(None);
             } else {
-                places.push(Some(kept.len()));
-                kept.push(group);
+                new_index.push(Some(groups.len()));
+                groups.push(group);
             }
         }
-        self.groups = kept;
-        for of in &mut self.of {
-            *of = of.and_then(|group| places[group]);
+        self.groups = groups;
+        for group in &mut self.group_of {
+            *group = group.and_then(|index| new_index[index]);
         }
-        left_out
+        excluded
     }
 
-    /// The places of groups that take part in tests: those with a name.
+    /// The indices of the groups that are tested: those with a name.
     pub fn compared(&self) -> Vec<usize> {
-        (0..self.groups.len()).filter(|at| self.groups[*at].name.is_some()).collect()
+        (0..self.groups.len()).filter(|index| self.groups[*index].name.is_some()).collect()
     }
 }
 
-/// Values with their texts: those of the order first, others after them by number or name.
+/// Values with their labels: those of the order first, others after them by number or name.
 pub(super) fn ordered(values: Vec<String>, order: &[(String, String)]) -> Vec<(String, String)> {
     let listed = order.iter().filter(|(value, _)| values.contains(value)).cloned();
-    let mut found: Vec<(String, String)> = listed.collect();
+    let mut labelled: Vec<(String, String)> = listed.collect();
     let mut rest: Vec<String> =
         values.into_iter().filter(|value| !order.iter().any(|(known, _)| known == value)).collect();
     let number = |text: &String| text.parse::<f64>().ok();
@@ -185,6 +184,6 @@ pub(super) fn ordered(values: Vec<String>, order: &[(String, String)]) -> Vec<(S
     } else {
         rest.sort();
     }
-    found.extend(rest.into_iter().map(|value| (value.clone(), value)));
-    found
+    labelled.extend(rest.into_iter().map(|value| (value.clone(), value)));
+    labelled
 }

@@ -1,12 +1,13 @@
-//! What is known of characteristics: `schema/summaries/table1.toml`, and the dictionary for the rest.
+//! The characteristics that a table can have: those in `schema/summaries/table1.toml`, and any other
+//! column of `patients`.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::Table1Request;
+use super::error::Table1Error;
+use super::request::{GroupBy, Table1Request};
 use crate::catalog::script::identifier;
-use crate::cohort::CohortError;
 use crate::tables::spec;
 
 /// How a characteristic is shown.
@@ -30,10 +31,10 @@ pub(super) struct Characteristic {
     pub kind: CharacteristicKind,
     #[serde(default = "one")]
     pub digits: usize,
-    /// Levels in order, each with its text.
+    /// The levels in order, each with its label.
     #[serde(default)]
     pub levels: Vec<(String, String)>,
-    /// Where it comes from, in SQL; the column of that name when none.
+    /// The SQL expression of a patient `p`; none for the column of that name.
     #[serde(default)]
     pub sql: Option<String>,
     pub default: bool,
@@ -44,7 +45,7 @@ fn one() -> usize {
 }
 
 impl Characteristic {
-    /// What gives it of a patient `p`.
+    /// The SQL expression of a patient `p`.
     pub fn sql(&self) -> String {
         self.sql.clone().unwrap_or_else(|| format!("p.{}", identifier(&self.name)))
     }
@@ -55,7 +56,7 @@ struct Table1SchemaFile {
     variable: Vec<Characteristic>,
 }
 
-/// Every characteristic that the file names. A file that does not parse is found by a test.
+/// Every characteristic in the file. A test parses the file.
 fn known() -> &'static [Characteristic] {
     static KNOWN: LazyLock<Vec<Characteristic>> = LazyLock::new(|| {
         let text = crate::schema::SUMMARIES.iter().find(|(stem, _)| *stem == "table1");
@@ -65,7 +66,7 @@ fn known() -> &'static [Characteristic] {
     &KNOWN
 }
 
-/// The levels of a column in order, each with its text; empty when nothing is known.
+/// The levels of a column in order, each with its label; empty for a column without an order.
 pub(super) fn levels(column: &str) -> Vec<(String, String)> {
     let fact = known().iter().find(|fact| fact.name == column);
     fact.map(|fact| fact.levels.clone()).unwrap_or_default()
@@ -74,10 +75,10 @@ pub(super) fn levels(column: &str) -> Vec<(String, String)> {
 /// The characteristics of a table, in order.
 ///
 /// # Errors
-/// When there is none of that name, or it is no text, number or truth value.
-pub(super) fn wanted(request: &Table1Request) -> Result<Vec<Characteristic>, CohortError> {
+/// When a column is unknown, or is not text, a number or a Boolean.
+pub(super) fn chosen(request: &Table1Request) -> Result<Vec<Characteristic>, Table1Error> {
     let by = match &request.by {
-        Some(super::GroupBy::Column(column)) => column.as_str(),
+        Some(GroupBy::Column(column)) => column.as_str(),
         _ => "",
     };
     let mut facts: Vec<Characteristic> = if request.columns.is_empty() {
@@ -90,7 +91,7 @@ pub(super) fn wanted(request: &Table1Request) -> Result<Vec<Characteristic>, Coh
         ("--median", &request.skewed, CharacteristicKind::Skewed),
     ] {
         for name in names {
-            let refused = |why: &str| CohortError::Table(format!("{option}: {name} {why}"));
+            let refused = |why: &str| Table1Error::Request(format!("{option}: {name} {why}"));
             let Some(fact) = facts.iter_mut().find(|fact| fact.name == *name) else {
                 return Err(refused("is not in the table"));
             };
@@ -98,7 +99,7 @@ pub(super) fn wanted(request: &Table1Request) -> Result<Vec<Characteristic>, Coh
                 && fact.kind == CharacteristicKind::Categorical
                 && !numeric(name)
             {
-                return Err(refused("is no number"));
+                return Err(refused("is not a number"));
             }
             fact.kind = kind;
         }
@@ -115,12 +116,12 @@ fn numeric(name: &str) -> bool {
     column(name).is_some_and(|column| matches!(column.kind, Int16 | Int32 | Int64 | Double))
 }
 
-fn find(name: &str) -> Result<Characteristic, CohortError> {
+fn find(name: &str) -> Result<Characteristic, Table1Error> {
     if let Some(fact) = known().iter().find(|fact| fact.name == name) {
         return Ok(fact.clone());
     }
     let Some(column) = column(name) else {
-        return Err(CohortError::Table(format!(
+        return Err(Table1Error::Request(format!(
             "--columns: patients has no column {name:?}; `mammodex schema patients` lists them"
         )));
     };
@@ -128,8 +129,8 @@ fn find(name: &str) -> Result<Characteristic, CohortError> {
         spec::ColumnType::Text | spec::ColumnType::Bool => CharacteristicKind::Categorical,
         _ if numeric(name) => CharacteristicKind::Continuous,
         _ => {
-            let text = format!("--columns: {name} is neither text, number nor truth value");
-            return Err(CohortError::Table(text));
+            let text = format!("--columns: {name} is not text, a number or a Boolean");
+            return Err(Table1Error::Request(text));
         }
     };
     let unit = column.unit.as_ref().map(|unit| format!(", {unit}")).unwrap_or_default();
@@ -149,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_names_columns_that_there_are() {
+    fn the_file_names_columns_that_exist() {
         let text = crate::schema::SUMMARIES.iter().find(|(stem, _)| *stem == "table1").unwrap().1;
         let file: Table1SchemaFile = toml::from_str(text).unwrap();
         assert_eq!(file.variable.len(), known().len());

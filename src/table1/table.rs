@@ -6,10 +6,11 @@ use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
-use super::{CharacteristicKind, LineSubject, Table1, Table1Cell, Table1Line, Table1Variable};
+use super::facts::CharacteristicKind;
+use super::model::{LineSubject, Table1, Table1Cell, Table1Line, Table1Variable};
 use crate::statistics::{CellMark, NumberSummary};
 
-/// What stands where a count would tell another one.
+/// The mark of a cell that would reveal another one.
 const WITHHELD: &str = "x";
 
 impl Table1 {
@@ -65,7 +66,7 @@ impl Table1 {
             CharacteristicKind::Continuous => format!("{}, mean (SD)", variable.label),
             CharacteristicKind::Skewed => format!("{}, median [IQR]", variable.label),
         };
-        let level = match &line.of {
+        let level = match &line.subject {
             LineSubject::Values => String::new(),
             LineSubject::Level(level) => level.clone(),
             LineSubject::Missing => "missing".to_owned(),
@@ -76,8 +77,8 @@ impl Table1 {
         if compared && first && variable.withheld {
             row.extend([WITHHELD.to_owned(), String::new(), WITHHELD.to_owned()]);
         } else if compared && first {
-            row.push(variable.tested.map(|tested| probability(tested.p)).unwrap_or_default());
-            row.push(variable.tested.map(|t| t.test.as_str().to_owned()).unwrap_or_default());
+            row.push(variable.test.map(|test| probability(test.p)).unwrap_or_default());
+            row.push(variable.test.map(|test| test.method.as_str().to_owned()).unwrap_or_default());
             row.push(variable.smd.map(difference).unwrap_or_default());
         } else if compared {
             row.extend([const { String::new() }; 3]);
@@ -105,7 +106,7 @@ impl Table1 {
     }
 
     /// The table as numbers: one row per characteristic, line and group. The group of all patients
-    /// has no name; `mark` says why a number is not there.
+    /// has no name; `mark` is the reason for a missing number.
     pub fn numbers(&self) -> Result<RecordBatch, ArrowError> {
         let mut cells: Vec<(&Table1Variable, &Table1Line, Option<&str>, &Table1Cell)> = Vec::new();
         for variable in &self.variables {
@@ -117,13 +118,16 @@ impl Table1 {
             }
         }
         type Row<'t> = (&'t Table1Variable, &'t Table1Line, Option<&'t str>, &'t Table1Cell);
-        let text = |of: &dyn Fn(&Row) -> Option<String>| -> ArrayRef {
-            Arc::new(cells.iter().map(of).collect::<StringArray>())
+        let text = |cell: &dyn Fn(&Row) -> Option<String>| -> ArrayRef {
+            Arc::new(cells.iter().map(cell).collect::<StringArray>())
         };
-        let number = |of: &dyn Fn(&Row) -> Option<f64>| -> ArrayRef {
-            // What is infinite is no number in JSON.
+        let number = |cell: &dyn Fn(&Row) -> Option<f64>| -> ArrayRef {
+            // JSON has no infinite numbers.
             Arc::new(
-                cells.iter().map(|row| of(row).filter(|n| n.is_finite())).collect::<Float64Array>(),
+                cells
+                    .iter()
+                    .map(|row| cell(row).filter(|n| n.is_finite()))
+                    .collect::<Float64Array>(),
             )
         };
         let summary = |row: &Row| match row.3 {
@@ -139,15 +143,15 @@ impl Table1 {
             Table1Cell::Count(_, percent) => *percent,
             _ => None,
         };
-        // Of a variable with withheld missing values the number of the others tells them.
-        let told = |row: &Row| row.0.withheld && matches!(row.3, Table1Cell::Values(_));
+        // With withheld missing values the number of the other values would reveal them.
+        let reveals = |row: &Row| row.0.withheld && matches!(row.3, Table1Cell::Values(_));
         let counts: UInt64Array =
-            cells.iter().map(|row| count(row).filter(|_| !told(row))).collect();
+            cells.iter().map(|row| count(row).filter(|_| !reveals(row))).collect();
         RecordBatch::try_from_iter_with_nullable([
             ("variable", text(&|row| Some(row.0.name.clone())), false),
             ("label", text(&|row| Some(row.0.label.clone())), false),
-            ("line", text(&|row| Some(line(&row.1.of).to_owned())), false),
-            ("level", text(&|row| level(&row.1.of)), true),
+            ("line", text(&|row| Some(line_kind(&row.1.subject).to_owned())), false),
+            ("level", text(&|row| level(&row.1.subject)), true),
             ("group", text(&|row| row.2.map(str::to_owned)), true),
             ("n", Arc::new(counts), true),
             ("percent", number(&percent), true),
@@ -157,23 +161,23 @@ impl Table1 {
             ("q1", number(&|row| Some(summary(row)?.lower)), true),
             ("q3", number(&|row| Some(summary(row)?.upper)), true),
             ("mark", text(&|row| mark(row.3).map(str::to_owned)), true),
-            ("p", number(&|row| Some(row.0.tested?.p)), true),
-            ("test", text(&|row| Some(row.0.tested?.test.as_str().to_owned())), true),
+            ("p", number(&|row| Some(row.0.test?.p)), true),
+            ("test", text(&|row| Some(row.0.test?.method.as_str().to_owned())), true),
             ("smd", number(&|row| row.0.smd), true),
         ])
     }
 }
 
-fn line(of: &LineSubject) -> &'static str {
-    match of {
+fn line_kind(subject: &LineSubject) -> &'static str {
+    match subject {
         LineSubject::Values => "values",
         LineSubject::Level(_) => "level",
         LineSubject::Missing => "missing",
     }
 }
 
-fn level(of: &LineSubject) -> Option<String> {
-    match of {
+fn level(subject: &LineSubject) -> Option<String> {
+    match subject {
         LineSubject::Level(level) => Some(level.clone()),
         _ => None,
     }

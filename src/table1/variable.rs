@@ -1,15 +1,15 @@
-//! One characteristic, described and compared, with what must not be shown taken out.
+//! One characteristic, described and tested, without what must not be shown.
 
 use super::data::{CharacteristicColumn, GroupMembership, ordered};
 use super::facts::{Characteristic, CharacteristicKind};
-use super::{LineSubject, Table1Cell, Table1Line, Table1Variable};
-use crate::cohort::patients;
+use super::model::{LineSubject, Table1Cell, Table1Line, Table1Variable};
+use crate::cohort::PatientColumn;
 use crate::statistics::{self, CellMark, NumberSummary, smd};
 
 pub(super) fn describe(
     fact: &Characteristic,
     column: &CharacteristicColumn,
-    parts: &GroupMembership,
+    membership: &GroupMembership,
     min_cell: Option<u64>,
 ) -> Table1Variable {
     let mut variable = Table1Variable {
@@ -18,18 +18,20 @@ pub(super) fn describe(
         kind: fact.kind,
         digits: fact.digits,
         lines: Vec::new(),
-        tested: None,
+        test: None,
         smd: None,
         withheld: false,
     };
     match column {
         CharacteristicColumn::Levels(values) => {
-            levels(&mut variable, fact, values, parts, min_cell)
+            levels(&mut variable, fact, values, membership, min_cell)
         }
-        CharacteristicColumn::Numbers(values) => numbers(&mut variable, values, parts, min_cell),
+        CharacteristicColumn::Numbers(values) => {
+            numbers(&mut variable, values, membership, min_cell)
+        }
     }
     if variable.withheld {
-        (variable.tested, variable.smd) = (None, None);
+        (variable.test, variable.smd) = (None, None);
     }
     variable
 }
@@ -53,7 +55,7 @@ impl LineCounts {
         self.rows[..last].iter().map(count).sum()
     }
 
-    /// Marks of all first, then by group; all shown where no least count is asked for.
+    /// The marks of all patients first, then by group; all shown without a smallest count.
     fn marks(
         &self,
         least: Option<u64>,
@@ -74,20 +76,20 @@ impl LineCounts {
 fn levels(
     variable: &mut Table1Variable,
     fact: &Characteristic,
-    column: &patients::PatientColumn,
-    parts: &GroupMembership,
+    column: &PatientColumn,
+    membership: &GroupMembership,
     least: Option<u64>,
 ) {
-    let mut by_value = vec![vec![0_u64; parts.groups.len()]; column.values.len()];
-    for (code, group) in column.codes.iter().zip(&parts.of) {
+    let mut by_value = vec![vec![0_u64; membership.groups.len()]; column.values.len()];
+    for (code, group) in column.codes.iter().zip(&membership.group_of) {
         if let Some(group) = group {
             by_value[*code as usize][*group] += 1;
         }
     }
     let by_value = || column.values.iter().zip(&by_value);
-    let there = by_value().filter(|(_, counts)| counts.iter().any(|count| *count > 0));
-    let levels = ordered(there.filter_map(|(value, _)| value.clone()).collect(), &fact.levels);
-    let mut rows = vec![vec![0; parts.groups.len()]; levels.len() + 1];
+    let present = by_value().filter(|(_, counts)| counts.iter().any(|count| *count > 0));
+    let levels = ordered(present.filter_map(|(value, _)| value.clone()).collect(), &fact.levels);
+    let mut rows = vec![vec![0; membership.groups.len()]; levels.len() + 1];
     for (value, counts) in by_value() {
         let level = |value: &String| levels.iter().position(|(level, _)| level == value);
         let row = value.as_ref().and_then(level).unwrap_or(levels.len());
@@ -96,12 +98,12 @@ fn levels(
     let missing = rows[levels.len()].iter().any(|count| *count > 0);
     rows.truncate(levels.len() + usize::from(missing));
     let counts = LineCounts { rows, missing };
-    let compared = parts.compared();
+    let compared = membership.compared();
     let shares: Vec<Vec<u64>> = counts.rows[..levels.len()]
         .iter()
         .map(|row| compared.iter().map(|group| row[*group]).collect())
         .collect();
-    variable.tested = statistics::counts(&shares);
+    variable.test = statistics::test_counts(&shares);
     let of_group = |at: usize| shares.iter().map(|row| row[at]).collect::<Vec<u64>>();
     variable.smd = largest(compared.len(), |a, b| smd::categorical(&of_group(a), &of_group(b)));
 
@@ -114,12 +116,12 @@ fn levels(
     let marks = counts.marks(least, &cells);
     variable.withheld = is_withheld(marks.as_deref());
     for row in 0..counts.rows.len() {
-        let of = match levels.get(row) {
+        let subject = match levels.get(row) {
             Some((_, text)) => LineSubject::Level(text.clone()),
             None => LineSubject::Missing,
         };
-        let line = count_line(&counts, row, marks.as_deref(), parts);
-        variable.lines.push(Table1Line { of, cells: line });
+        let line = count_line(&counts, row, marks.as_deref(), membership);
+        variable.lines.push(Table1Line { subject, cells: line });
     }
 }
 
@@ -128,10 +130,10 @@ fn count_line(
     counts: &LineCounts,
     row: usize,
     marks: Option<&[Vec<CellMark>]>,
-    parts: &GroupMembership,
+    membership: &GroupMembership,
 ) -> Vec<Table1Cell> {
     let is_missing = counts.missing && row + 1 == counts.rows.len();
-    let all: u64 = parts.groups.iter().map(|group| group.patients).sum();
+    let all: u64 = membership.groups.iter().map(|group| group.patients).sum();
     let cell = |at: usize| {
         let mark = marks.map_or(CellMark::Withheld, |marks| marks[row][at]);
         if mark != CellMark::Shown {
@@ -139,46 +141,50 @@ fn count_line(
         }
         let group = at.checked_sub(1);
         let count = group.map_or_else(|| counts.total(row), |group| counts.rows[row][group]);
-        // A share of those with a value tells how many have none.
-        let told = |marks: &[Vec<CellMark>]| {
+        // A percentage of those with a value reveals how many have none.
+        let reveals = |marks: &[Vec<CellMark>]| {
             marks.last().is_some_and(|missing| counts.missing && missing[at] != CellMark::Shown)
         };
-        if marks.is_some_and(told) {
+        if marks.is_some_and(reveals) {
             return Table1Cell::Count(count, None);
         }
         let whole = match (is_missing, group) {
             (true, None) => all,
-            (true, Some(group)) => parts.groups[group].patients,
+            (true, Some(group)) => membership.groups[group].patients,
             (false, group) => counts.valued(group),
         };
         Table1Cell::Count(count, (whole > 0).then(|| 100.0 * count as f64 / whole as f64))
     };
-    (0..=parts.groups.len()).map(cell).collect()
+    (0..=membership.groups.len()).map(cell).collect()
 }
 
 fn numbers(
     variable: &mut Table1Variable,
     values: &[Option<f64>],
-    parts: &GroupMembership,
+    membership: &GroupMembership,
     least: Option<u64>,
 ) {
-    let mut groups: Vec<Vec<f64>> = vec![Vec::new(); parts.groups.len()];
-    for (value, group) in values.iter().zip(&parts.of) {
+    let mut groups: Vec<Vec<f64>> = vec![Vec::new(); membership.groups.len()];
+    for (value, group) in values.iter().zip(&membership.group_of) {
         if let (Some(value), Some(group)) = (value, group) {
             groups[*group].push(*value);
         }
     }
     let compared: Vec<Vec<f64>> =
-        parts.compared().into_iter().map(|group| groups[group].clone()).collect();
-    variable.tested = match variable.kind {
-        CharacteristicKind::Skewed => statistics::ranks(&compared),
-        _ => statistics::means(&compared),
+        membership.compared().into_iter().map(|group| groups[group].clone()).collect();
+    variable.test = match variable.kind {
+        CharacteristicKind::Skewed => statistics::test_ranks(&compared),
+        _ => statistics::test_means(&compared),
     };
     variable.smd = largest(compared.len(), |a, b| smd::continuous(&compared[a], &compared[b]));
 
     let valued: Vec<u64> = groups.iter().map(|group| group.len() as u64).collect();
-    let missing: Vec<u64> =
-        parts.groups.iter().zip(&valued).map(|(group, valued)| group.patients - valued).collect();
+    let missing: Vec<u64> = membership
+        .groups
+        .iter()
+        .zip(&valued)
+        .map(|(group, valued)| group.patients - valued)
+        .collect();
     let few = |count: u64| least.is_some_and(|least| (1..least).contains(&count));
     let cells = vec![
         valued
@@ -188,7 +194,7 @@ fn numbers(
         missing
             .iter()
             .zip(&valued)
-            // How many have a value follows from how many have none.
+            // The number with a value follows from the number without.
             .map(|(n, valued)| statistics::DisclosureCell {
                 count: *n,
                 published: true,
@@ -198,7 +204,7 @@ fn numbers(
     ];
     let counts = LineCounts { rows: vec![valued.clone(), missing], missing: true };
     let marks = counts.marks(least, &cells);
-    // A mean of few is theirs, and follows from the mean of all.
+    // The mean of a few patients is withheld, and with it the mean of all, from which it follows.
     let hidden: Vec<bool> = valued.iter().map(|count| few(*count)).collect();
     let any_hidden = hidden.contains(&true);
     variable.withheld = is_withheld(marks.as_deref()) || any_hidden;
@@ -207,15 +213,15 @@ fn numbers(
         if hidden {
             Table1Cell::Hidden(CellMark::Withheld)
         } else {
-            Table1Cell::Values(NumberSummary::of(values))
+            Table1Cell::Values(NumberSummary::new(values))
         }
     };
     let mut line = vec![summary(any_hidden, &all)];
     line.extend(hidden.iter().zip(&groups).map(|(hidden, group)| summary(*hidden, group)));
-    variable.lines.push(Table1Line { of: LineSubject::Values, cells: line });
+    variable.lines.push(Table1Line { subject: LineSubject::Values, cells: line });
     if counts.total(1) > 0 {
-        let cells = count_line(&counts, 1, marks.as_deref(), parts);
-        variable.lines.push(Table1Line { of: LineSubject::Missing, cells });
+        let cells = count_line(&counts, 1, marks.as_deref(), membership);
+        variable.lines.push(Table1Line { subject: LineSubject::Missing, cells });
     }
 }
 
@@ -223,7 +229,7 @@ fn is_withheld(marks: Option<&[Vec<CellMark>]>) -> bool {
     marks.is_none_or(|marks| marks.iter().flatten().any(|mark| *mark != CellMark::Shown))
 }
 
-/// The largest difference of two groups, without sign.
+/// The largest absolute difference over all pairs of groups.
 fn largest(groups: usize, difference: impl Fn(usize, usize) -> Option<f64>) -> Option<f64> {
     let pairs = (0..groups).flat_map(|a| (0..a).map(move |b| (b, a)));
     pairs.filter_map(|(a, b)| difference(a, b)).map(f64::abs).max_by(f64::total_cmp)

@@ -8,12 +8,13 @@ use clap::Args;
 
 use super::super::output::OutputArgs;
 use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
-use crate::cohort::{self, Cohort, MemberChange, SavedName};
+use crate::cohort::{self, Cohort, MemberChange};
+use crate::saved::SavedName;
 
-/// List who came and who went between two snapshots.
+/// List the members that a cohort gained and lost between two snapshots.
 ///
-/// One row per member that is in one of them alone: whether it is new in the catalog or fits now,
-/// is gone from it or fits no more.
+/// One row per member that is in only one of them, with the reason: the catalog has or no longer has it,
+/// or it now meets or no longer meets the steps.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     mammodex cohort diff t2_ge\n  \
@@ -21,10 +22,10 @@ use crate::cohort::{self, Cohort, MemberChange, SavedName};
 pub struct CohortDiffArgs {
     /// Name of the cohort.
     name: SavedName,
-    /// The older snapshot; without it the one that the cohort was made on.
+    /// The older snapshot [default: the one that the cohort was made on].
     #[arg(long, value_name = "N")]
     snapshot: Option<u32>,
-    /// The newer snapshot; without it the newest.
+    /// The newer snapshot [default: the newest].
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     #[command(flatten)]
@@ -38,12 +39,13 @@ pub(super) fn run(
     let cohort = cohort::load(&global.catalog, &request.name)?;
     let older = request.snapshot.unwrap_or(cohort.snapshot);
     let changes = between(global, &cohort, older, request.to)?;
-    let reasons = |change: &MemberChange| Some(change.changed.reason());
-    let moved = |change: &MemberChange| Some(if change.changed.came() { "came" } else { "went" });
+    let reasons = |change: &MemberChange| Some(change.kind.reason());
+    let change_kind =
+        |change: &MemberChange| Some(if change.kind.is_gain() { "added" } else { "removed" });
     let mut columns: Vec<(&str, ArrayRef, bool)> =
-        vec![("change", Arc::new(changes.iter().map(moved).collect::<StringArray>()), false)];
-    for (at, key) in cohort.unit.keys().iter().enumerate() {
-        let cells = |change: &MemberChange| change.keys.get(at).cloned().flatten();
+        vec![("change", Arc::new(changes.iter().map(change_kind).collect::<StringArray>()), false)];
+    for (index, key) in cohort.unit.keys().iter().enumerate() {
+        let cells = |change: &MemberChange| change.keys.get(index).cloned().flatten();
         columns.push((key, Arc::new(changes.iter().map(cells).collect::<StringArray>()), true));
     }
     columns.push(("reason", Arc::new(changes.iter().map(reasons).collect::<StringArray>()), false));
@@ -53,7 +55,7 @@ pub(super) fn run(
     Ok(ExitOutcome::Done)
 }
 
-/// Who is in the cohort on one of two snapshots alone.
+/// The members that are in the cohort on only one of two snapshots.
 pub(super) fn between(
     global: &GlobalArgs,
     cohort: &Cohort,
@@ -65,8 +67,8 @@ pub(super) fn between(
     Ok(cohort::changes(&cohort.definition(), &older, &newer)?)
 }
 
-/// `2 came, 1 went`.
+/// `2 added, 1 removed`.
 pub(super) fn summary(changes: &[MemberChange]) -> String {
-    let came = changes.iter().filter(|change| change.changed.came()).count();
-    format!("{came} came, {} went", changes.len() - came)
+    let added = changes.iter().filter(|change| change.kind.is_gain()).count();
+    format!("{added} added, {} removed", changes.len() - added)
 }

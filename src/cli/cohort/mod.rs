@@ -1,4 +1,4 @@
-//! `mammodex cohort`: sets of patients, breasts, images or lesions with a name.
+//! `mammodex cohort`: named sets of patients, breasts, images or lesions.
 
 use std::sync::Arc;
 
@@ -8,18 +8,19 @@ use clap::{Args, Subcommand};
 
 use super::output::{self, OutputArgs};
 use super::{CliFailure, ExitOutcome, GlobalArgs, many};
-use crate::cohort::{self, Cohort, MemberUnit, SavedName};
+use crate::cohort::{self, Cohort, MemberUnit};
+use crate::saved::SavedName;
 
 mod create;
 mod diff;
 mod show;
 mod steps;
 
-/// Make, list, show, compare and drop cohorts.
+/// Create, list, show, compare and drop cohorts.
 ///
-/// A cohort is a set of patients (or breasts, images, lesions), given by steps that are kept in
-/// order. It is kept as a TOML file in the catalog's folder with its SQL, and stands in every query
-/// as cohorts.NAME, with the columns of patients (breasts, images, lesions).
+/// A cohort is a set of patients (or breasts, images, lesions), defined by steps in order. It is saved
+/// with its SQL as a TOML file in the catalog's folder, and queries can name it as cohorts.NAME, with
+/// the columns of patients (breasts, images, lesions).
 #[derive(Debug, Args)]
 pub struct CohortArgs {
     #[command(subcommand)]
@@ -57,7 +58,7 @@ pub(super) fn run(global: &GlobalArgs, request: CohortArgs) -> Result<ExitOutcom
         CohortAction::Diff(request) => diff::run(global, &request),
         CohortAction::Drop(request) => {
             cohort::delete(&global.catalog, &request.name)?;
-            eprintln!("cohort {} is dropped", request.name);
+            eprintln!("cohort {} dropped", request.name);
             Ok(ExitOutcome::Done)
         }
     }
@@ -75,11 +76,11 @@ fn list(global: &GlobalArgs, request: &CohortListArgs) -> Result<ExitOutcome, Cl
             }
         }
     }
-    let text = |of: fn(&Cohort) -> Option<String>| -> ArrayRef {
-        Arc::new(cohorts.iter().map(of).collect::<StringArray>())
+    let text = |cell: fn(&Cohort) -> Option<String>| -> ArrayRef {
+        Arc::new(cohorts.iter().map(cell).collect::<StringArray>())
     };
-    let count = |of: fn(&Cohort) -> u64| -> ArrayRef {
-        Arc::new(cohorts.iter().map(|c| Some(of(c))).collect::<UInt64Array>())
+    let count = |cell: fn(&Cohort) -> u64| -> ArrayRef {
+        Arc::new(cohorts.iter().map(|c| Some(cell(c))).collect::<UInt64Array>())
     };
     let batch = RecordBatch::try_from_iter_with_nullable([
         ("name", text(|c| Some(c.name.to_string())), false),
@@ -93,12 +94,12 @@ fn list(global: &GlobalArgs, request: &CohortListArgs) -> Result<ExitOutcome, Cl
     Ok(outcome)
 }
 
-/// `34 patients, 136 images`; of another unit its members first.
-fn counted(unit: MemberUnit, members: u64, patients: u64, images: u64) -> String {
-    let people = many(patients, "patient");
+/// `34 patients, 136 images`; for other units the members first.
+fn size_text(unit: MemberUnit, members: u64, patients: u64, images: u64) -> String {
+    let patients = many(patients, "patient");
     match unit {
-        MemberUnit::Patient => format!("{people}, {}", many(images, "image")),
-        MemberUnit::Image => format!("{} of {people}", many(members, "image")),
-        _ => format!("{} of {people}, {}", many(members, unit.as_str()), many(images, "image")),
+        MemberUnit::Patient => format!("{patients}, {}", many(images, "image")),
+        MemberUnit::Image => format!("{} of {patients}", many(members, "image")),
+        _ => format!("{} of {patients}, {}", many(members, unit.as_str()), many(images, "image")),
     }
 }

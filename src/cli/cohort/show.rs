@@ -9,16 +9,17 @@ use clap::Args;
 
 use super::super::output::{self, OutputArgs};
 use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
-use super::{counted, diff};
+use super::{diff, size_text};
 use crate::chart::{self, FlowDiagram};
-use crate::cohort::{self, AttritionStage, Cohort, DiagnosisCount, MemberUnit, SavedName};
+use crate::cohort::{self, AttritionStage, Cohort, DiagnosisCount, MemberUnit};
 use crate::disk::WholeFile;
+use crate::saved::SavedName;
 
-/// Show a cohort: what each step leaves, its groups, its SQL.
+/// Show a cohort: its attrition table, its members by diagnosis, its SQL.
 ///
-/// The attrition table begins with the whole catalog and has a row per step: who is left, whom the
-/// step excluded of those before it, and whom it alone would exclude of the whole catalog. With
-/// --format or -o it is all that is written.
+/// The attrition table begins with the whole catalog and has one row per step: the members left, those
+/// that the step excluded, and those that it alone would exclude from the whole catalog. With --format
+/// or -o only this table is written.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     mammodex cohort show t2_ge\n  \
@@ -26,7 +27,7 @@ use crate::disk::WholeFile;
 pub struct CohortShowArgs {
     /// Name of the cohort.
     name: SavedName,
-    /// Draw the flow diagram (CONSORT, STARD) as SVG.
+    /// Draw the flow diagram (CONSORT, STARD) to an SVG file.
     #[arg(long, value_name = "FILE")]
     flow: Option<PathBuf>,
     #[command(flatten)]
@@ -44,7 +45,7 @@ pub(super) fn run(
     let definition = cohort.definition();
     let counts = definition.counts(&catalog)?;
     let stages = cohort::attrition(&catalog, &definition)?;
-    let groups = cohort::groups(&catalog, &definition)?;
+    let groups = cohort::by_diagnosis(&catalog, &definition)?;
     let table = table(definition.unit, &stages)?;
     if request.output.format.is_some() || request.output.output.is_some() {
         request.output.write(&table)?;
@@ -56,7 +57,7 @@ pub(super) fn run(
         output::print(&format!("\n{}\n", cohort.sql))?;
     }
     if let Some(path) = &request.flow {
-        let drawing = chart::flow(&drawn(&cohort, &stages, &groups));
+        let drawing = chart::flow(&flow_diagram(&cohort, &stages, &groups));
         WholeFile::write(path, drawing.as_bytes())
             .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         eprintln!("flow diagram: {}", path.display());
@@ -64,12 +65,12 @@ pub(super) fn run(
     let now = catalog.snapshot().id;
     if (cohort.patients, cohort.images) != (counts.patients, counts.images) {
         eprintln!(
-            "made on snapshot {} with {} patients and {} images; snapshot {now} gives {} and {}",
+            "made on snapshot {} with {} patients and {} images; on snapshot {now} it has {} and {}",
             cohort.snapshot, cohort.patients, cohort.images, counts.patients, counts.images
         );
     }
     if now != cohort.snapshot {
-        // An older snapshot may be gone; the counts above stand without it.
+        // The older snapshot may have been removed.
         match diff::between(global, &cohort, cohort.snapshot, Some(now)) {
             Ok(changes) if changes.is_empty() => {}
             Ok(changes) => eprintln!(
@@ -78,7 +79,9 @@ pub(super) fn run(
                 cohort.snapshot,
                 cohort.name
             ),
-            Err(error) => eprintln!("who came and went cannot be said: {error}"),
+            Err(error) => {
+                eprintln!("cannot compare with snapshot {}: {error}", cohort.snapshot);
+            }
         }
     }
     Ok(ExitOutcome::Done)
@@ -90,26 +93,26 @@ fn describe(cohort: &Cohort) -> String {
         text.push_str(&format!("note: {note}\n"));
     }
     if cohort.unit != MemberUnit::Patient {
-        text.push_str(&format!("its members are {}\n", cohort.unit.table()));
+        text.push_str(&format!("unit: {}\n", cohort.unit.table()));
     }
     let birads = cohort.steps.iter().any(|step| step.option == "birads");
     if cohort.unit == MemberUnit::Patient && birads {
-        text.push_str("BI-RADS is that of the worse side, and images are of both\n");
+        text.push_str("BI-RADS is that of the worse side; images are of both sides\n");
     }
     if !cohort.views.is_empty() {
-        text.push_str(&format!("images: views {} alone\n", cohort.views.join(", ")));
+        text.push_str(&format!("images: only views {}\n", cohort.views.join(", ")));
     }
     text.push('\n');
     text
 }
 
 fn table(unit: MemberUnit, stages: &[AttritionStage]) -> Result<RecordBatch, CliFailure> {
-    let count = |of: fn(&AttritionStage) -> u64| -> ArrayRef {
-        Arc::new(stages.iter().map(|stage| Some(of(stage))).collect::<UInt64Array>())
+    let count = |cell: fn(&AttritionStage) -> u64| -> ArrayRef {
+        Arc::new(stages.iter().map(|stage| Some(cell(stage))).collect::<UInt64Array>())
     };
     let steps: StringArray = stages.iter().map(|stage| Some(stage.step.as_str())).collect();
     let mut columns: Vec<(&str, ArrayRef)> = vec![("step", Arc::new(steps))];
-    if has_count_of_its_own(unit) {
+    if has_member_column(unit) {
         columns.push((unit.table(), count(|stage| stage.members)));
     }
     columns.push(("patients", count(|stage| stage.patients)));
@@ -119,7 +122,7 @@ fn table(unit: MemberUnit, stages: &[AttritionStage]) -> Result<RecordBatch, Cli
     Ok(RecordBatch::try_from_iter(columns)?)
 }
 
-/// Members, patients and images by group, and in all.
+/// Members, patients and images by diagnosis, and in total.
 fn by_group(unit: MemberUnit, groups: &[DiagnosisCount]) -> Result<RecordBatch, CliFailure> {
     let mut rows = groups.to_vec();
     rows.push(DiagnosisCount {
@@ -128,12 +131,12 @@ fn by_group(unit: MemberUnit, groups: &[DiagnosisCount]) -> Result<RecordBatch, 
         patients: groups.iter().map(|group| group.patients).sum(),
         images: groups.iter().map(|group| group.images).sum(),
     });
-    let count = |of: fn(&DiagnosisCount) -> u64| -> ArrayRef {
-        Arc::new(rows.iter().map(|group| Some(of(group))).collect::<UInt64Array>())
+    let count = |cell: fn(&DiagnosisCount) -> u64| -> ArrayRef {
+        Arc::new(rows.iter().map(|group| Some(cell(group))).collect::<UInt64Array>())
     };
     let names: StringArray = rows.iter().map(|group| group.diagnosis.clone()).collect();
     let mut columns: Vec<(&str, ArrayRef, bool)> = vec![("diagnosis", Arc::new(names), true)];
-    if has_count_of_its_own(unit) {
+    if has_member_column(unit) {
         columns.push((unit.table(), count(|group| group.members), false));
     }
     columns.push(("patients", count(|group| group.patients), false));
@@ -141,30 +144,34 @@ fn by_group(unit: MemberUnit, groups: &[DiagnosisCount]) -> Result<RecordBatch, 
     Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
 }
 
-/// Whether members are neither the patients nor the images, which are counted anyway.
-fn has_count_of_its_own(unit: MemberUnit) -> bool {
+/// Whether members are neither patients nor images, which have columns anyway.
+fn has_member_column(unit: MemberUnit) -> bool {
     matches!(unit, MemberUnit::Breast | MemberUnit::Lesion)
 }
 
 /// The flow diagram: a box per stage, at the end one per group.
-fn drawn(cohort: &Cohort, stages: &[AttritionStage], groups: &[DiagnosisCount]) -> FlowDiagram {
+fn flow_diagram(
+    cohort: &Cohort,
+    stages: &[AttritionStage],
+    groups: &[DiagnosisCount],
+) -> FlowDiagram {
     let unit = cohort.unit;
     let left = |stage: &AttritionStage| {
-        let said = counted(unit, stage.members, stage.patients, stage.images);
-        said.split(", ").map(str::to_owned).collect::<Vec<_>>()
+        let size = size_text(unit, stage.members, stage.patients, stage.images);
+        size.split(", ").map(str::to_owned).collect::<Vec<_>>()
     };
     let step = |stage: &AttritionStage| chart::FlowStep {
         excluded: vec![
             format!("{} excluded", many(stage.excluded, unit.as_str())),
-            stage.unmet.clone(),
+            stage.negation.clone(),
         ],
         left: left(stage),
     };
     let group = |group: &DiagnosisCount| {
-        let said = counted(unit, group.members, group.patients, group.images);
+        let size = size_text(unit, group.members, group.patients, group.images);
         let name = group.diagnosis.clone().unwrap_or_else(|| "no diagnosis".to_owned());
         let mut lines = vec![name];
-        lines.extend(said.split(", ").map(str::to_owned));
+        lines.extend(size.split(", ").map(str::to_owned));
         lines
     };
     let mut start = vec!["In the catalog".to_owned()];

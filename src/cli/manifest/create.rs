@@ -6,13 +6,13 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
-use crate::cohort::SavedName;
 use crate::manifest::request::{FileLink, Include, PathNaming, RowGrain};
 use crate::manifest::{
     self, Exclusion, ExclusionReason, Exclusions, ManifestFormat, ManifestOptions, ManifestReport,
     ManifestSource,
 };
 use crate::results::escape;
+use crate::saved::SavedName;
 
 /// Write the images of a split or cohort as a list, or in the form that a trainer reads.
 ///

@@ -4,12 +4,12 @@ use clap::{ArgGroup, Args, ValueEnum, builder::PossibleValue};
 
 use super::super::output::{self, OutputArgs};
 use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
-use crate::cohort::{self, CohortError, IfExists, SavedName};
+use crate::cohort;
 use crate::results::escape;
-use crate::split::Split;
+use crate::saved::{IfExists, SavedName};
 use crate::split::{
     self, AssignmentOrder, ClassBalance, ControlChoice, HoldOut, MatchPlan, PatientSelection,
-    SplitMethod, SplitNotices, SplitPlan, SplitResult, SplitShares, StratumColumn,
+    SplitError, SplitMethod, SplitNotice, SplitPlan, SplitResult, SplitShares, StratumColumn,
 };
 
 /// Create a split: assign the patients of a cohort to parts.
@@ -134,38 +134,29 @@ pub(super) fn create(
     let name = &request.name;
     let catalog = super::super::open(global, &request.at)?;
     let cohort = cohort::load(catalog.dir(), &request.cohort)?;
-    let standing = if request.force { IfExists::Replace } else { IfExists::Keep };
-    let made = match &request.extend {
-        Some(old) => {
-            let old = split::load(catalog.dir(), old)?;
+    let if_exists = if request.force { IfExists::Replace } else { IfExists::Fail };
+    let SplitResult { split, path, notices } = match &request.extend {
+        Some(earlier) => {
+            let earlier = split::load(catalog.dir(), earlier)?;
             let counts =
                 request.counts.as_ref().map(|text| SplitShares::counts(text)).transpose()?;
-            split::extend(&catalog, &cohort, name, &old, counts, standing)?
+            split::extend(&catalog, &cohort, name, &earlier, counts, if_exists)?
         }
-        None => split::create(&catalog, &cohort, &plan(request, name)?, standing)?,
+        None => split::create(&catalog, &cohort, &plan(request, name)?, if_exists)?,
     };
-    super::publish(&request.output, &made.split)?;
-    eprintln!("{}", super::deviation(&made.split)?);
-    eprintln!("patients in more than one part: {}", made.split.overlap(catalog.dir())?);
-    for line in told(&made) {
-        eprintln!("{}", escape::lines(&line));
+    super::publish(&request.output, &split)?;
+    eprintln!("{}", split.deviation()?);
+    eprintln!("patients in more than one part: {}", split::overlap(catalog.dir(), &split)?);
+    for notice in &notices {
+        if notice.is_warning() {
+            output::complain(&notice.to_string());
+        } else {
+            eprintln!("{}", escape::lines(&notice.to_string()));
+        }
     }
-    for group in &made.news.straddling {
-        output::complain(&format!(
-            "these share images and stand in several parts, where --extend leaves them: {}",
-            group.join(", ")
-        ));
-    }
-    if let (late @ 1.., Some(column)) = (made.news.late, &made.split.temporal) {
-        output::complain(&format!(
-            "{} now dated ({column}) in the days of a later part; --extend moves nobody",
-            many(late, "patient")
-        ));
-    }
-    let SplitResult { split, path, news } = &made;
     let patients = many(split.patients, "patient");
-    eprintln!("split {}: {patients}; kept in {}", split.name, path.display());
-    let sound = news.straddling.is_empty() && news.late == 0;
+    eprintln!("split {}: {patients}; saved to {}", split.name, path.display());
+    let sound = !notices.iter().any(SplitNotice::is_warning);
     Ok(if sound { ExitOutcome::Done } else { ExitOutcome::WithErrors })
 }
 
@@ -175,11 +166,11 @@ fn plan(request: &SplitCreateArgs, name: &SavedName) -> Result<SplitPlan, CliFai
         (_, Some(text), _) => SplitShares::counts(text)?,
         (.., folds) => SplitShares::folds(folds.unwrap_or_default())?,
     };
-    let axes = request.stratify.iter().map(|text| StratumColumn::parse(text));
+    let columns = request.stratify.iter().map(|text| StratumColumn::parse(text));
     let order = match &request.temporal {
         Some(column) => AssignmentOrder::Time(column.clone()),
         None => {
-            AssignmentOrder::Strata { by: axes.collect::<Result<_, _>>()?, method: request.method }
+            AssignmentOrder::Strata { by: columns.collect::<Result<_, _>>()?, method: request.method }
         }
     };
     let part = request.hold_out_as.as_deref().unwrap_or("external");
@@ -194,7 +185,7 @@ fn plan(request: &SplitCreateArgs, name: &SavedName) -> Result<SplitPlan, CliFai
     })
 }
 
-fn selection(request: &SplitCreateArgs) -> Result<PatientSelection, CohortError> {
+fn selection(request: &SplitCreateArgs) -> Result<PatientSelection, SplitError> {
     if let Some(text) = &request.balance {
         return Ok(PatientSelection::Balance(ClassBalance::parse(text)?));
     }
@@ -206,78 +197,4 @@ fn selection(request: &SplitCreateArgs) -> Result<PatientSelection, CohortError>
     let ratio = request.ratio.as_deref().unwrap_or("1:1");
     let choice = if request.optimal { ControlChoice::Optimal } else { ControlChoice::Nearest };
     Ok(PatientSelection::Matched(MatchPlan::parse(criteria, cases, controls, ratio, choice)?))
-}
-
-/// What else is to be said of a new split.
-fn told(made: &SplitResult) -> Vec<String> {
-    let SplitResult { split, news, .. } = made;
-    let mut lines = Vec::new();
-    if split.method == SplitMethod::Iterative {
-        lines.push(if news.thin {
-            "dealt out by iterative stratification: the strata are too thin for exact shares \
-             (--method exact forces them)"
-                .to_owned()
-        } else {
-            "dealt out by iterative stratification".to_owned()
-        });
-    }
-    lines.extend(found(news));
-    if let (Some(kept), Some(old)) = (news.kept, &split.extends) {
-        let new = split.patients.saturating_sub(kept);
-        lines.push(format!("kept from {old}: {}; new: {new}", many(kept, "patient")));
-        if news.gone > 0 {
-            let gone = many(news.gone, "patient");
-            lines.push(format!("{gone} of {old} not in the cohort now; their parts are kept"));
-        }
-    }
-    if let (true, Some(text)) = (news.both > 0, &split.hold_out) {
-        let both = many(news.both, "patient");
-        lines.push(format!("{both} held out by {text} with images of another value too"));
-    }
-    lines.extend(matched(split));
-    for (why, patients) in &split.left_out {
-        lines.push(format!("left out: {} ({why})", many(*patients, "patient")));
-    }
-    for part in split.parts.iter().filter(|part| part.patients == 0) {
-        let patients = many(split.patients, "patient");
-        lines.push(format!("{} is empty: {patients} are too few for it", part.name));
-    }
-    lines
-}
-
-fn found(news: &SplitNotices) -> Vec<String> {
-    let mut lines = Vec::new();
-    let (cases, groups) = news.linked;
-    if groups > 0 {
-        let groups = many(groups, "group");
-        lines.push(format!("{cases} cases in {groups} share images and stay together"));
-    }
-    for link in &news.placeholders {
-        lines.push(format!(
-            "{} {} stands under {} cases: taken for a placeholder, not for one patient",
-            link.column,
-            link.value,
-            link.cases.len()
-        ));
-    }
-    lines
-}
-
-fn matched(split: &Split) -> Vec<String> {
-    let Some(matching) = &split.matching else { return Vec::new() };
-    let (sets, fewer) = (many(matching.sets, "set"), matching.fewer);
-    let mut lines = vec![format!(
-        "matched: {sets} of {} with {}, {fewer} with fewer than {}",
-        matching.cases, matching.controls, matching.ratio
-    )];
-    let figure = |smd: Option<f64>| smd.map_or("none".to_owned(), |smd| format!("{smd:.3}"));
-    for apart in &matching.apart {
-        lines.push(format!(
-            "SMD of {}: {} before, {} after",
-            apart.column,
-            figure(apart.before),
-            figure(apart.after)
-        ));
-    }
-    lines
 }

@@ -12,9 +12,8 @@ use clap::{Args, Subcommand};
 use super::output::{OutputArgs, OutputError};
 use super::{CliFailure, ExitOutcome, GlobalArgs};
 use crate::chart::strata;
-use crate::cohort::CohortError;
 use crate::disk::WholeFile;
-use crate::split::Split;
+use crate::split::{Split, SplitError};
 
 /// Create, show, check, list and drop splits: the patients of a cohort assigned to parts.
 ///
@@ -64,52 +63,41 @@ fn rows(split: &Split) -> Vec<(String, u64, Vec<u64>)> {
     let mut rows: Vec<(String, u64, Vec<u64>)> =
         split.strata.iter().map(|s| (s.name.clone(), s.patients, s.counts.clone())).collect();
     if rows.len() != 1 {
-        let total = split.parts.iter().map(|part| part.patients).collect();
-        rows.push(("all".to_owned(), split.patients, total));
+        rows.push(("all".to_owned(), split.patients, split.part_sizes()));
     }
     rows
 }
 
-/// One row per stratum and one for all: per part the patients reached and, beside them, wanted.
+/// One row per stratum and one for all: for each part its patients, and the target.
 fn balance(split: &Split) -> Result<RecordBatch, CliFailure> {
     let rows = rows(split);
-    let wanted = rows.iter().map(|(.., counts)| split.wanted(counts));
-    let wanted: Vec<Vec<Option<f64>>> = wanted.collect::<Result<_, _>>()?;
+    let targets = rows.iter().map(|(.., counts)| split.targets(counts));
+    let targets: Vec<Vec<Option<f64>>> = targets.collect::<Result<_, _>>()?;
     let names: StringArray = rows.iter().map(|(name, ..)| Some(name.as_str())).collect();
     let sizes: UInt64Array = rows.iter().map(|(_, size, _)| Some(*size)).collect();
     let mut columns: Vec<(String, ArrayRef)> =
         vec![("stratum".to_owned(), Arc::new(names)), ("patients".to_owned(), Arc::new(sizes))];
-    for (at, part) in split.parts.iter().enumerate() {
-        let reached: UInt64Array = rows.iter().map(|(.., counts)| Some(counts[at])).collect();
+    for (index, part) in split.parts.iter().enumerate() {
+        let reached: UInt64Array = rows.iter().map(|(.., counts)| Some(counts[index])).collect();
         columns.push((part.name.clone(), Arc::new(reached)));
-        if part.ratio.is_some() || part.count.is_some() {
-            let cell = |row: &Vec<Option<f64>>| row[at].map(|wanted| format!("{wanted:.2}"));
-            let wanted: StringArray = wanted.iter().map(cell).collect();
-            columns.push((format!("{} wanted", part.name), Arc::new(wanted)));
+        if part.has_share() {
+            let cell = |row: &Vec<Option<f64>>| row[index].map(|target| format!("{target:.2}"));
+            let target: StringArray = targets.iter().map(cell).collect();
+            columns.push((format!("{} target", part.name), Arc::new(target)));
         }
     }
     Ok(RecordBatch::try_from_iter(columns)?)
 }
 
-fn draw(split: &Split) -> Result<String, CohortError> {
+fn draw(split: &Split) -> Result<String, SplitError> {
     let row = |(name, _, reached): (String, u64, Vec<u64>)| {
-        let wanted = split.wanted(&reached)?;
+        let wanted = split.targets(&reached)?;
         Ok(strata::StratumBar { name, reached, wanted })
     };
     let rows: Vec<strata::StratumBar> =
-        rows(split).into_iter().map(row).collect::<Result<_, CohortError>>()?;
+        rows(split).into_iter().map(row).collect::<Result<_, SplitError>>()?;
     let names: Vec<String> = split.parts.iter().map(|part| part.name.clone()).collect();
-    let title = format!("Split {}: patients reached, and wanted below", split.name);
+    let title = format!("Split {}: patients in each part, and the target below", split.name);
     Ok(strata::draw(&title, &names, &rows))
 }
 
-/// The worst distance between what is wanted and what was reached, in a cell and over all.
-fn deviation(split: &Split) -> Result<String, CohortError> {
-    let worst = split.deviation()?;
-    Ok(format!(
-        "worst deviation: {:.2} patients ({}); of a whole part: {:.2} patients",
-        worst.cell,
-        worst.place.as_deref().unwrap_or("none"),
-        worst.whole
-    ))
-}

@@ -10,13 +10,12 @@ use super::super::output::{self, OutputArgs};
 use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
 use crate::catalog::Catalog;
 use crate::catalog::script::{Statement, identifier, literal};
-use crate::cohort::{CohortError, SavedName};
-use crate::split::SplitSeverity;
-use crate::split::{self, Split};
+use crate::saved::SavedName;
+use crate::split::{self, BalanceStat, Split, SplitError, SplitFinding, SplitPart, SplitSeverity};
 
-/// Show a split: how it was made, its parts by diagnosis, its strata.
+/// Show a split: its plan, its parts by diagnosis, its strata.
 ///
-/// With --format or -o the strata alone are written; to a FILE that ends in .svg as a picture.
+/// With --format or -o only the strata are written; to a FILE that ends in .svg as a picture.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex split show pilot -o strata.svg")]
 pub(super) struct SplitShowArgs {
@@ -28,13 +27,13 @@ pub(super) struct SplitShowArgs {
     output: OutputArgs,
 }
 
-/// Check a split: the file, leaks, what the catalog changed since, shares.
+/// Check a split: its file, leaks, changes of the catalog, shares.
 ///
-/// Errors are leaks or a changed file: a patient in two parts, cases with one image in two parts, a
-/// matched set torn apart, a held-out patient elsewhere, a date beyond a cut. Warnings are patients
-/// who came, went or changed their stratum, and counts that are off by more than two patients and a
-/// twentieth of their stratum. Cases that share images within one part are listed as info. Exit code 1 when there is
-/// an error or a warning.
+/// Errors are leaks or a changed file: a patient in two parts, cases with the same image in two parts, a
+/// matched set in two parts, a held-out patient in another part, a date beyond a cut. Warnings are
+/// patients who are new, gone or in another stratum, and counts that differ from their target by more
+/// than two patients and 5% of their stratum. Cases that share images within one part are listed as
+/// info. The exit code is 1 when there is an error or a warning.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex split check pilot")]
 pub(super) struct SplitCheckArgs {
@@ -66,7 +65,7 @@ pub(super) fn show(
 ) -> Result<ExitOutcome, CliFailure> {
     let catalog = super::super::open(global, &request.at)?;
     let split = split::load(catalog.dir(), &request.name)?;
-    split.verify(catalog.dir())?;
+    split::verify(catalog.dir(), &split)?;
     if request.output.format.is_some() || request.output.output.is_some() {
         super::publish(&request.output, &split)?;
         return Ok(ExitOutcome::Done);
@@ -76,18 +75,19 @@ pub(super) fn show(
     output::print("\n")?;
     super::publish(&OutputArgs::default(), &split)?;
     if let Some(matching) = &split.matching {
-        let text = matching.apart.iter().map(|a| Some(a.column.as_str())).collect::<StringArray>();
-        let figure = |of: fn(&split::BalanceStat) -> Option<f64>| -> ArrayRef {
-            Arc::new(matching.apart.iter().map(of).collect::<Float64Array>())
+        let text =
+            matching.balance.iter().map(|stat| Some(stat.column.as_str())).collect::<StringArray>();
+        let figure = |number: fn(&BalanceStat) -> Option<f64>| -> ArrayRef {
+            Arc::new(matching.balance.iter().map(number).collect::<Float64Array>())
         };
         output::print("\n")?;
         OutputArgs::default().write(&RecordBatch::try_from_iter([
             ("smd of", Arc::new(text) as ArrayRef),
-            ("before", figure(|apart| apart.before.map(thousandths))),
-            ("after", figure(|apart| apart.after.map(thousandths))),
+            ("before", figure(|stat| stat.before.map(thousandths))),
+            ("after", figure(|stat| stat.after.map(thousandths))),
         ])?)?;
     }
-    eprintln!("{}", super::deviation(&split)?);
+    eprintln!("{}", split.deviation()?);
     Ok(ExitOutcome::Done)
 }
 
@@ -100,8 +100,8 @@ fn describe(split: &Split) -> String {
         "split {} of cohort {}, made on snapshot {}",
         split.name, split.cohort, split.snapshot
     )];
-    let part = |part: &split::SplitPart| {
-        let since = part.begins.as_ref().map_or(String::new(), |day| format!(" from {day}"));
+    let part = |part: &SplitPart| {
+        let since = part.first_day.as_ref().map_or(String::new(), |day| format!(" from {day}"));
         match (&part.ratio, part.count) {
             (Some(share), _) => format!("{} {share}{since}", part.name),
             (_, Some(count)) => format!("{} {count} patients{since}", part.name),
@@ -133,15 +133,15 @@ fn describe(split: &Split) -> String {
             matching.on.join(", ")
         ));
     }
-    for (why, patients) in &split.left_out {
-        lines.push(format!("left out: {} ({why})", many(*patients, "patient")));
+    for (reason, patients) in &split.excluded {
+        lines.push(format!("excluded: {} ({reason})", many(*patients, "patient")));
     }
     lines.join("\n") + "\n\n"
 }
 
-/// Patients of each part by diagnosis, and in all.
-fn groups(catalog: &Catalog, split: &Split) -> Result<Statement, CohortError> {
-    let count = |part: &split::SplitPart| {
+/// The patients of each part by diagnosis, and in total.
+fn groups(catalog: &Catalog, split: &Split) -> Result<Statement, SplitError> {
+    let count = |part: &SplitPart| {
         let (value, name) = (literal(&part.name), identifier(&part.name));
         format!(", count_if(s.split = {value}) AS {name}")
     };
@@ -151,7 +151,7 @@ fn groups(catalog: &Catalog, split: &Split) -> Result<Statement, CohortError> {
                 count(*) AS patients{counts}
          FROM {} AS s LEFT JOIN patients AS p USING (case_id)
          GROUP BY ROLLUP (p.diagnosis) ORDER BY grouping(p.diagnosis), 1",
-        split.relation(catalog)?
+        split::relation(catalog.dir(), split)?
     );
     Ok(Statement { sql, ended: true })
 }
@@ -162,11 +162,11 @@ pub(super) fn check(
 ) -> Result<ExitOutcome, CliFailure> {
     let catalog = super::super::open(global, &request.at)?;
     let split = split::load(catalog.dir(), &request.name)?;
-    let found = split.check(&catalog)?;
-    let text = |of: fn(&split::SplitFinding) -> Option<&str>| -> ArrayRef {
-        Arc::new(found.iter().map(of).collect::<StringArray>())
+    let findings = split::check(&catalog, &split)?;
+    let text = |cell: fn(&SplitFinding) -> Option<&str>| -> ArrayRef {
+        Arc::new(findings.iter().map(cell).collect::<StringArray>())
     };
-    let patients: UInt64Array = found.iter().map(|finding| Some(finding.cases)).collect();
+    let patients: UInt64Array = findings.iter().map(|finding| Some(finding.cases)).collect();
     request.output.write(&RecordBatch::try_from_iter([
         ("severity", text(|finding| Some(finding.severity.as_str()))),
         ("check", text(|finding| Some(finding.check))),
@@ -174,12 +174,12 @@ pub(super) fn check(
         ("first", text(|finding| finding.first.as_deref())),
         ("message", text(|finding| Some(&finding.message))),
     ])?)?;
-    let count = |severity| found.iter().filter(|f| f.severity == severity).count() as u64;
-    let (errors, warnings) = (count(SplitSeverity::Error), count(SplitSeverity::Warning));
+    let count = |severity| findings.iter().filter(|f| f.severity == severity).count() as u64;
+    let (error_count, warning_count) = (count(SplitSeverity::Error), count(SplitSeverity::Warning));
     let (patients, parts) = (many(split.patients, "patient"), split.parts.len());
-    let (bad, doubtful) = (many(errors, "error"), many(warnings, "warning"));
-    eprintln!("split {}: {patients} in {parts} parts; {bad}, {doubtful}", split.name);
-    Ok(if errors + warnings == 0 { ExitOutcome::Done } else { ExitOutcome::WithErrors })
+    let (errors, warnings) = (many(error_count, "error"), many(warning_count, "warning"));
+    eprintln!("split {}: {patients} in {parts} parts; {errors}, {warnings}", split.name);
+    Ok(if error_count + warning_count == 0 { ExitOutcome::Done } else { ExitOutcome::WithErrors })
 }
 
 pub(super) fn list(
@@ -189,7 +189,7 @@ pub(super) fn list(
     let catalog = Catalog::open(&global.catalog, None)?;
     let mut outcome = ExitOutcome::Done;
     let mut splits = Vec::new();
-    for split in Split::list(&catalog) {
+    for split in split::list(catalog.dir()) {
         match split {
             Ok(split) => splits.push(split),
             Err(error) => {
@@ -198,14 +198,14 @@ pub(super) fn list(
             }
         }
     }
-    let text = |of: fn(&Split) -> String| -> ArrayRef {
-        Arc::new(splits.iter().map(|split| Some(of(split))).collect::<StringArray>())
+    let text = |cell: fn(&Split) -> String| -> ArrayRef {
+        Arc::new(splits.iter().map(|split| Some(cell(split))).collect::<StringArray>())
     };
-    let count = |of: fn(&Split) -> u64| -> ArrayRef {
-        Arc::new(splits.iter().map(|split| Some(of(split))).collect::<UInt64Array>())
+    let count = |cell: fn(&Split) -> u64| -> ArrayRef {
+        Arc::new(splits.iter().map(|split| Some(cell(split))).collect::<UInt64Array>())
     };
     let parts = |split: &Split| -> String {
-        let part = |part: &split::SplitPart| format!("{} {}", part.name, part.patients);
+        let part = |part: &SplitPart| format!("{} {}", part.name, part.patients);
         split.parts.iter().map(part).collect::<Vec<_>>().join(", ")
     };
     request.output.write(&RecordBatch::try_from_iter([
@@ -225,7 +225,7 @@ pub(super) fn delete(
     request: &SplitDropArgs,
 ) -> Result<ExitOutcome, CliFailure> {
     let catalog = Catalog::open(&global.catalog, None)?;
-    Split::delete(&catalog, &request.name)?;
+    split::delete(catalog.dir(), &request.name)?;
     eprintln!("split {} dropped", request.name);
     Ok(ExitOutcome::Done)
 }

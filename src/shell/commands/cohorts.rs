@@ -2,8 +2,9 @@
 
 use super::{CommandCall, ShellCells, batch, find, misused};
 use crate::catalog::script::{Statement, identifier, literal};
-use crate::cohort::{self, Cohort, CohortDefinition, CohortError, IfExists, SavedName};
+use crate::cohort::{self, Cohort, CohortDefinition, CohortError};
 use crate::quality;
+use crate::saved::{IfExists, SavedError, SavedName};
 use crate::shell::{DisplayOptions, RowLimit, ShellError, ShellSession, ShellStep, relations};
 use crate::tables::snapshot;
 
@@ -49,9 +50,9 @@ fn save(
     let definition = CohortDefinition::from_sql(&fresh, sql).map_err(told)?;
     let (cohort, counts) = Cohort::new(&fresh, name, note, definition).map_err(told)?;
     let path =
-        cohort::save(session.catalog.dir(), &cohort, IfExists::Keep).map_err(
+        cohort::save(session.catalog.dir(), &cohort, IfExists::Fail).map_err(
             |error| match error {
-                CohortError::Exists { name, .. } => ShellError::from(format!(
+                CohortError::Saved(SavedError::Exists { name, .. }) => ShellError::from(format!(
                     "there is a cohort {name} already; `mammodex cohort drop {name}` drops it"
                 )),
                 other => other.into(),
@@ -59,7 +60,7 @@ fn save(
         )?;
     let Cohort { name, patients, images, .. } = &cohort;
     session.screen.say(&format!(
-        "cohort {name}: {patients} patients, {images} images; kept in {}",
+        "cohort {name}: {patients} patients, {images} images; saved to {}",
         path.display()
     ));
     if counts.repeated > 0 {

@@ -1,17 +1,17 @@
-//! Case IDs from a file that someone else made.
+//! Case IDs from a CSV file.
 
 use std::path::Path;
 
-use super::CohortError;
+use super::error::CohortError;
 use crate::catalog::Catalog;
 use crate::catalog::script::literal;
 use crate::disk::io_error;
 
-/// IDs that a message names; the rest are counted.
-const NAMED: usize = 10;
+/// IDs that a message lists; the others are counted.
+const LISTED_IDS: usize = 10;
 
-/// Reads a CSV file's case IDs: its column `case_id`, else its only column, whose first line may
-/// be `case_id`. Blank lines and white space around IDs do not count, nor does order.
+/// Reads a CSV file's case IDs, sorted: its column `case_id`, else its only column. Blank lines,
+/// white space around IDs and repeated IDs are ignored.
 ///
 /// # Errors
 /// When the file cannot be read, has several columns and none of that name, or no ID.
@@ -28,15 +28,15 @@ pub fn read(path: &Path) -> Result<Vec<String>, CohortError> {
     for row in reader.records() {
         rows.push(row.map_err(|error| refused(&error.to_string()))?);
     }
-    let heading = |cell: &str| cell.eq_ignore_ascii_case("case_id");
-    let column = rows.first().and_then(|row| row.iter().position(heading));
+    let is_heading = |cell: &str| cell.eq_ignore_ascii_case("case_id");
+    let column = rows.first().and_then(|row| row.iter().position(is_heading));
     if column.is_none() && rows.iter().any(|row| row.len() > 1) {
-        return Err(refused("it has several columns, and none is headed case_id"));
+        return Err(refused("it has several columns, none of them named case_id"));
     }
-    let skipped = usize::from(column.is_some());
+    let header_rows = usize::from(column.is_some());
     let mut cases: Vec<String> = rows
         .iter()
-        .skip(skipped)
+        .skip(header_rows)
         .filter_map(|row| row.get(column.unwrap_or(0)))
         .filter(|case| !case.is_empty())
         .map(str::to_owned)
@@ -44,10 +44,10 @@ pub fn read(path: &Path) -> Result<Vec<String>, CohortError> {
     cases.sort();
     cases.dedup();
     if cases.is_empty() {
-        return Err(refused("it names no case"));
+        return Err(refused("it has no case IDs"));
     }
     if cases.iter().any(|case| case.contains('\n')) {
-        return Err(refused("a case ID holds a line break"));
+        return Err(refused("a case ID contains a line break"));
     }
     Ok(cases)
 }
@@ -55,28 +55,29 @@ pub fn read(path: &Path) -> Result<Vec<String>, CohortError> {
 /// The condition that a patient `p` is one of the cases.
 ///
 /// # Errors
-/// When the catalog does not have one of them: a list that is silently cut is no list.
+/// When the catalog does not have one of them: a list is never cut silently.
 pub(super) fn condition(
     catalog: &Catalog,
     path: &Path,
     cases: &[String],
 ) -> Result<String, CohortError> {
-    // One text, parted by SQL: a literal per case would take DuckDB's parser long.
-    let listed =
+    // One text, split by SQL: DuckDB's parser is slow with a literal per case.
+    let case_table =
         format!("SELECT unnest(string_split({}, chr(10))) AS case_id", literal(&cases.join("\n")));
-    let strangers: Vec<String> = catalog
-        .values(&format!("FROM ({listed}) ANTI JOIN patients USING (case_id) ORDER BY 1"))?;
-    if !strangers.is_empty() {
-        let named: Vec<String> = strangers.iter().take(NAMED).map(|id| format!("{id:?}")).collect();
-        let rest = strangers.len() - named.len();
+    let sql = format!("FROM ({case_table}) ANTI JOIN patients USING (case_id) ORDER BY 1");
+    let unknown: Vec<String> = catalog.values(&sql)?;
+    if !unknown.is_empty() {
+        let listed_ids: Vec<String> =
+            unknown.iter().take(LISTED_IDS).map(|id| format!("{id:?}")).collect();
+        let rest = unknown.len() - listed_ids.len();
         let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
         return Err(CohortError::Cases(format!(
             "{}: {} of {} case IDs are not in the catalog: {}{more}",
             path.display(),
-            strangers.len(),
+            unknown.len(),
             cases.len(),
-            named.join(", ")
+            listed_ids.join(", ")
         )));
     }
-    Ok(format!("p.case_id IN ({listed})"))
+    Ok(format!("p.case_id IN ({case_table})"))
 }

@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct SavedName(String);
 
-/// The text is no name.
+/// The text is not a valid name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is no name: use letters of the Latin alphabet, digits, - and _, 64 at most, not - first"
+    "{0:?} is not a valid name: use up to 64 Latin letters, digits, - and _, not beginning with -"
 )]
 pub struct NameError(String);
 
@@ -52,7 +52,7 @@ impl fmt::Display for SavedName {
 }
 
 impl SavedName {
-    /// The text.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

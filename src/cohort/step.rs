@@ -1,0 +1,26 @@
+//! One step of a cohort, as its file has it.
+
+use serde::{Deserialize, Serialize};
+
+/// One step of a cohort: members for whom its condition does not hold are excluded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CohortStep {
+    /// The option, without the dashes.
+    pub option: String,
+    /// What the user wrote.
+    pub text: String,
+    /// The condition on a member, in SQL; empty in files of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub condition: String,
+    /// The views that images are limited to from here on; empty when the step does not change them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<String>,
+}
+
+impl CohortStep {
+    /// The text on one line.
+    pub(super) fn words(&self) -> String {
+        self.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}

@@ -1,0 +1,47 @@
+//! Why a named file could not be read, written or removed.
+
+use std::path::PathBuf;
+
+use super::name::SavedName;
+use crate::disk::DiskError;
+
+/// A named file of the catalog could not be read, written or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum SavedError {
+    /// There is nothing of that name.
+    #[error("there is no {kind} {name}; there are: {names}")]
+    Missing {
+        /// `cohort`, `split`, or both.
+        kind: &'static str,
+        /// The name.
+        name: SavedName,
+        /// The names that there are.
+        names: String,
+    },
+    /// The name is taken.
+    #[error("there is a {kind} {name} already; --force replaces it")]
+    Exists {
+        /// `cohort` or `split`.
+        kind: &'static str,
+        /// The name that is taken.
+        name: SavedName,
+    },
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// A file is not as mammodex writes it.
+    #[error("{path}: {reason}")]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl SavedError {
+    /// The error of a file that is not as mammodex writes it.
+    pub fn broken(path: PathBuf, reason: impl Into<String>) -> Self {
+        Self::Broken { path, reason: reason.into() }
+    }
+}

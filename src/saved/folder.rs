@@ -1,0 +1,153 @@
+//! A folder of the catalog with one file per name: `cohorts/NAME.toml`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::error::SavedError;
+use super::name::SavedName;
+use crate::catalog::script::{literal, path_pattern};
+use crate::disk::{WholeFile, io_error};
+
+/// What saving does when the name is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfExists {
+    /// Refuse.
+    Fail,
+    /// Replace the file.
+    Replace,
+}
+
+/// A folder of the catalog whose files have names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SavedFolder {
+    /// The folder's name, which is also the schema in SQL: `cohorts`.
+    pub folder: &'static str,
+    /// What messages call one of its files: `cohort`.
+    pub kind: &'static str,
+}
+
+impl SavedFolder {
+    /// The file of a name with this extension.
+    pub fn path(self, catalog: &Path, name: &SavedName, extension: &str) -> PathBuf {
+        catalog.join(self.folder).join(format!("{name}.{extension}"))
+    }
+
+    /// The names that have a TOML file, sorted.
+    pub fn names(self, catalog: &Path) -> Vec<SavedName> {
+        let entries = fs::read_dir(catalog.join(self.folder)).into_iter().flatten().flatten();
+        let name = |entry: fs::DirEntry| {
+            entry.file_name().to_str()?.strip_suffix(".toml")?.parse::<SavedName>().ok()
+        };
+        let mut names: Vec<SavedName> = entries.filter_map(name).collect();
+        names.sort();
+        names
+    }
+
+    /// Refuses a name that is taken, also one that differs in case alone: SQL and some file systems
+    /// do not distinguish the two.
+    ///
+    /// # Errors
+    /// [`SavedError::Exists`], unless it is this very name and shall be replaced.
+    pub fn check_free(
+        self,
+        catalog: &Path,
+        name: &SavedName,
+        if_exists: IfExists,
+    ) -> Result<(), SavedError> {
+        for other in self.names(catalog) {
+            let replaced = other == *name && if_exists == IfExists::Replace;
+            if other.as_str().eq_ignore_ascii_case(name.as_str()) && !replaced {
+                return Err(SavedError::Exists { kind: self.kind, name: other });
+            }
+        }
+        Ok(())
+    }
+
+    /// Creates the folder where it is missing.
+    ///
+    /// # Errors
+    /// When it cannot be created.
+    pub fn create(self, catalog: &Path) -> Result<(), SavedError> {
+        let path = catalog.join(self.folder);
+        Ok(fs::create_dir_all(&path).map_err(io_error("create the folder", &path))?)
+    }
+
+    /// Reads the TOML file of a name.
+    ///
+    /// # Errors
+    /// When there is none of that name, or it cannot be read.
+    pub fn read<T: DeserializeOwned>(
+        self,
+        catalog: &Path,
+        name: &SavedName,
+    ) -> Result<T, SavedError> {
+        let path = self.path(catalog, name, "toml");
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(missing(self.kind, &[self], catalog, name));
+            }
+            Err(error) => return Err(io_error("read", &path)(error).into()),
+        };
+        toml::from_str(&text).map_err(|error| SavedError::broken(path, error.to_string()))
+    }
+
+    /// Writes the TOML file of a name, and returns its path.
+    ///
+    /// # Errors
+    /// When the folder or the file cannot be written.
+    pub fn write<T: Serialize>(
+        self,
+        catalog: &Path,
+        name: &SavedName,
+        value: &T,
+    ) -> Result<PathBuf, SavedError> {
+        self.create(catalog)?;
+        let path = self.path(catalog, name, "toml");
+        let text = toml::to_string_pretty(value)
+            .map_err(|error| io_error("write", &path)(io::Error::other(error)))?;
+        WholeFile::write(&path, text.as_bytes()).map_err(io_error("write", &path))?;
+        Ok(path)
+    }
+
+    /// Removes the TOML file of a name.
+    ///
+    /// # Errors
+    /// When there is none of that name, or it cannot be removed.
+    pub fn remove(self, catalog: &Path, name: &SavedName) -> Result<(), SavedError> {
+        let path = self.path(catalog, name, "toml");
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(missing(self.kind, &[self], catalog, name))
+            }
+            result => Ok(result.map_err(io_error("remove", &path))?),
+        }
+    }
+}
+
+/// The error that none of these folders has that name.
+pub fn missing(
+    kind: &'static str,
+    folders: &[SavedFolder],
+    catalog: &Path,
+    name: &SavedName,
+) -> SavedError {
+    let names: Vec<String> =
+        folders.iter().flat_map(|f| f.names(catalog)).map(|n| n.to_string()).collect();
+    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    SavedError::Missing { kind, name: name.clone(), names }
+}
+
+/// A Parquet file as a relation of a query.
+///
+/// # Errors
+/// When the path is not UTF-8, which SQL cannot name.
+pub fn parquet_relation(path: &Path) -> Result<String, SavedError> {
+    let pattern = path_pattern(path)
+        .ok_or_else(|| SavedError::broken(path.to_owned(), "the path is not UTF-8"))?;
+    Ok(format!("read_parquet({}, hive_partitioning = false)", literal(&pattern)))
+}

@@ -1,0 +1,200 @@
+//! What the maker of a split must know about it, each notice as one sentence.
+
+use std::fmt;
+
+use super::draft::SplitDraft;
+use super::match_summary::{BalanceStat, MatchSummary};
+use super::placement::SplitExclusion;
+use super::plan::SplitMethod;
+use super::saved::Split;
+use super::shared_images::SharedImage;
+use crate::saved::SavedName;
+
+/// Something that the maker of a split must know.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SplitNotice {
+    /// Patients were assigned by iterative stratification.
+    Iterative {
+        /// Whether the strata are too small for exact shares.
+        thin: bool,
+    },
+    /// Cases share images and stay together.
+    Linked {
+        /// The cases.
+        cases: u64,
+        /// Their groups.
+        groups: u64,
+    },
+    /// A shared value of too many cases to link them.
+    Placeholder(SharedImage),
+    /// Patients kept their parts.
+    Kept {
+        /// The split that is extended.
+        earlier: SavedName,
+        /// Patients who kept their parts.
+        kept: u64,
+        /// Patients who are new.
+        new: u64,
+    },
+    /// The cohort does not have some patients of the split that is extended.
+    Absent {
+        /// That split.
+        earlier: SavedName,
+        /// The patients.
+        patients: u64,
+    },
+    /// Patients of the hold-out have images with another value too.
+    MixedHoldOut {
+        /// The hold-out.
+        hold_out: String,
+        /// The patients.
+        patients: u64,
+    },
+    /// Controls were matched.
+    Matched(Box<MatchSummary>),
+    /// The balance of one criterion before and after matching.
+    Balance(BalanceStat),
+    /// Patients are in no part.
+    Excluded {
+        /// Why.
+        reason: SplitExclusion,
+        /// The patients.
+        patients: u64,
+    },
+    /// A part has no patients.
+    Empty {
+        /// The part.
+        part: String,
+        /// The patients of the split.
+        patients: u64,
+    },
+    /// Linked cases are in several parts of the split that is extended.
+    Straddling(Vec<String>),
+    /// Patients are in a part though their last date is one of a later part.
+    Late {
+        /// The column of dates.
+        column: String,
+        /// The patients.
+        patients: u64,
+    },
+}
+
+impl SplitNotice {
+    /// Whether the split has a leak that its maker must decide about.
+    pub fn is_warning(&self) -> bool {
+        matches!(self, Self::Straddling(_) | Self::Late { .. })
+    }
+
+    /// The notices about a new split, warnings last.
+    pub(super) fn collect(draft: &SplitDraft<'_>, split: &Split) -> Vec<Self> {
+        let (enrollment, grouping) = (&draft.enrollment, &draft.grouping);
+        let mut notices = Vec::new();
+        if split.method == SplitMethod::Iterative {
+            notices.push(Self::Iterative { thin: draft.assignment.thin });
+        }
+        if !grouping.linked.is_empty() {
+            let cases = grouping.linked.iter().map(|group| group.len() as u64).sum();
+            notices.push(Self::Linked { cases, groups: grouping.linked.len() as u64 });
+        }
+        notices.extend(grouping.placeholders.iter().cloned().map(Self::Placeholder));
+        if let (Some(kept), Some(earlier)) = (enrollment.kept, &split.extends) {
+            let new = split.patients.saturating_sub(kept);
+            notices.push(Self::Kept { earlier: earlier.clone(), kept, new });
+            if !enrollment.absent.is_empty() {
+                let patients = enrollment.absent.len() as u64;
+                notices.push(Self::Absent { earlier: earlier.clone(), patients });
+            }
+        }
+        if let (patients @ 1.., Some(hold_out)) = (enrollment.mixed_hold_out, &split.hold_out) {
+            notices.push(Self::MixedHoldOut { hold_out: hold_out.clone(), patients });
+        }
+        if let Some(matching) = &split.matching {
+            notices.push(Self::Matched(matching.clone()));
+            notices.extend(matching.balance.iter().cloned().map(Self::Balance));
+        }
+        for (reason, patients) in &split.excluded {
+            notices.push(Self::Excluded { reason: *reason, patients: *patients });
+        }
+        for part in split.parts.iter().filter(|part| part.patients == 0) {
+            notices.push(Self::Empty { part: part.name.clone(), patients: split.patients });
+        }
+        notices.extend(grouping.straddling.iter().cloned().map(Self::Straddling));
+        if let (patients @ 1.., Some(column)) = (draft.assignment.late, &split.temporal) {
+            notices.push(Self::Late { column: column.clone(), patients });
+        }
+        notices
+    }
+}
+
+impl fmt::Display for SplitNotice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Iterative { thin: true } => f.write_str(
+                "assigned by iterative stratification: the strata are too small for exact shares \
+                 (--method exact forces them)",
+            ),
+            Self::Iterative { thin: false } => f.write_str("assigned by iterative stratification"),
+            Self::Linked { cases, groups } => {
+                write!(
+                    f,
+                    "{cases} cases in {} share images and stay together",
+                    many(*groups, "group")
+                )
+            }
+            Self::Placeholder(SharedImage { column, value, cases }) => write!(
+                f,
+                "{column} {value} is shared by {} cases: treated as a placeholder, cases not linked",
+                cases.len()
+            ),
+            Self::Kept { earlier, kept, new } => {
+                write!(f, "kept from {earlier}: {}; new: {new}", many(*kept, "patient"))
+            }
+            Self::Absent { earlier, patients } => write!(
+                f,
+                "{} of {earlier} not in the cohort; their parts are reserved",
+                many(*patients, "patient")
+            ),
+            Self::MixedHoldOut { hold_out, patients } => write!(
+                f,
+                "{} held out by {hold_out} also with images of another value",
+                many(*patients, "patient")
+            ),
+            Self::Matched(matching) => {
+                let MatchSummary { cases, controls, ratio, incomplete_sets, .. } = &**matching;
+                let sets = many(matching.sets, "set");
+                write!(
+                    f,
+                    "matched: {sets} of {cases} with {controls}, {incomplete_sets} with fewer than \
+                     {ratio}"
+                )
+            }
+            Self::Balance(BalanceStat { column, before, after }) => {
+                let smd =
+                    |smd: &Option<f64>| smd.map_or("none".to_owned(), |smd| format!("{smd:.3}"));
+                write!(f, "SMD of {column}: {} before, {} after", smd(before), smd(after))
+            }
+            Self::Excluded { reason, patients } => {
+                write!(f, "excluded: {} ({reason})", many(*patients, "patient"))
+            }
+            Self::Empty { part, patients } => {
+                let patients = many(*patients, "patient");
+                write!(f, "{part} is empty: {patients} are too few for it")
+            }
+            Self::Straddling(cases) => write!(
+                f,
+                "these share images and are in several parts, where --extend leaves them: {}",
+                cases.join(", ")
+            ),
+            Self::Late { column, patients } => write!(
+                f,
+                "{} now dated ({column}) in the days of a later part; --extend moves nobody",
+                many(*patients, "patient")
+            ),
+        }
+    }
+}
+
+/// `1 patient`, `2 patients`.
+fn many(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,107 @@
+//! The files of saved splits: `splits/NAME.toml` and `splits/NAME.parquet` in the catalog's folder.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::SplitError;
+use super::saved::Split;
+use crate::catalog::SavedKind;
+use crate::disk::{io_error, sha256_of_file};
+use crate::saved::{NameError, SavedError, SavedFolder, SavedName, parquet_relation};
+use crate::tables::reader::TableReader;
+
+/// The folder of saved splits.
+pub const SPLITS: SavedFolder = SavedFolder { folder: "splits", kind: "split" };
+
+/// Splits in SQL: `splits.NAME` has case_id, split, stratum and the other columns of its file.
+pub const SPLIT_VIEWS: SavedKind = SavedKind {
+    schema: SPLITS.folder,
+    kind: SPLITS.kind,
+    names: |catalog| SPLITS.names(catalog).into_iter().map(String::from).collect(),
+    query: |catalog, name| {
+        let name = name.parse().map_err(|error: NameError| error.to_string())?;
+        let file = parquet_relation(&SPLITS.path(catalog, &name, "parquet"));
+        file.map(|file| format!("FROM {file}")).map_err(|error| error.to_string())
+    },
+};
+
+/// Reads a saved split.
+///
+/// # Errors
+/// When there is none of that name, or its file cannot be read.
+pub fn load(catalog: &Path, name: &SavedName) -> Result<Split, SplitError> {
+    Ok(SPLITS.read(catalog, name)?)
+}
+
+/// The saved splits, sorted by name; each that cannot be read is an error of its own.
+pub fn list(catalog: &Path) -> Vec<Result<Split, SplitError>> {
+    SPLITS.names(catalog).iter().map(|name| load(catalog, name)).collect()
+}
+
+/// Removes a saved split; manifests made from it stay.
+///
+/// # Errors
+/// When there is none of that name, or its files cannot be removed.
+pub fn delete(catalog: &Path, name: &SavedName) -> Result<(), SplitError> {
+    SPLITS.remove(catalog, name)?;
+    let path = SPLITS.path(catalog, name, "parquet");
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(SavedError::from(io_error("remove", &path)(error)).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Checks that the Parquet file of a split is the one that was saved, and returns its path.
+///
+/// # Errors
+/// When it is missing or was changed.
+pub fn verify(catalog: &Path, split: &Split) -> Result<PathBuf, SavedError> {
+    let path = SPLITS.path(catalog, &split.name, "parquet");
+    let checksum = sha256_of_file(&path).map_err(io_error("read", &path))?;
+    if checksum == split.sha256 {
+        return Ok(path);
+    }
+    let reason = format!("its checksum is not the one in {}.toml", split.name);
+    Err(SavedError::broken(path, reason))
+}
+
+/// The patients that are in the saved file more than once: 0, unless the file was changed.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn overlap(catalog: &Path, split: &Split) -> Result<u64, SavedError> {
+    let broken = || {
+        let path = SPLITS.path(catalog, &split.name, "parquet");
+        SavedError::broken(path, "its patients cannot be read")
+    };
+    let folder = catalog.join(SPLITS.folder);
+    let table = TableReader::open_columns(&folder, split.name.as_str(), &["case_id"]);
+    let mut table = table.ok_or_else(broken)?;
+    let (mut cases, mut repeated) = (HashSet::new(), HashSet::new());
+    let mut rows = 0;
+    while let Some(row) = table.advance() {
+        rows += 1;
+        let case = row.string("case_id").ok_or_else(broken)?;
+        if let Some(case) = cases.replace(case) {
+            repeated.insert(case);
+        }
+    }
+    if rows == table.rows() { Ok(repeated.len() as u64) } else { Err(broken()) }
+}
+
+/// The patients that have a part, as a relation of a query with the columns of the file.
+///
+/// # Errors
+/// When the path is not UTF-8.
+pub fn relation(catalog: &Path, split: &Split) -> Result<String, SavedError> {
+    Ok(format!("(FROM {} WHERE split IS NOT NULL)", file_relation(catalog, split)?))
+}
+
+/// The saved file as a relation of a query, with the patients who have no part.
+pub(super) fn file_relation(catalog: &Path, split: &Split) -> Result<String, SavedError> {
+    parquet_relation(&SPLITS.path(catalog, &split.name, "parquet"))
+}
