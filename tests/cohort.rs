@@ -66,28 +66,28 @@ fn what_is_not_there_is_named_with_what_is() {
     for (filters, text) in [
         (
             &["--vendor", "GEE"][..],
-            "--vendor: the catalog has no \"GEE\"; it has GE, HOLOGIC, SIEMENS",
+            "--vendor: the catalog has no \"GEE\"; values: GE, HOLOGIC, SIEMENS",
         ),
-        (&["--diagnosis", "cancer"], "it has benign, malignant, normal"),
-        (&["--view", "RXX"], "it has LCC, LMLO, RCC, RMLO"),
-        (&["--histology", "xyz"], "it has IDC, ILC, 8500/3, 8520/3"),
-        (&["--t-stage", "5"], "--t-stage: \"5\" is not understood"),
-        (&["--t-stage", ">=X"], "--t-stage: \">=X\" is not understood"),
+        (&["--diagnosis", "cancer"], "values: benign, malignant, normal"),
+        (&["--view", "RXX"], "values: LCC, LMLO, RCC, RMLO"),
+        (&["--histology", "xyz"], "values: IDC, ILC, 8500/3, 8520/3"),
+        (&["--t-stage", "5"], "--t-stage: \"5\" is not a valid grade"),
+        (&["--t-stage", ">=X"], "--t-stage: \">=X\" is not a valid grade"),
         (&["--t-stage", "1z"], "TX, Tis, T1mi, T1a"),
         (&["--birads", "4D"], "4A, 4B, 4C"),
         (&["--n-stage", ""], "--n-stage"),
         (&["--vendor", ","], "--vendor"),
         (&["--where", "agee > 3"], "age_years"),
         (&["--where", "1=1; DROP TABLE x"], "give one SQL condition"),
-        (&["--sql", "SELECT 1 AS n"], "must give a column case_id; it gives n"),
+        (&["--sql", "SELECT 1 AS n"], "must return a column case_id; it returns n"),
         (
             &["--sql", "SELECT 'x' AS case_id"],
-            "1 of 1 case IDs are not in patients, the first is \"x\"",
+            "1 of 1 case IDs are not in patients, for example \"x\"",
         ),
         (&["--sql", "SELECT NULL::VARCHAR AS case_id"], "1 of 1 rows have no case_id"),
         (&["--sql", "SELECT 1; SELECT 2"], "give one SELECT statement"),
         (&["--sql", "DELETE FROM patients"], "--sql: "),
-        (&[], "give --sql or a filter"),
+        (&[], "give at least one step"),
     ] {
         let said = fixture.run(&[&["cohort", "create", "c"], filters].concat());
         assert_eq!(said.code, 2, "{filters:?}: {}", said.err);
@@ -136,7 +136,7 @@ fn a_cohort_is_kept_shown_listed_and_dropped() {
         "pilot",
     ]);
     assert_eq!((said.code, said.out.as_str()), (0, ""));
-    insta::assert_snapshot!(said.err, @"cohort ge: 2 patients, 4 images; kept in catalog/cohorts/ge.toml");
+    insta::assert_snapshot!(said.err, @"cohort ge: 2 patients, 4 images; saved to catalog/cohorts/ge.toml");
     insta::assert_snapshot!("show", fixture.done(&["cohort", "show", "ge"]));
     let listed = fixture.done(&["cohort", "list", "--format", "csv"]);
     assert_eq!(listed, "name,unit,patients,images,snapshot,note\nge,patient,2,4,1,pilot\n");
@@ -164,7 +164,7 @@ fn a_query_may_name_patients_more_than_once() {
         fixture.run(&["cohort", "create", "imaged", "--sql", "SELECT case_id FROM images; -- all"]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.err.contains("59 patients, 236 images"), "{}", said.err);
-    assert!(said.err.contains("again in 177 rows"), "{}", said.err);
+    assert!(said.err.contains("177 rows of the query repeat patients"), "{}", said.err);
     let said = fixture.run(&[
         "cohort",
         "create",
@@ -185,7 +185,7 @@ fn a_newer_snapshot_says_what_changed() {
     assert_eq!(said.code, 0);
     assert!(
         said.err.contains(
-            "made on snapshot 1 with 12 patients and 48 images; snapshot 2 gives 11 and 44"
+            "made on snapshot 1 with 12 patients and 48 images; on snapshot 2 it has 11 and 44"
         ),
         "{}",
         said.err
@@ -211,7 +211,7 @@ fn a_cohort_that_fits_no_more_hinders_no_query() {
     let said = fixture.run(&["query", "SELECT view_name FROM duckdb_views()"]);
     assert_eq!(said.code, 0);
     assert!(
-        said.err.contains("left out: cohort b: ") && said.err.contains("bad.toml"),
+        said.err.contains("excluded: cohort b: ") && said.err.contains("bad.toml"),
         "{}",
         said.err
     );

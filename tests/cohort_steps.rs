@@ -124,7 +124,7 @@ fn views_go_along_with_the_cohorts_that_have_them() {
     assert_eq!(images, [236, 118, 38]);
     let said = fixture.run(&["cohort", "create", "d", "--union", "left,right"]);
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("cohort right has the images of RCC alone"), "{}", said.err);
+    assert!(said.err.contains("cohort right is limited to images of RCC"), "{}", said.err);
     create(&fixture, "e", &["--intersect", "left", "--view", "LCC"]);
     assert_eq!(attrition(&fixture, "e")[2].1[1], 59);
 }
@@ -149,10 +149,10 @@ fn a_list_of_cases_is_taken_whole_or_not_at_all() {
             "case_id\nCancer_00001\nCancer_1\nx'y\n",
             "2 of 3 case IDs are not in the catalog: \"Cancer_1\", \"x'y\"",
         ),
-        ("a,b\nCancer_00001,1\n", "it has several columns, and none is headed case_id"),
-        ("case_id\n\n", "it names no case"),
-        ("", "it names no case"),
-        ("\"a\nb\"\n", "a case ID holds a line break"),
+        ("a,b\nCancer_00001,1\n", "it has several columns, none of them named case_id"),
+        ("case_id\n\n", "it has no case IDs"),
+        ("", "it has no case IDs"),
+        ("\"a\nb\"\n", "a case ID contains a line break"),
     ] {
         fs::write(&file, text).unwrap();
         let said = fixture.run(&["cohort", "create", "n", "--cases", "cases.csv"]);
@@ -193,18 +193,18 @@ fn who_came_and_who_went_is_listed_with_the_reason() {
     assert_eq!(said.code, 0, "{}", said.err);
     insta::assert_snapshot!(said.out, @r"
     change,case_id,reason
-    came,Benign_00001,fits now
-    went,Cancer_00001,gone from the catalog
-    went,Cancer_00002,fits no more
-    went,Cancer_00003,gone from the catalog
-    came,Cancer_00099,new in the catalog
+    added,Benign_00001,now meets the steps
+    removed,Cancer_00001,no longer in the catalog
+    removed,Cancer_00002,no longer meets the steps
+    removed,Cancer_00003,no longer in the catalog
+    added,Cancer_00099,new in the catalog
     ");
-    assert!(said.err.contains("2 came, 3 went"), "{}", said.err);
+    assert!(said.err.contains("2 added, 3 removed"), "{}", said.err);
     let said = fixture.run(&["cohort", "show", "m"]);
-    assert!(said.err.contains("2 came, 3 went since snapshot 1"), "{}", said.err);
+    assert!(said.err.contains("2 added, 3 removed since snapshot 1"), "{}", said.err);
     // The same the other way round, and nothing of a snapshot against itself.
     let back = fixture.run(&["cohort", "diff", "m", "--snapshot", "2", "--to", "1"]);
-    assert!(back.err.contains("3 came, 2 went"), "{}", back.err);
+    assert!(back.err.contains("3 added, 2 removed"), "{}", back.err);
     let none = fixture.run(&["cohort", "diff", "m", "--to", "1", "--format", "csv"]);
     assert_eq!(none.out, "change,case_id,reason\n");
     assert_eq!(fixture.run(&["cohort", "diff", "m", "--to", "7"]).code, 2);

@@ -124,25 +124,25 @@ fn a_query_must_name_the_members_of_the_unit() {
         (
             "breast",
             "SELECT case_id FROM patients",
-            "for breasts the query must give case_id, laterality; it gives case_id",
+            "for breasts the query must return case_id, laterality; it returns case_id",
         ),
         (
             "image",
             "SELECT case_id FROM images",
-            "for images the query must give a column path or sop_instance_uid",
+            "for images the query must return a column path or sop_instance_uid",
         ),
         (
             "lesion",
             "SELECT lesion_id FROM lesions",
-            "for lesions the query must give case_id, annotation_path",
+            "for lesions the query must return case_id, annotation_path",
         ),
         (
             "breast",
             "SELECT case_id, 'B' AS laterality FROM patients",
-            "60 of its rows name none of the catalog's breasts",
+            "60 of its rows are not in the catalog's breasts",
         ),
-        ("image", "SELECT 'x' AS path", "1 of its rows name none of the catalog's images"),
-        ("lesion", "FROM lesions", "24 of its rows name none of the catalog's lesions"),
+        ("image", "SELECT 'x' AS path", "1 of its rows are not in the catalog's images"),
+        ("lesion", "FROM lesions", "24 of its rows are not in the catalog's lesions"),
     ] {
         let said = fixture.run(&["cohort", "create", "n", "--unit", unit, "--sql", sql]);
         assert_eq!(said.code, 2, "{unit} {sql}");
@@ -161,7 +161,7 @@ fn units_do_not_mix() {
     let said = fixture.run(&["cohort", "create", "n", "--intersect", "b"]);
     assert_eq!(said.code, 2);
     assert!(
-        said.err.contains("cohort b has breasts and this one has patients: give --unit breast"),
+        said.err.contains("cohort b has breasts and this one has patients: use --unit breast"),
         "{}",
         said.err
     );
@@ -187,5 +187,5 @@ fn change_is_told_member_by_member() {
     );
     fixture.snapshot(2, &sql);
     let out = fixture.done(&["cohort", "diff", "b", "--format", "csv"]);
-    assert_eq!(out, "change,case_id,laterality,reason\ncame,Normal_00001,R,fits now\n");
+    assert_eq!(out, "change,case_id,laterality,reason\nadded,Normal_00001,R,now meets the steps\n");
 }

@@ -50,7 +50,7 @@ fn the_last_result_becomes_a_cohort() {
          SELECT count(*) AS n FROM cohorts.late;\n.cohort\n.cohort late\n",
     );
     assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("cohort late: 6 patients, 24 images; kept in "), "{}", said.err);
+    assert!(said.err.contains("cohort late: 6 patients, 24 images; saved to "), "{}", said.err);
     assert!(said.out.contains("\nn\n6\n"), "{}", said.out);
     assert!(said.out.contains("late"), "{}", said.out);
     assert!(said.out.contains("WHERE t_stage >= 2"), "{}", said.out);
@@ -74,10 +74,10 @@ fn what_is_no_cohort_is_refused() {
     refused(".cohort save x\n", "there is no result yet");
     refused(
         "SELECT vendor FROM patients;\n.cohort save x\n",
-        "must give a column case_id; it gives vendor",
+        "must return a column case_id; it returns vendor",
     );
     refused("SELECT 'nobody' AS case_id;\n.cohort save x\n", "1 of 1 case IDs are not in patients");
-    refused("SELECT case_id FROM patients;\n.cohort save ../x\n", "is no name");
+    refused("SELECT case_id FROM patients;\n.cohort save ../x\n", "is not a valid name");
     refused(
         "CREATE TEMP TABLE mine AS SELECT case_id FROM patients;\nFROM mine;\n.cohort save x\n",
         "mine does not exist",

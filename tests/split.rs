@@ -60,8 +60,8 @@ fn thin_strata_are_dealt_out_value_by_value_and_the_user_can_force_either() {
     assert!(forced.out.contains("diagnosis=benign, vendor=GE, age_years=40-49"), "{}", forced.out);
     assert!(!forced.err.contains("iterative"), "{}", forced.err);
     let one = fixture.run(&split("o", &["--stratify", "diagnosis", "--method", "iterative"]));
-    assert!(one.err.contains("dealt out by iterative stratification\n"), "{}", one.err);
-    assert!(one.err.contains("of a whole part: 0.00 patients"), "{}", one.err);
+    assert!(one.err.contains("assigned by iterative stratification\n"), "{}", one.err);
+    assert!(one.err.contains("0.00 patients per part"), "{}", one.err);
 }
 
 #[test]
@@ -99,7 +99,9 @@ fn the_order_of_rows_decides_nothing() {
             fixture.done(&split(name, &more));
             rows(
                 fixture,
-                &format!("SELECT case_id, split, match_id, left_out FROM splits.{name} ORDER BY 1"),
+                &format!(
+                    "SELECT case_id, split, match_id, exclusion_reason FROM splits.{name} ORDER BY 1"
+                ),
             )
         };
         assert_eq!(of(&one), of(&two), "{name}");
@@ -143,15 +145,15 @@ fn counts_are_met_and_the_rest_stands_without_a_part() {
         "diagnosis",
     ];
     let said = fixture.run(&counts);
-    assert!(said.err.contains("left out: 30 patients (beyond the counts)"), "{}", said.err);
-    let of = "SELECT split, count(*), count(left_out) FROM splits.s GROUP BY 1 ORDER BY 1";
+    assert!(said.err.contains("excluded: 30 patients (beyond the counts)"), "{}", said.err);
+    let of = "SELECT split, count(*), count(exclusion_reason) FROM splits.s GROUP BY 1 ORDER BY 1";
     assert_eq!(rows(&fixture, of), [["test", "10", "0"], ["train", "20", "0"], ["", "30", "30"]]);
     fixture.done(&["manifest", "create", "s", "-o", "m.csv"]);
     let manifest = std::fs::read_to_string(fixture.dir.path().join("m.csv")).unwrap();
     assert!(manifest.lines().skip(1).all(|l| l.starts_with("train,") || l.starts_with("test,")));
     let said = fixture.run(&["split", "create", "x", "--cohort", "all", "--counts", "a=50,b=11"]);
     assert!(
-        said.code == 2 && said.err.contains("ask for 61 patients, there are 60"),
+        said.code == 2 && said.err.contains("sum to 61 patients, there are 60"),
         "{}",
         said.err
     );
@@ -248,7 +250,7 @@ fn a_plan_that_cannot_be_is_refused() {
     };
     for (arguments, text) in [
         (ratios("a=0.5,b=0.6"), "must sum to 1; these sum to 1.1"),
-        (ratios("a=0.5,a=0.5"), "\"a\" stands twice"),
+        (ratios("a=0.5,a=0.5"), "\"a\" is named twice"),
         (ratios("a=0.5,=0.5"), "is not NAME=RATIO"),
         (ratios("a=1,b=0"), "is not NAME=RATIO"),
         (ratios("a=-1,b=2"), "is not NAME=RATIO"),
@@ -259,27 +261,30 @@ fn a_plan_that_cannot_be_is_refused() {
         (split("s", &["--folds", "2"]), "cannot be used with"),
         (split("s", &["--stratify", "nothing"]), "patients has no column \"nothing\""),
         (split("s", &["--stratify", "age"]), "did you mean age_years?"),
-        (split("s", &["--stratify", "vendor,vendor"]), "stands twice"),
+        (split("s", &["--stratify", "vendor,vendor"]), "is named twice"),
         (split("s", &["--stratify", "vendor:10"]), "vendor is not a number"),
-        (split("s", &["--stratify", "age_years:0"]), "\"0\" is no width of a band"),
+        (split("s", &["--stratify", "age_years:0"]), "\"0\" is not a band width"),
         (split("s", &["--stratify", "vendor", "--temporal", "study_date"]), "cannot be used with"),
         (split("s", &["--temporal", "age_years"]), "age_years is not a date"),
         (split("s", &["--temporal", "when"]), "neither patients nor images"),
         (split("s", &["--hold-out", "vendor"]), "is not COLUMN=VALUE"),
-        (split("s", &["--hold-out", "vendor=Fuji"]), "vendor has GE, HOLOGIC, SIEMENS"),
+        (split("s", &["--hold-out", "vendor=Fuji"]), "values: GE, HOLOGIC, SIEMENS"),
         (split("s", &["--hold-out", "vendor=GE", "--hold-out-as", "test"]), "part with a share"),
         (split("s", &["--balance", "diagnosis=1:1"]), "2 proportions for 3 values"),
-        (split("s", &["--balance", "diagnosis=normal:1,sick:1"]), "nobody has \"sick\""),
+        (
+            split("s", &["--balance", "diagnosis=normal:1,sick:1"]),
+            "no patient has diagnosis = \"sick\"",
+        ),
         (split("s", &["--balance", "diagnosis"]), "neither COLUMN=1:1:1"),
         (split("s", &["--match", "vendor"]), "--cases"),
         (matched("vendor±2"), "vendor is not a number"),
-        (matched("age_years±x"), "no greatest difference"),
-        (matched("age_years,age_years"), "stands twice"),
+        (matched("age_years±x"), "is not a difference"),
+        (matched("age_years,age_years"), "is named twice"),
         (
             split("s", &["--match", "vendor", "--cases", "ill", "--controls", "normal"]),
-            "nobody has \"ill\"",
+            "no patient has diagnosis = \"ill\"",
         ),
-        (split("../s", &[]), "is no name"),
+        (split("../s", &[]), "is not a valid name"),
         (
             vec!["split", "create", "s", "--cohort", "nobody", "--ratios", "a=1"],
             "there is no cohort nobody; there are: all, none",

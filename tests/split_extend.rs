@@ -30,7 +30,7 @@ fn counts_hold_until_new_ones_are_given() {
     let said = extend(&fixture, "same", "old", &[]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.err.contains("kept from old: 60 patients; new: 0"), "{}", said.err);
-    assert!(said.err.contains("left out: 16 patients (beyond the counts)"), "{}", said.err);
+    assert!(said.err.contains("excluded: 16 patients (beyond the counts)"), "{}", said.err);
     let said = extend(&fixture, "more", "same", &["--counts", "test=18,train=50,val=6"]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(parts(&fixture, "more"), [50.0, 6.0, 18.0]);
@@ -57,7 +57,7 @@ fn counts_hold_until_new_ones_are_given() {
             &["--counts", "train=39,val=6,test=18"][..],
             "train has 40 patients, who stay: it cannot have 39",
         ),
-        (&["--counts", "train=70,val=6,test=18"], "--counts ask for 94 patients, there are 76"),
+        (&["--counts", "train=70,val=6,test=18"], "--counts sum to 94 patients, there are 76"),
         (&["--counts", "train=50,test=18"], "has the parts train, val, test"),
         (&["--folds", "3"], "cannot be used with"),
         (&["--ratios", "a=1"], "cannot be used with"),
@@ -96,7 +96,7 @@ fn days_on_which_parts_begin_hold() {
     fixture.snapshot(2, &grown);
     let said = extend(&fixture, "new", "old", &[]);
     assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("left out: 5 patients (no date)"), "{}", said.err);
+    assert!(said.err.contains("excluded: 5 patients (no date)"), "{}", said.err);
     assert_eq!(moved(&fixture, "old", "new"), 0.0);
     let of = "SELECT case_id, split FROM splits.new WHERE case_id IN ('Cancer_00101', 'Cancer_00102', 'Normal_00101') ORDER BY 1";
     assert_eq!(
@@ -116,7 +116,7 @@ fn days_on_which_parts_begin_hold() {
     let said = extend(&fixture, "late", "new", &[]);
     assert_eq!(said.code, 1, "{}", said.err);
     let text =
-        "1 patient now dated (study_date) in the days of a later part; --extend moves nobody";
+        "1 patient now dated (study_date) in the days of a later part; --extend moves no patient";
     assert!(said.err.contains(text), "{}", said.err);
     assert_eq!(
         number(
@@ -158,15 +158,19 @@ fn counts_and_days_together_leave_no_place_for_anyone() {
         "study_date",
     ]);
     let said = extend(&fixture, "new", "old", &[]);
-    assert!(said.code == 2 && said.err.contains("it has no place for her"), "{}", said.err);
+    assert!(said.code == 2 && said.err.contains("whose count is already full"), "{}", said.err);
     // A file of an earlier version knows no days.
     let file = fixture.catalog().join("splits/days.toml");
     fixture.done(&split("days", &["--temporal", "study_date"]));
     let text = std::fs::read_to_string(&file).unwrap();
-    let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("begins")).collect();
+    let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("first_day")).collect();
     std::fs::write(&file, text.join("\n")).unwrap();
     let said = extend(&fixture, "new", "days", &[]);
-    assert!(said.code == 2 && said.err.contains("keeps no day on which"), "{}", said.err);
+    assert!(
+        said.code == 2 && said.err.contains("has no first day of a later part"),
+        "{}",
+        said.err
+    );
     assert_eq!(fixture.run(&["split", "check", "days"]).code, 0);
 }
 
@@ -268,7 +272,7 @@ proptest! {
         prop_assert!(said.code == 0, "{}", said.err);
         for (old, new) in [("a", "b"), ("a", "c"), ("b", "c")] {
             let sql = format!("SELECT count(*) FROM splits.{old} AS o JOIN splits.{new} AS n USING (case_id)
-                WHERE o.split IS NOT NULL AND coalesce(n.split, n.kept_part) IS DISTINCT FROM o.split");
+                WHERE o.split IS NOT NULL AND coalesce(n.split, n.reserved_part) IS DISTINCT FROM o.split");
             prop_assert_eq!(number(&fixture, &sql), 0.0, "{} {}", old, new);
         }
     }

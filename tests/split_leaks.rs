@@ -65,9 +65,9 @@ fn links_are_chains() {
 fn a_value_that_everyone_has_links_nobody() {
     let fixture = with("UPDATE images SET sop_instance_uid = '0';");
     let said = fixture.run(&split("s", &["--stratify", "diagnosis"]));
-    let line = "sop_instance_uid 0 stands under 59 cases: taken for a placeholder";
+    let line = "sop_instance_uid 0 is shared by 59 cases: treated as a placeholder";
     assert!(said.code == 0 && said.err.contains(line), "{}", said.err);
-    assert!(said.err.contains("of a whole part: 0.00"), "{}", said.err);
+    assert!(said.err.contains("0.00 patients per part"), "{}", said.err);
     // Headers without a measurement are alike by chance: the fixture's fingerprints are all 'f'.
     assert!(!said.err.contains("share images"), "{}", said.err);
 }
@@ -117,7 +117,7 @@ fn who_leaves_and_comes_back_has_her_part() {
     fixture.done(&split("a", &["--seed", "1"]));
     fixture.snapshot(2, "DELETE FROM patients WHERE diagnosis = 'benign';");
     let said = fixture.run(&["split", "create", "b", "--cohort", "all", "--extend", "a"]);
-    let line = "12 patients of a not in the cohort now; their parts are kept";
+    let line = "12 patients of a not in the cohort; their parts are reserved";
     assert!(said.err.contains(line), "{}", said.err);
     let said = fixture.run(&["split", "check", "b"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
@@ -146,8 +146,8 @@ fn a_new_link_across_parts_is_told_and_moves_nobody() {
     fixture.snapshot(2, &link);
     let said = fixture.run(&["split", "create", "new", "--cohort", "all", "--extend", "old"]);
     assert_eq!(said.code, 1, "{}", said.err);
-    assert!(said.err.contains("stand in several parts"), "{}", said.err);
-    assert!(said.err.contains("left out: 1 patient (linked to two parts)"), "{}", said.err);
+    assert!(said.err.contains("are in several parts"), "{}", said.err);
+    assert!(said.err.contains("excluded: 1 patient (linked to several parts)"), "{}", said.err);
     assert_eq!(moved(&fixture, "old", "new"), 0.0);
     let follows = "SELECT count(DISTINCT split), count(split) FROM splits.new
         WHERE case_id IN ('Cancer_00102', 'Cancer_00103', 'Normal_00009')";
@@ -166,14 +166,14 @@ fn a_held_out_maker_is_nowhere_else() {
     let said =
         fixture.run(&split("s", &["--hold-out", "vendor=siemens", "--stratify", "diagnosis"]));
     assert_eq!(said.code, 0, "{}", said.err);
-    let line = "1 patient held out by vendor=siemens with images of another value too";
+    let line = "1 patient held out by vendor=siemens also with images of another value";
     assert!(said.err.contains(line), "{}", said.err);
     let outside = "SELECT count(*) FROM splits.s JOIN images USING (case_id)
         WHERE vendor = 'SIEMENS' AND split <> 'external'";
     assert_eq!(number(&fixture, outside), 0.0);
     assert_eq!(number(&fixture, "SELECT count(*) FROM splits.s WHERE split = 'external'"), 21.0);
     // The rest is dealt out by the shares.
-    assert!(said.err.contains("of a whole part: 0.30 patients"), "{}", said.err);
+    assert!(said.err.contains("0.30 patients per part"), "{}", said.err);
     fixture.snapshot(2, "UPDATE images SET vendor = 'SIEMENS' WHERE case_id = 'Normal_00001';");
     let said = fixture.run(&["split", "check", "s"]);
     assert_eq!(said.code, 1);
@@ -189,7 +189,7 @@ fn in_time_the_oldest_come_first_and_no_day_is_parted() {
     let fixture = with(dates);
     let said = fixture.run(&split("s", &["--temporal", "study_date"]));
     assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("left out: 1 patient (no date)"), "{}", said.err);
+    assert!(said.err.contains("excluded: 1 patient (no date)"), "{}", said.err);
     let spans = "SELECT split, min(d), max(d) FROM (SELECT split, case_id, max(study_date) AS d
         FROM splits.s JOIN images USING (case_id) GROUP BY ALL) GROUP BY 1 ORDER BY 2";
     let spans = rows(&fixture, spans);

@@ -14,8 +14,7 @@ fn down_sampling_reaches_the_proportion_and_keeps_the_rest_traceable() {
         let sql = "SELECT count_if(diagnosis = 'benign'), count_if(diagnosis = 'malignant'),
             count_if(diagnosis = 'normal') FROM splits.s JOIN patients USING (case_id) WHERE split IS NOT NULL";
         assert_eq!(rows(&fixture, sql), [wanted], "{balance}");
-        let out =
-            "SELECT count(*), count_if(left_out = 'balance') FROM splits.s WHERE split IS NULL";
+        let out = "SELECT count(*), count_if(exclusion_reason = 'balance') FROM splits.s WHERE split IS NULL";
         let cells = &rows(&fixture, out)[0];
         assert_eq!(cells[0], cells[1], "{balance}");
         assert_eq!(number(&fixture, "SELECT count(*) FROM splits.s"), 60.0);
@@ -87,10 +86,10 @@ fn the_optimal_choice_finds_a_control_for_everyone_where_the_nearest_does_not() 
             ),
             [["c1", "1"], ["c2", "2"], ["n1", "2"], ["n2", "1"]]
         );
-        assert!(said.err.contains("left out: 1 patient (no control found)"), "{}", said.err);
+        assert!(said.err.contains("excluded: 1 patient (no control found)"), "{}", said.err);
     }
     assert_eq!(sizes.into_iter().collect::<Vec<_>>(), ["1", "2"]);
-    let alone = "SELECT case_id FROM splits.best WHERE left_out = 'no control found'";
+    let alone = "SELECT case_id FROM splits.best WHERE exclusion_reason = 'no control found'";
     assert_eq!(rows(&fixture, alone), [["c3"]]);
 }
 
@@ -125,7 +124,7 @@ fn who_lacks_a_value_matches_nobody() {
         "UPDATE patients SET vendor = NULL WHERE case_id IN ('Cancer_00001', 'Normal_00001');",
     );
     fixture.done(&split("s", &MATCH));
-    let sql = "SELECT case_id, left_out FROM splits.s WHERE case_id IN ('Cancer_00001', 'Normal_00001') ORDER BY 1";
+    let sql = "SELECT case_id, exclusion_reason FROM splits.s WHERE case_id IN ('Cancer_00001', 'Normal_00001') ORDER BY 1";
     assert_eq!(
         rows(&fixture, sql),
         [["Cancer_00001", "no control found"], ["Normal_00001", "not needed as a control"]]

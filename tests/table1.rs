@@ -120,16 +120,16 @@ fn what_cannot_be_shown_is_refused() {
     for (rest, reason) in [
         (&["--columns", "agee"][..], "patients has no column \"agee\""),
         (&["--by", "agee"], "patients has no column \"agee\""),
-        (&["--by", "case_id"], "--by gives 60 groups; a table holds 20"),
-        (&["--columns", "views"], "views is neither text, number nor truth value"),
-        (&["--median", "vendor"], "--median: vendor is no number"),
+        (&["--by", "case_id"], "--by has 60 groups; the most is 20"),
+        (&["--columns", "views"], "views is not text, a number or a Boolean"),
+        (&["--median", "vendor"], "--median: vendor is not a number"),
         (
             &["--categorical", "software_version"],
             "--categorical: software_version is not in the table",
         ),
         (&["--min-cell", "100"], "no group has 100 patients, so nothing can be shown"),
         (&["--min-cell", "1"], "1 is not in"),
-        (&["--by", "split:../x"], "is no name"),
+        (&["--by", "split:../x"], "is not a valid name"),
     ] {
         let said = said(&fixture, rest);
         assert_eq!(said.code, 2, "{rest:?}");
@@ -170,7 +170,7 @@ fn groups_smaller_than_a_cell_are_left_out() {
     );
     let asked = ["--by", "vendor", "--columns", "diagnosis", "--min-cell", "3", "--format", "csv"];
     let said = said(&fixture, &asked);
-    assert!(said.err.contains("left out with their patients, as too small: RARE"), "{}", said.err);
+    assert!(said.err.contains("excluded with their patients, as too small: RARE"), "{}", said.err);
     assert!(said.out.lines().nth(1).unwrap().starts_with("n,\"\",58,"), "{}", said.out);
     assert!(!said.out.contains("RARE"));
 }

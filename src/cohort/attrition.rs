@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 pub struct AttritionStage {
     /// The step in words.
     pub step: String,
-    /// The property of those whom it excludes, in words; empty for the first stage.
+    /// The property of the members that it excludes, in words; empty for the first stage.
     pub negation: String,
     /// Members left: patients, breasts, images or lesions.
     pub members: u64,
@@ -25,8 +25,8 @@ pub struct AttritionStage {
     pub excluded_alone: u64,
 }
 
-/// The stages of a cohort on the open snapshot, in the order of its steps. Members for whom a
-/// condition is unknown (NULL) are excluded, as in SQL.
+/// The stages of a cohort on the open snapshot, in the order of its steps. Members with an
+/// unknown condition (NULL) are excluded, as in SQL.
 ///
 /// A cohort file of an earlier version, without conditions, has one step for all of its filters.
 ///

@@ -17,7 +17,7 @@ pub struct CohortFilter {
     pub text: String,
 }
 
-/// The definition of the members for whom every step holds, in the order given.
+/// The definition of the members that meet every step, in the order given.
 ///
 /// # Errors
 /// A value that the catalog does not have, with those that it has; a grade that is not valid; a

@@ -19,7 +19,7 @@ pub enum CohortError {
     /// A file of the user cannot be read.
     #[error(transparent)]
     Disk(#[from] DiskError),
-    /// A step asks for a value that no row has.
+    /// A step names a value that no row has.
     #[error("{option}: the catalog has no {value:?}; values: {values}")]
     Unknown {
         /// The option.

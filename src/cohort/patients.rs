@@ -58,7 +58,7 @@ impl CaseIds {
 pub struct Patients {
     /// Their case IDs.
     pub cases: CaseIds,
-    /// The columns asked for, in that order.
+    /// The columns of the expressions, in that order.
     pub columns: Vec<PatientColumn>,
 }
 

@@ -15,7 +15,7 @@ pub struct StepKind {
     pub help: &'static str,
     /// The condition in words; `{}` is the value.
     phrase: &'static str,
-    /// The property of those whom it excludes; `{}` is the value.
+    /// The property of the members that it excludes; `{}` is the value.
     negation: &'static str,
     pub(super) condition: fn(&mut StepCompiler<'_>, &str) -> Result<String, CohortError>,
 }
@@ -155,7 +155,7 @@ impl CohortStep {
         }
     }
 
-    /// The property of those whom it excludes, on one line: `T stage not >=2`, `in pilot`.
+    /// The property of the members that it excludes, on one line: `T stage not >=2`, `in pilot`.
     pub fn negation(&self) -> String {
         match StepKind::find(&self.option) {
             Some(kind) => kind.negation.replace("{}", &self.words()),

@@ -14,7 +14,7 @@ use super::saved::Split;
 use super::shares::SplitShares;
 use crate::cohort::PatientColumn;
 
-/// The parts of all patients; nobody is open any more.
+/// The parts of all patients; none is open any more.
 pub(super) struct SplitAssignment {
     pub placements: Vec<Placement>,
     pub method: SplitMethod,
@@ -97,8 +97,8 @@ impl SplitAssignment {
         let open = grouping.groups.members().len() as u64;
         if let Some(total) = shares.total().filter(|total| *total != open) {
             return Err(SplitError::Plan(format!(
-                "--temporal with --counts must count everyone: {total} are asked for, there are \
-                 {open}"
+                "--temporal with --counts must count everyone: the counts are {total} patients, there \
+                 are {open}"
             )));
         }
         let dates = roster.dates.clone().unwrap_or_default();
@@ -146,7 +146,7 @@ fn groups_of(groups: &SplitGroups, open: &[bool], ranks: &[u128]) -> SplitGroups
     SplitGroups::new(open, &several, ranks)
 }
 
-/// The places that are open in each part where counts were asked for. Patients beyond the counts get
+/// The places that are open in each part where the plan has counts. Patients beyond the counts get
 /// one part more, and are excluded in the end.
 fn open_counts(
     shares: &SplitShares,
@@ -161,7 +161,7 @@ fn open_counts(
         .is_some_and(|split| split.shares().is_ok_and(|earlier_shares| earlier_shares == *shares));
     if total > there && !unchanged {
         return Err(SplitError::Plan(format!(
-            "--counts ask for {total} patients, there are {there}"
+            "--counts sum to {total} patients, there are {there}"
         )));
     }
     let mut sizes = vec![0_u64; shares.weights().len()];

@@ -31,8 +31,8 @@ pub(super) struct SplitDraft<'a> {
 }
 
 impl SplitDraft<'_> {
-    /// Writes one row per patient, sorted by case: those of the cohort, and those for whom the earlier
-    /// split reserves a part.
+    /// Writes one row per patient, sorted by case: those of the cohort, and those with a part that the
+    /// earlier split reserves.
     ///
     /// # Errors
     /// When the file cannot be written.

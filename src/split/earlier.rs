@@ -24,7 +24,7 @@ pub(super) struct EarlierPlacement {
     pub set: Option<i32>,
 }
 
-/// The placements of an earlier split by case ID, with those reserved for patients whom its cohort no
+/// The placements of an earlier split by case ID, with those reserved for patients that its cohort no
 /// longer had.
 pub(super) type EarlierPlacements = BTreeMap<String, EarlierPlacement>;
 

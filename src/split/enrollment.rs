@@ -22,7 +22,7 @@ pub(super) struct Enrollment {
     pub placements: Vec<Placement>,
     /// The patients who keep the part of an earlier split; none without one.
     pub kept: Option<u64>,
-    /// The patients of the earlier split whom the cohort does not have.
+    /// The patients of the earlier split who are not in the cohort.
     pub absent: EarlierPlacements,
     /// Matched sets that are new.
     pub new_sets: Vec<Vec<u32>>,
@@ -34,7 +34,7 @@ pub(super) struct Enrollment {
 }
 
 impl Enrollment {
-    /// Gives patients of an earlier split their parts, selects among the others, and assigns the
+    /// Places patients of an earlier split in their parts, selects among the others, and assigns the
     /// hold-out.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl Enrollment {
         Ok(enrollment)
     }
 
-    /// Gives patients the part of the earlier split.
+    /// Places patients in their part of the earlier split.
     fn keep(&mut self, roster: &SplitRoster, parts: &[String], earlier: EarlierPlacements) {
         let mut kept = 0;
         for (case, placement) in earlier {

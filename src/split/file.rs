@@ -20,7 +20,7 @@ pub struct SplitRow<'a> {
     pub case_id: &'a str,
     /// The part; none for a patient who is excluded.
     pub split: Option<&'a str>,
-    /// The combination of values; none for a patient whom the cohort does not have.
+    /// The combination of values; none for a patient who is not in the cohort.
     pub stratum: Option<&'a str>,
     /// The number of the matched set, from 1.
     pub match_id: Option<i32>,

@@ -60,9 +60,9 @@ struct IterativeAssignment<'a> {
     first_labels: Vec<usize>,
     weights: &'a [u64],
     sum: i128,
-    /// The patients of each label that each part needs, times the sum of the weights.
+    /// The patients of each label that each part needs, times the total weight.
     needs: Vec<Vec<i128>>,
-    /// The patients that each part needs, times the sum of the weights.
+    /// The patients that each part needs, times the total weight.
     part_needs: Vec<i128>,
     /// The seats left in each part.
     seats: Vec<i64>,

@@ -5,7 +5,7 @@ use super::match_summary::BalanceStat;
 use crate::cohort::{MILLION, PatientColumn};
 use crate::statistics::smd;
 
-/// The number of sets with a case, and of these with fewer controls than asked for. A set of an earlier
+/// The number of sets with a case, and of these with fewer controls than requested. A set of an earlier
 /// split may have lost its case.
 pub fn count_sets(sets: &[Vec<u32>], cases: &[bool], ratio: usize) -> (u64, u64) {
     let (mut with_case, mut incomplete) = (0, 0);

@@ -20,7 +20,7 @@ pub struct MatchSummary {
     pub choice: ControlChoice,
     /// Sets of a case and its controls.
     pub sets: u64,
-    /// Sets with fewer controls than asked for.
+    /// Sets with fewer controls than requested.
     #[serde(alias = "fewer")]
     pub incomplete_sets: u64,
     /// The balance of each criterion before and after matching.

@@ -142,7 +142,7 @@ fn match_key(
     Some((exact, within_caliper))
 }
 
-/// The distance of two classes: the sum of the differences as fractions of their calipers, in
+/// The distance of two classes: the total of the differences as fractions of their calipers, in
 /// millionths; none where a difference exceeds its caliper.
 fn distance(matching: &MatchPlan, a: &[i64], b: &[i64]) -> Option<u64> {
     let calipers = matching.criteria.iter().filter_map(|criterion| criterion.caliper);

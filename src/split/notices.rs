@@ -187,7 +187,7 @@ impl fmt::Display for SplitNotice {
             ),
             Self::Late { column, patients } => write!(
                 f,
-                "{} now dated ({column}) in the days of a later part; --extend moves nobody",
+                "{} now dated ({column}) in the days of a later part; --extend moves no patient",
                 many(*patients, "patient")
             ),
         }

@@ -1,4 +1,4 @@
-//! The plan of a split: what the options ask for.
+//! The plan of a split, as the options define it.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::shares::SplitShares;
 use super::stratum_column::StratumColumn;
 use crate::saved::SavedName;
 
-/// What the options of a split ask for.
+/// The plan of a split, as the options define it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SplitPlan {
     /// Its name.
@@ -80,7 +80,7 @@ pub enum PatientSelection {
     /// Everyone.
     #[default]
     Everyone,
-    /// As many of each value of a column as a proportion asks for.
+    /// As many of each value of a column as its proportion requires.
     Balance(ClassBalance),
     /// Cases and the controls that match them.
     Matched(MatchPlan),

@@ -77,10 +77,10 @@ pub struct Split {
 pub struct SplitPart {
     /// Its name.
     pub name: String,
-    /// The share that was asked for, `0.7` or `1/5`; absent for a count or a hold-out.
+    /// The requested share, `0.7` or `1/5`; absent for a count or a hold-out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<String>,
-    /// The patients that were asked for; absent for a share or a hold-out.
+    /// The requested patients; absent for a share or a hold-out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
     /// The first day, in a split in time; absent for the first part, which has everything older.
@@ -91,7 +91,7 @@ pub struct SplitPart {
 }
 
 impl SplitPart {
-    /// Whether a share or a count was asked for; not for a hold-out.
+    /// Whether it has a share or a count; a hold-out has neither.
     pub fn has_share(&self) -> bool {
         self.ratio.is_some() || self.count.is_some()
     }
@@ -110,7 +110,7 @@ pub struct Stratum {
     pub counts: Vec<u64>,
 }
 
-/// The largest differences between the shares that were asked for and those reached, in patients.
+/// The largest differences between the requested shares and those reached, in patients.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deviation {
     /// The largest of a stratum in a part.

@@ -46,7 +46,7 @@ pub enum ShareError {
 }
 
 impl SplitShares {
-    /// Reads `train=0.7,val=0.1,test=0.2`. The sum may differ from 1 by a
+    /// Reads `train=0.7,val=0.1,test=0.2`. Their total may differ from 1 by a
     /// thousandth, as three times 0.333 does.
     ///
     /// # Errors

@@ -1,19 +1,19 @@
 //! Disclosure control: which cells of a table of counts must not be shown.
 //!
-//! Small counts are withheld, and beside them as many others as it takes that none of them follows
-//! from the sums. A table with its margins is a network: every cell is an edge between its row and
-//! its column, and what is withheld can be otherwise exactly where a circle of withheld cells can
-//! take one more here and one less there (Cox, Journal of the American Statistical Association
-//! 1995;90:1453). So a cell is protected by the cheapest such circle.
+//! Small counts are withheld, and with them as many others as needed so that none of them follows from
+//! the margins. A table with its margins is a network: every cell is an edge between its row and its
+//! column, and a withheld count is undetermined exactly where a cycle of withheld cells can take one
+//! more here and one less there (Cox, Journal of the American Statistical Association 1995;90:1453).
+//! A cell is therefore protected by the cheapest such cycle.
 
-/// A cell before it is known what is shown.
+/// A cell before disclosure control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DisclosureCell {
     /// Its count.
     pub count: u64,
-    /// Whether the table shows such cells at all.
+    /// Whether the table shows cells of this kind.
     pub published: bool,
-    /// Whether it must be withheld though it is not small itself.
+    /// Whether it must be withheld although it is not small.
     pub sensitive: bool,
 }
 
@@ -22,40 +22,39 @@ pub struct DisclosureCell {
 pub enum CellMark {
     /// Its count.
     Shown,
-    /// That it is at least 1 and below the least count.
+    /// That it is at least 1 and below the smallest count.
     Small,
-    /// Nothing: it would tell another one.
+    /// Nothing: it would reveal another cell.
     Withheld,
 }
 
 /// The marks of a table: a row per level, a column per group, then the row's total where there are
-/// several groups. Column sums are known to everyone. Counts of 0 are shown where they tell nothing
-/// else.
+/// several groups. Column totals are public. Counts of 0 are shown where they reveal nothing else.
 ///
-/// Of what is marked [`CellMark::Small`] or [`CellMark::Withheld`], nothing is determined by what is
-/// shown, the sums, and the marks. None when that cannot be reached: then nothing may be shown.
+/// No cell marked [`CellMark::Small`] or [`CellMark::Withheld`] is determined by the cells shown, the
+/// totals and the marks. None when that is impossible: then nothing may be shown.
 pub fn protect(rows: &[Vec<DisclosureCell>], least: u64) -> Option<Vec<Vec<CellMark>>> {
     let groups = rows.first().map_or(0, Vec::len);
     if rows.iter().any(|row| row.len() != groups) {
         return None;
     }
-    // That a cell is small can tell it: two of at least 1 whose sum is below 3 are both 1.
-    let marked =
+    // The mark of a small cell can reveal it: two of at least 1 with a total below 3 are both 1.
+    let strategies =
         [SuppressionMarks::All, SuppressionMarks::Groups, SuppressionMarks::Nothing].into_iter();
-    let mut found =
-        marked.filter_map(|told| CellNetwork::new(rows, groups, least, told).protected());
+    let mut protected =
+        strategies.filter_map(|marks| CellNetwork::new(rows, groups, least, marks).protected());
     let shown = if groups > 1 { groups + 1 } else { groups };
     let mark = |edge: &CellEdge| match edge.kind {
         EdgeKind::Shown | EdgeKind::Free => CellMark::Shown,
         EdgeKind::Small => CellMark::Small,
         EdgeKind::Withheld => CellMark::Withheld,
     };
-    found
+    protected
         .next()
         .map(|edges| edges.iter().map(|row| row[..shown].iter().map(mark).collect()).collect())
 }
 
-/// Which cells are told to be small.
+/// The cells that are marked as small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SuppressionMarks {
     All,
@@ -76,10 +75,10 @@ enum EdgeKind {
 struct CellEdge {
     count: u64,
     kind: EdgeKind,
-    /// The least value that a reader takes for possible once it is withheld: who is told which
-    /// cells are small knows that the others are not.
+    /// The smallest value that is possible for a reader once it is withheld: where small cells are
+    /// marked, the others are not small.
     floor: u64,
-    /// The highest, likewise.
+    /// The largest, likewise.
     ceiling: u64,
 }
 
@@ -98,7 +97,7 @@ impl CellEdge {
         self.floor < self.count
     }
 
-    /// What withholding it costs.
+    /// The cost of withholding it.
     fn cost(&self) -> u64 {
         if self.kind == EdgeKind::Shown { self.count + 1 } else { 0 }
     }
@@ -116,13 +115,13 @@ impl CellNetwork {
         rows: &[Vec<DisclosureCell>],
         groups: usize,
         least: u64,
-        told: SuppressionMarks,
+        marks: SuppressionMarks,
     ) -> Self {
-        let edge = |count: u64, published: bool, sensitive: bool, told: bool, floor: u64| {
+        let edge = |count: u64, published: bool, sensitive: bool, is_marked: bool, floor: u64| {
             let small = (1..least).contains(&count);
             let (kind, floor, ceiling) = if !published {
                 (EdgeKind::Free, 0, u64::MAX)
-            } else if small && told {
+            } else if small && is_marked {
                 (EdgeKind::Small, 1, least - 1)
             } else if small || sensitive {
                 (EdgeKind::Withheld, floor, u64::MAX)
@@ -131,9 +130,9 @@ impl CellNetwork {
             };
             CellEdge { count, kind, floor, ceiling }
         };
-        // Cells can be withheld that are neither small nor large: 0 missing, of few.
+        // A sensitive cell can be withheld though it is 0.
         let sensitive = rows.iter().flatten().any(|cell| cell.sensitive);
-        let (floor, floor_of_totals) = match told {
+        let (floor, floor_of_totals) = match marks {
             _ if sensitive => (0, 0),
             SuppressionMarks::All => (least, least),
             SuppressionMarks::Groups => (least, 1),
@@ -150,7 +149,7 @@ impl CellNetwork {
                         c.count,
                         c.published,
                         c.sensitive,
-                        told != SuppressionMarks::Nothing,
+                        marks != SuppressionMarks::Nothing,
                         floor,
                     )
                 })
@@ -159,7 +158,7 @@ impl CellNetwork {
                 total,
                 published,
                 sensitive,
-                told == SuppressionMarks::All,
+                marks == SuppressionMarks::All,
                 floor_of_totals,
             ));
             edges
@@ -167,23 +166,23 @@ impl CellNetwork {
         Self { edges: rows.iter().map(row).collect(), total: groups }
     }
 
-    /// The cells once all that is withheld is open; none when that cannot be reached.
+    /// The cells once every withheld one is undetermined; none when that is impossible.
     fn protected(mut self) -> Option<Vec<Vec<CellEdge>>> {
         for row in 0..self.edges.len() {
             for column in 0..=self.total {
                 if self.edges[row][column].must_stay_open() {
-                    self.open(row, column)?;
+                    self.protect_cell(row, column)?;
                 }
             }
         }
         Some(self.edges)
     }
 
-    /// Withholds what it takes that a cell could be one more, or one less: the cheaper of both.
-    fn open(&mut self, row: usize, column: usize) -> Option<()> {
+    /// Withholds the cells of the cheapest cycle by which a cell could be one more, or one less.
+    fn protect_cell(&mut self, row: usize, column: usize) -> Option<()> {
         let edge = self.edges[row][column];
-        let up = edge.can_rise().then(|| self.circle(row, column, true)).flatten();
-        let down = edge.can_fall().then(|| self.circle(row, column, false)).flatten();
+        let up = edge.can_rise().then(|| self.cheapest_cycle(row, column, true)).flatten();
+        let down = edge.can_fall().then(|| self.cheapest_cycle(row, column, false)).flatten();
         let (_, cells) = match (up, down) {
             (Some(up), Some(down)) => {
                 if down.0 < up.0 {
@@ -203,11 +202,16 @@ impl CellNetwork {
         Some(())
     }
 
-    /// The cheapest circle through a cell that rises or falls: its cost and its other cells.
+    /// The cheapest cycle through a cell that rises or falls: its cost and its other cells.
     ///
-    /// One more in a cell runs from its row to its column, one less back; a total counts the other
-    /// way round.
-    fn circle(&self, row: usize, column: usize, rises: bool) -> Option<(u64, Vec<(usize, usize)>)> {
+    /// One more in a cell runs from its row to its column, one less back; for a total the direction is
+    /// reversed.
+    fn cheapest_cycle(
+        &self,
+        row: usize,
+        column: usize,
+        rises: bool,
+    ) -> Option<(u64, Vec<(usize, usize)>)> {
         let rows = self.edges.len();
         let forwards = rises != (column == self.total);
         let (from, to) = if forwards { (rows + column, row) } else { (row, rows + column) };
@@ -225,8 +229,9 @@ impl CellNetwork {
             }
             done[node] = true;
             let so_far = best[node].map_or(0, |(cost, _)| cost);
-            let ways = (0..nodes).filter_map(|other| Some((other, self.between(node, other)?)));
-            for (other, (r, c, along)) in ways {
+            let neighbours =
+                (0..nodes).filter_map(|other| Some((other, self.between(node, other)?)));
+            for (other, (r, c, along)) in neighbours {
                 let edge = &self.edges[r][c];
                 let rises = along != (c == self.total);
                 if (r, c) == (row, column)
@@ -251,7 +256,7 @@ impl CellNetwork {
         Some((best[to]?.0, cells))
     }
 
-    /// The cell between two nodes, and whether the way goes from its row to its column.
+    /// The cell between two nodes, and whether the direction is from its row to its column.
     fn between(&self, from: usize, to: usize) -> Option<(usize, usize, bool)> {
         let rows = self.edges.len();
         match (from < rows, to < rows) {
@@ -274,7 +279,7 @@ mod tests {
         rows.iter().map(|row| row.iter().map(cell).collect()).collect()
     }
 
-    /// What a reader can still take for possible: every table that fits the sums and the marks.
+    /// The tables that are possible for a reader: those that fit the margins and the marks.
     struct Reader<'t> {
         rows: &'t [Vec<u64>],
         marks: &'t [Vec<CellMark>],
@@ -288,11 +293,11 @@ mod tests {
         /// Whether a value fits the mark, for a reader who knows how marks are made.
         fn fits(&self, mark: CellMark, truth: u64, guess: u64, total: bool) -> bool {
             let width = self.rows[0].len();
-            let told = |row: &Vec<CellMark>| row[..width].contains(&CellMark::Small);
-            let told_of_total = |row: &Vec<CellMark>| row.get(width) == Some(&CellMark::Small);
-            let floor = if !self.marks.iter().any(told) {
+            let marks_small = |row: &Vec<CellMark>| row[..width].contains(&CellMark::Small);
+            let marks_small_total = |row: &Vec<CellMark>| row.get(width) == Some(&CellMark::Small);
+            let floor = if !self.marks.iter().any(marks_small) {
                 0
-            } else if total && !self.marks.iter().any(told_of_total) {
+            } else if total && !self.marks.iter().any(marks_small_total) {
                 1
             } else {
                 self.least
@@ -341,7 +346,7 @@ mod tests {
         }
     }
 
-    /// Cells that are withheld though only one value is possible.
+    /// Cells that are withheld although only one value is possible.
     fn determined(rows: &[Vec<u64>], marks: &[Vec<CellMark>], least: u64) -> Vec<(usize, usize)> {
         let width = rows[0].len();
         let mut reader = Reader {
@@ -384,13 +389,13 @@ mod tests {
     }
 
     #[test]
-    fn one_small_cell_takes_three_others_along() {
+    fn one_small_cell_withholds_three_others() {
         let rows = [vec![2, 40, 30], vec![9, 20, 50], vec![30, 10, 60]];
         let marks = protect(&cells(&rows), 5).unwrap();
         assert_eq!(marks[0][0], CellMark::Small);
         let withheld = marks.iter().flatten().filter(|mark| **mark == CellMark::Withheld).count();
         assert_eq!(withheld, 3);
-        // The cheapest circle.
+        // The cheapest cycle.
         assert_eq!(
             (marks[1][0], marks[0][1], marks[1][1]),
             (CellMark::Withheld, CellMark::Withheld, CellMark::Withheld)
@@ -398,8 +403,8 @@ mod tests {
     }
 
     #[test]
-    fn small_cells_that_their_sum_would_tell_are_not_left_alone() {
-        // 1 + 1: each at least 1, so a total of 2 would tell both.
+    fn small_cells_that_their_total_would_reveal_are_protected() {
+        // 1 + 1: each at least 1, so a total of 2 would reveal both.
         let rows = [vec![1, 1], vec![9, 9]];
         let marks = protect(&cells(&rows), 5).unwrap();
         assert!(marks[0][2] != CellMark::Shown);

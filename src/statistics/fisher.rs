@@ -6,66 +6,65 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use statrs::function::factorial::ln_factorial;
 
-/// Steps that counting may take before drawing takes its place.
-const MOST_STEPS: usize = 300_000;
-/// Tables that are drawn.
-const DRAWN: u32 = 10_000;
-/// Tables whose probabilities differ by less, as logarithms, count as equally probable.
+/// Steps of the exact computation before it is replaced by simulation.
+const MAX_STEPS: usize = 300_000;
+/// Simulated tables.
+const SIMULATED: u32 = 10_000;
+/// Tables whose log probabilities differ by less count as equally probable.
 const SAME: f64 = 1e-6;
 
-/// The chance of a table at most as probable as this one among all of the same margins (Freeman
-/// and Halton, Biometrika 1951;38:141), and whether it is exact. Rows and columns are not empty,
-/// and as long as each other.
+/// The probability of a table at most as probable as this one among all with the same margins (Freeman
+/// and Halton, Biometrika 1951;38:141), and whether it is exact. No row or column may be empty.
 ///
-/// Tables are counted column by column: those that leave the same rows to fill and are as probable
-/// so far go on as one (the network of Mehta and Patel, JASA 1983;78:427, without its bounds).
-/// Where that takes too long, tables are drawn, always the same ones.
+/// Tables are enumerated column by column: those with the same remaining row totals and the same
+/// probability so far are merged (the network of Mehta and Patel, JASA 1983;78:427, without its bounds).
+/// Where that takes too long, tables are simulated, always with the same seed.
 pub(super) fn test(table: &[Vec<u64>]) -> (f64, bool) {
     // Fewer rows, fewer states.
-    let turned: Vec<Vec<u64>>;
+    let transposed: Vec<Vec<u64>>;
     let columns = table.first().map_or(0, Vec::len);
     let table = if table.len() > columns {
-        turned = (0..columns).map(|at| table.iter().map(|row| row[at]).collect()).collect();
-        &turned
+        transposed = (0..columns).map(|c| table.iter().map(|row| row[c]).collect()).collect();
+        &transposed
     } else {
         table
     };
     let observed = weight(table);
-    counted(table, observed).map_or_else(|| (drawn(table, observed), false), |p| (p, true))
+    exact(table, observed).map_or_else(|| (simulated(table, observed), false), |p| (p, true))
 }
 
-/// The sum of `ln n!` over the cells: tables are the less probable the larger it is.
+/// The total of `ln n!` over the cells; the larger it is, the less probable is the table.
 fn weight(table: &[Vec<u64>]) -> f64 {
     table.iter().flatten().map(|count| ln_factorial(*count)).sum()
 }
 
 fn margins(table: &[Vec<u64>]) -> (Vec<u64>, Vec<u64>) {
     let width = table.first().map_or(0, Vec::len);
-    let across = table.iter().map(|row| row.iter().sum()).collect();
-    let down = (0..width).map(|at| table.iter().map(|row| row[at]).sum()).collect();
-    (across, down)
+    let row_sums = table.iter().map(|row| row.iter().sum()).collect();
+    let column_sums = (0..width).map(|at| table.iter().map(|row| row[at]).sum()).collect();
+    (row_sums, column_sums)
 }
 
-/// What is left of the rows' sums, and the weight so far in units of [`SAME`].
+/// The remaining row totals, and the weight so far in units of [`SAME`].
 type RowSums = (Vec<u64>, i64);
-/// The number of ways to get there, and the weight of the first.
+/// The number of ways to reach this state, and the weight of the first.
 type WaysCount = (f64, f64);
 
-fn counted(table: &[Vec<u64>], observed: f64) -> Option<f64> {
-    let (across, mut down) = margins(table);
-    down.sort_unstable_by(|a, b| b.cmp(a));
-    let all: u64 = across.iter().sum();
-    let sums: f64 = across.iter().chain(&down).map(|sum| ln_factorial(*sum)).sum();
+fn exact(table: &[Vec<u64>], observed: f64) -> Option<f64> {
+    let (row_sums, mut column_sums) = margins(table);
+    column_sums.sort_unstable_by(|a, b| b.cmp(a));
+    let all: u64 = row_sums.iter().sum();
+    let sums: f64 = row_sums.iter().chain(&column_sums).map(|sum| ln_factorial(*sum)).sum();
     let constant = sums - ln_factorial(all);
-    let mut states: BTreeMap<RowSums, WaysCount> = BTreeMap::from([((across, 0), (1.0, 0.0))]);
+    let mut states: BTreeMap<RowSums, WaysCount> = BTreeMap::from([((row_sums, 0), (1.0, 0.0))]);
     let mut steps = 0;
-    for column in &down {
+    for column in &column_sums {
         let mut next: BTreeMap<RowSums, WaysCount> = BTreeMap::new();
         for ((left, _), (ways, so_far)) in &states {
             let mut fill = ColumnFill { left: left.clone(), weight: 0.0, steps: &mut steps };
             fill.rows(0, *column, &mut |rest, weight| {
                 let mut rest = rest.to_vec();
-                // Which row is which does not matter to what follows.
+                // The order of the rows has no effect on the next columns.
                 rest.sort_unstable();
                 let weight = so_far + weight;
                 let state = (rest, (weight / SAME).round() as i64);
@@ -91,7 +90,7 @@ impl ColumnFill<'_> {
     /// None when it takes too long.
     fn rows(&mut self, row: usize, rest: u64, done: &mut impl FnMut(&[u64], f64)) -> Option<()> {
         *self.steps += 1;
-        if *self.steps > MOST_STEPS {
+        if *self.steps > MAX_STEPS {
             return None;
         }
         let room = self.left[row];
@@ -115,30 +114,30 @@ impl ColumnFill<'_> {
     }
 }
 
-/// The share of drawn tables that are at most as probable, the observed one among them.
-fn drawn(table: &[Vec<u64>], observed: f64) -> f64 {
-    let (across, down) = margins(table);
+/// The proportion of simulated tables that are at most as probable, including the observed one.
+fn simulated(table: &[Vec<u64>], observed: f64) -> f64 {
+    let (row_sums, column_sums) = margins(table);
     let members = |sums: &[u64]| -> Vec<usize> {
         let repeated = |(at, sum): (usize, &u64)| std::iter::repeat_n(at, *sum as usize);
         sums.iter().enumerate().flat_map(repeated).collect()
     };
-    let (rows, mut columns) = (members(&across), members(&down));
+    let (rows, mut columns) = (members(&row_sums), members(&column_sums));
     let mut rng = ChaCha8Rng::seed_from_u64(0);
     let mut extreme = 1_u32;
-    for _ in 0..DRAWN {
+    for _ in 0..SIMULATED {
         // Fisher and Yates.
         for last in (1..columns.len()).rev() {
             // The high half of a 64-bit product: below `last + 1`, as evenly as 64 bits allow.
             let at = (u128::from(rng.next_u64()) * (last as u128 + 1)) >> 64;
             columns.swap(last, at as usize);
         }
-        let mut cells = vec![vec![0; down.len()]; across.len()];
+        let mut cells = vec![vec![0; column_sums.len()]; row_sums.len()];
         for (row, column) in rows.iter().zip(&columns) {
             cells[*row][*column] += 1;
         }
         extreme += u32::from(weight(&cells) >= observed - SAME);
     }
-    f64::from(extreme) / f64::from(DRAWN + 1)
+    f64::from(extreme) / f64::from(SIMULATED + 1)
 }
 
 #[cfg(test)]
@@ -168,9 +167,9 @@ mod tests {
     }
 
     /// R's help of fisher.test: job satisfaction (Agresti 2002, p. 57), p = 0.7827; a table of
-    /// Mehta and Patel (1986), p = 0.0393. Too many tables to count.
+    /// Mehta and Patel (1986), p = 0.0393. Too many tables to enumerate.
     #[test]
-    fn large_tables_are_drawn_and_come_near() {
+    fn large_tables_are_simulated_and_come_near() {
         let job = [[1, 3, 10, 6], [2, 3, 10, 7], [1, 6, 14, 12], [0, 1, 9, 11]];
         let job: Vec<Vec<u64>> = job.iter().map(|row| row.to_vec()).collect();
         let mehta = [
@@ -188,26 +187,30 @@ mod tests {
     }
 
     #[test]
-    fn drawing_comes_near_to_counting_and_is_always_the_same() {
+    fn simulation_comes_near_to_the_exact_value_and_is_reproducible() {
         let table = vec![vec![8, 2, 5], vec![1, 5, 9], vec![3, 3, 0]];
         let observed = weight(&table);
-        let (exact, found) = (counted(&table, observed).unwrap(), drawn(&table, observed));
+        let (exact, found) = (exact(&table, observed).unwrap(), simulated(&table, observed));
         assert!((exact - found).abs() < 0.005, "{exact} {found}");
-        assert_eq!(found, drawn(&table, observed));
+        assert_eq!(found, simulated(&table, observed));
     }
 
     /// Every table of these margins, one by one.
     #[test]
-    fn counting_is_that_of_all_tables() {
+    fn the_exact_value_is_that_of_all_tables() {
         let table = [vec![2, 1, 4], vec![3, 0, 1]];
-        let (across, down) = margins(&table);
+        let (row_sums, column_sums) = margins(&table);
         let mut chances = Vec::new();
-        for a in 0..=down[0] {
-            for b in 0..=down[1] {
-                let Some(c) = across[0].checked_sub(a + b).filter(|c| *c <= down[2]) else {
+        for a in 0..=column_sums[0] {
+            for b in 0..=column_sums[1] {
+                let Some(c) = row_sums[0].checked_sub(a + b).filter(|c| *c <= column_sums[2])
+                else {
                     continue;
                 };
-                let other = vec![vec![a, b, c], vec![down[0] - a, down[1] - b, down[2] - c]];
+                let other = vec![
+                    vec![a, b, c],
+                    vec![column_sums[0] - a, column_sums[1] - b, column_sums[2] - c],
+                ];
                 chances.push((weight(&other), (-weight(&other)).exp()));
             }
         }

@@ -12,7 +12,7 @@ pub struct Table1 {
     pub groups: Vec<Table1Group>,
     /// Groups that are excluded with their patients, because they are smaller than the smallest count.
     pub excluded: Vec<String>,
-    /// The smallest count that is shown, where one was asked for.
+    /// The smallest count that is shown, where the request has one.
     pub min_cell: Option<u64>,
     /// The characteristics.
     pub variables: Vec<Table1Variable>,

@@ -1,4 +1,4 @@
-//! What a Table 1 shows, as the caller asks for it.
+//! The request for a Table 1.
 
 /// What divides the patients into groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
