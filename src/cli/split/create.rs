@@ -169,9 +169,10 @@ fn plan(request: &SplitCreateArgs, name: &SavedName) -> Result<SplitPlan, CliFai
     let columns = request.stratify.iter().map(|text| StratumColumn::parse(text));
     let order = match &request.temporal {
         Some(column) => AssignmentOrder::Time(column.clone()),
-        None => {
-            AssignmentOrder::Strata { by: columns.collect::<Result<_, _>>()?, method: request.method }
-        }
+        None => AssignmentOrder::Strata {
+            by: columns.collect::<Result<_, _>>()?,
+            method: request.method,
+        },
     };
     let part = request.hold_out_as.as_deref().unwrap_or("external");
     let hold_out = request.hold_out.as_ref().map(|text| HoldOut::parse(text, part));

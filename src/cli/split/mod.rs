@@ -100,4 +100,3 @@ fn draw(split: &Split) -> Result<String, SplitError> {
     let title = format!("Split {}: patients in each part, and the target below", split.name);
     Ok(strata::draw(&title, &names, &rows))
 }
-
