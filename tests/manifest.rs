@@ -213,7 +213,7 @@ fn a_split_changed_by_hand_is_refused() {
     )
     .unwrap();
     let said = fixture.run(&["manifest", "create", "pilot", "-o", "x.csv"]);
-    assert!(said.code == 2 && said.err.contains("is not the file that was saved"), "{}", said.err);
+    assert!(said.code == 2 && said.err.contains("its checksum is not the one in"), "{}", said.err);
     assert!(!fixture.dir.path().join("x.csv").exists());
 }
 
