@@ -132,7 +132,11 @@ impl ClinicalRecord {
                 [IssueCode::LocationUnreadable, IssueCode::LocationDoubtful],
                 memoized!(location::parse, ParseOutcome<TumourLocation>),
             ),
-            histology: row.histology(),
+            histology: row.read(
+                ClinicalColumn::Histology,
+                [IssueCode::HistologyUnknown, IssueCode::HistologyDoubtful],
+                memoized!(histology::parse, ParseOutcome<HistologyType>),
+            ),
         }
     }
 
@@ -324,17 +328,6 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
             return self.read(ClinicalColumn::TumorSizeMm, codes, size::parse_mm);
         }
         self.read(ClinicalColumn::TumorSize, codes, memoized!(size::parse_cm, ParseOutcome<f64>))
-    }
-
-    fn histology(&mut self) -> ParsedCell<HistologyType> {
-        let Some(raw) = self.raw(ClinicalColumn::Histology) else { return ParsedCell::default() };
-        let classify = memoized!(histology::classify, Option<&'static HistologyType>);
-        let value = if text::is_blank(&raw) { None } else { classify(&raw).copied() };
-        if value.is_none() && !text::is_blank(&raw) {
-            let reason = "not a diagnosis of the histology vocabulary".to_owned();
-            self.doubt(ClinicalColumn::Histology, IssueCode::HistologyUnknown, reason, &raw);
-        }
-        ParsedCell { raw: Some(raw), value }
     }
 
     fn diagnosis(&mut self) -> Option<Diagnosis> {

@@ -1,12 +1,16 @@
 //! Histological types of breast tumours, grouped, with their ICD-O-3 morphology.
+//!
+//! Of an invasive and an in situ type the invasive one is coded, and of two types that ICD-O-3 has one code
+//! for, that code (SEER Solid Tumor Rules, Breast, rules H).
 
-use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::histology_words::{self, DiagnosisText};
 use super::keyword::KeywordField;
+use super::outcome::ParseOutcome;
 use super::text;
 use super::vocabulary::{field, rows};
 
@@ -35,33 +39,149 @@ impl HistologyType {
     }
 }
 
-/// The type that a diagnosis names, in English or Korean; absent when the vocabulary does not know
-/// it, when it is denied (`no DCIS`) or only suspected.
+/// Reads the type that a diagnosis names, in English or Korean: `Invasive ductal carcinoma`, `관상피내암`,
+/// `DCIS, microinvasion (-)`, `8500/3`.
 ///
-/// Of several types the invasive one counts; two types that ICD-O-3 has one code for are that.
-pub fn classify(text: &str) -> Option<&'static HistologyType> {
-    let (parts, asides) = parts(&words(text))?;
-    let mut found: Vec<&'static HistologyType> = Vec::new();
-    for (at, part) in parts.iter().enumerate() {
+/// What a diagnosis denies is not read (`schema/vocabulary/assertions.csv`); what it only suspects is read
+/// only where the type is the same without it. A type beside words that no vocabulary has is doubtful, and a
+/// carcinoma without a type beside such words is unreadable, as are a denied type, a metastasis, and a type
+/// that is invasive by definition with invasion denied.
+pub fn parse(text: &str) -> ParseOutcome<HistologyType> {
+    if text::is_blank(text) {
+        return ParseOutcome::Empty;
+    }
+    let (words, codes) = histology_words::words_and_codes(text);
+    let certain = read(&words.reading(false));
+    let outcome = if words.has_doubt() && read(&words.reading(true)) != certain {
+        ParseOutcome::Unreadable(
+            "the type is only suspected, or its denial is ambiguous".to_owned(),
+        )
+    } else {
+        certain
+    };
+    match codes.as_slice() {
+        [] => outcome,
+        [code] => with_code(outcome, code),
+        _ => outcome.doubt("names several ICD-O-3 codes"),
+    }
+}
+
+/// The type that most rows of a code have: 8500/3 is also the code of microinvasion.
+fn kind_of_code(code: &str) -> Option<HistologyType> {
+    let kinds: Vec<HistologyType> =
+        ROWS.iter().map(|row| row.kind).filter(|kind| kind.icdo3 == code).collect();
+    let count = |kind: &HistologyType| kinds.iter().filter(|other| *other == kind).count();
+    kinds.iter().rev().copied().max_by_key(|kind| count(kind))
+}
+
+/// The outcome of the words and of an ICD-O-3 code beside them.
+fn with_code(outcome: ParseOutcome<HistologyType>, code: &str) -> ParseOutcome<HistologyType> {
+    let named = kind_of_code(code);
+    match (outcome, named) {
+        (ParseOutcome::Empty, Some(kind)) => ParseOutcome::Value(kind),
+        (ParseOutcome::Empty, None) => {
+            ParseOutcome::Unreadable("not a code of the histology vocabulary".to_owned())
+        }
+        (ParseOutcome::Value(kind) | ParseOutcome::Doubtful(kind, _), Some(named))
+            if kind.icdo3 == named.icdo3 || kind.group == UNTYPED =>
+        {
+            ParseOutcome::Value(named)
+        }
+        (outcome, _) => outcome.doubt("the ICD-O-3 code is that of another type"),
+    }
+}
+
+/// The type of the words; empty when there are none but fillers.
+fn read(diagnosis: &DiagnosisText) -> ParseOutcome<HistologyType> {
+    let unreadable = |reason: &str| ParseOutcome::Unreadable(reason.to_owned());
+    let all = || diagnosis.parts.iter().flatten();
+    if all().all(|word| is_known(word) && !is_pattern_word(word)) && !diagnosis.has_denied {
+        let reason = "names no type of the histology vocabulary";
+        return if all().next().is_none() { ParseOutcome::Empty } else { unreadable(reason) };
+    }
+    let has_unknown = all().any(|word| !is_known(word));
+    let Some(mut kind) = classify(&diagnosis.parts) else {
+        return unreadable(if diagnosis.has_denied && !has_unknown {
+            "the type is denied, suspected or of a metastasis"
+        } else {
+            "names no type of the histology vocabulary"
+        });
+    };
+    if diagnosis.is_invasion_denied && kind.invasive() && kind.group != "Paget" {
+        let in_situ: Vec<Vec<String>> =
+            diagnosis.parts.iter().map(|part| with_situ(part)).collect();
+        match classify(&in_situ).filter(|kind| !kind.invasive()) {
+            Some(other) => kind = other,
+            None => return unreadable("an invasive type whose invasion is denied"),
+        }
+    }
+    match (has_unknown, kind.group == UNTYPED || kind.group == UNTYPED_IN_SITU) {
+        (false, _) => ParseOutcome::Value(*kind),
+        (true, true) => unreadable("a carcinoma with words that no vocabulary has"),
+        (true, false) => {
+            ParseOutcome::Doubtful(*kind, "holds words that no vocabulary has".to_owned())
+        }
+    }
+}
+
+/// The words of a part that is not invasive.
+fn with_situ(part: &[String]) -> Vec<String> {
+    let mut words: Vec<String> = part.iter().filter(|word| *word != "invasive").cloned().collect();
+    if !words.is_empty() {
+        words.push("situ".to_owned());
+    }
+    words
+}
+
+fn is_pattern_word(word: &str) -> bool {
+    static PATTERN_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        ROWS.iter().flat_map(|row| row.must.iter().chain(&row.must_not)).copied().collect()
+    });
+    PATTERN_WORDS.contains(word)
+}
+
+/// Whether a vocabulary has the word.
+fn is_known(word: &str) -> bool {
+    let words =
+        [histology_words::is_filler, histology_words::is_aside, histology_words::is_invasion];
+    is_pattern_word(word) || words.iter().any(|is_word| is_word(word))
+}
+
+/// The type of a diagnosis in parts: of several types the invasive one counts; two types that ICD-O-3 has
+/// one code for are that.
+fn classify(all_parts: &[Vec<String>]) -> Option<&'static HistologyType> {
+    let is_aside = |index: usize, part: &[String]| {
+        index > 0 && part.iter().any(|word| histology_words::is_aside(word))
+    };
+    let (mut parts, mut asides) = (Vec::new(), Vec::new());
+    for (index, part) in all_parts.iter().enumerate() {
+        if is_aside(index, part) { asides.push(part) } else { parts.push(part) }
+    }
+    let mut kinds: Vec<&'static HistologyType> = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
         // `invasive ductal and lobular carcinoma`: the noun is behind the second part.
         let lend = || {
-            let mut longer = part.clone();
-            longer.extend(parts.get(at + 1)?.iter().cloned());
+            let mut longer = (*part).clone();
+            longer.extend(parts.get(index + 1)?.iter().cloned());
             first_row(&longer, part)
         };
-        found.extend(first_row(part, part).or_else(lend));
+        kinds.extend(first_row(part, part).or_else(lend));
     }
-    let behaving = |digit: &str| found.iter().copied().find(|kind| kind.icdo3.ends_with(digit));
-    let kind = mixed(&found)
+    let behaving = |digit: &str| kinds.iter().copied().find(|kind| kind.icdo3.ends_with(digit));
+    let typed = |digit: &str| {
+        kinds.iter().copied().find(|kind| kind.icdo3.ends_with(digit) && kind.group != UNTYPED)
+    };
+    let kind = mixed(&kinds)
+        .or_else(|| typed("/3"))
         .or_else(|| behaving("/3"))
         .or_else(|| behaving("/2"))
-        .or_else(|| found.first().copied())?;
+        .or_else(|| kinds.first().copied())?;
     if kind.group != UNTYPED {
         return Some(kind);
     }
     // `Carcinoma with medullary features` has no other type.
     let described = asides.iter().find_map(|aside| {
-        let whole: Vec<String> = parts.iter().flatten().chain(aside).cloned().collect();
+        let whole: Vec<String> = parts.iter().copied().flatten().chain(*aside).cloned().collect();
         first_row(&whole, aside).filter(|other| other.group != UNTYPED)
     });
     described.or(Some(kind))
@@ -69,6 +189,8 @@ pub fn classify(text: &str) -> Option<&'static HistologyType> {
 
 /// The group of a carcinoma whose type is not given.
 const UNTYPED: &str = "carcinoma";
+/// The group of a carcinoma in situ whose type is not given.
+const UNTYPED_IN_SITU: &str = "carcinoma in situ";
 
 struct HistologyRow {
     must: Vec<&'static str>,
@@ -101,7 +223,7 @@ fn first_row(part: &[String], own: &[String]) -> Option<&'static HistologyType> 
 }
 
 /// What ICD-O-3 calls two of the types together, where it has a code for them.
-fn mixed(found: &[&'static HistologyType]) -> Option<&'static HistologyType> {
+fn mixed(kinds: &[&'static HistologyType]) -> Option<&'static HistologyType> {
     static PAIRS: LazyLock<Vec<(&str, &str, HistologyType)>> = LazyLock::new(|| {
         let read = |row| {
             let kind =
@@ -110,143 +232,24 @@ fn mixed(found: &[&'static HistologyType]) -> Option<&'static HistologyType> {
         };
         rows("histology_mixed").iter().map(read).collect()
     });
-    if found.len() < 2 {
+    if kinds.len() < 2 {
         return None;
     }
     let joined = |kind: &HistologyType| PAIRS.iter().any(|(_, _, pair)| pair.icdo3 == kind.icdo3);
-    if let Some(kind) = found.iter().copied().find(|kind| joined(kind)) {
+    if let Some(kind) = kinds.iter().copied().find(|kind| joined(kind)) {
         return Some(kind);
     }
     // Two parts in situ are a pair only while nothing is invasive.
-    let invasive = found.iter().any(|kind| kind.invasive());
+    let invasive = kinds.iter().any(|kind| kind.invasive());
     let fits = |(first, second, kind): &&(&str, &str, HistologyType)| {
-        let one = found.iter().any(|found| found.group == *first);
-        let other = |found: &&HistologyType| match *second {
-            "*" => found.invasive() && found.group != *first,
-            group => found.group == group,
+        let has_first = kinds.iter().any(|kind| kind.group == *first);
+        let is_second = |kind: &&HistologyType| match *second {
+            "*" => kind.invasive() && kind.group != *first && kind.group != UNTYPED,
+            group => kind.group == group,
         };
-        one && found.iter().copied().any(|found| other(&found)) && kind.invasive() == invasive
+        has_first
+            && kinds.iter().copied().any(|kind| is_second(&kind))
+            && kind.invasive() == invasive
     };
     PAIRS.iter().find(fits).map(|(_, _, kind)| kind)
-}
-
-struct HistologyWords {
-    /// Words in a row, joined by blanks, and what they count as.
-    same: HashMap<String, Vec<&'static str>>,
-    /// Texts of a few words that name a type only when they are the whole text, and what they count as.
-    whole: HashMap<&'static str, Vec<&'static str>>,
-    /// The most words that an entry of `same` takes.
-    longest: usize,
-    /// Parts of Korean words, the longest first.
-    korean: Vec<(&'static str, &'static str)>,
-    /// Words that do something, by what they do.
-    kinds: HashMap<&'static str, &'static str>,
-}
-
-static WORDS: LazyLock<HistologyWords> = LazyLock::new(|| {
-    let mut words = HistologyWords {
-        same: HashMap::new(),
-        whole: HashMap::new(),
-        longest: 1,
-        korean: Vec::new(),
-        kinds: HashMap::new(),
-    };
-    for row in rows("histology_words") {
-        let (kind, text, value) = (field(row, 0), field(row, 1), field(row, 2));
-        match kind {
-            "korean" => words.korean.push((text, value)),
-            "whole" => {
-                words.whole.insert(text, value.split(' ').collect());
-            }
-            "same" => {
-                words.longest = words.longest.max(text.split(' ').count());
-                words.same.insert(text.to_owned(), value.split(' ').collect());
-            }
-            _ if text.contains(' ') => {
-                words.longest = words.longest.max(text.split(' ').count());
-                words.same.insert(text.to_owned(), vec![text]);
-                words.kinds.insert(text, kind);
-            }
-            _ => {
-                words.kinds.insert(text, kind);
-            }
-        }
-    }
-    words.korean.sort_by_key(|(text, _)| Reverse(text.len()));
-    words
-});
-
-/// The diagnosis as words of the vocabulary; `,` and `;` stand for commas and joins.
-fn words(text: &str) -> Vec<String> {
-    let mut spaced = String::new();
-    let plain = text::plain(text);
-    let mut rest = plain.as_str();
-    while let Some(c) = rest.chars().next() {
-        let korean = WORDS.korean.iter().find(|(stem, _)| rest.starts_with(stem));
-        if let Some((stem, value)) = korean {
-            spaced.extend([" ", value, " "]);
-            rest = &rest[stem.len()..];
-            continue;
-        }
-        match c {
-            '+' | '&' | ';' => spaced.push_str(" ; "),
-            ',' | '.' => spaced.push_str(" , "),
-            // `Paget's` is `pagets`.
-            '\'' => {}
-            c if c.is_alphanumeric() => spaced.push(c),
-            _ => spaced.push(' '),
-        }
-        rest = &rest[c.len_utf8()..];
-    }
-    let raw: Vec<&str> = spaced.split_whitespace().collect();
-    if let Some(value) = WORDS.whole.get(raw.join(" ").as_str()) {
-        return value.iter().map(|word| (*word).to_owned()).collect();
-    }
-    let mut words = Vec::new();
-    let mut at = 0;
-    while at < raw.len() {
-        let most = WORDS.longest.min(raw.len() - at);
-        let hit =
-            (1..=most).rev().find_map(|n| Some((n, WORDS.same.get(&raw[at..at + n].join(" "))?)));
-        match hit {
-            Some((taken, value)) => {
-                words.extend(value.iter().map(|word| (*word).to_owned()));
-                at += taken;
-            }
-            None => {
-                words.push(raw[at].to_owned());
-                at += 1;
-            }
-        }
-    }
-    words
-}
-
-/// The words of each part of a diagnosis.
-type DiagnosisParts = Vec<Vec<String>>;
-
-/// The parts of a diagnosis without what is denied, and those that only describe; absent when the
-/// diagnosis is not made.
-fn parts(words: &[String]) -> Option<(DiagnosisParts, DiagnosisParts)> {
-    let kind = |word: &str| WORDS.kinds.get(word).copied().unwrap_or_default();
-    if words.iter().any(|word| kind(word) == "doubt") {
-        return None;
-    }
-    let (mut parts, mut asides) = (Vec::new(), Vec::new());
-    for part in words.split(|word| word == ";" || kind(word) == "join") {
-        let mut kept: Vec<String> = Vec::new();
-        for phrase in part.split(|word| word == ",") {
-            if phrase.iter().any(|word| kind(word) == "not-before") {
-                continue;
-            }
-            let end = phrase.iter().position(|word| kind(word) == "not").unwrap_or(phrase.len());
-            kept.extend_from_slice(&phrase[..end]);
-        }
-        if !parts.is_empty() && kept.iter().any(|word| kind(word) == "aside") {
-            asides.push(kept);
-        } else {
-            parts.push(kept);
-        }
-    }
-    Some((parts, asides))
 }

@@ -1,6 +1,7 @@
 //! Domain values and their grammars: text and numbers in, values out. No I/O.
 
 pub mod annotation;
+mod assertion;
 pub mod attribute;
 pub mod birads;
 pub mod breast;
@@ -9,6 +10,7 @@ pub mod column;
 pub mod contour;
 pub mod diagnosis;
 pub mod histology;
+mod histology_words;
 pub mod identifying;
 pub mod image;
 pub mod issue;

@@ -1,4 +1,4 @@
-//! Shapes whose measures are known, and properties that hold for all.
+//! Shapes with known measures, and properties of all rings.
 
 use proptest::prelude::*;
 
