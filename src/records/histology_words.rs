@@ -152,7 +152,7 @@ impl DiagnosisText {
     /// Takes the words denied in a row.
     fn note_denied(&mut self, denied: &mut Vec<&str>) {
         let invasion = |word: &&str| is_invasion(word) || is_filler(word);
-        let names_invasion = denied.iter().any(|word| *word == "invasive");
+        let names_invasion = denied.contains(&"invasive");
         if names_invasion && denied.iter().all(invasion) {
             self.is_invasion_denied = true;
         } else if denied.iter().any(|word| !is_filler(word)) {
