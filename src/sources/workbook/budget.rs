@@ -29,7 +29,7 @@ const LARGE_CELLS: u64 = 1_000_000;
 
 /// A bound of [`ReadBudget`] that a table exceeds. It costs the table, not one sheet of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum LimitExceeded {
+pub enum ReadLimit {
     /// More bytes in the file.
     #[error("it has more than 128 MiB")]
     Bytes,
@@ -75,9 +75,9 @@ impl ReadBudget {
     ///
     /// # Errors
     /// When the file alone is too large.
-    pub fn new(bytes: usize) -> Result<Self, LimitExceeded> {
+    pub fn new(bytes: usize) -> Result<Self, ReadLimit> {
         if bytes as u64 > MOST_BYTES {
-            return Err(LimitExceeded::Bytes);
+            return Err(ReadLimit::Bytes);
         }
         Ok(Self {
             unpacked: MOST_UNPACKED,
@@ -95,8 +95,8 @@ impl ReadBudget {
     }
 
     /// Takes bytes that were unpacked.
-    pub fn take_unpacked(&mut self, bytes: u64) -> Result<(), LimitExceeded> {
-        self.unpacked = self.unpacked.checked_sub(bytes).ok_or(LimitExceeded::Unpacked)?;
+    pub fn take_unpacked(&mut self, bytes: u64) -> Result<(), ReadLimit> {
+        self.unpacked = self.unpacked.checked_sub(bytes).ok_or(ReadLimit::Unpacked)?;
         if self.turn.is_none() {
             self.turn = LargeTableTurn::wait_for(MOST_UNPACKED - self.unpacked);
         }
@@ -104,15 +104,15 @@ impl ReadBudget {
     }
 
     /// Takes a sheet.
-    pub fn take_sheet(&mut self) -> Result<(), LimitExceeded> {
-        self.sheets = self.sheets.checked_sub(1).ok_or(LimitExceeded::Sheets)?;
+    pub fn take_sheet(&mut self) -> Result<(), ReadLimit> {
+        self.sheets = self.sheets.checked_sub(1).ok_or(ReadLimit::Sheets)?;
         Ok(())
     }
 
     /// Takes a place in a sheet that needs `rows` more rows and `cells` more cells.
-    pub fn take_cells(&mut self, rows: usize, cells: usize) -> Result<(), LimitExceeded> {
+    pub fn take_cells(&mut self, rows: usize, cells: usize) -> Result<(), ReadLimit> {
         let wanted = (rows as u64).saturating_mul(ROW_IN_CELLS).saturating_add(cells as u64);
-        self.cells = self.cells.checked_sub(wanted).ok_or(LimitExceeded::Cells)?;
+        self.cells = self.cells.checked_sub(wanted).ok_or(ReadLimit::Cells)?;
         if self.turn.is_none() && MOST_CELLS - self.cells > LARGE_CELLS {
             self.turn = Some(LargeTableTurn::wait());
         }
@@ -120,26 +120,26 @@ impl ReadBudget {
     }
 
     /// Takes `times` cells with a text of this length.
-    pub fn take_text(&mut self, length: usize, times: usize) -> Result<(), LimitExceeded> {
+    pub fn take_text(&mut self, length: usize, times: usize) -> Result<(), ReadLimit> {
         if length > MOST_CELL_TEXT {
-            return Err(LimitExceeded::CellText);
+            return Err(ReadLimit::CellText);
         }
         let wanted = (length as u64).saturating_mul(times as u64);
-        self.text = self.text.checked_sub(wanted).ok_or(LimitExceeded::Text)?;
+        self.text = self.text.checked_sub(wanted).ok_or(ReadLimit::Text)?;
         Ok(())
     }
 
     /// Takes a text of this length that no cell had before.
-    pub fn take_distinct(&mut self, length: usize) -> Result<(), LimitExceeded> {
+    pub fn take_distinct(&mut self, length: usize) -> Result<(), ReadLimit> {
         let wanted = length as u64 + TEXT_OVERHEAD;
-        self.distinct = self.distinct.checked_sub(wanted).ok_or(LimitExceeded::Distinct)?;
+        self.distinct = self.distinct.checked_sub(wanted).ok_or(ReadLimit::Distinct)?;
         Ok(())
     }
 
     /// Refuses a place that no spreadsheet has.
-    pub fn check_place(row: usize, column: usize) -> Result<(), LimitExceeded> {
+    pub fn check_place(row: usize, column: usize) -> Result<(), ReadLimit> {
         let inside = row < MOST_ROWS && column < MOST_COLUMNS;
-        if inside { Ok(()) } else { Err(LimitExceeded::Corner) }
+        if inside { Ok(()) } else { Err(ReadLimit::Corner) }
     }
 
     /// The turn of a large table, to be held as long as what was read of it.

@@ -1,6 +1,6 @@
 //! Delimited text: its character set, what parts its cells, its rows as a spreadsheet numbers them.
 
-use super::budget::{LimitExceeded, ReadBudget};
+use super::budget::{ReadBudget, ReadLimit};
 use super::error::{OpenError, OpenSheet};
 use super::grid::{SheetCell, SheetGrid};
 use crate::sources::encoding;
@@ -50,8 +50,8 @@ fn delimiter(text: &str) -> char {
 fn scan_records(
     text: &str,
     delimiter: char,
-    mut put: impl FnMut(usize, usize, String) -> Result<(), LimitExceeded>,
-) -> Result<(), LimitExceeded> {
+    mut put: impl FnMut(usize, usize, String) -> Result<(), ReadLimit>,
+) -> Result<(), ReadLimit> {
     let (mut row, mut column) = (0, 0);
     let mut cell = String::new();
     let mut quoted = false;

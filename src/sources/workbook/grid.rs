@@ -2,7 +2,7 @@
 
 use indexmap::IndexSet;
 
-use super::budget::{LimitExceeded, ReadBudget};
+use super::budget::{ReadBudget, ReadLimit};
 use crate::records::text;
 
 /// A cell.
@@ -77,7 +77,7 @@ impl SheetGrid {
         column: usize,
         cell: SheetCell,
         budget: &mut ReadBudget,
-    ) -> Result<(), LimitExceeded> {
+    ) -> Result<(), ReadLimit> {
         if cell == NOTHING {
             return Ok(());
         }
@@ -90,7 +90,7 @@ impl SheetGrid {
     ///
     /// # Errors
     /// When that is more than the budget allows.
-    pub fn reach(&mut self, row: usize, budget: &mut ReadBudget) -> Result<(), LimitExceeded> {
+    pub fn reach(&mut self, row: usize, budget: &mut ReadBudget) -> Result<(), ReadLimit> {
         if self.rows.len() <= row {
             budget.take_cells(row + 1 - self.rows.len(), 0)?;
             self.rows.resize_with(row + 1, Vec::new);
@@ -104,7 +104,7 @@ impl SheetGrid {
         row: usize,
         column: usize,
         budget: &mut ReadBudget,
-    ) -> Result<&mut Vec<u32>, LimitExceeded> {
+    ) -> Result<&mut Vec<u32>, ReadLimit> {
         self.reach(row, budget)?;
         let line = &mut self.rows[row];
         if line.len() <= column {
@@ -121,7 +121,7 @@ impl SheetGrid {
         cell: SheetCell,
         times: usize,
         budget: &mut ReadBudget,
-    ) -> Result<u32, LimitExceeded> {
+    ) -> Result<u32, ReadLimit> {
         let length = cell.length();
         budget.take_text(length, times)?;
         if let Some(place) = self.cells.get_index_of(&cell) {
@@ -168,7 +168,7 @@ impl SheetGrid {
         first: (usize, usize),
         last: (usize, usize),
         budget: &mut ReadBudget,
-    ) -> Result<(), LimitExceeded> {
+    ) -> Result<(), ReadLimit> {
         /// Nobody merges more columns than this for a reason.
         const MOST_COLUMNS: usize = 1_000;
         let (top, left) = self.start;

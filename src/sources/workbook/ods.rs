@@ -7,7 +7,7 @@ use quick_xml::Reader;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::budget::{LimitExceeded, ReadBudget};
+use super::budget::{ReadBudget, ReadLimit};
 use super::error::{BadSheet, OpenError, OpenSheet};
 use super::grid::{SheetCell, SheetGrid};
 use super::package::SpreadsheetPackage;
@@ -36,12 +36,12 @@ pub fn read(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, Ope
 
 /// Why reading stops: a bound, or XML that is not well-formed.
 enum ContentError {
-    Limit(LimitExceeded),
+    Limit(ReadLimit),
     Xml(String),
 }
 
-impl From<LimitExceeded> for ContentError {
-    fn from(limit: LimitExceeded) -> Self {
+impl From<ReadLimit> for ContentError {
+    fn from(limit: ReadLimit) -> Self {
         Self::Limit(limit)
     }
 }
@@ -108,7 +108,7 @@ impl<'b> ContentReader<'b> {
     }
 
     /// The sheets; one that is cut off or not well-formed is the last.
-    fn read(mut self, content: &str) -> Result<Vec<OpenSheet>, LimitExceeded> {
+    fn read(mut self, content: &str) -> Result<Vec<OpenSheet>, ReadLimit> {
         let reason = match self.read_events(content) {
             Ok(()) if self.sheet.is_none() => return Ok(self.sheets),
             Ok(()) => "it ends before its table does".to_owned(),
@@ -164,7 +164,7 @@ impl<'b> ContentReader<'b> {
         Ok(())
     }
 
-    fn close(&mut self, name: &str) -> Result<(), LimitExceeded> {
+    fn close(&mut self, name: &str) -> Result<(), ReadLimit> {
         match name {
             "table" => {
                 if let Some(mut sheet) = self.sheet.take() {
@@ -205,7 +205,7 @@ impl<'b> ContentReader<'b> {
 
     /// White space between elements belongs to no cell; within a paragraph it is one blank (ODF 1.3
     /// part 3, 6.1.2).
-    fn add_text(&mut self, text: &str) -> Result<(), LimitExceeded> {
+    fn add_text(&mut self, text: &str) -> Result<(), ReadLimit> {
         let Some(cell) = self.cell.as_mut().filter(|cell| cell.depth > 0 && self.aside == 0) else {
             return Ok(());
         };
@@ -223,7 +223,7 @@ impl<'b> ContentReader<'b> {
 
 impl PendingSheet {
     /// Puts a row as often as it repeats; rows that hold nothing only move the next one down.
-    fn put(&mut self, row: PendingRow, budget: &mut ReadBudget) -> Result<(), LimitExceeded> {
+    fn put(&mut self, row: PendingRow, budget: &mut ReadBudget) -> Result<(), ReadLimit> {
         if row.cells.is_empty() {
             self.row = self.row.saturating_add(row.repeats);
             return Ok(());

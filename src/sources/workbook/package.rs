@@ -5,7 +5,7 @@ use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 
-use super::budget::{LimitExceeded, ReadBudget};
+use super::budget::{ReadBudget, ReadLimit};
 use super::error::OpenError;
 
 /// Parts of a workbook of a thousand sheets, with room to spare.
@@ -96,7 +96,7 @@ fn refused(error: impl std::fmt::Display) -> OpenError {
 /// Refuses a directory that claims too much before it is read: a name takes more memory than bytes
 /// of the file. The claim is that of the end of central directory record (APPNOTE 4.3.16); a ZIP64
 /// archive, which has no numbers there, is none of a spreadsheet program.
-pub fn check_directory(bytes: &[u8]) -> Result<(), LimitExceeded> {
+pub fn check_directory(bytes: &[u8]) -> Result<(), ReadLimit> {
     const LONGEST_COMMENT: usize = 65_535;
     const RECORD: usize = 22;
     let tail =
@@ -106,7 +106,7 @@ pub fn check_directory(bytes: &[u8]) -> Result<(), LimitExceeded> {
         let parts = u16::from_le_bytes([end[10], end[11]]);
         let length = u32::from_le_bytes([end[12], end[13], end[14], end[15]]);
         if parts > MOST_PARTS || length > MOST_DIRECTORY {
-            return Err(LimitExceeded::Parts);
+            return Err(ReadLimit::Parts);
         }
     }
     Ok(())

@@ -4,17 +4,17 @@ use std::io::Cursor;
 
 use calamine::{Data, DataRef, Dimensions, Range, Reader, SheetType, Xls, Xlsb, Xlsx};
 
-use super::budget::{LimitExceeded, ReadBudget};
-use super::catch_panic::quietly;
+use super::budget::{ReadBudget, ReadLimit};
 use super::container::TableContainer;
 use super::delimited;
 use super::error::{BadSheet, OpenError, OpenSheet};
 use super::formula;
 use super::grid::{SheetCell, SheetGrid};
-use super::limits;
 use super::ods;
 use super::turn::LargeTableTurn;
-use super::xlsb;
+use super::upstream::catch_panic::catch_panic;
+use super::upstream::{xls_limits, xlsb_records, zip_limits};
+use crate::sources::sniff;
 
 /// The sheets of a table, in their order.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub struct OpenTable {
 /// When the file cannot be opened at all, or would take more memory than a table may; a sheet that
 /// cannot be read is an error in its place.
 pub fn open(bytes: &[u8], container: TableContainer) -> Result<OpenTable, OpenError> {
-    let limit = |limit: LimitExceeded| OpenError::Spreadsheet(limit.to_string());
+    let limit = |limit: ReadLimit| OpenError::Spreadsheet(limit.to_string());
     let mut budget = ReadBudget::new(bytes.len()).map_err(limit)?;
     let sheets = sheets(bytes, container, &mut budget)?;
     Ok(OpenTable { sheets, _turn: budget.into_turn() })
@@ -52,9 +52,14 @@ fn sheets(
     if container == TableContainer::Xls && contains(bytes, &stream) {
         return Err(OpenError::Spreadsheet("it is protected by a password".into()));
     }
-    limits::check(bytes, container, budget)?;
+    // Readers of the newer formats look into an OLE file too, for a password.
+    if sniff::is_ole(bytes) {
+        xls_limits::check(bytes, budget)?;
+    } else {
+        zip_limits::check(bytes, budget)?;
+    }
     // The reader is made for well-formed workbooks; a damaged one may make it panic.
-    let sheets = quietly(|| match container {
+    let sheets = catch_panic(|| match container {
         TableContainer::Xlsx => xlsx(bytes, budget),
         TableContainer::Xlsb => xlsb(bytes, budget),
         _ => xls(bytes, budget),
@@ -84,12 +89,12 @@ fn worksheets<'a, R: Reader<WorkbookBytes<'a>>>(book: &R) -> Vec<String> {
 
 /// Why a sheet's cells end early: a bound, which costs the workbook, or the sheet's own fault.
 enum SheetError {
-    Limit(LimitExceeded),
+    Limit(ReadLimit),
     Reason(String),
 }
 
-impl From<LimitExceeded> for SheetError {
-    fn from(limit: LimitExceeded) -> Self {
+impl From<ReadLimit> for SheetError {
+    fn from(limit: ReadLimit) -> Self {
         Self::Limit(limit)
     }
 }
@@ -154,7 +159,7 @@ fn xlsx_values(
 }
 
 fn xlsb(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, OpenError> {
-    let bytes = xlsb::lengthen(bytes);
+    let bytes = xlsb_records::lengthen(bytes);
     let mut book = Xlsb::new(Cursor::new(&*bytes)).map_err(refused)?;
     let mut grids = Vec::new();
     for name in worksheets(&book) {
@@ -213,7 +218,7 @@ fn grid(
     name: String,
     range: &Range<Data>,
     budget: &mut ReadBudget,
-) -> Result<SheetGrid, LimitExceeded> {
+) -> Result<SheetGrid, ReadLimit> {
     let start = range.start().map_or((0, 0), |(row, column)| (row as usize, column as usize));
     let mut grid = SheetGrid::new(Some(name), start);
     for (row, column, data) in range.used_cells() {

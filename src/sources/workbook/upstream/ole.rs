@@ -1,4 +1,7 @@
-//! The container of a binary workbook (MS-CFB), as far as is needed to see what it would unfold to.
+//! The container of a workbook of Excel 97 (MS-CFB), as far as is needed to measure its streams.
+//!
+//! Upstream: <https://github.com/tafia/calamine/issues/714> (counts that are believed),
+//! <https://github.com/tafia/calamine/issues/550> (chains of sectors without end).
 
 /// First number that is no sector (MS-CFB 2.1).
 const RESERVED: u32 = 0xFFFF_FFFA;
@@ -19,8 +22,8 @@ struct OleEntry {
     length: usize,
 }
 
-fn four(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk::<4>()?))
+fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(offset..)?.first_chunk::<4>()?))
 }
 
 fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> {
@@ -39,28 +42,28 @@ impl<'a> OleContainer<'a> {
         let mut ole =
             Self { bytes, sector, table, entries, mini: Vec::new(), mini_table: Vec::new() };
         ole.table = ole.allocation()?;
-        let directory = ole.chain(four(bytes, 48)?, usize::MAX)?;
+        let directory = ole.chain(u32_at(bytes, 48)?, usize::MAX)?;
         ole.entries =
             directory.chunks_exact(128).filter_map(|e| OleEntry::read(e, sector > 512)).collect();
         // A length beyond the file's makes the reader go round a circle that often.
         let longest = ole.entries.iter().map(|entry| entry.length).max()?;
-        let minis = (four(bytes, 64)? as usize).saturating_mul(sector);
+        let minis = (u32_at(bytes, 64)? as usize).saturating_mul(sector);
         if longest > bytes.len() || minis > bytes.len() {
             return None;
         }
         if minis > 0 {
             let root = ole.entries.first()?;
             ole.mini = ole.chain(root.start, root.length)?;
-            ole.mini_table = numbers(&ole.chain(four(bytes, 60)?, minis)?).collect();
+            ole.mini_table = numbers(&ole.chain(u32_at(bytes, 60)?, minis)?).collect();
         }
         Some(ole)
     }
 
-    fn count(&self) -> usize {
+    fn sector_count(&self) -> usize {
         self.bytes.len() / self.sector + 1
     }
 
-    fn at(&self, number: u32) -> Option<&'a [u8]> {
+    fn sector_bytes(&self, number: u32) -> Option<&'a [u8]> {
         // Sector 0 follows the header, which takes one sector itself.
         let start = (number as usize).checked_add(1)?.checked_mul(self.sector)?;
         let rest = self.bytes.get(start..).filter(|rest| !rest.is_empty())?;
@@ -70,23 +73,23 @@ impl<'a> OleContainer<'a> {
     /// The table of which sector follows which (MS-CFB 2.3, 2.5).
     fn allocation(&self) -> Option<Vec<u32>> {
         let mut list: Vec<u32> = numbers(self.bytes.get(76..512)?).collect();
-        let mut next = four(self.bytes, 68)?;
-        let mut seen = 0;
+        let mut next = u32_at(self.bytes, 68)?;
+        let mut steps = 0;
         while next < RESERVED {
-            seen += 1;
-            if seen > self.count() {
+            steps += 1;
+            if steps > self.sector_count() {
                 return None;
             }
-            list.extend(numbers(self.at(next)?));
+            list.extend(numbers(self.sector_bytes(next)?));
             next = list.pop()?;
         }
         list.retain(|number| *number < RESERVED);
-        if list.len() > self.count() {
+        if list.len() > self.sector_count() {
             return None;
         }
         let mut table = Vec::new();
         for number in list {
-            table.extend(numbers(self.at(number)?));
+            table.extend(numbers(self.sector_bytes(number)?));
         }
         Some(table)
     }
@@ -95,37 +98,37 @@ impl<'a> OleContainer<'a> {
     fn chain(&self, start: u32, length: usize) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut number = start;
-        let mut seen = 0;
+        let mut steps = 0;
         while number < RESERVED && bytes.len() < length {
-            seen += 1;
-            if seen > self.count() {
+            steps += 1;
+            if steps > self.sector_count() {
                 return None;
             }
-            bytes.extend_from_slice(self.at(number)?);
+            bytes.extend_from_slice(self.sector_bytes(number)?);
             number = *self.table.get(number as usize)?;
         }
         bytes.truncate(length);
         Some(bytes)
     }
 
-    fn find(&self, name: &str) -> Option<&OleEntry> {
+    fn entry(&self, name: &str) -> Option<&OleEntry> {
         self.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
     }
 
     /// Whether there is a stream of this name.
-    pub fn has(&self, name: &str) -> bool {
-        self.find(name).is_some()
+    pub fn has_stream(&self, name: &str) -> bool {
+        self.entry(name).is_some()
     }
 
-    /// Whether the streams whose names are `read` come to an end.
-    pub fn ends(&self, read: impl Fn(&str) -> bool) -> bool {
-        let mut streams = self.entries.iter().filter(|e| e.length > 0 && read(&e.name));
+    /// Whether the chain of every stream whose name `is_read` comes to an end.
+    pub fn has_finite_streams(&self, is_read: impl Fn(&str) -> bool) -> bool {
+        let mut streams = self.entries.iter().filter(|e| e.length > 0 && is_read(&e.name));
         streams.all(|entry| self.content(entry).is_some())
     }
 
     /// The bytes of the stream of this name.
     pub fn stream(&self, name: &str) -> Option<Vec<u8>> {
-        self.content(self.find(name)?)
+        self.content(self.entry(name)?)
     }
 
     fn content(&self, entry: &OleEntry) -> Option<Vec<u8>> {
@@ -149,8 +152,8 @@ impl OleEntry {
     fn read(bytes: &[u8], wide: bool) -> Option<Self> {
         let name = bytes.get(..64)?.chunks_exact(2).map(|c| u16::from_le_bytes([c[0], c[1]]));
         let name: Vec<u16> = name.take_while(|unit| *unit != 0).collect();
-        let (start, low) = (four(bytes, 116)?, four(bytes, 120)?);
-        let high = if wide { four(bytes, 124)? } else { 0 };
+        let (start, low) = (u32_at(bytes, 116)?, u32_at(bytes, 120)?);
+        let high = if wide { u32_at(bytes, 124)? } else { 0 };
         let length = usize::try_from(u64::from(high) << 32 | u64::from(low)).ok()?;
         Some(Self { name: String::from_utf16_lossy(&name), start, length })
     }

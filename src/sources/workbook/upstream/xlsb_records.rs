@@ -1,6 +1,9 @@
 //! Cells of an .xlsb that the spreadsheet reader passes over: those in the short form, which stand
 //! in the column after the last one (MS-XLSB 2.4, BrtShortBlank to BrtShortIsst), and formulas
 //! that came to an error (BrtFmlaError). Rewritten in the long form they are read.
+//!
+//! Upstream: <https://github.com/tafia/calamine/pull/716> (BrtFmlaError); the short form was not
+//! reported as of 2026-11.
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read, Write};
@@ -27,13 +30,13 @@ pub fn lengthen(bytes: &[u8]) -> Cow<'_, [u8]> {
 fn rewritten(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
     let mut parts = Vec::new();
-    for at in 0..archive.len() {
-        let file = archive.by_index(at).ok()?;
+    for place in 0..archive.len() {
+        let file = archive.by_index(place).ok()?;
         let name = file.name().ok()?.into_owned();
         if name.starts_with("xl/worksheets/") && name.ends_with(".bin") {
             let mut part = Vec::new();
             file.take(MOST_BYTES).read_to_end(&mut part).ok()?;
-            parts.extend(long_form(&part).map(|part| (at, name, part)));
+            parts.extend(long_form(&part).map(|part| (place, name, part)));
         }
     }
     if parts.is_empty() {
@@ -41,13 +44,13 @@ fn rewritten(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     let mut out = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    for at in 0..archive.len() {
-        match parts.iter().find(|(part, ..)| *part == at) {
+    for place in 0..archive.len() {
+        match parts.iter().find(|(part, ..)| *part == place) {
             Some((_, name, part)) => {
                 out.start_file(name.as_str(), options).ok()?;
                 out.write_all(part).ok()?;
             }
-            None => out.raw_copy_file(archive.by_index_raw(at).ok()?).ok()?,
+            None => out.raw_copy_file(archive.by_index_raw(place).ok()?).ok()?,
         }
     }
     Some(out.finish().ok()?.into_inner())
@@ -58,40 +61,40 @@ fn long_form(part: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(part.len());
     let (mut rest, mut column, mut changed) = (part, 0_u32, false);
     while !rest.is_empty() {
-        let kind = number(&mut rest, 2)?;
-        let length = number(&mut rest, 4)? as usize;
+        let kind = read_number(&mut rest, 2)?;
+        let length = read_number(&mut rest, 4)? as usize;
         let body = rest.get(..length)?;
         rest = &rest[length..];
         if SHORT.contains(&kind) {
             column = column.checked_add(1)?;
-            put(&mut out, kind - STEP, &[&column.to_le_bytes(), body].concat());
+            write_record(&mut out, kind - STEP, &[&column.to_le_bytes(), body].concat());
             changed = true;
         } else {
             if CELLS.contains(&kind) {
                 column = u32::from_le_bytes(*body.first_chunk()?);
             }
             changed |= kind == FORMULA_ERROR;
-            put(&mut out, if kind == FORMULA_ERROR { CELL_ERROR } else { kind }, body);
+            write_record(&mut out, if kind == FORMULA_ERROR { CELL_ERROR } else { kind }, body);
         }
     }
     changed.then_some(out)
 }
 
 /// Seven bits a byte, the lowest first; the highest bit says that another follows.
-fn number(rest: &mut &[u8], most: usize) -> Option<u32> {
-    let mut number = 0;
-    for at in 0..most {
+fn read_number(rest: &mut &[u8], most: usize) -> Option<u32> {
+    let mut value = 0;
+    for byte_index in 0..most {
         let (&byte, tail) = rest.split_first()?;
         *rest = tail;
-        number |= u32::from(byte & 0x7f) << (7 * at);
+        value |= u32::from(byte & 0x7f) << (7 * byte_index);
         if byte & 0x80 == 0 {
             break;
         }
     }
-    Some(number)
+    Some(value)
 }
 
-fn put(out: &mut Vec<u8>, kind: u32, body: &[u8]) {
+fn write_record(out: &mut Vec<u8>, kind: u32, body: &[u8]) {
     for mut left in [kind, u32::try_from(body.len()).unwrap_or(u32::MAX)] {
         loop {
             let byte = (left & 0x7f) as u8;

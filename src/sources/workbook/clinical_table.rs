@@ -1,0 +1,238 @@
+//! The rows of clinical tables: whom each is about, its cells parsed, and what is wrong with them.
+
+use std::collections::BTreeMap;
+
+use crate::records::clinical::{CellDoubt, ClinicalRecord, RowOrigin};
+use crate::records::column::ClinicalColumn;
+use crate::records::issue::{Issue, IssueCode};
+use crate::records::laterality::Laterality;
+use crate::records::text;
+use crate::sources::path_parts;
+use crate::sources::profile::{IdHashing, Profile, ProfileGroup, RuleSource, TableGrain};
+
+use super::error::OpenSheet;
+use super::grid::{SheetCell, SheetGrid};
+use super::header::{self, TableHeader};
+use super::row::{RowSubject, WorkbookRow};
+
+/// Reads every clinical row of a table's sheets, and hands each to `take`. Sheets without a header
+/// row that is known have none; the number of sheets that have one comes back.
+pub fn read(
+    sheets: &[OpenSheet],
+    profile: &Profile,
+    path: &str,
+    issues: &mut Vec<Issue>,
+    mut take: impl FnMut(WorkbookRow),
+) -> usize {
+    let mut tables = 0;
+    for sheet in sheets {
+        let sheet = match sheet {
+            Ok(sheet) => sheet,
+            Err(bad) => {
+                let message = format!("the sheet cannot be read: {}", bad.reason);
+                issues.push(Issue::new(IssueCode::SheetUnreadable, path, message).at(&bad.name));
+                continue;
+            }
+        };
+        let Some(header) = header::find(sheet, profile) else { continue };
+        tables += 1;
+        ClinicalTable { sheet, header: &header, profile, path, issues }.read(&mut take);
+    }
+    tables
+}
+
+/// The group that a sheet is about: by its own name, its file's, or a folder's.
+pub fn group<'p>(sheet: &SheetGrid, profile: &'p Profile, path: &str) -> Option<&'p ProfileGroup> {
+    let file = || profile.group_in(path_parts::stem(path));
+    let own = profile.group_in(sheet.name().unwrap_or_default());
+    own.or_else(file).or_else(|| profile.group_of_path(path))
+}
+
+struct ClinicalTable<'a> {
+    sheet: &'a SheetGrid,
+    header: &'a TableHeader,
+    profile: &'a Profile,
+    path: &'a str,
+    issues: &'a mut Vec<Issue>,
+}
+
+impl ClinicalTable<'_> {
+    fn place(&self, row: usize, column: usize) -> String {
+        self.sheet.address(row, column)
+    }
+
+    fn note(&mut self, code: IssueCode, place: String, message: String, value: Option<&str>) {
+        let mut issue = Issue::new(code, self.path, message).at(place);
+        issue.value = value.map(str::to_owned);
+        self.issues.push(issue);
+    }
+
+    fn read(&mut self, take: &mut impl FnMut(WorkbookRow)) {
+        self.note_headers();
+        let group = group(self.sheet, self.profile, self.path).cloned();
+        for row in self.header.first_row..self.sheet.height() {
+            if let Some(entry) = self.row(row, group.as_ref()) {
+                take(entry);
+            }
+        }
+    }
+
+    fn note_headers(&mut self) {
+        let row = self.header.first_row.saturating_sub(1);
+        for (column, at, name) in self.header.repeated.clone() {
+            let message = format!("a second column for {}; the first was taken", column.name());
+            self.note(IssueCode::HeaderRepeated, self.place(row, at), message, Some(&name));
+        }
+        if let Some((first, _)) = self.header.unknown.first() {
+            let message = "columns that no table takes up; the profile can name them".to_owned();
+            let names: Vec<&str> =
+                self.header.unknown.iter().map(|(_, name)| name.as_str()).collect();
+            self.note(
+                IssueCode::HeaderUnknown,
+                self.place(row, *first),
+                message,
+                Some(&names.join(" | ")),
+            );
+        }
+    }
+
+    fn row(&mut self, row: usize, group: Option<&ProfileGroup>) -> Option<WorkbookRow> {
+        let cells: BTreeMap<ClinicalColumn, (usize, &SheetCell)> = self
+            .header
+            .columns
+            .iter()
+            .filter_map(|(column, at)| Some((*column, (*at, self.sheet.cell(row, *at)?))))
+            .collect();
+        if cells.values().all(|(_, cell)| cell.is_blank()) {
+            return None;
+        }
+        self.note_cells(row, &cells);
+        let cell = |column: ClinicalColumn| cells.get(&column).map(|(_, cell)| cell.text());
+        let subject = self.subject(row, &cells, group)?;
+        let case = match &subject {
+            RowSubject::Case(named) if named.hashed == IdHashing::Never => Some(named.id.clone()),
+            _ => None,
+        };
+        let mut doubts = Vec::new();
+        let mut clinical = ClinicalRecord::read(cell, &mut doubts);
+        let side = self.side(row, &cells, &mut doubts, &mut clinical);
+        clinical.origin = Some(RowOrigin {
+            file: self.path.to_owned(),
+            sheet: self.sheet.name().map(str::to_owned),
+            row: u32::try_from(self.sheet.row_number(row)).unwrap_or(u32::MAX),
+        });
+        for doubt in doubts {
+            let at = cells.get(&doubt.column).map_or(0, |(at, _)| *at);
+            let message = format!("{}: {}", doubt.column.name(), doubt.reason);
+            let mut issue = Issue::new(doubt.code, self.path, message).at(self.place(row, at));
+            issue.value = Some(doubt.raw);
+            issue.case_id.clone_from(&case);
+            self.issues.push(issue);
+        }
+        Some(WorkbookRow { subject, side, clinical })
+    }
+
+    /// Cells that say nothing though they are not empty.
+    fn note_cells(&mut self, row: usize, cells: &BTreeMap<ClinicalColumn, (usize, &SheetCell)>) {
+        for (at, cell) in cells.values() {
+            let (code, message, value) = match cell {
+                SheetCell::Text(_) => continue,
+                SheetCell::Fault(fault) => (
+                    IssueCode::CellError,
+                    "the cell holds a spreadsheet error",
+                    Some(fault.as_str()),
+                ),
+                SheetCell::Pending => (
+                    IssueCode::FormulaWithoutResult,
+                    "the file holds the formula, not its result",
+                    None,
+                ),
+            };
+            let message = format!("{message}; it was taken as empty");
+            self.note(code, self.place(row, *at), message, value);
+        }
+    }
+
+    /// Whom the row is about; a filled row about nobody is an issue.
+    fn subject(
+        &mut self,
+        row: usize,
+        cells: &BTreeMap<ClinicalColumn, (usize, &SheetCell)>,
+        group: Option<&ProfileGroup>,
+    ) -> Option<RowSubject> {
+        if let Some((at, total)) = self.total(row) {
+            let message = "a row that counts the rows above; it belongs to no case".to_owned();
+            self.note(IssueCode::RowTotal, self.place(row, at), message, Some(&total));
+            return None;
+        }
+        let is_image = self.profile.workbook.grain == TableGrain::Image;
+        let wanted = if is_image { ClinicalColumn::File } else { ClinicalColumn::Case };
+        let found = cells.get(&wanted).filter(|(_, cell)| !text::is_blank(cell.text()));
+        let Some((at, cell)) = found else {
+            let message = "a filled row without an ID; it belongs to no case".to_owned();
+            self.note(IssueCode::RowWithoutCase, self.place(row, 0), message, None);
+            return None;
+        };
+        let id = text::fold(cell.text());
+        if is_image && !self.profile.has_rule(RuleSource::Workbook) {
+            return Some(RowSubject::File(self.profile.file_key(&id).unwrap_or(&id).to_owned()));
+        }
+        let own = cells.get(&ClinicalColumn::Group).and_then(|(_, cell)| {
+            self.profile
+                .group(&text::fold(cell.text()))
+                .or_else(|| self.profile.group_in(cell.text()))
+        });
+        let named = self.profile.case(RuleSource::Workbook, &id, own.or(group));
+        if named.is_none() {
+            let message = "no rule of the profile makes a case of this ID and its group".to_owned();
+            self.note(IssueCode::RowWithoutCase, self.place(row, *at), message, Some(&id));
+        }
+        named.map(
+            |named| if is_image { RowSubject::File(named.id) } else { RowSubject::Case(named) },
+        )
+    }
+
+    /// Place and text of the row's first cell with text, when that says that the row is a total.
+    fn total(&self, row: usize) -> Option<(usize, String)> {
+        let cells = (0..self.sheet.width()).map(|at| (at, text::fold(self.sheet.text(row, at))));
+        cells
+            .into_iter()
+            .find(|(_, text)| !text.is_empty())
+            .filter(|(_, text)| text::is_total(text))
+    }
+
+    /// The side of a row about one side or image, whose findings go to that side. A BI-RADS that names
+    /// no side is that of both where the row is about a case.
+    fn side(
+        &mut self,
+        row: usize,
+        cells: &BTreeMap<ClinicalColumn, (usize, &SheetCell)>,
+        doubts: &mut Vec<CellDoubt>,
+        clinical: &mut ClinicalRecord,
+    ) -> Option<Laterality> {
+        if self.profile.workbook.grain == TableGrain::Case {
+            if let Some((_, cell)) = cells.get(&ClinicalColumn::Birads) {
+                clinical.set_birads_without_side(cell.text(), doubts);
+            }
+            return None;
+        }
+        let (at, cell) = *cells.get(&ClinicalColumn::Laterality)?;
+        let Some(side) = Laterality::parse(cell.text()) else {
+            let message = "the row is about one side and does not say which".to_owned();
+            self.note(IssueCode::SideUnreadable, self.place(row, at), message, Some(cell.text()));
+            return None;
+        };
+        let sides = [Laterality::L, Laterality::R];
+        clinical.side_diagnosis =
+            sides.map(|s| clinical.diagnosis.filter(|_| side == s || side == Laterality::B));
+        if let Some((_, cell)) = cells.get(&ClinicalColumn::Birads) {
+            let read = ClinicalRecord::birads_of_row(cell.text(), doubts);
+            match side {
+                Laterality::L => clinical.birads_left = read,
+                Laterality::R => clinical.birads_right = read,
+                Laterality::B => clinical.birads_both = read,
+            }
+        }
+        Some(side)
+    }
+}
