@@ -1,4 +1,4 @@
-//! The rows of clinical tables: whom each is about, its cells parsed, and what is wrong with them.
+//! The rows of clinical tables: the case or image of each, its cells parsed, and findings about them.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +15,8 @@ use super::grid::{SheetCell, SheetGrid};
 use super::header::{self, TableHeader};
 use super::row::{RowSubject, WorkbookRow};
 
-/// Reads every clinical row of a table's sheets, and hands each to `take`. Sheets without a header
-/// row that is known have none; the number of sheets that have one comes back.
+/// Reads every clinical row of a table's sheets, and passes each to `take`. Returns the number of
+/// sheets that have a known header row; the others have no rows.
 pub fn read(
     sheets: &[OpenSheet],
     profile: &Profile,
@@ -43,9 +43,9 @@ pub fn read(
 
 /// The group that a sheet is about: by its own name, its file's, or a folder's.
 pub fn group<'p>(sheet: &SheetGrid, profile: &'p Profile, path: &str) -> Option<&'p ProfileGroup> {
-    let file = || profile.group_in(path_parts::stem(path));
-    let own = profile.group_in(sheet.name().unwrap_or_default());
-    own.or_else(file).or_else(|| profile.group_of_path(path))
+    let group_of_file = || profile.group_in(path_parts::stem(path));
+    let group_of_sheet = profile.group_in(sheet.name().unwrap_or_default());
+    group_of_sheet.or_else(group_of_file).or_else(|| profile.group_of_path(path))
 }
 
 struct ClinicalTable<'a> {
@@ -79,12 +79,12 @@ impl ClinicalTable<'_> {
 
     fn note_headers(&mut self) {
         let row = self.header.first_row.saturating_sub(1);
-        for (column, at, name) in self.header.repeated.clone() {
+        for (column, index, name) in self.header.repeated.clone() {
             let message = format!("a second column for {}; the first was taken", column.name());
-            self.note(IssueCode::HeaderRepeated, self.place(row, at), message, Some(&name));
+            self.note(IssueCode::HeaderRepeated, self.place(row, index), message, Some(&name));
         }
         if let Some((first, _)) = self.header.unknown.first() {
-            let message = "columns that no table takes up; the profile can name them".to_owned();
+            let message = "columns that no table uses; the profile can name them".to_owned();
             let names: Vec<&str> =
                 self.header.unknown.iter().map(|(_, name)| name.as_str()).collect();
             self.note(
@@ -101,7 +101,7 @@ impl ClinicalTable<'_> {
             .header
             .columns
             .iter()
-            .filter_map(|(column, at)| Some((*column, (*at, self.sheet.cell(row, *at)?))))
+            .filter_map(|(column, index)| Some((*column, (*index, self.sheet.cell(row, *index)?))))
             .collect();
         if cells.values().all(|(_, cell)| cell.is_blank()) {
             return None;
@@ -122,9 +122,9 @@ impl ClinicalTable<'_> {
             row: u32::try_from(self.sheet.row_number(row)).unwrap_or(u32::MAX),
         });
         for doubt in doubts {
-            let at = cells.get(&doubt.column).map_or(0, |(at, _)| *at);
+            let index = cells.get(&doubt.column).map_or(0, |(index, _)| *index);
             let message = format!("{}: {}", doubt.column.name(), doubt.reason);
-            let mut issue = Issue::new(doubt.code, self.path, message).at(self.place(row, at));
+            let mut issue = Issue::new(doubt.code, self.path, message).at(self.place(row, index));
             issue.value = Some(doubt.raw);
             issue.case_id.clone_from(&case);
             self.issues.push(issue);
@@ -132,9 +132,9 @@ impl ClinicalTable<'_> {
         Some(WorkbookRow { subject, side, clinical })
     }
 
-    /// Cells that say nothing though they are not empty.
+    /// Reports cells that have no value though they are not empty.
     fn note_cells(&mut self, row: usize, cells: &BTreeMap<ClinicalColumn, (usize, &SheetCell)>) {
-        for (at, cell) in cells.values() {
+        for (index, cell) in cells.values() {
             let (code, message, value) = match cell {
                 SheetCell::Text(_) => continue,
                 SheetCell::Fault(fault) => (
@@ -149,26 +149,26 @@ impl ClinicalTable<'_> {
                 ),
             };
             let message = format!("{message}; it was taken as empty");
-            self.note(code, self.place(row, *at), message, value);
+            self.note(code, self.place(row, *index), message, value);
         }
     }
 
-    /// Whom the row is about; a filled row about nobody is an issue.
+    /// The case or image that the row is about; a filled row without one is an issue.
     fn subject(
         &mut self,
         row: usize,
         cells: &BTreeMap<ClinicalColumn, (usize, &SheetCell)>,
         group: Option<&ProfileGroup>,
     ) -> Option<RowSubject> {
-        if let Some((at, total)) = self.total(row) {
+        if let Some((index, total)) = self.total(row) {
             let message = "a row that counts the rows above; it belongs to no case".to_owned();
-            self.note(IssueCode::RowTotal, self.place(row, at), message, Some(&total));
+            self.note(IssueCode::RowTotal, self.place(row, index), message, Some(&total));
             return None;
         }
         let is_image = self.profile.workbook.grain == TableGrain::Image;
         let wanted = if is_image { ClinicalColumn::File } else { ClinicalColumn::Case };
-        let found = cells.get(&wanted).filter(|(_, cell)| !text::is_blank(cell.text()));
-        let Some((at, cell)) = found else {
+        let subject_cell = cells.get(&wanted).filter(|(_, cell)| !text::is_blank(cell.text()));
+        let Some((index, cell)) = subject_cell else {
             let message = "a filled row without an ID; it belongs to no case".to_owned();
             self.note(IssueCode::RowWithoutCase, self.place(row, 0), message, None);
             return None;
@@ -177,24 +177,24 @@ impl ClinicalTable<'_> {
         if is_image && !self.profile.has_rule(RuleSource::Workbook) {
             return Some(RowSubject::File(self.profile.file_key(&id).unwrap_or(&id).to_owned()));
         }
-        let own = cells.get(&ClinicalColumn::Group).and_then(|(_, cell)| {
+        let group_of_row = cells.get(&ClinicalColumn::Group).and_then(|(_, cell)| {
             self.profile
                 .group(&text::fold(cell.text()))
                 .or_else(|| self.profile.group_in(cell.text()))
         });
-        let named = self.profile.case(RuleSource::Workbook, &id, own.or(group));
-        if named.is_none() {
+        let case_name = self.profile.case(RuleSource::Workbook, &id, group_of_row.or(group));
+        if case_name.is_none() {
             let message = "no rule of the profile makes a case of this ID and its group".to_owned();
-            self.note(IssueCode::RowWithoutCase, self.place(row, *at), message, Some(&id));
+            self.note(IssueCode::RowWithoutCase, self.place(row, *index), message, Some(&id));
         }
-        named.map(
-            |named| if is_image { RowSubject::File(named.id) } else { RowSubject::Case(named) },
-        )
+        case_name
+            .map(|name| if is_image { RowSubject::File(name.id) } else { RowSubject::Case(name) })
     }
 
     /// Place and text of the row's first cell with text, when that says that the row is a total.
     fn total(&self, row: usize) -> Option<(usize, String)> {
-        let cells = (0..self.sheet.width()).map(|at| (at, text::fold(self.sheet.text(row, at))));
+        let cells =
+            (0..self.sheet.width()).map(|index| (index, text::fold(self.sheet.text(row, index))));
         cells
             .into_iter()
             .find(|(_, text)| !text.is_empty())
@@ -216,10 +216,15 @@ impl ClinicalTable<'_> {
             }
             return None;
         }
-        let (at, cell) = *cells.get(&ClinicalColumn::Laterality)?;
+        let (index, cell) = *cells.get(&ClinicalColumn::Laterality)?;
         let Some(side) = Laterality::parse(cell.text()) else {
             let message = "the row is about one side and does not say which".to_owned();
-            self.note(IssueCode::SideUnreadable, self.place(row, at), message, Some(cell.text()));
+            self.note(
+                IssueCode::SideUnreadable,
+                self.place(row, index),
+                message,
+                Some(cell.text()),
+            );
             return None;
         };
         let sides = [Laterality::L, Laterality::R];

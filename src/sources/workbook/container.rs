@@ -5,7 +5,7 @@ use std::io::Cursor;
 use super::package;
 use crate::sources::sniff;
 
-/// How a table is kept.
+/// The file format of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableContainer {
     /// Office Open XML.
@@ -20,8 +20,8 @@ pub enum TableContainer {
     Text,
 }
 
-/// What kind of table these bytes are, by content; a ZIP archive that is no spreadsheet is none.
-/// Text is a table only when the caller knows: nothing in it says so.
+/// What kind of table these bytes are, by content; absent for a ZIP archive of another kind.
+/// Text is a table only when the caller knows that it is: its content does not say so.
 pub fn container(bytes: &[u8]) -> Option<TableContainer> {
     if sniff::is_ole(bytes) {
         return Some(TableContainer::Xls);

@@ -1,11 +1,11 @@
-//! Delimited text: its character set, what parts its cells, its rows as a spreadsheet numbers them.
+//! Delimited text: its character set, its delimiter, its rows as a spreadsheet numbers them.
 
 use super::budget::{ReadBudget, ReadLimit};
 use super::error::{OpenError, OpenSheet};
 use super::grid::{SheetCell, SheetGrid};
 use crate::sources::encoding;
 
-/// Lines that are looked at to tell what parts the cells.
+/// Lines that are examined for the delimiter.
 const TRIED_LINES: usize = 20;
 /// Bytes in which these lines are looked for.
 const TRIED_BYTES: usize = 256 * 1024;
@@ -26,7 +26,7 @@ pub fn read(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, Ope
     Ok(vec![Ok(grid)])
 }
 
-/// The mark that stands most often outside quotes near the top; Excel's own `sep=;` decides.
+/// The most frequent delimiter outside quotes near the top; Excel's own `sep=;` decides.
 fn delimiter(text: &str) -> char {
     let end = (0..=text.len().min(TRIED_BYTES)).rev().find(|end| text.is_char_boundary(*end));
     let text = &text[..end.unwrap_or(0)];
@@ -42,7 +42,7 @@ fn delimiter(text: &str) -> char {
             counts.iter_mut().filter(|(mark, _)| *mark == c && !quoted).for_each(|(_, n)| *n += 1);
         }
     }
-    // Of marks that stand alike often the first of the list.
+    // Of equally frequent ones the first of the list.
     counts.iter().rev().max_by_key(|(_, n)| *n).map_or(',', |(mark, _)| *mark)
 }
 

@@ -8,10 +8,10 @@ use calamine::DataRef;
 use zip::ZipArchive;
 
 /// Whether a workbook asks to be calculated when it is opened (ECMA-376 part 1, 18.2.2,
-/// `fullCalcOnLoad`). A spreadsheet program takes the request away when it has done so: where it
-/// stands, none has.
+/// `fullCalcOnLoad`). A spreadsheet program removes the request when it has calculated: where it is
+/// present, no program has.
 pub fn is_uncalculated(bytes: &[u8]) -> bool {
-    /// Names and sheets of a workbook; a longer list is looked at as far as here.
+    /// Names and sheets of a workbook; a longer list is read up to here.
     const MOST_BYTES: u64 = 16 * 1024 * 1024;
     const ASKS: &[u8] = b"fullCalcOnLoad=";
     let mut xml = Vec::new();
@@ -19,13 +19,13 @@ pub fn is_uncalculated(bytes: &[u8]) -> bool {
         let part = archive.by_name("xl/workbook.xml").ok()?;
         part.take(MOST_BYTES).read_to_end(&mut xml).ok()
     });
-    let at = read.and_then(|_| xml.windows(ASKS.len()).position(|window| window == ASKS));
-    let value = at.and_then(|at| xml.get(at + ASKS.len() + 1..)).unwrap_or_default();
+    let offset = read.and_then(|_| xml.windows(ASKS.len()).position(|window| window == ASKS));
+    let value = offset.and_then(|offset| xml.get(offset + ASKS.len() + 1..)).unwrap_or_default();
     value.starts_with(b"1") || value.starts_with(b"true")
 }
 
-/// Whether this is what stands for the result of a formula that nothing has calculated: nothing, or,
-/// in a workbook that asks to be calculated, 0.
+/// Whether this value is the placeholder for the result of a formula that nothing has calculated: an
+/// empty one, or 0 in a workbook that asks to be calculated.
 pub fn is_pending(value: &DataRef<'_>, uncalculated: bool) -> bool {
     match value {
         DataRef::Empty => true,

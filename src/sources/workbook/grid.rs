@@ -8,7 +8,7 @@ use crate::records::text;
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SheetCell {
-    /// Nothing, or text, or a number or date as it prints.
+    /// Text, or a number or date as text; empty for an empty cell.
     Text(String),
     /// A spreadsheet error such as `#N/A`.
     Fault(String),
@@ -39,30 +39,30 @@ impl SheetCell {
         }
     }
 
-    /// Whether nothing stands there, or a text that says so.
+    /// Whether it is empty, or a text that says so.
     pub fn is_blank(&self) -> bool {
         matches!(self, Self::Text(text) if text::is_blank(text))
     }
 }
 
-/// One sheet. Its cells say the same few things over and over: each is held once.
+/// One sheet. Its cells repeat a few values: each value is held once.
 #[derive(Debug, Clone, Default)]
 pub struct SheetGrid {
     name: Option<String>,
     /// Row and column of the first cell, from 0.
     start: (usize, usize),
     cells: IndexSet<SheetCell>,
-    /// Places in `cells`; `BLANK` is no place.
+    /// Places in `cells`; `BLANK` is an empty cell.
     rows: Vec<Vec<u32>>,
     width: usize,
 }
 
-/// The place of a cell that holds nothing.
+/// The place of an empty cell.
 const BLANK: u32 = u32::MAX;
 static NOTHING: SheetCell = SheetCell::Text(String::new());
 
 impl SheetGrid {
-    /// An empty sheet whose first cell will stand at `start` (row, column, from 0).
+    /// An empty sheet whose first cell is at `start` (row, column, from 0).
     pub fn new(name: Option<String>, start: (usize, usize)) -> Self {
         Self { name, start, ..Self::default() }
     }
@@ -169,7 +169,7 @@ impl SheetGrid {
         last: (usize, usize),
         budget: &mut ReadBudget,
     ) -> Result<(), ReadLimit> {
-        /// Nobody merges more columns than this for a reason.
+        /// No table has a reason to merge more columns than this.
         const MOST_COLUMNS: usize = 1_000;
         let (top, left) = self.start;
         let (Some(row), Some(column)) = (first.0.checked_sub(top), first.1.checked_sub(left))

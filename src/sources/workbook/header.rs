@@ -7,10 +7,10 @@ use crate::records::column::ClinicalColumn;
 use crate::records::text;
 use crate::sources::profile::{Profile, TableGrain};
 
-/// Titles and notes stand above a header; nobody puts more of them than this.
+/// Rows of titles and notes above a header, at most.
 const SEARCHED_ROWS: usize = 40;
 
-/// Which column holds what.
+/// The columns of a clinical table.
 #[derive(Debug, Clone, Default)]
 pub struct TableHeader {
     /// The columns that are known.
@@ -98,14 +98,14 @@ fn joined(sheet: &SheetGrid, row: usize) -> Vec<ColumnNames> {
 fn read(names: &[ColumnNames], first_row: usize, profile: &Profile) -> TableHeader {
     let mut header = TableHeader { first_row, ..TableHeader::default() };
     let mut seen = HashSet::new();
-    for (at, names) in names.iter().enumerate() {
+    for (index, names) in names.iter().enumerate() {
         let known = names.iter().find_map(|name| Some((profile.column(name)?, name)));
         let known = known.filter(|(column, _)| is_used(*column, profile));
         match (known, names.first()) {
-            (Some((column, _)), _) if seen.insert(column) => header.columns.push((column, at)),
-            (Some((column, name)), _) => header.repeated.push((column, at, text::fold(name))),
+            (Some((column, _)), _) if seen.insert(column) => header.columns.push((column, index)),
+            (Some((column, name)), _) => header.repeated.push((column, index, text::fold(name))),
             (None, Some(name)) if !text::fold(name).is_empty() => {
-                header.unknown.push((at, text::fold(name)));
+                header.unknown.push((index, text::fold(name)));
             }
             _ => {}
         }
@@ -113,8 +113,8 @@ fn read(names: &[ColumnNames], first_row: usize, profile: &Profile) -> TableHead
     header
 }
 
-/// Whether rows of this profile have a place for the column: a row about a case has none for a side, a
-/// view or a file, and what it says there is told as a column that no table takes up.
+/// Whether rows of this profile use the column: a row about a case has no side, view or file, and such
+/// a column is reported as one that no table uses.
 fn is_used(column: ClinicalColumn, profile: &Profile) -> bool {
     profile.workbook.grain != TableGrain::Case
         || !matches!(

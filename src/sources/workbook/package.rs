@@ -50,7 +50,7 @@ impl<'a> SpreadsheetPackage<'a> {
         let Some(place) = self.places.get(&plain(name)) else { return Ok(None) };
         let part = self.archive.by_index(*place).map_err(refused)?;
         let mut bytes = Vec::new();
-        // One byte more than is left tells that there is more.
+        // One byte more than is left shows that the part is longer.
         let read = part.take(budget.unpacked_left() + 1).read_to_end(&mut bytes);
         budget.take_unpacked(bytes.len() as u64).map_err(refused)?;
         read.map_err(refused)?;
@@ -94,8 +94,8 @@ fn refused(error: impl std::fmt::Display) -> OpenError {
 }
 
 /// Refuses a directory that claims too much before it is read: a name takes more memory than bytes
-/// of the file. The claim is that of the end of central directory record (APPNOTE 4.3.16); a ZIP64
-/// archive, which has no numbers there, is none of a spreadsheet program.
+/// of the file. The claim is that of the end of central directory record (APPNOTE 4.3.16); spreadsheet
+/// programs write no ZIP64 archive, which has no numbers there.
 pub fn check_directory(bytes: &[u8]) -> Result<(), ReadLimit> {
     const LONGEST_COMMENT: usize = 65_535;
     const RECORD: usize = 22;

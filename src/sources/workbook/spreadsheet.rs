@@ -68,7 +68,7 @@ fn sheets(
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    // The directory of an OLE file stands on a boundary of 64 bytes; its names are 128 apart.
+    // The directory of an OLE file begins on a boundary of 64 bytes; its names are 128 apart.
     bytes.chunks(64).any(|chunk| chunk.starts_with(part))
 }
 

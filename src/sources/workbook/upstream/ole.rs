@@ -3,7 +3,7 @@
 //! Upstream: <https://github.com/tafia/calamine/issues/714> (counts that are believed),
 //! <https://github.com/tafia/calamine/issues/550> (chains of sectors without end).
 
-/// First number that is no sector (MS-CFB 2.1).
+/// Numbers from here on have a special meaning and name no sector (MS-CFB 2.1).
 const RESERVED: u32 = 0xFFFF_FFFA;
 
 /// A container whose chains of sectors end.

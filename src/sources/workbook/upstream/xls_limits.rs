@@ -117,7 +117,7 @@ fn declared_cells(value: &[u8]) -> Option<u64> {
     if bottom == 0 || right == 0 {
         return Some(1);
     }
-    // Turned round, the reader counts below nothing.
+    // With first and last exchanged the reader subtracts below zero.
     let rows = bottom.checked_sub(top).unwrap_or(u64::MAX);
     Some(rows.saturating_mul(right.saturating_sub(left)))
 }

@@ -1,5 +1,5 @@
-//! Cells of an .xlsb that the spreadsheet reader passes over: those in the short form, which stand
-//! in the column after the last one (MS-XLSB 2.4, BrtShortBlank to BrtShortIsst), and formulas
+//! Cells of an .xlsb that the spreadsheet reader skips: those in the short form, which belong
+//! to the column after the last one (MS-XLSB 2.4, BrtShortBlank to BrtShortIsst), and formulas
 //! that came to an error (BrtFmlaError). Rewritten in the long form they are read.
 //!
 //! Upstream: <https://github.com/tafia/calamine/pull/716> (BrtFmlaError); the short form was not

@@ -39,8 +39,8 @@ fn measure(bytes: &[u8], budget: &mut ReadBudget) -> Result<(), String> {
 
 /// The number in the first attribute of this name.
 fn attribute(xml: &[u8], name: &[u8]) -> Option<u64> {
-    let at = xml.windows(name.len()).position(|window| window == name)? + name.len();
-    let digits = xml.get(at..)?.iter().skip_while(|byte| matches!(byte, b'"' | b'\'' | b' '));
+    let offset = xml.windows(name.len()).position(|window| window == name)? + name.len();
+    let digits = xml.get(offset..)?.iter().skip_while(|byte| matches!(byte, b'"' | b'\'' | b' '));
     let digits: String =
         digits.take_while(|byte| byte.is_ascii_digit()).map(|byte| char::from(*byte)).collect();
     (!digits.is_empty()).then(|| digits.parse().unwrap_or(u64::MAX))
