@@ -2,7 +2,7 @@
 //! Parquet catalog, and a question about patients into a list of images that can be trusted.
 //!
 //! Data flows one way: `sources` → `records` → `tables` → `index` → `catalog` → `cohort` →
-//! `manifest`; `docs/architecture.md` says who may import whom, and a test holds it.
+//! `manifest`; `docs/architecture.md` lists which module may import which, and a test checks it.
 
 pub mod catalog;
 pub mod chart;

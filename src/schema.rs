@@ -1,3 +1,3 @@
-//! The facts of `schema/`, as they were when the binary was built.
+//! The facts of `schema/` at the time the binary was built.
 
 include!(concat!(env!("OUT_DIR"), "/schema.rs"));

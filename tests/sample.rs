@@ -345,7 +345,7 @@ fn workbooks_mix_their_columns_as_published() {
 fn readme_says_that_nothing_is_real() {
     let (dir, _) = made(5, 9, SamplePixels::Small, SampleFlaws::Without);
     let readme = fs::read_to_string(dir.path().join("README.md")).unwrap();
-    assert!(readme.contains("Everything here is made up"));
+    assert!(readme.contains("Everything here is synthetic"));
     assert!(readme.contains("--patients 5 --seed 9 --pixels small"));
 }
 

@@ -46,6 +46,7 @@ const HABITS: &[(&str, &str)] = &[
 /// Where a habit's words are right: the text begins with one of these.
 const RIGHT: &[(&str, &str)] = &[
     (r"there ", "“there is no” is plain English"),
+    (r"stands behind it.\n", "text of a header, which must not change"),
     (r"stands? for", "an abbreviation stands for its words"),
     (
         r"(is|are|was|be|were) no (more|longer|larger|higher|less|fewer|other)",

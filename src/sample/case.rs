@@ -9,8 +9,8 @@ use super::clinic::{self, SampleRow, SampleTumour};
 use super::dice::{RandomPurpose, RandomStream};
 use super::facts::{SampleDevice, facts};
 use super::outline::{LesionOutline, OutlinePoint};
+use super::request::{SampleGroup, SamplePixels};
 use super::view::{PixelGrid, SampleView};
-use super::{SampleGroup, SamplePixels};
 
 /// The folder of the delivery that holds the annotations.
 pub(super) const RESULTS: &str = "annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success";

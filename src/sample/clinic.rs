@@ -1,9 +1,9 @@
 //! What the clinical workbooks say about a case.
 
-use super::SampleGroup;
 use super::breast::{QuadrantDirections, VerticalDirection};
 use super::dice::RandomStream;
 use super::facts::{SampleColumn, StageChoice, TumourKind, facts};
+use super::request::SampleGroup;
 use super::view::BreastSide;
 
 /// BI-RADS categories from harmless to proven.

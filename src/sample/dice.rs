@@ -1,9 +1,9 @@
-//! Chance that is the same on every machine: ChaCha8, one stream per case and purpose.
+//! Random numbers that are the same on every machine: ChaCha8, one stream per case and purpose.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-/// What a stream of chance is for: one more question asked of one leaves the others as they were.
+/// The purpose of a random stream: one more number drawn from one does not change the others.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum RandomPurpose {
     Device,
@@ -15,7 +15,7 @@ pub(super) enum RandomPurpose {
     Fault,
 }
 
-/// A stream of chance.
+/// A stream of random numbers.
 pub(super) struct RandomStream(ChaCha8Rng);
 
 impl RandomStream {

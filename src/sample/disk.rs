@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::SampleError;
+use super::request::SampleError;
 use crate::disk::{TemporaryPath, io_error};
 
 /// Where the files wait until all of them are written.

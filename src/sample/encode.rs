@@ -20,7 +20,7 @@ pub(super) struct DataSet {
 }
 
 impl DataSet {
-    /// Sets a standard element to a text; several values are parted by a backslash.
+    /// Sets a standard element to a text; several values are separated by a backslash.
     pub fn put(&mut self, keyword: &str, text: &str) {
         let (tag, vr) = lookup(keyword);
         self.elements.insert(tag, (vr, encode_text(vr, text)));
@@ -45,7 +45,7 @@ impl DataSet {
         self.elements.insert(tag, (vr, bytes));
     }
 
-    /// Sets a standard element to what a TOML file says; `fill` replaces placeholders of texts.
+    /// Sets a standard element to the value of a TOML file; `fill` replaces placeholders of texts.
     pub fn put_toml(&mut self, keyword: &str, value: &toml::Value, fill: &dyn Fn(&str) -> String) {
         match value {
             toml::Value::Array(items) => {
@@ -124,7 +124,7 @@ pub(super) enum PrivateValue {
 }
 
 fn lookup(keyword: &str) -> ((u16, u16), VR) {
-    // Keywords stand in the code and in schema/sample, which the tests read whole.
+    // Keywords come from the code and from schema/sample, all of which the tests read.
     let entry = StandardDataDictionary.by_name(keyword).expect("a keyword of PS3.6");
     let tag = entry.tag();
     let vr = match entry.vr() {

@@ -1,9 +1,9 @@
-//! What a data set says about itself: its README and the list of its faults.
+//! The README of a data set and the list of its faults.
 
 use serde_json::json;
 
 use super::flaws::FlawPlace;
-use super::{SampleFlaws, SamplePixels, SampleRequest, SampleSummary, VERSION};
+use super::request::{SampleFlaws, SamplePixels, SampleRequest, SampleSummary, VERSION};
 
 /// The file that says that all of it is synthetic; it is put in place last.
 pub(super) const NAME: &str = "README.md";
@@ -29,11 +29,11 @@ pub(super) fn text(request: &SampleRequest, summary: &SampleSummary) -> String {
     format!(
         "# Synthetic mammography data set
 
-**Everything here is made up.** No woman, no hospital and no device stands behind any image, row or
-contour. Vendors' names and attributes are there so that headers look like real ones. Nothing can be
-learnt from it about breast cancer; it is for trying out and testing software.
+**Everything here is synthetic.** No image, row or contour comes from a real patient, hospital or
+device. The names and attributes of vendors are there to make headers look real. Nothing can be learnt
+from these data about breast cancer; they are for trying out and testing software.
 
-Made by mammodex {VERSION}:
+Written by mammodex {VERSION}:
 
     mammodex sample DIR --patients {patients} --seed {seed} --pixels {pixels}{option}
 
@@ -41,7 +41,7 @@ The same version, seed and options give the same bytes and the same file times.
 
 | | normal | benign | malignant |
 |---|---|---|---|
-| women | {normal} | {benign} | {malignant} |
+| patients | {normal} | {benign} | {malignant} |
 
 {images_count} images, {annotations} annotation files with {contours} contours, {workbooks} workbooks. {images}
 
@@ -52,9 +52,9 @@ The same version, seed and options give the same bytes and the same file times.
     clinical/{{Normal,Benign,Cancer}}.xlsx                                         one row per case
 
 Contours are counted in image pixels from the image's centre, x to the right and y down. Some
-annotation files are not strict JSON, as in the real delivery.
+annotation files are not valid JSON, as in the real release.
 
-UIDs stand below 2.25, made from a hash of seed and case.
+UIDs are below 2.25, derived from a hash of seed and case.
 {faults}
 Next: `mammodex index DIR`
 ",
@@ -71,12 +71,12 @@ Next: `mammodex index DIR`
 }
 
 /// The text of `flaws.json`, in the order of the faults' table.
-pub(super) fn faults(mut found: Vec<(usize, &'static str, FlawPlace)>) -> String {
-    found.sort_by_key(|(at, ..)| *at);
-    let list: Vec<_> = found
+pub(super) fn faults(mut faults: Vec<(usize, &'static str, FlawPlace)>) -> String {
+    faults.sort_by_key(|(index, ..)| *index);
+    let list: Vec<_> = faults
         .into_iter()
-        .map(|(_, code, mark)| {
-            json!({"code": code, "file": mark.file, "case_id": mark.case_id, "what": mark.what})
+        .map(|(_, code, place)| {
+            json!({"code": code, "file": place.file, "case_id": place.case_id, "what": place.what})
         })
         .collect();
     format!("{:#}\n", serde_json::Value::Array(list))

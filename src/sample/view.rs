@@ -1,7 +1,7 @@
-//! The four standard views and the grid of pixels that they stand on.
+//! The four standard views and their grid of pixels.
 
-use super::SamplePixels;
 use super::facts::SampleDevice;
+use super::request::SamplePixels;
 
 /// A breast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

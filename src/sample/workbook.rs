@@ -4,7 +4,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use super::clinic::{SampleCell, SampleRow};
 use super::facts::{self, facts};
-use super::{SampleGroup, VERSION};
+use super::request::{SampleGroup, VERSION};
 
 /// The bytes of a group's workbook: the same rows give the same bytes.
 pub(super) fn bytes(group: SampleGroup, rows: &[SampleRow]) -> Result<Vec<u8>, XlsxError> {

@@ -1,13 +1,13 @@
 //! Faults of annotations.
 
-use super::FlawPlace;
-use crate::sample::SampleGroup;
+use super::place::FlawPlace;
 use crate::sample::breast::{QuadrantDirections, SampleLesion, overlap};
 use crate::sample::case::{
     DiscardFlag, FileDamage, RESULTS, SampleAnnotation, SampleCase, SampleContour, case_id,
 };
 use crate::sample::dice::{RandomPurpose, RandomStream};
 use crate::sample::outline::LesionOutline;
+use crate::sample::request::SampleGroup;
 use crate::sample::view::BreastSide;
 
 /// Changes the first contour of the case and says so.
@@ -69,7 +69,7 @@ pub(super) fn crossing(case: &mut SampleCase) -> FlawPlace {
     })
 }
 
-/// One contour stands twice under two numbers.
+/// One contour occurs twice under two numbers.
 pub(super) fn twice(case: &mut SampleCase) -> FlawPlace {
     let views = &mut case.annotations[0].views;
     if let Some((_, contours)) = views.first_mut() {
@@ -78,7 +78,7 @@ pub(super) fn twice(case: &mut SampleCase) -> FlawPlace {
             again.into_iter().map(|c| SampleContour { number: c.number + 1_733, points: c.points }),
         );
     }
-    let what = "One contour stands twice, under two lesion numbers.";
+    let what = "One contour occurs twice, under two lesion numbers.";
     FlawPlace::new(case, case.annotations[0].path.clone(), what)
 }
 

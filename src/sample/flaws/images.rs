@@ -1,6 +1,6 @@
 //! Faults of image files.
 
-use super::FlawPlace;
+use super::place::FlawPlace;
 use crate::sample::case::{ExtraFile, FileDamage, SampleCase, SideHeader};
 use crate::sample::view::{SampleView, ViewAngle};
 
@@ -55,7 +55,7 @@ pub(super) fn view_contradicted(case: &mut SampleCase) -> FlawPlace {
     FlawPlace::new(case, case.shots[0].path.clone(), what)
 }
 
-/// Neither header nor name tells the side of a fifth image.
+/// Neither header nor name gives the side of a fifth image.
 pub(super) fn side_untold(case: &mut SampleCase) -> FlawPlace {
     let mut shot = case.shot(SampleView::ALL[0], 5);
     shot.path = format!("{}/IMG_0005.dcm", case.folder());

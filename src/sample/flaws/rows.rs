@@ -1,6 +1,6 @@
 //! Faults of workbook rows.
 
-use super::FlawPlace;
+use super::place::FlawPlace;
 use crate::sample::case::SampleCase;
 use crate::sample::clinic::{SampleCell, SampleRow, set_birads};
 use crate::sample::facts::SampleColumn;
