@@ -10,6 +10,7 @@ pub mod cli;
 pub mod cohort;
 pub mod disk;
 pub mod index;
+pub mod layout;
 pub mod manifest;
 pub mod quality;
 pub mod records;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{CliFailure, ExitOutcome, output};
-use crate::index::layout::{self, DataSetLayout, LayoutShare, PathForm};
+use crate::layout::{self, DataSetLayout, LayoutShare, PathForm};
 use crate::results::escape;
 use crate::sources::profile::Profile;
 

@@ -1,12 +1,13 @@
-//! A page of the scan: some files in a row, looked into by one thread, which also makes their rows.
+//! A batch of the scan: some files in a row, read by one thread, which also makes their rows.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use arrow::record_batch::RecordBatch;
 
+use super::attributes;
+use super::case::ImageFacts;
 use super::classify::{FileContent, FileOutcome, FileReader, ReadBuffers};
-use super::columns;
 use super::duplicates;
 use super::pending::PendingRow;
 use crate::records::attribute::AttributeValue;
@@ -18,70 +19,44 @@ use crate::records::source::{FileKind, SourceStatus};
 use crate::records::view::{ViewSet, ViewSlot};
 use crate::sources::annotation::AnnotationFile;
 use crate::sources::files::FileTable;
+use crate::sources::path_parts;
 use crate::sources::profile::TableGrain;
 use crate::tables::images::ImageTag;
 use crate::tables::writer::{RowBatch, WriteError};
 
-/// What linking needs of one image.
-#[derive(Debug)]
-pub struct ImageFacts {
-    /// Its place among the files of the run.
-    pub file: u32,
-    /// Its case, as its place among those of the page.
-    pub case: Option<usize>,
-    /// What made it, as its place among the devices of the page.
-    pub device: usize,
-    /// The age that its header gives.
-    pub age: Option<i16>,
-    /// The diagnosis of the group that its folder names.
-    pub folder: Option<Diagnosis>,
-    /// 0 for left, 1 for right.
-    pub side: Option<usize>,
-    /// Its view.
-    pub view: Option<ViewSlot>,
-    /// A hash of its SOP Instance UID.
-    pub uid: Option<u64>,
-    /// The hash of its pixels.
-    pub pixels: Option<[u8; 16]>,
-    /// What contours are laid on, and the view that they name; where there are any.
-    pub canvas: Option<Box<(ViewSlot, ImageFrame)>>,
-    /// What a table with one row per image calls it.
-    pub key: Option<String>,
-}
-
-/// What a file came to.
+/// The outcome of a file, without what it holds.
 #[derive(Debug)]
 pub struct FileSummary {
-    /// What it was taken for.
+    /// Its type, by content.
     pub kind: FileKind,
-    /// What came of it.
+    /// Whether it was indexed.
     pub status: SourceStatus,
     /// Rows of tables that came from it.
     pub rows: u32,
-    /// What was found on the way.
+    /// Findings about it.
     pub issues: Vec<Issue>,
-    /// Whether it could not be read, and is to be tried again.
+    /// Whether it could not be read; the next run tries it again.
     pub is_unread: bool,
 }
 
-/// What is left of a file when its own rows are made.
+/// What remains of a file once its own rows are made.
 #[derive(Debug)]
-pub enum Remainder {
+pub enum FileRemainder {
     /// An image.
     Image(ImageFacts),
-    /// Clinical rows, set aside.
+    /// Clinical rows that are spooled.
     Rows(Vec<PendingRow>),
-    /// One reader's drawing.
-    Sheet(Box<AnnotationFile>),
+    /// Annotations of one file.
+    Annotations(Vec<AnnotationFile>),
     /// Nothing.
     Nothing,
 }
 
-/// Some files in a row, looked into.
+/// Some files in a row that were scanned.
 #[derive(Debug, Default)]
 pub struct ScannedBatch {
-    /// What each file came to, in their order; none for one that was done before.
-    pub done: Vec<Option<(FileSummary, Remainder)>>,
+    /// The result of each file, in their order; absent for a file that was read early.
+    pub files: Vec<Option<(FileSummary, FileRemainder)>>,
     /// How many of them were read.
     pub read: usize,
     /// Rows of `images`.
@@ -94,76 +69,82 @@ pub struct ScannedBatch {
     pub devices: Vec<ImageDevice>,
 }
 
-/// The views that were drawn on, by case.
+/// The views that have contours, by case.
 pub type AnnotatedViews = HashMap<String, ViewSet>;
 
-/// What every page of a run is made with.
+/// Scans the batches of a run.
 pub struct BatchScanner<'a> {
-    /// Looks into the files.
-    pub examiner: &'a FileReader<'a>,
-    /// Which images contours will be laid on.
-    pub drawn: &'a AnnotatedViews,
-    age: Option<usize>,
-    keyed: bool,
+    /// Reads the files.
+    pub reader: &'a FileReader<'a>,
+    /// The views of each case that have contours.
+    pub annotated: &'a AnnotatedViews,
+    /// The place of the age among the attributes of an image.
+    age_index: Option<usize>,
+    /// Whether clinical tables have one row per image.
+    has_image_rows: bool,
 }
 
 impl<'a> BatchScanner<'a> {
-    /// A press for one run.
-    pub fn new(examiner: &'a FileReader<'a>, drawn: &'a AnnotatedViews) -> Self {
-        let keyed = examiner.profile.workbook.grain == TableGrain::Image;
-        Self { examiner, drawn, age: columns::age_index(), keyed }
+    /// A scanner for one run.
+    pub fn new(reader: &'a FileReader<'a>, annotated: &'a AnnotatedViews) -> Self {
+        let has_image_rows = reader.profile.workbook.grain == TableGrain::Image;
+        Self { reader, annotated, age_index: attributes::age_index(), has_image_rows }
     }
 
-    /// Looks into some files of a run. What is `known` of a file, by its place among them, need not
-    /// be read; `skip` says what was done before.
-    pub fn page(
+    /// Scans some files of a run. A file whose outcome is `known`, by its place among them, is not
+    /// read; one that `is_early` was read before the batches.
+    ///
+    /// # Errors
+    /// When rows do not fit their table.
+    pub fn scan(
         &self,
         files: &FileTable,
         range: Range<usize>,
         mut known: BTreeMap<usize, FileOutcome>,
-        skip: impl Fn(usize) -> bool,
+        is_early: impl Fn(usize) -> bool,
         mut tables: BatchTables,
     ) -> Result<ScannedBatch, WriteError> {
-        let mut scratch = ReadBuffers::default();
-        let mut page =
-            ScannedBatch { done: Vec::with_capacity(range.len()), ..ScannedBatch::default() };
+        let mut buffers = ReadBuffers::default();
+        let mut batch =
+            ScannedBatch { files: Vec::with_capacity(range.len()), ..ScannedBatch::default() };
         let mut folder = FolderDiagnosis::default();
         let start = range.start;
-        for (at, found) in files.some(range).enumerate() {
-            if skip(start + at) {
-                page.done.push(None);
+        for (place, file) in files.range(range).enumerate() {
+            if is_early(start + place) {
+                batch.files.push(None);
                 continue;
             }
-            let outcome = known.remove(&at).unwrap_or_else(|| {
-                page.read += 1;
-                self.examiner.examine(&found, &mut scratch)
+            let outcome = known.remove(&place).unwrap_or_else(|| {
+                batch.read += 1;
+                self.reader.read(&file, &mut buffers)
             });
-            let number = u32::try_from(start + at).unwrap_or(u32::MAX);
-            let (account, content) = FileSummary::of(outcome);
-            let rest = match content {
+            let number = u32::try_from(start + place).unwrap_or(u32::MAX);
+            let (summary, content) = FileSummary::split(outcome);
+            let remainder = match content {
                 FileContent::Image(image) => {
                     tables.push(&image);
-                    Remainder::Image(self.see(*image, number, &mut page, &mut folder))
+                    FileRemainder::Image(self.facts(*image, number, &mut batch, &mut folder))
                 }
-                FileContent::Rows(lines) => Remainder::Rows(lines),
-                FileContent::Sheet(sheet) => Remainder::Sheet(sheet),
-                FileContent::Nothing => Remainder::Nothing,
+                FileContent::Rows(rows) => FileRemainder::Rows(rows),
+                FileContent::Annotations(annotations) => FileRemainder::Annotations(annotations),
+                FileContent::Nothing => FileRemainder::Nothing,
             };
-            page.done.push(Some((account, rest)));
+            batch.files.push(Some((summary, remainder)));
         }
-        page.images = tables.images.take()?;
-        page.tags = tables.tags.as_mut().map_or(Ok(None), RowBatch::take)?;
-        Ok(page)
+        batch.images = tables.images.take()?;
+        batch.tags = tables.tags.as_mut().map_or(Ok(None), RowBatch::take)?;
+        Ok(batch)
     }
 
-    fn see(
+    /// What linking needs of an image.
+    fn facts(
         &self,
         image: ImageRecord,
         file: u32,
-        page: &mut ScannedBatch,
+        batch: &mut ScannedBatch,
         folder: &mut FolderDiagnosis,
     ) -> ImageFacts {
-        let age = self.age.and_then(|i| match image.attributes.get(i) {
+        let age = self.age_index.and_then(|index| match image.attributes.get(index) {
             Some(AttributeValue::Integer(age)) => i16::try_from(*age).ok(),
             _ => None,
         });
@@ -173,10 +154,10 @@ impl<'a> BatchScanner<'a> {
             _ => None,
         };
         let pixels = image.pixel_hash.as_deref().filter(|_| image.case_id.is_some());
-        let pixels = pixels.and_then(|h| u128::from_str_radix(h, 16).ok());
-        let key = self.keyed.then(|| self.examiner.profile.file_key(&image.path));
-        let group = self.group(&image, folder);
-        let seen = ImageFacts {
+        let pixels = pixels.and_then(|hash| u128::from_str_radix(hash, 16).ok());
+        let key = self.has_image_rows.then(|| self.reader.profile.file_key(&image.path));
+        let group = self.folder_diagnosis(&image, folder);
+        let facts = ImageFacts {
             file,
             case: None,
             device: 0,
@@ -187,36 +168,40 @@ impl<'a> BatchScanner<'a> {
             uid: image.sop_instance_uid.as_deref().map(duplicates::hash),
             pixels: pixels.map(u128::to_be_bytes),
             key: key.flatten().map(str::to_owned),
-            canvas: self.canvas(&image).map(Box::new),
+            frame: self.frame(&image).map(Box::new),
         };
-        let device = last(&mut page.devices, image.device);
-        let case = image.case_id.map(|id| last(&mut page.cases, id));
-        ImageFacts { case, device, ..seen }
+        let device = place_of(&mut batch.devices, image.device);
+        let case = image.case_id.map(|id| place_of(&mut batch.cases, id));
+        ImageFacts { case, device, ..facts }
     }
 
-    /// What a contour of this image's case and view is laid on.
-    fn canvas(&self, image: &ImageRecord) -> Option<(ViewSlot, ImageFrame)> {
-        let views = self.drawn.get(image.case_id.as_ref()?)?;
+    /// The view and the frame of contours on this image; absent where its case and view have none.
+    fn frame(&self, image: &ImageRecord) -> Option<(ViewSlot, ImageFrame)> {
+        let views = self.annotated.get(image.case_id.as_ref()?)?;
         let named = image.file_view.as_deref().and_then(ViewSlot::named);
-        let spot =
-            named.or_else(|| image.projection.spot()).filter(|spot| views.contains(*spot))?;
-        let canvas = ImageFrame {
+        let slot =
+            named.or_else(|| image.projection.spot()).filter(|slot| views.contains(*slot))?;
+        let frame = ImageFrame {
             path: image.path.clone(),
             sop_instance_uid: image.sop_instance_uid.clone(),
             size_px: image.size_px,
             spacing: image.spacing,
         };
-        Some((spot, canvas))
+        Some((slot, frame))
     }
 
     /// The diagnosis of the group that the image's folder names, where the case ID names none:
-    /// Cancer_00001 says its group itself. Neighbours in the order of paths share a folder.
-    fn group(&self, image: &ImageRecord, last: &mut FolderDiagnosis) -> Option<Diagnosis> {
-        let profile = self.examiner.profile;
+    /// Cancer_00001 names its group itself. Neighbours in the order of paths share a folder.
+    fn folder_diagnosis(
+        &self,
+        image: &ImageRecord,
+        last: &mut FolderDiagnosis,
+    ) -> Option<Diagnosis> {
+        let profile = self.reader.profile;
         if profile.groups.is_empty() || profile.group_of_case(image.case_id.as_ref()?).is_some() {
             return None;
         }
-        let folder = image.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = path_parts::folder(&image.path);
         if last.path.as_deref() != Some(folder) {
             let group = profile.group_of_path(&image.path);
             *last = FolderDiagnosis {
@@ -228,26 +213,26 @@ impl<'a> BatchScanner<'a> {
     }
 }
 
-/// The place of a value in a list whose last it mostly is.
-fn last<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
+/// The place of a value in a list; neighbours are mostly equal.
+fn place_of<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
     if list.last() != Some(&value) {
         list.push(value);
     }
     list.len() - 1
 }
 
-/// The folder that was looked at last, and the diagnosis that it names.
+/// The latest folder and the diagnosis that it names.
 #[derive(Default)]
 struct FolderDiagnosis {
     path: Option<String>,
     group: Option<Diagnosis>,
 }
 
-/// The rows of a page.
+/// The rows of a batch.
 pub struct BatchTables {
-    /// Of `images`.
+    /// Rows of `images`.
     pub images: RowBatch,
-    /// Of `tags`, where a run asked for them.
+    /// Rows of `tags`, where further attributes are requested.
     pub tags: Option<RowBatch>,
 }
 
@@ -261,8 +246,8 @@ impl BatchTables {
 }
 
 impl FileSummary {
-    /// Takes an outcome apart.
-    pub fn of(outcome: FileOutcome) -> (Self, FileContent) {
+    /// Splits an outcome into its summary and its content.
+    pub fn split(outcome: FileOutcome) -> (Self, FileContent) {
         let rows = u32::try_from(outcome.row_count()).unwrap_or(u32::MAX);
         let is_unread = outcome.is_unread();
         let FileOutcome { kind, status, content, issues } = outcome;

@@ -1,4 +1,4 @@
-//! One file: what it is, by its content, and what it holds.
+//! One file: its type, detected from its content, and what it holds.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -25,16 +25,16 @@ const MAX_WHOLE: u64 = 512 * 1024 * 1024;
 /// Annotations have some kilobytes; a tree of JSON takes twenty times the room of its text.
 const MAX_JSON: u64 = 16 * 1024 * 1024;
 
-/// What came out of one file.
+/// The outcome of reading one file.
 #[derive(Debug)]
 pub struct FileOutcome {
-    /// What it was taken for.
+    /// Its type, by content.
     pub kind: FileKind,
-    /// What came of it.
+    /// Whether it was indexed.
     pub status: SourceStatus,
     /// What it holds.
     pub content: FileContent,
-    /// What was found on the way.
+    /// Findings about it.
     pub issues: Vec<Issue>,
 }
 
@@ -43,11 +43,11 @@ pub struct FileOutcome {
 pub enum FileContent {
     /// An image and its case.
     Image(Box<ImageRecord>),
-    /// Clinical rows, set aside.
+    /// Clinical rows that are spooled.
     Rows(Vec<PendingRow>),
-    /// One reader's drawing.
-    Sheet(Box<AnnotationFile>),
-    /// Nothing for a table.
+    /// Annotations.
+    Annotations(Vec<AnnotationFile>),
+    /// Nothing that a table takes.
     Nothing,
 }
 
@@ -59,20 +59,20 @@ pub struct ReadBuffers {
     recent: RecentPatientIds,
 }
 
-/// Looks into files by the rules of one profile.
+/// Reads files by the rules of one profile.
 pub struct FileReader<'a> {
     /// The data set's folder.
     pub root: &'a Path,
-    /// The same, held open.
+    /// The open folder.
     pub folder: &'a File,
-    /// Its layout.
+    /// The layout of the data set.
     pub profile: &'a Profile,
-    /// What is read of an image.
+    /// Reads images.
     pub reader: &'a MammogramReader,
     /// The archives of the data set.
     pub archives: &'a Archives<'a>,
-    /// Where clinical rows go; they are only looked at without it.
-    pub shelf: Option<&'a PendingStore>,
+    /// Where clinical rows are spooled; without it they are only counted.
+    pub store: Option<&'a PendingStore>,
 }
 
 /// An open file, or a member of an archive.
@@ -84,90 +84,90 @@ enum FileInput {
 impl FileInput {
     fn bytes(&self) -> &dyn ByteSource {
         match self {
-            Self::File(file) => file,
+            Self::File(source) => source,
             Self::Member(member) => &**member,
         }
     }
 
-    fn whole(&self, found: &SourceFile) -> io::Result<Vec<u8>> {
+    fn whole(&self, file: &SourceFile) -> io::Result<Vec<u8>> {
         match self {
-            Self::File(file) => whole(file, found),
+            Self::File(source) => whole(source, file),
             Self::Member(member) => member.whole(),
         }
     }
 }
 
 impl FileReader<'_> {
-    /// Looks into one file. Whatever is wrong with it becomes its outcome.
-    pub fn examine(&self, found: &SourceFile, scratch: &mut ReadBuffers) -> FileOutcome {
-        let mut outcome = self.examine_content(found, scratch);
-        if found.raw.is_some() && found.archive().is_none() {
+    /// Reads one file. Whatever is wrong with it is part of its outcome.
+    pub fn read(&self, file: &SourceFile, buffers: &mut ReadBuffers) -> FileOutcome {
+        let mut outcome = self.read_content(file, buffers);
+        if file.raw.is_some() && file.archive().is_none() {
             let message = "the name is not UTF-8; bytes that are not are shown as \\xB0";
-            outcome.issues.push(Issue::new(IssueCode::FileNameNotUtf8, &*found.path, message));
+            outcome.issues.push(Issue::new(IssueCode::FileNameNotUtf8, &*file.path, message));
         }
         outcome
     }
 
-    fn examine_content(&self, found: &SourceFile, scratch: &mut ReadBuffers) -> FileOutcome {
-        if found.is_missing() {
-            let message = match std::fs::metadata(self.root.join(&*found.path)) {
+    fn read_content(&self, file: &SourceFile, buffers: &mut ReadBuffers) -> FileOutcome {
+        if file.is_missing() {
+            let message = match std::fs::metadata(self.root.join(&*file.path)) {
                 Ok(_) => "the inventory names it, and it is no file",
                 Err(_) => "the inventory names it, and it is not there",
             };
-            let issue = Issue::new(IssueCode::FileMissing, &*found.path, message);
+            let issue = Issue::new(IssueCode::FileMissing, &*file.path, message);
             return FileOutcome::rejected(FileKind::Other, message, vec![issue]);
         }
-        if found.size == 0 {
-            let issue = Issue::new(IssueCode::FileEmpty, &*found.path, "the file has no bytes");
+        if file.size == 0 {
+            let issue = Issue::new(IssueCode::FileEmpty, &*file.path, "the file has no bytes");
             return FileOutcome::rejected(FileKind::Other, "it has no bytes", vec![issue]);
         }
-        let outcome = self.open(found).and_then(|input| {
-            let buffer = std::mem::take(&mut scratch.buffer);
-            let mut window = FileWindow::new(input.bytes(), found.size, buffer);
-            let outcome = self.look(&input, &mut window, found, scratch);
-            scratch.buffer = window.into_buffer();
+        let outcome = self.open(file).and_then(|input| {
+            let buffer = std::mem::take(&mut buffers.buffer);
+            let mut window = FileWindow::new(input.bytes(), file.size, buffer);
+            let outcome = self.classify(&input, &mut window, file, buffers);
+            buffers.buffer = window.into_buffer();
             outcome
         });
         outcome.unwrap_or_else(|error| {
-            let (code, what) = match found.origin {
+            let (code, what) = match file.origin {
                 FileOrigin::Member { .. } => {
                     (IssueCode::MemberUnreadable, "the member of an archive")
                 }
                 FileOrigin::File | FileOrigin::Missing => (IssueCode::FileUnreadable, "the file"),
             };
             let message = format!("{what} cannot be read: {error}");
-            let issue = Issue::new(code, &*found.path, &message);
+            let issue = Issue::new(code, &*file.path, &message);
             FileOutcome::rejected(FileKind::Other, &message, vec![issue])
         })
     }
 
-    fn open(&self, found: &SourceFile) -> io::Result<FileInput> {
-        Ok(match found.origin {
+    fn open(&self, file: &SourceFile) -> io::Result<FileInput> {
+        Ok(match file.origin {
             FileOrigin::Member { index, .. } => {
-                let mut member = self.archives.member(found.place(), index)?;
+                let mut member = self.archives.member(file.place(), index)?;
                 if self.reader.depth() == ReadDepth::Pixels {
                     member.inflate_whole();
                 }
                 FileInput::Member(Box::new(member))
             }
             _ => {
-                let file = discovery::open(self.folder, found)?;
-                if self.reader.depth() == ReadDepth::Header && !comes_first(&found.path) {
-                    dicom::disable_read_ahead(&file);
+                let source = discovery::open(self.folder, file)?;
+                if self.reader.depth() == ReadDepth::Header && !comes_first(&file.path) {
+                    dicom::disable_read_ahead(&source);
                 }
-                FileInput::File(file)
+                FileInput::File(source)
             }
         })
     }
 
-    fn look(
+    fn classify(
         &self,
         input: &FileInput,
         window: &mut FileWindow<'_>,
-        found: &SourceFile,
-        scratch: &mut ReadBuffers,
+        file: &SourceFile,
+        buffers: &mut ReadBuffers,
     ) -> io::Result<FileOutcome> {
-        if found.rule_path().split('/').any(|folder| folder == "__MACOSX") {
+        if file.rule_path().split('/').any(|folder| folder == "__MACOSX") {
             return Ok(FileOutcome::ignored(
                 FileKind::Other,
                 "what a Mac notes beside the files it packs",
@@ -175,122 +175,122 @@ impl FileReader<'_> {
         }
         let head = window.get(0, 132)?;
         if dicom::is_dicom(head) {
-            return self.image(window, found, scratch);
+            return self.image(window, file, buffers);
         }
-        // What is large and no image waits until no other thread holds a large table.
-        let _turn = workbook::LargeTableTurn::wait_for(found.size);
+        // What is large and not an image waits until no other thread holds a large table.
+        let _turn = workbook::LargeTableTurn::wait_for(file.size);
         if sniff::is_zip(head) {
-            return self.packed(input, found);
+            return self.packed(input, file);
         }
-        if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-            return Ok(self.table(&input.whole(found)?, TableContainer::Xls, found));
+        if sniff::is_ole(head) {
+            return Ok(self.table(&input.whole(file)?, TableContainer::Xls, file));
         }
-        let extension = extension(&found.path);
+        let extension = extension(&file.path);
         let is_json = sniff::may_be_json(head) || extension == "json";
         Ok(match extension.as_str() {
-            "csv" | "tsv" => self.table(&input.whole(found)?, TableContainer::Text, found),
+            "csv" | "tsv" => self.table(&input.whole(file)?, TableContainer::Text, file),
             end if is_spreadsheet(end) => {
                 let reason = "the spreadsheet cannot be opened: it is not what its name says";
-                self.bad_table(reason, found)
+                self.bad_table(reason, file)
             }
-            "json" if found.size > MAX_JSON => {
+            "json" if file.size > MAX_JSON => {
                 let message = "JSON of more than 16 MiB is not read";
-                let issue = Issue::new(IssueCode::AnnotationUnreadable, &*found.path, message);
+                let issue = Issue::new(IssueCode::AnnotationUnreadable, &*file.path, message);
                 FileOutcome::rejected(FileKind::Annotation, message, vec![issue])
             }
-            _ if is_json && found.size <= MAX_JSON => self.drawing(&input.whole(found)?, found),
-            "dcm" | "dicom" | "ima" => broken(found, "it is called DICOM and is not".to_owned()),
-            _ => self.unrecognised(found),
+            _ if is_json && file.size <= MAX_JSON => self.drawing(&input.whole(file)?, file),
+            "dcm" | "dicom" | "ima" => broken(file, "it is called DICOM and is not".to_owned()),
+            _ => self.unrecognised(file),
         })
     }
 
     /// A file that begins like a zip archive: a spreadsheet, or an archive, whose members are
     /// looked into each for itself.
-    fn packed(&self, input: &FileInput, found: &SourceFile) -> io::Result<FileOutcome> {
-        let spreadsheet = is_spreadsheet(&extension(&found.path));
+    fn packed(&self, input: &FileInput, file: &SourceFile) -> io::Result<FileOutcome> {
+        let spreadsheet = is_spreadsheet(&extension(&file.path));
         let kind = match input {
-            FileInput::File(file) => archive::kind(file),
+            FileInput::File(source) => archive::kind(source),
             // It is not inflated to find out.
             FileInput::Member(_) if spreadsheet => Ok(ZipContent::Spreadsheet),
             FileInput::Member(_) => Ok(ZipContent::Archive),
         };
         Ok(match kind {
             Ok(ZipContent::Spreadsheet) => {
-                let bytes = input.whole(found)?;
+                let bytes = input.whole(file)?;
                 match workbook::container(&bytes) {
-                    Some(container) => self.table(&bytes, container, found),
-                    None => self.bad_table("the spreadsheet cannot be opened: damaged", found),
+                    Some(container) => self.table(&bytes, container, file),
+                    None => self.bad_table("the spreadsheet cannot be opened: damaged", file),
                 }
             }
-            Err(error) if spreadsheet => self.bad_table(&error.to_string(), found),
-            _ if found.archive().is_some() => FileOutcome::ignored(
+            Err(error) if spreadsheet => self.bad_table(&error.to_string(), file),
+            _ if file.archive().is_some() => FileOutcome::ignored(
                 FileKind::Archive,
                 "an archive in an archive is not looked into",
             ),
-            _ if !archive::may_be(&found.path) => FileOutcome::ignored(
+            _ if !archive::may_be(&file.path) => FileOutcome::ignored(
                 FileKind::Archive,
                 "an archive that is neither spreadsheet nor .zip",
             ),
-            _ => self.archive(found),
+            _ => self.archive(file),
         })
     }
 
-    fn archive(&self, found: &SourceFile) -> FileOutcome {
-        match self.archives.list(found) {
+    fn archive(&self, file: &SourceFile) -> FileOutcome {
+        match self.archives.list(file) {
             Ok(listing) => {
                 let message = "another member of the archive has the same path and was left out";
                 let repeated = listing.unwrap_or_default().repeated.into_iter();
                 let issue =
-                    |path| Issue::new(IssueCode::MemberRepeated, &*found.path, message).value(path);
+                    |path| Issue::new(IssueCode::MemberRepeated, &*file.path, message).value(path);
                 let (kind, status) = (FileKind::Archive, SourceStatus::Indexed);
                 let issues = repeated.map(issue).collect();
                 FileOutcome { kind, status, content: FileContent::Nothing, issues }
             }
             Err(error) => {
                 let reason = error.to_string();
-                let issue = Issue::new(IssueCode::ArchiveUnreadable, &*found.path, &reason);
+                let issue = Issue::new(IssueCode::ArchiveUnreadable, &*file.path, &reason);
                 FileOutcome::rejected(FileKind::Archive, &reason, vec![issue])
             }
         }
     }
 
-    fn unrecognised(&self, found: &SourceFile) -> FileOutcome {
+    fn unrecognised(&self, file: &SourceFile) -> FileOutcome {
         let reason = "neither DICOM nor clinical table nor annotation";
         let issue =
-            Issue::new(IssueCode::FileUnrecognised, &*found.path, format!("the file is {reason}"));
+            Issue::new(IssueCode::FileUnrecognised, &*file.path, format!("the file is {reason}"));
         FileOutcome { issues: vec![issue], ..FileOutcome::ignored(FileKind::Other, reason) }
     }
 
     fn image(
         &self,
         window: &mut FileWindow<'_>,
-        found: &SourceFile,
-        scratch: &mut ReadBuffers,
+        file: &SourceFile,
+        buffers: &mut ReadBuffers,
     ) -> io::Result<FileOutcome> {
         let mut issues = Vec::new();
-        let rule_path = found.rule_path();
+        let rule_path = file.rule_path();
         let pane = self.profile.pane(&rule_path);
         let place = dicom::FileFacts {
-            path: &found.path,
+            path: &file.path,
             view: pane.as_ref(),
-            size: found.size,
-            modified_ms: found.modified_ms(),
+            size: file.size,
+            modified_ms: file.modified_ms(),
         };
-        let verdict = self.reader.read(window, place, &mut scratch.values, &mut issues)?;
+        let verdict = self.reader.read(window, place, &mut buffers.values, &mut issues)?;
         Ok(match verdict {
             DicomVerdict::Image { mut image, patient_id, identity_removed } => {
-                let (id, recent) = (patient_id.as_deref(), &mut scratch.recent);
+                let (id, recent) = (patient_id.as_deref(), &mut buffers.recent);
                 let case = self.profile.image_case(&rule_path, id, identity_removed, recent);
                 image.case_id = case.as_ref().map(|verdict| verdict.case_id.clone());
                 match case {
                     None => {
                         let message = "no rule of the profile names the case of this image";
-                        issues.push(Issue::new(IssueCode::CaseUnknown, &*found.path, message));
+                        issues.push(Issue::new(IssueCode::CaseUnknown, &*file.path, message));
                     }
                     Some(case) => issues.extend(case.against.map(|other| {
                         let message =
                             "path and Patient ID name different cases; the first rule won";
-                        Issue::new(IssueCode::CaseConflict, &*found.path, message)
+                        Issue::new(IssueCode::CaseConflict, &*file.path, message)
                             .case(&case.case_id)
                             .value(other)
                     })),
@@ -306,8 +306,8 @@ impl FileReader<'_> {
             }
             DicomVerdict::Other(reason) => FileOutcome::ignored(FileKind::Dicom, &reason),
             DicomVerdict::Broken(reason) => {
-                let mut outcome = broken(found, reason);
-                let case = self.profile.image_case(&rule_path, None, false, &mut scratch.recent);
+                let mut outcome = broken(file, reason);
+                let case = self.profile.image_case(&rule_path, None, false, &mut buffers.recent);
                 for issue in &mut outcome.issues {
                     issue.case_id = case.as_ref().map(|case| case.case_id.clone());
                 }
@@ -316,51 +316,51 @@ impl FileReader<'_> {
         })
     }
 
-    fn table(&self, bytes: &[u8], container: TableContainer, found: &SourceFile) -> FileOutcome {
+    fn table(&self, bytes: &[u8], container: TableContainer, file: &SourceFile) -> FileOutcome {
         let table = match workbook::open(bytes, container) {
             Ok(table) => table,
-            Err(error) => return self.bad_table(&error.to_string(), found),
+            Err(error) => return self.bad_table(&error.to_string(), file),
         };
         let mut issues = Vec::new();
         let mut rows = Vec::new();
-        let take = |entry| rows.extend(self.shelf.and_then(|shelf| shelf.put_row(&entry)));
-        let tables = workbook::read(&table.sheets, self.profile, &found.path, &mut issues, take);
+        let take = |entry| rows.extend(self.store.and_then(|store| store.put_row(&entry)));
+        let tables = workbook::read(&table.sheets, self.profile, &file.path, &mut issues, take);
         if tables == 0 {
             let reason = "no sheet has a header row that names an ID and a clinical finding";
-            issues.push(Issue::new(IssueCode::WorkbookWithoutTable, &*found.path, reason));
+            issues.push(Issue::new(IssueCode::WorkbookWithoutTable, &*file.path, reason));
             return FileOutcome { issues, ..FileOutcome::ignored(FileKind::Workbook, reason) };
         }
         let (kind, status) = (FileKind::Workbook, SourceStatus::Indexed);
         FileOutcome { kind, status, content: FileContent::Rows(rows), issues }
     }
 
-    fn bad_table(&self, reason: &str, found: &SourceFile) -> FileOutcome {
-        let issue = Issue::new(IssueCode::WorkbookUnreadable, &*found.path, reason);
+    fn bad_table(&self, reason: &str, file: &SourceFile) -> FileOutcome {
+        let issue = Issue::new(IssueCode::WorkbookUnreadable, &*file.path, reason);
         FileOutcome::rejected(FileKind::Workbook, reason, vec![issue])
     }
 
-    fn drawing(&self, bytes: &[u8], found: &SourceFile) -> FileOutcome {
+    fn drawing(&self, bytes: &[u8], file: &SourceFile) -> FileOutcome {
         let mut issues = Vec::new();
         let fields = &self.profile.annotation.fields;
-        match annotation::read(bytes, fields, &found.path, &mut issues) {
+        match annotation::read(bytes, fields, &file.path, &mut issues) {
             Ok(Some(mut sheet)) => {
                 let a = &mut sheet.annotation;
-                a.size_bytes = found.size;
-                a.modified_ms = found.modified_ms();
-                a.delivery = self.profile.delivery(&found.rule_path());
-                let case = self.name_case(&mut sheet, &found.rule_path(), &mut issues);
+                a.size_bytes = file.size;
+                a.modified_ms = file.modified_ms();
+                a.delivery = self.profile.delivery(&file.rule_path());
+                let case = self.name_case(&mut sheet, &file.rule_path(), &mut issues);
                 for issue in &mut issues {
                     issue.case_id.clone_from(&case);
                 }
                 let (kind, status) = (FileKind::Annotation, SourceStatus::Indexed);
-                FileOutcome { kind, status, content: FileContent::Sheet(Box::new(sheet)), issues }
+                FileOutcome { kind, status, content: FileContent::Annotations(vec![sheet]), issues }
             }
             Ok(None) => FileOutcome::ignored(FileKind::Other, "JSON that is no annotation"),
             // Text that is no JSON is an annotation only if it is called so.
-            Err(_) if extension(&found.path) != "json" => self.unrecognised(found),
+            Err(_) if extension(&file.path) != "json" => self.unrecognised(file),
             Err(error) => {
                 let message = format!("the JSON cannot be read: {error}");
-                let issue = Issue::new(IssueCode::AnnotationUnreadable, &*found.path, &message);
+                let issue = Issue::new(IssueCode::AnnotationUnreadable, &*file.path, &message);
                 FileOutcome::rejected(FileKind::Annotation, &message, vec![issue])
             }
         }
@@ -425,14 +425,16 @@ impl FileOutcome {
         match &self.content {
             FileContent::Image(_) => 1,
             FileContent::Rows(rows) => rows.len(),
-            FileContent::Sheet(sheet) => 1 + sheet.drawings.len(),
+            FileContent::Annotations(files) => {
+                files.len() + files.iter().map(|file| file.drawings.len()).sum::<usize>()
+            }
             FileContent::Nothing => 0,
         }
     }
 }
 
-fn broken(found: &SourceFile, reason: String) -> FileOutcome {
-    let issue = Issue::new(IssueCode::DicomUnreadable, &*found.path, &reason);
+fn broken(file: &SourceFile, reason: String) -> FileOutcome {
+    let issue = Issue::new(IssueCode::DicomUnreadable, &*file.path, &reason);
     FileOutcome::rejected(FileKind::Dicom, &reason, vec![issue])
 }
 
@@ -446,12 +448,12 @@ pub fn comes_first(path: &str) -> bool {
     is_spreadsheet(&end) || matches!(end.as_str(), "json" | "csv" | "tsv")
 }
 
-fn whole(mut file: &File, found: &SourceFile) -> io::Result<Vec<u8>> {
-    if found.size > MAX_WHOLE {
+fn whole(mut source: &File, file: &SourceFile) -> io::Result<Vec<u8>> {
+    if file.size > MAX_WHOLE {
         return Err(io::Error::other("a table or annotation of more than 512 MiB is not read"));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(found.size).unwrap_or(0));
-    file.rewind()?; // an archive's directory may have been looked at
-    file.take(MAX_WHOLE).read_to_end(&mut bytes)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0));
+    source.rewind()?; // an archive's directory may have been looked at
+    source.take(MAX_WHOLE).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -1,9 +1,9 @@
-//! Clinical rows to cases: the rows of one case merged, their contradictions noted.
+//! Clinical rows merged into cases; rows of one case that contradict each other are findings.
 
 use super::case::CaseIndex;
-use super::issue_writer::IssueWriter;
 use super::pending::PendingRow;
 use super::spool::{Spool, SpoolWindow};
+use super::writers::IssueWriter;
 use crate::records::birads::{self, Birads};
 use crate::records::clinical::{ClinicalRecord, ParsedCell};
 use crate::records::column::ClinicalColumn;
@@ -15,50 +15,55 @@ use crate::sources::workbook::{RowSubject, WorkbookRow};
 use crate::tables::writer::WriteError;
 
 /// Merges the rows, in the order of files and rows, into the cases.
-pub fn gather(
-    lines: &[PendingRow],
+///
+/// # Errors
+/// When a spooled row cannot be read, or a table not written.
+pub fn merge_rows(
+    pending: &[PendingRow],
     rows: &mut Spool<WorkbookRow>,
     profile: &Profile,
-    gathered: &mut CaseIndex,
+    cases: &mut CaseIndex,
     issues: &mut IssueWriter,
 ) -> Result<(), WriteError> {
     let mut windows = [SpoolWindow::default(), SpoolWindow::default()];
-    for PendingRow { place, tumor } in lines.iter().copied() {
-        let subject: RowSubject = rows.begin(place, &mut windows[0])?;
+    for PendingRow { offset, tumor } in pending.iter().copied() {
+        let subject: RowSubject = rows.get_first_field(offset, &mut windows[0])?;
         let number = match subject {
             RowSubject::Case(named) => {
-                let known = |id: &str| gathered.cases.contains_key(id);
-                let id = named.published_id(known);
-                Some(gathered.case(&id))
+                let is_image_case = |id: &str| cases.cases.contains_key(id);
+                let id = named.published_id(is_image_case);
+                Some(cases.case(&id))
             }
             RowSubject::File(key) => {
-                let found = gathered.files.get(&key).copied().flatten();
-                if found.is_none() {
-                    let clinical = rows.get(place, &mut windows[0])?.clinical;
+                let number = cases.files.get(&key).copied().flatten();
+                if number.is_none() {
+                    let clinical = rows.get(offset, &mut windows[0])?.clinical;
                     let message = "no image file goes by this name".to_owned();
-                    issues.link(&at(&clinical, IssueCode::FileNotInATable, message).value(key))?;
+                    issues.push_link(
+                        &issue_at(&clinical, IssueCode::FileNotInATable, message).value(key),
+                    )?;
                 }
-                found
+                number
             }
         };
-        let Some((id, case)) = number.and_then(|number| gathered.case_at(number)) else { continue };
-        let (place, tumor) = match case.clinical {
-            None => (place, tumor),
+        let Some((id, case)) = number.and_then(|number| cases.case_mut(number)) else { continue };
+        let (offset, tumor) = match case.clinical {
+            None => (offset, tumor),
             Some(first) => {
                 let mut merged = rows.get(first, &mut windows[1])?;
-                let entry = rows.get(place, &mut windows[0])?;
+                let entry = rows.get(offset, &mut windows[0])?;
                 if let Some(issue) = merge(id, profile, &mut merged.clinical, entry) {
-                    issues.link(&issue)?;
+                    issues.push_link(&issue)?;
                 }
-                (rows.put(&merged)?, merged.clinical.tumor_side())
+                (rows.push(&merged)?, merged.clinical.tumor_side())
             }
         };
-        (case.clinical, case.tumor) = (Some(place), tumor);
+        (case.clinical, case.tumor) = (Some(offset), tumor);
     }
     Ok(())
 }
 
-/// Adds a further row for a case to the first; an issue when they contradict each other.
+/// Adds a further row for a case to the first; returns a finding when they contradict each other.
 fn merge(
     case_id: &str,
     profile: &Profile,
@@ -84,22 +89,22 @@ fn merge(
     }
 }
 
-/// An issue at a clinical row.
-pub fn at(clinical: &ClinicalRecord, code: IssueCode, message: String) -> Issue {
+/// A finding at a clinical row.
+pub fn issue_at(clinical: &ClinicalRecord, code: IssueCode, message: String) -> Issue {
     let origin = clinical.origin.as_ref();
     let mut issue = Issue::new(code, origin.map_or("", |o| o.file.as_str()), message);
-    issue.place = origin.map(place);
+    issue.place = origin.map(row_place);
     issue
 }
 
-fn place(origin: &crate::records::clinical::RowOrigin) -> String {
+fn row_place(origin: &crate::records::clinical::RowOrigin) -> String {
     match &origin.sheet {
         Some(sheet) => format!("{sheet}!{}", origin.row),
         None => origin.row.to_string(),
     }
 }
 
-/// Two rows for one case: the same again is no matter, a contradiction is an issue.
+/// Two rows for one case: equal rows are accepted, a contradiction is a finding.
 fn disagreement(case_id: &str, first: &ClinicalRecord, second: &ClinicalRecord) -> Option<Issue> {
     let quoted = |(column, a, b): (ClinicalColumn, String, String)| {
         format!("{}: {a:?} and {b:?}", column.name())
@@ -118,9 +123,11 @@ fn side_disagreement(
     let sides = [Laterality::L, Laterality::R].into_iter();
     let pairs = sides.zip(first.side_diagnosis.into_iter().zip(second.side_diagnosis));
     let differ: Vec<String> = pairs
-        .filter_map(|(of, (a, b))| Some((of, a?, b?)))
-        .filter(|(of, a, b)| a != b && side.is_none_or(|side| side == *of || side == Laterality::B))
-        .map(|(of, a, b)| format!("{of}: {a} and {b}"))
+        .filter_map(|(breast, (a, b))| Some((breast, a?, b?)))
+        .filter(|(breast, a, b)| {
+            a != b && side.is_none_or(|side| side == *breast || side == Laterality::B)
+        })
+        .map(|(breast, a, b)| format!("{breast}: {a} and {b}"))
         .collect();
     (!differ.is_empty()).then(|| contradicts(case_id, first, second, &differ.join("; ")))
 }
@@ -131,12 +138,12 @@ fn contradicts(
     second: &ClinicalRecord,
     quotes: &str,
 ) -> Issue {
-    let place = first.origin.as_ref().map(|o| format!("{} {}", o.file, place(o)));
+    let place = first.origin.as_ref().map(|o| format!("{} {}", o.file, row_place(o)));
     let message = format!(
         "a further row for the case contradicts the first ({}): {quotes}",
         place.unwrap_or_default()
     );
-    at(second, IssueCode::RowsDisagree, message).case(case_id).value(quotes)
+    issue_at(second, IssueCode::RowsDisagree, message).case(case_id).value(quotes)
 }
 
 /// A further side or image of the same case: the worst finding counts.

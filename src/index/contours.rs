@@ -1,4 +1,4 @@
-//! Laying contours on their images: the tables `lesions` and `annotations`.
+//! Contours placed on their images: the tables `lesions` and `annotations`.
 
 use std::path::Path;
 
@@ -13,23 +13,26 @@ use crate::records::lesion::{ContourFrame, ImageFrame, Lesion};
 use crate::sources::profile::{Origin, Profile, YAxis};
 use crate::tables::writer::{TableWriter, WriteError};
 
-/// Files that are laid at a time: measured by all threads, written by one.
-const SHEETS: usize = 64;
+/// Annotation files of one batch: measured by all threads, written by one.
+const BATCH_FILES: usize = 64;
 
-/// What laying came to.
+/// The rows of both tables, and the findings about contours.
 pub struct ContourTally {
-    /// Rows of `lesions`, in the order of the files.
+    /// Rows of `lesions`.
     pub lesions: u64,
-    /// Rows of `annotations`, likewise.
+    /// Rows of `annotations`.
     pub annotations: u64,
-    /// What is wrong with contours.
+    /// Findings, in the order of the files.
     pub issues: Vec<Issue>,
 }
 
-/// Writes every annotation and every contour, laid on its image, in the order of the files.
-pub fn lay(
-    sheets: &PendingAnnotations<'_>,
-    gathered: &CaseIndex,
+/// Writes every annotation and every contour, placed on its image, in the order of the files.
+///
+/// # Errors
+/// When a table cannot be written, or a spooled annotation not read.
+pub fn write_contours(
+    pending: &PendingAnnotations<'_>,
+    cases: &CaseIndex,
     profile: &Profile,
     dir: &Path,
 ) -> Result<ContourTally, WriteError> {
@@ -41,41 +44,43 @@ pub fn lay(
     let mut annotations = TableWriter::of::<Annotation>(dir)?;
     let mut issues = Vec::new();
     let mut windows = PendingWindows::default();
-    for start in (0..sheets.len()).step_by(SHEETS) {
-        let some = start..sheets.len().min(start + SHEETS);
-        let some = some.map(|at| sheets.whole(at, gathered, &mut windows));
-        let some: Vec<_> = some.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-        let laid: Vec<_> = some.par_iter().map(|whole| lay_one(whole, gathered, frame)).collect();
-        for (lesion, found) in laid.into_iter().flatten() {
-            issues.extend(found);
+    for start in (0..pending.len()).step_by(BATCH_FILES) {
+        let range = start..pending.len().min(start + BATCH_FILES);
+        let batch = range.map(|place| pending.with_points(place, cases, &mut windows));
+        let batch: Vec<_> = batch.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        let placed: Vec<_> =
+            batch.par_iter().map(|annotation| place(annotation, cases, frame)).collect();
+        for (lesion, lesion_issues) in placed.into_iter().flatten() {
+            issues.extend(lesion_issues);
             lesions.push(&lesion)?;
         }
-        for whole in &some {
-            annotations.push(&whole.sheet.annotation)?;
+        for annotation in &batch {
+            annotations.push(&annotation.file.annotation)?;
         }
     }
     let (lesions, annotations) = rayon::join(|| lesions.finish(), || annotations.finish());
     Ok(ContourTally { lesions: lesions?, annotations: annotations?, issues })
 }
 
-fn lay_one<'s>(
-    whole: &'s LinkableAnnotation,
-    gathered: &CaseIndex,
+/// The contours of one annotation file on their images, and the findings about each.
+fn place<'s>(
+    annotation: &'s LinkableAnnotation,
+    cases: &CaseIndex,
     frame: ContourFrame,
 ) -> Vec<(Lesion<'s>, Vec<Issue>)> {
-    let LinkableAnnotation { sheet, case, canvases } = whole;
-    let lay = |(drawing, canvas): (&'s DrawnContour, &'s Option<ImageFrame>)| {
-        let lesion = Lesion::new(&sheet.annotation, drawing, canvas.as_ref(), frame);
-        let issues = case.map_or_else(Vec::new, |case| check(&lesion, case, gathered));
+    let LinkableAnnotation { file, case, frames } = annotation;
+    let lesion = |(contour, image): (&'s DrawnContour, &'s Option<ImageFrame>)| {
+        let lesion = Lesion::new(&file.annotation, contour, image.as_ref(), frame);
+        let issues = case.map_or_else(Vec::new, |case| check(&lesion, case, cases));
         (lesion, issues)
     };
-    sheet.drawings.iter().zip(canvases).map(lay).collect()
+    file.drawings.iter().zip(frames).map(lesion).collect()
 }
 
-/// What is wrong with a contour beside its image and its case.
-fn check(lesion: &Lesion<'_>, case: u32, gathered: &CaseIndex) -> Vec<Issue> {
+/// The findings about a contour, its image and its case.
+fn check(lesion: &Lesion<'_>, case: u32, cases: &CaseIndex) -> Vec<Issue> {
     let mut issues = Vec::new();
-    let Some((case_id, case)) = gathered.at(case) else { return issues };
+    let Some((case_id, case)) = cases.get(case) else { return issues };
     let (view, path) = (lesion.drawing.view(), &lesion.annotation.path);
     let place = format!("{}/{}", lesion.drawing.view_key, lesion.drawing.lesion_id);
     let mut note = |code, message: String| {

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use crate::sources::discovery;
+use crate::sources::sniff;
 use crate::sources::source_file::SourceFile;
 use crate::tables::texts::{self, TextsError};
 
@@ -141,7 +142,7 @@ fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError
         let mut file = std::fs::File::open(list).map_err(unreadable)?;
         let mut head = Vec::new();
         (&file).take(4).read_to_end(&mut head).map_err(unreadable)?;
-        if head == b"PAR1" {
+        if sniff::is_parquet(&head) {
             let failed = |source| InventoryError::Parquet { list: name.to_owned(), source };
             let rows = texts::column(list, COLUMN).map_err(failed)?;
             let rows = rows.into_iter().enumerate();
@@ -150,7 +151,7 @@ fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError
         bytes = head;
         file.read_to_end(&mut bytes).map_err(unreadable)?;
     }
-    if bytes.starts_with(b"PAR1") {
+    if sniff::is_parquet(&bytes) {
         let source = io::Error::other("Parquet cannot be read from stdin; name the file");
         return Err(unreadable(source));
     }

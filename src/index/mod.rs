@@ -1,28 +1,34 @@
 //! Plan, scan, link, commit: the one place where sources meet tables.
 
+pub mod attributes;
 mod batch;
 mod case;
-mod classify;
+mod cases;
+pub mod classify;
 mod clinical;
-mod columns;
 mod contours;
 mod duplicates;
+mod early;
+mod error;
 mod inventory;
-mod issue_writer;
-mod last;
-pub mod layout;
 mod link;
+mod link_facts;
 mod pending;
-mod plan;
+pub mod plan;
 mod previous;
+mod report;
+mod request;
 mod root;
 mod run;
 mod scan;
 pub mod snapshot;
-mod source_writer;
 mod spool;
+mod state;
+mod writers;
 
 pub use crate::sources::dicom::ReadDepth;
+pub use error::IndexError;
 pub use inventory::InventoryError;
-pub use plan::FileSelection;
-pub use run::{FindingCounts, IndexError, IndexProgress, IndexReport, IndexRequest, OnErrors, run};
+pub use report::{FindingCounts, IndexProgress, IndexReport};
+pub use request::{FileSelection, IndexRequest, OnErrors};
+pub use run::run;

@@ -1,4 +1,4 @@
-//! Where a run sets aside clinical rows and drawings, and how it takes them out again.
+//! Clinical rows and annotations that wait on disk until every file was read.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -16,152 +16,170 @@ use crate::sources::annotation::AnnotationFile;
 use crate::sources::workbook::WorkbookRow;
 use crate::tables::writer::WriteError;
 
-/// A clinical row that was set aside.
+/// A clinical row on disk.
 #[derive(Debug, Clone, Copy)]
 pub struct PendingRow {
-    /// Where.
-    pub place: SpoolOffset,
-    /// The side that its tumour lies on.
+    /// Its offset.
+    pub offset: SpoolOffset,
+    /// The side of its tumour.
     pub tumor: Option<Laterality>,
 }
 
-/// A drawing without its points, and where those are.
+/// An annotation without its points, and the offset of those.
 #[derive(Serialize, Deserialize)]
 struct AnnotationHead {
-    sheet: AnnotationFile,
+    file: AnnotationFile,
     points: SpoolOffset,
 }
 
-/// A run's clinical rows and drawings.
+/// The clinical rows and annotations of a run.
 pub struct PendingStore {
     rows: Mutex<Spool<WorkbookRow>>,
-    sheets: Mutex<Spool<AnnotationHead>>,
+    heads: Mutex<Spool<AnnotationHead>>,
     points: Mutex<Spool<Vec<Vec<ContourPoint>>>>,
-    canvases: Mutex<Spool<ImageFrame>>,
+    frames: Mutex<Spool<ImageFrame>>,
     refused: Mutex<Option<WriteError>>,
 }
 
 impl PendingStore {
-    /// An empty one, on the file system of `dir`.
+    /// An empty store on the file system of `dir`.
+    ///
+    /// # Errors
+    /// When its files cannot be created.
     pub fn new(dir: &Path) -> Result<Self, WriteError> {
-        let (rows, sheets) = (Spool::new(dir)?.into(), Spool::new(dir)?.into());
-        let (points, canvases) = (Spool::new(dir)?.into(), Spool::new(dir)?.into());
-        Ok(Self { rows, sheets, points, canvases, refused: Mutex::default() })
+        let (rows, heads) = (Spool::new(dir)?.into(), Spool::new(dir)?.into());
+        let (points, frames) = (Spool::new(dir)?.into(), Spool::new(dir)?.into());
+        Ok(Self { rows, heads, points, frames, refused: Mutex::default() })
     }
 
-    /// Sets a clinical row aside; none when the disk refuses, which [`PendingStore::close`] tells.
+    /// Spools a clinical row; absent when the disk refuses, which [`PendingStore::close`] reports.
     pub fn put_row(&self, entry: &WorkbookRow) -> Option<PendingRow> {
         let tumor = entry.clinical.tumor_side();
-        let put = hold(&self.rows).put(entry);
-        put.map(|place| PendingRow { place, tumor })
+        let offset = lock(&self.rows).push(entry);
+        offset
+            .map(|offset| PendingRow { offset, tumor })
             .map_err(|error| {
-                hold(&self.refused).get_or_insert(error);
+                lock(&self.refused).get_or_insert(error);
             })
             .ok()
     }
 
-    /// Sets a drawing aside.
-    pub fn put_sheet(&self, mut sheet: AnnotationFile) -> Result<SpoolOffset, WriteError> {
-        let points: Vec<_> =
-            sheet.drawings.iter_mut().map(|d| std::mem::take(&mut d.points)).collect();
-        let points = hold(&self.points).put(&points)?;
-        hold(&self.sheets).put(&AnnotationHead { sheet, points })
-    }
-
-    /// Sets aside what contours are laid on.
-    pub fn put_canvas(&self, canvas: &ImageFrame) -> Result<SpoolOffset, WriteError> {
-        hold(&self.canvases).put(canvas)
-    }
-
-    /// Ends the setting aside: gives the rows, and the drawings that lie at these places.
+    /// Spools the annotations of a file.
     ///
     /// # Errors
-    /// When something could not be set aside, or cannot be read any more.
+    /// When the disk refuses.
+    pub fn put_annotations(
+        &self,
+        annotations: Vec<AnnotationFile>,
+    ) -> Result<Vec<SpoolOffset>, WriteError> {
+        annotations.into_iter().map(|annotation| self.put_annotation(annotation)).collect()
+    }
+
+    fn put_annotation(&self, mut file: AnnotationFile) -> Result<SpoolOffset, WriteError> {
+        let points: Vec<_> =
+            file.drawings.iter_mut().map(|contour| std::mem::take(&mut contour.points)).collect();
+        let points = lock(&self.points).push(&points)?;
+        lock(&self.heads).push(&AnnotationHead { file, points })
+    }
+
+    /// Spools the frame of an image that contours lie on.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn put_frame(&self, frame: &ImageFrame) -> Result<SpoolOffset, WriteError> {
+        lock(&self.frames).push(frame)
+    }
+
+    /// Ends the spooling: returns the rows, and the annotations at these offsets.
+    ///
+    /// # Errors
+    /// When something could not be spooled, or cannot be read any more.
     pub fn close(
         &self,
-        places: Vec<SpoolOffset>,
-        gathered: &mut CaseIndex,
+        offsets: Vec<SpoolOffset>,
+        cases: &mut CaseIndex,
     ) -> Result<(FrozenStore<'_, WorkbookRow>, PendingAnnotations<'_>), WriteError> {
-        if let Some(error) = hold(&self.refused).take() {
+        if let Some(error) = lock(&self.refused).take() {
             return Err(error);
         }
-        let mut sheets = PendingAnnotations {
+        let mut annotations = PendingAnnotations {
             list: Vec::new(),
-            sheets: hold(&self.sheets),
-            points: hold(&self.points),
-            canvases: hold(&self.canvases),
+            heads: lock(&self.heads),
+            points: lock(&self.points),
+            frames: lock(&self.frames),
             newest: HashMap::new(),
         };
-        sheets.settle(places, gathered)?;
-        Ok((hold(&self.rows), sheets))
+        annotations.resolve(offsets, cases)?;
+        Ok((lock(&self.rows), annotations))
     }
 }
 
-/// What was set aside, while nobody else adds to it.
+/// A spool that is not appended to any more.
 pub type FrozenStore<'s, T> = MutexGuard<'s, Spool<T>>;
 
-/// A thread that panicked leaves nothing half done here.
-fn hold<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
-    held.lock().unwrap_or_else(PoisonError::into_inner)
+/// Locks a spool; a thread that panicked leaves nothing half done in it.
+fn lock<T>(spool: &Mutex<T>) -> MutexGuard<'_, T> {
+    spool.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a sheet's annotation tells of itself before anything is known of the images.
-pub fn views_of(sheet: &AnnotationFile) -> impl Iterator<Item = (String, ViewSet)> {
+/// The views with contours of an annotation, for each ID that its case may have.
+pub fn views_of(file: &AnnotationFile) -> impl Iterator<Item = (String, ViewSet)> {
     let mut views = ViewSet::default();
-    sheet.drawings.iter().filter_map(|d| d.slot()).for_each(|spot| views.insert(spot));
-    let cases = [sheet.annotation.case_id.clone(), sheet.masked.clone()];
+    let slots = file.drawings.iter().filter_map(|contour| contour.slot());
+    slots.for_each(|slot| views.insert(slot));
+    let cases = [file.annotation.case_id.clone(), file.masked.clone()];
     cases.into_iter().flatten().map(move |case| (case, views))
 }
 
-/// A drawing, and all that it is laid with.
+/// An annotation with its points and the images that its contours lie on.
 pub struct LinkableAnnotation {
-    /// The drawing.
-    pub sheet: AnnotationFile,
+    /// The annotation.
+    pub file: AnnotationFile,
     /// The number of its case.
     pub case: Option<u32>,
-    /// For every contour the image that it lies on.
-    pub canvases: Vec<Option<ImageFrame>>,
+    /// The image that each contour lies on.
+    pub frames: Vec<Option<ImageFrame>>,
 }
 
-/// What is read of what was set aside, apart for each kind.
+/// The latest part of each spool that was read.
 #[derive(Default)]
 pub struct PendingWindows {
-    sheets: SpoolWindow,
+    heads: SpoolWindow,
     points: SpoolWindow,
-    canvases: SpoolWindow,
+    frames: SpoolWindow,
 }
 
-/// The drawings of a run, in the order of their files.
+/// The annotations of a run, in the order of their files.
 pub struct PendingAnnotations<'s> {
-    /// Where each lies, and its case.
+    /// The offset of each, and its case.
     list: Vec<(SpoolOffset, Option<u32>)>,
-    sheets: FrozenStore<'s, AnnotationHead>,
+    heads: FrozenStore<'s, AnnotationHead>,
     points: FrozenStore<'s, Vec<Vec<ContourPoint>>>,
-    canvases: FrozenStore<'s, ImageFrame>,
+    frames: FrozenStore<'s, ImageFrame>,
     /// The newest delivery of a case and reader, where files come in deliveries.
     newest: HashMap<(Option<String>, Option<String>), String>,
 }
 
 impl PendingAnnotations<'_> {
     /// Finds the case of each, and which deliveries are the newest.
-    fn settle(
+    fn resolve(
         &mut self,
-        places: Vec<SpoolOffset>,
-        gathered: &mut CaseIndex,
+        offsets: Vec<SpoolOffset>,
+        cases: &mut CaseIndex,
     ) -> Result<(), WriteError> {
         let mut window = SpoolWindow::default();
-        for place in places {
-            let sheet = &mut self.sheets.get(place, &mut window)?.sheet;
-            name(sheet, gathered);
-            let a = &sheet.annotation;
-            if let Some(delivery) = &a.delivery {
-                let key = (a.case_id.clone(), a.reader.clone());
-                let last = self.newest.entry(key).or_default();
-                if delivery > last {
-                    last.clone_from(delivery);
+        for offset in offsets {
+            let file = &mut self.heads.get(offset, &mut window)?.file;
+            mask_case(file, cases);
+            let annotation = &file.annotation;
+            if let Some(delivery) = &annotation.delivery {
+                let key = (annotation.case_id.clone(), annotation.reader.clone());
+                let newest = self.newest.entry(key).or_default();
+                if delivery > newest {
+                    newest.clone_from(delivery);
                 }
             }
-            self.list.push((place, a.case_id.as_deref().map(|id| gathered.case(id))));
+            self.list.push((offset, annotation.case_id.as_deref().map(|id| cases.case(id))));
         }
         Ok(())
     }
@@ -171,67 +189,75 @@ impl PendingAnnotations<'_> {
         self.list.len()
     }
 
-    /// The numbers of those of each case, sorted by case, in the order of files.
+    /// Case and place of each that has a case, sorted.
     pub fn by_case(&self) -> Vec<(u32, usize)> {
-        let cases = self.list.iter().enumerate();
+        let all = self.list.iter().enumerate();
         let mut by_case: Vec<_> =
-            cases.filter_map(|(at, (_, case))| Some(((*case)?, at))).collect();
+            all.filter_map(|(place, (_, case))| Some(((*case)?, place))).collect();
         by_case.sort_unstable();
         by_case
     }
 
-    /// A drawing without its points.
-    pub fn sketch(
+    /// An annotation without its points.
+    ///
+    /// # Errors
+    /// When the spool cannot be read.
+    pub fn without_points(
         &self,
-        at: usize,
-        gathered: &CaseIndex,
+        place: usize,
+        cases: &CaseIndex,
         window: &mut SpoolWindow,
     ) -> Result<Option<AnnotationFile>, WriteError> {
-        let Some((place, _)) = self.list.get(at) else { return Ok(None) };
-        let sketch = self.sheets.get(*place, window)?;
-        Ok(Some(self.named(sketch.sheet, gathered)))
+        let Some((offset, _)) = self.list.get(place) else { return Ok(None) };
+        let head = self.heads.get(*offset, window)?;
+        Ok(Some(self.with_case(head.file, cases)))
     }
 
-    /// A drawing with its points, and the images that its contours lie on.
-    pub fn whole(
+    /// An annotation with its points, and the images that its contours lie on.
+    ///
+    /// # Errors
+    /// When a spool cannot be read.
+    pub fn with_points(
         &self,
-        at: usize,
-        gathered: &CaseIndex,
+        place: usize,
+        cases: &CaseIndex,
         windows: &mut PendingWindows,
     ) -> Result<Option<LinkableAnnotation>, WriteError> {
-        let Some((place, case)) = self.list.get(at) else { return Ok(None) };
-        let AnnotationHead { sheet, points } = self.sheets.get(*place, &mut windows.sheets)?;
+        let Some((offset, case)) = self.list.get(place) else { return Ok(None) };
+        let AnnotationHead { file, points } = self.heads.get(*offset, &mut windows.heads)?;
         let points = self.points.get(points, &mut windows.points)?;
-        let mut sheet = self.named(sheet, gathered);
-        let mut canvases = Vec::with_capacity(points.len());
-        for (drawing, points) in sheet.drawings.iter_mut().zip(points) {
-            drawing.points = points;
-            let key = case.zip(drawing.slot());
-            let place = key.and_then(|key| gathered.canvases.get(&key));
-            let canvas = place.map(|place| self.canvases.get(*place, &mut windows.canvases));
-            canvases.push(canvas.transpose()?);
+        let mut file = self.with_case(file, cases);
+        let mut frames = Vec::with_capacity(points.len());
+        for (contour, points) in file.drawings.iter_mut().zip(points) {
+            contour.points = points;
+            let key = case.zip(contour.slot());
+            let frame = key.and_then(|key| cases.frames.get(&key));
+            let frame = frame.map(|offset| self.frames.get(*offset, &mut windows.frames));
+            frames.push(frame.transpose()?);
         }
-        Ok(Some(LinkableAnnotation { sheet, case: *case, canvases }))
+        Ok(Some(LinkableAnnotation { file, case: *case, frames }))
     }
 
-    /// The drawing with its case, and whether a newer delivery of the same case and reader replaces
-    /// it.
-    fn named(&self, mut sheet: AnnotationFile, gathered: &CaseIndex) -> AnnotationFile {
-        name(&mut sheet, gathered);
-        let a = &mut sheet.annotation;
-        if a.delivery.is_some() {
-            let last = self.newest.get(&(a.case_id.clone(), a.reader.clone()));
-            a.superseded = a.delivery.as_ref().zip(last).is_some_and(|(own, last)| own < last);
+    /// The annotation with its case, and whether a newer delivery of the same case and reader
+    /// replaces it.
+    fn with_case(&self, mut file: AnnotationFile, cases: &CaseIndex) -> AnnotationFile {
+        mask_case(&mut file, cases);
+        let annotation = &mut file.annotation;
+        if annotation.delivery.is_some() {
+            let newest = self.newest.get(&(annotation.case_id.clone(), annotation.reader.clone()));
+            let delivery = annotation.delivery.as_ref();
+            annotation.superseded =
+                delivery.zip(newest).is_some_and(|(delivery, newest)| delivery < newest);
         }
-        sheet
+        file
     }
 }
 
-/// An ID that images do not go by is told by its hash.
-fn name(sheet: &mut AnnotationFile, gathered: &CaseIndex) {
-    let case = &mut sheet.annotation.case_id;
-    let seen = |id: &str| gathered.cases.get(id).is_some_and(|case| case.images > 0);
-    if case.as_deref().is_none_or(|id| !seen(id)) {
-        *case = sheet.masked.take().or(case.take());
+/// Replaces an ID that no image has by its hash.
+fn mask_case(file: &mut AnnotationFile, cases: &CaseIndex) {
+    let case = &mut file.annotation.case_id;
+    let has_images = |id: &str| cases.cases.get(id).is_some_and(|case| case.images > 0);
+    if case.as_deref().is_none_or(|id| !has_images(id)) {
+        *case = file.masked.take().or(case.take());
     }
 }

@@ -3,20 +3,21 @@
 use std::fs::File;
 use std::path::PathBuf;
 
-use super::run::{IndexError, IndexRequest};
+use super::error::IndexError;
+use super::request::IndexRequest;
 use crate::sources::discovery::{self, FolderId};
 
 /// The data set's folder.
 pub struct DataSetRoot {
-    /// Where it is, links resolved.
+    /// Its absolute path without links.
     pub path: PathBuf,
-    /// The same, held open.
+    /// The open folder.
     pub handle: File,
     id: FolderId,
 }
 
 impl DataSetRoot {
-    /// The folder that is asked for.
+    /// Opens the folder of a request.
     ///
     /// # Errors
     /// When it cannot be read, or is the catalog's own.
@@ -32,8 +33,8 @@ impl DataSetRoot {
         Ok(Self { path, handle, id })
     }
 
-    /// Fails when the folder is gone or another lies in its place, such as the bare mount point of
-    /// a disk: its files cannot be read, and that says nothing about them.
+    /// Fails when the folder is gone or another one is in its place, such as the bare mount point of
+    /// a disk: its files cannot be read, and that does not mean that they are damaged.
     ///
     /// # Errors
     /// [`IndexError::Vanished`].

@@ -25,9 +25,11 @@ impl PrefetchedImages {
     pub fn look(snapshot: &Path, root: &ImageRoot<'_>, over: &AtomicBool) -> Self {
         let mut early = Self::default();
         let images = TableReader::open_columns(snapshot, "images", &["path"]);
-        let Some(mut images) = images.filter(|images| images.rows() <= FEW) else { return early };
+        let Some(mut images) = images.ok().filter(|images| images.rows() <= FEW) else {
+            return early;
+        };
         while !over.load(Ordering::Relaxed)
-            && let Some(image) = images.advance()
+            && let Ok(Some(image)) = images.advance()
         {
             let Some(path) = image.text("path").filter(|path| !early.covers(path)) else { break };
             if !matches!(root.place(path), ImagePlace::There(_)) {

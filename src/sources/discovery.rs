@@ -31,7 +31,7 @@ pub struct FolderWalk {
     /// Every file, sorted by the bytes of its path.
     pub files: FileTable,
     /// What could not be looked at, sorted likewise.
-    pub unseen: Vec<WalkError>,
+    pub errors: Vec<WalkError>,
 }
 
 /// Folders that are looked into at a time: what they hold is packed before the next are.
@@ -42,7 +42,7 @@ const FOLDERS: usize = 4096;
 /// Links are followed; a link back to a folder above it is left alone.
 ///
 /// # Errors
-/// When the root itself cannot be read. What fails below it is listed in [`FolderWalk::unseen`].
+/// When the root itself cannot be read. What fails below it is listed in [`FolderWalk::errors`].
 pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<FolderWalk> {
     let meta = fs::metadata(root)?;
     if !meta.is_dir() {
@@ -61,7 +61,7 @@ pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<FolderWalk> {
                 folders.par_iter().map(|folder| folder.look(root, &skip)).collect();
             for (here, below) in looked {
                 found.files.extend(here.files);
-                found.unseen.extend(here.unseen);
+                found.errors.extend(here.errors);
                 next.extend(below);
             }
         }
@@ -70,7 +70,7 @@ pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<FolderWalk> {
         level.par_sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
     }
     found.files.sort();
-    found.unseen.sort_by(|a, b| a.path.cmp(&b.path));
+    found.errors.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
 }
 
@@ -102,7 +102,7 @@ impl ParentFolders {
 #[derive(Default)]
 struct FolderEntries {
     files: Vec<SourceFile>,
-    unseen: Vec<WalkError>,
+    errors: Vec<WalkError>,
 }
 
 /// A folder that waits to be looked into.
@@ -120,7 +120,7 @@ impl PendingFolder {
         let entries = match fs::read_dir(root.join(&self.path)) {
             Ok(entries) => entries,
             Err(error) => {
-                here.unseen.push(WalkError { path: printable(self.path.as_os_str()), error });
+                here.errors.push(WalkError { path: printable(self.path.as_os_str()), error });
                 return (here, below);
             }
         };
@@ -128,7 +128,7 @@ impl PendingFolder {
             match entry {
                 Ok(entry) => self.take(&entry, skip, &mut here, &mut below),
                 Err(error) => {
-                    here.unseen.push(WalkError { path: printable(self.path.as_os_str()), error });
+                    here.errors.push(WalkError { path: printable(self.path.as_os_str()), error });
                 }
             }
         }
@@ -154,7 +154,7 @@ impl PendingFolder {
             fs::metadata(entry.path())
         });
         match meta {
-            Err(error) => here.unseen.push(WalkError { path: printable(path.as_os_str()), error }),
+            Err(error) => here.errors.push(WalkError { path: printable(path.as_os_str()), error }),
             Ok(meta) if meta.is_file() => here.files.push(SourceFile::new(path, &meta)),
             Ok(meta) if meta.is_dir() => {
                 let folder = id(&meta);
@@ -163,7 +163,7 @@ impl PendingFolder {
                 }
                 if links > MOST_LINKS {
                     let error = io::Error::other("a folder behind too many links");
-                    here.unseen.push(WalkError { path: printable(path.as_os_str()), error });
+                    here.errors.push(WalkError { path: printable(path.as_os_str()), error });
                     return;
                 }
                 let above = Arc::new(ParentFolders { folder, next: Some(Arc::clone(&self.above)) });

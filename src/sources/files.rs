@@ -104,13 +104,13 @@ impl FileTable {
     }
 
     /// Some of them, in their order.
-    pub fn some(&self, range: Range<usize>) -> impl Iterator<Item = SourceFile> {
+    pub fn range(&self, range: Range<usize>) -> impl Iterator<Item = SourceFile> {
         range.filter_map(|at| self.get(at))
     }
 
     /// All of them, in their order.
     pub fn iter(&self) -> impl Iterator<Item = SourceFile> {
-        self.some(0..self.len())
+        self.range(0..self.len())
     }
 
     /// The places of those whose path is wanted.
@@ -125,7 +125,7 @@ impl FileTable {
     }
 
     /// The place of the first whose path is not before `path`; they are sorted.
-    pub fn from(&self, path: &str) -> usize {
+    pub fn first_from(&self, path: &str) -> usize {
         self.entries.partition_point(|entry| self.path_of(entry) < path)
     }
 
@@ -199,7 +199,7 @@ mod tests {
         files.sort();
         let all: Vec<SourceFile> = files.iter().collect();
         assert_eq!(all, [plain("a", 1), odd, plain("끝", 4), plain("끝", 5)]);
-        assert_eq!((files.path(1), files.path(9), files.from("c")), ("b", "", 2));
+        assert_eq!((files.path(1), files.path(9), files.first_from("c")), ("b", "", 2));
         assert_eq!(files.places(|path| path != "b"), [0, 2, 3]);
         files.dedup();
         assert_eq!(files.len(), 3);

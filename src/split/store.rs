@@ -80,10 +80,10 @@ pub fn overlap(catalog: &Path, split: &Split) -> Result<u64, SavedError> {
     };
     let folder = catalog.join(SPLITS.folder);
     let table = TableReader::open_columns(&folder, split.name.as_str(), &["case_id"]);
-    let mut table = table.ok_or_else(broken)?;
+    let mut table = table.map_err(|_| broken())?;
     let (mut cases, mut repeated) = (HashSet::new(), HashSet::new());
     let mut rows = 0;
-    while let Some(row) = table.advance() {
+    while let Some(row) = table.advance().map_err(|_| broken())? {
         rows += 1;
         let case = row.string("case_id").ok_or_else(broken)?;
         if let Some(case) = cases.replace(case) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arrow::array::{Array, AsArray, StringArray};
 use arrow::datatypes::{
@@ -15,62 +15,111 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 
 use crate::records::keyword;
 
-/// Rows of a table in their order.
+/// A table that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the table {path}: {reason}")]
+pub struct TableReadError {
+    /// The file; of a value, the table's name.
+    path: PathBuf,
+    reason: String,
+}
+
+impl TableReadError {
+    fn new(path: &Path, reason: impl ToString) -> Self {
+        Self { path: path.to_owned(), reason: reason.to_string() }
+    }
+
+    /// A value that the writer of the table cannot have written.
+    pub fn value(table: &str, column: &str) -> Self {
+        Self::new(Path::new(table), format!("column {column} has a value that is not known"))
+    }
+}
+
+/// The rows of a table in their order.
 pub struct TableReader {
+    path: PathBuf,
     batches: ParquetRecordBatchReader,
     columns: HashMap<String, usize>,
     rows: i64,
     batch: Option<RecordBatch>,
+    /// The number of the next row in the batch.
     next: usize,
 }
 
 impl TableReader {
-    /// Opens `dir/NAME.parquet`; none when it is not there or no longer reads.
-    pub fn open(dir: &Path, table: &str) -> Option<Self> {
-        Self::build(builder(dir, table)?)
+    /// Opens `dir/NAME.parquet`.
+    ///
+    /// # Errors
+    /// When the file is missing or damaged.
+    pub fn open(dir: &Path, table: &str) -> Result<Self, TableReadError> {
+        let path = table_path(dir, table);
+        let builder = builder(&path)?;
+        Self::build(path, builder)
     }
 
-    /// The same for some of its columns, which have no parts.
-    pub fn open_columns(dir: &Path, table: &str, columns: &[&str]) -> Option<Self> {
-        let builder = builder(dir, table)?;
+    /// Opens some columns of `dir/NAME.parquet`, none of them a list.
+    ///
+    /// # Errors
+    /// When the file is missing or damaged.
+    pub fn open_columns(dir: &Path, table: &str, columns: &[&str]) -> Result<Self, TableReadError> {
+        let path = table_path(dir, table);
+        let builder = builder(&path)?;
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-        Self::build(builder.with_projection(mask))
+        Self::build(path, builder.with_projection(mask))
     }
 
-    fn build(builder: ParquetRecordBatchReaderBuilder<File>) -> Option<Self> {
+    fn build(
+        path: PathBuf,
+        builder: ParquetRecordBatchReaderBuilder<File>,
+    ) -> Result<Self, TableReadError> {
         let rows = builder.metadata().file_metadata().num_rows();
-        let batches = builder.with_batch_size(2048).build().ok()?;
+        let batches = builder
+            .with_batch_size(2048)
+            .build()
+            .map_err(|error| TableReadError::new(&path, error))?;
         let schema = batches.schema();
         let fields = schema.fields().iter().enumerate();
-        let columns = fields.map(|(at, field)| (field.name().clone(), at)).collect();
-        Some(Self { batches, columns, rows, batch: None, next: 0 })
+        let columns = fields.map(|(place, field)| (field.name().clone(), place)).collect();
+        Ok(Self { path, batches, columns, rows, batch: None, next: 0 })
     }
 
-    /// How many rows the file says that it has.
+    /// The number of rows, as the footer of the file has it.
     pub fn rows(&self) -> i64 {
         self.rows
     }
 
-    /// Goes to the next row; none at the end, or where the file is damaged.
-    pub fn advance(&mut self) -> Option<TableRow<'_>> {
+    /// Goes to the next row; absent at the end.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn advance(&mut self) -> Result<Option<TableRow<'_>>, TableReadError> {
         while self.batch.as_ref().is_none_or(|batch| self.next >= batch.num_rows()) {
-            self.batch = Some(self.batches.next()?.ok()?);
+            let batch = self.batches.next().transpose();
+            let batch = batch.map_err(|error| TableReadError::new(&self.path, error))?;
             self.next = 0;
+            self.batch = batch;
+            if self.batch.is_none() {
+                return Ok(None);
+            }
         }
         self.next += 1;
-        self.line()
+        Ok(self.row())
     }
 
     /// The row that `advance` went to.
-    pub fn line(&self) -> Option<TableRow<'_>> {
+    pub fn row(&self) -> Option<TableRow<'_>> {
         let row = self.next.checked_sub(1)?;
         Some(TableRow { batch: self.batch.as_ref()?, columns: &self.columns, row })
     }
 }
 
-fn builder(dir: &Path, table: &str) -> Option<ParquetRecordBatchReaderBuilder<File>> {
-    let file = File::open(dir.join(format!("{table}.parquet"))).ok()?;
-    ParquetRecordBatchReaderBuilder::try_new(file).ok()
+fn table_path(dir: &Path, table: &str) -> PathBuf {
+    dir.join(format!("{table}.parquet"))
+}
+
+fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, TableReadError> {
+    let file = File::open(path).map_err(|error| TableReadError::new(path, error))?;
+    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| TableReadError::new(path, error))
 }
 
 /// One row; a value that is null, or of a column that is not there, is absent.

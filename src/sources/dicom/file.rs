@@ -15,6 +15,7 @@ use super::values::HeaderValues;
 use super::walk::{DataSetWalk, WalkEnd, WalkUntil};
 use super::wanted::TagList;
 use super::window::FileWindow;
+use crate::sources::sniff;
 
 /// Explicit VR Big Endian: retired from the standard, not from archives.
 pub const BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
@@ -26,11 +27,7 @@ const PREFIX_END: u64 = 132;
 /// Whether a file that begins with these bytes is DICOM: by the prefix of PS3.10 7.1, or by a
 /// first element that only DICOM writes.
 pub fn is_dicom(head: &[u8]) -> bool {
-    has_prefix(head) || bare_encoding(head).is_some()
-}
-
-fn has_prefix(head: &[u8]) -> bool {
-    head.get(128..132) == Some(b"DICM")
+    sniff::has_dicom_prefix(head) || bare_encoding(head).is_some()
 }
 
 /// The encoding of a data set that begins with the file's first byte: group 2 or 8, and a value
@@ -65,7 +62,7 @@ pub fn read_header(
 ) -> io::Result<DicomHeader> {
     values.clear();
     let head = window.get(0, 132)?;
-    let start = if has_prefix(head) { PREFIX_END } else { 0 };
+    let start = if sniff::has_dicom_prefix(head) { PREFIX_END } else { 0 };
     let bare = if start == 0 { bare_encoding(head) } else { None };
     let (meta, start) = read_meta(window, start)?;
     let declared = match meta.transfer_syntax.as_deref() {

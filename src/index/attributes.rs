@@ -1,4 +1,4 @@
-//! What the columns of `images` say of attributes.
+//! The DICOM attributes that the columns of `images` name.
 
 use crate::records::image::ImageRecord;
 use crate::sources::dicom::{
@@ -7,8 +7,11 @@ use crate::sources::dicom::{
 use crate::tables::row::RowRecord;
 use crate::tables::spec::{self, ColumnType};
 
-/// The attributes that the columns of `images` name.
-pub fn attributes() -> Result<AttributeTable, UnknownKeyword> {
+/// The attributes of all columns.
+///
+/// # Errors
+/// When a column names an attribute that DICOM does not have.
+pub fn of_images() -> Result<AttributeTable, UnknownKeyword> {
     let columns = spec::find(ImageRecord::TABLE).map_or(&[][..], |table| &table.columns);
     let field = |column: &'static spec::ColumnSpec| {
         let keyword = column.attribute.as_deref()?;
@@ -29,14 +32,14 @@ pub fn attributes() -> Result<AttributeTable, UnknownKeyword> {
     AttributeTable::new(&columns.iter().filter_map(field).collect::<Vec<_>>())
 }
 
-/// Where `age_years` stands among the attributes of `images`.
+/// The place of `age_years` among the attributes of `images`.
 pub fn age_index() -> Option<usize> {
     let columns = &spec::find(ImageRecord::TABLE)?.columns;
     columns.iter().filter(|c| c.attribute.is_some()).position(|c| c.name == "age_years")
 }
 
-/// Whether `images` carries the attribute of that keyword.
-pub fn carried(keyword: &str) -> bool {
+/// Whether `images` has a column for the attribute of that keyword.
+pub fn has_column(keyword: &str) -> bool {
     let columns = spec::find(ImageRecord::TABLE).map_or(&[][..], |table| &table.columns);
     columns.iter().any(|column| column.attribute.as_deref() == Some(keyword))
 }

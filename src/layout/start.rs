@@ -1,13 +1,14 @@
 //! The text of a profile to begin with: the one that fits best, and what it does not know as
 //! comments to fill in.
 
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
 use regex::Regex;
 
 use super::table::{HeaderCell, TableProbe};
-use super::{columns, distinct};
+use crate::records::column::ClinicalColumn;
 use crate::sources::profile::{Profile, ProfileError};
 
 /// Headers that are told; of a table with more the rest is left to the reader.
@@ -62,7 +63,9 @@ fn with_headers(text: &str, unknown: &[HeaderCell]) -> String {
     let mut block = String::from(
         "# Headers that no column takes up. Name the column and take the # away; columns are\n",
     );
-    for line in wrapped(&columns().into_iter().collect::<Vec<_>>()) {
+    for line in
+        wrapped(&ClinicalColumn::names().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>())
+    {
         let _ = writeln!(block, "#   {line}");
     }
     let heads = distinct(unknown.iter().map(|named| (named.header.clone(), named.like)));
@@ -95,4 +98,10 @@ fn with_view(text: &str, viewless: &[&str]) -> String {
         return text.to_owned();
     }
     format!("{text}\n# The view stands in the names of files.\n[files]\nview = '{FORM}'\n")
+}
+
+/// Every distinct text once, in order.
+fn distinct<T: Clone + Eq + std::hash::Hash>(all: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut seen = HashSet::new();
+    all.into_iter().filter(|one| seen.insert(one.clone())).collect()
 }

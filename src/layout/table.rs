@@ -4,7 +4,7 @@ use crate::records::issue::IssueCode;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::ProfileTrial;
+use super::trial::ProfileTrial;
 use crate::records::column::ClinicalColumn;
 use crate::records::text;
 use crate::sources::archive::Archives;

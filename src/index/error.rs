@@ -1,0 +1,57 @@
+//! Why an index run could not be completed.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::inventory::InventoryError;
+use super::snapshot::SnapshotError;
+use crate::sources::dicom::{TagRefusal, UnknownKeyword};
+use crate::sources::profile::ProfileError;
+use crate::tables::reader::TableReadError;
+use crate::tables::writer::WriteError;
+
+/// A run that could not be completed. What is wrong with single files is a row of `issues`.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The data set's folder cannot be read.
+    #[error("cannot read the data set {path}: {source}")]
+    Dataset {
+        /// The folder.
+        path: PathBuf,
+        /// The reason the system gave.
+        source: io::Error,
+    },
+    /// The data set's folder was there when the run began.
+    #[error("the data set {path} went away during the run; the catalog is unchanged")]
+    Vanished {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Tables of the catalog would be read as files of the data set.
+    #[error("the catalog cannot be the data set's own folder {path}; use {path}/catalog")]
+    Itself {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The list of files cannot be used.
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+    /// The profile cannot be used.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The catalog's folder cannot be written, or another run has locked it.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// A table could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A table that this run wrote cannot be read.
+    #[error(transparent)]
+    Read(#[from] TableReadError),
+    /// A further attribute may not be published.
+    #[error(transparent)]
+    Tag(#[from] TagRefusal),
+    /// `schema/tables` names an attribute that DICOM does not have.
+    #[error(transparent)]
+    Keyword(#[from] UnknownKeyword),
+}
