@@ -21,6 +21,7 @@ pub mod schema;
 pub mod shell;
 pub mod sources;
 pub mod split;
+pub mod sql;
 pub mod statistics;
 pub mod table1;
 pub mod tables;

@@ -205,7 +205,7 @@ fn a_cohort_that_fits_no_more_hinders_no_query() {
     // It is told of where it is missed: by its name, and in a list of all there is.
     let said = fixture.run(&["query", "SELECT count(*) FROM cohorts.b"]);
     assert_eq!(said.code, 2);
-    let why = "cohort b cannot be asked on this snapshot: Catalog Error: Table with name a";
+    let why = "cohort b does not work on this snapshot: Catalog Error: Table with name a";
     assert!(said.err.contains(why), "{}", said.err);
     assert!(!said.err.contains("bad.toml"), "{}", said.err);
     let said = fixture.run(&["query", "SELECT view_name FROM duckdb_views()"]);

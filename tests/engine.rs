@@ -15,7 +15,7 @@ fn a_cohort_that_was_replaced_is_the_new_one() {
     fixture.done(&["cohort", "create", "c", "--diagnosis", "malignant"]);
     fixture.done(&["cohort", "create", "of-c", "--sql", "FROM cohorts.c WHERE age_years > 45"]);
     let catalog =
-        Catalog::open(&fixture.catalog(), None).unwrap().with(&[COHORT_VIEWS, SPLIT_VIEWS]);
+        Catalog::open(&fixture.catalog(), None).unwrap().with_saved(&[COHORT_VIEWS, SPLIT_VIEWS]);
     let count = |sql| catalog.count(sql).unwrap();
     let both =
         "SELECT (SELECT count(*) FROM cohorts.c) * 100 + (SELECT count(*) FROM cohorts.\"of-c\")";
@@ -36,11 +36,11 @@ fn an_order_is_no_question_what_there_is() {
     fixture.done(&["cohort", "create", "b", "--sql", "FROM cohorts.a"]);
     fixture.done(&["cohort", "drop", "a"]);
     let catalog =
-        Catalog::open(&fixture.catalog(), None).unwrap().with(&[COHORT_VIEWS, SPLIT_VIEWS]);
+        Catalog::open(&fixture.catalog(), None).unwrap().with_saved(&[COHORT_VIEWS, SPLIT_VIEWS]);
     catalog.texts("SELECT case_id FROM images ORDER BY path DESC LIMIT 3").unwrap();
-    assert_eq!(catalog.left_out(), [""; 0]);
+    assert_eq!(catalog.take_unfit(), [""; 0]);
     catalog.texts("DESC").unwrap();
-    assert_eq!(catalog.left_out().len(), 1);
+    assert_eq!(catalog.take_unfit().len(), 1);
 }
 
 #[test]

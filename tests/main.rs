@@ -55,6 +55,7 @@ mod split_extend;
 mod split_leaks;
 mod split_match;
 mod split_peer;
+mod sql_text;
 mod table1;
 mod tags;
 mod traps;

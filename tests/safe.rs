@@ -164,7 +164,7 @@ fn questions_work_in_a_safe_session() {
 fn a_refusal_says_what_is_let_through() {
     let fixture = Fixture::new();
     let said = fixture.run(&["query", "--safe", "EXPLAIN ANALYZE COPY patients TO 'x'"]);
-    insta::assert_snapshot!(said.err, @"mammodex: --safe lets queries through that read the catalog (SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN), not COPY");
+    insta::assert_snapshot!(said.err, @"mammodex: --safe accepts only queries that read the catalog (SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN), not COPY");
     let said = fixture.run(&["query", "--safe", "FROM read_text('x')"]);
     assert!(said.err.ends_with("not the function read_text\n"), "{}", said.err);
     let said = fixture.run(&["query", "--safe", "SELECT 1;\n\nSELECT 2,\n  3 +, 4"]);

@@ -100,7 +100,7 @@ fn splits_manifests_and_snapshots_are_at_hand() {
     assert!(said.out.contains("stratum,split,patients\nall,a,30\nall,b,30\n"), "{}", said.out);
     assert!(said.out.contains("\nn\n24\n") && said.out.contains("\nn\n60\n"), "{}", said.out);
     assert!(said.err.contains("there are 1, 2 (asked now)"), "{}", said.err);
-    assert!(said.err.contains("has no snapshot 7; there are [1, 2]"), "{}", said.err);
+    assert!(said.err.contains("has no snapshot 7; snapshots: 1, 2"), "{}", said.err);
     assert!(said.err.contains("there is no split t; there are: s"), "{}", said.err);
     assert!(said.err.contains("unexpected argument '--what'"), "{}", said.err);
     let list = fs::read_to_string(fixture.dir.path().join("list.csv")).unwrap();

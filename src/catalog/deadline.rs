@@ -1,4 +1,4 @@
-//! The time that a statement may take.
+//! The time limit of a statement.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -6,7 +6,8 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-use super::{CatalogError, Interrupt};
+use super::error::CatalogError;
+use super::interrupt::Interrupt;
 
 /// How long DuckDB may take to notice that it is interrupted. Within one call of a function, or
 /// while it plans, it notices nothing.
@@ -15,21 +16,21 @@ const GRACE: Duration = Duration::from_secs(2);
 /// What happens when a statement cannot be stopped.
 pub type OnStuck = fn(Duration);
 
-/// Stops what runs when its time is over; dropped, it lets it be.
+/// Stops a running statement when its time is over. Dropped, it stops nothing.
 pub(super) struct Deadline {
     limit: Duration,
     over: Arc<AtomicBool>,
     /// Calls into DuckDB that began or ended: odd within one.
     calls: Arc<AtomicU64>,
-    /// Its end tells the thread that nobody waits any more.
+    /// Dropped, it ends the thread.
     _alive: Sender<()>,
 }
 
 impl Deadline {
-    /// Begins to count.
+    /// Starts the clock.
     ///
     /// # Errors
-    /// When the system gives no thread.
+    /// When no thread can be started.
     pub(super) fn start(
         limit: Duration,
         interrupt: Interrupt,
@@ -58,19 +59,19 @@ impl Deadline {
         thread::Builder::new()
             .name("timeout".to_owned())
             .spawn(watch)
-            .map_err(|error| CatalogError::Query(format!("cannot watch the time: {error}")))?;
+            .map_err(|error| CatalogError::Query(format!("cannot start the timer: {error}")))?;
         Ok(Self { limit, over, calls, _alive: alive })
     }
 
-    /// Does something that DuckDB may take long for.
+    /// Runs a call into DuckDB that may take long.
     pub(super) fn during<T>(&self, call: impl FnOnce() -> T) -> T {
         self.calls.fetch_add(1, Ordering::SeqCst);
-        let done = call();
+        let result = call();
         self.calls.fetch_add(1, Ordering::SeqCst);
-        done
+        result
     }
 
-    /// The error that the time is over, once it is.
+    /// Returns the error of the timeout, once the time is over.
     pub(super) fn check(&self) -> Result<(), CatalogError> {
         match self.over.load(Ordering::SeqCst) {
             true => Err(CatalogError::Timeout(self.limit)),
@@ -79,20 +80,20 @@ impl Deadline {
     }
 }
 
-/// Does something that DuckDB may take long for, watched or not.
-pub(super) fn during<T>(watch: Option<&Deadline>, call: impl FnOnce() -> T) -> T {
-    match watch {
-        Some(watch) => watch.during(call),
+/// Runs a call into DuckDB that may take long, with or without a deadline.
+pub(super) fn during<T>(deadline: Option<&Deadline>, call: impl FnOnce() -> T) -> T {
+    match deadline {
+        Some(deadline) => deadline.during(call),
         None => call(),
     }
 }
 
-/// DuckDB's error; the one that the time is over when that is why it stopped.
-pub(super) fn told(error: CatalogError, watch: Option<&Deadline>) -> CatalogError {
+/// Returns DuckDB's error, or a timeout when that is why DuckDB stopped.
+pub(super) fn or_timeout(error: CatalogError, deadline: Option<&Deadline>) -> CatalogError {
     match error {
-        CatalogError::Interrupted => {
-            watch.and_then(|watch| watch.check().err()).unwrap_or(CatalogError::Interrupted)
-        }
+        CatalogError::Interrupted => deadline
+            .and_then(|deadline| deadline.check().err())
+            .unwrap_or(CatalogError::Interrupted),
         other => other,
     }
 }

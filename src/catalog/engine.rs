@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use duckdb::{Config, Connection};
 
-use super::CatalogError;
-pub use super::deadline::OnStuck;
-use super::script::{literal, path_pattern};
+use super::deadline::OnStuck;
+use super::error::CatalogError;
+use super::write_guard;
 use crate::disk::ScratchFolder;
+use crate::sql::{literal, path_pattern};
 
 /// What statements may reach.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -95,6 +96,22 @@ pub(super) fn lock(connection: &Connection, files: &[PathBuf]) -> Result<(), Cat
         list.join(", ")
     );
     connection.execute_batch(&script).map_err(CatalogError::query)
+}
+
+/// Leaves only those settings open that let DuckDB neither write files nor load code.
+pub(super) fn lock_settings(connection: &Connection) -> Result<(), CatalogError> {
+    let run = || -> duckdb::Result<()> {
+        let mut statement = connection.prepare("SELECT name FROM duckdb_settings() ORDER BY 1")?;
+        let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+        let names = names.collect::<duckdb::Result<Vec<String>>>()?;
+        let open = names.iter().filter(|name| !write_guard::is_harmful_setting(name));
+        let list: Vec<String> = open.map(|name| literal(name)).collect();
+        connection.execute_batch(&format!(
+            "SET allowed_configs = [{}]; SET lock_configuration = true",
+            list.join(", ")
+        ))
+    };
+    run().map_err(CatalogError::query)
 }
 
 /// The Parquet files in a folder, sorted.

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::script;
 use crate::records::{birads, outcome::ParseOutcome, stage};
+use crate::sql;
 use crate::tables::relation::{self, MacroSpec};
 use crate::tables::spec;
 
@@ -108,9 +108,9 @@ fn column(name: &str, sql: &str) -> Option<String> {
         let of: Vec<&str> = among.iter().filter(|(_, c)| *c == near).map(|(t, _)| *t).collect();
         return Some(format!("did you mean {near}, a column of {}?", listed(&of)));
     }
-    let quoted = script::identifier(name);
+    let quoted = sql::identifier(name);
     sql.contains(&quoted).then(|| {
-        let text = script::literal(name);
+        let text = sql::literal(name);
         format!("{quoted} in double quotes is a name; text stands in single ones: {text}")
     })
 }
@@ -164,7 +164,7 @@ fn code(value: &str, sql: &str) -> Option<String> {
         },
         _ => return None,
     };
-    let code = script::literal(&code);
+    let code = sql::literal(&code);
     Some(match operator.as_str() {
         ">=" => format!(
             "{number} is a number; for codes write {macros}_at_least({number}_code, {code})"
@@ -179,7 +179,7 @@ fn code(value: &str, sql: &str) -> Option<String> {
 /// The column that a text is compared with in the statement, if it is one only, and the operator,
 /// empty when there are several.
 fn compared(value: &str, sql: &str) -> Option<(String, String)> {
-    let literal = regex::escape(&script::literal(value));
+    let literal = regex::escape(&sql::literal(value));
     let before = format!(r"(?i)(\w+)\s*(<=|>=|<>|!=|=|<|>)\s*{literal}");
     let list = format!(r"(?i)(\w+)\s+(?:not\s+)?(in)\s*\([^()]*{literal}");
     let between = format!(r"(?i)(\w+)\s+(?:not\s+)?(between)\s+(?:'[^']*'\s+and\s+)?{literal}");

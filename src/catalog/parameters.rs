@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::CatalogError;
+use super::error::CatalogError;
 
 /// Values by name, without the `$`. All are texts: DuckDB casts a text to the type of what it is
 /// compared with, so that `t_stage >= $t` compares numbers; elsewhere `$t::INTEGER` says the type.

@@ -1,17 +1,14 @@
-//! What statements may not do: anything but read where they come from strangers, and in no case
-//! change the catalog.
-
-use std::fs;
-use std::path::{Path, PathBuf};
+//! Which statements do nothing but read, by DuckDB's own parser: those of strangers in a safe session, and
+//! the queries that a catalog's files contain.
 
 use duckdb::Connection;
 
-use super::CatalogError;
-use super::script::{self, ScriptPiece, first_word, literal};
+use super::error::CatalogError;
+use crate::sql::{self, Statement, StatementMode, Token, Verb};
 
-/// Table functions of DuckDB that read what they are given and do nothing else. Those left out
-/// change the engine (`enable_logging`, `enable_profiling` and others write files), run a text that
-/// nobody has looked at (`query`), or have nothing to read here. Macros of the catalog come on top.
+/// Table functions of DuckDB that read what they are given and do nothing else. Those missing change the
+/// engine (`enable_logging`, `enable_profiling` and others write files), run a text that was not checked
+/// (`query`), or have nothing to read here. Macros of the catalog are allowed as well.
 const READING: &[&str] = &[
     "generate_series",
     "json_each",
@@ -35,95 +32,154 @@ const READING: &[&str] = &[
     "duckdb_views",
 ];
 
-/// What DuckDB's own parser makes of a text: whether it holds anything but queries, why it is no
-/// SQL and where, and the table functions that it calls. Its table functions stand under `function`.
-const TOLD: &str = "WITH told AS MATERIALIZED (SELECT system.main.json_serialize_sql(?::VARCHAR) AS tree)
-SELECT tree->>'error_type', tree->>'error_message', tree->>'position',
-       list_distinct(json_extract_string(tree, '$..function.function_name'))::VARCHAR[]::JSON::VARCHAR
-FROM told";
+/// Those of them that read files.
+const READING_FILES: &[&str] = &["read_parquet", "parquet_scan"];
 
-/// Lets through queries that read, and what explains them; DuckDB's parser decides, so that no
-/// spelling of a statement is read otherwise here than there.
+/// Schemas that a saved query may name.
+const SCHEMAS: &[&str] = &["", "main", "cohorts", "splits", "information_schema", "pg_catalog"];
+
+/// Names that, after a schema's, are the ending of a file which DuckDB would read.
+const ENDINGS: &[&str] =
+    &["csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "db", "duckdb", "gz", "zst"];
+
+/// What DuckDB's own parser makes of a text: whether it has anything but queries, why it is not SQL and
+/// where, how many statements it has, and the functions and tables that it names. Table functions are
+/// below `function`.
+const PARSED: &str = "WITH parsed AS MATERIALIZED (SELECT system.main.json_serialize_sql(?::VARCHAR) AS tree),
+texts AS (
+  SELECT tree, list_distinct(json_extract_string(tree, '$..function.function_name')) AS functions,
+    list_distinct(json_extract_string(tree, '$..table_name')) AS tables,
+    list_distinct(json_extract_string(tree, '$..schema_name')) AS schemas
+  FROM parsed)
+SELECT tree->>'error_type', tree->>'error_message', tree->>'position',
+  coalesce(json_array_length(tree, '$.statements'), 0)::BIGINT,
+  functions::VARCHAR[]::JSON::VARCHAR, tables::VARCHAR[]::JSON::VARCHAR, schemas::VARCHAR[]::JSON::VARCHAR
+FROM texts";
+
+/// Lets through one query that reads, and what explains it; DuckDB's parser decides, so that no spelling
+/// of a statement is read differently here and there.
 ///
 /// # Errors
 /// When the text is anything else, or calls a table function that does more than read.
 pub(super) fn only_reads(engine: &Connection, sql: &str) -> Result<(), CatalogError> {
-    let (verb, rest) = unexplained(sql);
-    let mut verdict = judge(engine, &blanked(sql, rest))?;
-    if verdict != GuardVerdict::Reads && rest.len() < sql.len() {
-        // EXPLAIN (FORMAT json) SELECT …
-        let options = rest.trim_start().strip_prefix('(').and_then(|r| r.split_once(')'));
-        if let Some((_, explained)) = options {
-            verdict = judge(engine, &blanked(sql, explained))?;
-        }
+    let statement = single(sql)?;
+    let refused = || Err(CatalogError::Unsafe(statement.word.to_uppercase()));
+    if statement.mode == StatementMode::Prepare || statement.start == sql.len() {
+        return refused();
     }
-    match verdict {
-        GuardVerdict::Reads => Ok(()),
-        GuardVerdict::Calls(function) => {
-            Err(CatalogError::Unsafe(format!("the function {function}")))
-        }
-        GuardVerdict::Other => Err(CatalogError::Unsafe(verb.to_uppercase())),
-        GuardVerdict::Wrong(error) => Err(CatalogError::Query(error)),
+    // An error has the lines and columns of the whole statement.
+    match judge(engine, &blanked(sql, statement.start))? {
+        Parsed::Wrong(error) => Err(CatalogError::Query(error)),
+        Parsed::Query { statements: 1, functions, .. } => match foreign(&functions) {
+            Some(function) => Err(CatalogError::Unsafe(format!("the function {function}"))),
+            None => Ok(()),
+        },
+        Parsed::Query { .. } | Parsed::Other => refused(),
     }
 }
 
-/// The end of a statement at its place: what stands before it is made blank, so that lines and
-/// columns in errors are those of the whole.
-fn blanked(sql: &str, rest: &str) -> String {
-    let before = &sql[..sql.len() - rest.len()];
-    let blank = before.chars().map(|c| if c == '\n' { c } else { ' ' });
-    blank.chain(rest.chars()).collect()
+/// Lets through one query of the catalog's own tables, views, cohorts and splits: what a cohort's or
+/// split's file, or the provenance of a manifest, may contain.
+///
+/// # Errors
+/// When the text is anything else, or would read a file.
+pub(super) fn only_reads_tables(engine: &Connection, sql: &str) -> Result<(), CatalogError> {
+    let statement = single(sql)?;
+    let is_query = matches!(statement.verb, Verb::Query | Verb::Pivot);
+    if !is_query || statement.mode != StatementMode::Run {
+        return Err(CatalogError::Saved("is not one SELECT statement".to_owned()));
+    }
+    let (functions, tables, schemas) = match judge(engine, sql)? {
+        Parsed::Wrong(error) => return Err(CatalogError::Query(error)),
+        Parsed::Query { statements: 1, functions, tables, schemas } => (functions, tables, schemas),
+        Parsed::Query { .. } | Parsed::Other => {
+            return Err(CatalogError::Saved("is not one SELECT statement".to_owned()));
+        }
+    };
+    let files = functions.iter().find(|name| READING_FILES.contains(&name.as_str()));
+    if let Some(function) = files.or(foreign(&functions)) {
+        return Err(CatalogError::Saved(format!("calls the function {function}")));
+    }
+    let is_schema = |name: &str| SCHEMAS.contains(&name.to_lowercase().as_str());
+    if let Some(schema) = schemas.iter().find(|schema| !is_schema(schema)) {
+        return Err(CatalogError::Saved(format!("names the schema {schema:?}")));
+    }
+    let in_schema = schemas.iter().any(|schema| !schema.is_empty());
+    let is_file = |name: &&String| {
+        name.contains(['.', '/', '\\', ':'])
+            || in_schema && ENDINGS.contains(&name.to_lowercase().as_str())
+    };
+    match tables.iter().find(is_file) {
+        Some(table) => Err(CatalogError::Saved(format!("reads the file {table:?}"))),
+        None => Ok(()),
+    }
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum GuardVerdict {
-    Reads,
-    /// A table function that does more than read.
-    Calls(String),
+/// The statement of a text that has one.
+fn single(sql: &str) -> Result<Statement, CatalogError> {
+    let mut statements = sql::statements(sql);
+    match (statements.pop(), statements.len()) {
+        (Some(statement), 0) => {
+            // The text as it is, without the line breaks that `statements` puts before a later one.
+            Ok(Statement { sql: sql.to_owned(), ..statement })
+        }
+        (_, others) => Err(CatalogError::Several(others + 1)),
+    }
+}
+
+/// The end of a statement at its place: what is before it is made blank.
+fn blanked(sql: &str, start: usize) -> String {
+    let blank = sql[..start].chars().map(|c| if c == '\n' { c } else { ' ' });
+    blank.chain(sql[start..].chars()).collect()
+}
+
+/// What DuckDB's parser makes of a text.
+enum Parsed {
+    /// Queries alone.
+    Query { statements: i64, functions: Vec<String>, tables: Vec<String>, schemas: Vec<String> },
     /// Something else than queries, or nothing.
     Other,
-    /// No SQL.
+    /// Not valid SQL.
     Wrong(String),
 }
 
-fn judge(engine: &Connection, sql: &str) -> Result<GuardVerdict, CatalogError> {
-    if first_word(sql).0.is_empty() && !sql.trim_start().starts_with('(') {
-        return Ok(GuardVerdict::Other);
-    }
-    type Told = (Option<String>, Option<String>, Option<String>, Option<String>);
-    let (kind, message, position, functions): Told = engine
-        .query_row(TOLD, [sql], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .map_err(CatalogError::query)?;
+fn judge(engine: &Connection, sql: &str) -> Result<Parsed, CatalogError> {
+    type Row = (Option<String>, Option<String>, Option<String>, i64, [Option<String>; 3]);
+    let row = |row: &duckdb::Row<'_>| -> duckdb::Result<Row> {
+        let lists = [row.get(4)?, row.get(5)?, row.get(6)?];
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, lists))
+    };
+    let (kind, message, position, statements, lists) =
+        engine.query_row(PARSED, [sql], row).map_err(CatalogError::query)?;
     match kind.as_deref() {
         None => {}
         Some("parser" | "syntax") => {
-            let at = position.and_then(|p| p.parse().ok());
-            return Ok(GuardVerdict::Wrong(marked(sql, &message.unwrap_or_default(), at)));
+            let place = position.and_then(|position| position.parse().ok());
+            return Ok(Parsed::Wrong(marked(sql, &message.unwrap_or_default(), place)));
         }
-        Some(_) => return Ok(GuardVerdict::Other),
+        Some(_) => return Ok(Parsed::Other),
     }
-    let called: Vec<String> =
-        serde_json::from_str(functions.as_deref().unwrap_or("[]")).unwrap_or_default();
-    let own = |name: &str| crate::schema::MACROS.iter().any(|(stem, _)| *stem == name);
-    let foreign = called.into_iter().find(|name| !READING.contains(&name.as_str()) && !own(name));
-    Ok(foreign.map_or(GuardVerdict::Reads, GuardVerdict::Calls))
+    let list = |text: &Option<String>| -> Result<Vec<String>, CatalogError> {
+        let list: Result<Vec<Option<String>>, _> =
+            serde_json::from_str(text.as_deref().unwrap_or("[]"));
+        let list = list.map_err(|error| CatalogError::Query(format!("parser: {error}")))?;
+        Ok(list.into_iter().flatten().collect())
+    };
+    let [functions, tables, schemas] = &lists;
+    let (functions, tables, schemas) = (list(functions)?, list(tables)?, list(schemas)?);
+    Ok(Parsed::Query { statements, functions, tables, schemas })
 }
 
-/// The first word of a statement and the statement, both without EXPLAIN and ANALYZE.
-fn unexplained(sql: &str) -> (String, &str) {
-    let (mut verb, mut rest) = first_word(sql);
-    let mut whole = sql;
-    while matches!(verb.as_str(), "explain" | "analyze") {
-        whole = rest;
-        (verb, rest) = first_word(whole);
-    }
-    (verb, whole)
+/// The first table function that does more than read.
+fn foreign(functions: &[String]) -> Option<&String> {
+    let own = |name: &str| crate::schema::MACROS.iter().any(|(stem, _)| *stem == name);
+    functions.iter().find(|name| !READING.contains(&name.as_str()) && !own(name))
 }
 
 /// An error with the line that it is in and a mark below the place, as DuckDB draws them.
-fn marked(sql: &str, message: &str, at: Option<usize>) -> String {
+fn marked(sql: &str, message: &str, place: Option<usize>) -> String {
     let mut text = format!("Parser Error: {message}");
-    if let Some((before, after)) = at.and_then(|at| sql.split_at_checked(at)) {
+    if let Some((before, after)) = place.and_then(|place| sql.split_at_checked(place)) {
         let start = before.rfind('\n').map_or(0, |end| end + 1);
         let line = [&before[start..], after.lines().next().unwrap_or_default()].concat();
         let head = format!("LINE {}: ", before.matches('\n').count() + 1);
@@ -133,158 +189,42 @@ fn marked(sql: &str, message: &str, at: Option<usize>) -> String {
     text
 }
 
-/// Keeps COPY and EXPORT from writing into the catalog's folder, or from replacing it.
-///
-/// # Errors
-/// When the target lies there, or is not written as a plain text.
-pub(super) fn spares(catalog: &Path, sql: &str) -> Result<(), CatalogError> {
-    let words = words(sql);
-    let verb = words.iter().position(|w| matches!(w.as_str(), "copy" | "export"));
-    let Some(verb) = verb else { return Ok(()) };
-    let mark = if words[verb] == "copy" { "to" } else { "database" };
-    let Some(at) = words.iter().skip(verb).position(|w| w == mark) else { return Ok(()) };
-    let target = words.get(verb + at + 1).map_or("", String::as_str);
-    let Some(target) = target.strip_prefix('\'').or_else(|| plain(target)) else {
-        return Err(CatalogError::Guarded(format!(
-            "write the file after {} as a text, so that it is known not to be the catalog's",
-            mark.to_uppercase()
-        )));
-    };
-    let (target, catalog) = (resolved(Path::new(target)), resolved(catalog));
-    if target.starts_with(&catalog) || catalog.starts_with(&target) {
-        return Err(CatalogError::Guarded(format!(
-            "{} belongs to it; write to another place",
-            target.display()
-        )));
-    }
-    Ok(())
+/// Functions that change the engine, write files or run a text that was not checked, in any session.
+const HARMFUL: &[&str] = &[
+    "add_grammar_extension",
+    "add_parser_extension",
+    "arrow_scan",
+    "arrow_scan_dumb",
+    "enable_logging",
+    "enable_profile",
+    "enable_profiling",
+    "import_database",
+    "json_execute_serialized_sql",
+    "seq_scan",
+];
+
+/// The first harmful function that a statement calls. `query('…')` is harmful unless its text is plain and
+/// calls none.
+pub(super) fn harmful_call(tokens: &[&Token<'_>]) -> Option<String> {
+    tokens.windows(2).enumerate().find_map(|(place, pair)| {
+        let name = pair[0].name()?.to_lowercase();
+        let is_call = pair[1].is("(");
+        let is_harmful = HARMFUL.contains(&name.as_str())
+            || name == "query" && !is_harmless_text(&tokens[place + 2..]);
+        (is_call && is_harmful).then_some(name)
+    })
 }
 
-fn plain(word: &str) -> Option<&str> {
-    let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '/' | '-');
-    (!word.is_empty() && word.chars().all(is_path)).then_some(word)
-}
-
-/// The words of a statement outside parentheses, in lower case; a literal or quoted name is a word
-/// of its own, which begins with an apostrophe and keeps its case; a parenthesis is the word `(`.
-fn words(sql: &str) -> Vec<String> {
-    let (mut words, mut word, mut depth) = (Vec::new(), String::new(), 0_u32);
-    for (piece, range, _) in script::pieces(sql) {
-        let text = &sql[range];
-        let bare = piece == ScriptPiece::Character && !matches!(text, "(" | ")" | ";" | ",");
-        if bare && depth == 0 {
-            word.push_str(text);
-            continue;
-        }
-        let escaping = piece == ScriptPiece::Literal && word.eq_ignore_ascii_case("e");
-        let finished = std::mem::take(&mut word);
-        if !finished.is_empty() && !escaping && depth == 0 {
-            words.push(finished.to_lowercase());
-        }
-        match (piece, text) {
-            (ScriptPiece::Character, "(") => {
-                if depth == 0 {
-                    words.push("(".to_owned());
-                }
-                depth += 1;
-            }
-            (ScriptPiece::Character, ")") => depth = depth.saturating_sub(1),
-            // An escape's meaning is DuckDB's to say.
-            (ScriptPiece::Literal, _) if escaping => words.push("(".to_owned()),
-            (ScriptPiece::Literal | ScriptPiece::Name, _) if depth == 0 => {
-                words.push(format!("'{}", unquoted(text)));
-            }
-            _ => {}
+/// Whether the argument that begins here is made of plain texts alone and, as SQL, calls nothing harmful.
+fn is_harmless_text(argument: &[&Token<'_>]) -> bool {
+    let mut text = String::new();
+    for token in argument.iter().take_while(|token| !token.is(")")) {
+        match token.value() {
+            Some(value) => text.push_str(&value),
+            None if token.is("||") => {}
+            None => return false,
         }
     }
-    if !word.is_empty() {
-        words.push(word.to_lowercase());
-    }
-    words
-}
-
-fn unquoted(text: &str) -> String {
-    let quote = &text[..1];
-    if quote == "$" {
-        let tag = text[1..].find('$').map_or(1, |at| at + 2);
-        return text.get(tag..text.len().saturating_sub(tag)).unwrap_or_default().to_owned();
-    }
-    let inner = text.strip_prefix(quote).and_then(|t| t.strip_suffix(quote)).unwrap_or_default();
-    inner.replace(&quote.repeat(2), quote)
-}
-
-/// A path with its links followed as far as it exists.
-fn resolved(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    for place in path.ancestors() {
-        if let Ok(real) = fs::canonicalize(place) {
-            let rest = path.strip_prefix(place).unwrap_or(Path::new(""));
-            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
-        }
-    }
-    path
-}
-
-/// Whether a statement does no more than read, as far as its first word tells.
-pub(super) fn is_question(sql: &str) -> bool {
-    const QUESTIONS: &[&str] =
-        &["select", "from", "with", "values", "table", "describe", "desc", "show", "summarize", ""];
-    QUESTIONS.contains(&unexplained(sql).0.as_str())
-}
-
-/// Whether a statement may make, drop or rename something.
-pub(super) fn defines(sql: &str) -> bool {
-    const DEFINING: &[&str] = &["create", "drop", "alter", "execute", "import"];
-    DEFINING.contains(&unexplained(sql).0.as_str())
-}
-
-/// The catalog's views as they stand in the engine, with what hides them.
-pub(super) fn standing(
-    engine: &Connection,
-    names: &[String],
-) -> Result<Vec<(String, String)>, CatalogError> {
-    let list: Vec<String> = names.iter().map(|name| literal(name)).collect();
-    let list = list.join(", ");
-    let sql = format!(
-        "SELECT database_name || '.' || schema_name || '.' || view_name, sql FROM duckdb_views()
-         WHERE lower(view_name) IN ({list}) AND (schema_name = 'main' OR temporary)
-         UNION ALL
-         SELECT database_name || '.' || schema_name || '.' || table_name, sql FROM duckdb_tables()
-         WHERE lower(table_name) IN ({list}) AND (schema_name = 'main' OR temporary) ORDER BY ALL"
-    );
-    let mut statement = engine.prepare(&sql).map_err(CatalogError::query)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
-    rows.and_then(Iterator::collect).map_err(CatalogError::query)
-}
-
-/// Puts back what a statement dropped, replaced or hid.
-///
-/// # Errors
-/// Always one that names what the statement touched, when it touched anything.
-pub(super) fn put_back(
-    engine: &Connection,
-    before: &[(String, String)],
-    after: &[(String, String)],
-) -> Result<(), CatalogError> {
-    let Some((touched, _)) = before
-        .iter()
-        .find(|row| !after.contains(row))
-        .or(after.iter().find(|row| !before.contains(row)))
-    else {
-        return Ok(());
-    };
-    let run = |sql: &str| engine.execute_batch(sql).map_err(CatalogError::query);
-    for (name, sql) in after.iter().filter(|row| !before.contains(row)) {
-        let kind = if sql.starts_with("CREATE VIEW") || sql.starts_with("CREATE TEMP VIEW") {
-            "VIEW"
-        } else {
-            "TABLE"
-        };
-        run(&format!("DROP {kind} IF EXISTS {name}"))?;
-    }
-    for (_, sql) in before.iter().filter(|row| !after.contains(row)) {
-        run(sql)?;
-    }
-    let name = touched.rsplit('.').next().unwrap_or_default();
-    Err(CatalogError::Guarded(format!("{name} stays as it is; give yours another name")))
+    let inner = sql::tokens(&text);
+    harmful_call(&inner.iter().filter(|token| token.is_code()).collect::<Vec<_>>()).is_none()
 }

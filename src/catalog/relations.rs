@@ -1,30 +1,26 @@
 //! The catalog's tables, views and macros in the engine, each made when a statement first names it:
-//! making a view reads its Parquet file's footer, which most questions need of one or two alone.
+//! making a view reads its Parquet file's footer, and most queries need one or two.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use duckdb::Connection;
 
-use super::CatalogError;
-use super::script::{identifier, keyword, literal, path_pattern};
+use super::error::CatalogError;
+use crate::sql::{identifier, literal, path_pattern};
 use crate::tables::head::ParquetHead;
 use crate::tables::snapshot::SnapshotDescription;
 
-/// Words of statements that ask what there is. `duckdb_` and `pg_` begin further ones.
+/// Names in statements that list what the catalog has; others begin with `duckdb_` and `pg_`.
 const LISTING: &[&str] =
     &["show", "describe", "information_schema", "sqlite_master", "sql_auto_complete"];
 
-/// Whether a statement, in lower case, asks what there is. DESC does so as its first word alone:
-/// elsewhere it is an order.
-pub(super) fn asks_for_all(text: &str) -> bool {
-    let lists =
-        |word| LISTING.contains(&word) || word.starts_with("duckdb_") || word.starts_with("pg_");
-    keyword(text) == "desc" || words(text).any(lists)
-}
-
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+/// Whether a statement with these names, in lower case, lists what the catalog has.
+pub(super) fn lists_all(names: &BTreeSet<String>) -> bool {
+    let lists = |name: &str| {
+        LISTING.contains(&name) || name.starts_with("duckdb_") || name.starts_with("pg_")
+    };
+    names.iter().any(|name| lists(name))
 }
 
 /// Something that a statement can name.
@@ -33,9 +29,9 @@ struct CatalogRelation {
     name: String,
     /// What makes it.
     sql: String,
-    /// What it stands on.
+    /// What it needs.
     depends: Vec<String>,
-    /// Where it comes from, for errors.
+    /// Its file, for errors.
     origin: String,
     kind: CatalogRelationKind,
 }
@@ -47,7 +43,7 @@ enum CatalogRelationKind {
     Macro,
 }
 
-/// All that the catalog offers, and what of it is not made yet.
+/// Everything that the catalog offers, and what of it is not made yet.
 #[derive(Debug)]
 pub(super) struct CatalogRelations {
     names: Vec<String>,
@@ -95,19 +91,22 @@ impl CatalogRelations {
         &self.names
     }
 
-    /// Makes what the statement, in lower case, names and is not there yet, and what that stands on.
+    /// Makes what a statement names, in lower case, unless it is there, and everything that it needs.
     ///
     /// # Errors
     /// When a file is damaged, or a file of `schema/` does not fit it.
-    pub(super) fn make_for(&mut self, engine: &Connection, text: &str) -> Result<(), CatalogError> {
-        let named: BTreeSet<&str> = words(text).collect();
-        for word in named {
-            self.make(engine, word)?;
+    pub(super) fn make_for(
+        &mut self,
+        engine: &Connection,
+        names: &BTreeSet<String>,
+    ) -> Result<(), CatalogError> {
+        for name in names {
+            self.make(engine, name)?;
         }
         Ok(())
     }
 
-    /// Makes all that is not there yet.
+    /// Makes everything that is not there yet.
     pub(super) fn make_all(&mut self, engine: &Connection) -> Result<(), CatalogError> {
         while let Some(name) = self.waiting.first().map(|relation| relation.name.clone()) {
             self.make(engine, &name)?;

@@ -5,8 +5,10 @@ use arrow::record_batch::RecordBatch;
 use duckdb::core::{LogicalTypeHandle, LogicalTypeId};
 
 use super::deadline::{self, Deadline};
+use super::error::CatalogError;
+use super::hints;
+use super::parameters::Parameters;
 use super::rows::{FromRow, RowError};
-use super::{CatalogError, Parameters};
 
 /// The rows of a statement that has begun. Memory holds one batch at a time.
 pub struct QueryResults<'c> {
@@ -24,7 +26,8 @@ impl<'c> QueryResults<'c> {
         let values = parameters.of(&statement)?;
         let values = duckdb::params_from_iter(values);
         let started = deadline::during(watch.as_ref(), || statement.stream_arrow(values).map(drop));
-        started.map_err(|error| deadline::told(CatalogError::query(error), watch.as_ref()))?;
+        started
+            .map_err(|error| deadline::or_timeout(CatalogError::query(error), watch.as_ref()))?;
         let schema = statement.schema();
         for (at, field) in schema.fields().iter().enumerate() {
             if let Some(kind) = distorted(&statement.column_logical_type(at)) {
@@ -48,7 +51,10 @@ impl<'c> QueryResults<'c> {
         // Not the iterator of `stream_arrow`: it panics where `step` gives the error.
         let batch =
             deadline::during(self.watch.as_ref(), || self.statement.step()).map_err(|error| {
-                deadline::told(CatalogError::query(error), self.watch.as_ref()).on_its_way()
+                while_streaming(deadline::or_timeout(
+                    CatalogError::query(error),
+                    self.watch.as_ref(),
+                ))
             })?;
         if let Some(watch) = &self.watch {
             watch.check()?;
@@ -77,6 +83,14 @@ impl<'c> QueryResults<'c> {
             read(&batch)?;
         }
         Ok(rows)
+    }
+}
+
+/// An error that comes while rows are read, when the statement is no longer at hand.
+fn while_streaming(error: CatalogError) -> CatalogError {
+    match error {
+        CatalogError::Query(text) => CatalogError::Query(hints::improve(&text, "", &Vec::new)),
+        other => other,
     }
 }
 

@@ -1,139 +1,188 @@
-//! What is kept beside the snapshots and can be named in SQL, such as `cohorts.young`: made when a
-//! statement first names it, and anew when what is kept has changed since.
+//! What is saved beside the snapshots and can be named in SQL, such as `cohorts.young`: a view is made when
+//! a statement first names it, and again when the file has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::script::identifier;
-use super::{Access, Catalog, CatalogError, policy};
+use duckdb::Connection;
 
-/// A folder of the catalog whose things are views of a schema.
+use super::error::CatalogError;
+use super::policy;
+use super::relations::{self, CatalogRelations};
+use crate::sql::{self, identifier};
+
+/// A folder of the catalog whose files are views of a schema.
 #[derive(Debug, Clone, Copy)]
 pub struct SavedKind {
     /// The schema.
     pub schema: &'static str,
-    /// What one of its things is: `cohort`.
+    /// What one of its files is: `cohort`.
     pub kind: &'static str,
     /// The names of all in a catalog's folder.
     pub names: fn(&Path) -> Vec<String>,
-    /// The query behind one of them; the error says why there is none.
-    pub query: fn(&Path, &str) -> Result<String, String>,
+    /// The query of one of them; the error is the reason when there is none.
+    pub query: fn(&Path, &str) -> Result<SavedQuery, String>,
+}
+
+/// The query of a saved view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SavedQuery {
+    /// SQL that a file contains: a stranger may have written it, so it may only read the catalog's tables.
+    Untrusted(String),
+    /// SQL that the program made of names and paths that it has checked.
+    Made(String),
+}
+
+impl SavedQuery {
+    fn sql(&self) -> &str {
+        match self {
+            Self::Untrusted(sql) | Self::Made(sql) => sql,
+        }
+    }
 }
 
 /// Schema and name.
 type ViewKey = (&'static str, String);
 
-/// What a session has made of the shelves.
-#[derive(Debug, Default)]
+/// The saved views of a session.
+#[derive(Debug)]
 pub(super) struct SavedViews {
-    shelves: &'static [SavedKind],
-    /// The query of each view.
-    made: BTreeMap<ViewKey, String>,
-    /// What cannot be made, and why.
+    dir: PathBuf,
+    kinds: &'static [SavedKind],
+    /// The query of each view that was made.
+    views: BTreeMap<ViewKey, SavedQuery>,
+    /// Views that cannot be made, and why.
     unfit: BTreeMap<ViewKey, String>,
-    /// What of it was noted for the user, and what of that has not been handed out.
-    told: BTreeSet<ViewKey>,
-    untold: Vec<String>,
+    /// Those of them that were reported, and reports that were not yet handed out.
+    reported: BTreeSet<ViewKey>,
+    reports: Vec<String>,
 }
 
-impl Catalog {
-    /// The catalog with what is kept in these shelves.
-    #[must_use]
-    pub fn with(self, shelves: &'static [SavedKind]) -> Self {
-        self.kept.borrow_mut().shelves = shelves;
-        self
+impl SavedViews {
+    pub(super) fn new(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            kinds: &[],
+            views: BTreeMap::new(),
+            unfit: BTreeMap::new(),
+            reported: BTreeSet::new(),
+            reports: Vec::new(),
+        }
     }
 
-    /// What a list of all there is lacks, since it does not fit the open snapshot, and why; each is
-    /// handed out once.
-    pub fn left_out(&self) -> Vec<String> {
-        std::mem::take(&mut self.kept.borrow_mut().untold)
+    pub(super) fn set_kinds(&mut self, kinds: &'static [SavedKind]) {
+        self.kinds = kinds;
     }
 
-    /// Makes what the text names of the shelves. What does not fit is for those who wait for it.
-    pub(super) fn make_kept_for(&self, text: &str) {
-        let shelves = self.kept.borrow().shelves;
-        for shelf in shelves.iter().filter(|shelf| names(text, shelf.schema)) {
-            for name in (shelf.names)(&self.dir) {
-                if names(text, &name.to_lowercase()) {
-                    self.make_kept(shelf, &name);
+    /// The names of everything saved, such as `cohorts.young`, by the files alone.
+    pub(super) fn names(&self) -> Vec<String> {
+        let names = |kind: &SavedKind| {
+            let schema = kind.schema;
+            (kind.names)(&self.dir).into_iter().map(move |name| format!("{schema}.{name}"))
+        };
+        self.kinds.iter().flat_map(names).collect()
+    }
+
+    /// Makes the views that a statement names, by its names in lower case. A view that does not fit fails
+    /// the statement later.
+    pub(super) fn make_for(
+        &mut self,
+        engine: &Connection,
+        relations: &mut CatalogRelations,
+        names: &BTreeSet<String>,
+    ) {
+        for kind in self.kinds.iter().filter(|kind| names.contains(kind.schema)) {
+            for name in (kind.names)(&self.dir) {
+                if names.contains(&name.to_lowercase()) {
+                    self.make(engine, relations, kind, &name);
                 }
             }
         }
     }
 
     /// Makes all of them.
-    pub(super) fn make_all_kept(&self) {
-        let shelves = self.kept.borrow().shelves;
-        for shelf in shelves {
-            for name in (shelf.names)(&self.dir) {
-                self.make_kept(shelf, &name);
+    pub(super) fn make_all(&mut self, engine: &Connection, relations: &mut CatalogRelations) {
+        for kind in self.kinds {
+            for name in (kind.names)(&self.dir) {
+                self.make(engine, relations, kind, &name);
             }
         }
     }
 
-    /// Notes what will not be in a list of all there is.
-    pub(super) fn note_left_out(&self) {
-        let mut kept = self.kept.borrow_mut();
-        let SavedViews { shelves, unfit, told, untold, .. } = &mut *kept;
-        for ((schema, name), why) in &*unfit {
-            if told.insert((*schema, name.clone())) {
-                let kind = shelves.iter().find(|s| s.schema == *schema).map_or("", |s| s.kind);
-                untold.push(format!("{kind} {name}: {why}"));
+    /// Reports, once, every view that is missing from a list of everything.
+    pub(super) fn report_unfit(&mut self) {
+        for ((schema, name), reason) in &self.unfit {
+            if self.reported.insert((*schema, name.clone())) {
+                let kind = self.kinds.iter().find(|kind| kind.schema == *schema);
+                let kind = kind.map_or("", |kind| kind.kind);
+                self.reports.push(format!("{kind} {name}: {reason}"));
             }
         }
     }
 
-    /// Why something that the statement names cannot be asked, when something cannot.
+    /// The reports since the last call.
+    pub(super) fn take_reports(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.reports)
+    }
+
+    /// The reason why a view that a statement names could not be made, if so.
     pub(super) fn unfit_in(&self, sql: &str) -> Option<CatalogError> {
-        let text = sql.to_lowercase();
-        let kept = self.kept.borrow();
-        let found = kept
-            .unfit
-            .iter()
-            .find(|((schema, name), _)| names(&text, schema) && names(&text, &name.to_lowercase()));
-        let ((schema, name), why) = found?;
-        let kind = kept.shelves.iter().find(|shelf| shelf.schema == *schema)?.kind;
+        let names = sql::names(sql);
+        let mut unfit = self.unfit.iter();
+        let ((schema, name), why) = unfit.find(|((schema, name), _)| {
+            names.contains(*schema) && names.contains(&name.to_lowercase())
+        })?;
+        let kind = self.kinds.iter().find(|kind| kind.schema == *schema)?.kind;
         Some(CatalogError::Unfit { what: format!("{kind} {name}"), why: why.clone() })
     }
 
-    fn make_kept(&self, shelf: &SavedKind, name: &str) {
-        let key = (shelf.schema, name.to_owned());
-        let made = (shelf.query)(&self.dir, name).and_then(|query| {
-            if self.kept.borrow().made.get(&key) == Some(&query) {
+    fn make(
+        &mut self,
+        engine: &Connection,
+        relations: &mut CatalogRelations,
+        kind: &SavedKind,
+        name: &str,
+    ) {
+        let key = (kind.schema, name.to_owned());
+        let made = (kind.query)(&self.dir, name).and_then(|query| {
+            if self.views.get(&key) == Some(&query) {
                 return Ok(());
             }
-            // Noted first: two that speak of each other would wait for each other.
-            self.kept.borrow_mut().made.insert(key.clone(), query.clone());
-            self.define(&key, &query).map_err(|error| {
-                self.kept.borrow_mut().made.remove(&key);
+            // Noted first: two that name each other would wait for each other.
+            self.views.insert(key.clone(), query.clone());
+            self.define(engine, relations, &key, &query).map_err(|error| {
+                self.views.remove(&key);
                 error.to_string().lines().next().unwrap_or_default().to_owned()
             })
         });
-        let mut kept = self.kept.borrow_mut();
         match made {
-            Ok(()) => kept.unfit.remove(&key),
-            Err(why) => kept.unfit.insert(key, why),
+            Ok(()) => self.unfit.remove(&key),
+            Err(reason) => self.unfit.insert(key, reason),
         };
     }
 
-    /// Makes a view of a query that came from a file; in a safe session it must only read.
-    fn define(&self, (schema, name): &ViewKey, query: &str) -> Result<(), CatalogError> {
-        if self.limits.access == Access::Safe {
-            policy::only_reads(&self.connection, query)?;
+    fn define(
+        &mut self,
+        engine: &Connection,
+        relations: &mut CatalogRelations,
+        (schema, name): &ViewKey,
+        query: &SavedQuery,
+    ) -> Result<(), CatalogError> {
+        if let SavedQuery::Untrusted(sql) = query {
+            policy::only_reads_tables(engine, sql)?;
         }
-        self.make_for(query)?;
-        let name = identifier(name);
+        let names = sql::names(query.sql());
+        if relations::lists_all(&names) {
+            relations.make_all(engine)?;
+            self.make_all(engine, relations);
+        } else {
+            relations.make_for(engine, &names)?;
+            self.make_for(engine, relations, &names);
+        }
+        let (name, query) = (identifier(name), query.sql());
         let sql = format!(
             "CREATE SCHEMA IF NOT EXISTS {schema}; CREATE OR REPLACE VIEW {schema}.{name} AS {query}"
         );
-        self.connection.execute_batch(&sql).map_err(CatalogError::query)
+        engine.execute_batch(&sql).map_err(CatalogError::query)
     }
-}
-
-/// Whether a name stands in a text by itself, not within another one; both in lower case.
-fn names(text: &str, name: &str) -> bool {
-    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-    text.match_indices(name)
-        .any(|(at, _)| !text[..at].ends_with(part) && !text[at + name.len()..].starts_with(part))
 }

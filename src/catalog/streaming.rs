@@ -6,7 +6,7 @@
 
 use duckdb::Connection;
 
-use super::script::literal;
+use crate::sql::{self, Token, literal};
 
 /// The most rows for which it is a gain: DuckDB's `late_materialization_max_rows`.
 const FEW: f64 = 50.0;
@@ -40,12 +40,11 @@ fn set(engine: &Connection, disabled: &str) -> duckdb::Result<()> {
     engine.execute_batch(&format!("SET disabled_optimizers = {}", literal(disabled)))
 }
 
-/// Whether the word LIMIT stands before a number that is not small. What is in quotes does no harm.
+/// Whether the word LIMIT comes before a number that is not small.
 fn limits_to_many(sql: &str) -> bool {
-    let words: Vec<&str> =
-        sql.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
-    words.windows(2).any(|pair| {
-        let number = pair[1].replace('_', "").parse::<f64>();
-        pair[0].eq_ignore_ascii_case("limit") && number.is_ok_and(|number| number > FEW)
+    let tokens: Vec<Token<'_>> = sql::tokens(sql).into_iter().filter(Token::is_code).collect();
+    tokens.windows(2).any(|pair| {
+        let number = pair[1].text.replace('_', "").parse::<f64>();
+        pair[0].is("limit") && number.is_ok_and(|number| number > FEW)
     })
 }

@@ -110,7 +110,7 @@ fn open_within(
         disk::remove_unfinished();
         let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGINT);
     });
-    Ok(open_again(global, at, limits)?.until_the_end()?)
+    Ok(open_again(global, at, limits)?.leak_engine()?)
 }
 
 /// The same for a command that opens several.
@@ -119,7 +119,7 @@ fn open_again(
     at: &SnapshotArgs,
     limits: EngineLimits,
 ) -> Result<Catalog, CliFailure> {
-    Ok(Catalog::open_within(&global.catalog, at.snapshot, limits)?.with(SAVED_VIEWS))
+    Ok(Catalog::open_within(&global.catalog, at.snapshot, limits)?.with_saved(SAVED_VIEWS))
 }
 
 /// What SQL can name beside the tables: `cohorts.NAME` and `splits.NAME`.

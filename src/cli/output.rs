@@ -8,12 +8,12 @@ use arrow::record_batch::RecordBatch;
 use clap::{Args, ValueEnum, builder::PossibleValue};
 
 use super::waiting::QuerySpinner;
-use crate::catalog::script::{self, Statement};
 use crate::catalog::{Catalog, Parameters, QueryResults};
 use crate::disk::WholeFile;
 use crate::results::escape::{self, TerminalWriter};
 use crate::results::{self, ResultError, ResultFormat, TableFit};
 use crate::shell::{DisplayOptions, RowLimit};
+use crate::sql::Statement;
 
 /// Rows that a table on a terminal shows at most.
 pub(super) const TERMINAL_ROWS: usize = 40;
@@ -91,7 +91,7 @@ impl OutputArgs {
         parameters: &Parameters,
     ) -> Result<(), OutputError> {
         let done = self.run_all(&QueryScript { catalog, statements, parameters });
-        for unfit in catalog.left_out() {
+        for unfit in catalog.take_unfit() {
             complain(&format!("left out: {unfit}"));
         }
         match done {
@@ -129,7 +129,7 @@ impl OutputArgs {
 
     fn run_all(&self, asked: &QueryScript<'_>) -> Result<(), OutputError> {
         let format = self.format();
-        let with_rows = asked.statements.iter().filter(|s| !is_silent(&s.sql)).count();
+        let with_rows = asked.statements.iter().filter(|s| !s.is_silent()).count();
         if format.holds_one() && with_rows > 1 {
             return Err(OutputError::OneResult(format.name(), with_rows));
         }
@@ -252,7 +252,7 @@ pub(super) fn all<W: Write + Send>(
         waiting.begin();
         let started = asked.catalog.query_with(&statement.sql, asked.parameters);
         let mut results = started.map_err(ResultError::from)?;
-        if is_silent(&statement.sql) {
+        if statement.is_silent() {
             while results.next_batch().map_err(ResultError::from)?.is_some() {}
             continue;
         }
@@ -285,34 +285,4 @@ fn one<W: Write + Send>(
         let mut sink = waiting.counting(results::sink(format, fit));
         results::write(results, &mut sink, out)?
     })
-}
-
-/// Whether a statement does something and has nothing to show.
-pub fn is_silent(sql: &str) -> bool {
-    const SILENT: &[&str] = &[
-        "alter",
-        "analyze",
-        "attach",
-        "begin",
-        "checkpoint",
-        "comment",
-        "commit",
-        "create",
-        "deallocate",
-        "detach",
-        "drop",
-        "export",
-        "import",
-        "install",
-        "load",
-        "prepare",
-        "reset",
-        "rollback",
-        "set",
-        "start",
-        "truncate",
-        "use",
-        "vacuum",
-    ];
-    SILENT.contains(&script::keyword(sql).as_str())
 }

@@ -8,7 +8,8 @@ use clap::Args;
 use super::engine::EngineArgs;
 use super::output::OutputArgs;
 use super::{CliFailure, ExitOutcome, GlobalArgs};
-use crate::catalog::{Parameters, script};
+use crate::catalog::Parameters;
+use crate::sql;
 
 /// Ask the catalog a question in SQL.
 ///
@@ -44,7 +45,7 @@ pub struct QueryArgs {
 
 pub(super) fn run(global: &GlobalArgs, request: &QueryArgs) -> Result<ExitOutcome, CliFailure> {
     let text = text(request)?;
-    let statements = script::statements(&text);
+    let statements = sql::statements(&text);
     if statements.is_empty() {
         return Err(
             "there is no statement to run; `mammodex query \"FROM patients\"` is one".into()

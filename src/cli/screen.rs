@@ -9,12 +9,12 @@ use arrow::record_batch::RecordBatch;
 use super::output::{self, OutputError, QueryScript};
 use super::pager::PagedOutput;
 use super::waiting::QuerySpinner;
-use crate::catalog::script::Statement;
 use crate::catalog::{Catalog, Parameters};
 use crate::disk::WholeFile;
 use crate::results::escape;
 use crate::results::{self, ResultError, ResultFormat, TableFit};
 use crate::shell::{Destination, DisplayOptions, RowLimit, Screen, ShellError, StatementOutcome};
+use crate::sql::Statement;
 
 /// Lines of a table that are no rows: two above, one for the gap, one below.
 const FRAME: usize = 4;
@@ -103,7 +103,7 @@ impl Screen for TerminalScreen {
         let statements = std::slice::from_ref(statement);
         let asked = QueryScript { catalog, statements, parameters: &Parameters::default() };
         let waiting = QuerySpinner::new("Ctrl-C stops it");
-        if output::is_silent(&statement.sql) {
+        if statement.is_silent() {
             let start = Instant::now();
             let format = ResultFormat::Table;
             output::all(&asked, format, &TableFit::default(), &waiting, &mut io::sink())?;

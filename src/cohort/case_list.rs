@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::error::CohortError;
 use crate::catalog::Catalog;
-use crate::catalog::script::literal;
 use crate::disk::io_error;
+use crate::sql::literal;
 
 /// IDs that a message lists; the others are counted.
 const LISTED_IDS: usize = 10;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::script::identifier;
 use crate::catalog::{Catalog, CatalogError};
+use crate::sql::identifier;
 
 /// The columns of a table with their types.
 pub type ColumnTypes = BTreeMap<String, String>;

@@ -9,9 +9,9 @@ use super::scale::{self, GradeScale};
 use super::store;
 use super::unit::MemberUnit;
 use super::user_query::UserQuery;
-use crate::catalog::script;
 use crate::catalog::{Catalog, CatalogError};
 use crate::saved::SavedName;
+use crate::sql;
 
 /// What the steps compiled so far have in common with the next ones.
 pub(super) struct StepCompiler<'c> {
@@ -266,7 +266,7 @@ impl StepCompiler<'_> {
     /// A condition of the user's own, checked and in parentheses. After a comment the closing one is
     /// on a line of its own, where it is not part of the comment.
     pub fn condition(&mut self, text: &str) -> Result<String, CohortError> {
-        let statements = script::statements(text);
+        let statements = sql::statements(text);
         let [only] = statements.as_slice() else {
             return Err(CohortError::Condition("give one SQL condition".to_owned()));
         };

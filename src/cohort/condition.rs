@@ -1,6 +1,6 @@
 //! Pieces of SQL conditions.
 
-use crate::catalog::script::literal;
+use crate::sql::literal;
 
 /// The condition that a column has one of these values.
 pub(super) fn is_one_of(column: &str, values: &[String]) -> String {

@@ -1,7 +1,7 @@
 //! Graded findings as steps write them: `>=2`, `1c`, `2,3`, `Tis`, `>=4B`.
 
 use super::error::CohortError;
-use crate::catalog::script::literal;
+use crate::sql::literal;
 
 /// A scale of grades: a whole number in one column, its subdivisions in another.
 pub(super) struct GradeScale {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::CohortError;
 use super::saved::Cohort;
-use crate::catalog::SavedKind;
+use crate::catalog::{SavedKind, SavedQuery};
 use crate::saved::{IfExists, NameError, SavedFolder, SavedName};
 
 /// The folder of saved cohorts.
@@ -17,7 +17,8 @@ pub const COHORT_VIEWS: SavedKind = SavedKind {
     names: |catalog| COHORTS.names(catalog).into_iter().map(String::from).collect(),
     query: |catalog, name| {
         let name = name.parse().map_err(|error: NameError| error.to_string())?;
-        load(catalog, &name).map(|cohort| cohort.query()).map_err(|error| error.to_string())
+        let cohort = load(catalog, &name).map_err(|error| error.to_string())?;
+        Ok(SavedQuery::Untrusted(cohort.query()))
     },
 };
 

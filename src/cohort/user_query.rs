@@ -1,8 +1,8 @@
 //! A query that the user wrote.
 
 use super::error::CohortError;
-use crate::catalog::script;
 use crate::catalog::{Catalog, CatalogError};
+use crate::sql;
 
 /// A SELECT statement of the user's own, checked by DuckDB.
 pub(super) struct UserQuery {
@@ -18,7 +18,7 @@ impl UserQuery {
     /// # Errors
     /// When it is not one statement, or DuckDB refuses it.
     pub fn parse(catalog: &Catalog, text: &str) -> Result<Self, CohortError> {
-        let statements = script::statements(text);
+        let statements = sql::statements(text);
         let [only] = statements.as_slice() else {
             return Err(CohortError::Sql("give one SELECT statement".to_owned()));
         };

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::ManifestError;
 use super::request::PathNaming;
-use crate::catalog::script::literal;
 use crate::disk::{io_error, relative};
 use crate::results::escape::FORMULA;
+use crate::sql::literal;
 
 /// What stands before a path of the catalog to make it a path of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use super::request::{ManifestFormat, ManifestOptions, RowGrain};
 use super::selection::drawn;
 use super::{ManifestError, ManifestSource};
 use crate::catalog::Catalog;
-use crate::catalog::script::{self, identifier};
 use crate::split;
+use crate::sql::{self, identifier};
 
 /// The columns of an image's row, when no others are asked for.
 pub const IMAGE: [&str; 7] =
@@ -151,7 +151,7 @@ pub(super) fn label(
     from: &str,
 ) -> Result<String, ManifestError> {
     let refused = |why: String| ManifestError::Request(format!("--label: {why}"));
-    if !matches!(script::statements(condition).as_slice(), [only] if !only.ended) {
+    if !matches!(sql::statements(condition).as_slice(), [only] if !only.ended) {
         return Err(refused("give one condition, such as \"diagnosis = 'malignant'\"".to_owned()));
     }
     let kind: String = catalog

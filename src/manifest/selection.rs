@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::image_root::{ImagePlace, ImageRoot};
 use super::request::{Include, ManifestOptions};
 use super::{ManifestError, ManifestSource};
-use crate::catalog::script::literal;
 use crate::catalog::{Catalog, CatalogError};
 use crate::cohort::MemberUnit;
+use crate::sql::literal;
 
 /// Why an image is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

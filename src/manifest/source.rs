@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::ManifestError;
 use crate::catalog::Catalog;
-use crate::catalog::script::literal;
 use crate::cohort::{self, COHORTS, Cohort, CohortDefinition, CohortError};
 use crate::saved::{self, SavedError, SavedName};
 use crate::split::{self, SPLITS, Split, SplitError};
+use crate::sql::literal;
 
 /// What a manifest is made of.
 #[derive(Debug, Clone, PartialEq)]

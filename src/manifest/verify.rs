@@ -14,11 +14,11 @@ use super::request::{ManifestFormat, ManifestOptions};
 use super::selection::{self, ExclusionReason, texts};
 use super::{ManifestError, ManifestSource, RowJob, root};
 use crate::catalog::Catalog;
-use crate::catalog::script::{identifier, literal, path_pattern};
 use crate::disk::{
     ChecksumWriter, ScratchFolder, WholeFile, files_below, io_error, sha256_of_file,
 };
 use crate::saved::SavedName;
+use crate::sql::{identifier, literal, path_pattern};
 
 pub use super::provenance::ProvenanceRecord;
 

@@ -9,9 +9,9 @@ use arrow::array::{ArrayRef, StringArray, UInt64Array};
 use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 
-use crate::catalog::script::Statement;
 use crate::catalog::{Catalog, CatalogError};
 use crate::records::issue::Severity;
+use crate::sql::Statement;
 use crate::tables::head::ParquetHead;
 
 /// Names that differ in more than this share of their letters are not taken for a slip.
@@ -53,7 +53,7 @@ pub struct CheckResult {
 impl QualityCheck {
     /// The query that gives the offending rows; its first columns say where they are.
     pub fn statement(&self) -> Statement {
-        Statement { sql: self.sql.to_owned(), ended: true }
+        Statement::new(self.sql)
     }
 
     /// Counts the rows that break it.

@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 
 use super::error::SavedError;
 use super::name::SavedName;
-use crate::catalog::script::{literal, path_pattern};
 use crate::disk::{WholeFile, io_error};
+use crate::sql::{literal, path_pattern};
 
 /// What saving does when the name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

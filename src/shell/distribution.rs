@@ -3,9 +3,9 @@
 use super::ShellError;
 use super::bars::{self, TextBar};
 use super::relations::ListedRelation;
-use crate::catalog::script::identifier;
 use crate::catalog::{Catalog, CatalogError};
 use crate::chart::{self, HistogramBin};
+use crate::sql::identifier;
 
 /// Values that are listed.
 const LISTED: u64 = 12;

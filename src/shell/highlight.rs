@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::commands;
-use super::tokens::{SqlToken, SqlTokenKind, tokens};
 use crate::catalog::{Catalog, CatalogError};
+use crate::sql::{Token, TokenKind, visible_tokens};
 
 const KEYWORD: &str = "\x1b[1;34m";
 const LITERAL: &str = "\x1b[32m";
@@ -33,20 +33,20 @@ pub(super) fn paint(text: &str, cursor: Option<usize>, keywords: &HashSet<String
         let colour = if known { COMMAND } else { OPEN };
         return format!("{colour}{}{END}{}", &text[..end], &text[end..]);
     }
-    let tokens = tokens(text);
+    let tokens = visible_tokens(text);
     let pair = cursor.and_then(|cursor| brackets(&tokens, cursor));
     let mut painted = String::with_capacity(text.len() * 2);
     let mut done = 0;
     for (at, token) in tokens.iter().enumerate() {
-        painted.push_str(&text[done..token.at.start]);
-        done = token.at.end;
+        painted.push_str(&text[done..token.range.start]);
+        done = token.range.end;
         let colour = match token.kind {
             _ if pair.is_some_and(|(a, b)| a == at || b == at) => MATCH,
-            SqlTokenKind::Comment => FAINT,
+            TokenKind::Comment => FAINT,
             _ if !token.closed => OPEN,
-            SqlTokenKind::Literal => LITERAL,
-            SqlTokenKind::Number => NUMBER,
-            SqlTokenKind::Word if keywords.contains(&token.text.to_lowercase()) => KEYWORD,
+            TokenKind::Literal => LITERAL,
+            TokenKind::Number => NUMBER,
+            TokenKind::Word if keywords.contains(&token.text.to_lowercase()) => KEYWORD,
             _ => {
                 painted.push_str(token.text);
                 continue;
@@ -67,10 +67,9 @@ pub(super) fn faint(text: &str) -> String {
 }
 
 /// The bracket at the cursor or before it and its partner, as places among the tokens.
-fn brackets(tokens: &[SqlToken<'_>], cursor: usize) -> Option<(usize, usize)> {
-    let is_bracket =
-        |token: &SqlToken<'_>| ["(", ")", "[", "]", "{", "}"].iter().any(|b| token.is(b));
-    let at = |place: usize| tokens.iter().position(|t| t.at.start == place && is_bracket(t));
+fn brackets(tokens: &[Token<'_>], cursor: usize) -> Option<(usize, usize)> {
+    let is_bracket = |token: &Token<'_>| ["(", ")", "[", "]", "{", "}"].iter().any(|b| token.is(b));
+    let at = |place: usize| tokens.iter().position(|t| t.range.start == place && is_bracket(t));
     let one = at(cursor).or_else(|| at(cursor.checked_sub(1)?))?;
     let mut open = Vec::new();
     for (at, token) in tokens.iter().enumerate().filter(|(_, token)| is_bracket(token)) {

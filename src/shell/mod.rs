@@ -16,15 +16,14 @@ mod relations;
 mod screen;
 #[cfg(test)]
 mod tests;
-mod tokens;
 
 use std::io::{self, BufRead};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::catalog::script::{self, Statement};
 use crate::catalog::{Catalog, Interrupt};
+use crate::sql::{self, Statement};
 
 pub use screen::{Destination, DisplayOptions, Pager, RowLimit, Screen, StatementOutcome};
 
@@ -183,9 +182,9 @@ impl<'a> ShellSession<'a> {
     fn feed(&mut self, text: &str) -> ShellStep {
         let done = match commands::parse(text) {
             Some((command, rest)) => commands::run(self, command, rest),
-            None => self.ask(&script::statements(text)).map(|()| ShellStep::Read),
+            None => self.ask(&sql::statements(text)).map(|()| ShellStep::Read),
         };
-        for unfit in self.catalog.left_out() {
+        for unfit in self.catalog.take_unfit() {
             self.screen.complain(&format!("left out: {unfit}"));
         }
         done.unwrap_or_else(|complaint| {
@@ -203,7 +202,7 @@ impl<'a> ShellSession<'a> {
     fn ask(&mut self, statements: &[Statement]) -> Result<(), ShellError> {
         for statement in statements {
             let shown = self.screen.run(&self.catalog, statement, &self.look)?;
-            if shown.rows.is_some() && gives_a_relation(&statement.sql) {
+            if shown.rows.is_some() && statement.is_relation() {
                 self.last = Some(statement.sql.trim().to_owned());
             }
             if self.look.timer {
@@ -226,12 +225,5 @@ impl<'a> ShellSession<'a> {
 
 /// Whether the text can be done as it stands: a command, or SQL up to a `;`.
 fn is_whole(text: &str) -> bool {
-    commands::parse(text).is_some() || script::is_complete(text)
-}
-
-/// Whether a statement can stand in parentheses as a relation of another.
-fn gives_a_relation(sql: &str) -> bool {
-    // A parenthesis has no first word.
-    const QUERIES: &[&str] = &["", "from", "pivot", "select", "table", "unpivot", "values", "with"];
-    QUERIES.contains(&script::keyword(sql).as_str())
+    commands::parse(text).is_some() || sql::is_complete(text)
 }

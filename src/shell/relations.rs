@@ -1,7 +1,7 @@
 //! What the open catalog has: tables, views, cohorts, splits, and their columns.
 
-use crate::catalog::script::identifier;
 use crate::catalog::{Catalog, CatalogError};
+use crate::sql::identifier;
 use crate::tables::relation::{self as views, ViewSpec};
 use crate::tables::spec::{self, ColumnSpec, TableSpec};
 

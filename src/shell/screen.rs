@@ -7,8 +7,8 @@ use arrow::record_batch::RecordBatch;
 
 use super::ShellError;
 use crate::catalog::Catalog;
-use crate::catalog::script::Statement;
 use crate::results::ResultFormat;
+use crate::sql::Statement;
 
 /// Shows what the shell has to say.
 pub trait Screen {

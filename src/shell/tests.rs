@@ -7,8 +7,7 @@ use proptest::prelude::*;
 use super::commands::{self, COMMANDS};
 use super::complete::scope;
 use super::highlight::paint;
-use super::tokens::tokens;
-use crate::catalog::script::pieces;
+use crate::sql::{self, visible_tokens};
 
 /// Texts that look like SQL, and some that do not.
 fn texts() -> impl Strategy<Value = String> {
@@ -47,8 +46,8 @@ fn without_colours(text: &str) -> String {
 
 proptest! {
     #[test]
-    fn pieces_have_no_gaps(text in texts()) {
-        let joined: String = pieces(&text).map(|(_, at, _)| text[at].to_owned()).collect();
+    fn tokens_have_no_gaps(text in texts()) {
+        let joined: String = sql::tokens(&text).iter().map(|token| token.text).collect();
         prop_assert_eq!(joined, text);
     }
 
@@ -61,7 +60,7 @@ proptest! {
 
     #[test]
     fn any_beginning_can_be_completed(text in texts()) {
-        let tokens = tokens(&text);
+        let tokens = visible_tokens(&text);
         let _ = scope::value_at(&tokens);
         let _ = scope::qualifier(&tokens, text.len());
         let _ = scope::aliased(&tokens, "p");
@@ -71,7 +70,7 @@ proptest! {
 }
 
 fn place(text: &str) -> Option<(String, String)> {
-    scope::value_at(&tokens(text)).map(|place| (place.column, place.typed))
+    scope::value_at(&visible_tokens(text)).map(|place| (place.column, place.typed))
 }
 
 #[test]
@@ -91,7 +90,7 @@ fn a_text_belongs_to_the_column_that_it_is_compared_with() {
 
 #[test]
 fn an_alias_stands_for_its_relation() {
-    let of = |text: &str, alias: &str| scope::aliased(&tokens(text), alias);
+    let of = |text: &str, alias: &str| scope::aliased(&visible_tokens(text), alias);
     let sql = "SELECT p. FROM patients p JOIN cohorts.t2 AS t USING (case_id), images i";
     assert_eq!(of(sql, "p").as_deref(), Some("patients"));
     assert_eq!(of(sql, "t").as_deref(), Some("cohorts.t2"));

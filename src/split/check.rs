@@ -11,9 +11,9 @@ use super::shared_images::{self, SharedImage};
 use super::store;
 use super::stratum_column::{StratumColumn, stratum_exprs};
 use crate::catalog::Catalog;
-use crate::catalog::script::literal;
 use crate::cohort::{Patients, Strata, column_types};
 use crate::saved::SavedError;
+use crate::sql::literal;
 
 /// A count that differs from its target by more than this part of its stratum, and by more than two
 /// patients, is a finding: smaller differences come from rounding and from groups of linked cases.

@@ -1,8 +1,8 @@
 //! Columns that the options of a split name, as expressions over `patients AS p`.
 
 use super::error::SplitError;
-use crate::catalog::script::identifier;
 use crate::cohort::{ColumnTypes, MILLION, PatientExpr, is_number};
+use crate::sql::identifier;
 
 /// Checks that `patients` has a column.
 pub(super) fn check_column(

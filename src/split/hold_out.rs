@@ -4,8 +4,8 @@ use super::columns::check_column;
 use super::error::SplitError;
 use super::shares::is_part_name;
 use crate::catalog::Catalog;
-use crate::catalog::script::{identifier, literal};
 use crate::cohort::{ColumnTypes, PatientExpr, column_types};
+use crate::sql::{identifier, literal};
 
 /// `vendor=Siemens,GE`: patients with one of the values go to a part of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]

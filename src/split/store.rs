@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::SplitError;
 use super::saved::Split;
-use crate::catalog::SavedKind;
+use crate::catalog::{SavedKind, SavedQuery};
 use crate::disk::{io_error, sha256_of_file};
 use crate::saved::{NameError, SavedError, SavedFolder, SavedName, parquet_relation};
 use crate::tables::reader::TableReader;
@@ -23,7 +23,8 @@ pub const SPLIT_VIEWS: SavedKind = SavedKind {
     query: |catalog, name| {
         let name = name.parse().map_err(|error: NameError| error.to_string())?;
         let file = parquet_relation(&SPLITS.path(catalog, &name, "parquet"));
-        file.map(|file| format!("FROM {file}")).map_err(|error| error.to_string())
+        let file = file.map_err(|error| error.to_string())?;
+        Ok(SavedQuery::Made(format!("FROM {file}")))
     },
 };
 

@@ -2,8 +2,8 @@
 
 use super::columns::{check_column, check_number, parse_millionths};
 use super::error::SplitError;
-use crate::catalog::script::identifier;
 use crate::cohort::{ColumnTypes, MILLION, PatientExpr};
+use crate::sql::identifier;
 
 /// A column of `patients`, or bands of one: `vendor`, `age_years:10`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use super::error::Table1Error;
 use super::facts::{Characteristic, CharacteristicKind};
 use super::model::Table1Group;
 use super::request::GroupBy;
-use crate::catalog::script::identifier;
 use crate::catalog::{Catalog, CatalogError};
 use crate::cohort::{CohortDefinition, PatientColumn, PatientColumnBuilder, texts};
+use crate::sql::identifier;
 
 /// One characteristic of every patient.
 pub(super) enum CharacteristicColumn {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::error::Table1Error;
 use super::request::{GroupBy, Table1Request};
-use crate::catalog::script::identifier;
+use crate::sql::identifier;
 use crate::tables::spec;
 
 /// How a characteristic is shown.

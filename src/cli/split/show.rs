@@ -9,9 +9,9 @@ use clap::Args;
 use super::super::output::{self, OutputArgs};
 use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
 use crate::catalog::Catalog;
-use crate::catalog::script::{Statement, identifier, literal};
 use crate::saved::SavedName;
 use crate::split::{self, BalanceStat, Split, SplitError, SplitFinding, SplitPart, SplitSeverity};
+use crate::sql::{Statement, identifier, literal};
 
 /// Show a split: its plan, its parts by diagnosis, its strata.
 ///
@@ -153,7 +153,7 @@ fn groups(catalog: &Catalog, split: &Split) -> Result<Statement, SplitError> {
          GROUP BY ROLLUP (p.diagnosis) ORDER BY grouping(p.diagnosis), 1",
         split::relation(catalog.dir(), split)?
     );
-    Ok(Statement { sql, ended: true })
+    Ok(Statement::new(sql))
 }
 
 pub(super) fn check(

@@ -1,11 +1,11 @@
 //! Commands around a study: cohorts, splits, manifests, snapshots.
 
 use super::{CommandCall, ShellCells, batch, find, misused};
-use crate::catalog::script::{Statement, identifier, literal};
 use crate::cohort::{self, Cohort, CohortDefinition, CohortError};
 use crate::quality;
 use crate::saved::{IfExists, SavedError, SavedName};
 use crate::shell::{DisplayOptions, RowLimit, ShellError, ShellSession, ShellStep, relations};
+use crate::sql::{Statement, identifier, literal};
 use crate::tables::snapshot;
 
 pub(super) fn cohort(
@@ -102,7 +102,7 @@ pub(super) fn split(
         }
     };
     let look = DisplayOptions { rows: RowLimit::All, ..session.look.clone() };
-    session.screen.run(&session.catalog, &Statement { sql, ended: true }, &look)?;
+    session.screen.run(&session.catalog, &Statement::new(sql), &look)?;
     Ok(ShellStep::Read)
 }
 

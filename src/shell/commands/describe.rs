@@ -2,10 +2,10 @@
 
 use super::tables::nothing_called;
 use super::{CommandCall, ShellCells, batch};
-use crate::catalog::script::identifier;
 use crate::shell::distribution;
 use crate::shell::relations::{self, DescriptionSource, ListedRelation};
 use crate::shell::{ShellError, ShellSession, ShellStep};
+use crate::sql::identifier;
 
 pub(super) fn describe(
     session: &mut ShellSession<'_>,

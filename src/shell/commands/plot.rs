@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::{CommandCall, find, misused};
 use crate::catalog::Catalog;
-use crate::catalog::script::identifier;
 use crate::chart::{self, HistogramBin};
 use crate::disk::WholeFile;
 use crate::shell::bars::{self, TextBar};
 use crate::shell::distribution::{self, is_number};
 use crate::shell::{ShellError, ShellSession, ShellStep};
+use crate::sql::identifier;
 
 /// Bars that one drawing holds.
 const MOST_BARS: usize = 100;

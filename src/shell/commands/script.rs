@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::BufReader;
 
 use super::CommandCall;
-use crate::catalog::script::{self, Statement};
 use crate::shell::{DEEPEST_READ, ShellError, ShellSession, ShellStep};
+use crate::sql::{self, Statement};
 
 pub(super) fn read(
     session: &mut ShellSession<'_>,
@@ -29,12 +29,12 @@ pub(super) fn explain(
 ) -> Result<ShellStep, ShellError> {
     let statements = match (call.rest, &session.last) {
         ("", None) => return Err("there is no query yet: .explain SQL".into()),
-        ("", Some(last)) => vec![Statement { sql: last.clone(), ended: true }],
-        (sql, _) => script::statements(sql),
+        ("", Some(last)) => vec![Statement::new(last.clone())],
+        (sql, _) => sql::statements(sql),
     };
     for statement in statements {
         let sql = format!("EXPLAIN {}", statement.sql);
-        session.screen.run(&session.catalog, &Statement { sql, ended: true }, &session.look)?;
+        session.screen.run(&session.catalog, &Statement::new(sql), &session.look)?;
     }
     Ok(ShellStep::Read)
 }

@@ -1,9 +1,9 @@
 //! Commands that say what the catalog holds and what it means.
 
 use super::{CommandCall, ShellCells, batch};
-use crate::catalog::script::literal;
 use crate::shell::relations::{self, DescriptionSource, ListedRelation};
 use crate::shell::{ShellError, ShellSession, ShellStep};
+use crate::sql::literal;
 
 pub(super) fn tables(
     session: &mut ShellSession<'_>,

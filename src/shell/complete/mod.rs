@@ -10,11 +10,11 @@ use std::rc::Rc;
 
 use super::commands::{self, COMMANDS, CommandWord};
 use super::relations::{self, ListedRelation, plain};
-use super::tokens::{SqlToken, SqlTokenKind, tokens};
 use crate::catalog::Catalog;
-use crate::catalog::script::literal;
 use crate::quality;
 use crate::results::{ResultFormat, escape};
+use crate::sql::literal;
+use crate::sql::{Token, TokenKind, visible_tokens};
 use values::ColumnValues;
 
 /// Candidates given at most.
@@ -129,21 +129,21 @@ impl SqlCompleter {
     }
 
     fn sql(&self, line: &str, before: &str) -> (usize, Vec<CompletionCandidate>) {
-        let tokens = tokens(before);
+        let tokens = visible_tokens(before);
         if let Some(last) = tokens.last()
             && !last.closed
         {
             // Within a text it is a value or nothing, within a comment nothing.
-            let place = scope::value_at(&tokens).filter(|_| last.kind == SqlTokenKind::Literal);
+            let place = scope::value_at(&tokens).filter(|_| last.kind == TokenKind::Literal);
             return match place {
-                Some(place) => (last.at.start + 1, self.value(line, &place)),
-                None if last.kind == SqlTokenKind::Name => self.quoted(last),
+                Some(place) => (last.range.start + 1, self.value(line, &place)),
+                None if last.kind == TokenKind::QuotedName => self.quoted(last),
                 None => (before.len(), Vec::new()),
             };
         }
         let word =
-            tokens.last().filter(|t| t.kind == SqlTokenKind::Word && t.at.end == before.len());
-        let start = word.map_or(before.len(), |word| word.at.start);
+            tokens.last().filter(|t| t.kind == TokenKind::Word && t.range.end == before.len());
+        let start = word.map_or(before.len(), |word| word.range.start);
         let typed = &before[start..];
         let earlier = &tokens[..tokens.len() - usize::from(word.is_some())];
         if let Some(of) = scope::qualifier(earlier, start) {
@@ -168,7 +168,7 @@ impl SqlCompleter {
     }
 
     /// A name in double quotes that is still open.
-    fn quoted(&self, token: &SqlToken<'_>) -> (usize, Vec<CompletionCandidate>) {
+    fn quoted(&self, token: &Token<'_>) -> (usize, Vec<CompletionCandidate>) {
         let typed = token.name().unwrap_or_default().to_lowercase();
         let names = self.known().iter().flat_map(|known| {
             let columns = known.columns.iter().map(|(name, _)| name);
@@ -182,7 +182,7 @@ impl SqlCompleter {
             shown: escape::visible(name).into_owned(),
             typed: format!("\"{}\"", name.replace('"', "\"\"")),
         };
-        (token.at.start, names.iter().map(candidate).collect())
+        (token.range.start, names.iter().map(candidate).collect())
     }
 
     /// What there is; nothing when the catalog cannot say.
@@ -220,7 +220,7 @@ impl SqlCompleter {
 
     /// The relations that a statement speaks of.
     fn in_scope(&self, line: &str) -> Vec<&CompletionRelation> {
-        let named = scope::named(&tokens(line));
+        let named = scope::named(&visible_tokens(line));
         named.iter().filter_map(|name| self.named(name)).collect()
     }
 
@@ -235,7 +235,8 @@ impl SqlCompleter {
 
     /// What can follow `NAME.`: a relation's or its alias's columns, or what a schema holds.
     fn of_qualifier(&self, line: &str, name: &str) -> Vec<CompletionCandidate> {
-        let relation = scope::aliased(&tokens(line), name).unwrap_or_else(|| name.to_owned());
+        let relation =
+            scope::aliased(&visible_tokens(line), name).unwrap_or_else(|| name.to_owned());
         let columns = self.columns(&relation);
         if !columns.is_empty() {
             return columns;

@@ -1,6 +1,6 @@
 //! What a statement speaks of, told by its words alone: it is not whole yet, so no parser helps.
 
-use crate::shell::tokens::{SqlToken, SqlTokenKind};
+use crate::sql::{Token, TokenKind};
 
 /// A text that is being typed beside a column that it is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ const BEFORE_RELATION: &[&str] = &["from", "join", "into", "describe", "summariz
 
 /// The place of the last token, an open text: `vendor = '…`, `p.vendor <> '…`, `vendor LIKE '…`,
 /// `vendor IN ('GE', '…`. None when no column stands before it.
-pub(in crate::shell) fn value_at(tokens: &[SqlToken<'_>]) -> Option<Place> {
+pub(in crate::shell) fn value_at(tokens: &[Token<'_>]) -> Option<Place> {
     let (last, before) = tokens.split_last()?;
     let typed = last.text.strip_prefix('\'')?.replace("''", "'");
     let before = without_list(before);
@@ -26,7 +26,7 @@ pub(in crate::shell) fn value_at(tokens: &[SqlToken<'_>]) -> Option<Place> {
         return None;
     }
     // `IS [NOT] DISTINCT FROM` and `NOT LIKE` keep words between.
-    let between = |t: &SqlToken<'_>| ["not", "is", "distinct"].iter().any(|word| t.is(word));
+    let between = |t: &Token<'_>| ["not", "is", "distinct"].iter().any(|word| t.is(word));
     let column = before.iter().rev().find(|token| !between(token))?;
     if operator.is("from") && !before.last().is_some_and(|token| token.is("distinct")) {
         return None;
@@ -35,8 +35,8 @@ pub(in crate::shell) fn value_at(tokens: &[SqlToken<'_>]) -> Option<Place> {
 }
 
 /// The tokens before the bracket of a list of texts, up to its `IN`.
-fn without_list<'a, 't>(tokens: &'a [SqlToken<'t>]) -> &'a [SqlToken<'t>] {
-    let listed = |token: &SqlToken<'_>| token.kind == SqlTokenKind::Literal || token.is(",");
+fn without_list<'a, 't>(tokens: &'a [Token<'t>]) -> &'a [Token<'t>] {
+    let listed = |token: &Token<'_>| token.kind == TokenKind::Literal || token.is(",");
     let rest = tokens.iter().rev().take_while(|token| listed(token)).count();
     let (before, list) = tokens.split_at(tokens.len() - rest);
     match before.split_last() {
@@ -49,14 +49,14 @@ fn without_list<'a, 't>(tokens: &'a [SqlToken<'t>]) -> &'a [SqlToken<'t>] {
 }
 
 /// The name before a dot at the end: `p.` gives `p`, `cohorts.t2.` gives `cohorts.t2`.
-pub(in crate::shell) fn qualifier(tokens: &[SqlToken<'_>], end: usize) -> Option<String> {
+pub(in crate::shell) fn qualifier(tokens: &[Token<'_>], end: usize) -> Option<String> {
     let [rest @ .., name, dot] = tokens else { return None };
-    if !dot.is(".") || dot.at.end != end || name.at.end != dot.at.start {
+    if !dot.is(".") || dot.range.end != end || name.range.end != dot.range.start {
         return None;
     }
     let name_text = name.name()?;
     match rest {
-        [.., schema, inner] if inner.is(".") && inner.at.end == name.at.start => {
+        [.., schema, inner] if inner.is(".") && inner.range.end == name.range.start => {
             Some(format!("{}.{name_text}", schema.name()?))
         }
         _ => Some(name_text),
@@ -64,19 +64,19 @@ pub(in crate::shell) fn qualifier(tokens: &[SqlToken<'_>], end: usize) -> Option
 }
 
 /// Whether a relation must follow.
-pub(in crate::shell) fn wants_relation(tokens: &[SqlToken<'_>]) -> bool {
+pub(in crate::shell) fn wants_relation(tokens: &[Token<'_>]) -> bool {
     tokens.last().is_some_and(|last| BEFORE_RELATION.iter().any(|word| last.is(word)))
 }
 
 /// Whether a column may well follow, with nothing of it typed yet.
-pub(in crate::shell) fn wants_column(tokens: &[SqlToken<'_>]) -> bool {
+pub(in crate::shell) fn wants_column(tokens: &[Token<'_>]) -> bool {
     const BEFORE: &[&str] =
         &["select", "where", "and", "or", "by", "on", "having", ",", "(", "not"];
     tokens.last().is_some_and(|last| BEFORE.iter().any(|word| last.is(word)))
 }
 
 /// Every name of a statement that could be a relation's: `patients`, `cohorts.t2`.
-pub(in crate::shell) fn named(tokens: &[SqlToken<'_>]) -> Vec<String> {
+pub(in crate::shell) fn named(tokens: &[Token<'_>]) -> Vec<String> {
     let mut names = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let Some(name) = token.name() else { continue };
@@ -94,8 +94,8 @@ pub(in crate::shell) fn named(tokens: &[SqlToken<'_>]) -> Vec<String> {
 }
 
 /// The relation that a name is the alias of: `FROM patients p`, `JOIN cohorts.t2 AS t`.
-pub(in crate::shell) fn aliased(tokens: &[SqlToken<'_>], alias: &str) -> Option<String> {
-    let at = |token: &SqlToken<'_>| token.name().is_some_and(|n| n.eq_ignore_ascii_case(alias));
+pub(in crate::shell) fn aliased(tokens: &[Token<'_>], alias: &str) -> Option<String> {
+    let at = |token: &Token<'_>| token.name().is_some_and(|n| n.eq_ignore_ascii_case(alias));
     for (place, _) in tokens.iter().enumerate().filter(|(_, token)| at(token)) {
         let before = &tokens[..place];
         let before = match before.split_last() {

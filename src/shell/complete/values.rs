@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use super::CompletionCandidate;
 use crate::catalog::Catalog;
-use crate::catalog::script::{identifier, literal};
 use crate::results::escape;
 use crate::shell::relations::ListedRelation;
+use crate::sql::{identifier, literal};
 
 /// Rows that are looked at: values of a huge table come at once, those of its first rows.
 const LOOKED_AT: u64 = 1_000_000;

@@ -1,0 +1,406 @@
+//! A snapshot opened as a database.
+
+use std::cell::RefCell;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use duckdb::Connection;
+
+use super::deadline::{self, Deadline};
+use super::engine::{self, Access, EngineLimits, SpillFolder};
+use super::error::CatalogError;
+use super::interrupt::Interrupt;
+use super::parameters::Parameters;
+use super::relations::CatalogRelations;
+use super::results::QueryResults;
+use super::rows::{FromColumn, FromRow, RowError};
+use super::saved::{SavedKind, SavedViews};
+use super::{hints, policy, relations, restore, streaming, write_guard};
+use crate::sql::{self, Statement, Verb};
+use crate::tables::relation;
+use crate::tables::snapshot::{self, SCHEMA_VERSION, SnapshotDescription};
+
+/// One snapshot, ready for SQL.
+pub struct Catalog {
+    connection: Connection,
+    dir: PathBuf,
+    snapshot_dir: PathBuf,
+    snapshot: SnapshotDescription,
+    limits: EngineLimits,
+    relations: RefCell<CatalogRelations>,
+    saved: RefCell<SavedViews>,
+    /// Dropped last: what DuckDB wrote beside its memory.
+    _spill: SpillFolder,
+}
+
+impl Catalog {
+    /// Opens the snapshot of that number, else the newest, for statements of one's own.
+    ///
+    /// # Errors
+    /// When there is no catalog, no such snapshot, or one of another shape.
+    ///
+    /// ```no_run
+    /// # use mammodex::catalog::Catalog;
+    /// let catalog = Catalog::open("catalog".as_ref(), None)?;
+    /// let sql = "SELECT diagnosis, count(*) FROM patients GROUP BY 1 ORDER BY 1";
+    /// let counts = catalog.rows::<(Option<String>, u64)>(sql)?;
+    /// # Ok::<(), mammodex::catalog::CatalogError>(())
+    /// ```
+    pub fn open(dir: &Path, snapshot: Option<u32>) -> Result<Self, CatalogError> {
+        Self::open_within(dir, snapshot, EngineLimits::default())
+    }
+
+    /// The same within limits.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::open`], and a limit that DuckDB refuses.
+    pub fn open_within(
+        dir: &Path,
+        snapshot: Option<u32>,
+        limits: EngineLimits,
+    ) -> Result<Self, CatalogError> {
+        let snapshot_dir = locate(dir, snapshot)?;
+        let snapshot = describe(&snapshot_dir)?;
+        let relations = RefCell::new(CatalogRelations::of(&snapshot_dir, &snapshot)?);
+        let spill = SpillFolder::new(limits.access);
+        let connection = engine::start(&limits, &spill)?;
+        if limits.access == Access::Safe {
+            // What a view of a split names: the folder as it was given.
+            let splits = engine::parquet_files(&dir.join("splits"));
+            let tables = snapshot.tables.keys();
+            let tables = tables.map(|table| snapshot_dir.join(format!("{table}.parquet")));
+            engine::lock(&connection, &tables.chain(splits).collect::<Vec<_>>())?;
+        } else {
+            engine::lock_settings(&connection)?;
+        }
+        let (dir, saved) = (dir.to_owned(), RefCell::new(SavedViews::new(dir)));
+        Ok(Self {
+            connection,
+            dir,
+            snapshot_dir,
+            snapshot,
+            limits,
+            relations,
+            saved,
+            _spill: spill,
+        })
+    }
+
+    /// Reads the description of a snapshot, the current one without a number, and opens no table.
+    ///
+    /// # Errors
+    /// When the catalog or the snapshot is missing, damaged, or of another schema version.
+    pub fn describe(
+        dir: &Path,
+        snapshot: Option<u32>,
+    ) -> Result<SnapshotDescription, CatalogError> {
+        describe(&locate(dir, snapshot)?)
+    }
+
+    /// The catalog with views of what is saved beside the snapshots.
+    #[must_use]
+    pub fn with_saved(self, kinds: &'static [SavedKind]) -> Self {
+        self.saved.borrow_mut().set_kinds(kinds);
+        self
+    }
+
+    /// The saved cohorts and splits that are missing from a list of everything because they do not fit the
+    /// open snapshot, and why; each is returned once.
+    pub fn take_unfit(&self) -> Vec<String> {
+        self.saved.borrow_mut().take_reports()
+    }
+
+    /// Leaves the engine to the end of the process, which frees its memory at once; to close it takes
+    /// longer than a small query. For catalogs that are open until then.
+    ///
+    /// # Errors
+    /// When DuckDB has no further connection.
+    pub fn leak_engine(self) -> Result<Self, CatalogError> {
+        std::mem::forget(self.connection.try_clone().map_err(CatalogError::query)?);
+        Ok(self)
+    }
+
+    /// What the snapshot says of itself.
+    pub fn snapshot(&self) -> &SnapshotDescription {
+        &self.snapshot
+    }
+
+    /// The catalog's folder, as it was given.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The folder of the snapshot that is open.
+    pub fn snapshot_dir(&self) -> &Path {
+        &self.snapshot_dir
+    }
+
+    /// The handle that stops a running query.
+    pub fn interrupt(&self) -> Interrupt {
+        Interrupt::new(self.connection.interrupt_handle())
+    }
+
+    /// Runs one statement; its rows come batch by batch as they are asked for. A result that is
+    /// still open ends when the next statement begins.
+    ///
+    /// # Errors
+    /// What DuckDB says, with the place in the statement; what the session's limits say.
+    pub fn query(&self, sql: &str) -> Result<QueryResults<'_>, CatalogError> {
+        self.query_with(sql, &Parameters::default())
+    }
+
+    /// The same with values for the statement's `$name`.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::query`], and a parameter without a value.
+    pub fn query_with(
+        &self,
+        sql: &str,
+        parameters: &Parameters,
+    ) -> Result<QueryResults<'_>, CatalogError> {
+        self.ask(sql, parameters).map_err(|error| self.advise(error, sql))
+    }
+
+    fn ask(&self, sql: &str, parameters: &Parameters) -> Result<QueryResults<'_>, CatalogError> {
+        let deadline = self
+            .limits
+            .timeout
+            .map(|limit| Deadline::start(limit, self.interrupt(), self.limits.stuck));
+        let deadline = deadline.transpose()?;
+        let mut statements = sql::statements(sql);
+        let (Some(statement), 0) = (statements.pop(), statements.len()) else {
+            return Err(CatalogError::Several(statements.len() + 1));
+        };
+        if self.limits.access == Access::Safe {
+            let deadline = deadline.as_ref();
+            deadline::during(deadline, || policy::only_reads(&self.connection, sql))
+                .map_err(|error| deadline::or_timeout(error, deadline))?;
+        } else {
+            write_guard::check(&self.protected_folders(), &statement)?;
+            if matches!(statement.verb, Verb::Define | Verb::Execute) {
+                return self.ask_guarded(sql, parameters, deadline);
+            }
+        }
+        self.begin(sql, parameters, deadline)
+    }
+
+    /// Where no statement may write.
+    fn protected_folders(&self) -> Vec<PathBuf> {
+        let root = PathBuf::from(&self.snapshot.root);
+        let mut folders = vec![self.dir.clone(), self.snapshot_dir.clone()];
+        folders.extend(root.is_absolute().then_some(root));
+        folders
+    }
+
+    /// Runs a statement that may change views, and restores the catalog's when it did.
+    fn ask_guarded(
+        &self,
+        sql: &str,
+        parameters: &Parameters,
+        deadline: Option<Deadline>,
+    ) -> Result<QueryResults<'_>, CatalogError> {
+        self.relations.borrow_mut().make_all(&self.connection)?;
+        let views = || restore::view_definitions(&self.connection, self.relations.borrow().names());
+        let before = views()?;
+        let results = self.begin(sql, parameters, deadline)?;
+        // It is done by now: what defines something has no rows to wait for.
+        restore::put_back(&self.connection, &before, &views()?)?;
+        Ok(results)
+    }
+
+    fn begin(
+        &self,
+        sql: &str,
+        parameters: &Parameters,
+        deadline: Option<Deadline>,
+    ) -> Result<QueryResults<'_>, CatalogError> {
+        streaming::streaming(&self.connection, sql, || {
+            let statement = deadline::during(deadline.as_ref(), || self.prepare(sql))?;
+            QueryResults::start(statement, parameters, deadline)
+        })
+    }
+
+    fn prepare(&self, sql: &str) -> Result<duckdb::Statement<'_>, CatalogError> {
+        self.make_for(sql)?;
+        let planned = self.connection.prepare(sql).or_else(|_| {
+            // It may name something in a way that words do not show.
+            self.relations.borrow_mut().make_all(&self.connection)?;
+            self.connection.prepare(sql).map_err(CatalogError::query)
+        });
+        planned.map_err(|error| self.saved.borrow().unfit_in(sql).unwrap_or(error))
+    }
+
+    /// Makes what the statement names and is not there yet; everything where it lists what there is, or
+    /// begins what may be rolled back.
+    fn make_for(&self, sql: &str) -> Result<(), CatalogError> {
+        let statement = Statement::new(sql);
+        let names = sql::names(sql);
+        let lists = relations::lists_all(&names) || statement.verb == Verb::Describe;
+        let mut relations = self.relations.borrow_mut();
+        let mut saved = self.saved.borrow_mut();
+        if lists || statement.verb == Verb::Begin {
+            relations.make_all(&self.connection)?;
+            saved.make_all(&self.connection, &mut relations);
+            if lists {
+                saved.report_unfit();
+            }
+            return Ok(());
+        }
+        relations.make_for(&self.connection, &names)?;
+        saved.make_for(&self.connection, &mut relations, &names);
+        Ok(())
+    }
+
+    /// Checks SQL that a stranger may have written, such as that of a cohort's file or of a manifest's
+    /// provenance: it must be one query of the catalog's own tables, cohorts and splits.
+    ///
+    /// # Errors
+    /// [`CatalogError::Saved`] with the reason, and what DuckDB's parser reports.
+    pub fn check_untrusted(&self, sql: &str) -> Result<(), CatalogError> {
+        policy::only_reads_tables(&self.connection, sql)
+    }
+
+    /// Prepares one statement without running it: whether its names and types are right.
+    ///
+    /// # Errors
+    /// What DuckDB says, with the place in the statement.
+    pub fn check(&self, sql: &str) -> Result<(), CatalogError> {
+        self.prepare(sql).map(drop).map_err(|error| self.advise(error, sql))
+    }
+
+    /// Runs statements of the program's own that have no rows of interest.
+    pub(crate) fn execute(&self, sql: &str) -> Result<(), CatalogError> {
+        self.make_for(sql)?;
+        let done = self.connection.execute_batch(sql).map_err(CatalogError::query);
+        done.map_err(|error| self.advise(error, sql))
+    }
+
+    /// DuckDB's error with a hint.
+    fn advise(&self, error: CatalogError, sql: &str) -> CatalogError {
+        match error {
+            CatalogError::Query(text) => {
+                CatalogError::Query(hints::improve(&text, sql, &|| self.names()))
+            }
+            other => other,
+        }
+    }
+
+    /// The names of tables, views, saved cohorts and splits, and of what the session made.
+    fn names(&self) -> Vec<String> {
+        let sql =
+            "SELECT CASE WHEN schema_name = 'main' THEN name ELSE schema_name || '.' || name END
+             FROM (SELECT schema_name, view_name AS name FROM duckdb_views() WHERE NOT internal
+                   UNION ALL SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal)
+             ORDER BY 1";
+        let tables = self.snapshot.tables.keys().cloned();
+        let views = relation::views().iter().map(|view| view.name.to_owned());
+        let mut names: Vec<String> =
+            tables.chain(views).chain(self.saved.borrow().names()).collect();
+        // Refused within a failed transaction; the other names still help.
+        let made = self.connection.prepare(sql).map_err(CatalogError::query);
+        let start = |statement| QueryResults::start(statement, &Parameters::default(), None);
+        let made = made.and_then(start).and_then(|results| results.rows(sql)).unwrap_or_default();
+        for (name,) in made {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// The rows of a small result as tuples: `Option` where a column may be NULL.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::query`], and [`CatalogError::Row`] when a column is of another type, a value
+    /// does not fit it, or a cell is NULL unexpectedly.
+    pub fn rows<R: FromRow>(&self, sql: &str) -> Result<Vec<R>, CatalogError> {
+        self.query(sql)?.rows(sql)
+    }
+
+    /// The one row of a result that has one.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::rows`], and when there is none or more than one.
+    pub fn row<R: FromRow>(&self, sql: &str) -> Result<R, CatalogError> {
+        let mut rows = self.rows(sql)?;
+        match (rows.pop(), rows.len()) {
+            (Some(row), 0) => Ok(row),
+            (row, others) => {
+                let error = RowError::Count(others + usize::from(row.is_some()));
+                Err(CatalogError::Row { error, sql: sql.to_owned() })
+            }
+        }
+    }
+
+    /// The values of a result of one column.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::rows`].
+    pub fn values<T: FromColumn>(&self, sql: &str) -> Result<Vec<T>, CatalogError> {
+        Ok(self.rows(sql)?.into_iter().map(|(value,)| value).collect())
+    }
+
+    /// The one value of a result of one row and column.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::row`].
+    pub fn value<T: FromColumn>(&self, sql: &str) -> Result<T, CatalogError> {
+        self.row(sql).map(|(value,)| value)
+    }
+
+    /// The rows of a small result, every cell as text.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::query`].
+    pub fn texts(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>, CatalogError> {
+        self.rows(sql)
+    }
+
+    /// The count that a statement such as `SELECT count(*) …` returns.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::row`].
+    pub fn count(&self, sql: &str) -> Result<u64, CatalogError> {
+        self.value(sql)
+    }
+
+    /// The names of the columns of a table, a view or a parenthesised query.
+    ///
+    /// # Errors
+    /// Those of [`Catalog::query`].
+    pub fn columns(&self, relation: &str) -> Result<Vec<String>, CatalogError> {
+        self.values(&format!("SELECT column_name FROM (DESCRIBE FROM {relation})"))
+    }
+}
+
+fn locate(dir: &Path, id: Option<u32>) -> Result<PathBuf, CatalogError> {
+    let there = snapshot::ids(dir);
+    match fs::canonicalize(snapshot::place(dir, id)) {
+        Ok(place) => Ok(place),
+        Err(_) => match id {
+            Some(id) if !there.is_empty() => {
+                Err(CatalogError::NoSnapshot { dir: dir.to_owned(), id, there })
+            }
+            _ => Err(CatalogError::Missing(dir.to_owned())),
+        },
+    }
+}
+
+fn describe(dir: &Path) -> Result<SnapshotDescription, CatalogError> {
+    let path = dir.join("snapshot.json");
+    let broken = |reason: String| CatalogError::Broken { path: path.clone(), reason };
+    let text = fs::read(&path).map_err(|error| broken(error.to_string()))?;
+    // The version is read first, so that a file of a later version still says which it is.
+    let value: serde_json::Value =
+        serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
+    let found = value.get("schema_version").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    if found != u64::from(SCHEMA_VERSION) {
+        let tool = value.get("tool_version").and_then(|v| v.as_str()).unwrap_or("unknown");
+        return Err(CatalogError::Version {
+            dir: dir.to_owned(),
+            found: u32::try_from(found).unwrap_or(u32::MAX),
+            tool: tool.to_owned(),
+        });
+    }
+    serde_json::from_value(value).map_err(|error| broken(error.to_string()))
+}

@@ -1,0 +1,115 @@
+//! Why a catalog cannot be opened or a statement failed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::rows::RowError;
+use crate::tables::snapshot::SCHEMA_VERSION;
+
+/// A catalog could not be opened, or a statement failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The folder is not a catalog.
+    #[error("no catalog at {0}: run `mammodex index DATASET --catalog {0}` first")]
+    Missing(PathBuf),
+    /// The catalog has no such snapshot.
+    #[error("the catalog at {dir} has no snapshot {id}; snapshots: {}", .there.iter().map(u32::to_string).collect::<Vec<_>>().join(", "))]
+    NoSnapshot {
+        /// The catalog's folder.
+        dir: PathBuf,
+        /// The number requested.
+        id: u32,
+        /// The numbers that it has.
+        there: Vec<u32>,
+    },
+    /// `snapshot.json` or a table of the snapshot cannot be read.
+    #[error("{path}: {reason}; run `mammodex index` again")]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The tables are of a version that this program does not read.
+    #[error(
+        "the snapshot at {dir} has tables of version {found}, this mammodex reads version {}: \
+         run `mammodex index` again, or use the mammodex that wrote it ({tool})",
+        SCHEMA_VERSION
+    )]
+    Version {
+        /// The snapshot's folder.
+        dir: PathBuf,
+        /// The version found.
+        found: u32,
+        /// The program that wrote it.
+        tool: String,
+    },
+    /// DuckDB refused a statement.
+    #[error("{0}")]
+    Query(String),
+    /// A file of `schema/views` or `schema/macros` does not fit the tables.
+    #[error("schema/{0}: {1}")]
+    Schema(String, String),
+    /// A cohort or split that a statement names does not fit the snapshot, or its file is damaged.
+    #[error("{what} does not work on this snapshot: {why}")]
+    Unfit {
+        /// Kind and name: `cohort young`.
+        what: String,
+        /// The reason.
+        why: String,
+    },
+    /// A column has a type whose values would be shown wrongly.
+    #[error("column {column} has type {kind}, which cannot be shown: write {column}::VARCHAR")]
+    Column {
+        /// The column.
+        column: String,
+        /// Its type.
+        kind: &'static str,
+    },
+    /// A result does not have the columns or values that its reader expects.
+    #[error("{error}; in the statement: {}", .sql.trim())]
+    Row {
+        /// What does not fit.
+        error: RowError,
+        /// The statement.
+        sql: String,
+    },
+    /// A statement that `Access::Safe` does not accept.
+    #[error(
+        "--safe accepts only queries that read the catalog (SELECT, FROM, WITH, VALUES, DESCRIBE, \
+         SHOW, SUMMARIZE, EXPLAIN), not {0}"
+    )]
+    Unsafe(String),
+    /// A text with none or several statements where one is expected.
+    #[error("expected one SQL statement, not {0}")]
+    Several(usize),
+    /// SQL in a file of the catalog, or in the provenance of a manifest, does more than read the
+    /// catalog's tables.
+    #[error("its SQL {0}; only a query of the catalog's own tables, cohorts and splits is run")]
+    Saved(String),
+    /// A statement that could change the catalog or the data set.
+    #[error("the catalog and the data set are read-only: {0}")]
+    Guarded(String),
+    /// A statement has a parameter without a value.
+    #[error("parameter ${0} has no value")]
+    Parameter(String),
+    /// The time that a statement may take is over.
+    #[error("stopped: the statement took longer than {} s", .0.as_secs_f64())]
+    Timeout(Duration),
+    /// The query was stopped by the user. DuckDB reports the same for threads that it stops itself
+    /// when another one fails, sometimes before the actual error.
+    #[error(
+        "interrupted (if not by you, another part of the query failed: SET threads = 1 shows it)"
+    )]
+    Interrupted,
+}
+
+impl CatalogError {
+    pub(super) fn query(error: duckdb::Error) -> Self {
+        let text = match error {
+            duckdb::Error::DuckDBFailure(_, Some(text)) => text,
+            other => other.to_string(),
+        };
+        if text.starts_with("INTERRUPT") { Self::Interrupted } else { Self::Query(text) }
+    }
+}

@@ -1,0 +1,12 @@
+//! SQL as text: tokens as DuckDB reads them, statements and what each does, quoting. No engine.
+
+mod lexer;
+mod quote;
+mod space;
+mod statement;
+mod token;
+
+pub use lexer::{tokens, visible_tokens};
+pub use quote::{identifier, literal, path_pattern};
+pub use statement::{Statement, StatementMode, Verb, is_complete, names, statements};
+pub use token::{Token, TokenKind};
