@@ -13,7 +13,8 @@ fn document(name: &str) -> (PathBuf, String) {
     (path, text)
 }
 
-fn hold(name: &str, wanted: &str) {
+/// Compares a document with what the program prints; writes it with `MAMMODEX_BLESS`.
+pub fn hold(name: &str, wanted: &str) {
     let (path, text) = document(name);
     if env::var_os("MAMMODEX_BLESS").is_some() {
         fs::write(path, wanted).unwrap();

@@ -131,3 +131,38 @@ fn every_confined_crate_is_a_dependency() {
         }
     }
 }
+
+/// The layers as a Mermaid diagram: an arrow leads from a module to each that it imports, unless
+/// another import leads there already.
+fn picture(layers: &[Layer]) -> String {
+    let below = |position: usize| -> Vec<usize> {
+        (0..position).filter(|other| layers[position].may_import(&layers[*other].module)).collect()
+    };
+    let mut text = String::from("```mermaid\nflowchart TD\n");
+    for position in (0..layers.len()).rev() {
+        let direct = below(position);
+        let mut reached = BTreeSet::new();
+        let mut open: Vec<usize> = direct.iter().flat_map(|other| below(*other)).collect();
+        while let Some(next) = open.pop() {
+            if reached.insert(next) {
+                open.extend(below(next));
+            }
+        }
+        let module = &layers[position].module;
+        for other in direct.iter().rev().filter(|other| !reached.contains(*other)) {
+            text.push_str(&format!("    {module} --> {}\n", layers[*other].module));
+        }
+    }
+    text + "```\n"
+}
+
+#[test]
+fn the_picture_of_the_layers_is_drawn_from_their_table() {
+    let page = fs::read_to_string(repository().join("docs/architecture.md")).unwrap();
+    let (before, rest) = page.split_once("<!-- picture").unwrap();
+    let (mark, rest) = rest.split_once("-->\n").unwrap();
+    let (_, after) = rest.split_once("<!-- end -->").unwrap();
+    let picture = picture(&layers());
+    let wanted = format!("{before}<!-- picture{mark}-->\n\n{picture}\n<!-- end -->{after}");
+    super::docs::hold("docs/architecture.md", &wanted);
+}
