@@ -266,7 +266,7 @@ fn what_cannot_be_read_of_an_archive_is_said() {
             "method.zip|archive|indexed|",
             "method.zip!/a.dcm|other|rejected|the member of an archive cannot be read: it is compressed in a way that is not known",
             "nested.zip|archive|indexed|",
-            "nested.zip!/in.zip|archive|ignored|an archive in an archive is not looked into",
+            "nested.zip!/in.zip|archive|ignored|an archive inside an archive is not opened",
             "tool.jar|archive|ignored|an archive that is neither spreadsheet nor .zip",
             "windows.zip|archive|indexed|",
             "windows.zip!/x/y.dcm|dicom|indexed|",
@@ -430,7 +430,7 @@ fn only_headers_are_inflated_and_bombs_are_not() {
             "json.zip!/a.json|rejected|JSON of more than 16 MiB is not read",
             "large.zip|indexed|",
             "large.zip!/a.dcm|indexed|",
-            "overlap.zip|rejected|members of the archive share the same bytes: it is made to burst, or damaged",
+            "overlap.zip|rejected|members of the archive share the same bytes: it is a zip bomb, or damaged",
             "z|rejected|the archive cannot be read: invalid Zip archive: Could not find EOCD",
         ]
     );

@@ -92,9 +92,9 @@ fn what_is_missing_is_a_finding_and_what_comes_back_is_read() {
     assert_eq!(
         set.rows("catalog", rejected),
         [
-            "dcm|other|0|-|rejected|the inventory names it, and it is no file".to_owned(),
-            format!("{image}|other|0|-|rejected|the inventory names it, and it is not there"),
-            "nowhere/x.dcm|other|0|-|rejected|the inventory names it, and it is not there"
+            "dcm|other|0|-|rejected|the inventory names it, and it is not a file".to_owned(),
+            format!("{image}|other|0|-|rejected|the inventory names it, and it does not exist"),
+            "nowhere/x.dcm|other|0|-|rejected|the inventory names it, and it does not exist"
                 .to_owned(),
         ]
     );

@@ -111,8 +111,8 @@ impl FileReader<'_> {
     fn read_content(&self, file: &SourceFile, buffers: &mut ReadBuffers) -> FileOutcome {
         if file.is_missing() {
             let message = match std::fs::metadata(self.root.join(&*file.path)) {
-                Ok(_) => "the inventory names it, and it is no file",
-                Err(_) => "the inventory names it, and it is not there",
+                Ok(_) => "the inventory names it, and it is not a file",
+                Err(_) => "the inventory names it, and it does not exist",
             };
             let issue = Issue::new(IssueCode::FileMissing, &*file.path, message);
             return FileOutcome::rejected(FileKind::Other, message, vec![issue]);
@@ -170,7 +170,7 @@ impl FileReader<'_> {
         if file.rule_path().split('/').any(|folder| folder == "__MACOSX") {
             return Ok(FileOutcome::ignored(
                 FileKind::Other,
-                "what a Mac notes beside the files it packs",
+                "metadata that macOS adds to archives",
             ));
         }
         let head = window.get(0, 132)?;
@@ -199,7 +199,9 @@ impl FileReader<'_> {
                 FileOutcome::rejected(FileKind::Annotation, message, vec![issue])
             }
             _ if is_json && file.size <= MAX_JSON => self.drawing(&input.whole(file)?, file),
-            "dcm" | "dicom" | "ima" => broken(file, "it is called DICOM and is not".to_owned()),
+            "dcm" | "dicom" | "ima" => {
+                broken(file, "its name says DICOM, its content does not".to_owned())
+            }
             _ => self.unrecognised(file),
         })
     }
@@ -225,11 +227,11 @@ impl FileReader<'_> {
             Err(error) if spreadsheet => self.bad_table(&error.to_string(), file),
             _ if file.archive().is_some() => FileOutcome::ignored(
                 FileKind::Archive,
-                "an archive in an archive is not looked into",
+                "an archive inside an archive is not opened",
             ),
             _ if !archive::may_be(&file.path) => FileOutcome::ignored(
                 FileKind::Archive,
-                "an archive that is neither spreadsheet nor .zip",
+                "an archive that is neither a spreadsheet nor a .zip file",
             ),
             _ => self.archive(file),
         })
@@ -238,7 +240,8 @@ impl FileReader<'_> {
     fn archive(&self, file: &SourceFile) -> FileOutcome {
         match self.archives.list(file) {
             Ok(listing) => {
-                let message = "another member of the archive has the same path and was left out";
+                let message =
+                    "another member of the archive has the same path; only the first is read";
                 let repeated = listing.unwrap_or_default().repeated.into_iter();
                 let issue =
                     |path| Issue::new(IssueCode::MemberRepeated, &*file.path, message).value(path);
@@ -255,7 +258,7 @@ impl FileReader<'_> {
     }
 
     fn unrecognised(&self, file: &SourceFile) -> FileOutcome {
-        let reason = "neither DICOM nor clinical table nor annotation";
+        let reason = "neither DICOM nor a clinical table nor an annotation";
         let issue =
             Issue::new(IssueCode::FileUnrecognised, &*file.path, format!("the file is {reason}"));
         FileOutcome { issues: vec![issue], ..FileOutcome::ignored(FileKind::Other, reason) }
@@ -289,7 +292,7 @@ impl FileReader<'_> {
                     }
                     Some(case) => issues.extend(case.against.map(|other| {
                         let message =
-                            "path and Patient ID name different cases; the first rule won";
+                            "path and Patient ID name different cases; the first rule of the profile counts";
                         Issue::new(IssueCode::CaseConflict, &*file.path, message)
                             .case(&case.case_id)
                             .value(other)
@@ -355,8 +358,8 @@ impl FileReader<'_> {
                 let (kind, status) = (FileKind::Annotation, SourceStatus::Indexed);
                 FileOutcome { kind, status, content: FileContent::Annotations(vec![sheet]), issues }
             }
-            Ok(None) => FileOutcome::ignored(FileKind::Other, "JSON that is no annotation"),
-            // Text that is no JSON is an annotation only if it is called so.
+            Ok(None) => FileOutcome::ignored(FileKind::Other, "JSON that is not an annotation"),
+            // Text that is not JSON is an annotation only if its name ends in .json.
             Err(_) if extension(&file.path) != "json" => self.unrecognised(file),
             Err(error) => {
                 let message = format!("the JSON cannot be read: {error}");
@@ -385,12 +388,14 @@ impl FileReader<'_> {
             && !self.profile.is_fallback(rule_path)
         {
             let (said, path) = (&said.id, &path.id);
-            let message = format!("the text says case {said}, the path says {path}; the text won");
+            let message = format!(
+                "the annotation names case {said}, the path names {path}; the annotation counts"
+            );
             issues
                 .push(Issue::new(IssueCode::AnnotationCaseConflict, &a.path, message).value(path));
         }
         let Some(named) = said.or(path) else {
-            let message = "neither text nor path name a case";
+            let message = "neither the annotation nor its path names a case";
             let mut issue = Issue::new(IssueCode::CaseUnknown, &a.path, message);
             issue.value = written;
             issues.push(issue);

@@ -1,4 +1,4 @@
-//! A list of files that stands in for the walk: text, CSV, JSON lines or Parquet.
+//! A list of files that replaces the walk: text, CSV, JSON lines or Parquet.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
@@ -15,20 +15,20 @@ const COLUMN: &str = "path";
 /// An inventory that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum InventoryError {
-    /// It cannot be read.
+    /// The list cannot be read.
     #[error("cannot read the inventory {list}: {source}")]
     Unreadable {
         /// The inventory.
         list: String,
-        /// Why not.
+        /// The reason.
         source: io::Error,
     },
-    /// It is no Parquet file with a column of paths.
+    /// It is not a Parquet file with a column of paths.
     #[error("cannot use the inventory {list}: {source}")]
     Parquet {
         /// The inventory.
         list: String,
-        /// Why not.
+        /// The reason.
         source: TextsError,
     },
     /// A line of it is damaged.
@@ -38,7 +38,7 @@ pub enum InventoryError {
         list: String,
         /// Counted from 1; of a Parquet file, the row.
         line: usize,
-        /// What is wrong with it.
+        /// The mistake.
         reason: String,
     },
 }
@@ -53,7 +53,7 @@ pub struct Inventory {
 }
 
 /// Reads an inventory, `-` from standard input, and looks at each file that it names. `dataset` is
-/// the folder as it was given, `root` the same without links.
+/// the folder as given, `root` the same without links.
 ///
 /// # Errors
 /// When the list cannot be read, or a line names no file below the data set.
@@ -73,7 +73,7 @@ pub fn read(list: &Path, dataset: &Path, root: &Path) -> Result<Inventory, Inven
     Ok(with_archives(files, root))
 }
 
-/// Takes the members of archives out of what is missing, and their archives in.
+/// Replaces missing files that are members of archives by the members of those archives.
 fn with_archives(files: Vec<SourceFile>, root: &Path) -> Inventory {
     let mut inventory = Inventory::default();
     let mut archives = BTreeSet::new();
@@ -90,7 +90,7 @@ fn with_archives(files: Vec<SourceFile>, root: &Path) -> Inventory {
         }
     }
     for found in &inventory.files {
-        // Named itself, it is taken whole.
+        // An archive that is named itself is read whole.
         if archives.remove(&*found.path) {
             inventory.members.remove(&found.path);
         }
@@ -193,7 +193,7 @@ fn table(text: &str, delimiter: u8, at: usize) -> InventoryLines {
     let mut lines = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|e| {
-            (e.position().map_or(0, |p| p.line() as usize), "it is no CSV".to_owned())
+            (e.position().map_or(0, |p| p.line() as usize), "it is not valid CSV".to_owned())
         })?;
         let line = record.position().map_or(0, |p| p.line() as usize);
         let path = record.get(at).filter(|path| !path.trim().is_empty());
@@ -205,8 +205,8 @@ fn table(text: &str, delimiter: u8, at: usize) -> InventoryLines {
 fn objects(text: &str) -> InventoryLines {
     let filled = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let path = |(at, line): (usize, &str)| {
-        let value: serde_json::Value =
-            serde_json::from_str(line).map_err(|e| (at + 1, format!("it is no JSON: {e}")))?;
+        let value: serde_json::Value = serde_json::from_str(line)
+            .map_err(|e| (at + 1, format!("it is not valid JSON: {e}")))?;
         let path = value.get(COLUMN).and_then(serde_json::Value::as_str);
         let path = path.ok_or_else(|| (at + 1, format!("it has no text called {COLUMN:?}")))?;
         Ok((at + 1, path.to_owned()))

@@ -21,7 +21,7 @@ pub enum SnapshotError {
     Locked {
         /// The catalog's folder.
         catalog: PathBuf,
-        /// Who holds it: process and when it began.
+        /// The process that holds it, and when it began.
         holder: String,
     },
     /// The file system refused.
@@ -90,12 +90,12 @@ pub struct SnapshotDraft<'a> {
     dir: TemporaryPath,
 }
 
-/// What publishing came to.
+/// The result of publishing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Publication {
-    /// A new snapshot stands, `current` points at it.
+    /// A new snapshot; `current` points at it.
     New(SnapshotDescription),
-    /// The tables are those of the current snapshot, byte for byte: it stays.
+    /// The tables equal those of the current snapshot, byte for byte; it stays.
     Unchanged(SnapshotDescription),
 }
 
@@ -119,7 +119,7 @@ impl SnapshotDraft<'_> {
         self.store.next_id()
     }
 
-    /// Sums up the tables and swaps `current`, unless nothing differs from the current snapshot.
+    /// Computes the checksums of the tables and swaps `current`, unless nothing differs from the current snapshot.
     pub fn publish(
         self,
         root: &str,
@@ -140,7 +140,7 @@ impl SnapshotDraft<'_> {
             profile: profile.to_owned(),
             tables,
         };
-        // One that was damaged since it was written is replaced by the same again.
+        // A snapshot that was damaged since it was written is replaced by an equal one.
         let same = |(dir, now): &(PathBuf, SnapshotDescription)| {
             description.same_as(now) && now.is_whole(dir)
         };

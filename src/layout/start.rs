@@ -1,5 +1,5 @@
-//! The text of a profile to begin with: the one that fits best, and what it does not know as
-//! comments to fill in.
+//! The text of a profile to start with: the one that fits best, with unknown headers as comments to
+//! fill in.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
@@ -11,10 +11,10 @@ use super::table::{HeaderCell, TableProbe};
 use crate::records::column::ClinicalColumn;
 use crate::sources::profile::{Profile, ProfileError};
 
-/// Headers that are told; of a table with more the rest is left to the reader.
+/// Headers that are listed at most.
 const MOST_HEADERS: usize = 200;
 
-/// Writes a profile that can be used as it is. `base` is what it begins from, `viewless` are the
+/// Writes a profile that can be used as it is. `base` is the profile it is made from, `viewless` are the
 /// paths of images whose view is not known.
 pub fn profile(
     root: &Path,
@@ -26,15 +26,15 @@ pub fn profile(
     let name = root.file_name().map_or("my-data".into(), |name| name.to_string_lossy());
     let text = with_headers(&named(&given, &name, base), &tables.unknown);
     let text = with_view(&text, viewless);
-    // What the base already holds may leave no room for a further table of TOML.
+    // The base may already have a table of TOML that would be repeated.
     if Profile::parse(&name, &text).is_ok() { Ok(text) } else { Ok(given) }
 }
 
-/// The text under another name, told what to do with it.
+/// The text under another name, with a comment that says how to use it.
 fn named(given: &str, name: &str, base: &str) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let mut text = format!(
-        "# A profile to begin with, made from {}: edit it, then\n#   mammodex index DATASET --profile THIS_FILE\n",
+        "# A profile to start with, made from {}: edit it, then\n#   mammodex index DATASET --profile THIS_FILE\n",
         base.escape_default()
     );
     let mut is_head = true;
@@ -55,13 +55,13 @@ fn named(given: &str, name: &str, base: &str) -> String {
     text
 }
 
-/// The headers that no column takes up, as comments below `[workbook.columns]`.
+/// The headers without a column, as comments below `[workbook.columns]`.
 fn with_headers(text: &str, unknown: &[HeaderCell]) -> String {
     if unknown.is_empty() {
         return text.to_owned();
     }
     let mut block = String::from(
-        "# Headers that no column takes up. Name the column and take the # away; columns are\n",
+        "# Headers without a column. Name the column and remove the #; the columns are\n",
     );
     for line in
         wrapped(&ClinicalColumn::names().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>())
@@ -97,7 +97,7 @@ fn with_view(text: &str, viewless: &[&str]) -> String {
     if hits == 0 || hits * 2 < viewless.len() || has_files {
         return text.to_owned();
     }
-    format!("{text}\n# The view stands in the names of files.\n[files]\nview = '{FORM}'\n")
+    format!("{text}\n# The view is in the names of files.\n[files]\nview = '{FORM}'\n")
 }
 
 /// Every distinct text once, in order.

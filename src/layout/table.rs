@@ -1,4 +1,4 @@
-//! Clinical tables as a profile sees them: which headers it knows, which rows name a case.
+//! Clinical tables read with a profile: the headers it knows, the rows that name a case.
 
 use crate::records::issue::IssueCode;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::sources::profile::Profile;
 use crate::sources::source_file::{FileOrigin, SourceFile};
 use crate::sources::workbook::{self, OpenTable, SheetGrid, TableContainer, TableHeader};
 
-/// Rows near the top of which one may be a header that no profile knows.
+/// Rows near the top of which one may be a header without a known column.
 const SEARCHED_ROWS: usize = 40;
 
 /// A table that opened.
@@ -22,7 +22,7 @@ pub struct ProbedTable {
     table: OpenTable,
 }
 
-/// A header and where it stands.
+/// A header and its place.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HeaderCell {
     /// File, relative to the root.
@@ -35,19 +35,19 @@ pub struct HeaderCell {
     pub like: Option<ClinicalColumn>,
 }
 
-/// What one profile makes of the tables.
+/// The tables, read with one profile.
 #[derive(Debug, Clone, Default)]
 pub struct TableProbe {
     /// Sheets that are clinical tables: `file!sheet` and their rows.
     pub sheets: Vec<(String, usize)>,
-    /// Sheets with text that are none.
+    /// Sheets with text that are not clinical tables.
     pub others: Vec<String>,
-    /// Headers that no column takes up.
+    /// Headers without a column.
     pub unknown: Vec<HeaderCell>,
 }
 
 impl ProbedTable {
-    /// Opens a table; none when it cannot be opened, which is told elsewhere.
+    /// Opens a table; absent when it cannot be opened, which is reported elsewhere.
     pub fn open(root: &Path, archives: &Archives<'_>, found: &SourceFile) -> Option<Self> {
         let bytes = match found.origin {
             FileOrigin::Member { index, .. } => {
@@ -108,7 +108,7 @@ pub fn rows_by_group(books: &[ProbedTable], profile: &Profile) -> BTreeMap<Strin
 }
 
 impl TableProbe {
-    /// What the profile makes of these tables.
+    /// The tables, read with this profile.
     pub fn new(books: &[ProbedTable], profile: &Profile) -> Self {
         let mut tables = Self::default();
         for book in books {

@@ -15,18 +15,18 @@ use crate::records::view;
 
 use super::json::{self, JsonError, JsonNode};
 
-/// Points of a contour and contours of a view: what is more is no drawing by hand, and every point
-/// is held against the others.
+/// Points of a contour and contours of a view: more are not drawn by hand, and every point is compared
+/// with the others.
 const MOST_POINTS: usize = 20_000;
 const MOST_CONTOURS: usize = 1_000;
 
-/// What the fields are called; a profile can say otherwise.
+/// The names of the fields; a profile can change them.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnnotationFields {
     /// The case.
     pub case: String,
-    /// Who drew.
+    /// The reader.
     pub reader: String,
     /// The contours.
     pub contours: String,
@@ -34,18 +34,18 @@ pub struct AnnotationFields {
     pub discarded: String,
 }
 
-/// One file that was read.
+/// An annotation: one reader, one case.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct AnnotationFile {
     /// Its row, the case as the file writes it.
     pub annotation: Annotation,
     /// Its contours.
     pub drawings: Vec<DrawnContour>,
-    /// What the case is called unless images go by its ID; absent when the ID may be told.
+    /// The hash that replaces the case ID unless images have it; absent when the ID may be published.
     pub masked: Option<String>,
 }
 
-/// Reads an annotation file; none when the text is JSON of another kind.
+/// Reads an annotation file; absent when the text is JSON of another kind.
 ///
 /// # Errors
 /// When the text cannot be read as JSON, strictly or otherwise.
@@ -96,7 +96,7 @@ pub fn read(
     let discarded = discarded(root.get(&fields.discarded), fields, path, issues);
     let repairs: Vec<&'static str> = repairs.into_iter().collect();
     if !repairs.is_empty() {
-        let message = format!("no strict JSON; read with: {}", repairs.join(", "));
+        let message = format!("not strict JSON; read with: {}", repairs.join(", "));
         issues.push(Issue::new(IssueCode::AnnotationRepaired, path, message));
     }
     let annotation = Annotation {
@@ -113,14 +113,14 @@ pub fn read(
     Ok(Some(AnnotationFile { annotation, drawings, masked: None }))
 }
 
-/// Keys that stand twice in one object, down to the lists of points.
+/// Reports keys that are repeated in one object, down to the lists of points.
 fn note_repeats(node: &JsonNode, pointer: &str, path: &str, issues: &mut Vec<Issue>) {
     let JsonNode::Object(entries) = node else { return };
     let mut seen = HashSet::new();
     for (key, inner) in entries {
         let place = join(pointer, key);
         if !seen.insert(key) {
-            let message = format!("the key {key:?} stands twice here");
+            let message = format!("the key {key:?} is repeated here");
             issues.push(Issue::new(IssueCode::AnnotationKeyRepeated, path, message).at(&place));
         }
         note_repeats(inner, &place, path, issues);
@@ -200,9 +200,7 @@ impl ContourParser<'_> {
     fn view(&mut self, label: Option<&str>, key: &str, lesions: &JsonNode, pointer: &str) {
         let pane = view::pane(key);
         match &pane {
-            None => {
-                self.note(IssueCode::ViewKeyUnknown, pointer, format!("no view is called {key:?}"))
-            }
+            None => self.note(IssueCode::ViewKeyUnknown, pointer, format!("{key:?} is not a view")),
             Some(pane) if pane.corrected => {
                 let message = format!("{key:?} was read as {}", pane.view());
                 self.note(IssueCode::ViewKeyCorrected, pointer, message);
@@ -213,7 +211,7 @@ impl ContourParser<'_> {
         for (count, (lesion_id, node)) in self.entries(lesions, pointer).iter().enumerate() {
             let pointer = join(pointer, lesion_id);
             if count == MOST_CONTOURS {
-                let message = format!("more than {MOST_CONTOURS} contours; the rest was left out");
+                let message = format!("more than {MOST_CONTOURS} contours; the rest is excluded");
                 self.note(IssueCode::ContourUnreadable, &pointer, message);
                 break;
             }
@@ -266,7 +264,7 @@ impl ContourParser<'_> {
             match point(node) {
                 Some(point) => points.push(point),
                 None => {
-                    let message = "a point has no finite x and y; it was left out";
+                    let message = "a point without finite x and y; it is excluded";
                     self.note(
                         IssueCode::ContourUnreadable,
                         &join(pointer, &index.to_string()),
@@ -278,13 +276,14 @@ impl ContourParser<'_> {
         points
     }
 
-    /// What the tool would not have written.
+    /// Reports what the annotation tool would not have written.
     fn inspect(&mut self, drawing: &DrawnContour, pointer: &str) {
         let count = drawing.points.len();
         if drawing.measures_px.is_none() {
             self.note(IssueCode::ContourDegenerate, pointer, "fewer than three distinct points");
         } else if count <= SHORT {
-            let message = format!("{count} points; the tool keeps contours of more than {SHORT}");
+            let message =
+                format!("{count} points; the annotation tool saves contours of more than {SHORT}");
             self.note(IssueCode::ContourShort, pointer, message);
         }
         if !contour::is_closed(&drawing.points) {
@@ -297,7 +296,7 @@ impl ContourParser<'_> {
             self.note(
                 IssueCode::ContourDuplicate,
                 pointer,
-                "the same points stand earlier in this view",
+                "an earlier contour of this view has the same points",
             );
         }
     }

@@ -1,7 +1,6 @@
-//! Zip archives read in place: their members are found, and read no further than asked.
+//! Zip archives read in place: members are listed, and read only as far as needed.
 //!
-//! Nothing is unpacked to disk. A member's path is `archive.zip!/member`. Bounds against archives
-//! made to burst: how many members, how much of one is inflated, and that members do not share
+//! Nothing is unpacked to disk. A member's path is `archive.zip!/member`. Bounds against zip bombs: how many members, how much of one is inflated, and that members do not share
 //! bytes, so that all of them together inflate to no more than DEFLATE's 1032 times the archive.
 
 use std::cell::{Cell, RefCell};
@@ -32,8 +31,8 @@ const MOST_DIRECTORY: u64 = 64 * 1024 * 1024;
 const MAX_INFLATED: u64 = 64 * 1024 * 1024;
 /// How long a member may be that is read whole, a table or an annotation.
 const MAX_WHOLE: u64 = 128 * 1024 * 1024;
-/// Archives kept open: a data set may have one per patient.
-const KEPT_OPEN: usize = 16;
+/// Archives that stay open: a data set may have one per patient.
+const MOST_OPEN: usize = 16;
 /// How much of a compressed member is fetched at a time: a header takes little.
 const STEP: usize = 8 * 1024;
 /// Length of a local header without its name and extra field.
@@ -52,11 +51,11 @@ pub enum ArchiveError {
     #[error("the archive has {0} members, more than {MAX_MEMBERS}: unpack it")]
     TooMany(usize),
     /// Its members overlap.
-    #[error("members of the archive share the same bytes: it is made to burst, or damaged")]
+    #[error("members of the archive share the same bytes: it is a zip bomb, or damaged")]
     Overlapping,
 }
 
-/// What a file that begins like a zip archive is.
+/// The type of a file that begins like a zip archive.
 #[derive(Debug)]
 pub enum ZipContent {
     /// A spreadsheet.
@@ -72,7 +71,7 @@ pub fn may_be(path: &str) -> bool {
     extension == "zip" || extension.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What an archive is, by the names of its members.
+/// The type of an archive, by the names of its members.
 ///
 /// # Errors
 /// When its directory cannot be read.
@@ -123,12 +122,12 @@ fn check_directory(file: &File) -> Result<(), ArchiveError> {
     }
 }
 
-/// What an archive holds.
+/// The members of an archive.
 #[derive(Debug, Default)]
 pub struct ArchiveListing {
     /// Its members, sorted by path.
     pub members: Vec<SourceFile>,
-    /// Names that stand more than once; the first member of each is among the members.
+    /// Names of several members; the first member of each is among the members.
     pub repeated: Vec<String>,
 }
 
@@ -173,10 +172,10 @@ impl<'r> Archives<'r> {
         Self { root, open: Mutex::default(), decoders: Arc::default() }
     }
 
-    /// What the archive `found` holds; none when it is no archive that is looked into.
+    /// The members of an archive; absent when the file is not an archive that is opened.
     ///
     /// # Errors
-    /// When it is one and cannot be used.
+    /// When it is such an archive and cannot be used.
     pub fn list(&self, found: &SourceFile) -> Result<Option<ArchiveListing>, ArchiveError> {
         let unreadable = |e: io::Error| ArchiveError::Unreadable(e.to_string());
         let file = File::open(self.root.join(found.place())).map_err(unreadable)?;
@@ -206,7 +205,7 @@ impl<'r> Archives<'r> {
         match entry.method {
             ZipMethod::Encrypted => return Err(io::Error::other("it is encrypted")),
             ZipMethod::Unknown => {
-                return Err(io::Error::other("it is compressed in a way that is not known"));
+                return Err(io::Error::other("its compression method is not supported"));
             }
             ZipMethod::Stored | ZipMethod::Deflated => {}
         }
@@ -236,7 +235,7 @@ impl<'r> Archives<'r> {
             match open.iter().find(|(known, _)| &**known == path) {
                 Some((_, opening)) => Arc::clone(opening),
                 None => {
-                    if open.len() == KEPT_OPEN {
+                    if open.len() == MOST_OPEN {
                         open.pop_front();
                     }
                     let opening = Arc::new(PendingArchive::new());
@@ -335,13 +334,13 @@ pub struct ArchiveMember {
     limit: u64,
 }
 
-/// Where inflating stands: it goes forward only.
+/// The progress of inflating: it goes forward only.
 struct InflateState {
     decoder: DeflateDecoder<MemberData>,
     at: u64,
 }
 
-/// The checksum of a member's bytes, from its first on as far as they were read without a gap.
+/// The checksum of a member's bytes, from the first on until the first gap in reading.
 #[derive(Default)]
 struct MemberChecksum {
     at: u64,
@@ -358,7 +357,7 @@ impl MemberChecksum {
     }
 }
 
-/// The bytes of a member as they stand in the archive.
+/// The bytes of a member in the archive, not inflated.
 struct MemberData {
     archive: Arc<OpenArchive>,
     at: u64,

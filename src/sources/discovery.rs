@@ -21,20 +21,20 @@ const MOST_LINKS: u8 = 3;
 pub struct WalkError {
     /// Path relative to the root.
     pub path: String,
-    /// What the system said.
+    /// The reason the system gave.
     pub error: io::Error,
 }
 
-/// What a walk found.
+/// The files below a folder.
 #[derive(Debug, Default)]
 pub struct FolderWalk {
     /// Every file, sorted by the bytes of its path.
     pub files: FileTable,
-    /// What could not be looked at, sorted likewise.
+    /// What could not be looked at, sorted by path.
     pub errors: Vec<WalkError>,
 }
 
-/// Folders that are looked into at a time: what they hold is packed before the next are.
+/// Folders that are read at a time: their files are packed before the next are read.
 const FOLDERS: usize = 4096;
 
 /// Walks `root` and everything below it, `skip` (such as the catalog itself) excepted.
@@ -51,33 +51,33 @@ pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<FolderWalk> {
     fs::read_dir(root)?;
     let skip: Vec<FolderId> = skip.iter().filter_map(|dir| folder(dir)).collect();
     let above = Arc::new(ParentFolders { folder: id(&meta), next: None });
-    let mut found = FolderWalk::default();
+    let mut walk = FolderWalk::default();
     // Level by level, not folder within folder: a path may have two thousand of them.
     let mut level = vec![PendingFolder { path: PathBuf::new(), above, links: 0 }];
     while !level.is_empty() {
         let mut next = Vec::new();
         for folders in level.chunks(FOLDERS) {
-            let looked: Vec<_> =
-                folders.par_iter().map(|folder| folder.look(root, &skip)).collect();
-            for (here, below) in looked {
-                found.files.extend(here.files);
-                found.errors.extend(here.errors);
+            let entries: Vec<_> =
+                folders.par_iter().map(|folder| folder.read(root, &skip)).collect();
+            for (here, below) in entries {
+                walk.files.extend(here.files);
+                walk.errors.extend(here.errors);
                 next.extend(below);
             }
         }
         level = next;
-        // Folder by folder in order, the files stand nearly sorted.
+        // Folder by folder in order, the files are nearly sorted.
         level.par_sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
     }
-    found.files.sort();
-    found.errors.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(found)
+    walk.files.sort();
+    walk.errors.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(walk)
 }
 
 /// Device and inode: what a folder is, whatever leads to it.
 pub type FolderId = (u64, u64);
 
-/// What a path leads to, when that is a folder.
+/// The folder that a path leads to; absent when it is not a folder.
 pub fn folder(path: &Path) -> Option<FolderId> {
     fs::metadata(path).ok().filter(fs::Metadata::is_dir).map(|meta| id(&meta))
 }
@@ -98,14 +98,14 @@ impl ParentFolders {
     }
 }
 
-/// What one folder holds.
+/// The entries of one folder.
 #[derive(Default)]
 struct FolderEntries {
     files: Vec<SourceFile>,
     errors: Vec<WalkError>,
 }
 
-/// A folder that waits to be looked into.
+/// A folder still to be read.
 struct PendingFolder {
     /// Relative to the root.
     path: PathBuf,
@@ -115,7 +115,7 @@ struct PendingFolder {
 }
 
 impl PendingFolder {
-    fn look(&self, root: &Path, skip: &[FolderId]) -> (FolderEntries, Vec<PendingFolder>) {
+    fn read(&self, root: &Path, skip: &[FolderId]) -> (FolderEntries, Vec<PendingFolder>) {
         let (mut here, mut below) = (FolderEntries::default(), Vec::new());
         let entries = match fs::read_dir(root.join(&self.path)) {
             Ok(entries) => entries,
@@ -169,21 +169,20 @@ impl PendingFolder {
                 let above = Arc::new(ParentFolders { folder, next: Some(Arc::clone(&self.above)) });
                 below.push(PendingFolder { path, above, links });
             }
-            Ok(_) => {} // sockets, pipes and devices are no data
+            Ok(_) => {} // sockets, pipes and devices are not data
         }
     }
 }
 
-/// Opens a file of the folder that `root` is. The path is short, and so is the way that the system
-/// goes for it.
+/// Opens a file below the open folder `root`: the path is short, and quick to resolve.
 pub fn open(root: &File, found: &SourceFile) -> io::Result<File> {
     let how = OFlags::RDONLY | OFlags::CLOEXEC;
     let opened = retry_on_intr(|| rustix::fs::openat(root, found.place(), how, Mode::empty()));
     Ok(opened?.into())
 }
 
-/// Looks at files by their paths relative to `root`, in parallel and in that order. What is no file
-/// comes back as missing.
+/// Looks at files by their paths relative to `root`, in parallel and in that order. What is not a file
+/// is returned as missing.
 pub fn look_up(root: &Path, paths: Vec<String>) -> Vec<SourceFile> {
     let look = |path: String| match fs::metadata(root.join(&path)) {
         Ok(meta) if meta.is_file() => SourceFile::new(path.into(), &meta),

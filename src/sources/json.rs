@@ -1,4 +1,4 @@
-//! JSON that people and tools write by hand: strict first, then forgiving, saying what it forgave.
+//! JSON that people and tools write by hand: read strictly first, then with repairs that are named.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, Se
 
 use super::encoding::{self, TextEncoding};
 
-/// Values nested deeper than this are no data of ours, and would exhaust the stack.
+/// Values nested deeper than this are not annotations, and would exhaust the stack.
 const MAX_DEPTH: usize = 100;
 
 /// A JSON value that keeps every entry of an object, repeated keys included.
@@ -155,12 +155,12 @@ impl<'de> Visitor<'de> for DepthLimit {
     }
 }
 
-/// A text that was read, and what it needed.
+/// A text that was read, and the repairs it needed.
 #[derive(Debug)]
 pub struct JsonText {
     /// The value.
     pub node: JsonNode,
-    /// What was forgiven.
+    /// The repairs that were needed.
     pub repairs: BTreeSet<&'static str>,
 }
 
@@ -210,7 +210,7 @@ pub fn parse(text: &str) -> Result<JsonText, JsonError> {
     }
 }
 
-/// What a text has that strict JSON does not.
+/// The repairs that a text needs to be strict JSON.
 struct JsonRepairs {
     repairs: BTreeSet<&'static str>,
     /// The text with its keys in quotes and without trailing commas, where it needs no more.
@@ -224,7 +224,7 @@ impl JsonRepairs {
         // The strict text, and up to where it has been copied.
         let (mut strict, mut copied) = (String::with_capacity(text.len() + 64), 0);
         let until = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-        // The last two that are no blanks, and where the last comma stands in the strict text.
+        // The last two bytes that are not blank, and the place of the last comma in the strict text.
         let (mut at, mut before, mut last, mut comma) = (0, b' ', b' ', 0);
         while let Some(&byte) = bytes.get(at) {
             let start = at;

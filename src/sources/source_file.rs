@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 /// A file below the data-set root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Path relative to the root, with `/`. A byte that is no UTF-8 is shown as `\xB0`.
+    /// Path relative to the root, with `/`. A byte that is not UTF-8 is shown as `\xB0`.
     pub path: Box<str>,
-    /// The path as the file system has it, where that is no UTF-8; of a member its archive's.
+    /// The path as the file system has it, where that is not UTF-8; of a member its archive's.
     pub raw: Option<Box<Path>>,
     /// Length in bytes.
     pub size: u64,
@@ -37,7 +37,7 @@ pub enum FileOrigin {
         /// Its place in the archive's directory.
         index: u32,
     },
-    /// Nowhere: an inventory names it, and it is not there.
+    /// Nowhere: an inventory names it, and it does not exist.
     Missing,
 }
 
@@ -63,7 +63,7 @@ impl SourceFile {
         self.raw.as_deref().unwrap_or(Path::new(self.archive().unwrap_or(&self.path)))
     }
 
-    /// A file that is not there.
+    /// A file that does not exist.
     pub fn missing(path: String) -> Self {
         let (path, origin) = (path.into_boxed_str(), FileOrigin::Missing);
         Self { path, raw: None, size: 0, mtime_ns: 0, inode: 0, origin }
@@ -74,7 +74,7 @@ impl SourceFile {
         (!self.is_missing()).then(|| self.mtime_ns.div_euclid(1_000_000))
     }
 
-    /// Whether it is not there.
+    /// Whether it does not exist.
     pub fn is_missing(&self) -> bool {
         self.origin == FileOrigin::Missing
     }
@@ -97,7 +97,7 @@ impl SourceFile {
     }
 }
 
-/// A name as text: bytes that are no UTF-8 as `\xB0`, so that two names never read alike.
+/// A name as text: bytes that are not UTF-8 as `\xB0`, so that two names never read alike.
 pub fn printable(name: &OsStr) -> String {
     let chunks = name.as_bytes().utf8_chunks();
     chunks.fold(String::new(), |mut text, chunk| {

@@ -66,7 +66,7 @@ pub fn relations_markdown(views: &[&ViewSpec], macros: &[&MacroSpec]) -> String 
     }
     if !macros.is_empty() {
         page.push_str(
-            "\n# Macros\n\nWritten from `schema/macros`: functions for queries. A column stands first; codes \
+            "\n# Macros\n\nWritten from `schema/macros`: functions for queries. The column comes first; codes \
          may be written in capitals or not, with the letter or without.\n",
         );
     }
@@ -87,7 +87,7 @@ pub fn view_sql(view: &ViewSpec) -> String {
     format!("-- {}\nCREATE VIEW {} AS\n{};\n", view.grain, view.name, view.sql.trim_end())
 }
 
-/// The tables as JSON: what a program asks for.
+/// The tables as JSON, for programs.
 pub fn json(tables: &[&TableSpec]) -> Vec<Value> {
     let column = |c: &ColumnSpec| {
         json!({

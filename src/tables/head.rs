@@ -15,7 +15,7 @@ pub struct ParquetHead<'a> {
     pub columns: Vec<(&'a str, &'a str, Option<&'a str>)>,
     /// The notes, joined to one text.
     pub notes: String,
-    /// What stands below the head.
+    /// The SQL below the head.
     pub sql: &'a str,
 }
 
@@ -46,7 +46,7 @@ impl<'a> ParquetHead<'a> {
         self.lines.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| value)
     }
 
-    /// The names behind a key, parted by commas.
+    /// The names behind a key, separated by commas.
     pub fn names(&self, key: &str) -> impl Iterator<Item = &'a str> {
         self.get(key).split(',').map(str::trim).filter(|name| !name.is_empty())
     }

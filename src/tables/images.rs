@@ -82,7 +82,7 @@ impl ImageRecord {
     }
 }
 
-/// An attribute that was asked for, and its image.
+/// A further attribute of an image, and the image.
 #[derive(Debug, Clone, Copy)]
 pub struct ImageTag<'a>(pub &'a ImageRecord, pub &'a TagValue);
 

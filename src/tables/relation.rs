@@ -41,7 +41,7 @@ pub struct MacroSpec {
     pub name: &'static str,
     /// What it answers.
     pub title: &'static str,
-    /// How it is called; several ways are parted by `;`.
+    /// How it is called; several ways are separated by `;`.
     pub usage: &'static str,
     /// What comes out, and when null.
     pub gives: &'static str,

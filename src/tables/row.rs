@@ -15,7 +15,7 @@ pub trait RowRecord {
     /// The table's name in `schema/tables`.
     const TABLE: &'static str;
 
-    /// Hands over the cells, in the order of the table's columns. A column left out is null.
+    /// Hands over the cells, in the order of the table's columns. A column that is skipped is null.
     fn write<'a>(&'a self, out: &mut RowCells<'a>);
 }
 
@@ -165,7 +165,7 @@ impl<'a> RowCells<'a> {
     pub fn text(&mut self, name: &str, value: Option<&str>) -> &mut Self {
         match self.column(name) {
             CellBuilder::Text(b) => b.append_option(value),
-            _ => panic!("column {name} is no text"),
+            _ => panic!("column {name} is not text"),
         }
         self
     }
@@ -176,7 +176,7 @@ impl<'a> RowCells<'a> {
             CellBuilder::Int16(b) => b.append_option(value.and_then(|v| v.try_into().ok())),
             CellBuilder::Int32(b) => b.append_option(value.and_then(|v| v.try_into().ok())),
             CellBuilder::Int64(b) => b.append_option(value),
-            _ => panic!("column {name} is no integer"),
+            _ => panic!("column {name} is not an integer"),
         }
         self
     }
@@ -185,7 +185,7 @@ impl<'a> RowCells<'a> {
     pub fn double(&mut self, name: &str, value: Option<f64>) -> &mut Self {
         match self.column(name) {
             CellBuilder::Double(b) => b.append_option(value.filter(|v| v.is_finite())),
-            _ => panic!("column {name} is no double"),
+            _ => panic!("column {name} is not a double"),
         }
         self
     }
@@ -194,7 +194,7 @@ impl<'a> RowCells<'a> {
     pub fn bool(&mut self, name: &str, value: Option<bool>) -> &mut Self {
         match self.column(name) {
             CellBuilder::Bool(b) => b.append_option(value),
-            _ => panic!("column {name} is no bool"),
+            _ => panic!("column {name} is not a bool"),
         }
         self
     }
@@ -203,7 +203,7 @@ impl<'a> RowCells<'a> {
     pub fn date(&mut self, name: &str, value: Option<NaiveDate>) -> &mut Self {
         match self.column(name) {
             CellBuilder::Date(b) => b.append_option(value.and_then(days)),
-            _ => panic!("column {name} is no date"),
+            _ => panic!("column {name} is not a date"),
         }
         self
     }
@@ -212,7 +212,7 @@ impl<'a> RowCells<'a> {
     pub fn timestamp(&mut self, name: &str, value: Option<i64>) -> &mut Self {
         match self.column(name) {
             CellBuilder::Timestamp(b) => b.append_option(value),
-            _ => panic!("column {name} is no timestamp"),
+            _ => panic!("column {name} is not a timestamp"),
         }
         self
     }
@@ -233,7 +233,7 @@ impl<'a> RowCells<'a> {
                 values.iter().for_each(|v| b.values().append_value(v.as_ref()));
                 b.append(true);
             }
-            _ => panic!("column {name} is no list of texts"),
+            _ => panic!("column {name} is not a list of texts"),
         }
         self
     }
@@ -254,7 +254,7 @@ impl<'a> RowCells<'a> {
                 }
                 b.append(true);
             }
-            _ => panic!("column {name} is no list of points"),
+            _ => panic!("column {name} is not a list of points"),
         }
         self
     }

@@ -42,7 +42,7 @@ impl SnapshotDescription {
         Self { id: other.id, ..self.clone() } == *other
     }
 
-    /// Whether every table in the snapshot's folder is as it was written, byte for byte.
+    /// Whether every table in the snapshot's folder is unchanged since it was written, byte for byte.
     pub fn is_whole(&self, dir: &Path) -> bool {
         self.tables.iter().all(|(name, table)| {
             let sum = sha256_of_file(&dir.join(format!("{name}.parquet")));

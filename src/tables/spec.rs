@@ -33,14 +33,14 @@ pub struct ColumnSpec {
     /// What its cells hold.
     #[serde(rename = "type")]
     pub kind: ColumnType,
-    /// Whether hardly two of its values are the same, which are no lists.
+    /// Whether its values are nearly all different, and are not lists.
     #[serde(default)]
     pub distinct: bool,
     /// The unit, where it has one.
     pub unit: Option<String>,
     /// DICOM keyword and tag, workbook header, JSON field, or how it is derived.
     pub source: String,
-    /// Keyword of the DICOM attribute that is taken as it stands; absent when a rule decides.
+    /// Keyword of the DICOM attribute that is copied unchanged; absent when a rule decides.
     pub attribute: Option<String>,
     /// What the attribute's number is multiplied by to be in `unit`.
     pub factor: Option<f64>,

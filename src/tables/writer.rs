@@ -35,25 +35,25 @@ pub enum WriteError {
     /// The file could not be made.
     #[error("cannot write {path}: {source}")]
     Create {
-        /// Where.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: std::io::Error,
     },
     /// A row group could not be written, such as on a full disk.
     #[error("cannot write {path}: {source}")]
     Encode {
-        /// Where.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: parquet::errors::ParquetError,
     },
     /// The rows do not fit the table's description.
     #[error("table {table}: {source}")]
     Batch {
-        /// Which table.
+        /// The table.
         table: &'static str,
-        /// Why.
+        /// The reason.
         source: arrow::error::ArrowError,
     },
 }
@@ -80,7 +80,7 @@ impl RowBatch {
         self.count += 1;
     }
 
-    /// Gives out the rows that were added since the last time; none when there were none.
+    /// Takes out the rows that were added since the last call; absent when there are none.
     pub fn take(&mut self) -> Result<Option<RecordBatch>, WriteError> {
         if self.count == 0 {
             return Ok(None);
@@ -172,7 +172,7 @@ impl TableWriter {
         batch.map_or(Ok(()), |batch| self.append(&batch))
     }
 
-    /// Writes the rest and the footer, and puts the file on disk. Gives the number of rows.
+    /// Writes the rest and the footer, and puts the file on disk. Returns the number of rows.
     pub fn finish(mut self) -> Result<u64, WriteError> {
         self.flush()?;
         let file = self

@@ -46,12 +46,12 @@ impl Profile {
         })
     }
 
-    /// Whether a rule for `from` stands in the profile.
+    /// Whether the profile has a rule for `from`.
     pub fn has_rule(&self, from: RuleSource) -> bool {
         self.cases.iter().any(|rule| rule.from == from)
     }
 
-    /// Whether a path names a case only for want of anything better.
+    /// Whether a path names a case by a fallback rule.
     pub fn is_fallback(&self, path: &str) -> bool {
         let mut rules = self.cases.iter().filter(|rule| rule.from == RuleSource::Path);
         rules

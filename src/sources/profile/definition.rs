@@ -1,4 +1,4 @@
-//! What a profile's file may hold, and what it may not: every fault is told with its line.
+//! The contents of a profile's file; every mistake in it is reported with its line.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -40,16 +40,16 @@ pub struct Profile {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileGroup {
-    /// As case IDs write it.
+    /// Its spelling in case IDs.
     pub name: String,
-    /// What its members have.
+    /// The diagnosis of its cases.
     #[serde(deserialize_with = "diagnosis")]
     pub diagnosis: Diagnosis,
-    /// What sheets, files, folders and IDs call it; case ignored.
+    /// Its spellings in sheets, files, folders and IDs; case ignored.
     pub spellings: Vec<String>,
 }
 
-/// What a rule looks at.
+/// The text that a rule is applied to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RuleSource {
@@ -68,7 +68,7 @@ pub enum RuleSource {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdHashing {
-    /// The rule's pattern makes sure that it identifies no one.
+    /// The rule's pattern makes sure that it does not identify a patient.
     #[default]
     Never,
     /// Unless Patient Identity Removed (0012,0062) is YES.
@@ -111,14 +111,14 @@ impl TryFrom<RuleText> for CaseRule {
     }
 }
 
-/// What a rule's word is worth beside another's.
+/// The weight of a rule beside the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RuleWeight {
-    /// Where it contradicts an earlier rule, that is worth an issue.
+    /// Where it contradicts an earlier rule, that is a finding.
     #[default]
     Evidence,
-    /// It speaks where no other rule does.
+    /// It counts where no other rule matches.
     Fallback,
 }
 
@@ -166,12 +166,14 @@ impl<'de> Deserialize<'de> for ColumnTitle {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         let names = || ClinicalColumn::names().collect::<Vec<_>>().join(", ");
-        let none = || D::Error::custom(format!("no column is called {name:?}; {}", names()));
+        let none = || {
+            D::Error::custom(format!("no column is called {name:?}; the columns are {}", names()))
+        };
         ClinicalColumn::from_name(&name).map(Self).ok_or_else(none)
     }
 }
 
-/// Where coordinates begin.
+/// The origin of coordinates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -181,7 +183,7 @@ pub enum Origin {
     TopLeft,
 }
 
-/// Where y grows.
+/// The direction of y.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum YAxis {
@@ -195,13 +197,13 @@ pub enum YAxis {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(from = "AnnotationsText")]
 pub struct AnnotationRules {
-    /// What the fields are called.
+    /// The names of the fields.
     pub fields: AnnotationFields,
-    /// Where coordinates begin.
+    /// The origin of coordinates.
     pub origin: Origin,
-    /// Where y grows.
+    /// The direction of y.
     pub y: YAxis,
-    /// What in a path names the delivery; the greatest is the newest.
+    /// The part of a path that names the delivery.
     pub(super) delivery: Option<Regex>,
 }
 
@@ -263,6 +265,6 @@ fn delivery_regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<R
 fn diagnosis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Diagnosis, D::Error> {
     let text = String::deserialize(deserializer)?;
     let allowed = || Diagnosis::ALL.map(Diagnosis::as_str).join(", ");
-    let none = || D::Error::custom(format!("{text:?} is no diagnosis; there are {}", allowed()));
+    let none = || D::Error::custom(format!("{text:?} is not a valid diagnosis; use {}", allowed()));
     Diagnosis::parse(&text).ok_or_else(none)
 }

@@ -9,13 +9,13 @@ impl Profile {
         self.groups.iter().find(|g| g.spellings.iter().any(|s| same_word(s, word)))
     }
 
-    /// The group that a sheet, file or folder is called after: the longest spelling that stands in
-    /// the name as a word.
+    /// The group that the name of a sheet, file or folder refers to: the one whose spelling is the longest
+    /// word of the name.
     pub fn group_in(&self, name: &str) -> Option<&ProfileGroup> {
         let name = text::fold(name).to_lowercase();
         let spelled = self.groups.iter().flat_map(|g| g.spellings.iter().map(move |s| (s, g)));
         let mut found: Vec<(usize, &ProfileGroup)> = spelled
-            .filter(|(spelling, _)| stands_in(&name, &spelling.to_lowercase()))
+            .filter(|(spelling, _)| has_word(&name, &spelling.to_lowercase()))
             .map(|(spelling, group)| (spelling.len(), group))
             .collect();
         found.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
@@ -40,8 +40,8 @@ fn same_word(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || !plain() && a.to_lowercase() == b.to_lowercase()
 }
 
-/// Whether `word` stands in `name` between ends, separators, or characters of another script.
-fn stands_in(name: &str, word: &str) -> bool {
+/// Whether `word` occurs in `name` between ends, separators, or characters of another script.
+fn has_word(name: &str, word: &str) -> bool {
     let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     name.match_indices(word).any(|(at, _)| {
         let (before, after) =

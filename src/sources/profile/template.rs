@@ -1,8 +1,8 @@
-//! What a rule makes a case's ID of: text, and parts that its pattern finds.
+//! The template of a case's ID: text, and parts that a rule's pattern finds.
 
 use regex::{Captures, Regex};
 
-/// A text such as `{group}_{number:05}`, taken apart.
+/// A text such as `{group}_{number:05}`, parsed.
 #[derive(Debug, Clone)]
 pub(super) struct CaseTemplate {
     pieces: Vec<TemplatePiece>,
@@ -10,7 +10,7 @@ pub(super) struct CaseTemplate {
 
 #[derive(Debug, Clone)]
 enum TemplatePiece {
-    /// As it stands.
+    /// Literal text.
     Text(String),
     /// The group's name; zeros before it up to a width.
     Group(usize),
@@ -19,10 +19,10 @@ enum TemplatePiece {
 }
 
 impl CaseTemplate {
-    /// Takes a text apart; it may ask for `group` and for what `pattern` names.
+    /// Parses a text; it may refer to `group` and to the parts that `pattern` names.
     ///
     /// # Errors
-    /// Says what cannot be asked for, and what can.
+    /// Names the reference that is not known, and those that are.
     pub fn parse(text: &str, pattern: &Regex) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut rest = text;
@@ -64,7 +64,7 @@ impl TemplatePiece {
             let allowed: Vec<&str> = std::iter::once("group").chain(names).collect();
             let allowed = allowed.join(", ");
             return Err(format!(
-                "case_id asks for {{{name}}}; allowed are {allowed}, and what the pattern names (?<…>)"
+                "case_id refers to {{{name}}}; allowed are {allowed}, and the parts that the pattern names (?<…>)"
             ));
         }
         if !digits.bytes().all(|b| b.is_ascii_digit()) || digits.len() > 3 {
