@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use mammodex::cohort::{PatientColumn, Strata};
+use mammodex::split::FixedPart;
 use mammodex::split::by_time::by_time;
 use mammodex::split::exact::exact;
 use mammodex::split::groups::{SplitGroups, merge, rank};
@@ -36,8 +37,15 @@ fn column(name: &str, codes: &[u32]) -> PatientColumn {
     PatientColumn { name: name.to_owned(), values: values.collect(), codes: codes.to_vec() }
 }
 
-fn strata(codes: &[u32]) -> Strata {
-    Strata::combine(&[column("s", codes)], codes.len())
+/// Exact stratification by one column.
+fn exact_by(
+    groups: &SplitGroups,
+    codes: &[u32],
+    fixed: &[FixedPart],
+    weights: &[u64],
+) -> Vec<usize> {
+    let columns = [column("s", codes)];
+    exact(groups, &columns, &Strata::combine(&columns, codes.len()), fixed, weights)
 }
 
 fn ranks(count: usize, seed: u64) -> Vec<u128> {
@@ -92,7 +100,7 @@ proptest! {
         codes in prop::collection::vec(0_u32..6, 1..200), weights in weights(), seed: u64,
     ) {
         let units = alone(codes.len(), seed);
-        let parts = exact(&units, &strata(&codes), &[], &weights);
+        let parts = exact_by(&units, &codes, &[], &weights);
         let of = of_members(&units, &parts, codes.len());
         for row in tally(&codes, &of, weights.len()).values() {
             for (count, ideal) in row.iter().zip(ideal(row.iter().sum(), &weights)) {
@@ -139,7 +147,7 @@ proptest! {
         let units = SplitGroups::new(&vec![true; n], &groups, &ranks(n, seed));
         prop_assert_eq!(units.members().len(), n);
         for parts in [
-            exact(&units, &strata(&codes), &[], &weights),
+            exact_by(&units, &codes, &[], &weights),
             iterative(&units, &[column("s", &codes)], &[], &weights),
             by_time(&units, &codes, &weights),
         ] {
@@ -165,11 +173,11 @@ proptest! {
         order.dedup();
         prop_assume!(order.len() == n);
         let first = SplitGroups::new(&vec![true; n], &[], &ranks);
-        let parts = of_members(&first, &exact(&first, &strata(&codes), &[], &weights), n);
+        let parts = of_members(&first, &exact_by(&first, &codes, &[], &weights), n);
         let other_ranks: Vec<u128> = turned.iter().map(|at| ranks[*at]).collect();
         let other_codes: Vec<u32> = turned.iter().map(|at| codes[*at]).collect();
         let second = SplitGroups::new(&vec![true; n], &[], &other_ranks);
-        let other = of_members(&second, &exact(&second, &strata(&other_codes), &[], &weights), n);
+        let other = of_members(&second, &exact_by(&second, &other_codes, &[], &weights), n);
         for (at, was) in turned.iter().enumerate() {
             prop_assert_eq!(other[at], parts[*was]);
         }
@@ -182,15 +190,14 @@ proptest! {
         // The first `old` of a hundred are dealt out, then the rest.
         let n = codes.len();
         let old = (n * old / 100).max(1);
-        let strata = strata(&codes);
         let ranks = ranks(n, seed);
         let open = |fresh: bool| (0..n).map(|at| (at >= old) == fresh).collect::<Vec<bool>>();
         let first = SplitGroups::new(&open(false), &[], &ranks);
-        let of = of_members(&first, &exact(&first, &strata, &[], &weights), n);
+        let of = of_members(&first, &exact_by(&first, &codes, &[], &weights), n);
         let placed: Vec<(u32, usize)> = of.iter().enumerate().filter_map(|(at, p)| Some((at as u32, (*p)?))).collect();
         let rest = SplitGroups::new(&open(true), &[], &ranks);
         for parts in [
-            exact(&rest, &strata, &placed, &weights),
+            exact_by(&rest, &codes, &placed, &weights),
             iterative(&rest, &[column("s", &codes)], &placed, &weights),
         ] {
             let all = of_members(&rest, &parts, n);
@@ -254,4 +261,69 @@ fn best(arcs: &[FlowArc], from: usize, asking: usize, used: &mut Vec<bool>) -> (
         }
     }
     found
+}
+
+/// Synthetic patients with columns as skewed as clinical ones: vendor, T, histology and BI-RADS.
+fn clinical(count: usize, seed: u64) -> Vec<PatientColumn> {
+    let draw = |name: &str, salt: u64, shares: &[u32]| {
+        let total: u32 = shares.iter().sum();
+        let code = |patient: usize| {
+            let mut left = (rank(seed ^ salt, &format!("p{patient}")) % u128::from(total)) as u32;
+            let index = shares.iter().position(|share| {
+                let here = left < *share;
+                left = left.saturating_sub(*share);
+                here
+            });
+            index.unwrap() as u32
+        };
+        column(name, &(0..count).map(code).collect::<Vec<_>>())
+    };
+    vec![
+        draw("vendor", 1, &[40, 38, 15, 7]),
+        draw("t_stage", 2, &[60, 15, 14, 6, 3, 2]),
+        draw("histology", 3, &[55, 20, 10, 6, 4, 3, 1, 1]),
+        draw("birads", 4, &[30, 25, 15, 15, 10, 5]),
+    ]
+}
+
+/// The largest deviations of a combination, of a single value, and of a part.
+fn deviations(columns: &[PatientColumn], of: &[Option<usize>], weights: &[u64]) -> [f64; 3] {
+    let largest = |codes: &[u32]| {
+        let mut largest = 0.0_f64;
+        for row in tally(codes, of, weights.len()).values() {
+            for (count, ideal) in row.iter().zip(ideal(row.iter().sum(), weights)) {
+                largest = largest.max((*count as f64 - ideal).abs());
+            }
+        }
+        largest
+    };
+    let joint = largest(&Strata::combine(columns, of.len()).codes);
+    let single = columns.iter().map(|c| largest(&c.codes)).fold(0.0, f64::max);
+    [joint, single, largest(&vec![0; of.len()])]
+}
+
+#[test]
+fn combinations_and_single_values_are_both_near_their_shares() {
+    for count in [1_500, 7_500] {
+        for weights in [vec![7, 1, 2], vec![1; 5]] {
+            for seed in 0..8 {
+                let columns = clinical(count, seed);
+                let groups = alone(count, seed);
+                let strata = Strata::combine(&columns, count);
+                let parts = exact(&groups, &columns, &strata, &[], &weights);
+                let of = of_members(&groups, &parts, count);
+                let [joint, single, part] = deviations(&columns, &of, &weights);
+                let it = of_members(&groups, &iterative(&groups, &columns, &[], &weights), count);
+                let [ij, is, _] = deviations(&columns, &it, &weights);
+                eprintln!(
+                    "{count} {weights:?} {seed}: {} strata {joint:.2} {single:.2} {part:.2}; iterative {ij:.2} {is:.2}",
+                    strata.names.len()
+                );
+                assert!(
+                    joint < 1.0 && single <= 2.0 && part < 1.0,
+                    "{count} {weights:?} {seed}: {joint} {single} {part}"
+                );
+            }
+        }
+    }
 }

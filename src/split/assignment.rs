@@ -12,7 +12,7 @@ use super::plan::{AssignmentOrder, SplitMethod, SplitPlan};
 use super::roster::SplitRoster;
 use super::saved::Split;
 use super::shares::SplitShares;
-use crate::cohort::PatientColumn;
+use crate::cohort::{PatientColumn, Strata};
 
 /// The parts of all patients; none is open any more.
 pub(super) struct SplitAssignment {
@@ -54,7 +54,11 @@ impl SplitAssignment {
         earlier: Option<&Split>,
         grouping: &PatientGrouping,
     ) -> Result<Self, SplitError> {
-        let (groups, columns) = (&grouping.groups, &roster.stratum_columns);
+        let groups = &grouping.groups;
+        // Sorted, so that the order in which columns are named has no effect.
+        let mut columns = roster.stratum_columns.clone();
+        columns.sort_by(|a, b| a.name.cmp(&b.name));
+        let strata = Strata::combine(&columns, roster.cases.len());
         let parts = shares.weights().len();
         let fixed: Vec<FixedPart> = (0_u32..)
             .zip(&grouping.placements)
@@ -70,15 +74,15 @@ impl SplitAssignment {
                 (open_counts(shares, total, open, &fixed, earlier)?, Vec::new())
             }
         };
-        let thin = columns.len() > 1 && is_thin(&roster.strata, &weights);
+        let thin = columns.len() > 1 && is_thin(&strata, &weights);
         let method =
             method.unwrap_or(if thin { SplitMethod::Iterative } else { SplitMethod::Exact });
         let mut placements = grouping.placements.clone();
         if !groups.is_empty() {
             let assigned = match method {
-                SplitMethod::Iterative => iterative(groups, columns, &fixed, &weights),
+                SplitMethod::Iterative => iterative(groups, &columns, &fixed, &weights),
                 SplitMethod::Exact | SplitMethod::Time => {
-                    exact(groups, &roster.strata, &fixed, &weights)
+                    exact(groups, &columns, &strata, &fixed, &weights)
                 }
             };
             place(&mut placements, groups, &assigned, parts);

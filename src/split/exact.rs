@@ -1,11 +1,12 @@
-//! Exact stratification: every combination of values in proportion.
+//! Exact stratification: every combination of values in proportion, and every single value too.
 
 use std::cmp::Reverse;
 
 use super::groups::SplitGroups;
+use super::margins::MarginBalance;
 use super::placement::FixedPart;
 use super::rounding::quotas;
-use crate::cohort::Strata;
+use crate::cohort::{PatientColumn, Strata};
 
 /// Whether the strata are too small for exact shares: more than a tenth of the patients are in strata
 /// whose share in the smallest part is below one patient. Rounding these one by one lets the values of
@@ -23,10 +24,13 @@ pub fn is_thin(strata: &Strata, weights: &[u64]) -> bool {
 }
 
 /// The part of each group, such that the count of every stratum in every part, including patients with
-/// a fixed part, is its ideal rounded down or up. Where groups of several or fixed parts do not allow
-/// that, counts come as near as possible.
+/// a fixed part, is its ideal rounded down or up, and the count of every value of a column is near its
+/// ideal. Where groups of several or fixed parts do not allow that, counts come as near as possible.
+///
+/// The strata must be the combinations of these columns.
 pub fn exact(
     groups: &SplitGroups,
+    columns: &[PatientColumn],
     strata: &Strata,
     fixed: &[FixedPart],
     weights: &[u64],
@@ -53,6 +57,13 @@ pub fn exact(
     for (need, single) in need.iter_mut().zip(&single) {
         reduce(need, *single, weights);
     }
+    let several = (0..groups.len()).filter(|group| groups.get(*group).len() > 1);
+    let in_groups = several.flat_map(|group| {
+        let part = parts[group];
+        groups.get(group).iter().map(move |member| (*member, part))
+    });
+    let immovable = fixed.iter().copied().chain(in_groups);
+    MarginBalance::new(&mut need, columns, strata, immovable, weights).improve();
     let mut next = vec![0; need.len()];
     for (group, part) in parts.iter_mut().enumerate() {
         let [member] = groups.get(group) else { continue };

@@ -21,6 +21,7 @@ mod grouping;
 pub mod groups;
 mod hold_out;
 pub mod iterative;
+mod margins;
 mod match_balance;
 mod match_plan;
 mod match_summary;
