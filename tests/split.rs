@@ -181,6 +181,43 @@ fn folds_cover_everyone_once() {
 }
 
 #[test]
+fn folds_that_would_lack_a_value_or_be_empty_are_refused() {
+    let fixture = with(
+        "UPDATE patients SET vendor = 'FUJI' WHERE case_id IN ('Normal_00001', 'Normal_00002');",
+    );
+    let folds = |count: &'static str, more: &[&'static str]| {
+        let arguments = ["split", "create", "s", "--cohort", "all", "--folds", count];
+        fixture.run(&[&arguments[..], more].concat())
+    };
+    for (said, reason) in [
+        (folds("3", &["--stratify", "vendor"]), "only 2 patients have vendor=FUJI"),
+        (folds("3", &["--stratify", "vendor", "--method", "iterative"]), "have vendor=FUJI"),
+        (folds("13", &["--stratify", "diagnosis"]), "only 12 patients have diagnosis=benign"),
+        (folds("61", &[]), "fold_60 would be empty"),
+    ] {
+        assert_eq!(said.code, 2, "{}", said.out);
+        assert!(said.err.contains(reason), "{}", said.err);
+        assert!(!fixture.catalog().join("splits/s.toml").exists());
+    }
+    assert_eq!(folds("2", &["--stratify", "vendor"]).code, 0);
+}
+
+#[test]
+fn the_order_of_columns_decides_nothing() {
+    let fixture = fixture();
+    for (method, columns) in [
+        ("exact", ["vendor,diagnosis,birads_max", "birads_max,vendor,diagnosis"]),
+        ("iterative", ["vendor,diagnosis,age_years:10", "age_years:10,vendor,diagnosis"]),
+    ] {
+        let parts = columns.map(|by| {
+            fixture.done(&split("s", &["--stratify", by, "--method", method, "--force"]));
+            rows(&fixture, "SELECT case_id, split FROM splits.s ORDER BY 1")
+        });
+        assert_eq!(parts[0], parts[1], "{method}");
+    }
+}
+
+#[test]
 fn a_split_is_shown_listed_drawn_and_dropped() {
     let fixture = fixture();
     fixture.done(&split("s", &["--stratify", "diagnosis", "--seed", "42"]));

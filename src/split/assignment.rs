@@ -12,7 +12,7 @@ use super::plan::{AssignmentOrder, SplitMethod, SplitPlan};
 use super::roster::SplitRoster;
 use super::saved::Split;
 use super::shares::SplitShares;
-use crate::cohort::{PatientColumn, Strata};
+use crate::cohort::{PatientColumn, Strata, value_label};
 
 /// The parts of all patients; none is open any more.
 pub(super) struct SplitAssignment {
@@ -74,6 +74,9 @@ impl SplitAssignment {
                 (open_counts(shares, total, open, &fixed, earlier)?, Vec::new())
             }
         };
+        if shares.is_folds() && earlier.is_none() {
+            check_folds(shares, &columns, groups, &fixed)?;
+        }
         let thin = columns.len() > 1 && is_thin(&strata, &weights);
         let method =
             method.unwrap_or(if thin { SplitMethod::Iterative } else { SplitMethod::Exact });
@@ -86,6 +89,9 @@ impl SplitAssignment {
                 }
             };
             place(&mut placements, groups, &assigned, parts);
+        }
+        if shares.is_folds() && earlier.is_none() {
+            check_filled(shares, &placements)?;
         }
         Ok(Self { placements, method, thin, first_days: Vec::new(), late: 0 })
     }
@@ -148,6 +154,49 @@ fn groups_of(groups: &SplitGroups, open: &[bool], ranks: &[u128]) -> SplitGroups
         .filter(|members| members.len() > 1)
         .collect();
     SplitGroups::new(open, &several, ranks)
+}
+
+/// Checks that every value of every column has a patient for each fold: a fold without one has no
+/// result for it.
+fn check_folds(
+    shares: &SplitShares,
+    columns: &[PatientColumn],
+    groups: &SplitGroups,
+    fixed: &[FixedPart],
+) -> Result<(), SplitError> {
+    let folds = shares.names().len();
+    for column in columns {
+        let mut patients = vec![0_usize; column.values.len()];
+        for patient in groups.members().iter().chain(fixed.iter().map(|(patient, _)| patient)) {
+            patients[column.codes[*patient as usize] as usize] += 1;
+        }
+        let rare = column.values.iter().zip(patients).find(|(_, n)| (1..folds).contains(n));
+        if let Some((value, patients)) = rare {
+            let label = value_label(&column.name, value.as_deref());
+            let patients = if patients == 1 {
+                "1 patient has".to_owned()
+            } else {
+                format!("{patients} patients have")
+            };
+            return Err(SplitError::Plan(format!(
+                "--folds {folds}: only {patients} {label}, so some folds would have none; use fewer \
+                 folds, or omit the column or exclude the value"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that no fold is empty.
+fn check_filled(shares: &SplitShares, placements: &[Placement]) -> Result<(), SplitError> {
+    let is_filled = |part: usize| placements.contains(&Placement::Part(part));
+    match shares.names().iter().enumerate().find(|(part, _)| !is_filled(*part)) {
+        None => Ok(()),
+        Some((_, name)) => Err(SplitError::Plan(format!(
+            "--folds {}: {name} would be empty; the cohort has too few patients for so many folds",
+            shares.names().len()
+        ))),
+    }
 }
 
 /// The places that are open in each part where the plan has counts. Patients beyond the counts get

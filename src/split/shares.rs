@@ -95,6 +95,11 @@ impl SplitShares {
         &self.weights
     }
 
+    /// Whether the parts are folds.
+    pub fn is_folds(&self) -> bool {
+        self.kind == ShareKind::Folds
+    }
+
     /// The total of counts; none for ratios and folds.
     pub fn total(&self) -> Option<u64> {
         (self.kind == ShareKind::Counts).then(|| self.weights.iter().sum())
