@@ -123,7 +123,7 @@ fn monai_has_the_documented_shape() {
     let set = prepared();
     written(&set, "monai");
     let value = json(&set, "out");
-    assert_eq!(value["labels"]["1"], "malignant");
+    assert_eq!(value["labels"]["2"], "malignant");
     let mut many = 0;
     for key in ["training", "validation", "testing"] {
         for item in value[key].as_array().unwrap() {
@@ -140,7 +140,11 @@ fn monai_has_the_documented_shape() {
     let label = ["--format", "monai", "-o", "l.json", "--label", "t_stage >= 2"];
     assert_eq!(manifest(&set, &label).code, 0);
     let value = json(&set, "l.json");
-    assert!(value["training"].as_array().unwrap().iter().any(|item| item.get("label").is_none()));
+    let labelled = |key: &str| value[key].as_array().unwrap().iter().all(|i| i["label"].is_u64());
+    assert!(["training", "validation", "testing"].into_iter().all(labelled));
+    assert!(
+        json(&set, "l.json.provenance.json")["excluded"]["unclassed"]["images"].as_u64() > Some(0)
+    );
 }
 
 /// The grey values of a PNG as they are stored, its size, and the bits that sBIT names.
@@ -220,7 +224,8 @@ datasets.disable_progress_bars()
 d = datasets.load_dataset('./out')
 first = d['train'][0]
 assert first['image'].mode.startswith('I'), first
-assert all(r['case_id'].startswith('Cancer') == (r['label'] == 1) for s in d.values() for r in s.remove_columns('image'))
+assert d['train'].features['label'].names == ['normal', 'benign', 'malignant']
+assert all(r['case_id'].startswith('Cancer') == (r['label'] == 2) for s in d.values() for r in s.remove_columns('image'))
 print(sorted(d), sum(len(s) for s in d.values()), first['case_id'], first['view'])",
     );
     let wanted = format!(
@@ -261,14 +266,14 @@ fn webdataset_shards_hold_whole_samples() {
         many += names.len() / 3;
     }
     assert_eq!(many, number(&set, "SELECT count(*) FROM images"));
-    assert_eq!(json(&set, "out/classes.json")[1], "malignant");
+    assert_eq!(json(&set, "out/classes.json")[2], "malignant");
     let read = read_back(
         &set,
         "import hashlib, os, webdataset as wds
 data = wds.WebDataset('out/train-000000.tar', shardshuffle=False).decode().to_tuple('dcm', 'json', 'cls')
 for dcm, facts, cls in data:
     assert dcm == open(os.path.join('data', facts['path']), 'rb').read()
-    assert (cls == 1) == (facts['diagnosis'] == 'malignant')
+    assert cls == facts['label'] and (cls == 2) == (facts['diagnosis'] == 'malignant')
 print('ok')",
     );
     assert!(read.is_none_or(|read| read.trim() == "ok"));
@@ -376,12 +381,12 @@ fn pixels_that_png_cannot_take_are_left_out_aloud() {
     assert_eq!(said.code, 1, "{}", said.err);
     assert!(
         said.err
-            .contains("left out: 1 image whose pixels are compressed: decompress them (`gdcmconv")
+            .contains("excluded: 1 image whose pixels are compressed: decompress them (`gdcmconv")
             && said.err.contains("compressed (transfer syntax 1.2.840.10008.1.2.5)"),
         "{}",
         said.err
     );
-    assert_eq!(json(&set, "out.provenance.json")["left_out"]["compressed"]["images"], 1);
+    assert_eq!(json(&set, "out.provenance.json")["excluded"]["compressed"]["images"], 1);
     let pngs = files_below(&set.dir.path().join("out"));
     let pngs = pngs.iter().filter(|(name, _)| name.ends_with(".png")).count();
     assert_eq!(pngs, number(&set, "SELECT count(*) FROM images") - 1);
@@ -398,7 +403,7 @@ fn an_undrawn_cancer_is_no_negative() {
     set.index("catalog", &[]);
     let said = manifest(&set, &["--format", "coco", "-o", "out"]);
     assert!(
-        said.err.contains("left out: 4 images of 1 malignant case on which no reader has drawn"),
+        said.err.contains("excluded: 4 images of 1 malignant case on which no reader has drawn"),
         "{}",
         said.err
     );

@@ -48,9 +48,9 @@ fn every_row_exists_on_disk_and_no_patient_stands_twice() {
     assert_eq!((said.code, said.out.as_str()), (0, ""));
     insta::assert_snapshot!(said.err, @r"
     pilot.csv: 232 images of 58 patients
-    left out: 4 images of 1 discarded case
+    excluded: 4 images of 1 discarded case
     without an image: 1 patient
-    where it came from: pilot.csv.provenance.json
+    provenance: pilot.csv.provenance.json
     ");
     let rows = rows(&fixture, "pilot.csv");
     assert_eq!(rows.len(), 58 * 4, "one discarded case, one without images");
@@ -127,12 +127,12 @@ fn missing_files_are_left_out_counted_and_end_with_1() {
     let said = fixture.run(&["manifest", "create", "pilot", "-o", "m.csv"]);
     assert_eq!(said.code, 1);
     assert!(
-        said.err.contains("left out: 5 images whose file is missing, the first is dicom/"),
+        said.err.contains("excluded: 5 images whose file is missing, the first is dicom/"),
         "{}",
         said.err
     );
     assert_eq!(rows(&fixture, "m.csv").len(), 227);
-    assert_eq!(provenance(&fixture, "m.csv")["left_out"]["missing"]["images"], 5);
+    assert_eq!(provenance(&fixture, "m.csv")["excluded"]["missing"]["images"], 5);
     fs::rename(fixture.root(), fixture.dir.path().join("moved")).unwrap();
     let said = fixture.run(&["manifest", "create", "pilot", "-o", "n.csv"]);
     assert!(said.code == 2 && said.err.contains("name its folder with --root"), "{}", said.err);
@@ -225,7 +225,7 @@ fn a_newer_snapshot_without_a_patient_is_told() {
     assert_eq!(said.code, 1);
     assert!(said.err.contains("made on snapshot 1; the images are those of 2"), "{}", said.err);
     assert!(
-        said.err.contains("left out: 1 patient that this snapshot does not have"),
+        said.err.contains("excluded: 1 patient that this snapshot does not have"),
         "{}",
         said.err
     );
@@ -279,11 +279,11 @@ fn doubtful_images_are_left_out_counted_and_brought_back() {
     let said = fixture.run(&["manifest", "create", "all", "-o", "m.csv"]);
     insta::assert_snapshot!(said.err, @r"
     m.csv: 223 images of 56 patients
-    left out: 4 images of 1 discarded case
-    left out: 3 images of 1 incomplete exam
-    left out: 5 images of 2 cases with errors; they are the rows of image_errors
+    excluded: 4 images of 1 discarded case
+    excluded: 3 images of 1 incomplete exam
+    excluded: 5 images of 2 cases with errors; they are the rows of image_errors
     without an image: 1 patient
-    where it came from: m.csv.provenance.json
+    provenance: m.csv.provenance.json
     ");
     assert_eq!(said.code, 0, "findings are no faults");
     let listed = |arguments: &[&str]| {

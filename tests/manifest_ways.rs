@@ -53,7 +53,7 @@ fn both_ways_give_the_same_rows_counts_and_gaps() {
             let table = made(&fixture, &format!("b.{ending}"), &by_name);
             assert_eq!(streamed, table, "{more:?}");
             assert_eq!(streamed.0, 1, "files are missing");
-            assert_eq!(streamed.3["left_out"]["missing"]["images"], 2, "{streamed:?}");
+            assert_eq!(streamed.3["excluded"]["missing"]["images"], 2, "{streamed:?}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `mammodex manifest create --format nnunet`: pixels, masks and splits.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use dicom_object::open_file;
 use serde_json::Value;
@@ -101,14 +102,20 @@ fn folds_cover_every_patient_once() {
         fold[side].as_array().unwrap().iter().map(|k| k.as_str().unwrap().to_owned()).collect()
     };
     let mut held = BTreeSet::new();
-    for fold in splits.as_array().unwrap() {
+    let splits = splits.as_array().unwrap();
+    // nnU-Net trains five folds, and assigns images itself to those that the file lacks.
+    assert_eq!((splits.len(), &splits[3..]), (5, &splits[..2]));
+    for fold in &splits[..3] {
         let (train, val) = (keys(fold, "train"), keys(fold, "val"));
         let cases: BTreeSet<&str> = val.iter().map(|key| key.rsplit_once('_').unwrap().0).collect();
         assert!(train.iter().all(|key| !cases.contains(key.rsplit_once('_').unwrap().0)));
         assert_eq!(train.len() + val.len(), images);
         assert!(val.into_iter().all(|key| held.insert(key)), "held out once");
     }
-    assert_eq!((splits.as_array().unwrap().len(), held.len()), (3, images));
+    assert_eq!(held.len(), images);
+    let spacing = fs::read_to_string(set.dir.path().join("nn/spacing.csv")).unwrap();
+    assert_eq!(spacing.lines().count(), images + 1);
+    assert!(spacing.starts_with("key,case_id,path,spacing_row_mm,spacing_col_mm\n"));
     let list = json(&set, "monai.json");
     let training = list["training"].as_array().unwrap();
     let folds: BTreeSet<u64> = training.iter().map(|item| item["fold"].as_u64().unwrap()).collect();

@@ -62,7 +62,7 @@ fn what_was_just_written_holds() {
     }
     let said = fixture.run(&["manifest", "verify", "m.csv"]);
     assert_eq!((said.code, said.out.as_str()), (0, ""));
-    assert_eq!(said.err, "m.csv: 232 rows, 232 files, snapshot 1: all is as it was\n");
+    assert_eq!(said.err, "m.csv: 232 rows, 232 files, snapshot 1: no differences\n");
     let said = fixture.run(&["manifest", "verify", "nothing.csv"]);
     assert!(said.code == 2 && said.err.contains("nothing.csv.provenance.json"), "{}", said.err);
 }
@@ -77,7 +77,7 @@ fn files_that_changed_are_listed() {
     fs::remove_file(file("RCC.dcm")).unwrap();
     insta::assert_snapshot!(verify(&fixture, "m.csv").out, @r#"
     check,place,message
-    files,dicom/Normal_00001/LCC.dcm,its content was changed: its sum differs
+    files,dicom/Normal_00001/LCC.dcm,its content was changed: its checksum differs
     files,dicom/Normal_00001/LMLO.dcm,"it has 6 bytes, the catalog says 4"
     files,dicom/Normal_00001/RCC.dcm,No such file or directory (os error 2)
     "#);
@@ -98,15 +98,16 @@ fn rows_that_changed_are_listed() {
         let other = moved.replacen("train", "test", 1);
         fs::write(path(&fixture, name), text.replace(moved, &other)).unwrap();
         let said = verify(&fixture, name);
-        assert!(said.out.contains("its sum differs"), "{}", said.out);
-        assert!(said.out.contains("patients,Benign_00001,\"the patient stands in test, train\""));
-        assert_eq!(said.out.matches("the manifest has this row").count(), 1, "{}", said.out);
-        assert_eq!(said.out.matches("the query gives this row").count(), 1, "{}", said.out);
+        assert!(said.out.contains("bytes, the provenance says"), "{}", said.out);
+        assert!(said.out.contains("patients,Benign_00001,\"the patient is in test, train\""));
+        let cell = r#"split is ""test"" in the manifest, ""train"" by the query"#;
+        assert_eq!(said.out.matches(cell).count(), 1, "{}", said.out);
+        assert!(!said.out.contains("this row"), "{}", said.out);
         // Rows in another order are told too.
         let mut lines = lines;
         lines.swap(5, 9);
         fs::write(path(&fixture, name), lines.join("\n") + "\n").unwrap();
-        assert!(verify(&fixture, name).out.contains("its sum differs"));
+        assert!(verify(&fixture, name).out.contains("its checksum differs"));
     }
 }
 
@@ -122,16 +123,20 @@ fn a_catalog_or_split_that_changed_is_told() {
         "UPDATE images SET size_bytes = 4; DELETE FROM images WHERE case_id = 'Normal_00002'",
     );
     let said = verify(&fixture, "m.csv");
-    assert!(said.out.contains("snapshot,images,the table is not the one of then"), "{}", said.out);
-    assert_eq!(said.out.matches("the query does not give it").count(), 4, "{}", said.out);
+    assert!(said.out.contains("snapshot,images,the table has changed since"), "{}", said.out);
+    assert_eq!(said.out.matches("the query does not return it").count(), 4, "{}", said.out);
     let said = verify(&fixture, "monai.json");
-    assert!(said.out.contains("rows,pilot,the query gives other images"), "{}", said.out);
+    assert!(said.out.contains("rows,pilot,the query selects other images"), "{}", said.out);
     fixture.snapshot(1, SIZES);
     let split =
         ["split", "create", "pilot", "--cohort", "all", "--force", "--seed", "9", "--ratios"];
     fixture.done(&[&split[..], &["train=0.7,test=0.3"]].concat());
     let said = verify(&fixture, "m.csv");
-    assert!(said.out.contains("source,pilot,the split is not the one of then"), "{}", said.out);
+    assert!(
+        said.out.contains("source,pilot,\"the split's seed is 9, the provenance says 0"),
+        "{}",
+        said.out
+    );
     fs::remove_file(fixture.catalog().join("splits/pilot.toml")).unwrap();
     fs::remove_file(fixture.catalog().join("splits/pilot.parquet")).unwrap();
     let said = verify(&fixture, "m.csv");
@@ -148,9 +153,7 @@ fn files_of_a_folder_are_checked_one_by_one() {
     fs::write(path(&fixture, "c/more.json"), "{}").unwrap();
     let said = verify(&fixture, "c");
     assert_eq!(said.out.lines().count(), 4, "{}", said.out);
-    for what in
-        ["c/images.csv,it was changed", "c/croissant.json,No such", "c/more.json,it was not"]
-    {
+    for what in ["c/images.csv,\"it has", "c/croissant.json,No such", "c/more.json,it was added"] {
         assert!(said.out.contains(what), "{what}: {}", said.out);
     }
 }
@@ -163,18 +166,18 @@ fn a_check_that_was_stopped_goes_on() {
     let account = sha256_of_file(&path(&fixture, "m.csv.provenance.json")).unwrap();
     let state = |account: &str| {
         let finding = json!({ "check": "files", "place": "x.dcm", "message": "kept" });
-        let state = json!({ "account": account, "done": 100, "findings": [finding] });
+        let state = json!({ "provenance": account, "done": 100, "differences": [finding] });
         fs::write(path(&fixture, "m.csv.verify"), state.to_string()).unwrap();
     };
     state(&account);
     let said = verify(&fixture, "m.csv");
-    assert!(said.err.contains("went on after 100 files"), "{}", said.err);
+    assert!(said.err.contains("resumed after 100 files"), "{}", said.err);
     assert_eq!(said.out, "check,place,message\nfiles,x.dcm,kept\n", "the first file was done");
     assert!(!path(&fixture, "m.csv.verify").exists());
     state("that of another manifest");
     let said = verify(&fixture, "m.csv");
     assert!(
-        !said.err.contains("went on") && said.out.contains("Benign_00001/LCC.dcm"),
+        !said.err.contains("resumed") && said.out.contains("Benign_00001/LCC.dcm"),
         "{}",
         said.out
     );
@@ -209,7 +212,7 @@ fn a_check_that_was_killed_goes_on_from_its_last_note() {
     fs::write(&large, "DICM").unwrap();
     fs::write(&first, "DICM").unwrap();
     let said = verify(&fixture, "m.csv");
-    assert!(said.err.contains("went on after 128 files"), "{}", said.err);
+    assert!(said.err.contains("resumed after 128 files"), "{}", said.err);
     // What was found stays found: the first file is not looked at again.
     assert_eq!(said.out.lines().count(), 2, "{}", said.out);
     assert!(said.out.contains("Benign_00001/LCC.dcm,its content was changed"), "{}", said.out);

@@ -1,6 +1,6 @@
 //! A folder that appears only when all of its files are written.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +38,15 @@ impl WholeFolder {
     /// Where its files are written meanwhile.
     pub fn path(&self) -> &Path {
         self.part.path()
+    }
+
+    /// Brings its files to disk, not yet to its place.
+    ///
+    /// # Errors
+    /// When the system cannot write them.
+    pub fn sync(&self) -> io::Result<()> {
+        // One call for all files: a folder can have a hundred thousand.
+        Ok(rustix::fs::syncfs(File::open(self.part.path())?)?)
     }
 
     /// Moves it to its place.

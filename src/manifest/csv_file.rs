@@ -5,13 +5,12 @@ use crate::results::{self, escape};
 /// A CSV in the making.
 pub(super) struct CsvDraft {
     text: String,
-    rows: usize,
 }
 
 impl CsvDraft {
     /// With its header.
     pub fn new(columns: &[&str]) -> Self {
-        let mut sheet = Self { text: String::new(), rows: 0 };
+        let mut sheet = Self { text: String::new() };
         let cells: Vec<Option<&str>> = columns.iter().map(|name| Some(*name)).collect();
         sheet.line(&cells);
         sheet
@@ -20,12 +19,6 @@ impl CsvDraft {
     /// Adds a row.
     pub fn row(&mut self, cells: &[Option<&str>]) {
         self.line(cells);
-        self.rows += 1;
-    }
-
-    /// Whether it has no rows.
-    pub fn is_empty(&self) -> bool {
-        self.rows == 0
     }
 
     /// The whole.

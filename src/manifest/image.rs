@@ -7,12 +7,15 @@ use arrow::array::Array;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::error::ManifestError;
 use super::path_style::PathStyle;
-use super::request::ManifestOptions;
+use super::request::{ManifestFormat, ManifestOptions};
+use super::rows;
 use super::selection::{drawn, texts};
-use super::{ManifestError, ManifestSource, rows};
+use super::source::ManifestSource;
 use crate::catalog::{Catalog, QueryResults};
 use crate::disk::hex;
+use crate::records::diagnosis::Diagnosis;
 
 /// One contour, in pixels of its image from the top left corner.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,8 +49,10 @@ impl ManifestLesion {
 /// One image.
 #[derive(Debug, Clone)]
 pub(super) struct ManifestImage {
-    /// The part that it is in; none for a cohort.
+    /// Name of the part; none for a cohort.
     pub split: Option<String>,
+    /// Position of the part among the source's parts, from 0; 0 for a cohort.
+    pub part: usize,
     pub case_id: String,
     pub diagnosis: Option<String>,
     pub view: Option<String>,
@@ -61,8 +66,12 @@ pub(super) struct ManifestImage {
     pub sop_instance_uid: Option<String>,
     /// 1 or 0 by the condition of `--label`; none without one, or when it is not known.
     pub label: Option<u8>,
-    /// Pixels across and down.
+    /// Columns and rows in pixels.
     pub size: Option<[u32; 2]>,
+    /// Distance of rows and of columns in mm; none when no rule gives it.
+    pub spacing_mm: Option<[f64; 2]>,
+    /// Photometric Interpretation (0028,0004).
+    pub photometric: Option<String>,
     /// A name for files and samples: letters, digits, `-` and `_`, different for every image.
     pub key: String,
     /// The contours that count, sorted by label, file and number.
@@ -70,9 +79,9 @@ pub(super) struct ManifestImage {
 }
 
 impl ManifestImage {
-    /// The part's name, `all` for a cohort.
-    pub fn part(&self) -> &str {
-        self.split.as_deref().unwrap_or("all")
+    /// Returns whether high values are dark (MONOCHROME1).
+    pub fn is_inverted(&self) -> bool {
+        self.photometric.as_deref() == Some("MONOCHROME1")
     }
 
     /// The cells of [`rows::IMAGE`], the file named by `path`.
@@ -89,7 +98,8 @@ impl ManifestImage {
     }
 }
 
-/// The classes of images: 0 and 1 by the label, else the diagnoses in alphabetic order.
+/// The classes of images: 0 and 1 by the label, else diagnoses. Their numbers do not depend on which
+/// diagnoses a cohort has, so that models and validation sets agree.
 #[derive(Debug, Clone)]
 pub(super) struct ImageClasses {
     pub names: Vec<String>,
@@ -97,22 +107,36 @@ pub(super) struct ImageClasses {
 }
 
 impl ImageClasses {
-    /// Those of the images that are in the manifest.
-    pub fn new(catalog: &Catalog, options: &ManifestOptions) -> Result<Self, ManifestError> {
+    /// The two of the label; else those of `--classes`, else the vocabulary in order of severity.
+    ///
+    /// # Errors
+    /// When a class is not a diagnosis, or is given twice.
+    pub fn new(options: &ManifestOptions) -> Result<Self, ManifestError> {
+        let refused = |why: String| Err(ManifestError::Request(format!("--classes: {why}")));
         if options.label.is_some() {
+            if !options.classes.is_empty() && !options.format.has_outlines() {
+                return refused("the classes of --label are 0 and 1".to_owned());
+            }
             let names = vec!["0".to_owned(), "1".to_owned()];
             return Ok(Self { names, labelled: true });
         }
-        let names = catalog.values(
-            "SELECT DISTINCT p.diagnosis FROM manifest_images AS s
-             JOIN patients AS p ON p.case_id = s.member
-             WHERE s.reason IS NULL AND p.diagnosis IS NOT NULL ORDER BY 1",
-        )?;
-        Ok(Self { names, labelled: false })
+        let vocabulary = Diagnosis::ALL.map(Diagnosis::as_str);
+        if options.classes.is_empty() || options.format.has_outlines() {
+            return Ok(Self { names: vocabulary.map(str::to_owned).to_vec(), labelled: false });
+        }
+        for (position, name) in options.classes.iter().enumerate() {
+            if !vocabulary.contains(&name.as_str()) {
+                return refused(format!("{name:?} is not one of {}", vocabulary.join(", ")));
+            }
+            if options.classes[..position].contains(name) {
+                return refused(format!("{name} is given twice"));
+            }
+        }
+        Ok(Self { names: options.classes.clone(), labelled: false })
     }
 
-    /// The number of an image's class; none when it is not known.
-    pub fn of(&self, image: &ManifestImage) -> Option<usize> {
+    /// Returns the number of an image's class; none when it is not known or not among the classes.
+    pub fn number(&self, image: &ManifestImage) -> Option<usize> {
         if self.labelled {
             return image.label.map(usize::from);
         }
@@ -127,18 +151,34 @@ impl ImageClasses {
     }
 }
 
-/// The labels of the contours that count, in alphabetic order.
+/// Returns the labels of contours in the order of their numbers: those of `--classes`, else all of the
+/// snapshot in alphabetic order, so that manifests of one snapshot agree.
+///
+/// # Errors
+/// When a selected contour has a label that `--classes` lacks.
 pub(super) fn categories(
     catalog: &Catalog,
     options: &ManifestOptions,
 ) -> Result<Vec<String>, ManifestError> {
-    let labels = catalog.values(&format!(
+    if options.classes.is_empty() {
+        return Ok(catalog.values(
+            "SELECT DISTINCT coalesce(label, 'lesion') FROM lesions \
+             WHERE image_path IS NOT NULL AND area_px2 > 0 ORDER BY 1",
+        )?);
+    }
+    let labels: Vec<String> = catalog.values(&format!(
         "SELECT DISTINCT coalesce(l.label, 'lesion') FROM lesions AS l
          JOIN manifest_images AS s ON s.file = l.image_path
          WHERE s.reason IS NULL AND {} ORDER BY 1",
         outlined(options)
     ))?;
-    Ok(labels)
+    match labels.iter().find(|label| !options.classes.contains(label)) {
+        Some(label) => Err(ManifestError::Request(format!(
+            "--classes: contours are labelled {label:?}, which is not among them; labels: {}",
+            labels.join(", ")
+        ))),
+        None => Ok(options.classes.clone()),
+    }
 }
 
 /// Contours with an area, placed on their image.
@@ -150,7 +190,7 @@ fn outlined(options: &ManifestOptions) -> String {
 pub(super) struct ManifestImages<'c> {
     results: QueryResults<'c>,
     root: PathBuf,
-    listing: PathStyle,
+    path_style: PathStyle,
     keys: HashSet<String>,
     hasher: Sha256,
 }
@@ -161,15 +201,15 @@ impl<'c> ManifestImages<'c> {
         catalog: &'c Catalog,
         source: &ManifestSource,
         options: &ManifestOptions,
-        listing: &PathStyle,
+        path_style: &PathStyle,
         root: &Path,
     ) -> Result<Self, ManifestError> {
-        let from = rows::from(catalog, source, options, listing)?;
+        let from = rows::from(catalog, source, options, path_style)?;
         let label = match &options.label {
             None => "NULL".to_owned(),
             Some(condition) => rows::label(catalog, condition, &from)?,
         };
-        let lesions = if options.shape.has_outlines() {
+        let lesions = if options.format.has_outlines() {
             format!(
                 "(SELECT CAST(to_json(list({{label: coalesce(l.label, 'lesion'), reader: l.reader,
                    lesion_id: l.lesion_id, contour: l.contour}}
@@ -192,16 +232,23 @@ impl<'c> ManifestImages<'c> {
             "i.rows",
             &label,
             &lesions,
+            "s.part_number",
+            "i.pixel_spacing_row_mm",
+            "i.pixel_spacing_col_mm",
+            "i.photometric_interpretation",
         ];
+        // Readers of shards shuffle little: there the order is that of a hash, the same every time.
+        let order = if options.format == ManifestFormat::Webdataset {
+            "s.part_number, md5(s.file), s.file"
+        } else {
+            "s.part_number, s.member, s.file"
+        };
         let list: Vec<String> = columns.iter().map(|c| format!("CAST({c} AS VARCHAR)")).collect();
-        let sql = format!(
-            "SELECT {}\n{from}\nORDER BY s.part_number, s.member, s.file",
-            list.join(",\n  ")
-        );
+        let sql = format!("SELECT {}\n{from}\nORDER BY {order}", list.join(",\n  "));
         Ok(Self {
             results: catalog.query(&sql)?,
             root: root.to_owned(),
-            listing: listing.clone(),
+            path_style: path_style.clone(),
             keys: HashSet::new(),
             hasher: Sha256::new(),
         })
@@ -221,8 +268,8 @@ impl<'c> ManifestImages<'c> {
         Ok(Some(images))
     }
 
-    /// A sum of what was chosen: part, case, path and label of every image so far.
-    pub fn sum(self) -> String {
+    /// Returns the SHA-256 of the selection: part, case, path and label of every image so far.
+    pub fn sha256(self) -> String {
         hex(&self.hasher.finalize())
     }
 
@@ -233,6 +280,7 @@ impl<'c> ManifestImages<'c> {
         let path = cell(5).unwrap_or_default();
         let case_id = cell(1).unwrap_or_default();
         let number = |at: usize| cell(at).and_then(|text| text.parse::<u32>().ok());
+        let decimal = |at: usize| cell(at).and_then(|text| text.parse::<f64>().ok());
         let label = cell(9);
         for text in [cell(0), Some(case_id.clone()), Some(path.clone()), label.clone()] {
             // Lengths keep neighbours apart, whatever the texts hold.
@@ -247,10 +295,14 @@ impl<'c> ManifestImages<'c> {
         };
         Ok(ManifestImage {
             split: cell(0),
+            // Parts count from 1; a cohort has 0.
+            part: number(11).map_or(0, |position| position.saturating_sub(1) as usize),
+            spacing_mm: decimal(12).zip(decimal(13)).map(|(row, column)| [row, column]),
+            photometric: cell(14),
             diagnosis: cell(2),
             view: cell(3),
             laterality: cell(4),
-            listed: self.listing.path(&path),
+            listed: self.path_style.path(&path),
             file: self.root.join(&path),
             sop_instance_uid: cell(6),
             label: label.and_then(|text| text.parse().ok()),

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-use crate::disk::sha256_of_file;
+use crate::disk::{is_inside, sha256_of_file};
 
 /// Where an image is.
 pub(super) enum ImagePlace {
@@ -55,7 +55,12 @@ impl<'a> ImageRoot<'a> {
         }
     }
 
+    /// Whether a file is there. A path that leaves the folder is not followed: it comes from the
+    /// catalog, which may be a stranger's.
     fn is_file(&self, path: &str) -> bool {
+        if !is_inside(path) {
+            return false;
+        }
         let Some(folder) = &self.folder else {
             return fs::metadata(self.path.join(path)).is_ok_and(|meta| meta.is_file());
         };

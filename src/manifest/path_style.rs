@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use super::ManifestError;
+use super::error::ManifestError;
 use super::request::PathNaming;
 use crate::disk::{io_error, relative};
 use crate::results::escape::FORMULA;

@@ -1,6 +1,7 @@
-//! Where a manifest came from: all that is needed to make it again, and to see whether it is
-//! still what it was. It carries no time of its making.
+//! The provenance of a manifest: all that is needed to make it again and to verify it. It has no time
+//! stamp, so that the same request gives the same bytes.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,9 +9,11 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::request::{ManifestFormat, ManifestOptions};
-use super::selection::{Exclusions, LabelCounts, ORDER, PartCounts};
-use super::{ManifestError, ManifestSource, RowJob, RowOutcome};
+use super::error::ManifestError;
+use super::job::{ManifestContent, ManifestJob};
+use super::request::{FileLink, ManifestOptions};
+use super::selection::{self, Exclusions, LabelCounts, ORDER, PartCounts};
+use super::source::ManifestSource;
 use crate::disk::{files_below, io_error, sha256_of_file};
 use crate::tables::snapshot::SnapshotDescription;
 
@@ -21,8 +24,9 @@ pub struct OutputFile {
     pub path: String,
     /// Its length in bytes.
     pub size: u64,
-    /// Its SHA-256.
-    pub sha256: String,
+    /// Its SHA-256; absent for a link to a file of the data set, unless `--sha256` asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 /// The part of `FILE.provenance.json` that a check needs.
@@ -36,15 +40,25 @@ pub struct ProvenanceRecord {
     pub request: ManifestOptions,
     pub(super) manifest: ManifestProvenance,
     pub(super) cohort: CohortProvenance,
-    pub(super) split: Option<SplitProvenance>,
-    pub(super) left_out: Exclusions,
+    pub(super) split: Option<Value>,
+    pub(super) excluded: Exclusions,
+    /// SHA-256 of the data set's files by path, for formats that are not tables.
+    #[serde(default)]
+    pub(super) images_sha256: BTreeMap<String, String>,
+    pub(super) sql: SqlProvenance,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct SqlProvenance {
+    pub manifest_images: String,
+    pub rows: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct ManifestProvenance {
     pub rows: u64,
     pub columns: Vec<String>,
-    pub chosen_sha256: Option<String>,
+    pub selection_sha256: Option<String>,
     pub files: Vec<OutputFile>,
 }
 
@@ -53,12 +67,6 @@ pub(super) struct CohortProvenance {
     pub name: String,
     pub sql: String,
     pub views: Vec<String>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(super) struct SplitProvenance {
-    pub name: String,
-    pub sha256: String,
 }
 
 impl ProvenanceRecord {
@@ -70,7 +78,7 @@ impl ProvenanceRecord {
         let path = beside(manifest);
         let failed = |reason: String| ManifestError::Provenance { path: path.clone(), reason };
         let text = fs::read(&path).map_err(|error| {
-            failed(format!("{error}; a manifest is checked by the account that stands beside it"))
+            failed(format!("{error}; a manifest is verified by the provenance file beside it"))
         })?;
         serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))
     }
@@ -87,70 +95,86 @@ pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
     path.with_file_name(format!("{name}.{ending}"))
 }
 
-/// The files that a format wrote to its folder, with their sums. Of files laid out, the CSV alone:
-/// the others are those of the data set.
+/// Returns the files that a format wrote to its folder. All have a checksum but for links to files of
+/// the data set, which have one on request: their content need not be read otherwise.
 pub(super) fn files(
     folder: &Path,
-    shape: ManifestFormat,
+    options: &ManifestOptions,
 ) -> Result<Vec<OutputFile>, ManifestError> {
-    let mut names = files_below(folder).map_err(io_error("read", folder))?;
-    if shape == ManifestFormat::Folder {
-        names.retain(|name| name == Path::new("manifest.csv"));
-    }
-    let one = |name: &PathBuf| {
+    let names = files_below(folder).map_err(io_error("read", folder))?;
+    let links = options.link.is_some_and(|link| link != FileLink::Copy) && !options.sha256;
+    let output = |name: &PathBuf| {
         let path = folder.join(name);
         let size = fs::metadata(&path).map_err(io_error("read", &path))?.len();
-        let sha256 = sha256_of_file(&path).map_err(io_error("read", &path))?;
+        let is_link = links && name != Path::new("manifest.csv");
+        let sha256 = if is_link {
+            None
+        } else {
+            Some(sha256_of_file(&path).map_err(io_error("read", &path))?)
+        };
         Ok(OutputFile { path: name.to_string_lossy().into_owned(), size, sha256 })
     };
-    names.par_iter().map(one).collect()
+    names.par_iter().map(output).collect()
 }
 
-/// The content of `FILE.provenance.json`.
-pub(super) fn account(
-    task: &RowJob<'_>,
+/// Returns the content of `FILE.provenance.json`.
+pub(super) fn text(
+    job: &ManifestJob<'_>,
     output: &Path,
     selection: &str,
-    written: &RowOutcome,
-    left_out: &Exclusions,
+    content: &ManifestContent,
+    exclusions: &Exclusions,
     files: &[OutputFile],
-) -> Value {
-    let definition = task.source.definition();
-    let root = std::path::absolute(task.root).unwrap_or_else(|_| task.root.to_owned());
+) -> Result<String, ManifestError> {
+    let definition = job.source.definition();
+    let root = std::path::absolute(job.root).unwrap_or_else(|_| job.root.to_owned());
+    let format = job.options.format;
     let mut manifest = json!({
         "file": output.file_name().unwrap_or_default().to_string_lossy(),
-        "format": task.options.shape.as_str(),
-        "rows": written.rows,
-        "columns": written.columns,
+        "format": format.as_str(),
+        "rows": content.rows,
+        "columns": content.columns,
     });
     if let [only] = files
-        && !task.options.shape.is_folder()
+        && !format.is_folder()
     {
         manifest["sha256"] = json!(only.sha256);
     }
-    if let Some(sum) = &written.chosen {
-        manifest["chosen_sha256"] = json!(sum);
+    if let Some(sha256) = &content.selection_sha256 {
+        manifest["selection_sha256"] = json!(sha256);
+    }
+    if !content.classes.is_empty() {
+        manifest["classes"] = json!(content.classes);
     }
     manifest["files"] = json!(files);
-    json!({
+    let mut account = json!({
         "manifest": manifest,
         "tool": { "name": "mammodex", "version": env!("CARGO_PKG_VERSION") },
-        "snapshot": task.catalog.snapshot(),
+        "snapshot": job.catalog.snapshot(),
         "root": root.to_string_lossy(),
-        "request": task.options,
+        "request": job.options,
         "cohort": {
-            "name": cohort(task.source),
+            "name": cohort(job.source),
             "sql": definition.sql,
             "views": definition.views,
             "unit": definition.unit,
             "steps": definition.steps,
         },
-        "split": split(task.source),
-        "sql": { "manifest_images": format!("{selection}\n{ORDER}"), "rows": written.sql },
-        "counts": counts(&written.counts),
-        "labels": labels(&written.labels),
-        "left_out": left_out,
-    })
+        "split": split(job.source),
+        "sql": { "manifest_images": with_order(selection), "rows": content.sql },
+        "counts": counts(&content.counts),
+        "labels": labels(&content.labels),
+        "excluded": exclusions,
+    });
+    if job.options.sha256 && !format.is_table() {
+        account["images_sha256"] = json!(selection::checksums(job.catalog)?);
+    }
+    Ok(format!("{account:#}\n"))
+}
+
+/// Returns the query behind `manifest_images` with its order.
+pub(super) fn with_order(selection: &str) -> String {
+    format!("{selection}\n{ORDER}")
 }
 
 fn cohort(source: &ManifestSource) -> String {
@@ -161,7 +185,7 @@ fn cohort(source: &ManifestSource) -> String {
 }
 
 /// All that the split was made with; its cohort stands beside it, its strata stay in its own file.
-fn split(source: &ManifestSource) -> Value {
+pub(super) fn split(source: &ManifestSource) -> Value {
     let ManifestSource::Split(split) = source else { return Value::Null };
     let mut value = json!(split);
     if let Some(fields) = value.as_object_mut() {

@@ -1,4 +1,4 @@
-//! What a manifest shall be: format, rows, columns, paths, and what is kept in it.
+//! What a manifest is to be: format, rows, columns, paths, and what is included.
 
 use std::path::PathBuf;
 
@@ -102,9 +102,17 @@ impl ManifestFormat {
         matches!(self, Self::Coco | Self::Nnunet | Self::Yolo)
     }
 
-    /// Whether every image needs a class.
-    pub fn needs_class(self) -> bool {
-        matches!(self, Self::Webdataset | Self::Folder)
+    /// Whether images have a class: its number, or a folder of its name.
+    pub fn has_classes(self) -> bool {
+        matches!(
+            self,
+            Self::Monai | Self::Imagefolder | Self::Webdataset | Self::Croissant | Self::Folder
+        )
+    }
+
+    /// Whether the format can have PNG files in place of the DICOM files, on request.
+    pub fn may_write_png(self) -> bool {
+        self == Self::Coco
     }
 }
 
@@ -165,7 +173,7 @@ pub enum FileLink {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestOptions {
     /// How it is written.
-    pub shape: ManifestFormat,
+    pub format: ManifestFormat,
     /// What a row is.
     pub per: RowGrain,
     /// The columns, when others than usual.
@@ -182,13 +190,20 @@ pub struct ManifestOptions {
     pub sha256: bool,
     /// How files are laid out, for [`ManifestFormat::Folder`].
     pub link: Option<FileLink>,
+    /// The classes in the order of their numbers: diagnoses, or labels of contours for formats with
+    /// outlines. Empty for those of the vocabulary.
+    #[serde(default)]
+    pub classes: Vec<String>,
+    /// Whether PNG files are written where the format also takes DICOM files.
+    #[serde(default)]
+    pub png: bool,
 }
 
 impl ManifestOptions {
     /// The usual rows in that format.
-    pub fn new(shape: ManifestFormat) -> Self {
+    pub fn new(format: ManifestFormat) -> Self {
         Self {
-            shape,
+            format,
             per: RowGrain::Image,
             columns: Vec::new(),
             label: None,
@@ -197,12 +212,22 @@ impl ManifestOptions {
             include: Vec::new(),
             sha256: false,
             link: None,
+            classes: Vec::new(),
+            png: false,
         }
     }
 
-    /// Whether what is doubtful in this way stays in.
-    pub fn keeps(&self, doubtful: Include) -> bool {
+    /// Whether images that are doubtful in this way are included.
+    pub fn includes(&self, doubtful: Include) -> bool {
         self.include.contains(&doubtful)
+    }
+
+    /// Whether pixels are written as PNG, where grey values always rise with brightness.
+    pub fn writes_png(&self) -> bool {
+        matches!(
+            self.format,
+            ManifestFormat::Nnunet | ManifestFormat::Yolo | ManifestFormat::Imagefolder
+        ) || self.png
     }
 }
 

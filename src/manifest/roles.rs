@@ -18,7 +18,7 @@ struct PartRole {
 /// `training`, `validation` or `testing`; none when the name says nothing of the kind.
 pub(super) fn role(part: &str) -> Option<&'static str> {
     static ROLES: LazyLock<Vec<PartRole>> = LazyLock::new(|| {
-        let text = super::formats::fact("parts");
+        let text = super::format_facts::format_fact("parts");
         toml::from_str::<PartRoles>(text).map(|roles| roles.role).unwrap_or_default()
     });
     let name = part.to_lowercase().replace(['-', ' '], "_");

@@ -1,12 +1,13 @@
 //! The rows of a manifest as one query from `manifest_images`: columns, label, order.
 
+use super::error::ManifestError;
 use super::path_style::PathStyle;
 use super::request::{ManifestFormat, ManifestOptions, RowGrain};
 use super::selection::drawn;
-use super::{ManifestError, ManifestSource};
+use super::source::ManifestSource;
 use crate::catalog::Catalog;
 use crate::split;
-use crate::sql::{self, identifier};
+use crate::sql::{self, identifier, literal};
 
 /// The columns of an image's row, when no others are asked for.
 pub const IMAGE: [&str; 7] =
@@ -78,13 +79,13 @@ pub(super) fn table(
     catalog: &Catalog,
     source: &ManifestSource,
     options: &ManifestOptions,
-    listing: &PathStyle,
+    path_style: &PathStyle,
 ) -> Result<RowQuery, ManifestError> {
     if is_plain(options) {
-        return Ok(plain(options, listing));
+        return Ok(plain(options, path_style));
     }
-    let from = from(catalog, source, options, listing)?;
-    let finder = ColumnFinder::new(catalog, source, options, listing)?;
+    let from = from(catalog, source, options, path_style)?;
+    let finder = ColumnFinder::new(catalog, source, options, path_style)?;
     let mut columns = Vec::new();
     if options.columns.is_empty() {
         for name in options.per.usual() {
@@ -116,15 +117,15 @@ pub(super) fn table(
 /// Whether the rows are the usual ones of images, whatever is left out of them.
 pub(super) fn is_plain(options: &ManifestOptions) -> bool {
     let (include, paths) = (options.include.clone(), options.paths.clone());
-    *options == ManifestOptions { include, paths, ..ManifestOptions::new(options.shape) }
+    *options == ManifestOptions { include, paths, ..ManifestOptions::new(options.format) }
 }
 
 /// The usual columns of images stand in `manifest_images` as they are: no join is needed.
-pub(super) fn plain(options: &ManifestOptions, listing: &PathStyle) -> RowQuery {
-    let path = if options.shape == ManifestFormat::Csv {
-        listing.csv_sql("file")
+pub(super) fn plain(options: &ManifestOptions, path_style: &PathStyle) -> RowQuery {
+    let path = if options.format == ManifestFormat::Csv {
+        path_style.csv_sql("file")
     } else {
-        listing.sql("file")
+        path_style.sql("file")
     };
     let sql = format!(
         "SELECT split, member AS case_id, its_diagnosis AS diagnosis, its_view AS view,\n  \
@@ -154,6 +155,9 @@ pub(super) fn label(
     if !matches!(sql::statements(condition).as_slice(), [only] if !only.ended) {
         return Err(refused("give one condition, such as \"diagnosis = 'malignant'\"".to_owned()));
     }
+    if !is_expression(catalog, condition)? {
+        return Err(refused("it is not one SQL expression".to_owned()));
+    }
     let kind: String = catalog
         .value(&format!(
             "SELECT column_type FROM (DESCRIBE SELECT (\n{condition}\n) AS label {from})"
@@ -165,16 +169,28 @@ pub(super) fn label(
     Ok(format!("CAST((\n{condition}\n) AS INTEGER)"))
 }
 
+/// Whether a text is one expression by DuckDB's own parser: a text from a provenance file may be a
+/// stranger's, and whatever ends the expression would begin a statement.
+fn is_expression(catalog: &Catalog, text: &str) -> Result<bool, ManifestError> {
+    let sql = literal(&format!("SELECT (\n{text}\n) AS label"));
+    let parsed: String =
+        catalog.value(&format!("SELECT CAST(json_serialize_sql({sql}) AS VARCHAR)"))?;
+    let parsed: serde_json::Value = serde_json::from_str(&parsed).unwrap_or_default();
+    let statements = parsed["statements"].as_array().map_or(0, Vec::len);
+    let columns = parsed["statements"][0]["node"]["select_list"].as_array().map_or(0, Vec::len);
+    Ok(parsed["error"] == false && statements == 1 && columns == 1)
+}
+
 /// What rows are made from. A row's breast is one column, a struct, so that its diagnosis does not
 /// stand in the way of the patient's.
 pub(super) fn from(
     catalog: &Catalog,
     source: &ManifestSource,
     options: &ManifestOptions,
-    listing: &PathStyle,
+    path_style: &PathStyle,
 ) -> Result<String, ManifestError> {
     if options.per == RowGrain::Patient {
-        let path = listing.sql("i.path");
+        let path = path_style.sql("i.path");
         return Ok(format!(
             "FROM patients AS p JOIN (\n  \
              SELECT member, any_value(split) AS split, any_value(part_number) AS part_number,\n    \
@@ -242,7 +258,7 @@ fn split_file(
 /// Finds the columns that names mean.
 struct ColumnFinder<'a> {
     options: &'a ManifestOptions,
-    listing: &'a PathStyle,
+    path_style: &'a PathStyle,
     /// Columns of the split's file.
     split: Vec<String>,
     /// Columns of each table.
@@ -254,7 +270,7 @@ impl<'a> ColumnFinder<'a> {
         catalog: &Catalog,
         source: &ManifestSource,
         options: &'a ManifestOptions,
-        listing: &'a PathStyle,
+        path_style: &'a PathStyle,
     ) -> Result<Self, ManifestError> {
         let mut tables = Vec::new();
         // The usual columns are there.
@@ -264,7 +280,7 @@ impl<'a> ColumnFinder<'a> {
             tables.push((*table, *alias, columns));
         }
         let split = if asked { split_columns(catalog, source)? } else { Vec::new() };
-        Ok(Self { options, listing, split, tables })
+        Ok(Self { options, path_style, split, tables })
     }
 
     fn find(&self, name: &str) -> Result<ManifestColumn, ManifestError> {
@@ -300,14 +316,14 @@ impl<'a> ColumnFinder<'a> {
 
     /// Columns that no table has as they stand.
     fn special(&self, name: &str) -> Option<String> {
-        let csv = self.options.shape == ManifestFormat::Csv;
+        let csv = self.options.format == ManifestFormat::Csv;
         match (name, self.options.per) {
             ("split", _) => Some("s.split".to_owned()),
             ("case_id", _) => Some("p.case_id".to_owned()),
             ("path", RowGrain::Image | RowGrain::Lesion) if csv => {
-                Some(self.listing.csv_sql("i.path"))
+                Some(self.path_style.csv_sql("i.path"))
             }
-            ("path", RowGrain::Image | RowGrain::Lesion) => Some(self.listing.sql("i.path")),
+            ("path", RowGrain::Image | RowGrain::Lesion) => Some(self.path_style.sql("i.path")),
             ("lesion_label", RowGrain::Lesion) => Some("l.label".to_owned()),
             ("images", RowGrain::Patient) => Some("s.images".to_owned()),
             // A list in a cell is JSON, which every language reads.

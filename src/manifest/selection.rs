@@ -1,16 +1,17 @@
 //! Which images are in a manifest, and which are left out and why. The answer stands in the engine
 //! as the temporary table `manifest_images`, so that rows of any shape are one query from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use arrow::array::{Array, StringArray};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::error::ManifestError;
 use super::image_root::{ImagePlace, ImageRoot};
 use super::request::{Include, ManifestOptions};
-use super::{ManifestError, ManifestSource};
+use super::source::ManifestSource;
 use crate::catalog::{Catalog, CatalogError};
 use crate::cohort::MemberUnit;
 use crate::sql::literal;
@@ -98,9 +99,9 @@ pub struct Exclusion {
     /// All of them; for what was found on disk, which no query gives again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
-    /// The case of the last one; cases come together.
+    /// Their cases.
     #[serde(skip)]
-    last: String,
+    seen: BTreeSet<String>,
 }
 
 /// What is not in a manifest though its source has it.
@@ -142,9 +143,9 @@ impl Exclusions {
     /// The gap with one more image of a case.
     fn gap(&mut self, reason: ExclusionReason, case_id: &str) -> &mut Exclusion {
         let gap = self.gaps.entry(reason).or_default();
-        if gap.images == 0 || gap.last != case_id {
+        if !gap.seen.contains(case_id) {
             gap.cases += 1;
-            case_id.clone_into(&mut gap.last);
+            gap.seen.insert(case_id.to_owned());
         }
         gap.images += 1;
         gap
@@ -171,7 +172,7 @@ pub(super) fn drawn(options: &ManifestOptions) -> String {
     let mut condition =
         "l.superseded IS NOT TRUE AND l.is_duplicate IS NOT TRUE AND l.image_path IS NOT NULL"
             .to_owned();
-    if !options.keeps(Include::Discarded) {
+    if !options.includes(Include::Discarded) {
         condition.push_str(" AND l.discarded IS NOT TRUE");
     }
     if let Some(reader) = &options.reader {
@@ -192,11 +193,11 @@ pub(super) fn query(
 ) -> Result<String, ManifestError> {
     let definition = source.definition();
     let mut reasons = Vec::new();
-    if !options.keeps(Include::Discarded) {
+    if !options.includes(Include::Discarded) {
         reasons.push("WHEN p.discarded IS TRUE THEN 'discarded'".to_owned());
     }
     // A breast, image or lesion was asked for itself; only a patient's exam can be incomplete.
-    if definition.unit == MemberUnit::Patient && !options.keeps(Include::Incomplete) {
+    if definition.unit == MemberUnit::Patient && !options.includes(Include::Incomplete) {
         let lacks = if definition.views.is_empty() {
             // The profile says which views every exam has.
             "p.case_id IN (SELECT case_id FROM issues WHERE code = 'views-missing')".to_owned()
@@ -207,10 +208,10 @@ pub(super) fn query(
         reasons.push(format!("WHEN {lacks} THEN 'incomplete'"));
     }
     let errors = "SELECT count(*) FROM issues WHERE severity = 'error' AND code <> 'views-missing'";
-    if !options.keeps(Include::Errors) && catalog.count(errors)? > 0 {
+    if !options.includes(Include::Errors) && catalog.count(errors)? > 0 {
         reasons.push("WHEN i.path IN (SELECT path FROM image_errors) THEN 'error'".to_owned());
     }
-    if options.shape.has_outlines() {
+    if options.format.has_outlines() {
         let reader = options.reader.as_ref();
         let reader = reader.map_or_else(String::new, |r| format!(" AND reader = {}", literal(r)));
         reasons.push(format!(
@@ -235,18 +236,18 @@ pub(super) fn query(
     ))
 }
 
-/// What was chosen.
+/// What was selected.
 pub(super) struct SelectedImages {
     /// The query behind `manifest_images`, but for its order.
     pub sql: String,
     /// What is in it.
     pub counts: PartCounts,
     /// What is not.
-    pub left_out: Exclusions,
+    pub exclusions: Exclusions,
 }
 
-/// Chooses the images by what the catalog knows of them.
-pub(super) fn choose(
+/// Selects the images by what the catalog knows of them.
+pub(super) fn select(
     catalog: &Catalog,
     source: &ManifestSource,
     options: &ManifestOptions,
@@ -259,10 +260,10 @@ pub(super) fn choose(
     catalog
         .execute("CREATE OR REPLACE TEMP TABLE manifest_sums (summed VARCHAR, sha256 VARCHAR)")?;
     let (counts, gaps) = tally(catalog)?;
-    let mut left_out = Exclusions { gaps, ..Exclusions::default() };
+    let mut exclusions = Exclusions { gaps, ..Exclusions::default() };
     let seen = catalog.count("SELECT count(DISTINCT member) FROM manifest_images")?;
-    imageless(catalog, source, seen, "manifest_images", &mut left_out)?;
-    Ok(SelectedImages { sql, counts, left_out })
+    imageless(catalog, source, seen, "manifest_images", &mut exclusions)?;
+    Ok(SelectedImages { sql, counts, exclusions })
 }
 
 /// Counts the members without an image, and those that the snapshot does not have. `seen` is how many
@@ -272,7 +273,7 @@ pub(super) fn imageless(
     source: &ManifestSource,
     seen: u64,
     images: &str,
-    left_out: &mut Exclusions,
+    exclusions: &mut Exclusions,
 ) -> Result<(), ManifestError> {
     let members = source.members(catalog)?;
     let all = match source.written_members() {
@@ -288,8 +289,8 @@ pub(super) fn imageless(
          FROM ({members}) AS m LEFT JOIN patients AS p ON p.case_id = m.member
          LEFT JOIN (SELECT DISTINCT member FROM {images}) AS s ON s.member = m.member"
     ))?;
-    left_out.cases_without_images = without_images;
-    left_out.cases_not_in_snapshot = not_in_snapshot;
+    exclusions.cases_without_images = without_images;
+    exclusions.cases_not_in_snapshot = not_in_snapshot;
     Ok(())
 }
 
@@ -331,16 +332,16 @@ fn tally(
 
 /// Looks at every file that is to be in the manifest, in parallel; leaves out what is not there, and
 /// takes the sums when they are wanted.
-pub(super) fn look(
+pub(super) fn find_files(
     catalog: &Catalog,
     root: &Path,
     sums: bool,
-    chosen: &mut SelectedImages,
+    selected: &mut SelectedImages,
 ) -> Result<(), ManifestError> {
     // In the order of the table, which was sorted when it was made.
     let mut results =
         catalog.query("SELECT file, member FROM manifest_images WHERE reason IS NULL")?;
-    let left_out = &mut chosen.left_out;
+    let exclusions = &mut selected.exclusions;
     let root = ImageRoot::open(root);
     let look = |path: &&str| if sums { root.summed(path) } else { root.place(path) };
     let mut gone: Vec<(String, ExclusionReason)> = Vec::new();
@@ -363,18 +364,18 @@ pub(super) fn look(
                     (ExclusionReason::Unreadable, format!("{path}: {error}"))
                 }
             };
-            left_out.add(reason, case.unwrap_or_default(), what);
+            exclusions.add(reason, case.unwrap_or_default(), what);
             gone.push((path.to_owned(), reason));
         }
     }
     drop(results);
     leave_out(catalog, &gone)?;
-    insert_sums(catalog, &known)?;
+    insert_checksums(catalog, &known)?;
     if !gone.is_empty() {
-        chosen.counts = tally(catalog)?.0;
+        selected.counts = tally(catalog)?.0;
     }
     for (path, reason) in gone {
-        left_out.gaps.entry(reason).or_default().files.push(path);
+        exclusions.gaps.entry(reason).or_default().files.push(path);
     }
     Ok(())
 }
@@ -401,7 +402,11 @@ pub(super) fn leave_out(
     Ok(())
 }
 
-fn insert_sums(catalog: &Catalog, known: &[(String, String)]) -> Result<(), CatalogError> {
+/// Notes the SHA-256 of files by path.
+pub(super) fn insert_checksums(
+    catalog: &Catalog,
+    known: &[(String, String)],
+) -> Result<(), CatalogError> {
     for chunk in known.chunks(CHUNK) {
         let row = |(path, sum): &(String, String)| format!("({}, '{sum}')", literal(path));
         let rows: Vec<String> = chunk.iter().map(row).collect();
@@ -416,4 +421,11 @@ pub(super) fn texts(column: &dyn Array) -> Result<&StringArray, CatalogError> {
         .as_any()
         .downcast_ref()
         .ok_or_else(|| CatalogError::Query("a column of a manifest is not text".to_owned()))
+}
+
+/// Returns the SHA-256 of the selected files by path, where checksums were taken.
+pub(super) fn checksums(catalog: &Catalog) -> Result<BTreeMap<String, String>, CatalogError> {
+    let rows =
+        catalog.rows::<(String, String)>("SELECT summed, sha256 FROM manifest_sums ORDER BY 1")?;
+    Ok(rows.into_iter().collect())
 }

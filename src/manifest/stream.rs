@@ -12,13 +12,13 @@ use arrow::compute::filter_record_batch;
 use arrow::record_batch::RecordBatch;
 use rayon::Scope;
 
+use super::error::ManifestError;
 use super::image_root::{ImagePlace, ImageRoot};
+use super::job::{ManifestContent, ManifestFile, ManifestJob};
 use super::prefetch::PrefetchedImages;
 use super::request::{ManifestFormat, ManifestOptions};
-use super::selection::{
-    self, ExclusionReason, Exclusions, LabelCounts, PartCount, PartCounts, texts,
-};
-use super::{ManifestError, RowFile, RowJob, RowOutcome, rows};
+use super::rows;
+use super::selection::{self, ExclusionReason, Exclusions, PartCount, PartCounts, texts};
 use crate::catalog::{CatalogError, QueryResults};
 use crate::results::{self, ResultError, ResultFormat};
 
@@ -35,24 +35,24 @@ const REASON: usize = 7;
 
 /// Whether the request is for such rows.
 pub(super) fn fits(options: &ManifestOptions) -> bool {
-    matches!(options.shape, ManifestFormat::Csv | ManifestFormat::Jsonl) && rows::is_plain(options)
+    matches!(options.format, ManifestFormat::Csv | ManifestFormat::Jsonl) && rows::is_plain(options)
 }
 
 /// Writes the rows of a selection, and counts what is left out.
 pub(super) fn write(
-    task: &RowJob<'_>,
+    job: &ManifestJob<'_>,
     selection: &str,
-    out: &mut RowFile,
-    left_out: &mut Exclusions,
-) -> Result<RowOutcome, ManifestError> {
-    let format = if task.options.shape == ManifestFormat::Csv {
+    out: &mut ManifestFile,
+    exclusions: &mut Exclusions,
+) -> Result<ManifestContent, ManifestError> {
+    let format = if job.options.format == ManifestFormat::Csv {
         ResultFormat::Csv
     } else {
         ResultFormat::Jsonl
     };
     let mut sink = results::sink(format, results::TableFit::default());
-    let root = ImageRoot::open(task.root);
-    let (mut results, early) = begin(task, selection, &root)?;
+    let root = ImageRoot::open(job.root);
+    let (mut results, early) = begin(job, selection, &root)?;
     let schema = results.schema().project(&USUAL).map_err(ResultError::from)?;
     sink.begin(&schema, out)?;
     let mut tally = RowTally::default();
@@ -68,8 +68,8 @@ pub(super) fn write(
             } else if let Some(CheckedBatch { batch, places }) = ahead.pop_front() {
                 // Nothing comes from a thread that panicked, and the scope passes its panic on.
                 let places = places.recv().unwrap_or_default();
-                let kept = tally.take(&batch, places, left_out)?;
-                sink.batch(&listed(task, &batch, &kept)?, out)?;
+                let kept = tally.take(&batch, places, exclusions)?;
+                sink.batch(&listed(job, &batch, &kept)?, out)?;
             }
         }
         Ok(())
@@ -78,22 +78,21 @@ pub(super) fn write(
     drop(results);
     let members = tally.members;
     let counts = tally.finish();
-    selection::imageless(task.catalog, task.source, members, &format!("({selection})"), left_out)?;
-    let written = rows::plain(task.options, task.listing);
-    Ok(RowOutcome {
+    selection::imageless(job.catalog, job.source, members, &format!("({selection})"), exclusions)?;
+    let written = rows::plain(job.options, job.path_style);
+    Ok(ManifestContent {
         rows: counts.values().map(|group| group.images).sum(),
         counts,
-        labels: LabelCounts::new(),
         columns: written.columns,
         sql: Some(written.sql),
-        chosen: None,
+        ..ManifestContent::default()
     })
 }
 
 /// Begins the query of the rows; meanwhile another core checks the source and looks for images. Gives
 /// those that it found.
 fn begin<'a>(
-    task: &RowJob<'a>,
+    job: &ManifestJob<'a>,
     selection: &str,
     root: &ImageRoot<'_>,
 ) -> Result<(QueryResults<'a>, PrefetchedImages), ManifestError> {
@@ -102,7 +101,7 @@ fn begin<'a>(
          its_laterality AS laterality, file AS path, its_uid AS sop_instance_uid, reason\n\
          FROM ({selection}) ORDER BY part_number, member, file"
     );
-    let (source, dir, snapshot) = (task.source, task.catalog.dir(), task.catalog.snapshot_dir());
+    let (source, dir, snapshot) = (job.source, job.catalog.dir(), job.catalog.snapshot_dir());
     let (mut checked, mut early) = (Ok(()), PrefetchedImages::default());
     let over = AtomicBool::new(false);
     let results = rayon::in_place_scope(|scope| {
@@ -110,7 +109,7 @@ fn begin<'a>(
             checked = source.check(dir);
             early = PrefetchedImages::look(snapshot, root, &over);
         });
-        let results = task.catalog.query(&sql);
+        let results = job.catalog.query(&sql);
         over.store(true, Ordering::Relaxed);
         results
     });
@@ -153,7 +152,7 @@ fn look<'scope>(
 
 /// The rows that are kept, with their paths as the manifest has them.
 fn listed(
-    task: &RowJob<'_>,
+    job: &ManifestJob<'_>,
     batch: &RecordBatch,
     kept: &BooleanArray,
 ) -> Result<RecordBatch, ManifestError> {
@@ -161,12 +160,12 @@ fn listed(
     if kept.true_count() < kept.len() {
         batch = filter_record_batch(&batch, kept).map_err(ResultError::from)?;
     }
-    let csv = task.options.shape == ManifestFormat::Csv;
+    let csv = job.options.format == ManifestFormat::Csv;
     let paths = texts(batch.column(PATH))?;
-    if paths.iter().flatten().all(|path| task.listing.keeps(path, csv)) {
+    if paths.iter().flatten().all(|path| job.path_style.keeps(path, csv)) {
         return Ok(batch);
     }
-    let path = |path: Option<&str>| path.map(|path| task.listing.row_path(path, csv));
+    let path = |path: Option<&str>| path.map(|path| job.path_style.row_path(path, csv));
     let mut columns = batch.columns().to_vec();
     columns[PATH] = Arc::new(paths.iter().map(path).collect::<StringArray>());
     Ok(RecordBatch::try_new(batch.schema(), columns).map_err(ResultError::from)?)
@@ -192,7 +191,7 @@ impl RowTally {
         &mut self,
         batch: &RecordBatch,
         places: Vec<Option<ImagePlace>>,
-        left_out: &mut Exclusions,
+        exclusions: &mut Exclusions,
     ) -> Result<BooleanArray, ManifestError> {
         let column = |at: usize| texts(batch.column(at));
         let (splits, cases, diagnoses) = (column(SPLIT)?, column(CASE)?, column(DIAGNOSIS)?);
@@ -208,7 +207,7 @@ impl RowTally {
                 None => {
                     let word = reasons.value(row);
                     let reason = ExclusionReason::named(word).ok_or_else(|| unknown(word))?;
-                    left_out.add_known(reason, case);
+                    exclusions.add_known(reason, case);
                     kept.push(false);
                     continue;
                 }
@@ -221,7 +220,7 @@ impl RowTally {
             };
             kept.push(fault.is_none());
             match fault {
-                Some((reason, what)) => left_out.add_file(reason, case, path, what),
+                Some((reason, what)) => exclusions.add_file(reason, case, path, what),
                 None => self.count(value(splits, row), value(diagnoses, row), case),
             }
         }

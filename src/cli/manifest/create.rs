@@ -14,18 +14,18 @@ use crate::manifest::{
 use crate::results::escape;
 use crate::saved::SavedName;
 
-/// Write the images of a split or cohort as a list, or in the form that a trainer reads.
+/// Create a manifest: the images of a split or cohort as a list, or in the form that a trainer reads.
 ///
 /// A table has one row per image: split, case_id, diagnosis, view, laterality, path,
-/// sop_instance_uid; --per, --columns and --label make others. Rows are sorted by part, case and
+/// sop_instance_uid; --per, --columns and --label change that. Rows are sorted by part, case and
 /// path. Paths are relative to the data set's folder.
 ///
-/// Left out and counted: images of cases that a reader discarded, of exams that lack a view, and
-/// those that an error-level finding concerns (--include keeps them); images whose file is missing,
-/// always. Exit code 1 when a file is at fault.
+/// Excluded and counted: images of cases that a reader discarded, of exams that lack a view, and
+/// images that an error-level finding concerns (--include keeps them); images whose file is missing,
+/// always. The exit code is 1 when a file is at fault.
 ///
-/// Beside FILE stands FILE.provenance.json: the snapshot with its checksums, the SQL, the split
-/// with its seed, the counts, and the sum of FILE. `mammodex manifest verify FILE` checks all of it.
+/// FILE.provenance.json beside FILE has the snapshot with its checksums, the SQL, the split with its
+/// seed, the counts, the classes and the checksum of FILE. `mammodex manifest verify FILE` compares all of it.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     mammodex manifest create pilot --format csv -o pilot.csv\n  \
@@ -35,17 +35,17 @@ use crate::saved::SavedName;
 pub struct ManifestCreateArgs {
     /// Name of the split or cohort; the split where both have it.
     source: SavedName,
-    /// How it is written; without it the name of FILE decides, else CSV.
+    /// Format; by default the ending of FILE decides: .csv, .jsonl or .parquet.
     #[arg(long, value_enum)]
     format: Option<ManifestFormat>,
-    /// The file; the folder for coco, nnunet, yolo, imagefolder, webdataset and croissant.
+    /// File to write; a folder for coco, nnunet, yolo, imagefolder, webdataset and croissant.
     #[arg(short, long, value_name = "FILE", required_unless_present = "materialise")]
     output: Option<PathBuf>,
     #[command(flatten)]
     rows: RowArgs,
     #[command(flatten)]
     files: FileArgs,
-    /// Where the data set lies now, when it was moved.
+    /// Folder of the data set, when it was moved since it was indexed.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(flatten)]
@@ -55,24 +55,28 @@ pub struct ManifestCreateArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rows and columns")]
 struct RowArgs {
-    /// What a row of a table is.
+    /// What one row of a table is.
     #[arg(long, value_enum, default_value_t = RowGrain::Image)]
     per: RowGrain,
-    /// Columns of a table: those of the split, images, patients, breasts and, per lesion, lesions;
-    /// TABLE.COLUMN says which is meant.
+    /// Columns of a table, from the split, images, patients, breasts and, per lesion, lesions; as
+    /// TABLE.COLUMN where two tables have it.
     #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
     columns: Vec<String>,
-    /// An SQL condition that becomes the column `label`: 1, 0, or empty where it is not known.
+    /// SQL condition for the column `label`: 1, 0, or empty where it is not known.
     /// Patients are `p`, images `i`, contours `l`; `breast.diagnosis` is that of the image's side.
     #[arg(long, value_name = "CONDITION")]
     label: Option<String>,
-    /// Take the contours of this reader alone; else those of all readers.
+    /// Name of the reader whose contours are taken; by default those of all readers.
     #[arg(long, value_name = "READER")]
     reader: Option<String>,
-    /// Keep what is left out otherwise.
+    /// Images to include that are excluded by default.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
     include: Vec<Include>,
-    /// Add the SHA-256 of every image's file.
+    /// Classes in the order of their numbers, such as normal,malignant: diagnoses, or labels of
+    /// contours for coco, nnunet and yolo [default: normal,benign,malignant].
+    #[arg(long, value_delimiter = ',', value_name = "CLASSES")]
+    classes: Vec<String>,
+    /// Record the SHA-256 of every image's file: as a column of tables, else in the provenance.
     #[arg(long)]
     sha256: bool,
 }
@@ -80,19 +84,22 @@ struct RowArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Files")]
 struct FileArgs {
-    /// How files are named.
-    #[arg(long, value_enum, default_value_t = PathStyleArg::Relative, value_name = "HOW")]
+    /// Paths of the files in the manifest.
+    #[arg(long, value_enum, default_value_t = PathStyleArg::Relative, value_name = "STYLE")]
     paths: PathStyleArg,
-    /// Name files relative to this folder instead.
+    /// Folder that paths are relative to instead.
     #[arg(long, value_name = "DIR", conflicts_with = "paths")]
     relative_to: Option<PathBuf>,
-    /// Name files below this address instead, such as s3://BUCKET/FOLDER.
+    /// Address that paths are below instead, such as s3://BUCKET/FOLDER.
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["paths", "relative_to"])]
     under: Option<String>,
-    /// Lay the files out in DIR by part and class, beside a manifest.csv.
+    /// Write the images as PNG beside the JSON files of coco.
+    #[arg(long)]
+    png: bool,
+    /// Folder to lay the files out in by part and class, beside a manifest.csv.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["output", "format"])]
     materialise: Option<PathBuf>,
-    /// How they are laid out.
+    /// How files are laid out.
     #[arg(long, value_enum, requires = "materialise", value_name = "HOW")]
     link: Option<FileLink>,
 }
@@ -148,7 +155,7 @@ words!(FileLink:
 );
 
 impl ManifestCreateArgs {
-    fn shape(&self) -> ManifestFormat {
+    fn format(&self) -> ManifestFormat {
         let ending = self.output.as_ref().and_then(|path| path.extension());
         let ending = ending.unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         self.format.unwrap_or_else(|| match ending.as_str() {
@@ -159,8 +166,8 @@ impl ManifestCreateArgs {
         })
     }
 
-    fn order(self) -> std::io::Result<manifest::ManifestRequest> {
-        let shape = self.shape();
+    fn into_request(self) -> std::io::Result<manifest::ManifestRequest> {
+        let format = self.format();
         let Self { output, rows, files, root, .. } = self;
         let paths = match (files.relative_to, files.under, files.paths) {
             (Some(folder), ..) => PathNaming::To(std::path::absolute(folder)?),
@@ -179,8 +186,10 @@ impl ManifestCreateArgs {
             reader: rows.reader,
             include,
             sha256: rows.sha256,
-            link: (shape == ManifestFormat::Folder).then(|| files.link.unwrap_or(FileLink::Hard)),
-            shape,
+            link: (format == ManifestFormat::Folder).then(|| files.link.unwrap_or(FileLink::Hard)),
+            format,
+            classes: rows.classes,
+            png: files.png,
         };
         let output = output.or(files.materialise).unwrap_or_default();
         Ok(manifest::ManifestRequest { options, output, root })
@@ -194,23 +203,31 @@ pub(super) fn run(
     let catalog = open(global, &request.at)?;
     let source = ManifestSource::find(catalog.dir(), &request.source)?;
     let name = request.source.clone();
-    let order = request.order()?;
-    let report = manifest::write(&catalog, &source, &order)?;
+    let manifest_request = request.into_request()?;
+    let report = manifest::create(&catalog, &source, &manifest_request)?;
     let (now, then) = (catalog.snapshot().id, source.snapshot());
     if now != then {
         eprintln!("{name} was made on snapshot {then}; the images are those of {now}");
     }
-    eprintln!("{}: {}", order.output.display(), summary(&report, order.options.per));
+    eprintln!(
+        "{}: {}",
+        manifest_request.output.display(),
+        summary(&report, manifest_request.options.per)
+    );
     let unknown = report.labels.iter().filter(|((_, label), _)| label.is_none());
     let unknown: u64 = unknown.map(|(_, count)| count).sum();
     if unknown > 0 {
         eprintln!("label not known: {}", many(unknown, "row"));
     }
-    for line in gaps(&report.left_out) {
+    for line in gaps(&report.exclusions) {
         eprintln!("{line}");
     }
-    eprintln!("where it came from: {}", report.provenance.display());
-    let Exclusions { gaps, cases_not_in_snapshot, .. } = report.left_out;
+    if report.inverted > 0 {
+        let inverted = many(report.inverted, "image");
+        eprintln!("MONOCHROME1: {inverted}, whose high values are dark; invert them when reading");
+    }
+    eprintln!("provenance: {}", report.provenance.display());
+    let Exclusions { gaps, cases_not_in_snapshot, .. } = report.exclusions;
     let faults = gaps.keys().any(|reason| reason.is_fault()) || cases_not_in_snapshot > 0;
     Ok(if faults { ExitOutcome::WithErrors } else { ExitOutcome::Done })
 }
@@ -228,18 +245,21 @@ fn summary(report: &ManifestReport, per: RowGrain) -> String {
     }
 }
 
-fn gaps(left_out: &Exclusions) -> Vec<String> {
-    let mut lines: Vec<String> = left_out
+fn gaps(exclusions: &Exclusions) -> Vec<String> {
+    let mut lines: Vec<String> = exclusions
         .gaps
         .iter()
-        .map(|(reason, gap)| format!("left out: {}", why(*reason, gap)))
+        .map(|(reason, gap)| format!("excluded: {}", why(*reason, gap)))
         .collect();
-    if left_out.cases_without_images > 0 {
-        lines.push(format!("without an image: {}", many(left_out.cases_without_images, "patient")));
+    if exclusions.cases_without_images > 0 {
+        lines.push(format!(
+            "without an image: {}",
+            many(exclusions.cases_without_images, "patient")
+        ));
     }
-    if left_out.cases_not_in_snapshot > 0 {
-        let gone = many(left_out.cases_not_in_snapshot, "patient");
-        lines.push(format!("left out: {gone} that this snapshot does not have"));
+    if exclusions.cases_not_in_snapshot > 0 {
+        let gone = many(exclusions.cases_not_in_snapshot, "patient");
+        lines.push(format!("excluded: {gone} that this snapshot does not have"));
     }
     lines
 }

@@ -11,20 +11,21 @@ use super::super::output::OutputArgs;
 use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
 use crate::manifest::verify::{self, ManifestDifference, ProvenanceRecord};
 
-/// Check a manifest against the disk and the catalog.
+/// Verify a manifest: compare it with its provenance, the catalog and the disk.
 ///
-/// What is checked stands in FILE.provenance.json: the manifest's own sum, the snapshot's tables,
-/// the split, that no patient stands on two sides, that the query gives the same rows, and that
-/// every file is there with the length that the catalog has, and the recorded SHA-256 where there is
-/// one. A check that was stopped goes on where it was: FILE.verify keeps what is done.
+/// FILE.provenance.json says what is compared: every file that was written, the snapshot's tables,
+/// cohort and split, the rows of the query cell by cell, that no patient is in two parts, and that
+/// every file of the data set is there with the length that the catalog has, and with the recorded
+/// SHA-256 where there is one. An interrupted verification resumes where it stopped: FILE.verify
+/// records its progress.
 ///
-/// What differs is listed, one row per difference; the exit code is then 1.
+/// Differences are listed, one per row; the exit code is then 1.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex manifest verify pilot.csv")]
 pub struct ManifestVerifyArgs {
-    /// The manifest: a file, or the folder of a format that has several.
+    /// Manifest to verify: a file, or the folder of a format that has several.
     manifest: PathBuf,
-    /// Where the data set lies now, when it was moved.
+    /// Folder of the data set, when it was moved since the manifest was written.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(flatten)]
@@ -35,35 +36,37 @@ pub(super) fn run(
     global: &GlobalArgs,
     request: &ManifestVerifyArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let account = ProvenanceRecord::read(&request.manifest)?;
-    let snapshot = account.snapshot.id;
+    let record = ProvenanceRecord::read(&request.manifest)?;
+    let snapshot = record.snapshot.id;
     let catalog = open(global, &SnapshotArgs { snapshot: Some(snapshot) })?;
-    let verdict = verify::verify(&catalog, &request.manifest, &account, request.root.as_deref())?;
+    let verdict = verify::verify(&catalog, &request.manifest, &record, request.root.as_deref())?;
     if verdict.resumed > 0 {
-        eprintln!("went on after {} that an earlier check had done", many(verdict.resumed, "file"));
+        eprintln!("resumed after {} of an earlier verification", many(verdict.resumed, "file"));
     }
     let name = request.manifest.display();
     let (rows, files) = (many(verdict.rows, "row"), many(verdict.files, "file"));
     let wanted = request.output.format.is_some() || request.output.output.is_some();
-    if !verdict.findings.is_empty() || wanted {
-        request.output.write(&table(&verdict.findings)?)?;
+    if !verdict.differences.is_empty() || wanted {
+        request.output.write(&table(&verdict.differences)?)?;
     }
-    if verdict.findings.is_empty() {
-        eprintln!("{name}: {rows}, {files}, snapshot {snapshot}: all is as it was");
+    if verdict.differences.is_empty() {
+        eprintln!("{name}: {rows}, {files}, snapshot {snapshot}: no differences");
         return Ok(ExitOutcome::Done);
     }
-    let differences = many(verdict.findings.len() as u64, "difference");
+    let differences = many(verdict.differences.len() as u64, "difference");
     eprintln!("{name}: {rows}, {files}, snapshot {snapshot}: {differences}");
     Ok(ExitOutcome::WithErrors)
 }
 
-fn table(findings: &[ManifestDifference]) -> Result<RecordBatch, arrow::error::ArrowError> {
+fn table(differences: &[ManifestDifference]) -> Result<RecordBatch, arrow::error::ArrowError> {
     let column = |pick: fn(&ManifestDifference) -> &str| -> ArrayRef {
-        Arc::new(findings.iter().map(|finding| Some(pick(finding))).collect::<StringArray>())
+        Arc::new(
+            differences.iter().map(|difference| Some(pick(difference))).collect::<StringArray>(),
+        )
     };
     RecordBatch::try_from_iter([
-        ("check", column(|finding| &finding.check)),
-        ("place", column(|finding| &finding.place)),
-        ("message", column(|finding| &finding.message)),
+        ("check", column(|difference| &difference.check)),
+        ("place", column(|difference| &difference.place)),
+        ("message", column(|difference| &difference.message)),
     ])
 }

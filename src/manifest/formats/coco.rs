@@ -1,14 +1,16 @@
-//! COCO: one JSON file per part, with the contours as polygons and boxes.
+//! COCO: one JSON file per part, with the contours as polygons and boxes; on request the images as
+//! PNG in `images/PART`, which `file_name` then names from the folder of the JSON files.
 //!
 //! Coordinates are pixels from the top left corner of the image as stored, which is what COCO
 //! counts from; the closing point of a ring is dropped. Source: cocodataset.org, data format.
 
 use serde_json::{Value, json};
 
-use super::{FormatJob, FormatWriter};
-use crate::manifest::ManifestError;
+use super::job::{AddFailure, FormatJob, FormatWriter};
+use super::png;
+use crate::manifest::error::ManifestError;
 use crate::manifest::image::{ManifestImage, ManifestLesion};
-use crate::manifest::selection::{ExclusionReason, Exclusions};
+use crate::manifest::selection::ExclusionReason;
 
 #[derive(Default)]
 struct CocoPart {
@@ -16,7 +18,7 @@ struct CocoPart {
     annotations: Vec<Value>,
 }
 
-pub(super) struct CocoWriter {
+pub struct CocoWriter {
     parts: Vec<CocoPart>,
     job: FormatJob,
     image_id: u64,
@@ -61,39 +63,38 @@ fn area(corners: &[[f64; 2]]) -> f64 {
 }
 
 impl FormatWriter for CocoWriter {
-    fn images(
-        &mut self,
-        images: Vec<ManifestImage>,
-        left_out: &mut Exclusions,
-    ) -> Result<Vec<ManifestImage>, ManifestError> {
-        let mut written = Vec::new();
-        for image in images {
-            let at = self.job.parts.iter().position(|part| part == image.part()).unwrap_or(0);
-            let Some([width, height]) = image.size else {
-                let why = "its header has no Rows and Columns";
-                left_out.add(
-                    ExclusionReason::Unfit,
-                    &image.case_id,
-                    format!("{}: {why}", image.path),
-                );
-                continue;
-            };
-            self.image_id += 1;
-            let annotations: Vec<Value> =
-                image.lesions.iter().map(|lesion| self.annotation(lesion)).collect();
-            self.parts[at].annotations.extend(annotations);
-            self.parts[at].images.push(json!({
-                "id": self.image_id,
-                "file_name": image.listed,
-                "width": width,
-                "height": height,
-                "case_id": image.case_id,
-                "view": image.view,
-                "diagnosis": image.diagnosis,
-            }));
-            written.push(image);
+    fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
+        if !self.job.options.png {
+            return Ok(());
         }
-        Ok(written)
+        image.listed = format!("images/{}/{}.png", self.job.parts[image.part], image.key);
+        let target = self.job.folder.join(&image.listed);
+        png::write(image, &target)
+    }
+
+    fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {
+        let Some([width, height]) = image.size else {
+            let why = "its header has no Rows and Columns";
+            return Err(AddFailure::rejected(ExclusionReason::Unfit, image, why));
+        };
+        self.image_id += 1;
+        let annotations: Vec<Value> =
+            image.lesions.iter().map(|lesion| self.annotation(lesion)).collect();
+        self.parts[part].annotations.extend(annotations);
+        let mut entry = json!({
+            "id": self.image_id,
+            "file_name": image.listed,
+            "width": width,
+            "height": height,
+            "case_id": image.case_id,
+            "view": image.view,
+            "diagnosis": image.diagnosis,
+        });
+        if !self.job.options.png {
+            entry["photometric_interpretation"] = json!(image.photometric);
+        }
+        self.parts[part].images.push(entry);
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<String, ManifestError> {
@@ -108,7 +109,7 @@ impl FormatWriter for CocoWriter {
                 "images": part.images,
                 "annotations": part.annotations,
             });
-            super::put(&job.folder, &format!("{name}.json"), format!("{value}\n").as_bytes())?;
+            job.put(&format!("{name}.json"), format!("{value}\n").as_bytes())?;
         }
         Ok(String::new())
     }

@@ -5,24 +5,24 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use rayon::prelude::*;
-
-use super::{FormatJob, FormatWriter, put};
+use super::job::{AddFailure, FormatJob, FormatWriter};
 use crate::disk::io_error;
+use crate::manifest::csv_file::CsvDraft;
+use crate::manifest::error::ManifestError;
 use crate::manifest::image::ManifestImage;
 use crate::manifest::path_style::csv_path;
 use crate::manifest::request::FileLink;
-use crate::manifest::selection::{ExclusionReason, Exclusions};
-use crate::manifest::{ManifestError, csv_file, rows};
+use crate::manifest::rows;
+use crate::manifest::selection::ExclusionReason;
 
-pub(super) struct LabelFolder {
+pub struct LabelFolder {
     job: FormatJob,
-    sheet: csv_file::CsvDraft,
+    csv: CsvDraft,
 }
 
 impl LabelFolder {
     pub fn new(job: FormatJob) -> Self {
-        Self { job, sheet: csv_file::CsvDraft::new(&rows::IMAGE) }
+        Self { job, csv: CsvDraft::new(&rows::IMAGE) }
     }
 
     /// Where an image is laid, below the folder.
@@ -34,16 +34,16 @@ impl LabelFolder {
         let ending = name.rsplit_once('.').map_or("dcm", |(_, ending)| ending);
         let ending = if ending.chars().all(char::is_alphanumeric) { ending } else { "dcm" };
         let file = format!("{class}/{}.{ending}", image.key);
-        image.split.as_ref().map_or_else(|| file.clone(), |part| format!("{part}/{file}"))
+        if self.job.is_split { format!("{}/{file}", self.job.parts[image.part]) } else { file }
     }
 }
 
-fn lay(link: FileLink, root: &Path, image: &ManifestImage, target: &Path) -> io::Result<()> {
+fn lay_out(link: FileLink, root: &Path, image: &ManifestImage, target: &Path) -> io::Result<()> {
     if let Some(folder) = target.parent() {
         fs::create_dir_all(folder)?;
     }
     match link {
-        // A link in the data set is followed: a second name of a link would hang on its place.
+        // A link in the data set is followed: a second name of a link would depend on its place.
         FileLink::Hard => fs::hard_link(fs::canonicalize(&image.file)?, target),
         FileLink::Sym => std::os::unix::fs::symlink(root.join(&image.path), target),
         FileLink::Copy => fs::copy(&image.file, target).map(|_| ()),
@@ -51,53 +51,34 @@ fn lay(link: FileLink, root: &Path, image: &ManifestImage, target: &Path) -> io:
 }
 
 impl FormatWriter for LabelFolder {
-    fn images(
-        &mut self,
-        images: Vec<ManifestImage>,
-        left_out: &mut Exclusions,
-    ) -> Result<Vec<ManifestImage>, ManifestError> {
-        let mut placed = Vec::new();
-        for image in images {
-            match self.job.classes.of(&image) {
-                Some(class) => placed.push((self.place(&image, class), image)),
-                None => left_out.add(ExclusionReason::Unclassed, &image.case_id, image.path),
-            }
-        }
+    fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
+        let class = self.job.classes.number(image);
+        let class = class.ok_or_else(|| AddFailure::unclassed(image))?;
+        image.listed = self.place(image, class);
+        let target = self.job.folder.join(&image.listed);
         let link = self.job.options.link.unwrap_or(FileLink::Hard);
-        let (folder, root) = (&self.job.folder, &self.job.root);
-        let done: Vec<io::Result<()>> = placed
-            .par_iter()
-            .map(|(place, image)| lay(link, root, image, &folder.join(place)))
-            .collect();
-        let mut written = Vec::new();
-        for ((place, image), done) in placed.into_iter().zip(done) {
-            match done {
-                Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-                    return Err(ManifestError::Request(format!(
-                        "a hard link cannot lead to another file system, where {} is: use --link \
-                         sym or --link copy",
-                        root.display()
-                    )));
-                }
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                    left_out.add(
-                        ExclusionReason::Unreadable,
-                        &image.case_id,
-                        format!("{}: {error}", image.path),
-                    );
-                    continue;
-                }
-                other => other.map_err(io_error("link", &folder.join(&place)))?,
+        let root = &self.job.root;
+        lay_out(link, root, image, &target).map_err(|error| match error.kind() {
+            io::ErrorKind::CrossesDevices => AddFailure::from(ManifestError::Request(format!(
+                "a hard link cannot lead to another file system, where {} is: use --link sym or \
+                 --link copy",
+                root.display()
+            ))),
+            io::ErrorKind::PermissionDenied => {
+                AddFailure::rejected(ExclusionReason::Unreadable, image, error)
             }
-            self.sheet.row(&image.cells(&csv_path(&place)));
-            written.push(image);
-        }
-        Ok(written)
+            _ => io_error("link", &target)(error).into(),
+        })
+    }
+
+    fn add(&mut self, _: usize, image: &ManifestImage) -> Result<(), AddFailure> {
+        self.csv.row(&image.cells(&csv_path(&image.listed)));
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<String, ManifestError> {
-        let Self { job, sheet } = *self;
-        put(&job.folder, "manifest.csv", sheet.text().as_bytes())?;
+        let Self { job, csv } = *self;
+        job.put("manifest.csv", csv.text().as_bytes())?;
         Ok(String::new())
     }
 }

@@ -1,14 +1,14 @@
 //! The datalist of MONAI: one JSON file in the form of the Medical Segmentation Decathlon
-//! (`monai.data.load_decathlon_datalist`), for classification: `label` is a class.
+//! (`monai.data.load_decathlon_datalist`), for classification: `label` is the number of a class.
 
 use serde_json::{Map, Value, json};
 
-use super::{FormatJob, FormatWriter};
+use super::job::{AddFailure, FormatJob, FormatWriter, pretty};
+use crate::manifest::error::ManifestError;
 use crate::manifest::image::ManifestImage;
-use crate::manifest::selection::Exclusions;
-use crate::manifest::{ManifestError, roles};
+use crate::manifest::roles;
 
-pub(super) struct MonaiWriter {
+pub struct MonaiWriter {
     job: FormatJob,
     lists: Map<String, Value>,
 }
@@ -22,8 +22,9 @@ impl MonaiWriter {
         Self { job, lists }
     }
 
-    /// The list of a part: that of its role; folds are training; others have their own name.
-    fn list(&mut self, part: &str) -> Option<&mut Vec<Value>> {
+    /// Returns the list of a part: that of its role; folds are training; others have their own name.
+    fn list(&mut self, part: usize) -> Option<&mut Vec<Value>> {
+        let part = &self.job.parts[part];
         let training = !self.job.is_split || roles::fold(part).is_some();
         let key = if training { "training" } else { roles::role(part).unwrap_or(part) };
         self.lists.entry(key).or_insert_with(|| json!([])).as_array_mut()
@@ -31,45 +32,40 @@ impl MonaiWriter {
 }
 
 impl FormatWriter for MonaiWriter {
-    fn images(
-        &mut self,
-        images: Vec<ManifestImage>,
-        _: &mut Exclusions,
-    ) -> Result<Vec<ManifestImage>, ManifestError> {
-        for image in &images {
-            let mut entry = json!({ "image": image.listed });
-            if let Some(class) = self.job.classes.of(image) {
-                entry["label"] = json!(class);
-            }
-            if let Some(fold) = roles::fold(image.part()) {
-                entry["fold"] = json!(fold);
-            }
-            entry["case_id"] = json!(image.case_id);
-            entry["view"] = json!(image.view);
-            if let Some(list) = self.list(image.part()) {
-                list.push(entry);
-            }
+    fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {
+        let class = self.job.classes.number(image);
+        let class = class.ok_or_else(|| AddFailure::unclassed(image))?;
+        let mut entry = json!({ "image": image.listed, "label": class });
+        if let Some(fold) = roles::fold(&self.job.parts[part]) {
+            entry["fold"] = json!(fold);
         }
-        Ok(images)
+        entry["case_id"] = json!(image.case_id);
+        entry["view"] = json!(image.view);
+        entry["spacing_mm"] = json!(image.spacing_mm);
+        entry["photometric_interpretation"] = json!(image.photometric);
+        if let Some(list) = self.list(part) {
+            list.push(entry);
+        }
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<String, ManifestError> {
         let Self { job, lists } = *self;
-        let many = |key: &str| lists.get(key).and_then(Value::as_array).map_or(0, Vec::len);
+        let length = |key: &str| lists.get(key).and_then(Value::as_array).map_or(0, Vec::len);
         let names = job.classes.names.iter().enumerate();
         let labels: Map<String, Value> =
-            names.map(|(at, name)| (at.to_string(), json!(name))).collect();
-        let mut list = json!({
+            names.map(|(number, name)| (number.to_string(), json!(name))).collect();
+        let mut datalist = json!({
             "name": job.name,
             "tensorImageSize": "2D",
             "modality": { "0": "MG" },
             "labels": labels,
-            "numTraining": many("training"),
-            "numTest": many("testing"),
+            "numTraining": length("training"),
+            "numTest": length("testing"),
         });
-        if let Some(list) = list.as_object_mut() {
-            list.extend(lists);
+        if let Some(datalist) = datalist.as_object_mut() {
+            datalist.extend(lists);
         }
-        Ok(super::json(&list))
+        Ok(pretty(&datalist))
     }
 }

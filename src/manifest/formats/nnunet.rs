@@ -1,5 +1,5 @@
 //! nnU-Net v2: `imagesTr/KEY_0000.png`, `labelsTr/KEY.png`, those of the testing part in `imagesTs`
-//! and `labelsTs`, `dataset.json` and `splits_final.json`.
+//! and `labelsTs`, `dataset.json`, `splits_final.json`, and `spacing.csv` in mm.
 //!
 //! A mask holds the number of the contour's label at every pixel whose centre it encloses; where
 //! contours overlap, the label later in the alphabet stands. Source: nnU-Net's
@@ -7,17 +7,26 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{FormatJob, FormatWriter, png};
+use super::job::{AddFailure, FormatJob, FormatWriter, pretty};
+use super::png;
 use crate::disk::io_error;
+use crate::manifest::csv_file::CsvDraft;
+use crate::manifest::error::ManifestError;
 use crate::manifest::image::ManifestImage;
+use crate::manifest::path_style::csv_path;
 use crate::manifest::raster::{self, LabelMask};
-use crate::manifest::selection::Exclusions;
-use crate::manifest::{ManifestError, roles};
+use crate::manifest::roles;
 
-pub(super) struct NnunetWriter {
+/// The folds that nnU-Net trains unless told otherwise. For a fold beyond those of the file it assigns
+/// images itself, so that views of one patient land on both sides.
+const FOLDS: usize = 5;
+
+pub struct NnunetWriter {
     job: FormatJob,
     /// Keys by part.
     keys: Vec<Vec<String>>,
+    /// The spacing of every image, which a PNG does not carry.
+    spacing: CsvDraft,
 }
 
 /// The ending of the folders that a part's images go to.
@@ -28,11 +37,19 @@ fn ending(part: &str) -> &'static str {
 impl NnunetWriter {
     pub fn new(job: FormatJob) -> Self {
         let keys = job.parts.iter().map(|_| Vec::new()).collect();
-        Self { job, keys }
+        let columns = ["key", "case_id", "path", "spacing_row_mm", "spacing_col_mm"];
+        Self { job, keys, spacing: CsvDraft::new(&columns) }
     }
 
-    /// One entry per fold, or one for training and validation.
+    /// One entry per fold, or the one for training and validation; repeated in turn until there are
+    /// [`FOLDS`].
     fn splits(&self) -> Vec<Value> {
+        let entries = self.entries();
+        let count = entries.len().max(FOLDS);
+        entries.into_iter().cycle().take(count).collect()
+    }
+
+    fn entries(&self) -> Vec<Value> {
         let named = |pick: &dyn Fn(&str) -> bool| -> Vec<&String> {
             let parts = self.job.parts.iter().zip(&self.keys).filter(|(part, _)| pick(part));
             parts.flat_map(|(_, keys)| keys).collect()
@@ -54,29 +71,31 @@ impl NnunetWriter {
 }
 
 impl FormatWriter for NnunetWriter {
-    fn images(
-        &mut self,
-        images: Vec<ManifestImage>,
-        left_out: &mut Exclusions,
-    ) -> Result<Vec<ManifestImage>, ManifestError> {
-        let folder = &self.job.folder;
-        let place = |image: &ManifestImage| {
-            let name = format!("images{}/{}_0000.png", ending(image.part()), image.key);
-            folder.join(name)
-        };
-        let written = png::convert(images, place, left_out)?;
-        for image in &written {
-            let mut mask = LabelMask::new(image.size.unwrap_or([1, 1]));
-            for lesion in &image.lesions {
-                let number = u8::try_from(self.job.category(&lesion.label) + 1).unwrap_or(u8::MAX);
-                mask.fill(&lesion.corners(), number);
-            }
-            let path = folder.join(format!("labels{}/{}.png", ending(image.part()), image.key));
-            raster::write_mask(&path, &mask).map_err(io_error("write", &path))?;
-            let at = self.job.parts.iter().position(|part| part == image.part());
-            self.keys[at.unwrap_or(0)].push(image.key.clone());
+    fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
+        let folders = ending(&self.job.parts[image.part]);
+        let picture = self.job.folder.join(format!("images{folders}/{}_0000.png", image.key));
+        png::write(image, &picture)?;
+        let mut mask = LabelMask::new(image.size.unwrap_or([1, 1]));
+        for lesion in &image.lesions {
+            let number = u8::try_from(self.job.category(&lesion.label) + 1).unwrap_or(u8::MAX);
+            mask.fill(&lesion.corners(), number);
         }
-        Ok(written)
+        let path = self.job.folder.join(format!("labels{folders}/{}.png", image.key));
+        Ok(raster::write_mask(&path, &mask).map_err(io_error("write", &path))?)
+    }
+
+    fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {
+        self.keys[part].push(image.key.clone());
+        let spacing = image.spacing_mm.map(|values| values.map(|value| value.to_string()));
+        let [row, column] = spacing.map_or([None, None], |values| values.map(Some));
+        self.spacing.row(&[
+            Some(&image.key),
+            Some(&image.case_id),
+            Some(&csv_path(&image.path)),
+            row.as_deref(),
+            column.as_deref(),
+        ]);
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<String, ManifestError> {
@@ -93,9 +112,10 @@ impl FormatWriter for NnunetWriter {
             "numTraining": training.map(|(_, keys)| keys.len()).sum::<usize>(),
             "file_ending": ".png",
         });
-        super::put(&self.job.folder, "dataset.json", super::json(&dataset).as_bytes())?;
+        self.job.put("dataset.json", pretty(&dataset).as_bytes())?;
         let splits = json!(self.splits());
-        super::put(&self.job.folder, "splits_final.json", super::json(&splits).as_bytes())?;
+        self.job.put("splits_final.json", pretty(&splits).as_bytes())?;
+        self.job.put("spacing.csv", self.spacing.text().as_bytes())?;
         Ok(String::new())
     }
 }

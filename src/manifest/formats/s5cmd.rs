@@ -3,14 +3,14 @@
 
 use std::fmt::Write as _;
 
-use super::{FormatJob, FormatWriter};
-use crate::disk::is_inside;
-use crate::manifest::ManifestError;
+use super::job::{AddFailure, FormatJob, FormatWriter};
+use crate::manifest::error::ManifestError;
 use crate::manifest::image::ManifestImage;
 use crate::manifest::request::PathNaming;
-use crate::manifest::selection::{ExclusionReason, Exclusions};
+use crate::manifest::selection::ExclusionReason;
 
-pub(super) struct S5cmdWriter {
+pub struct S5cmdWriter {
+    job: FormatJob,
     lines: String,
 }
 
@@ -25,34 +25,21 @@ impl S5cmdWriter {
         let mut lines = format!("# {} from {address}\n", job.name);
         lines
             .push_str("# s5cmd run THIS_FILE; add --no-sign-request or --endpoint-url as needed\n");
-        Ok(Self { lines })
+        Ok(Self { job, lines })
     }
 }
 
 impl FormatWriter for S5cmdWriter {
-    fn images(
-        &mut self,
-        images: Vec<ManifestImage>,
-        left_out: &mut Exclusions,
-    ) -> Result<Vec<ManifestImage>, ManifestError> {
-        let mut written = Vec::new();
-        for image in images {
-            // The list is read line by line, and `*` would be a pattern.
-            if image.path.contains(['\n', '\r', '*', '?', '[']) || !is_inside(&image.path) {
-                let why = "a command cannot name it";
-                left_out.add(
-                    ExclusionReason::Unfit,
-                    &image.case_id,
-                    format!("{}: {why}", image.path),
-                );
-                continue;
-            }
-            let target = format!("{}/{}", image.part(), image.path);
-            // Writing to a String cannot fail.
-            let _ = writeln!(self.lines, "cp {} {}", quoted(&image.listed), quoted(&target));
-            written.push(image);
+    fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {
+        // The list is read line by line, and `*` would be a pattern.
+        if image.path.contains(['\n', '\r', '*', '?', '[']) {
+            let why = "a command cannot name it";
+            return Err(AddFailure::rejected(ExclusionReason::Unfit, image, why));
         }
-        Ok(written)
+        let target = format!("{}/{}", self.job.parts[part], image.path);
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.lines, "cp {} {}", quoted(&image.listed), quoted(&target));
+        Ok(())
     }
 
     fn finish(self: Box<Self>) -> Result<String, ManifestError> {

@@ -1,5 +1,7 @@
 //! WebDataset: tar shards `PART-000000.tar`, one part per shard. A sample is `KEY.cls` (the number
 //! of its class), `KEY.dcm` (the file as it is) and `KEY.json`; `classes.json` names the classes.
+//! Samples of a part come in a shuffled order that is always the same, since readers shuffle little
+//! more than the order of shards.
 //!
 //! Headers of members carry no time, owner or rights of the files, so that the same request gives the same
 //! bytes. Source: github.com/webdataset/webdataset, the tar format; POSIX.1-1988 (ustar).
@@ -9,33 +11,39 @@ use std::io::{self, BufWriter, Read, Write};
 
 use serde_json::json;
 
-use super::{FormatJob, FormatWriter};
+use super::job::{AddFailure, FormatJob, FormatWriter, pretty};
 use crate::disk::io_error;
-use crate::manifest::ManifestError;
+use crate::manifest::error::ManifestError;
 use crate::manifest::image::ManifestImage;
-use crate::manifest::selection::{ExclusionReason, Exclusions};
+use crate::manifest::selection::ExclusionReason;
 
 /// A shard is closed when it is as long as this: loaders want some hundred MB to some GB.
 const SHARD_BYTES: u64 = 1 << 30;
 
-pub(super) struct WebdatasetWriter {
+pub struct WebdatasetWriter {
     job: FormatJob,
     shard: Option<TarShard>,
 }
 
+/// The class of a sample.
+struct ImageClass {
+    number: usize,
+    name: String,
+}
+
 struct TarShard {
-    part: String,
+    part: usize,
     number: u32,
     bytes: u64,
     tar: tar::Builder<BufWriter<File>>,
 }
 
 impl TarShard {
-    fn begin(job: &FormatJob, part: &str, number: u32) -> Result<Self, ManifestError> {
-        let path = job.folder.join(format!("{part}-{number:06}.tar"));
+    fn begin(job: &FormatJob, part: usize, number: u32) -> Result<Self, ManifestError> {
+        let path = job.folder.join(format!("{}-{number:06}.tar", job.parts[part]));
         let file = File::create(&path).map_err(io_error("write", &path))?;
         let tar = tar::Builder::new(BufWriter::with_capacity(1 << 20, file));
-        Ok(Self { part: part.to_owned(), number, bytes: 0, tar })
+        Ok(Self { part, number, bytes: 0, tar })
     }
 
     fn add(&mut self, name: &str, size: u64, content: impl Read) -> io::Result<()> {
@@ -53,24 +61,26 @@ impl TarShard {
     fn sample(
         &mut self,
         image: &ManifestImage,
-        class: usize,
+        class: &ImageClass,
         file: File,
         size: u64,
     ) -> io::Result<()> {
-        let class = class.to_string();
         let facts = json!({
             "split": image.split,
             "case_id": image.case_id,
             "diagnosis": image.diagnosis,
-            "label": image.label,
+            "label": class.number,
+            "class": class.name,
             "view": image.view,
             "laterality": image.laterality,
+            "spacing_mm": image.spacing_mm,
+            "photometric_interpretation": image.photometric,
             "path": image.path,
             "sop_instance_uid": image.sop_instance_uid,
         })
         .to_string();
-        let key = &image.key;
-        self.add(&format!("{key}.cls"), class.len() as u64, class.as_bytes())?;
+        let (key, number) = (&image.key, class.number.to_string());
+        self.add(&format!("{key}.cls"), number.len() as u64, number.as_bytes())?;
         // A file that grows meanwhile must not shift what follows.
         self.add(&format!("{key}.dcm"), size, file.take(size))?;
         self.add(&format!("{key}.json"), facts.len() as u64, facts.as_bytes())
@@ -87,7 +97,7 @@ impl WebdatasetWriter {
     }
 
     /// The shard that the next sample of a part goes to.
-    fn shard(&mut self, part: &str) -> Result<&mut TarShard, ManifestError> {
+    fn shard(&mut self, part: usize) -> Result<&mut TarShard, ManifestError> {
         let next = match &self.shard {
             Some(shard) if shard.part != part => Some(0),
             Some(shard) if shard.bytes >= SHARD_BYTES => Some(shard.number + 1),
@@ -110,43 +120,24 @@ impl WebdatasetWriter {
 }
 
 impl FormatWriter for WebdatasetWriter {
-    fn images(
-        &mut self,
-        images: Vec<ManifestImage>,
-        left_out: &mut Exclusions,
-    ) -> Result<Vec<ManifestImage>, ManifestError> {
-        let mut written = Vec::new();
-        for image in images {
-            let Some(class) = self.job.classes.of(&image) else {
-                left_out.add(ExclusionReason::Unclassed, &image.case_id, image.path);
-                continue;
-            };
-            let opened = File::open(&image.file).and_then(|file| {
-                let size = file.metadata()?.len();
-                Ok((file, size))
-            });
-            let (file, size) = match opened {
-                Ok(opened) => opened,
-                Err(error) => {
-                    left_out.add(
-                        ExclusionReason::Unreadable,
-                        &image.case_id,
-                        format!("{}: {error}", image.path),
-                    );
-                    continue;
-                }
-            };
-            let shard = self.shard(image.part())?;
-            shard.sample(&image, class, file, size).map_err(io_error("copy", &image.file))?;
-            written.push(image);
-        }
-        Ok(written)
+    fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {
+        let class = self.job.classes.number(image);
+        let class = class.ok_or_else(|| AddFailure::unclassed(image))?;
+        let opened = File::open(&image.file).and_then(|file| {
+            let size = file.metadata()?.len();
+            Ok((file, size))
+        });
+        let (file, size) = opened
+            .map_err(|error| AddFailure::rejected(ExclusionReason::Unreadable, image, error))?;
+        let class = ImageClass { number: class, name: self.job.classes.names[class].clone() };
+        let shard = self.shard(part)?;
+        Ok(shard.sample(image, &class, file, size).map_err(io_error("copy", &image.file))?)
     }
 
     fn finish(mut self: Box<Self>) -> Result<String, ManifestError> {
         self.close()?;
-        let classes = super::json(&json!(self.job.classes.names));
-        super::put(&self.job.folder, "classes.json", classes.as_bytes())?;
+        let classes = pretty(&json!(self.job.classes.names));
+        self.job.put("classes.json", classes.as_bytes())?;
         Ok(String::new())
     }
 }

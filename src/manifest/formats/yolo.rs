@@ -8,12 +8,13 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::{FormatJob, FormatWriter, png, put};
+use super::job::{AddFailure, FormatJob, FormatWriter};
+use super::png;
+use crate::manifest::error::ManifestError;
 use crate::manifest::image::ManifestImage;
-use crate::manifest::selection::Exclusions;
-use crate::manifest::{ManifestError, roles};
+use crate::manifest::roles;
 
-pub(super) struct YoloWriter {
+pub struct YoloWriter {
     job: FormatJob,
 }
 
@@ -39,21 +40,15 @@ impl YoloWriter {
 }
 
 impl FormatWriter for YoloWriter {
-    fn images(
-        &mut self,
-        images: Vec<ManifestImage>,
-        left_out: &mut Exclusions,
-    ) -> Result<Vec<ManifestImage>, ManifestError> {
-        let folder = &self.job.folder;
-        let place = |image: &ManifestImage| {
-            folder.join("images").join(image.part()).join(format!("{}.png", image.key))
-        };
-        let written = png::convert(images, place, left_out)?;
-        for image in &written {
-            let name = format!("labels/{}/{}.txt", image.part(), image.key);
-            put(folder, &name, self.lines(image).as_bytes())?;
-        }
-        Ok(written)
+    fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
+        let name = format!("images/{}/{}.png", self.job.parts[image.part], image.key);
+        let target = self.job.folder.join(name);
+        png::write(image, &target)
+    }
+
+    fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {
+        let name = format!("labels/{}/{}.txt", self.job.parts[part], image.key);
+        Ok(self.job.put(&name, self.lines(image).as_bytes())?)
     }
 
     fn finish(self: Box<Self>) -> Result<String, ManifestError> {
@@ -72,7 +67,7 @@ impl FormatWriter for YoloWriter {
             // A text in JSON is one in YAML.
             let _ = writeln!(yaml, "  {at}: {}", json!(name));
         }
-        put(&self.job.folder, "data.yaml", yaml.as_bytes())?;
+        self.job.put("data.yaml", yaml.as_bytes())?;
         Ok(String::new())
     }
 }

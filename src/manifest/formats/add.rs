@@ -1,0 +1,33 @@
+//! Images given to a format, and the count of those that it cannot take.
+
+use rayon::prelude::*;
+
+use super::job::{AddFailure, FormatWriter};
+use crate::manifest::error::ManifestError;
+use crate::manifest::image::ManifestImage;
+use crate::manifest::selection::Exclusions;
+
+/// Adds images to a format. Returns those that it took; the others are counted with the reason.
+pub fn add_all(
+    writer: &mut dyn FormatWriter,
+    images: Vec<ManifestImage>,
+    exclusions: &mut Exclusions,
+) -> Result<Vec<ManifestImage>, ManifestError> {
+    let prepare = |mut image: ManifestImage| {
+        let prepared = writer.prepare(&mut image);
+        (image, prepared)
+    };
+    let prepared: Vec<(ManifestImage, Result<(), AddFailure>)> =
+        images.into_par_iter().with_max_len(1).map(prepare).collect();
+    let mut added = Vec::with_capacity(prepared.len());
+    for (image, prepared) in prepared {
+        match prepared.and_then(|()| writer.add(image.part, &image)) {
+            Ok(()) => added.push(image),
+            Err(AddFailure::Rejected(reason, what)) => {
+                exclusions.add(reason, &image.case_id, what);
+            }
+            Err(AddFailure::Stopped(error)) => return Err(error),
+        }
+    }
+    Ok(added)
+}

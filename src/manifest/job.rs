@@ -1,0 +1,44 @@
+//! What a manifest is written from, and what the writing came to.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::path_style::PathStyle;
+use super::request::ManifestOptions;
+use super::selection::{LabelCounts, PartCounts};
+use super::source::ManifestSource;
+use crate::catalog::Catalog;
+use crate::disk::{ChecksumWriter, WholeFile};
+
+/// The file of a manifest that is one file.
+pub(super) type ManifestFile = ChecksumWriter<WholeFile>;
+
+/// What a manifest is written from.
+pub(super) struct ManifestJob<'a> {
+    pub catalog: &'a Catalog,
+    pub source: &'a ManifestSource,
+    pub options: &'a ManifestOptions,
+    pub path_style: &'a PathStyle,
+    /// The data set's folder.
+    pub root: &'a Path,
+    /// Patients and images that were selected.
+    pub counts: PartCounts,
+}
+
+/// What the writing came to.
+#[derive(Default)]
+pub(super) struct ManifestContent {
+    pub rows: u64,
+    pub counts: PartCounts,
+    pub labels: LabelCounts,
+    /// The columns of a table.
+    pub columns: Vec<String>,
+    /// The query of a table's rows.
+    pub sql: Option<String>,
+    /// The checksum of the selected images, for formats that are not tables.
+    pub selection_sha256: Option<String>,
+    /// Class numbers and their names, for formats that number classes.
+    pub classes: BTreeMap<String, Vec<String>>,
+    /// Images whose values are inverted (MONOCHROME1), for formats that hand on DICOM files.
+    pub inverted: u64,
+}

@@ -1,0 +1,123 @@
+//! The files of the data set: there, of the length that the catalog has, of the recorded checksum.
+
+use std::fs;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::super::error::ManifestError;
+use super::super::job::ManifestJob;
+use super::super::provenance::{ProvenanceRecord, with_ending};
+use super::super::request::ManifestFormat;
+use super::super::selection::{self, texts};
+use super::difference::{DifferenceList, ManifestDifference};
+use super::progress::VerifyProgress;
+use super::relation::relation;
+use crate::disk::{is_inside, sha256_of_file};
+
+/// Files whose content is read between two notes of progress: an interruption costs as many.
+const STRETCH: usize = 128;
+
+/// Takes the recorded checksums from the manifest, or from its provenance.
+pub fn recall_checksums(
+    job: &ManifestJob<'_>,
+    manifest: &Path,
+    record: &ProvenanceRecord,
+    differences: &mut DifferenceList,
+) -> Result<(), ManifestError> {
+    let known: Vec<(String, String)> = record.images_sha256.clone().into_iter().collect();
+    selection::insert_checksums(job.catalog, &known)?;
+    if !job.options.sha256 || !job.options.format.is_table() {
+        return Ok(());
+    }
+    let Some(relation) = relation(record, manifest)? else { return Ok(()) };
+    let listed = if job.options.format == ManifestFormat::Csv {
+        job.path_style.csv_sql("s.file")
+    } else {
+        job.path_style.sql("s.file")
+    };
+    let copied = job.catalog.execute(&format!(
+        "INSERT INTO manifest_sums SELECT DISTINCT s.file, m.sha256
+         FROM manifest_images AS s JOIN {relation} AS m ON m.path = {listed}"
+    ));
+    if let Err(error) = copied {
+        differences.add("manifest", manifest.display(), error);
+    }
+    Ok(())
+}
+
+/// Looks at every file of the data set that the manifest names. Returns how many there are, and how
+/// many of them an earlier verification had looked at.
+pub fn check(
+    job: &ManifestJob<'_>,
+    manifest: &Path,
+    differences: &mut DifferenceList,
+) -> Result<(u64, u64), ManifestError> {
+    let path = with_ending(manifest, "verify");
+    let mut progress = VerifyProgress::resume(&path, manifest);
+    let resumed = progress.done;
+    let mut results = job.catalog.query(
+        "SELECT s.file, CAST(i.size_bytes AS VARCHAR), CAST(h.sha256 AS VARCHAR)
+         FROM manifest_images AS s JOIN images AS i ON i.path = s.file
+         LEFT JOIN manifest_sums AS h ON h.summed = s.file
+         WHERE s.reason IS NULL ORDER BY s.part_number, s.member, s.file",
+    )?;
+    let mut seen = 0_u64;
+    while let Some(batch) = results.next_batch()? {
+        let columns =
+            batch.columns().iter().map(|column| texts(column)).collect::<Result<Vec<_>, _>>()?;
+        let rows: Vec<_> = columns[0].iter().zip(columns[1]).zip(columns[2]).collect();
+        let skip = usize::try_from(progress.done.saturating_sub(seen)).unwrap_or(usize::MAX);
+        seen += rows.len() as u64;
+        // Without checksums a file is one question to the system.
+        let stretch = if job.options.sha256 { STRETCH } else { rows.len().max(1) };
+        for rows in rows.get(skip..).unwrap_or_default().chunks(stretch) {
+            let looked: Vec<Option<ManifestDifference>> = rows
+                .par_iter()
+                .map(|((file, size), sha256)| {
+                    let path = file.unwrap_or_default();
+                    let message = compare(job.root, path, *size, *sha256)?;
+                    let (check, place) = ("files".to_owned(), path.to_owned());
+                    Some(ManifestDifference { check, place, message })
+                })
+                .collect();
+            progress.differences.extend(looked.into_iter().flatten());
+            progress.done += rows.len() as u64;
+            progress.save(&path);
+        }
+    }
+    drop(results);
+    differences.append(std::mem::take(&mut progress.differences));
+    // What cannot be removed is overwritten by the next verification.
+    let _ = fs::remove_file(&path);
+    Ok((seen, resumed.min(seen)))
+}
+
+/// Returns how a file of the data set differs from what was recorded.
+pub fn compare(
+    root: &Path,
+    path: &str,
+    size: Option<&str>,
+    sha256: Option<&str>,
+) -> Option<String> {
+    if !is_inside(path) {
+        return Some("the path leaves the data set's folder".to_owned());
+    }
+    let file = root.join(path);
+    let length = match fs::metadata(&file) {
+        Ok(metadata) if metadata.is_file() => metadata.len(),
+        Ok(_) => return Some("it is not a file".to_owned()),
+        Err(error) => return Some(error.to_string()),
+    };
+    if let Some(size) = size
+        && size != length.to_string()
+    {
+        return Some(format!("it has {length} bytes, the catalog says {size}"));
+    }
+    let recorded = sha256?;
+    match sha256_of_file(&file) {
+        Ok(now) if now == recorded => None,
+        Ok(_) => Some("its content was changed: its checksum differs".to_owned()),
+        Err(error) => Some(error.to_string()),
+    }
+}

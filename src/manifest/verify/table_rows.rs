@@ -1,0 +1,198 @@
+//! Whether the query still returns the rows of the manifest, and which cell differs.
+
+use std::path::Path;
+
+use super::super::error::ManifestError;
+use super::super::image::ManifestImages;
+use super::super::job::ManifestJob;
+use super::super::provenance::ProvenanceRecord;
+use super::super::table;
+use super::difference::DifferenceList;
+use super::outputs::OutputState;
+use super::relation::{columns, relation};
+use crate::catalog::Catalog;
+use crate::disk::{ChecksumWriter, ScratchFolder, WholeFile, io_error};
+use crate::sql::{identifier, literal};
+
+/// The most differing rows that are listed.
+const MOST_ROWS: usize = 1000;
+
+/// Columns that together name a row.
+const KEYS: [&str; 5] = ["path", "case_id", "reader", "lesion_id", "lesion_label"];
+
+/// Compares the rows, or the selected images of a format without rows.
+pub fn check(
+    job: &ManifestJob<'_>,
+    manifest: &Path,
+    record: &ProvenanceRecord,
+    outputs: OutputState,
+    differences: &mut DifferenceList,
+) -> Result<(), ManifestError> {
+    let place = job.source.name();
+    if !record.request.format.is_table() {
+        let mut images =
+            ManifestImages::start(job.catalog, job.source, job.options, job.path_style, job.root)?;
+        while images.next()?.is_some() {}
+        if Some(images.sha256()) != record.manifest.selection_sha256 {
+            let message = "the query selects other images or labels than the manifest has";
+            differences.add("rows", place, message);
+        }
+        return Ok(());
+    }
+    let scratch =
+        ScratchFolder::create().map_err(io_error("make a folder in", &std::env::temp_dir()))?;
+    let rewritten = scratch.path().join("manifest");
+    let file = WholeFile::create(&rewritten).map_err(io_error("write", &rewritten))?;
+    let mut out = ChecksumWriter::new(file);
+    let content = table::write(job, &mut out)?;
+    let (file, _, sha256) = out.finish();
+    if content.sql != record.sql.rows {
+        let message = "the query of the rows differs from the recorded one";
+        differences.add("source", place, message);
+    }
+    let same = record.manifest.files.iter().all(|file| file.sha256.as_ref() == Some(&sha256));
+    if same && outputs != OutputState::Changed {
+        return Ok(());
+    }
+    file.finish().map_err(io_error("write", &rewritten))?;
+    if outputs != OutputState::Gone {
+        compare(job.catalog, record, manifest, &rewritten, differences)?;
+    }
+    if !same && !differences.has("rows") {
+        let message = "the query returns the rows in another order or form than the manifest has";
+        differences.add("rows", place, message);
+    }
+    Ok(())
+}
+
+/// Lists the cells that differ, and the rows that only one of the two has.
+fn compare(
+    catalog: &Catalog,
+    record: &ProvenanceRecord,
+    manifest: &Path,
+    rewritten: &Path,
+    differences: &mut DifferenceList,
+) -> Result<(), ManifestError> {
+    let (Some(then), Some(now)) = (relation(record, manifest)?, relation(record, rewritten)?)
+    else {
+        return Ok(());
+    };
+    let names = columns(record);
+    let compared = if keyed(catalog, &names, &[&then, &now]) {
+        cells(catalog, &names, &then, &now, differences)
+    } else {
+        rows(catalog, &names, &then, &now, differences)
+    };
+    if let Err(error) = compared {
+        differences.add("manifest", manifest.display(), error);
+    }
+    Ok(())
+}
+
+/// The columns that name a row.
+fn keys(names: &[String]) -> Vec<&String> {
+    names.iter().filter(|name| KEYS.contains(&name.as_str())).collect()
+}
+
+/// Whether the columns that name a row do so in all of these relations.
+fn keyed(catalog: &Catalog, names: &[String], relations: &[&String]) -> bool {
+    let keys: Vec<String> = keys(names).into_iter().map(|name| identifier(name)).collect();
+    let keys = keys.join(", ");
+    let repeated = |relation: &&String| {
+        catalog.count(&format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {relation} GROUP BY {keys} HAVING count(*) > 1)"
+        ))
+    };
+    !keys.is_empty() && relations.iter().all(|relation| matches!(repeated(relation), Ok(0)))
+}
+
+fn cells(
+    catalog: &Catalog,
+    names: &[String],
+    then: &str,
+    now: &str,
+    differences: &mut DifferenceList,
+) -> Result<(), ManifestError> {
+    let list = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(", ");
+    let texts = list(&mut names.iter().map(|name| {
+        let name = identifier(name);
+        format!("CAST({name} AS VARCHAR) AS {name}")
+    }));
+    let keys = keys(names);
+    let on: Vec<String> = keys
+        .iter()
+        .map(|key| format!("a.{0} IS NOT DISTINCT FROM b.{0}", identifier(key)))
+        .collect();
+    let on = on.join(" AND ");
+    let place = |side: &str| {
+        let cells: Vec<String> =
+            keys.iter().map(|key| format!("coalesce({side}.{}, '')", identifier(key))).collect();
+        format!("concat_ws(' ', {})", cells.join(", "))
+    };
+    let pairs = list(&mut names.iter().filter(|name| !keys.contains(name)).map(|name| {
+        let column = identifier(name);
+        format!("{{'name': {}, 'a': a.{column}, 'b': b.{column}}}", literal(name))
+    }));
+    let both = format!(
+        "(SELECT {texts}, 1 AS here FROM {then}) AS a FULL JOIN (SELECT {texts}, 1 AS here FROM {now}) AS b ON {on}"
+    );
+    let sides = catalog.rows::<(String, bool)>(&format!(
+        "SELECT CASE WHEN b.here IS NULL THEN {} ELSE {} END AS place, b.here IS NULL FROM {both}
+         WHERE a.here IS NULL OR b.here IS NULL ORDER BY ALL LIMIT {MOST_ROWS}",
+        place("a"),
+        place("b")
+    ))?;
+    for (place, is_extra) in sides {
+        let message = if is_extra {
+            "the manifest has this row, the query does not return it"
+        } else {
+            "the query returns this row, the manifest does not have it"
+        };
+        differences.add("rows", place, message);
+    }
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let cells = catalog.rows::<(String, String, Option<String>, Option<String>)>(&format!(
+        "SELECT place, cell.name, cell.a, cell.b FROM (
+           SELECT {} AS place, unnest([{pairs}]) AS cell FROM {both}
+           WHERE a.here IS NOT NULL AND b.here IS NOT NULL)
+         WHERE cell.a IS DISTINCT FROM cell.b ORDER BY ALL LIMIT {MOST_ROWS}",
+        place("a")
+    ))?;
+    for (place, name, then, now) in cells {
+        let text =
+            |cell: Option<String>| cell.map_or("empty".to_owned(), |text| format!("{text:?}"));
+        let message =
+            format!("{name} is {} in the manifest, {} by the query", text(then), text(now));
+        differences.add("rows", place, message);
+    }
+    Ok(())
+}
+
+/// Lists whole rows, where nothing names a row.
+fn rows(
+    catalog: &Catalog,
+    names: &[String],
+    then: &str,
+    now: &str,
+    differences: &mut DifferenceList,
+) -> Result<(), ManifestError> {
+    let cells: Vec<String> =
+        names.iter().map(|name| format!("CAST({0} AS VARCHAR) AS {0}", identifier(name))).collect();
+    let cells = cells.join(", ");
+    for (one, other, message) in [
+        (then, now, "the manifest has this row, the query does not return it"),
+        (now, then, "the query returns this row, the manifest does not have it"),
+    ] {
+        let rows = catalog.values::<String>(&format!(
+            "SELECT CAST(to_json(d) AS VARCHAR) FROM (
+               SELECT {cells} FROM {one} EXCEPT ALL SELECT {cells} FROM {other}) AS d
+             ORDER BY 1 LIMIT {MOST_ROWS}"
+        ))?;
+        for row in rows {
+            differences.add("rows", row, message);
+        }
+    }
+    Ok(())
+}
