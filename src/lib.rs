@@ -25,3 +25,4 @@ pub mod sql;
 pub mod statistics;
 pub mod table1;
 pub mod tables;
+pub mod text;

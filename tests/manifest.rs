@@ -355,7 +355,7 @@ fn columns_come_from_the_tables_and_the_split() {
     for (columns, why) in [
         (
             "case_id,age_year",
-            "no column \"age_year\" of images, patients, breasts; age_years is there",
+            "no column \"age_year\" of images, patients, breasts; did you mean age_years?",
         ),
         ("vendor", "write images.vendor or patients.vendor"),
         ("lesions.label", "no column \"lesions.label\""),

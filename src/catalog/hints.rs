@@ -12,9 +12,7 @@ use crate::records::{birads, outcome::ParseOutcome, stage};
 use crate::sql;
 use crate::tables::relation::{self, MacroSpec};
 use crate::tables::spec;
-
-/// Names that are less alike are not taken for a slip.
-const NEAR: f64 = 0.7;
+use crate::text::nearest;
 
 /// What a tab or another control character of the statement takes in the error's line.
 const TAB: &str = "    ";
@@ -212,19 +210,6 @@ fn is_number(column: &str) -> bool {
     let all = columns();
     let there = |name: &str| all.iter().any(|(_, known)| *known == name);
     there(column) && there(&format!("{column}_code"))
-}
-
-/// The one name that is most alike, if it is alike enough and no other as much.
-fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let likeness = |name: &str| strsim::normalized_damerau_levenshtein(wanted, name);
-    let distinct: BTreeSet<&str> = names.collect();
-    let mut alike: Vec<(f64, &str)> = distinct.into_iter().map(|n| (likeness(n), n)).collect();
-    alike.sort_by(|a, b| b.0.total_cmp(&a.0));
-    match alike.as_slice() {
-        [(best, _), (next, _), ..] if best == next => None,
-        [(best, name), ..] if *best >= NEAR => Some(name),
-        _ => None,
-    }
 }
 
 fn listed(names: &[&str]) -> String {

@@ -1,6 +1,7 @@
 //! Bar charts and histograms.
 
 use super::{LabelAnchor, LabelStyle, PALETTE, SvgPage};
+use crate::text::shortened;
 
 /// Bins that a histogram has at most.
 pub const MOST_BINS: usize = 60;
@@ -114,18 +115,7 @@ pub fn bars(label: &str, value: &str, rows: &[(String, Option<f64>)]) -> String 
 
 /// The beginning of a label that is too wide.
 fn fitted(label: &str) -> String {
-    if SvgPage::width_of(label) <= WIDEST_LABEL {
-        return label.to_owned();
-    }
-    let mut kept = String::new();
-    for c in label.chars() {
-        kept.push(c);
-        if SvgPage::width_of(&kept) > WIDEST_LABEL - 12.0 {
-            kept.pop();
-            break;
-        }
-    }
-    kept + "…"
+    shortened(label, WIDEST_LABEL, SvgPage::width_of)
 }
 
 /// Columns that stand side by side over the numbers they count.

@@ -1,6 +1,7 @@
 //! The strata of a split: what each part has of them, over what it should have.
 
 use super::{LabelAnchor, LabelStyle, PALETTE, SvgPage};
+use crate::text::shortened;
 
 const WIDTH: f64 = 900.0;
 const MARGIN: f64 = 16.0;
@@ -117,16 +118,5 @@ fn bars(mut sheet: SvgPage, row: &StratumBar, left: f64, top: f64) -> SvgPage {
 
 /// A name cut to the width of labels.
 fn fitting(name: &str) -> String {
-    if SvgPage::width_of(name) <= LABELS {
-        return name.to_owned();
-    }
-    let mut text = String::new();
-    for c in name.chars() {
-        text.push(c);
-        if SvgPage::width_of(&text) > LABELS - 12.0 {
-            text.pop();
-            break;
-        }
-    }
-    text + "…"
+    shortened(name, LABELS, SvgPage::width_of)
 }

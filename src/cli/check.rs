@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::output::OutputArgs;
-use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
+use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs};
 use crate::quality::{self, CheckResult, QualityCheck};
+use crate::text::counted;
 
 /// Hold the catalog against rules, such as that no contour lies on the healthy side.
 ///
@@ -56,7 +57,7 @@ pub(super) fn run(global: &GlobalArgs, request: &CheckArgs) -> Result<ExitOutcom
 fn sum_up(found: &[CheckResult]) {
     let broken = found.iter().filter(|f| f.rows > 0).count();
     let failures = found.iter().filter(|f| f.is_failure()).count();
-    let checks = many(found.len() as u64, "check");
+    let checks = counted(found.len() as u64, "check");
     if broken == 0 {
         eprintln!("{checks}, none has rows");
     } else {

@@ -210,8 +210,3 @@ fn run(cli: Cli) -> Result<ExitOutcome, CliFailure> {
         CliCommand::Snapshot(request) => snapshot::run(&cli.global, request),
     }
 }
-
-/// `1 patient`, `2 patients`.
-fn many(count: u64, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
-}

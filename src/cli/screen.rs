@@ -185,7 +185,11 @@ impl Screen for TerminalScreen {
                 if let Some(OpenFile { path, file, results }) = before {
                     file.finish()
                         .map_err(|source| OutputError::File { path: path.clone(), source })?;
-                    self.say(&format!("{}: {}", path.display(), super::many(results, "result")));
+                    self.say(&format!(
+                        "{}: {}",
+                        path.display(),
+                        crate::text::counted(results, "result")
+                    ));
                 }
                 None
             }

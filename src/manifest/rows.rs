@@ -8,6 +8,7 @@ use super::source::ManifestSource;
 use crate::catalog::Catalog;
 use crate::split;
 use crate::sql::{self, identifier, literal};
+use crate::text::nearest;
 
 /// The columns of an image's row, when no others are asked for.
 pub const IMAGE: [&str; 7] =
@@ -338,12 +339,9 @@ impl<'a> ColumnFinder<'a> {
     fn unknown(&self, name: &str) -> ManifestError {
         let known = self.tables.iter().flat_map(|(_, _, columns)| columns).chain(&self.split);
         let bare = name.rsplit('.').next().unwrap_or(name);
-        let nearest = known
-            .map(|column| (strsim::jaro_winkler(bare, column), column))
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .filter(|(likeness, _)| *likeness > 0.8);
+        let nearest = nearest(bare, known.map(String::as_str));
         let tables: Vec<&str> = self.tables.iter().map(|(table, ..)| *table).collect();
-        let hint = nearest.map_or_else(String::new, |(_, column)| format!("; {column} is there"));
+        let hint = nearest.map_or_else(String::new, |column| format!("; did you mean {column}?"));
         ManifestError::Request(format!(
             "--columns: no column {name:?} of {}{hint}; `mammodex schema {}` lists them",
             tables.join(", "),

@@ -13,9 +13,7 @@ use crate::catalog::{Catalog, CatalogError};
 use crate::records::issue::Severity;
 use crate::sql::Statement;
 use crate::tables::head::ParquetHead;
-
-/// Names that differ in more than this share of their letters are not taken for a slip.
-const NEAR: f64 = 0.6;
+use crate::text::nearest;
 
 /// One rule.
 #[derive(Debug)]
@@ -137,10 +135,8 @@ pub fn overview(found: &[CheckResult]) -> Result<RecordBatch, ArrowError> {
 }
 
 fn near(name: &str) -> String {
-    let likeness = |check: &&QualityCheck| strsim::normalized_damerau_levenshtein(check.name, name);
-    let best = checks().iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    match best.filter(|check| likeness(check) >= NEAR) {
-        Some(check) => format!(" (did you mean {}?)", check.name),
+    match nearest(name, checks().iter().map(|check| check.name)) {
+        Some(near) => format!(" (did you mean {near}?)"),
         None => String::new(),
     }
 }

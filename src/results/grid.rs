@@ -8,9 +8,10 @@ use std::io::Write;
 
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use super::{ResultError, ResultSink, cells, escape};
+use crate::text::{counted, shortened};
 
 /// Rows that decide the widths.
 const SAMPLE_ROWS: usize = 1_000;
@@ -251,15 +252,16 @@ impl GridSink {
     }
 
     fn footer(&self, out: &mut dyn Write) -> Result<(), ResultError> {
-        let noun =
-            |count: usize, one: &str| format!("{count} {one}{}", if count == 1 { "" } else { "s" });
-        let mut footer = noun(self.rows, "row");
+        let mut footer = counted(self.rows as u64, "row");
         if let Some(most) = self.fit.rows.filter(|most| self.rows > *most) {
             footer.push_str(&format!(", {most} shown"));
         }
         let shown = self.shown.iter().flatten().count();
         if shown < self.columns.len() {
-            footer.push_str(&format!("; {}, {shown} shown", noun(self.columns.len(), "column")));
+            footer.push_str(&format!(
+                "; {}, {shown} shown",
+                counted(self.columns.len() as u64, "column")
+            ));
         }
         Ok(writeln!(out, "({footer})")?)
     }
@@ -322,17 +324,13 @@ fn pad(text: &str, width: usize, right: bool) -> String {
         let space = " ".repeat(width - taken);
         return if right { space + text } else { text.to_owned() + &space };
     }
-    let mut kept = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        let wide = c.width().unwrap_or(0);
-        if used + wide + 1 > width {
-            break;
-        }
-        used += wide;
-        kept.push(c);
-    }
-    kept.push(CUT);
-    kept.push_str(&" ".repeat(width.saturating_sub(used + 1)));
-    kept
+    let short = shortened(text, columns(width), |text| columns(text.width()));
+    let space = width.saturating_sub(short.width());
+    short + &" ".repeat(space)
+}
+
+/// A line has far fewer columns than 2^52.
+#[allow(clippy::cast_precision_loss)]
+fn columns(count: usize) -> f64 {
+    count as f64
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
 use crate::results::escape;
+use crate::text::shortened;
 
 /// Columns that a label may take.
 const WIDEST_LABEL: usize = 32;
@@ -58,18 +59,7 @@ pub(super) fn draw(bars: &[TextBar], width: usize) -> String {
 }
 
 fn cut(label: &str) -> String {
-    if label.width() <= WIDEST_LABEL {
-        return label.to_owned();
-    }
-    let mut kept = String::new();
-    for c in label.chars() {
-        kept.push(c);
-        if kept.width() >= WIDEST_LABEL {
-            kept.pop();
-            break;
-        }
-    }
-    kept + "…"
+    shortened(label, columns(WIDEST_LABEL), |label| columns(label.width()))
 }
 
 /// A terminal has far fewer columns than 2^52.

@@ -3,6 +3,7 @@
 use super::error::SplitError;
 use crate::cohort::{ColumnTypes, MILLION, PatientExpr, is_number};
 use crate::sql::identifier;
+use crate::text::nearest;
 
 /// Checks that `patients` has a column.
 pub(super) fn check_column(
@@ -13,9 +14,7 @@ pub(super) fn check_column(
     if types.contains_key(column) {
         return Ok(());
     }
-    let similarity = |name: &&String| strsim::jaro_winkler(name, column);
-    let nearest = types.keys().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
-    let hint = match nearest.filter(|name| similarity(name) > 0.8) {
+    let hint = match nearest(column, types.keys().map(String::as_str)) {
         Some(name) => format!("; did you mean {name}?"),
         None => "; `mammodex schema patients` lists them".to_owned(),
     };

@@ -9,6 +9,7 @@ use super::plan::SplitMethod;
 use super::saved::Split;
 use super::shared_images::SharedImage;
 use crate::saved::SavedName;
+use crate::text::counted;
 
 /// Something that the maker of a split must know.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,7 +139,7 @@ impl fmt::Display for SplitNotice {
                 write!(
                     f,
                     "{cases} cases in {} share images and stay together",
-                    many(*groups, "group")
+                    counted(*groups, "group")
                 )
             }
             Self::Placeholder(SharedImage { column, value, cases }) => write!(
@@ -147,21 +148,21 @@ impl fmt::Display for SplitNotice {
                 cases.len()
             ),
             Self::Kept { earlier, kept, new } => {
-                write!(f, "kept from {earlier}: {}; new: {new}", many(*kept, "patient"))
+                write!(f, "kept from {earlier}: {}; new: {new}", counted(*kept, "patient"))
             }
             Self::Absent { earlier, patients } => write!(
                 f,
                 "{} of {earlier} not in the cohort; their parts are reserved",
-                many(*patients, "patient")
+                counted(*patients, "patient")
             ),
             Self::MixedHoldOut { hold_out, patients } => write!(
                 f,
                 "{} held out by {hold_out} also with images of another value",
-                many(*patients, "patient")
+                counted(*patients, "patient")
             ),
             Self::Matched(matching) => {
                 let MatchSummary { cases, controls, ratio, incomplete_sets, .. } = &**matching;
-                let sets = many(matching.sets, "set");
+                let sets = counted(matching.sets, "set");
                 write!(
                     f,
                     "matched: {sets} of {cases} with {controls}, {incomplete_sets} with fewer than \
@@ -174,10 +175,10 @@ impl fmt::Display for SplitNotice {
                 write!(f, "SMD of {column}: {} before, {} after", smd(before), smd(after))
             }
             Self::Excluded { reason, patients } => {
-                write!(f, "excluded: {} ({reason})", many(*patients, "patient"))
+                write!(f, "excluded: {} ({reason})", counted(*patients, "patient"))
             }
             Self::Empty { part, patients } => {
-                let patients = many(*patients, "patient");
+                let patients = counted(*patients, "patient");
                 write!(f, "{part} is empty: {patients} are too few for it")
             }
             Self::Straddling(cases) => write!(
@@ -188,13 +189,8 @@ impl fmt::Display for SplitNotice {
             Self::Late { column, patients } => write!(
                 f,
                 "{} now dated ({column}) in the days of a later part; --extend moves no patient",
-                many(*patients, "patient")
+                counted(*patients, "patient")
             ),
         }
     }
-}
-
-/// `1 patient`, `2 patients`.
-fn many(count: u64, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

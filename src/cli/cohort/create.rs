@@ -2,11 +2,12 @@
 
 use clap::Args;
 
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
 use super::size_text;
 use super::steps::StepArgs;
 use crate::cohort::{self, Cohort, MemberUnit};
 use crate::saved::{IfExists, SavedName};
+use crate::text::counted;
 
 /// Create a cohort.
 ///
@@ -81,7 +82,7 @@ pub(super) fn run(
     let size = size_text(*unit, counts.members, *patients, *images);
     eprintln!("cohort {name}: {size}; saved to {}", path.display());
     if counts.repeated > 0 {
-        let rows = many(counts.repeated, "row");
+        let rows = counted(counts.repeated, "row");
         eprintln!(
             "{rows} of the query repeat {} that other rows have; each counts once",
             unit.table()

@@ -7,9 +7,10 @@ use arrow::record_batch::RecordBatch;
 use clap::{Args, Subcommand};
 
 use super::output::{self, OutputArgs};
-use super::{CliFailure, ExitOutcome, GlobalArgs, many};
+use super::{CliFailure, ExitOutcome, GlobalArgs};
 use crate::cohort::{self, Cohort, MemberUnit};
 use crate::saved::SavedName;
+use crate::text::counted;
 
 mod create;
 mod diff;
@@ -96,10 +97,14 @@ fn list(global: &GlobalArgs, request: &CohortListArgs) -> Result<ExitOutcome, Cl
 
 /// `34 patients, 136 images`; for other units the members first.
 fn size_text(unit: MemberUnit, members: u64, patients: u64, images: u64) -> String {
-    let patients = many(patients, "patient");
+    let patients = counted(patients, "patient");
     match unit {
-        MemberUnit::Patient => format!("{patients}, {}", many(images, "image")),
-        MemberUnit::Image => format!("{} of {patients}", many(members, "image")),
-        _ => format!("{} of {patients}, {}", many(members, unit.as_str()), many(images, "image")),
+        MemberUnit::Patient => format!("{patients}, {}", counted(images, "image")),
+        MemberUnit::Image => format!("{} of {patients}", counted(members, "image")),
+        _ => format!(
+            "{} of {patients}, {}",
+            counted(members, unit.as_str()),
+            counted(images, "image")
+        ),
     }
 }

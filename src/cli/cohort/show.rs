@@ -8,12 +8,13 @@ use arrow::record_batch::RecordBatch;
 use clap::Args;
 
 use super::super::output::{self, OutputArgs};
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
 use super::{diff, size_text};
 use crate::chart::{self, FlowDiagram};
 use crate::cohort::{self, AttritionStage, Cohort, DiagnosisCount, MemberUnit};
 use crate::disk::WholeFile;
 use crate::saved::SavedName;
+use crate::text::counted;
 
 /// Show a cohort: its attrition table, its members by diagnosis, its SQL.
 ///
@@ -162,7 +163,7 @@ fn flow_diagram(
     };
     let step = |stage: &AttritionStage| chart::FlowStep {
         excluded: vec![
-            format!("{} excluded", many(stage.excluded, unit.as_str())),
+            format!("{} excluded", counted(stage.excluded, unit.as_str())),
             stage.negation.clone(),
         ],
         left: left(stage),

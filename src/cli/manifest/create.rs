@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
 use crate::manifest::request::{FileLink, Include, PathNaming, RowGrain};
 use crate::manifest::{
     self, Exclusion, ExclusionReason, Exclusions, ManifestFormat, ManifestOptions, ManifestReport,
@@ -13,6 +13,7 @@ use crate::manifest::{
 };
 use crate::results::escape;
 use crate::saved::SavedName;
+use crate::text::counted;
 
 /// Create a manifest: the images of a split or cohort as a list, or in the form that a trainer reads.
 ///
@@ -217,13 +218,13 @@ pub(super) fn run(
     let unknown = report.labels.iter().filter(|((_, label), _)| label.is_none());
     let unknown: u64 = unknown.map(|(_, count)| count).sum();
     if unknown > 0 {
-        eprintln!("label not known: {}", many(unknown, "row"));
+        eprintln!("label not known: {}", counted(unknown, "row"));
     }
     for line in gaps(&report.exclusions) {
         eprintln!("{line}");
     }
     if report.inverted > 0 {
-        let inverted = many(report.inverted, "image");
+        let inverted = counted(report.inverted, "image");
         eprintln!("MONOCHROME1: {inverted}, whose high values are dark; invert them when reading");
     }
     eprintln!("provenance: {}", report.provenance.display());
@@ -238,9 +239,9 @@ fn summary(report: &ManifestReport, per: RowGrain) -> String {
         patients += group.patients;
         images += group.images;
     }
-    let of = format!("{} of {}", many(images, "image"), many(patients, "patient"));
+    let of = format!("{} of {}", counted(images, "image"), counted(patients, "patient"));
     match per {
-        RowGrain::Lesion => format!("{} among {of}", many(report.rows, "contour")),
+        RowGrain::Lesion => format!("{} among {of}", counted(report.rows, "contour")),
         RowGrain::Image | RowGrain::Patient => of,
     }
 }
@@ -254,31 +255,33 @@ fn gaps(exclusions: &Exclusions) -> Vec<String> {
     if exclusions.cases_without_images > 0 {
         lines.push(format!(
             "without an image: {}",
-            many(exclusions.cases_without_images, "patient")
+            counted(exclusions.cases_without_images, "patient")
         ));
     }
     if exclusions.cases_not_in_snapshot > 0 {
-        let gone = many(exclusions.cases_not_in_snapshot, "patient");
+        let gone = counted(exclusions.cases_not_in_snapshot, "patient");
         lines.push(format!("excluded: {gone} that this snapshot does not have"));
     }
     lines
 }
 
 fn why(reason: ExclusionReason, gap: &Exclusion) -> String {
-    let images = many(gap.images, "image");
+    let images = counted(gap.images, "image");
     let first = escape::visible(gap.first.as_deref().unwrap_or_default());
     match reason {
-        ExclusionReason::Discarded => format!("{images} of {}", many(gap.cases, "discarded case")),
+        ExclusionReason::Discarded => {
+            format!("{images} of {}", counted(gap.cases, "discarded case"))
+        }
         ExclusionReason::Incomplete => {
-            format!("{images} of {}", many(gap.cases, "incomplete exam"))
+            format!("{images} of {}", counted(gap.cases, "incomplete exam"))
         }
         ExclusionReason::Error => format!(
             "{images} of {} with errors; they are the rows of image_errors",
-            many(gap.cases, "case")
+            counted(gap.cases, "case")
         ),
         ExclusionReason::Undrawn => format!(
             "{images} of {} on which no reader has drawn",
-            many(gap.cases, "malignant case")
+            counted(gap.cases, "malignant case")
         ),
         ExclusionReason::Unclassed => format!("{images} without a class, the first is {first}"),
         ExclusionReason::Missing => format!("{images} whose file is missing, the first is {first}"),

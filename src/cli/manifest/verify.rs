@@ -8,8 +8,9 @@ use arrow::record_batch::RecordBatch;
 use clap::Args;
 
 use super::super::output::OutputArgs;
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
 use crate::manifest::verify::{self, ManifestDifference, ProvenanceRecord};
+use crate::text::counted;
 
 /// Verify a manifest: compare it with its provenance, the catalog and the disk.
 ///
@@ -41,10 +42,10 @@ pub(super) fn run(
     let catalog = open(global, &SnapshotArgs { snapshot: Some(snapshot) })?;
     let verdict = verify::verify(&catalog, &request.manifest, &record, request.root.as_deref())?;
     if verdict.resumed > 0 {
-        eprintln!("resumed after {} of an earlier verification", many(verdict.resumed, "file"));
+        eprintln!("resumed after {} of an earlier verification", counted(verdict.resumed, "file"));
     }
     let name = request.manifest.display();
-    let (rows, files) = (many(verdict.rows, "row"), many(verdict.files, "file"));
+    let (rows, files) = (counted(verdict.rows, "row"), counted(verdict.files, "file"));
     let wanted = request.output.format.is_some() || request.output.output.is_some();
     if !verdict.differences.is_empty() || wanted {
         request.output.write(&table(&verdict.differences)?)?;
@@ -53,7 +54,7 @@ pub(super) fn run(
         eprintln!("{name}: {rows}, {files}, snapshot {snapshot}: no differences");
         return Ok(ExitOutcome::Done);
     }
-    let differences = many(verdict.differences.len() as u64, "difference");
+    let differences = counted(verdict.differences.len() as u64, "difference");
     eprintln!("{name}: {rows}, {files}, snapshot {snapshot}: {differences}");
     Ok(ExitOutcome::WithErrors)
 }

@@ -3,7 +3,7 @@
 use clap::{ArgGroup, Args, ValueEnum, builder::PossibleValue};
 
 use super::super::output::{self, OutputArgs};
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs};
 use crate::cohort;
 use crate::results::escape;
 use crate::saved::{IfExists, SavedName};
@@ -11,6 +11,7 @@ use crate::split::{
     self, AssignmentOrder, ClassBalance, ControlChoice, HoldOut, MatchPlan, PatientSelection,
     SplitError, SplitMethod, SplitNotice, SplitPlan, SplitResult, SplitShares, StratumColumn,
 };
+use crate::text::counted;
 
 /// Create a split: assign the patients of a cohort to parts.
 ///
@@ -154,7 +155,7 @@ pub(super) fn create(
             eprintln!("{}", escape::lines(&notice.to_string()));
         }
     }
-    let patients = many(split.patients, "patient");
+    let patients = counted(split.patients, "patient");
     eprintln!("split {}: {patients}; saved to {}", split.name, path.display());
     let sound = !notices.iter().any(SplitNotice::is_warning);
     Ok(if sound { ExitOutcome::Done } else { ExitOutcome::WithErrors })

@@ -7,11 +7,12 @@ use arrow::record_batch::RecordBatch;
 use clap::Args;
 
 use super::super::output::{self, OutputArgs};
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many};
+use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs};
 use crate::catalog::Catalog;
 use crate::saved::SavedName;
 use crate::split::{self, BalanceStat, Split, SplitError, SplitFinding, SplitPart, SplitSeverity};
 use crate::sql::{Statement, identifier, literal};
+use crate::text::counted;
 
 /// Show a split: its plan, its parts by diagnosis, its strata.
 ///
@@ -134,7 +135,7 @@ fn describe(split: &Split) -> String {
         ));
     }
     for (reason, patients) in &split.excluded {
-        lines.push(format!("excluded: {} ({reason})", many(*patients, "patient")));
+        lines.push(format!("excluded: {} ({reason})", counted(*patients, "patient")));
     }
     lines.join("\n") + "\n\n"
 }
@@ -176,8 +177,8 @@ pub(super) fn check(
     ])?)?;
     let count = |severity| findings.iter().filter(|f| f.severity == severity).count() as u64;
     let (error_count, warning_count) = (count(SplitSeverity::Error), count(SplitSeverity::Warning));
-    let (patients, parts) = (many(split.patients, "patient"), split.parts.len());
-    let (errors, warnings) = (many(error_count, "error"), many(warning_count, "warning"));
+    let (patients, parts) = (counted(split.patients, "patient"), split.parts.len());
+    let (errors, warnings) = (counted(error_count, "error"), counted(warning_count, "warning"));
     eprintln!("split {}: {patients} in {parts} parts; {errors}, {warnings}", split.name);
     Ok(if error_count + warning_count == 0 { ExitOutcome::Done } else { ExitOutcome::WithErrors })
 }

@@ -6,6 +6,7 @@ use crate::shell::distribution;
 use crate::shell::relations::{self, DescriptionSource, ListedRelation};
 use crate::shell::{ShellError, ShellSession, ShellStep};
 use crate::sql::identifier;
+use crate::text::nearest;
 
 pub(super) fn describe(
     session: &mut ShellSession<'_>,
@@ -36,9 +37,8 @@ fn one_column(
 ) -> Result<ShellStep, ShellError> {
     let columns = relations::columns(&session.catalog, relation)?;
     let Some((column, kind)) = columns.iter().find(|(n, _)| n.eq_ignore_ascii_case(column)) else {
-        let slips = |(n, _): &&(String, String)| strsim::damerau_levenshtein(n, column);
-        let near = columns.iter().min_by_key(slips).filter(|c| slips(c) <= 2);
-        let near = near.map_or(String::new(), |(n, _)| format!("; did you mean {n}?"));
+        let near = nearest(column, columns.iter().map(|(name, _)| name.as_str()));
+        let near = near.map_or(String::new(), |name| format!("; did you mean {name}?"));
         return Err(format!("{} has no column {column}{near}", relation.shown()).into());
     };
     let described = relation.described(&columns);

@@ -14,6 +14,7 @@ use arrow::array::{ArrayRef, StringArray, UInt64Array};
 use arrow::record_batch::RecordBatch;
 
 use super::{ShellError, ShellSession, ShellStep};
+use crate::text::nearest;
 
 /// One command.
 pub struct ShellCommand {
@@ -306,24 +307,10 @@ pub(super) fn run(
 }
 
 fn unknown(name: &str) -> ShellError {
-    match nearest(name) {
+    match nearest(name, COMMANDS.iter().map(|command| command.name)) {
         Some(near) => format!("there is no command {name}; did you mean {near}?").into(),
         None => format!("there is no command {name}; .help lists them").into(),
     }
-}
-
-/// The command that a word was most likely meant for: two slips at most, fewer in a short word, or
-/// a beginning that only one has.
-fn nearest(word: &str) -> Option<&'static str> {
-    let begun: Vec<&ShellCommand> = COMMANDS.iter().filter(|c| c.name.starts_with(word)).collect();
-    if let [only] = begun.as_slice()
-        && word.len() > 1
-    {
-        return Some(only.name);
-    }
-    let slips = |c: &ShellCommand| strsim::damerau_levenshtein(c.name, &word.to_lowercase());
-    let near = COMMANDS.iter().min_by_key(|c| slips(c))?;
-    (slips(near) <= 2 && slips(near) * 3 < word.chars().count()).then_some(near.name)
 }
 
 fn misused(command: &ShellCommand) -> ShellError {
