@@ -373,7 +373,7 @@ impl Catalog {
     }
 }
 
-fn locate(dir: &Path, id: Option<u32>) -> Result<PathBuf, CatalogError> {
+pub fn locate(dir: &Path, id: Option<u32>) -> Result<PathBuf, CatalogError> {
     let there = snapshot::ids(dir);
     match fs::canonicalize(snapshot::place(dir, id)) {
         Ok(place) => Ok(place),
@@ -386,7 +386,7 @@ fn locate(dir: &Path, id: Option<u32>) -> Result<PathBuf, CatalogError> {
     }
 }
 
-fn describe(dir: &Path) -> Result<SnapshotDescription, CatalogError> {
+pub fn describe(dir: &Path) -> Result<SnapshotDescription, CatalogError> {
     let path = dir.join("snapshot.json");
     let broken = |reason: String| CatalogError::Broken { path: path.clone(), reason };
     let text = fs::read(&path).map_err(|error| broken(error.to_string()))?;

@@ -6,6 +6,7 @@
 
 mod database;
 mod deadline;
+pub mod diff;
 mod engine;
 mod error;
 mod hints;

@@ -26,6 +26,7 @@ mod output;
 mod pager;
 mod profile;
 mod query;
+mod render;
 mod sample;
 mod schema;
 mod screen;
@@ -137,6 +138,7 @@ enum CliCommand {
     Table1(table1::Table1Args),
     Manifest(manifest::ManifestArgs),
     Profile(profile::ProfileArgs),
+    Render(render::RenderArgs),
     Schema(schema::SchemaArgs),
     Snapshot(snapshot::SnapshotCommandArgs),
 }
@@ -201,6 +203,7 @@ fn run(cli: Cli) -> Result<ExitOutcome, CliFailure> {
         CliCommand::Manifest(request) => manifest::run(&cli.global, request),
         CliCommand::Query(request) => query::run(&cli.global, &request),
         CliCommand::Index(request) => index::run(request, &cli.global),
+        CliCommand::Render(request) => render::run(&cli.global, request),
         CliCommand::Profile(request) => profile::run(request),
         CliCommand::Sample(request) => sample::run(&request),
         CliCommand::Schema(request) => schema::run(&request),

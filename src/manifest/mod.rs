@@ -12,7 +12,6 @@ mod job;
 mod path_style;
 mod prefetch;
 mod provenance;
-mod raster;
 pub mod request;
 mod roles;
 mod rows;

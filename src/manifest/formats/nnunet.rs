@@ -9,13 +9,12 @@ use serde_json::{Map, Value, json};
 
 use super::job::{AddFailure, FormatJob, FormatWriter, pretty};
 use super::png;
-use crate::disk::io_error;
 use crate::manifest::csv_file::CsvDraft;
 use crate::manifest::error::ManifestError;
 use crate::manifest::image::ManifestImage;
 use crate::manifest::path_style::csv_path;
-use crate::manifest::raster::{self, LabelMask};
 use crate::manifest::roles;
+use crate::pixels::LabelMask;
 
 /// The folds that nnU-Net trains unless told otherwise. For a fold beyond those of the file it assigns
 /// images itself, so that views of one patient land on both sides.
@@ -81,7 +80,7 @@ impl FormatWriter for NnunetWriter {
             mask.fill(&lesion.corners(), number);
         }
         let path = self.job.folder.join(format!("labels{folders}/{}.png", image.key));
-        Ok(raster::write_mask(&path, &mask).map_err(io_error("write", &path))?)
+        png::write_mask(mask, &path)
     }
 
     fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {

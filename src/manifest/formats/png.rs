@@ -1,25 +1,44 @@
 //! The pixels of an image as a PNG file, for formats whose readers do not know DICOM.
 
+use std::fs::File;
 use std::path::Path;
 
 use super::job::AddFailure;
-use crate::disk::io_error;
+use crate::disk::{io_error, write_with_folders};
 use crate::manifest::image::ManifestImage;
-use crate::manifest::raster;
 use crate::manifest::selection::ExclusionReason;
-use crate::sources::dicom::grey::{PixelError, read_grey};
+use crate::pixels::{LabelMask, PictureFormat, PixelError, PixelImage, lossless_png};
 
 /// Writes the image as PNG, and takes its size from the pixels.
 pub fn write(image: &mut ManifestImage, target: &Path) -> Result<(), AddFailure> {
-    let grey = read_grey(&image.file).map_err(|error| {
+    let (content, size) = encode(&image.file).map_err(|error| {
         let reason = match error {
             PixelError::Io(_) => ExclusionReason::Unreadable,
-            PixelError::Compressed(_) => ExclusionReason::Compressed,
-            PixelError::Kind(_) | PixelError::Cut => ExclusionReason::Unfit,
+            PixelError::Syntax(_) => ExclusionReason::Compressed,
+            _ => ExclusionReason::Unfit,
         };
         AddFailure::rejected(reason, image, error)
     })?;
-    raster::write_grey(target, &grey).map_err(io_error("write", target))?;
-    image.size = Some([grey.columns, grey.rows]);
+    write_with_folders(target, &content).map_err(io_error("write", target))?;
+    image.size = Some(size);
     Ok(())
+}
+
+/// The PNG of an image of one frame, and its size.
+fn encode(file: &Path) -> Result<(Vec<u8>, [u32; 2]), PixelError> {
+    let file = File::open(file)?;
+    let length = file.metadata()?.len();
+    let image = PixelImage::read(&file, length)?;
+    if image.layout.frames > 1 {
+        return Err(PixelError::Layout("it has several frames".to_owned()));
+    }
+    let frame = image.frame(1)?;
+    Ok((lossless_png(&frame, image.layout.photometric)?, [frame.columns, frame.rows]))
+}
+
+/// Writes a mask as PNG.
+pub fn write_mask(mask: LabelMask, target: &Path) -> Result<(), AddFailure> {
+    let written = mask.into_picture().encode(PictureFormat::Png);
+    let written = written.and_then(|content| write_with_folders(target, &content));
+    Ok(written.map_err(io_error("write", target))?)
 }

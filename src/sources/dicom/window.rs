@@ -47,6 +47,22 @@ impl ByteSource for &[u8] {
     }
 }
 
+/// The bytes of a source from an offset on, as a stream.
+pub struct SourceStream<'a> {
+    /// The source.
+    pub source: &'a dyn ByteSource,
+    /// The offset of the next byte.
+    pub offset: u64,
+}
+
+impl io::Read for SourceStream<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read_at(buffer, self.offset)?;
+        self.offset += count as u64;
+        Ok(count)
+    }
+}
+
 /// The part of a file that is in memory.
 pub struct FileWindow<'a> {
     source: &'a dyn ByteSource,

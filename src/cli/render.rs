@@ -1,0 +1,179 @@
+//! `mammodex render`.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
+use crate::pixels::PictureFormat;
+use crate::results::escape;
+use crate::review::{
+    self, RenderCrop, RenderLayout, RenderProgress, RenderReport, RenderRequest, find_target,
+};
+
+/// Draw images with their contours.
+///
+/// One picture per image: its window as the header says, contours in a colour per reader, view and
+/// case, and a bar of 10 mm where the pixel spacing is known. Pictures that are in the folder
+/// already are kept, so that a run that was stopped goes on.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    mammodex render Cancer_00001 -o pictures\n  \
+    mammodex render Cancer_00001 --four-view --size 766 -o exam.jpg\n  \
+    mammodex render pilot --crop lesion --format jpeg -o pictures")]
+pub struct RenderArgs {
+    /// Case ID, path of an image in the catalog, or name of a cohort.
+    #[arg(value_name = "CASE|PATH|COHORT")]
+    target: String,
+    /// Folder of the pictures, or the file of a single one.
+    #[arg(short, long, value_name = "PATH")]
+    output: PathBuf,
+    /// File format; without it the ending of the file, else PNG.
+    #[arg(long, value_enum)]
+    format: Option<PictureFormatArg>,
+    /// Longest side of an image in pixels; without it the image's own.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(16..=32768))]
+    size: Option<u32>,
+    /// Part of the image that is shown.
+    #[arg(long, value_enum, default_value_t = RenderCropArg::None)]
+    crop: RenderCropArg,
+    /// The four standard views of each case side by side: right breast on the left, CC above MLO.
+    #[arg(long, conflicts_with_all = ["mask", "plain"])]
+    four_view: bool,
+    /// Masks in place of images: 0 where nothing was drawn, then the number of each label.
+    #[arg(long, conflicts_with_all = ["plain", "size", "crop"])]
+    mask: bool,
+    /// No contours, names or scale.
+    #[arg(long)]
+    plain: bool,
+    /// Make pictures again that are there already.
+    #[arg(long)]
+    force: bool,
+    /// Folder of the data set, where it is not the one of the snapshot.
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+    #[command(flatten)]
+    snapshot: SnapshotArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PictureFormatArg {
+    /// Without loss.
+    Png,
+    /// Smaller, with loss; not for masks.
+    Jpeg,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RenderCropArg {
+    /// All of it.
+    None,
+    /// The contours with a margin.
+    Lesion,
+    /// The breast without the air around it.
+    Breast,
+}
+
+impl RenderArgs {
+    fn layout(&self) -> RenderLayout {
+        match (self.four_view, self.mask, self.plain) {
+            (true, ..) => RenderLayout::FourView,
+            (_, true, _) => RenderLayout::Mask,
+            (.., true) => RenderLayout::Plain,
+            _ => RenderLayout::Annotated,
+        }
+    }
+
+    /// The format named, else that of the file's ending, else PNG.
+    fn format(&self) -> Result<PictureFormat, CliFailure> {
+        let ending = self.output.extension().and_then(|ending| ending.to_str());
+        let of_file = ending.and_then(PictureFormat::from_ending);
+        let named = self.format.map(|format| match format {
+            PictureFormatArg::Png => PictureFormat::Png,
+            PictureFormatArg::Jpeg => PictureFormat::Jpeg(90),
+        });
+        if let (Some(of_file), Some(named)) = (of_file, named)
+            && of_file != named
+        {
+            let file = self.output.display();
+            return Err(format!("--format does not fit the ending of {file}").into());
+        }
+        let format = named.or(of_file).unwrap_or(PictureFormat::Png);
+        if self.mask && format != PictureFormat::Png {
+            return Err("masks are written as PNG: JPEG would change their numbers".into());
+        }
+        Ok(format)
+    }
+}
+
+pub(super) fn run(global: &GlobalArgs, request: RenderArgs) -> Result<ExitOutcome, CliFailure> {
+    let (layout, format) = (request.layout(), request.format()?);
+    let catalog = open(global, &request.snapshot)?;
+    let target = find_target(&catalog, &request.target)?;
+    let target = target.ok_or_else(|| {
+        format!("{:?} is not a case, an image or a cohort of the catalog", request.target)
+    })?;
+    let crop = match request.crop {
+        RenderCropArg::None => RenderCrop::None,
+        RenderCropArg::Lesion => RenderCrop::Lesion,
+        RenderCropArg::Breast => RenderCrop::Breast,
+    };
+    let (output, size, root) = (request.output, request.size, request.root);
+    let replace = request.force;
+    let request = RenderRequest { target, output, format, layout, crop, size, root, replace };
+    let bar = RenderBar::new();
+    let report = review::render(&catalog, &request, &bar)?;
+    bar.0.finish_and_clear();
+    print(&report, &request);
+    Ok(if report.failures.is_empty() { ExitOutcome::Done } else { ExitOutcome::WithErrors })
+}
+
+/// Failures that are listed one by one.
+const MOST_FAILURES: usize = 10;
+
+fn print(report: &RenderReport, request: &RenderRequest) {
+    for failure in report.failures.iter().take(MOST_FAILURES) {
+        let (path, reason) = (escape::visible(&failure.path), escape::visible(&failure.reason));
+        eprintln!("  {path}: {reason}");
+    }
+    if report.failures.len() > MOST_FAILURES {
+        eprintln!("  and {} more", report.failures.len() - MOST_FAILURES);
+    }
+    let written = many(report.written.len() as u64, "picture");
+    let mut summary = format!("{written} saved to {}", request.output.display());
+    if report.present > 0 {
+        summary.push_str(&format!("; {} already there (--force replaces them)", report.present));
+    }
+    if !report.failures.is_empty() {
+        let failed = many(report.failures.len() as u64, "image");
+        summary.push_str(&format!("; {failed} could not be shown"));
+    }
+    eprintln!("{summary}");
+}
+
+struct RenderBar(ProgressBar);
+
+impl RenderBar {
+    fn new() -> Self {
+        let is_terminal = std::io::stderr().is_terminal();
+        let bar = if is_terminal { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        let style =
+            ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} pictures, {eta}");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+}
+
+impl RenderProgress for RenderBar {
+    fn begin(&self, pictures: usize) {
+        self.0.set_length(pictures as u64);
+    }
+
+    fn advance(&self) {
+        self.0.inc(1);
+    }
+}

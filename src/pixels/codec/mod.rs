@@ -1,0 +1,13 @@
+//! From the bytes of one frame to its samples, by transfer syntax (DICOM PS3.5 annex A).
+
+mod dispatch;
+mod jpeg;
+mod jpeg2000;
+mod jpeg_extended;
+mod jpeg_ls;
+mod jpeg_segments;
+mod native;
+mod rle;
+mod size;
+
+pub use dispatch::Codec;

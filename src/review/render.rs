@@ -1,0 +1,190 @@
+//! Pictures of the images of a case or a cohort, many at a time; what is there already is kept.
+
+use std::collections::{BTreeSet, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use super::annotate::{AnnotationStyle, annotate, mask};
+use super::exam::{ExamImage, ReaderContour, images_of};
+use super::four_view::{hang, places};
+use super::image_files::ImageFiles;
+use super::request::{
+    RenderError, RenderFailure, RenderLayout, RenderProgress, RenderReport, RenderRequest,
+};
+use crate::catalog::Catalog;
+use crate::disk::{DiskError, WholeFile, io_error};
+use crate::pixels::{Picture, PictureFormat, PixelError};
+
+/// A picture to be made, of one image or of the four views of a case.
+struct PictureJob<'a> {
+    images: &'a [ExamImage],
+    file: PathBuf,
+}
+
+/// Makes pictures of every image, or of every case, in parallel. Those that are there already stay
+/// unless the request replaces them, so that a run that was stopped goes on.
+///
+/// # Errors
+/// When the catalog cannot be read or a picture cannot be written. An image that cannot be decoded
+/// is a failure of the report.
+pub fn render(
+    catalog: &Catalog,
+    request: &RenderRequest,
+    progress: &dyn RenderProgress,
+) -> Result<RenderReport, RenderError> {
+    let images = images_of(catalog, &request.target)?;
+    if images.is_empty() {
+        return Err(RenderError::Empty);
+    }
+    let jobs = jobs(&images, request)?;
+    progress.begin(jobs.len());
+    let names = |pick: fn(&ReaderContour) -> &String| -> Vec<String> {
+        let all = images.iter().flat_map(|image| &image.contours).map(pick);
+        all.collect::<BTreeSet<_>>().into_iter().cloned().collect()
+    };
+    let readers = names(|contour| &contour.reader);
+    let labels = names(|contour| &contour.label);
+    let root = request.root.clone().unwrap_or_else(|| PathBuf::from(&catalog.snapshot().root));
+    let renderer = Renderer { request, readers, labels, files: ImageFiles::new(&root) };
+    let outcomes: Vec<_> = jobs
+        .par_iter()
+        .with_max_len(1)
+        .map(|job| {
+            let outcome = renderer.make(job);
+            progress.advance();
+            outcome
+        })
+        .collect();
+    let mut report = RenderReport::default();
+    for (job, outcome) in jobs.into_iter().zip(outcomes) {
+        let PictureOutcome { is_present, failures } = outcome?;
+        report.failures.extend(failures);
+        match is_present {
+            Some(true) => report.present += 1,
+            Some(false) => report.written.push(job.file),
+            None => {}
+        }
+    }
+    Ok(report)
+}
+
+/// The pictures to be made, each with a file of its own.
+fn jobs<'a>(
+    images: &'a [ExamImage],
+    request: &RenderRequest,
+) -> Result<Vec<PictureJob<'a>>, RenderError> {
+    let groups: Vec<&[ExamImage]> = match request.layout {
+        RenderLayout::FourView => images.chunk_by(|a, b| a.case_id == b.case_id).collect(),
+        _ => images.chunks(1).collect(),
+    };
+    let is_file = request
+        .output
+        .extension()
+        .and_then(|ending| ending.to_str())
+        .is_some_and(|ending| PictureFormat::from_ending(ending).is_some());
+    if is_file {
+        return match *groups {
+            [images] => Ok(vec![PictureJob { images, file: request.output.clone() }]),
+            _ => Err(RenderError::OneFile(request.output.clone(), groups.len())),
+        };
+    }
+    let mut taken = HashSet::new();
+    let job = |images: &'a [ExamImage]| {
+        let first = &images[0];
+        let mut name = file_name(&first.case_id);
+        if request.layout != RenderLayout::FourView {
+            name.push('_');
+            name.push_str(&file_name(first.view.as_deref().unwrap_or("view")));
+        }
+        let mut unique = name.clone();
+        let mut number = 1;
+        while !taken.insert(unique.to_lowercase()) {
+            number += 1;
+            unique = format!("{name}_{number}");
+        }
+        let file = request.output.join(format!("{unique}.{}", request.format.ending()));
+        PictureJob { images, file }
+    };
+    Ok(groups.into_iter().map(job).collect())
+}
+
+/// A name for a file: letters, digits, `-` and `_` stay, all else becomes `-`.
+fn file_name(text: &str) -> String {
+    let safe = |letter: char| if letter.is_alphanumeric() || letter == '_' { letter } else { '-' };
+    text.chars().take(100).map(safe).collect()
+}
+
+/// What came of a job.
+struct PictureOutcome {
+    /// Whether the picture was there already; none where it could not be made.
+    is_present: Option<bool>,
+    failures: Vec<RenderFailure>,
+}
+
+/// What every picture of a request is made with.
+struct Renderer<'a> {
+    request: &'a RenderRequest,
+    readers: Vec<String>,
+    labels: Vec<String>,
+    files: ImageFiles,
+}
+
+impl Renderer<'_> {
+    fn make(&self, job: &PictureJob<'_>) -> Result<PictureOutcome, RenderError> {
+        if !self.request.replace && job.file.exists() {
+            return Ok(PictureOutcome { is_present: Some(true), failures: Vec::new() });
+        }
+        let mut failures = Vec::new();
+        let mut one = |image: &ExamImage| match self.picture(image) {
+            Ok(picture) => Some(picture),
+            Err(error) => {
+                let (path, reason) = (image.path.clone(), error.to_string());
+                failures.push(RenderFailure { path, reason });
+                None
+            }
+        };
+        let picture = match self.request.layout {
+            RenderLayout::FourView => {
+                let pictures = places(job.images).map(|row| row.map(|image| one(image?)));
+                pictures.iter().flatten().any(Option::is_some).then(|| hang(pictures))
+            }
+            _ => one(&job.images[0]),
+        };
+        let Some(picture) = picture else {
+            return Ok(PictureOutcome { is_present: None, failures });
+        };
+        write(&job.file, &picture, self.request.format)?;
+        Ok(PictureOutcome { is_present: Some(false), failures })
+    }
+
+    fn picture(&self, image: &ExamImage) -> Result<Picture, PixelError> {
+        let full = self.files.read(&image.path, |pixels| match self.request.layout {
+            RenderLayout::Mask => {
+                let size = [pixels.layout.columns, pixels.layout.rows].map(u32::from);
+                Ok(mask(image, size, &self.labels))
+            }
+            _ => pixels.picture(1),
+        })?;
+        if self.request.layout == RenderLayout::Mask {
+            return Ok(full);
+        }
+        let how = AnnotationStyle {
+            crop: self.request.crop,
+            size: self.request.size,
+            drawn: self.request.layout != RenderLayout::Plain,
+            readers: &self.readers,
+        };
+        Ok(annotate(image, full, how))
+    }
+}
+
+fn write(path: &Path, picture: &Picture, format: PictureFormat) -> Result<(), DiskError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder).map_err(io_error("make the folder", folder))?;
+    }
+    let encoded = picture.encode(format).and_then(|bytes| WholeFile::write(path, &bytes));
+    encoded.map_err(|error: io::Error| io_error("write", path)(error))
+}

@@ -1,0 +1,85 @@
+//! Decoded pixels beside pydicom's of the same files.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use mammodex::pixels::{Frame, PixelError, PixelImage};
+use sha2::{Digest, Sha256};
+
+use crate::fixture::python;
+use crate::index::shared;
+
+fn frame(path: &Path, number: u32) -> Result<Frame, PixelError> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    PixelImage::read(&file, length)?.frame(number)
+}
+
+fn checksum(frame: &Frame) -> String {
+    let bytes: Vec<u8> = frame.values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// JPEG-LS with colours, which no mammogram has.
+fn is_known_refusal(error: &PixelError) -> bool {
+    error.to_string().contains("multi-component JPEG-LS")
+}
+
+/// Decoders of lossy JPEG round differently (ITU-T T.83): grey values differ by one at most, colours
+/// by a tenth of a level on average, where chrominance is spread over pixels.
+fn is_near(frame: &Frame, expected: &[u8]) -> bool {
+    let expected = expected.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair));
+    let differences: Vec<u64> = frame
+        .values
+        .iter()
+        .zip(expected)
+        .map(|(value, expected)| u64::from(value.abs_diff(expected)))
+        .collect();
+    let most = if frame.samples == 1 { 1 } else { u64::MAX };
+    let sum: u64 = differences.iter().sum();
+    differences.len() == frame.values.len()
+        && differences.iter().all(|difference| *difference <= most)
+        && sum * 10 <= differences.len() as u64
+}
+
+#[test]
+fn pixels_of_real_files_are_those_that_pydicom_reads() {
+    let Some(data) = shared() else { return };
+    let values = tempfile::tempdir().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pixel_values.py");
+    let Ok(out) = python().arg(script).arg(&data).arg(values.path()).output() else {
+        eprintln!("skipped: Python does not run");
+        return;
+    };
+    if out.status.code() == Some(77) {
+        eprintln!("skipped: Python has no pydicom with decoders");
+        return;
+    }
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    let (mut equal, mut wrong) = (0, Vec::new());
+    for line in text.lines() {
+        let [path, number, shape, sum, syntax, term] =
+            *line.split('\t').collect::<Vec<_>>().as_slice()
+        else {
+            panic!("{line}")
+        };
+        let what = format!("{path} frame {number} {shape} {syntax} {term}");
+        let frame = match frame(&data.join(path), number.parse().unwrap()) {
+            Ok(frame) => frame,
+            Err(error) if is_known_refusal(&error) => continue,
+            Err(error) => {
+                wrong.push(format!("{what}: {error}"));
+                continue;
+            }
+        };
+        let fits = if sum.ends_with(".values") {
+            is_near(&frame, &fs::read(values.path().join(sum)).unwrap())
+        } else {
+            checksum(&frame) == sum
+        };
+        if fits { equal += 1 } else { wrong.push(format!("{what}: differs")) }
+    }
+    eprintln!("{equal} frames equal");
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(equal > 100, "{equal} frames");
+}
