@@ -25,7 +25,7 @@ pub enum PixelError {
     Frame {
         /// Frames of the image.
         count: u32,
-        /// The frame asked for, counted from 1.
+        /// The frame requested, counted from 1.
         asked: u32,
     },
     /// A compressed stream is damaged, or is not of the size that the header declares.

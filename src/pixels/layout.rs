@@ -16,7 +16,7 @@ pub enum Photometric {
     Rgb,
     /// Luminance and two chrominances in full range (PS3.3 C.7.6.3.1.2).
     YbrFull,
-    /// The same with every second chrominance left out.
+    /// The same with every second chrominance omitted.
     YbrFull422,
     /// Transformed within a JPEG 2000 stream, whose decoder undoes it.
     YbrJpeg2000,

@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::layout::Photometric;
 use super::picture::png_bytes;
 
-/// A PNG of the frame's values, 0 black: those of MONOCHROME1 are turned round. They are shifted up
+/// A PNG of the frame's values, 0 black: those of MONOCHROME1 are inverted. They are shifted up
 /// so that the highest stored bit is the highest of the PNG, and its sBIT chunk says how many bits
 /// are real (PNG 1.2, 12.5): shifting back gives the values of the file.
 ///

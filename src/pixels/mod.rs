@@ -1,7 +1,7 @@
 //! DICOM pixels as grey or colour frames: decoded, windowed, shrunk and written as pictures.
 //!
 //! Codecs are called with the size that the header declares, and refuse a stream of another size
-//! before they take memory for it.
+//! before they allocate memory.
 
 mod canvas;
 mod codec;

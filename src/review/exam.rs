@@ -37,7 +37,7 @@ pub struct ExamImage {
     pub contours: Vec<ReaderContour>,
 }
 
-/// What pictures are asked of.
+/// What pictures are made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RenderTarget {
     /// The images of a case.
@@ -120,7 +120,7 @@ fn contours(
     ))?;
     let mut contours: HashMap<String, Vec<ReaderContour>> = HashMap::new();
     for (path, reader, label, json) in rows {
-        // DuckDB wrote it a moment ago; a value that is not a number is left out.
+        // DuckDB wrote it a moment ago; a value that is not a number is ignored.
         let corners: Vec<Corner> = serde_json::from_str(&json).unwrap_or_default();
         let mut corners: Vec<[f64; 2]> =
             corners.iter().map(|corner| [corner.x, corner.y]).collect();

@@ -15,7 +15,7 @@ use crate::sources::source_file::FileOrigin;
 /// of the folder by `..` or from its root.
 pub struct ImageFiles {
     root: PathBuf,
-    /// Members by path, of each archive that was asked for.
+    /// Members by path, of each archive that was opened.
     archives: Mutex<HashMap<String, HashMap<Box<str>, u32>>>,
 }
 

@@ -1,4 +1,4 @@
-//! Which pictures are asked for, and what came of it.
+//! The request for pictures, and its report.
 
 use std::path::PathBuf;
 

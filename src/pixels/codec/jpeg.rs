@@ -23,8 +23,8 @@ pub fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Vec<u16>, PixelError
         PixelFormat::CMYK32 => 4,
     };
     check_size(CODEC, layout, u32::from(info.width), u32::from(info.height), samples)?;
-    // A stream that says how its colours are coded is right; programs leave Photometric
-    // Interpretation as it was before they compressed.
+    // A stream that names its colour coding is right; programs leave Photometric Interpretation
+    // unchanged when they compress.
     if layout.photometric == Photometric::Rgb && !names_colors(bytes) {
         decoder.set_color_transform(ColorTransform::None);
     }
@@ -38,7 +38,7 @@ pub fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Vec<u16>, PixelError
     Ok(native::align(values, layout))
 }
 
-/// Whether a JFIF or Adobe segment stands before the frame.
+/// Whether a JFIF or Adobe segment precedes the frame.
 fn names_colors(bytes: &[u8]) -> bool {
     let mut segments = Segments::of(bytes);
     let before_frame = segments.by_ref().take_while(|segment| !segment.is_frame());
