@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, many, open};
+use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
 use crate::pixels::PictureFormat;
 use crate::results::escape;
 use crate::review::{
     self, RenderCrop, RenderLayout, RenderProgress, RenderReport, RenderRequest, find_target,
 };
+use crate::text::counted;
 
 /// Draw images with their contours.
 ///
@@ -141,13 +142,13 @@ fn print(report: &RenderReport, request: &RenderRequest) {
     if report.failures.len() > MOST_FAILURES {
         eprintln!("  and {} more", report.failures.len() - MOST_FAILURES);
     }
-    let written = many(report.written.len() as u64, "picture");
+    let written = counted(report.written.len() as u64, "picture");
     let mut summary = format!("{written} saved to {}", request.output.display());
     if report.present > 0 {
         summary.push_str(&format!("; {} already there (--force replaces them)", report.present));
     }
     if !report.failures.is_empty() {
-        let failed = many(report.failures.len() as u64, "image");
+        let failed = counted(report.failures.len() as u64, "image");
         summary.push_str(&format!("; {failed} could not be shown"));
     }
     eprintln!("{summary}");
