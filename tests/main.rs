@@ -8,6 +8,7 @@ mod archives;
 mod bombs;
 mod checks;
 mod circles;
+mod clinical_cases;
 mod clinical_words;
 mod cohort;
 mod cohort_steps;

@@ -9,6 +9,7 @@ pub mod clinical;
 pub mod column;
 pub mod contour;
 pub mod diagnosis;
+pub mod header_words;
 pub mod histology;
 mod histology_words;
 pub mod identifying;

@@ -1,6 +1,7 @@
 //! The rows of clinical tables: the case or image of each, its cells parsed, and findings about them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::records::clinical::{CellDoubt, ClinicalRecord, RowOrigin};
 use crate::records::column::ClinicalColumn;
@@ -11,9 +12,10 @@ use crate::sources::path_parts;
 use crate::sources::profile::{IdHashing, Profile, ProfileGroup, RuleSource, TableGrain};
 
 use super::error::OpenSheet;
-use super::grid::{SheetCell, SheetGrid};
+use super::grid::{CellNote, SheetCell, SheetGrid};
 use super::header::{self, TableHeader};
 use super::row::{RowSubject, WorkbookRow};
+use super::section::{SectionKind, TableSection, sections};
 
 /// Reads every clinical row of a table's sheets, and passes each to `take`. Returns the number of
 /// sheets that have a known header row; the others have no rows.
@@ -36,7 +38,10 @@ pub fn read(
         };
         let Some(header) = header::find(sheet, profile) else { continue };
         tables += 1;
-        ClinicalTable { sheet, header: &header, profile, path, issues }.read(&mut take);
+        let group = group(sheet, profile, path);
+        for section in sections(sheet, header, profile) {
+            ClinicalTable { sheet, section, profile, path, group, issues }.read(&mut take);
+        }
     }
     tables
 }
@@ -48,11 +53,13 @@ pub fn group<'p>(sheet: &SheetGrid, profile: &'p Profile, path: &str) -> Option<
     group_of_sheet.or_else(group_of_file).or_else(|| profile.group_of_path(path))
 }
 
+/// The rows of a sheet below one header.
 struct ClinicalTable<'a> {
     sheet: &'a SheetGrid,
-    header: &'a TableHeader,
+    section: TableSection,
     profile: &'a Profile,
     path: &'a str,
+    group: Option<&'a ProfileGroup>,
     issues: &'a mut Vec<Issue>,
 }
 
@@ -68,25 +75,68 @@ impl ClinicalTable<'_> {
     }
 
     fn read(&mut self, take: &mut impl FnMut(WorkbookRow)) {
+        let rows = self.section.rows.clone();
+        if let SectionKind::Foreign { column, header } = &self.section.kind {
+            let (first, last) =
+                (self.sheet.row_number(rows.start), self.sheet.row_number(rows.end - 1));
+            let message = format!(
+                "rows {first} to {last} follow another header, which names no ID and finding; they were not read"
+            );
+            let (place, header) = (self.place(rows.start, *column), header.clone());
+            self.note(IssueCode::RowsUnderOtherHeader, place, message, Some(&header));
+            return;
+        }
         self.note_headers();
-        let group = group(self.sheet, self.profile, self.path).cloned();
-        for row in self.header.first_row..self.sheet.height() {
-            if let Some(entry) = self.row(row, group.as_ref()) {
+        self.note_cells_without_header(rows.clone());
+        for row in rows {
+            if let Some(entry) = self.row(row) {
                 take(entry);
             }
         }
     }
 
+    fn header(&self) -> &TableHeader {
+        &self.section.header
+    }
+
+    /// Reports columns with cells and no header, once each.
+    fn note_cells_without_header(&mut self, rows: Range<usize>) {
+        if self.sheet.field_count(rows.start).is_some() {
+            return; // the width of each row is checked
+        }
+        let mut columns: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        for row in rows {
+            let is_filled =
+                |column: usize| self.sheet.cell(row, column).is_some_and(|cell| !cell.is_blank());
+            let mut known = self.header().columns.iter();
+            if !known.any(|(_, column)| is_filled(*column)) || self.total(row).is_some() {
+                continue;
+            }
+            for column in 0..self.sheet.row_width(row) {
+                if !self.header().names(column) && is_filled(column) {
+                    columns.entry(column).or_insert((row, 0)).1 += 1;
+                }
+            }
+        }
+        for (column, (first, count)) in columns {
+            let cells = if count == 1 { "cell in a column" } else { "cells in a column" };
+            let message = format!("{count} {cells} without a header; not imported");
+            let (place, value) = (self.place(first, column), self.sheet.text(first, column));
+            let value = text::fold(value);
+            self.note(IssueCode::ColumnWithoutHeader, place, message, Some(&value));
+        }
+    }
+
     fn note_headers(&mut self) {
-        let row = self.header.first_row.saturating_sub(1);
-        for (column, index, name) in self.header.repeated.clone() {
+        let row = self.header().first_row.saturating_sub(1);
+        for (column, index, name) in self.header().repeated.clone() {
             let message = format!("a second column for {}; the first was taken", column.name());
             self.note(IssueCode::HeaderRepeated, self.place(row, index), message, Some(&name));
         }
-        if let Some((first, _)) = self.header.unknown.first() {
+        if let Some((first, _)) = self.header().unknown.first() {
             let message = "columns that no table uses; the profile can name them".to_owned();
             let names: Vec<&str> =
-                self.header.unknown.iter().map(|(_, name)| name.as_str()).collect();
+                self.header().unknown.iter().map(|(_, name)| name.as_str()).collect();
             self.note(
                 IssueCode::HeaderUnknown,
                 self.place(row, *first),
@@ -96,19 +146,24 @@ impl ClinicalTable<'_> {
         }
     }
 
-    fn row(&mut self, row: usize, group: Option<&ProfileGroup>) -> Option<WorkbookRow> {
-        let cells: BTreeMap<ClinicalColumn, (usize, &SheetCell)> = self
-            .header
-            .columns
-            .iter()
-            .filter_map(|(column, index)| Some((*column, (*index, self.sheet.cell(row, *index)?))))
+    fn row(&mut self, row: usize) -> Option<WorkbookRow> {
+        let columns = self.section.header.columns.iter();
+        let cells: BTreeMap<ClinicalColumn, (usize, &SheetCell)> = columns
+            .filter_map(|(column, index)| {
+                let index = index + self.section.shift;
+                Some((*column, (index, self.sheet.cell(row, index)?)))
+            })
             .collect();
         if cells.values().all(|(_, cell)| cell.is_blank()) {
             return None;
         }
         self.note_cells(row, &cells);
+        self.note_reading(row, &cells);
         let cell = |column: ClinicalColumn| cells.get(&column).map(|(_, cell)| cell.text());
-        let subject = self.subject(row, &cells, group)?;
+        if !self.has_right_width(row) {
+            return None;
+        }
+        let subject = self.subject(row, &cells)?;
         let case = match &subject {
             RowSubject::Case(named) if named.hashed == IdHashing::Never => Some(named.id.clone()),
             _ => None,
@@ -116,6 +171,9 @@ impl ClinicalTable<'_> {
         let mut doubts = Vec::new();
         let mut clinical = ClinicalRecord::read(cell, &mut doubts);
         let side = self.side(row, &cells, &mut doubts, &mut clinical);
+        if self.is_shifted(row, &doubts) {
+            return None;
+        }
         clinical.origin = Some(RowOrigin {
             file: self.path.to_owned(),
             sheet: self.sheet.name().map(str::to_owned),
@@ -130,6 +188,69 @@ impl ClinicalTable<'_> {
             self.issues.push(issue);
         }
         Some(WorkbookRow { subject, side, clinical })
+    }
+
+    /// Whether a row of delimited text has no more fields than its header; one that has is reported and
+    /// not read: its values may be in any column.
+    fn has_right_width(&mut self, row: usize) -> bool {
+        let Some(fields) = self.sheet.field_count(row) else { return true };
+        let width = self.section.width();
+        let is_filled =
+            |column: &usize| self.sheet.cell(row, *column).is_some_and(|cell| !cell.is_blank());
+        let Some(excess) = (width..fields).find(is_filled) else { return true };
+        let message = format!(
+            "the row has {fields} fields, its header {width}: values may be in other columns; it was not read"
+        );
+        let value = text::fold(self.sheet.text(row, excess));
+        self.note(IssueCode::RowWidth, self.place(row, excess), message, Some(&value));
+        false
+    }
+
+    /// Whether a row of delimited text lacks fields that its header has, and a value fits its column
+    /// badly: one before it may be missing. A row whose values all fit is reported, and read: Excel
+    /// omits empty fields at the end of rows.
+    fn is_shifted(&mut self, row: usize, doubts: &[CellDoubt]) -> bool {
+        let Some(fields) = self.sheet.field_count(row) else { return false };
+        let width = self.header().width() + self.section.shift;
+        if fields >= width {
+            return false;
+        }
+        let is_shifted = !doubts.is_empty();
+        let outcome = if is_shifted {
+            "a value does not fit its column; it was not read"
+        } else {
+            "the missing ones were treated as empty"
+        };
+        let message = format!("the row has {fields} fields, its header {width}: {outcome}");
+        self.note(IssueCode::RowWidth, self.place(row, fields.saturating_sub(1)), message, None);
+        is_shifted
+    }
+
+    /// Reports what the reader of the format noticed about cells of the row.
+    fn note_reading(&mut self, row: usize, cells: &BTreeMap<ClinicalColumn, (usize, &SheetCell)>) {
+        let is_known = |column: usize| cells.values().any(|(index, _)| *index == column);
+        let mut struck = Vec::new();
+        for (column, note) in self.sheet.notes(row).iter().cloned() {
+            let place = self.place(row, column);
+            match note {
+                CellNote::QuoteUnclosed => {
+                    let message =
+                        "a quote opens and does not close; the row was read to the end of its line";
+                    let value = text::fold(self.sheet.text(row, column));
+                    self.note(IssueCode::QuoteUnclosed, place, message.to_owned(), Some(&value));
+                }
+                CellNote::Footnote(text) if is_known(column) => {
+                    let message = "a footnote mark was removed from the value".to_owned();
+                    self.note(IssueCode::FootnoteMark, place, message, Some(&text));
+                }
+                CellNote::Struck if is_known(column) => struck.push(place),
+                CellNote::Footnote(_) | CellNote::Struck => {}
+            }
+        }
+        if let Some(first) = struck.into_iter().next() {
+            let message = "the row has cells that are struck out; they were read".to_owned();
+            self.note(IssueCode::RowStruck, first, message, None);
+        }
     }
 
     /// Reports cells that have no value though they are not empty.
@@ -158,7 +279,6 @@ impl ClinicalTable<'_> {
         &mut self,
         row: usize,
         cells: &BTreeMap<ClinicalColumn, (usize, &SheetCell)>,
-        group: Option<&ProfileGroup>,
     ) -> Option<RowSubject> {
         if let Some((index, total)) = self.total(row) {
             let message = "a row that counts the rows above; it belongs to no case".to_owned();
@@ -182,7 +302,7 @@ impl ClinicalTable<'_> {
                 .group(&text::fold(cell.text()))
                 .or_else(|| self.profile.group_in(cell.text()))
         });
-        let case_name = self.profile.case(RuleSource::Workbook, &id, group_of_row.or(group));
+        let case_name = self.profile.case(RuleSource::Workbook, &id, group_of_row.or(self.group));
         if case_name.is_none() {
             let message = "no rule of the profile makes a case of this ID and its group".to_owned();
             self.note(IssueCode::RowWithoutCase, self.place(row, *index), message, Some(&id));
@@ -193,8 +313,8 @@ impl ClinicalTable<'_> {
 
     /// Place and text of the row's first cell with text, when that says that the row is a total.
     fn total(&self, row: usize) -> Option<(usize, String)> {
-        let cells =
-            (0..self.sheet.width()).map(|index| (index, text::fold(self.sheet.text(row, index))));
+        let cells = (0..self.sheet.row_width(row))
+            .map(|index| (index, text::fold(self.sheet.text(row, index))));
         cells
             .into_iter()
             .find(|(_, text)| !text.is_empty())

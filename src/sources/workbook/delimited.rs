@@ -2,7 +2,7 @@
 
 use super::budget::{ReadBudget, ReadLimit};
 use super::error::{OpenError, OpenSheet};
-use super::grid::{SheetCell, SheetGrid};
+use super::grid::{CellNote, SheetCell, SheetGrid};
 use crate::sources::encoding;
 
 /// Lines that are examined for the delimiter.
@@ -17,13 +17,32 @@ pub fn read(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, Ope
         return Err(OpenError::Text("it holds binary data".into()));
     }
     let mut grid = SheetGrid::new(None, (0, 0));
-    let read = scan_records(&text, delimiter(&text), |row, column, cell| {
-        ReadBudget::check_place(0, column)?;
-        grid.reach(row, budget)?;
-        grid.put(row, column, SheetCell::Text(cell), budget)
-    });
-    read.map_err(|limit| OpenError::Text(limit.to_string()))?;
+    let mut records = RecordReader::new(&text, delimiter(&text));
+    let mut row = 0;
+    while let Some(record) = records.next() {
+        for (column, field) in record.fields.into_iter().enumerate() {
+            let read = ReadBudget::check_place(0, column)
+                .and_then(|()| grid.widen(row, column, budget))
+                .and_then(|()| grid.put(row, column, SheetCell::Text(field), budget));
+            read.map_err(refused)?;
+        }
+        if records.unclosed > MOST_UNCLOSED {
+            return Err(OpenError::Text("more than 1,000 quotes open and do not close".into()));
+        }
+        if record.is_quoted {
+            grid.set_quoted(row);
+        }
+        if record.is_unclosed {
+            let last = grid.field_count(row).map_or(0, |count| count.saturating_sub(1));
+            grid.note(row, last, CellNote::QuoteUnclosed, budget).map_err(refused)?;
+        }
+        row += 1;
+    }
     Ok(vec![Ok(grid)])
+}
+
+fn refused(limit: ReadLimit) -> OpenError {
+    OpenError::Text(limit.to_string())
 }
 
 /// The most frequent delimiter outside quotes near the top; Excel's own `sep=;` decides.
@@ -46,40 +65,107 @@ fn delimiter(text: &str) -> char {
     counts.iter().rev().max_by_key(|(_, n)| *n).map_or(',', |(mark, _)| *mark)
 }
 
-/// Hands every cell to `put` with its row and column (RFC 4180); empty lines count as rows.
-fn scan_records(
-    text: &str,
+/// Fields of one row that are read before it is refused.
+const MOST_FIELDS: usize = 20_000;
+
+/// Bytes of a quoted field; a longer one has lost its second quote.
+const LONGEST_QUOTED: usize = 128 * 1024;
+/// Quotes that may not close in one file: each is looked for again.
+const MOST_UNCLOSED: usize = 1_000;
+
+/// One row of delimited text.
+struct TextRecord {
+    fields: Vec<String>,
+    /// A quote opens and does not close: the row ends with its line, and the last field with it.
+    is_unclosed: bool,
+    /// The first field is in quotes.
+    is_quoted: bool,
+}
+
+/// The rows of delimited text (RFC 4180); empty lines count as rows.
+struct RecordReader<'t> {
+    rest: &'t str,
     delimiter: char,
-    mut put: impl FnMut(usize, usize, String) -> Result<(), ReadLimit>,
-) -> Result<(), ReadLimit> {
-    let (mut row, mut column) = (0, 0);
-    let mut cell = String::new();
-    let mut quoted = false;
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            '"' if quoted && rest.next_if_eq(&'"').is_some() => cell.push('"'),
-            '"' if quoted => quoted = false,
-            '"' if cell.is_empty() => quoted = true,
-            c if quoted => cell.push(c),
-            c if c == delimiter => {
-                put(row, column, std::mem::take(&mut cell))?;
-                column += 1;
-            }
-            '\r' | '\n' => {
-                if c == '\r' {
-                    let _ = rest.next_if_eq(&'\n');
-                }
-                put(row, column, std::mem::take(&mut cell))?;
-                (row, column) = (row + 1, 0);
-            }
-            c => cell.push(c),
+    /// Rows whose quote does not close.
+    unclosed: usize,
+}
+
+/// A row as far as it could be read: its fields, and the text behind it.
+enum RecordEnd<'t> {
+    Closed(Vec<String>, &'t str),
+    Unclosed,
+}
+
+impl<'t> RecordReader<'t> {
+    fn new(text: &'t str, delimiter: char) -> Self {
+        Self { rest: text, delimiter, unclosed: 0 }
+    }
+
+    fn next(&mut self) -> Option<TextRecord> {
+        if self.rest.is_empty() {
+            return None;
         }
+        let is_quoted = self.rest.starts_with('"');
+        if let RecordEnd::Closed(fields, rest) = self.read(self.rest) {
+            self.rest = rest;
+            return Some(TextRecord { fields, is_unclosed: false, is_quoted });
+        }
+        self.unclosed += 1;
+        // The line alone, its last quote closed.
+        let end = self.rest.find(['\r', '\n']).unwrap_or(self.rest.len());
+        let (line, rest) = self.rest.split_at(end);
+        self.rest = rest.strip_prefix("\r\n").or_else(|| rest.get(1..)).unwrap_or_default();
+        let fields = match self.read(&format!("{line}\"")) {
+            RecordEnd::Closed(fields, _) => fields,
+            RecordEnd::Unclosed => self.unquoted(line),
+        };
+        Some(TextRecord { fields, is_unclosed: true, is_quoted })
     }
-    if !cell.is_empty() || column > 0 {
-        put(row, column, cell)?;
+
+    /// The fields of the first row of a text. A quote closes before a delimiter or the end of a line;
+    /// where other text follows, it was never closed before.
+    fn read<'r>(&self, text: &'r str) -> RecordEnd<'r> {
+        let mut fields = Vec::new();
+        let mut field = String::new();
+        let (mut is_quoted, mut is_closed) = (false, false);
+        let mut chars = text.char_indices().peekable();
+        while let Some((start, c)) = chars.next() {
+            match c {
+                '"' if is_quoted && chars.next_if(|(_, next)| *next == '"').is_some() => {
+                    field.push('"');
+                }
+                '"' if is_quoted => (is_quoted, is_closed) = (false, true),
+                '"' if field.is_empty() && !is_closed => is_quoted = true,
+                _ if is_quoted && field.len() > LONGEST_QUOTED => return RecordEnd::Unclosed,
+                c if is_quoted => field.push(c),
+                c if c == self.delimiter => {
+                    fields.push(std::mem::take(&mut field));
+                    is_closed = false;
+                    if fields.len() > MOST_FIELDS {
+                        break;
+                    }
+                }
+                '\r' | '\n' => {
+                    let length = if text[start..].starts_with("\r\n") { 2 } else { 1 };
+                    fields.push(field);
+                    return RecordEnd::Closed(fields, &text[start + length..]);
+                }
+                ' ' | '\t' if is_closed => {}
+                _ if is_closed => return RecordEnd::Unclosed,
+                c => field.push(c),
+            }
+        }
+        if is_quoted {
+            return RecordEnd::Unclosed;
+        }
+        fields.push(field);
+        RecordEnd::Closed(fields, "")
     }
-    Ok(())
+
+    fn unquoted(&self, line: &str) -> Vec<String> {
+        let fields = line.split(self.delimiter).take(MOST_FIELDS);
+        fields.map(|field| field.replace('"', "")).collect()
+    }
 }
 
 #[cfg(test)]
@@ -88,15 +174,32 @@ mod tests {
 
     #[test]
     fn rows_keep_their_numbers() {
-        let mut cells = Vec::new();
-        let put = |row, column, cell: String| {
-            cells.push((row, column, cell));
-            Ok(())
-        };
-        scan_records("a,b\r\n\r\n\"x\n\"\"y\"\"\",2\n3", ',', put).unwrap();
+        let text = "a,b\r\n\r\n\"x\n\"\"y\"\"\",2\n3";
+        assert_eq!(
+            records(text),
+            [
+                (vec!["a", "b"], false),
+                (vec![""], false),
+                (vec!["x\n\"y\"", "2"], false),
+                (vec!["3"], false)
+            ]
+            .map(|(fields, unclosed)| (fields.into_iter().map(str::to_owned).collect(), unclosed))
+        );
+    }
+
+    fn records(text: &str) -> Vec<(Vec<String>, bool)> {
+        let mut reader = RecordReader::new(text, ',');
+        std::iter::from_fn(|| reader.next()).map(|r| (r.fields, r.is_unclosed)).collect()
+    }
+
+    #[test]
+    fn a_quote_that_does_not_close_ends_with_its_line() {
+        let text = "1,\"a, left\n2,\"b\"\n3,\"c\n4,d";
         let wanted =
-            [(0, 0, "a"), (0, 1, "b"), (1, 0, ""), (2, 0, "x\n\"y\""), (2, 1, "2"), (3, 0, "3")];
-        assert_eq!(cells, wanted.map(|(row, column, cell)| (row, column, cell.to_owned())));
+            [("1", "a, left", true), ("2", "b", false), ("3", "c", true), ("4", "d", false)];
+        let wanted = wanted
+            .map(|(id, text, is_unclosed)| (vec![id.to_owned(), text.to_owned()], is_unclosed));
+        assert_eq!(records(text), wanted);
     }
 
     #[test]

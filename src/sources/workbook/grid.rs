@@ -1,5 +1,7 @@
 //! One sheet as text, with the addresses that its cells have in the file.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use indexmap::IndexSet;
 
 use super::budget::{ReadBudget, ReadLimit};
@@ -45,6 +47,17 @@ impl SheetCell {
     }
 }
 
+/// What the reader of a format noticed about a cell whose value it read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CellNote {
+    /// The quote that opens it does not close; it was read to the end of its line.
+    QuoteUnclosed,
+    /// A footnote mark behind its value was removed; the text with the mark.
+    Footnote(String),
+    /// It is struck out.
+    Struck,
+}
+
 /// One sheet. Its cells repeat a few values: each value is held once.
 #[derive(Debug, Clone, Default)]
 pub struct SheetGrid {
@@ -55,6 +68,10 @@ pub struct SheetGrid {
     /// Places in `cells`; `BLANK` is an empty cell.
     rows: Vec<Vec<u32>>,
     width: usize,
+    /// What was noticed about cells, by row and column.
+    notes: BTreeMap<usize, Vec<(usize, CellNote)>>,
+    /// Rows of delimited text whose first field is in quotes.
+    quoted: BTreeSet<usize>,
 }
 
 /// The place of an empty cell.
@@ -96,6 +113,56 @@ impl SheetGrid {
             self.rows.resize_with(row + 1, Vec::new);
         }
         Ok(())
+    }
+
+    /// Makes room for a field that may be empty: a row of delimited text is as long as its fields.
+    ///
+    /// # Errors
+    /// When that is more than the budget allows.
+    pub fn widen(
+        &mut self,
+        row: usize,
+        column: usize,
+        budget: &mut ReadBudget,
+    ) -> Result<(), ReadLimit> {
+        self.line(row, column, budget).map(|_| ())
+    }
+
+    /// Keeps what was noticed about a cell.
+    ///
+    /// # Errors
+    /// When that is more than the budget allows.
+    pub fn note(
+        &mut self,
+        row: usize,
+        column: usize,
+        note: CellNote,
+        budget: &mut ReadBudget,
+    ) -> Result<(), ReadLimit> {
+        let length = if let CellNote::Footnote(text) = &note { text.len() } else { 0 };
+        budget.take_distinct(length)?;
+        self.notes.entry(row).or_default().push((column, note));
+        Ok(())
+    }
+
+    /// What was noticed about the cells of a row, with their columns.
+    pub fn notes(&self, row: usize) -> &[(usize, CellNote)] {
+        self.notes.get(&row).map_or(&[], Vec::as_slice)
+    }
+
+    /// Keeps that the first field of a row of delimited text is in quotes.
+    pub fn set_quoted(&mut self, row: usize) {
+        self.quoted.insert(row);
+    }
+
+    /// Whether the first field of a row of delimited text is in quotes.
+    pub fn is_quoted(&self, row: usize) -> bool {
+        self.quoted.contains(&row)
+    }
+
+    /// How many fields a row of delimited text has; absent for a spreadsheet, whose rows have no end.
+    pub fn field_count(&self, row: usize) -> Option<usize> {
+        self.name.is_none().then(|| self.rows.get(row).map_or(0, Vec::len))
     }
 
     /// The row, as long as the column needs it to be.
@@ -145,6 +212,11 @@ impl SheetGrid {
     /// How many columns the widest row has.
     pub fn width(&self) -> usize {
         self.width
+    }
+
+    /// How many columns are held of a row.
+    pub fn row_width(&self, row: usize) -> usize {
+        self.rows.get(row).map_or(0, Vec::len)
     }
 
     /// A cell by its place among those held.

@@ -11,6 +11,7 @@ mod header;
 mod ods;
 mod package;
 mod row;
+mod section;
 mod spreadsheet;
 mod turn;
 mod upstream;

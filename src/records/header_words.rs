@@ -1,0 +1,70 @@
+//! Words of table headers that are not the name of a column: units, other exams, studies.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use super::text;
+use super::vocabulary::{field, rows};
+
+/// The vocabulary `header_words`, by kind.
+struct HeaderWords {
+    /// Latin words of other exams, plain, and Korean ones.
+    other_exams: Vec<(String, bool)>,
+    units: HashSet<String>,
+    studies: HashSet<String>,
+}
+
+static WORDS: LazyLock<HeaderWords> = LazyLock::new(|| {
+    let of = |kind| rows("header_words").iter().filter(move |row| field(row, 0) == kind);
+    let plain = |row| {
+        let word = text::plain(field(row, 1));
+        let is_latin = word.is_ascii();
+        (word, is_latin)
+    };
+    HeaderWords {
+        other_exams: of("other_exam").map(plain).collect(),
+        units: of("unit").map(|row| unit_key(field(row, 1))).collect(),
+        studies: of("study").map(|row| text::key(field(row, 1))).collect(),
+    }
+});
+
+/// A unit without the brackets around it; `%` is no letter and must not vanish.
+fn unit_key(text: &str) -> String {
+    let plain = text::plain(text);
+    plain.trim_matches(|c: char| " ()[]{}<>:.,".contains(c)).to_owned()
+}
+
+/// Whether a group header says that what is below belongs to another modality or another exam than
+/// the mammogram of the case.
+pub fn is_other_exam(text: &str) -> bool {
+    let plain = text::plain(text);
+    let is_word = |start: usize, length: usize| {
+        let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        !is_letter(plain[..start].chars().next_back())
+            && !is_letter(plain[start + length..].chars().next())
+    };
+    WORDS.other_exams.iter().any(|(word, is_latin)| {
+        plain.match_indices(word.as_str()).any(|(start, _)| !is_latin || is_word(start, word.len()))
+    })
+}
+
+/// Whether a cell below a header says nothing but a unit: `(mm)`, `세`.
+pub fn is_unit(text: &str) -> bool {
+    WORDS.units.contains(&unit_key(text))
+}
+
+/// The unit of length that a cell or header ends with: millimetres (`true`) or centimetres.
+pub fn is_millimetres(text: &str) -> Option<bool> {
+    let plain = text::plain(text);
+    let word = text::words(&plain).last()?;
+    match word {
+        "mm" | "밀리미터" => Some(true),
+        "cm" | "센티미터" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a header of the ID column names the study, not the patient, where another column does.
+pub fn is_study(text: &str) -> bool {
+    WORDS.studies.contains(&text::key(text))
+}

@@ -1,0 +1,158 @@
+//! The parts of a sheet: a clinical table may be followed by another header with other columns, or by
+//! a table about something else.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::grid::SheetGrid;
+use super::header::{self, TableHeader};
+use crate::records::column::ClinicalColumn;
+use crate::records::text;
+use crate::sources::profile::{Profile, TableGrain};
+
+/// Rows below one header.
+pub struct TableSection {
+    /// The header that they are read by.
+    pub header: TableHeader,
+    /// The rows, those of the next header excluded.
+    pub rows: Range<usize>,
+    /// Columns by which the values are to the right of their headers: row names without a header.
+    pub shift: usize,
+    /// Fields of the header in delimited text.
+    fields: usize,
+    /// Whether they are rows of a clinical table.
+    pub kind: SectionKind,
+}
+
+/// What the rows of a section are.
+pub enum SectionKind {
+    /// Rows about cases.
+    Clinical,
+    /// Rows below a header that names no ID or no finding.
+    Foreign {
+        /// Column of the header's first cell.
+        column: usize,
+        /// The header as read.
+        header: String,
+    },
+}
+
+impl TableSection {
+    /// How many fields a row may have.
+    pub fn width(&self) -> usize {
+        self.fields.max(self.header.width()) + self.shift
+    }
+}
+
+/// The sections of a sheet from its first header on.
+pub fn sections(sheet: &SheetGrid, first: TableHeader, profile: &Profile) -> Vec<TableSection> {
+    let mut names = HeaderNames { profile, known: HashMap::new() };
+    let mut sections = Vec::new();
+    let mut start = first.first_row;
+    let mut current = (first, SectionKind::Clinical);
+    let mut row = start;
+    while row < sheet.height() {
+        let next = names.header_at(sheet, row, &current.0);
+        let Some((header, kind)) = next else {
+            row += 1;
+            continue;
+        };
+        let rows_begin = header.first_row;
+        sections.push(section(sheet, current, start..row));
+        current = (header, kind);
+        start = rows_begin;
+        row = rows_begin.max(row + 1);
+    }
+    sections.push(section(sheet, current, start..sheet.height()));
+    sections.retain(|section| !section.rows.is_empty());
+    sections
+}
+
+fn section(
+    sheet: &SheetGrid,
+    (header, kind): (TableHeader, SectionKind),
+    rows: Range<usize>,
+) -> TableSection {
+    let header_rows = header.top_row..header.first_row;
+    let fields = header_rows.filter_map(|row| sheet.field_count(row)).max().unwrap_or(0);
+    let shift = usize::from(has_row_names(sheet, &header, fields, &rows));
+    TableSection { header, rows, shift, fields, kind }
+}
+
+/// Whether every row has one field more than the header, and the first is a row name: `write.table`
+/// of R writes no header for it. Only its quotes tell a row name from an ID.
+fn has_row_names(
+    sheet: &SheetGrid,
+    header: &TableHeader,
+    fields: usize,
+    rows: &Range<usize>,
+) -> bool {
+    let width = header.width();
+    let mut filled = rows.clone().filter(|row| sheet.field_count(*row).is_some_and(|n| n > 1));
+    let mut names = filled.clone();
+    fields == width
+        && filled.next().is_some()
+        && filled.all(|row| sheet.field_count(row) == Some(width + 1))
+        && names.all(|row| sheet.is_quoted(row))
+}
+
+/// Which texts of a sheet are names of columns.
+struct HeaderNames<'p> {
+    profile: &'p Profile,
+    known: HashMap<String, Option<ClinicalColumn>>,
+}
+
+impl HeaderNames<'_> {
+    fn column(&mut self, text: &str) -> Option<ClinicalColumn> {
+        /// Distinct texts that are remembered.
+        const MOST: usize = 100_000;
+        if !text.chars().any(char::is_alphabetic) {
+            return None;
+        }
+        if let Some(known) = self.known.get(text) {
+            return *known;
+        }
+        let column = self.profile.column(text);
+        if self.known.len() < MOST {
+            self.known.insert(text.to_owned(), column);
+        }
+        column
+    }
+
+    /// The header that begins in a row below another one: a row that names several columns, or whose
+    /// ID is the name of a column.
+    fn header_at(
+        &mut self,
+        sheet: &SheetGrid,
+        row: usize,
+        current: &TableHeader,
+    ) -> Option<(TableHeader, SectionKind)> {
+        let subject = if self.profile.workbook.grain == TableGrain::Image {
+            ClinicalColumn::File
+        } else {
+            ClinicalColumn::Case
+        };
+        let mut columns: Vec<ClinicalColumn> = (0..sheet.row_width(row))
+            .filter_map(|column| self.column(sheet.text(row, column)))
+            .collect();
+        columns.sort_unstable();
+        columns.dedup();
+        let id = current.columns.iter().find(|(column, _)| *column == subject);
+        let is_id_name =
+            id.is_some_and(|(_, index)| self.column(sheet.text(row, *index)).is_some());
+        if !is_id_name && (columns.len() < 2 || !columns.contains(&subject)) {
+            return None;
+        }
+        if let Some(header) = header::at(sheet, row, self.profile) {
+            return Some((header, SectionKind::Clinical));
+        }
+        let texts = (0..sheet.row_width(row)).map(|column| text::fold(sheet.text(row, column)));
+        let texts: Vec<(usize, String)> =
+            texts.enumerate().filter(|(_, text)| !text.is_empty()).collect();
+        let column = texts.first().map_or(0, |(column, _)| *column);
+        let names: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+        let kind = SectionKind::Foreign { column, header: names.join(" | ") };
+        let header = TableHeader { top_row: row, first_row: row + 1, ..current.clone() };
+        Some((header, kind))
+    }
+}
