@@ -19,9 +19,10 @@ SPLIT = ["--ratios", "train=0.7,val=0.1,test=0.2", "--stratify", "diagnosis", "-
 def copy(place, output):
     """The join of the same rows as one statement."""
     read = lambda name: f"read_parquet('{place}/{name}.parquet')"
+    rows = max((place / "splits").glob("bench.*.parquet"), key=lambda path: path.stat().st_mtime)
     return f"""COPY (
         SELECT m.split, p.case_id, p.diagnosis, i.view, i.laterality, i.path, i.sop_instance_uid
-        FROM {read('splits/bench')} AS m JOIN {read('current/patients')} AS p USING (case_id)
+        FROM read_parquet('{rows}') AS m JOIN {read('current/patients')} AS p USING (case_id)
         JOIN {read('current/images')} AS i USING (case_id)
         WHERE p.discarded IS NOT TRUE
         ORDER BY list_position(['train', 'val', 'test'], m.split), p.case_id, i.path

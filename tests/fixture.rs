@@ -136,6 +136,12 @@ impl Fixture {
         );
     }
 
+    /// The Parquet file of a saved split.
+    pub fn split_rows(&self, name: &str) -> PathBuf {
+        let split = mammodex::split::load(&self.catalog(), &name.parse().unwrap()).unwrap();
+        mammodex::split::rows_path(&self.catalog(), &split)
+    }
+
     /// Runs the binary, which must end well, and gives what it wrote to stdout.
     pub fn done(&self, arguments: &[&str]) -> String {
         let said = self.run(arguments);

@@ -58,6 +58,7 @@ mod split_extend;
 mod split_leaks;
 mod split_match;
 mod split_peer;
+mod split_replace;
 mod sql_text;
 mod table1;
 mod tags;

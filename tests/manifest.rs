@@ -207,11 +207,7 @@ fn a_split_changed_by_hand_is_refused() {
     let fixture = fixture();
     let sql = "COPY (SELECT case_id, 'train' AS split, stratum FROM splits.pilot UNION ALL BY NAME FROM splits.pilot) TO 'x.parquet'";
     fixture.done(&["query", sql]);
-    fs::rename(
-        fixture.dir.path().join("x.parquet"),
-        fixture.catalog().join("splits/pilot.parquet"),
-    )
-    .unwrap();
+    fs::rename(fixture.dir.path().join("x.parquet"), fixture.split_rows("pilot")).unwrap();
     let said = fixture.run(&["manifest", "create", "pilot", "-o", "x.csv"]);
     assert!(said.code == 2 && said.err.contains("its checksum is not the one in"), "{}", said.err);
     assert!(!fixture.dir.path().join("x.csv").exists());

@@ -223,7 +223,7 @@ fn the_check_sees_what_changed() {
     assert_eq!(said.code, 1);
     insta::assert_snapshot!("drift", format!("{}{}", said.out, said.err));
     // A file that someone has changed: everyone twice.
-    let file = fixture.catalog().join("splits/s.parquet");
+    let file = fixture.split_rows("s");
     let sql = "SELECT * FROM splits.s UNION ALL SELECT * FROM splits.s ORDER BY 1";
     let changed = fixture.dir.path().join("changed.parquet");
     fixture.done(&["query", sql, "-o", changed.to_str().unwrap()]);

@@ -137,8 +137,8 @@ fn a_catalog_or_split_that_changed_is_told() {
         "{}",
         said.out
     );
+    fs::remove_file(fixture.split_rows("pilot")).unwrap();
     fs::remove_file(fixture.catalog().join("splits/pilot.toml")).unwrap();
-    fs::remove_file(fixture.catalog().join("splits/pilot.parquet")).unwrap();
     let said = verify(&fixture, "m.csv");
     assert!(said.out.contains("source,pilot,there is no"), "{}", said.out);
 }

@@ -29,6 +29,14 @@ pub enum SavedError {
     /// A file cannot be read or written.
     #[error(transparent)]
     Disk(#[from] DiskError),
+    /// Another process saves a file in the same folder.
+    #[error("{path} is locked by {holder}")]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// The process and when it took the lock.
+        holder: String,
+    },
     /// A file is not as mammodex writes it.
     #[error("{path}: {reason}")]
     Broken {

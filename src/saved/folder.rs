@@ -67,13 +67,14 @@ impl SavedFolder {
         Ok(())
     }
 
-    /// Creates the folder where it is missing.
+    /// Creates the folder where it is missing, and returns its path.
     ///
     /// # Errors
     /// When it cannot be created.
-    pub fn create(self, catalog: &Path) -> Result<(), SavedError> {
+    pub fn create(self, catalog: &Path) -> Result<PathBuf, SavedError> {
         let path = catalog.join(self.folder);
-        Ok(fs::create_dir_all(&path).map_err(io_error("create the folder", &path))?)
+        fs::create_dir_all(&path).map_err(io_error("create the folder", &path))?;
+        Ok(path)
     }
 
     /// Reads the TOML file of a name.

@@ -10,27 +10,27 @@ use super::error::SplitError;
 use super::grouping::PatientGrouping;
 use super::notices::SplitNotice;
 use super::plan::SplitPlan;
+use super::publish::publish;
 use super::roster::SplitRoster;
 use super::saved::Split;
 use super::shares::SplitShares;
 use super::store::SPLITS;
 use crate::catalog::Catalog;
 use crate::cohort::Cohort;
-use crate::disk::{io_error, sha256_of_file};
-use crate::saved::{IfExists, SavedError, SavedName};
+use crate::saved::{IfExists, SavedName};
 
 /// A split that was saved.
 #[derive(Debug, Clone)]
 pub struct SplitResult {
     /// The split.
     pub split: Split,
-    /// Its Parquet file.
+    /// Its TOML file.
     pub path: PathBuf,
     /// What its maker must know, warnings last.
     pub notices: Vec<SplitNotice>,
 }
 
-/// Splits a cohort and saves the result, the Parquet file first.
+/// Splits a cohort and saves the result.
 ///
 /// # Errors
 /// When the name is taken, a column or value is unknown, or the cohort is empty.
@@ -86,17 +86,7 @@ fn run(
         grouping,
         assignment,
     };
-    let (split, path) = save(catalog, &draft)?;
+    let (split, path) = publish(catalog.dir(), &draft, if_exists)?;
     let notices = SplitNotice::collect(&draft, &split);
     Ok(SplitResult { split, path, notices })
-}
-
-fn save(catalog: &Catalog, draft: &SplitDraft<'_>) -> Result<(Split, PathBuf), SavedError> {
-    SPLITS.create(catalog.dir())?;
-    let path = SPLITS.path(catalog.dir(), &draft.plan.name, "parquet");
-    draft.write_rows(&path)?;
-    let sha256 = sha256_of_file(&path).map_err(io_error("read", &path))?;
-    let split = draft.describe(sha256);
-    SPLITS.write(catalog.dir(), &split.name, &split)?;
-    Ok((split, path))
 }

@@ -1,8 +1,7 @@
-//! The files of saved splits: `splits/NAME.toml` and `splits/NAME.parquet` in the catalog's folder.
+//! The files of saved splits in the catalog's folder: `splits/NAME.toml`, and the rows in
+//! `splits/NAME.CHECKSUM.parquet`.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::SplitError;
@@ -15,6 +14,9 @@ use crate::tables::reader::TableReader;
 /// The folder of saved splits.
 pub const SPLITS: SavedFolder = SavedFolder { folder: "splits", kind: "split" };
 
+/// Digits of a checksum in the name of a file.
+const CHECKSUM_DIGITS: usize = 12;
+
 /// Splits in SQL: `splits.NAME` has case_id, split, stratum and the other columns of its file.
 pub const SPLIT_VIEWS: SavedKind = SavedKind {
     schema: SPLITS.folder,
@@ -22,8 +24,8 @@ pub const SPLIT_VIEWS: SavedKind = SavedKind {
     names: |catalog| SPLITS.names(catalog).into_iter().map(String::from).collect(),
     query: |catalog, name| {
         let name = name.parse().map_err(|error: NameError| error.to_string())?;
-        let file = parquet_relation(&SPLITS.path(catalog, &name, "parquet"));
-        let file = file.map_err(|error| error.to_string())?;
+        let split = load(catalog, &name).map_err(|error| error.to_string())?;
+        let file = file_relation(catalog, &split).map_err(|error| error.to_string())?;
         Ok(SavedQuery::Made(format!("FROM {file}")))
     },
 };
@@ -41,19 +43,22 @@ pub fn list(catalog: &Path) -> Vec<Result<Split, SplitError>> {
     SPLITS.names(catalog).iter().map(|name| load(catalog, name)).collect()
 }
 
-/// Removes a saved split; manifests made from it stay.
-///
-/// # Errors
-/// When there is none of that name, or its files cannot be removed.
-pub fn delete(catalog: &Path, name: &SavedName) -> Result<(), SplitError> {
-    SPLITS.remove(catalog, name)?;
-    let path = SPLITS.path(catalog, name, "parquet");
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(SavedError::from(io_error("remove", &path)(error)).into())
-        }
-        _ => Ok(()),
+/// The file of a split's rows.
+pub fn rows_path(catalog: &Path, split: &Split) -> PathBuf {
+    let earlier = SPLITS.path(catalog, &split.name, "parquet");
+    match checksum_path(catalog, split) {
+        Some(path) if path.exists() || !earlier.exists() => path,
+        // As in earlier versions.
+        _ => earlier,
     }
+}
+
+/// A file name with the first digits of the checksum, so that a file never changes; none when the
+/// checksum is not one.
+pub(super) fn checksum_path(catalog: &Path, split: &Split) -> Option<PathBuf> {
+    let digits = split.sha256.get(..CHECKSUM_DIGITS)?;
+    let is_hex = digits.chars().all(|c| c.is_ascii_hexdigit());
+    is_hex.then(|| SPLITS.path(catalog, &split.name, &format!("{digits}.parquet")))
 }
 
 /// Checks that the Parquet file of a split is the one that was saved, and returns its path.
@@ -61,7 +66,7 @@ pub fn delete(catalog: &Path, name: &SavedName) -> Result<(), SplitError> {
 /// # Errors
 /// When it is missing or was changed.
 pub fn verify(catalog: &Path, split: &Split) -> Result<PathBuf, SavedError> {
-    let path = SPLITS.path(catalog, &split.name, "parquet");
+    let path = rows_path(catalog, split);
     let checksum = sha256_of_file(&path).map_err(io_error("read", &path))?;
     if checksum == split.sha256 {
         return Ok(path);
@@ -75,12 +80,11 @@ pub fn verify(catalog: &Path, split: &Split) -> Result<PathBuf, SavedError> {
 /// # Errors
 /// When the file cannot be read.
 pub fn overlap(catalog: &Path, split: &Split) -> Result<u64, SavedError> {
-    let broken = || {
-        let path = SPLITS.path(catalog, &split.name, "parquet");
-        SavedError::broken(path, "its patients cannot be read")
-    };
+    let broken = || SavedError::broken(rows_path(catalog, split), "its patients cannot be read");
     let folder = catalog.join(SPLITS.folder);
-    let table = TableReader::open_columns(&folder, split.name.as_str(), &["case_id"]);
+    let rows_path = rows_path(catalog, split);
+    let stem = rows_path.file_stem().unwrap_or_default().to_string_lossy();
+    let table = TableReader::open_columns(&folder, &stem, &["case_id"]);
     let mut table = table.map_err(|_| broken())?;
     let (mut cases, mut repeated) = (HashSet::new(), HashSet::new());
     let mut rows = 0;
@@ -104,5 +108,5 @@ pub fn relation(catalog: &Path, split: &Split) -> Result<String, SavedError> {
 
 /// The saved file as a relation of a query, with the patients who have no part.
 pub(super) fn file_relation(catalog: &Path, split: &Split) -> Result<String, SavedError> {
-    parquet_relation(&SPLITS.path(catalog, &split.name, "parquet"))
+    parquet_relation(&rows_path(catalog, split))
 }
