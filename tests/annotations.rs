@@ -8,7 +8,7 @@ use mammodex::sample::{self, SampleFlaws, SamplePixels};
 use crate::made::DataSet;
 
 /// A closed circle of whole pixels as the tool writes it, `count` points.
-fn circle(x: f64, y: f64, radius: f64, count: usize) -> String {
+pub fn circle(x: f64, y: f64, radius: f64, count: usize) -> String {
     let point = |i: usize| {
         let turn = 2.0 * PI * (i % (count - 1)) as f64 / (count - 1) as f64;
         let (px, py) = (x + radius * turn.cos(), y + radius * turn.sin());
@@ -18,7 +18,7 @@ fn circle(x: f64, y: f64, radius: f64, count: usize) -> String {
 }
 
 /// The release's text of one file.
-fn release(case: &str, reader: &str, contours: &str) -> String {
+pub fn release(case: &str, reader: &str, contours: &str) -> String {
     format!(
         "{{\"user_id\": \"{reader}\", \"case_id\": \"{case}\", \"contour_list\": {contours}, \"discard_yn\": 0}}"
     )

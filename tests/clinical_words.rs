@@ -1,12 +1,10 @@
 //! Clinical text as people write it: denial, doubt, abbreviations and decorations, in English and Korean.
 
-use std::fs;
-
 use mammodex::records::histology::{self, HistologyType};
 use mammodex::records::outcome::ParseOutcome;
 
 use crate::grammars::check;
-use crate::made::{DataSet, shared};
+use crate::made::{DataSet, shared_case};
 
 /// `8500/3`, `8500/3?` when in doubt, `-` when empty, `!` when unreadable.
 fn icdo3(text: &str) -> String {
@@ -285,29 +283,9 @@ fn every_term_of_icdo3_has_its_code() {
     check(ICDO3_TERMS, icdo3);
 }
 
-/// A case of the shared data, indexed; nothing where that data is not there.
-fn case(name: &str) -> Option<DataSet> {
-    let data = shared("cases")?.join(name).join("data");
-    let set = DataSet::new();
-    let mut folders = vec![data.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(&data).unwrap().to_string_lossy().into_owned();
-                set.put(&name, fs::read(&path).unwrap());
-            }
-        }
-    }
-    set.index(&["--profile", "ncc"]);
-    Some(set)
-}
-
 #[test]
 fn a_denied_part_of_a_diagnosis_is_not_read_from_a_workbook() {
-    let Some(set) = case("clinical-09-histology-denied") else { return };
+    let Some(set) = shared_case("clinical-09-histology-denied") else { return };
     let expected = ["8500/2"; 9].iter().chain(&["9010/0"; 2]);
     let codes = set.rows("SELECT icdo3 FROM patients ORDER BY case_id");
     assert_eq!(codes, expected.copied().collect::<Vec<_>>());
@@ -315,7 +293,7 @@ fn a_denied_part_of_a_diagnosis_is_not_read_from_a_workbook() {
 
 #[test]
 fn preferred_terms_of_icdo3_are_read_from_a_workbook() {
-    let Some(set) = case("clinical-10-icdo3-terms") else { return };
+    let Some(set) = shared_case("clinical-10-icdo3-terms") else { return };
     let codes = set.rows("SELECT icdo3 FROM patients ORDER BY case_id");
     let expected =
         ["8501/3", "8521/3", "8140/3", "8020/3", "8021/3", "8022/3", "8035/3", "8090/3", "8504/3"];

@@ -11,7 +11,8 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use mammodex::index::{
-    FileSelection, IndexError, IndexProgress, IndexReport, IndexRequest, OnErrors, ReadDepth, run,
+    FileSelection, IndexError, IndexProgress, IndexReport, IndexRequest, OnErrors, OnLoss,
+    ReadDepth, run,
 };
 use mammodex::sample::SampleFlaws;
 
@@ -207,7 +208,9 @@ fn run_while(set: &Indexed, act: impl Fn() + Sync) -> Result<IndexReport, IndexE
     let (files, tags) = (FileSelection::All, Vec::new());
     let on_errors = OnErrors::Publish;
     let depth = ReadDepth::Header;
-    let request = IndexRequest { dataset, catalog, files, profile: None, tags, depth, on_errors };
+    let (profile, on_loss) = (None, OnLoss::Refuse);
+    let request =
+        IndexRequest { dataset, catalog, files, profile, tags, depth, on_errors, on_loss };
     run(&request, &Meanwhile(act))
 }
 

@@ -221,3 +221,24 @@ pub fn shared(part: &str) -> Option<PathBuf> {
     }
     Some(path)
 }
+
+/// A case of the shared data, indexed with the profile of the release; none where that data is missing.
+pub fn shared_case(name: &str) -> Option<DataSet> {
+    let case = shared("cases")?.join(name);
+    let data = if case.join("data").is_dir() { case.join("data") } else { case };
+    let set = DataSet::new();
+    let mut folders = vec![data.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(bytes) = fs::read(&path) {
+                let name = path.strip_prefix(&data).unwrap().to_string_lossy().into_owned();
+                set.put(&name, bytes);
+            }
+        }
+    }
+    set.index(&["--profile", "ncc"]);
+    Some(set)
+}

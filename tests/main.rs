@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod advice;
+mod annotation_forms;
 mod annotations;
 mod archive_sums;
 mod archives;
@@ -30,6 +31,7 @@ mod inventory;
 mod kill;
 mod layers;
 mod layouts;
+mod loss;
 mod made;
 mod manifest;
 mod manifest_ways;
@@ -50,6 +52,7 @@ mod schema;
 mod shell;
 mod shell_study;
 mod shell_terminal;
+mod side_files;
 mod source_tree;
 mod spellings;
 mod split;

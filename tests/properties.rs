@@ -198,7 +198,7 @@ fn read_table(bytes: &[u8], container: TableContainer) {
 fn read_annotation(bytes: &[u8]) {
     let profile = Profile::find("ncc").unwrap();
     let _ = json::parse_bytes(bytes);
-    let _ = annotation::read(bytes, &profile.annotation.fields, "a.json", &mut Vec::new());
+    let _ = annotation::read(bytes, &profile.annotation.fields, "a.json");
 }
 
 static HEADERS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {

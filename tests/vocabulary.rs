@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mammodex::records::laterality::Laterality;
 use mammodex::records::outcome::ParseOutcome;
-use mammodex::records::{birads, diagnosis, histology, location, size, stage, text, vendor, view};
+use mammodex::records::side_file::SideFile;
+use mammodex::records::{
+    birads, diagnosis, histology, label, location, size, stage, text, vendor, view,
+};
 use mammodex::schema;
 use proptest::prelude::*;
 
@@ -249,10 +252,12 @@ fn every_vocabulary_reads_and_nothing_stands_twice() {
         ("histology_mixed", &[0, 1]),
         ("histology_words", &[0, 1]),
         ("identifying", &[0]),
+        ("labels", &[1]),
         ("laterality", &[0]),
         ("location", &[0]),
         ("models", &[0, 1]),
         ("other_schemes", &[0]),
+        ("side_files", &[0, 1]),
         ("size", &[0, 1]),
         ("totals", &[0]),
         ("vendors", &[0]),
@@ -268,7 +273,9 @@ fn every_vocabulary_reads_and_nothing_stands_twice() {
             // Marks and operators have no key: they count as they stand.
             let name = |at: &usize| match text::key(&row[*at]) {
                 key if key.is_empty()
-                    || ["assertions", "histology"].iter().any(|s| stem.starts_with(s)) =>
+                    || ["assertions", "histology", "side_files"]
+                        .iter()
+                        .any(|s| stem.starts_with(s)) =>
                 {
                     row[*at].to_owned()
                 }
@@ -298,6 +305,22 @@ fn every_row_is_used() {
     for row in rows("laterality") {
         assert_eq!(Laterality::parse(&row[0]).unwrap().as_str(), &row[1]);
     }
+    for row in rows("labels") {
+        assert_eq!(label::parse(&row[1].to_uppercase()), Some(&row[0]));
+    }
+    for row in rows("side_files") {
+        let name = match &row[0] {
+            "prefix" => format!("{}Cancer.XLSX", &row[1]),
+            "suffix" => format!("Cancer{}", row[1].to_uppercase()),
+            "name" => row[1].to_uppercase(),
+            _ => panic!("{row:?}: no rule of this name"),
+        };
+        let side_file = SideFile::from_name(&name).unwrap();
+        assert_eq!(side_file.reason, &row[3]);
+        assert!(["yes", "no"].contains(&&row[2]), "{row:?}");
+    }
+    assert_eq!(SideFile::from_name("Cancer.xlsx"), None);
+    assert_eq!(SideFile::from_name(".doc"), None);
     for row in rows("views") {
         assert_eq!(view::from_code(&row[1], &row[2]), Some(&row[0]));
     }

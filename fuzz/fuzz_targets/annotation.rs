@@ -11,5 +11,5 @@ static PROFILE: LazyLock<Profile> =
     LazyLock::new(|| Profile::find("ncc").expect("a profile that is built in"));
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = annotation::read(bytes, &PROFILE.annotation.fields, "a.json", &mut Vec::new());
+    let _ = annotation::read(bytes, &PROFILE.annotation.fields, "a.json");
 });

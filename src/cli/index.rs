@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CliFailure, ExitOutcome, GlobalArgs};
 use crate::index::snapshot::Publication;
-use crate::index::{self, FileSelection, IndexProgress, IndexReport, OnErrors, ReadDepth};
+use crate::index::{self, FileSelection, IndexProgress, IndexReport, OnErrors, OnLoss, ReadDepth};
 use crate::records::issue::Severity;
 use crate::results::escape;
 
@@ -47,12 +47,16 @@ pub struct IndexArgs {
     /// Keep the previous snapshot when errors are found.
     #[arg(long)]
     strict: bool,
+    /// Replace the current snapshot even when most of it would vanish, or it is of another folder.
+    #[arg(long)]
+    force: bool,
 }
 
 pub(super) fn run(request: IndexArgs, global: &GlobalArgs) -> Result<ExitOutcome, CliFailure> {
     let jobs = request.jobs.unwrap_or(0);
     rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global()?;
     let on_errors = if request.strict { OnErrors::Keep } else { OnErrors::Publish };
+    let on_loss = if request.force { OnLoss::Replace } else { OnLoss::Refuse };
     let request = index::IndexRequest {
         dataset: request.dataset,
         catalog: global.catalog.clone(),
@@ -61,6 +65,7 @@ pub(super) fn run(request: IndexArgs, global: &GlobalArgs) -> Result<ExitOutcome
         depth: if request.hash_pixels { ReadDepth::Pixels } else { ReadDepth::Header },
         profile: request.profile,
         on_errors,
+        on_loss,
     };
     let bar = IndexProgressBar::new();
     let report = index::run(&request, &bar)?;
@@ -118,6 +123,7 @@ fn tell(
     for ((severity, code), count) in report.findings.iter().rev() {
         writeln!(out, "  {severity:<7} {count:>7}  {code}")?;
     }
+    write_ignored(out, report)?;
     let catalog = request.catalog.display();
     match &report.published {
         None => tell_unpublished(out, report),
@@ -133,6 +139,25 @@ fn tell(
         writeln!(out, "each finding: mammodex query --catalog {catalog} \"{sql}\"")?;
     }
     Ok(())
+}
+
+/// One line that counts the files that are ignored, by reason.
+fn write_ignored(out: &mut impl Write, report: &IndexReport) -> std::io::Result<()> {
+    /// Reasons that are listed.
+    const MOST: usize = 5;
+    if report.ignored.is_empty() {
+        return Ok(());
+    }
+    let total: u64 = report.ignored.values().sum();
+    let mut reasons: Vec<_> = report.ignored.iter().collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let listed = reasons.iter().take(MOST);
+    let listed: Vec<String> =
+        listed.map(|(reason, count)| format!("{} ({count})", escape::visible(reason))).collect();
+    let others: u64 = reasons.iter().skip(MOST).map(|(_, count)| **count).sum();
+    let others = if others > 0 { format!("; other reasons ({others})") } else { String::new() };
+    let files = if total == 1 { "file" } else { "files" };
+    writeln!(out, "  ignored {total} {files}: {}{others}", listed.join("; "))
 }
 
 fn tell_unpublished(out: &mut impl Write, report: &IndexReport) -> std::io::Result<()> {

@@ -1,6 +1,6 @@
 //! A batch of the scan: some files in a row, read by one thread, which also makes their rows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use arrow::record_batch::RecordBatch;
@@ -9,14 +9,13 @@ use super::attributes;
 use super::case::ImageFacts;
 use super::classify::{FileContent, FileOutcome, FileReader, ReadBuffers};
 use super::duplicates;
+use super::frames::{self, AnnotatedViews};
 use super::pending::PendingRow;
 use crate::records::attribute::AttributeValue;
 use crate::records::diagnosis::Diagnosis;
 use crate::records::image::{ImageDevice, ImageRecord};
 use crate::records::issue::Issue;
-use crate::records::lesion::ImageFrame;
 use crate::records::source::{FileKind, SourceStatus};
-use crate::records::view::{ViewSet, ViewSlot};
 use crate::sources::annotation::AnnotationFile;
 use crate::sources::files::FileTable;
 use crate::sources::path_parts;
@@ -68,9 +67,6 @@ pub struct ScannedBatch {
     /// The devices of its images; neighbours share one.
     pub devices: Vec<ImageDevice>,
 }
-
-/// The views that have contours, by case.
-pub type AnnotatedViews = HashMap<String, ViewSet>;
 
 /// Scans the batches of a run.
 pub struct BatchScanner<'a> {
@@ -168,26 +164,11 @@ impl<'a> BatchScanner<'a> {
             uid: image.sop_instance_uid.as_deref().map(duplicates::hash),
             pixels: pixels.map(u128::to_be_bytes),
             key: key.flatten().map(str::to_owned),
-            frame: self.frame(&image).map(Box::new),
+            frame: frames::of_image(&image, self.annotated).map(Box::new),
         };
         let device = place_of(&mut batch.devices, image.device);
         let case = image.case_id.map(|id| place_of(&mut batch.cases, id));
         ImageFacts { case, device, ..facts }
-    }
-
-    /// The view and the frame of contours on this image; absent where its case and view have none.
-    fn frame(&self, image: &ImageRecord) -> Option<(ViewSlot, ImageFrame)> {
-        let views = self.annotated.get(image.case_id.as_ref()?)?;
-        let named = image.file_view.as_deref().and_then(ViewSlot::named);
-        let slot =
-            named.or_else(|| image.projection.spot()).filter(|slot| views.contains(*slot))?;
-        let frame = ImageFrame {
-            path: image.path.clone(),
-            sop_instance_uid: image.sop_instance_uid.clone(),
-            size_px: image.size_px,
-            spacing: image.spacing,
-        };
-        Some((slot, frame))
     }
 
     /// The diagnosis of the group that the image's folder names, where the case ID names none:

@@ -261,14 +261,21 @@ impl CaseWriter<'_> {
         let mut readers = HashMap::new();
         for file in &annotations.files {
             let annotation = &file.annotation;
-            if let Some(first) =
-                readers.insert(annotation.reader.as_deref(), annotation.path.as_str())
-            {
-                let message = format!("{first} is of the same case and reader; both count");
-                self.issues.push(
-                    Issue::new(IssueCode::AnnotationRepeated, &annotation.path, message).case(id),
-                );
-            }
+            let Some(first) = readers.insert(annotation.reader.as_deref(), annotation) else {
+                continue;
+            };
+            let path = &first.path;
+            let (code, message) = match (&first.delivery, &annotation.delivery) {
+                (Some(earlier), Some(later)) if earlier != later => (
+                    IssueCode::DeliveryOrderUnknown,
+                    format!("{path} is of another delivery that may be newer; both count"),
+                ),
+                _ => (
+                    IssueCode::AnnotationRepeated,
+                    format!("{path} is of the same case and reader; both count"),
+                ),
+            };
+            self.issues.push(Issue::new(code, &annotation.path, message).case(id));
         }
         for file in annotations.files.iter().filter(|_| case.images == 0) {
             let message = "the annotated case has no image";

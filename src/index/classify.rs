@@ -7,14 +7,15 @@ use std::path::Path;
 use super::pending::{PendingRow, PendingStore};
 use crate::records::image::ImageRecord;
 use crate::records::issue::{Issue, IssueCode};
+use crate::records::side_file::SideFile;
 use crate::records::source::{FileKind, SourceStatus};
-use crate::sources::annotation::{self, AnnotationFile};
+use crate::sources::annotation::{self, AnnotationFile, AnnotationText};
 use crate::sources::archive::{self, ArchiveMember, Archives, ZipContent};
 use crate::sources::dicom::{
     self, ByteSource, DicomVerdict, FileWindow, HeaderValues, MammogramReader, ReadDepth,
 };
 use crate::sources::discovery;
-use crate::sources::path_parts::extension;
+use crate::sources::path_parts::{self, extension};
 use crate::sources::profile::{IdHashing, Profile, RecentPatientIds, RuleSource};
 use crate::sources::sniff;
 use crate::sources::source_file::{FileOrigin, SourceFile};
@@ -177,13 +178,20 @@ impl FileReader<'_> {
         if dicom::is_dicom(head) {
             return self.image(window, file, buffers);
         }
+        if let Some(side_file) = SideFile::from_name(path_parts::file_name(&file.path)) {
+            return Ok(self.side_file(side_file, file));
+        }
         // What is large and not an image waits until no other thread holds a large table.
         let _turn = workbook::LargeTableTurn::wait_for(file.size);
         if sniff::is_zip(head) {
             return self.packed(input, file);
         }
         if sniff::is_ole(head) {
-            return Ok(self.table(&input.whole(file)?, TableContainer::Xls, file));
+            let bytes = input.whole(file)?;
+            if is_spreadsheet(&extension(&file.path)) || sniff::has_ole_workbook(&bytes) {
+                return Ok(self.table(&bytes, TableContainer::Xls, file));
+            }
+            return Ok(self.unrecognised_as("an OLE file without a workbook", file));
         }
         let extension = extension(&file.path);
         let is_json = sniff::may_be_json(head) || extension == "json";
@@ -193,17 +201,26 @@ impl FileReader<'_> {
                 let reason = "the spreadsheet cannot be opened: it is not what its name says";
                 self.bad_table(reason, file)
             }
+            "dcm" | "dicom" | "ima" => {
+                broken(file, "its name says DICOM, its content does not".to_owned())
+            }
             "json" if file.size > MAX_JSON => {
                 let message = "JSON of more than 16 MiB is not read";
                 let issue = Issue::new(IssueCode::AnnotationUnreadable, &*file.path, message);
                 FileOutcome::rejected(FileKind::Annotation, message, vec![issue])
             }
-            _ if is_json && file.size <= MAX_JSON => self.drawing(&input.whole(file)?, file),
-            "dcm" | "dicom" | "ima" => {
-                broken(file, "its name says DICOM, its content does not".to_owned())
-            }
+            _ if is_json && file.size <= MAX_JSON => self.annotations(&input.whole(file)?, file),
+            _ if sniff::is_cvat(window.get(0, 1024)?) => self.foreign_annotation("CVAT", file),
             _ => self.unrecognised(file),
         })
+    }
+
+    /// A file that lies beside data and is not data.
+    fn side_file(&self, side_file: SideFile, file: &SourceFile) -> FileOutcome {
+        if side_file.is_finding {
+            return self.unrecognised_as(side_file.reason, file);
+        }
+        FileOutcome::ignored(FileKind::Other, side_file.reason)
     }
 
     /// A file that begins like a zip archive: a spreadsheet, or an archive, whose members are
@@ -258,7 +275,10 @@ impl FileReader<'_> {
     }
 
     fn unrecognised(&self, file: &SourceFile) -> FileOutcome {
-        let reason = "neither DICOM nor a clinical table nor an annotation";
+        self.unrecognised_as("neither DICOM nor a clinical table nor an annotation", file)
+    }
+
+    fn unrecognised_as(&self, reason: &str, file: &SourceFile) -> FileOutcome {
         let issue =
             Issue::new(IssueCode::FileUnrecognised, &*file.path, format!("the file is {reason}"));
         FileOutcome { issues: vec![issue], ..FileOutcome::ignored(FileKind::Other, reason) }
@@ -342,25 +362,46 @@ impl FileReader<'_> {
         FileOutcome::rejected(FileKind::Workbook, reason, vec![issue])
     }
 
-    fn drawing(&self, bytes: &[u8], file: &SourceFile) -> FileOutcome {
-        let mut issues = Vec::new();
-        let fields = &self.profile.annotation.fields;
-        match annotation::read(bytes, fields, &file.path, &mut issues) {
-            Ok(Some(mut sheet)) => {
-                let a = &mut sheet.annotation;
-                a.size_bytes = file.size;
-                a.modified_ms = file.modified_ms();
-                a.delivery = self.profile.delivery(&file.rule_path());
-                let case = self.name_case(&mut sheet, &file.rule_path(), &mut issues);
-                for issue in &mut issues {
-                    issue.case_id.clone_from(&case);
+    fn annotations(&self, bytes: &[u8], file: &SourceFile) -> FileOutcome {
+        let (rule_path, name) = (file.rule_path(), extension(&file.path));
+        let delivery = self.profile.delivery(&rule_path);
+        match annotation::read(bytes, &self.profile.annotation.fields, &file.path) {
+            Ok(AnnotationText::Annotations(annotations)) => {
+                let is_single = annotations.len() == 1;
+                let mut outcome = FileOutcome {
+                    kind: FileKind::Annotation,
+                    status: SourceStatus::Indexed,
+                    content: FileContent::Nothing,
+                    issues: Vec::new(),
+                };
+                let mut files = Vec::with_capacity(annotations.len());
+                for (mut annotation, mut issues) in annotations {
+                    let row = &mut annotation.annotation;
+                    row.size_bytes = file.size;
+                    row.modified_ms = file.modified_ms();
+                    row.delivery.clone_from(&delivery);
+                    // The path of a file with several annotations names the case of none.
+                    let path = is_single.then_some(&*rule_path);
+                    let case = self.name_case(&mut annotation, &rule_path, path, &mut issues);
+                    issues.iter_mut().for_each(|issue| issue.case_id.clone_from(&case));
+                    outcome.issues.append(&mut issues);
+                    files.push(annotation);
                 }
-                let (kind, status) = (FileKind::Annotation, SourceStatus::Indexed);
-                FileOutcome { kind, status, content: FileContent::Annotations(vec![sheet]), issues }
+                outcome.content = FileContent::Annotations(files);
+                outcome
             }
-            Ok(None) => FileOutcome::ignored(FileKind::Other, "JSON that is not an annotation"),
+            Ok(AnnotationText::Foreign(format)) => self.foreign_annotation(format, file),
+            Ok(AnnotationText::Other) if delivery.is_some() => {
+                let reason = "JSON in the folder of a delivery that has no annotation";
+                let issue = Issue::new(IssueCode::AnnotationFormatUnsupported, &*file.path, reason);
+                let outcome = FileOutcome::ignored(FileKind::Other, reason);
+                FileOutcome { issues: vec![issue], ..outcome }
+            }
+            Ok(AnnotationText::Other) => {
+                FileOutcome::ignored(FileKind::Other, "JSON that is not an annotation")
+            }
             // Text that is not JSON is an annotation only if its name ends in .json.
-            Err(_) if extension(&file.path) != "json" => self.unrecognised(file),
+            Err(_) if name != "json" => self.unrecognised(file),
             Err(error) => {
                 let message = format!("the JSON cannot be read: {error}");
                 let issue = Issue::new(IssueCode::AnnotationUnreadable, &*file.path, &message);
@@ -369,41 +410,49 @@ impl FileReader<'_> {
         }
     }
 
-    /// The case of an annotation: what its text says, and what its path says against it. Gives the
-    /// case where findings may name it.
+    /// Annotations in a format that is not read.
+    fn foreign_annotation(&self, format: &str, file: &SourceFile) -> FileOutcome {
+        let reason = format!("annotations in the format of {format}, which is not read");
+        let issue = Issue::new(IssueCode::AnnotationFormatUnsupported, &*file.path, &reason);
+        FileOutcome { issues: vec![issue], ..FileOutcome::ignored(FileKind::Other, &reason) }
+    }
+
+    /// Sets the case of an annotation: the one that its text names, else that of its `path`, where
+    /// that names one. Returns the case where findings may name it.
     fn name_case(
         &self,
-        sheet: &mut AnnotationFile,
+        file: &mut AnnotationFile,
         rule_path: &str,
+        path: Option<&str>,
         issues: &mut Vec<Issue>,
     ) -> Option<String> {
-        let a = &mut sheet.annotation;
+        let annotation = &mut file.annotation;
         let group = self.profile.group_of_path(rule_path);
-        let written = a.case_id.take();
-        let said =
+        let written = annotation.case_id.take();
+        let by_text =
             written.as_deref().and_then(|id| self.profile.case(RuleSource::Annotation, id, group));
-        let path = self.profile.case(RuleSource::Path, rule_path, None);
-        if let (Some(said), Some(path)) = (&said, &path)
-            && said.id != path.id
+        let by_path = path.and_then(|path| self.profile.case(RuleSource::Path, path, None));
+        if let (Some(by_text), Some(by_path)) = (&by_text, &by_path)
+            && by_text.id != by_path.id
             && !self.profile.is_fallback(rule_path)
         {
-            let (said, path) = (&said.id, &path.id);
+            let (by_text, by_path) = (&by_text.id, &by_path.id);
             let message = format!(
-                "the annotation names case {said}, the path names {path}; the annotation counts"
+                "the annotation names case {by_text}, the path names {by_path}; the annotation counts"
             );
-            issues
-                .push(Issue::new(IssueCode::AnnotationCaseConflict, &a.path, message).value(path));
+            let issue = Issue::new(IssueCode::AnnotationCaseConflict, &annotation.path, message);
+            issues.push(issue.value(by_path));
         }
-        let Some(named) = said.or(path) else {
+        let Some(named) = by_text.or(by_path) else {
             let message = "neither the annotation nor its path names a case";
-            let mut issue = Issue::new(IssueCode::CaseUnknown, &a.path, message);
+            let mut issue = Issue::new(IssueCode::CaseUnknown, &annotation.path, message);
             issue.value = written;
             issues.push(issue);
             return None;
         };
-        a.case_id = Some(named.id.clone());
-        sheet.masked = (named.hashed != IdHashing::Never).then(|| named.masked());
-        sheet.masked.is_none().then_some(named.id)
+        annotation.case_id = Some(named.id.clone());
+        file.masked = (named.hashed != IdHashing::Never).then(|| named.masked());
+        file.masked.is_none().then_some(named.id)
     }
 }
 

@@ -27,6 +27,30 @@ pub enum IndexError {
         /// The folder.
         path: PathBuf,
     },
+    /// The current snapshot is of another folder.
+    #[error(
+        "snapshot {snapshot} is of {current}, not of {root}; use another --catalog, or --force to \
+         replace it"
+    )]
+    AnotherRoot {
+        /// Number of the current snapshot.
+        snapshot: u32,
+        /// Its data set.
+        current: String,
+        /// The data set of this run.
+        root: PathBuf,
+    },
+    /// Most rows of the current snapshot would vanish.
+    #[error(
+        "{lost} of snapshot {snapshot} would vanish; the catalog is unchanged. Check that the data \
+         set is complete and mounted, or use --force to replace the snapshot"
+    )]
+    Loss {
+        /// Number of the current snapshot.
+        snapshot: u32,
+        /// What would vanish, such as `40 of 40 images`.
+        lost: String,
+    },
     /// Tables of the catalog would be read as files of the data set.
     #[error("the catalog cannot be the data set's own folder {path}; use {path}/catalog")]
     Itself {

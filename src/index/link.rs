@@ -7,16 +7,42 @@ use super::cases::{CaseInput, write_cases};
 use super::clinical;
 use super::contours::write_contours;
 use super::error::IndexError;
+use super::frames;
 use super::link_facts::LinkFacts;
 use super::pending::PendingStore;
-use super::report::FindingCounts;
+use super::report::{FindingCounts, IgnoredCounts};
 use super::writers::ScanTables;
 use crate::sources::files::FileTable;
 use crate::sources::profile::Profile;
-use crate::tables::writer::TableWriter;
+use crate::tables::writer::{TableWriter, WriteError};
 
-/// Links what was scanned and writes the remaining tables to `dir`. Returns the number of rows of
-/// every table, and the findings by code.
+/// The counts of a finished run.
+pub struct LinkOutput {
+    /// Rows of every table.
+    pub rows: BTreeMap<String, u64>,
+    /// Findings by severity and code.
+    pub findings: FindingCounts,
+    /// Files that are ignored, by reason.
+    pub ignored: IgnoredCounts,
+}
+
+/// A table that may have been finished early.
+enum UnfinishedTable {
+    Open(TableWriter),
+    Finished(u64),
+}
+
+impl UnfinishedTable {
+    /// The number of rows, once the table is written.
+    fn finish(self) -> Result<u64, WriteError> {
+        match self {
+            Self::Open(table) => table.finish(),
+            Self::Finished(count) => Ok(count),
+        }
+    }
+}
+
+/// Links what was scanned and writes the remaining tables to `dir`.
 ///
 /// # Errors
 /// When a table cannot be written, or one that was written cannot be read.
@@ -27,12 +53,20 @@ pub fn link(
     files: &FileTable,
     profile: &Profile,
     dir: &Path,
-) -> Result<(BTreeMap<String, u64>, FindingCounts), IndexError> {
+) -> Result<LinkOutput, IndexError> {
     let ScanTables { images, tags, sources, mut issues } = tables;
-    let LinkFacts { clinical_rows, annotations, mut cases, duplicates, walk_issues } = facts;
+    let LinkFacts { clinical_rows, annotations, late_views, mut cases, duplicates, walk_issues } =
+        facts;
     for issue in &walk_issues {
         issues.push_link(issue)?;
     }
+    let images = if late_views.is_empty() {
+        UnfinishedTable::Open(images)
+    } else {
+        let count = images.finish()?;
+        frames::add_from_table(dir, &late_views, &mut cases, store)?;
+        UnfinishedTable::Finished(count)
+    };
     let (mut rows, annotations) = store.close(annotations, &mut cases)?;
     clinical::merge_rows(&clinical_rows, &mut rows, profile, &mut cases, &mut issues)?;
     drop(clinical_rows);
@@ -49,7 +83,7 @@ pub fn link(
         },
     );
     let ((patients, breasts), contours) = (linked?, contours?);
-    let (images, sources) = (images?, sources?);
+    let (images, (sources, ignored)) = (images?, sources?);
     // Duplicates are sorted in the memory that cases used.
     drop((annotations, rows, cases));
     for issue in contours.issues.iter().chain(&duplicates.find(dir)?) {
@@ -68,5 +102,5 @@ pub fn link(
     if let Some(count) = tags.map(TableWriter::finish).transpose()? {
         row_counts.insert("tags".to_owned(), count);
     }
-    Ok((row_counts, findings))
+    Ok(LinkOutput { rows: row_counts, findings, ignored })
 }

@@ -4,6 +4,7 @@ use std::collections::hash_map::Entry;
 
 use super::case::{CaseIndex, DeviceNumbers, ImageFacts};
 use super::duplicates::DuplicateImages;
+use super::frames::AnnotatedViews;
 use super::pending::{PendingRow, PendingStore};
 use super::spool::SpoolOffset;
 use crate::records::issue::{Issue, IssueCode};
@@ -16,6 +17,9 @@ pub struct LinkFacts {
     pub clinical_rows: Vec<PendingRow>,
     /// Annotation files, in the order of files.
     pub annotations: Vec<SpoolOffset>,
+    /// Views with contours of annotations that were not read early: images before them were scanned
+    /// without knowing of contours.
+    pub late_views: AnnotatedViews,
     /// Cases, and what their images have in common.
     pub cases: CaseIndex,
     /// Hashes that reveal duplicate images.
@@ -30,6 +34,7 @@ impl LinkFacts {
         Self {
             clinical_rows: Vec::new(),
             annotations: Vec::new(),
+            late_views: AnnotatedViews::new(),
             cases: CaseIndex::with_capacity(files),
             duplicates: DuplicateImages::with_capacity(files),
             walk_issues: Vec::new(),

@@ -1,5 +1,6 @@
 //! Clinical rows and annotations that wait on disk until every file was read.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::case::CaseIndex;
 use super::spool::{Spool, SpoolOffset, SpoolWindow};
 use crate::records::contour::ContourPoint;
+use crate::records::delivery;
 use crate::records::laterality::Laterality;
 use crate::records::lesion::ImageFrame;
 use crate::records::view::ViewSet;
@@ -107,7 +109,7 @@ impl PendingStore {
             heads: lock(&self.heads),
             points: lock(&self.points),
             frames: lock(&self.frames),
-            newest: HashMap::new(),
+            deliveries: HashMap::new(),
         };
         annotations.resolve(offsets, cases)?;
         Ok((lock(&self.rows), annotations))
@@ -156,8 +158,8 @@ pub struct PendingAnnotations<'s> {
     heads: FrozenStore<'s, AnnotationHead>,
     points: FrozenStore<'s, Vec<Vec<ContourPoint>>>,
     frames: FrozenStore<'s, ImageFrame>,
-    /// The newest delivery of a case and reader, where files come in deliveries.
-    newest: HashMap<(Option<String>, Option<String>), String>,
+    /// The deliveries of a case and reader, where files come in deliveries.
+    deliveries: HashMap<(Option<String>, Option<String>), Vec<String>>,
 }
 
 impl PendingAnnotations<'_> {
@@ -174,9 +176,9 @@ impl PendingAnnotations<'_> {
             let annotation = &file.annotation;
             if let Some(delivery) = &annotation.delivery {
                 let key = (annotation.case_id.clone(), annotation.reader.clone());
-                let newest = self.newest.entry(key).or_default();
-                if delivery > newest {
-                    newest.clone_from(delivery);
+                let deliveries = self.deliveries.entry(key).or_default();
+                if !deliveries.contains(delivery) {
+                    deliveries.push(delivery.clone());
                 }
             }
             self.list.push((offset, annotation.case_id.as_deref().map(|id| cases.case(id))));
@@ -243,11 +245,11 @@ impl PendingAnnotations<'_> {
     fn with_case(&self, mut file: AnnotationFile, cases: &CaseIndex) -> AnnotationFile {
         mask_case(&mut file, cases);
         let annotation = &mut file.annotation;
-        if annotation.delivery.is_some() {
-            let newest = self.newest.get(&(annotation.case_id.clone(), annotation.reader.clone()));
-            let delivery = annotation.delivery.as_ref();
+        if let Some(delivery) = &annotation.delivery {
+            let key = (annotation.case_id.clone(), annotation.reader.clone());
+            let mut deliveries = self.deliveries.get(&key).into_iter().flatten();
             annotation.superseded =
-                delivery.zip(newest).is_some_and(|(delivery, newest)| delivery < newest);
+                deliveries.any(|other| delivery::compare(delivery, other) == Some(Ordering::Less));
         }
         file
     }

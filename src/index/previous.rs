@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::classify::{FileContent, FileOutcome};
-use super::report::FindingCounts;
+use super::report::{FindingCounts, IgnoredCounts};
 use super::request::IndexRequest;
 use super::snapshot::{CatalogStore, SnapshotDescription};
 use super::state::RunState;
@@ -44,14 +44,18 @@ impl PreviousRun {
         Self { state, snapshot, needs_hashes }
     }
 
-    /// The snapshot and its findings, when every file is unchanged.
-    pub fn unchanged(&self, walk: &FolderWalk) -> Option<(SnapshotDescription, FindingCounts)> {
+    /// The snapshot, when every file is unchanged.
+    pub fn unchanged(&self, walk: &FolderWalk) -> Option<UnchangedSnapshot> {
         let (state, (dir, description)) = self.state.as_ref().zip(self.snapshot.as_ref())?;
         let is_same = !self.needs_hashes && walk.errors.is_empty() && state.has_only(&walk.files);
         if !is_same || !description.is_whole(dir) {
             return None;
         }
-        Some((description.clone(), finding_counts(dir).ok()?))
+        Some(UnchangedSnapshot {
+            description: description.clone(),
+            findings: finding_counts(dir).ok()?,
+            ignored: ignored_counts(dir).ok()?,
+        })
     }
 
     /// The rows of files that are unchanged; absent when none can be reused. `tags` are the further
@@ -65,6 +69,28 @@ impl PreviousRun {
         }
         Some(UnchangedRows { is_unchanged, rows: Some(rows) })
     }
+}
+
+/// A snapshot that a run would write again.
+pub struct UnchangedSnapshot {
+    /// Its description.
+    pub description: SnapshotDescription,
+    /// Its findings by severity and code.
+    pub findings: FindingCounts,
+    /// Files that are ignored, by reason.
+    pub ignored: IgnoredCounts,
+}
+
+/// The ignored files in a snapshot's `sources`, by reason.
+fn ignored_counts(snapshot: &Path) -> Result<IgnoredCounts, TableReadError> {
+    let mut table = TableReader::open_columns(snapshot, "sources", &["status", "reason"])?;
+    let mut ignored = IgnoredCounts::new();
+    while let Some(row) = table.advance()? {
+        if row.text("status") == Some("ignored") {
+            *ignored.entry(row.string("reason").unwrap_or_default()).or_default() += 1;
+        }
+    }
+    Ok(ignored)
 }
 
 /// The findings that a snapshot's `issues` has.

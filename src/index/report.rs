@@ -8,6 +8,9 @@ use crate::records::issue::{IssueCode, Severity};
 /// How many findings there are of each code.
 pub type FindingCounts = BTreeMap<(Severity, IssueCode), u64>;
 
+/// How many files are ignored for each reason.
+pub type IgnoredCounts = BTreeMap<String, u64>;
+
 /// What a run reports while it goes on.
 pub trait IndexProgress: Sync {
     /// The walk found this many files.
@@ -29,6 +32,8 @@ pub struct IndexReport {
     pub read: usize,
     /// Rows of every table.
     pub rows: BTreeMap<String, u64>,
+    /// Files that are ignored, by reason.
+    pub ignored: IgnoredCounts,
     /// Findings by severity and code.
     pub findings: FindingCounts,
     /// The first errors of a run that was not published, each with its place: they can be read

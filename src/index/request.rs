@@ -21,6 +21,8 @@ pub struct IndexRequest {
     pub profile: Option<String>,
     /// What happens to the snapshot of a run that found errors.
     pub on_errors: OnErrors,
+    /// What happens when most of the current snapshot would vanish.
+    pub on_loss: OnLoss,
 }
 
 /// The files of a data set that are read.
@@ -39,4 +41,13 @@ pub enum OnErrors {
     Publish,
     /// It is discarded, and the current snapshot stays.
     Keep,
+}
+
+/// What happens when most rows of the current snapshot would vanish, or the folder is another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnLoss {
+    /// The run fails, and the current snapshot stays.
+    Refuse,
+    /// The new snapshot replaces it.
+    Replace,
 }

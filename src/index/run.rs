@@ -6,15 +6,16 @@ use std::path::Path;
 use super::attributes;
 use super::classify::FileReader;
 use super::error::IndexError;
-use super::link::link;
+use super::guard::LossGuard;
+use super::link::{LinkOutput, link};
 use super::pending::PendingStore;
 use super::plan::{self, IndexPlan};
-use super::previous::PreviousRun;
-use super::report::{FindingCounts, IndexProgress, IndexReport};
+use super::previous::{PreviousRun, UnchangedSnapshot};
+use super::report::{IndexProgress, IndexReport};
 use super::request::{IndexRequest, OnErrors};
 use super::root::DataSetRoot;
 use super::scan::{Scan, ScanOutput};
-use super::snapshot::{CatalogStore, Publication, SnapshotDescription};
+use super::snapshot::{CatalogStore, Publication};
 use super::state::{self, RunIdentity, RunState, StateDraft};
 use super::writers::ScanTables;
 use crate::records::issue::Severity;
@@ -38,6 +39,7 @@ pub fn run(
     let folder = DataSetRoot::open(request)?;
     let root = &*folder.path;
     let store = CatalogStore::open(&request.catalog)?;
+    let guard = LossGuard::new(&store, request, root)?;
     let (archives, state) = (Archives::new(root), RunState::load(&request.catalog));
     // Patterns are compiled while the folder is walked.
     let (plan, candidates) = rayon::join(
@@ -52,8 +54,8 @@ pub fn run(
     };
     let key = state::run_key(root, &profile, &tags);
     let previous = PreviousRun::new(&store, state, &key, request);
-    if let Some((snapshot, findings)) = previous.unchanged(&plan.walk) {
-        return Ok(unchanged(snapshot, findings, &profile, &plan.walk));
+    if let Some(snapshot) = previous.unchanged(&plan.walk) {
+        return Ok(unchanged(snapshot, &profile, &plan.walk));
     }
     let previous = previous.rows(&plan.walk, &tags);
     let with_tags = tags.keywords().next().is_some();
@@ -81,7 +83,8 @@ pub fn run(
         || link(tables, facts, &pending, files, &profile, draft.dir()),
         || state.write(&run),
     );
-    let (rows, findings) = linked?;
+    let LinkOutput { rows, findings, ignored } = linked?;
+    guard.check(&rows)?;
     let has_errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
     let (published, errors) = if has_errors && request.on_errors == OnErrors::Keep {
         (None, first_errors(draft.dir())?)
@@ -91,7 +94,7 @@ pub fn run(
         (Some(published), Vec::new())
     };
     let (files, profile) = (files.len(), profile.name.clone());
-    Ok(IndexReport { published, profile, files, read, rows, findings, errors })
+    Ok(IndexReport { published, profile, files, read, rows, ignored, findings, errors })
 }
 
 /// Writes the state of the files for the next run. Without it every file is read again: that is
@@ -125,16 +128,12 @@ impl StateWriter<'_> {
 }
 
 /// The report of a run that found every file unchanged.
-fn unchanged(
-    snapshot: SnapshotDescription,
-    findings: FindingCounts,
-    profile: &Profile,
-    walk: &FolderWalk,
-) -> IndexReport {
+fn unchanged(snapshot: UnchangedSnapshot, profile: &Profile, walk: &FolderWalk) -> IndexReport {
+    let UnchangedSnapshot { description: snapshot, findings, ignored } = snapshot;
     let rows = snapshot.tables.iter().map(|(name, table)| (name.clone(), table.rows)).collect();
     let (profile, files) = (profile.name.clone(), walk.files.len());
     let published = Some(Publication::Unchanged(snapshot));
-    IndexReport { published, profile, files, read: 0, rows, findings, errors: Vec::new() }
+    IndexReport { published, profile, files, read: 0, rows, ignored, findings, errors: Vec::new() }
 }
 
 /// The first errors among the findings of tables that are discarded.

@@ -10,7 +10,7 @@ use super::batch::{BatchScanner, FileRemainder, FileSummary, ScannedBatch};
 use super::classify::{FileOutcome, FileReader};
 use super::early::{self, EarlyFile, SpooledContent};
 use super::link_facts::LinkFacts;
-use super::pending::PendingStore;
+use super::pending::{PendingStore, views_of};
 use super::previous::UnchangedRows;
 use super::report::IndexProgress;
 use super::writers::ScanTables;
@@ -143,6 +143,9 @@ impl<'a> Scan<'a> {
                     (summary, SpooledContent::Rows(rows))
                 }
                 (Some((summary, FileRemainder::Annotations(annotations))), _) => {
+                    for (case, views) in annotations.iter().flat_map(views_of) {
+                        self.facts.late_views.entry(case).or_default().extend(views);
+                    }
                     let spooled = self.store.put_annotations(annotations)?;
                     (summary, SpooledContent::Annotations(spooled))
                 }

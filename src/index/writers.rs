@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::path::Path;
 
 use super::batch::BatchTables;
-use super::report::FindingCounts;
+use super::report::{FindingCounts, IgnoredCounts};
 use crate::records::image::ImageRecord;
 use crate::records::issue::Issue;
-use crate::records::source::{FileKind, SourceRecord};
+use crate::records::source::{FileKind, SourceRecord, SourceStatus};
 use crate::tables::images::ImageTag;
 use crate::tables::sources::{FindingStage, StagedIssue};
 use crate::tables::writer::{TableWriter, WriteError};
@@ -88,18 +88,28 @@ pub struct SourceWriter {
     open_archives: VecDeque<u64>,
     /// Rows that are in the table.
     written: u64,
+    ignored: IgnoredCounts,
 }
 
 impl SourceWriter {
     /// Begins the table in `dir`.
     pub fn new(dir: &Path) -> Result<Self, WriteError> {
         let table = TableWriter::of::<SourceRecord>(dir)?;
-        Ok(Self { table, waiting: VecDeque::new(), open_archives: VecDeque::new(), written: 0 })
+        Ok(Self {
+            table,
+            waiting: VecDeque::new(),
+            open_archives: VecDeque::new(),
+            written: 0,
+            ignored: IgnoredCounts::new(),
+        })
     }
 
     /// Takes the next row; `archive` is the path of the archive that it is a member of.
     pub fn push(&mut self, source: SourceRecord, archive: Option<&str>) -> Result<(), WriteError> {
         self.close_archives(Some(&source.path))?;
+        if let SourceStatus::Ignored(reason) = &source.status {
+            *self.ignored.entry(reason.clone()).or_default() += 1;
+        }
         if let Some(archive) = archive {
             self.count_member(archive, source.rows);
         }
@@ -146,10 +156,10 @@ impl SourceWriter {
         Ok(())
     }
 
-    /// Writes the rest; returns the number of rows.
-    pub fn finish(mut self) -> Result<u64, WriteError> {
+    /// Writes the rest; returns the number of rows, and of ignored files by reason.
+    pub fn finish(mut self) -> Result<(u64, IgnoredCounts), WriteError> {
         self.close_archives(None)?;
         self.write_until(u64::MAX)?;
-        self.table.finish()
+        Ok((self.table.finish()?, self.ignored))
     }
 }

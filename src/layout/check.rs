@@ -138,7 +138,11 @@ pub fn check(request: &LayoutRequest) -> Result<DataSetLayout, LayoutError> {
     let fits = tried.iter().any(|(trial, ..)| trial.score() > 0.0);
     tried.sort_by(|(a, ..), (b, ..)| {
         let last = |trial: &ProfileTrial| (trial.name == GENERIC) == fits;
-        b.score().total_cmp(&a.score()).then(last(a).cmp(&last(b)))
+        let names_no_image =
+            |trial: &ProfileTrial| trial.image_cases.whole > 0 && trial.image_cases.part == 0;
+        (names_no_image(a).cmp(&names_no_image(b)))
+            .then(b.score().total_cmp(&a.score()))
+            .then(last(a).cmp(&last(b)))
     });
     let Some((best, profile, seen)) = tried.first() else {
         let (name, known) = (GENERIC.to_owned(), String::new());

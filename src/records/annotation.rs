@@ -15,6 +15,8 @@ pub struct Annotation {
     pub reader: Option<String>,
     /// Path relative to the root.
     pub path: String,
+    /// JSON pointer of the annotation in its file; empty where the file is one annotation.
+    pub pointer: String,
     /// `discard_yn`: true is unreadable, not to be used.
     pub discarded: Option<bool>,
     /// Labels that hold a contour, each once, sorted.
@@ -39,8 +41,11 @@ pub struct Annotation {
 /// One contour as the file holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DrawnContour {
-    /// First level of the list: `cancer`, `benign` …; absent where the file has no such level.
+    /// First level of the list in the spelling of `schema/vocabulary/labels.csv`, otherwise as
+    /// written; absent where the file has no such level.
     pub label: Option<String>,
+    /// The label as written.
+    pub label_raw: Option<String>,
     /// The view's key as written.
     pub view_key: String,
     /// Side and view that the key names; absent when it names none.

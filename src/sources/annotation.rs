@@ -3,17 +3,18 @@
 //! The tool (github.com/ANN-KOREA/mmg-annotation-nia) writes label → view → lesion number →
 //! points; a point is (x right, y down) in image pixels from the image's centre.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use compact_str::CompactString;
 
 use crate::records::annotation::{Annotation, DrawnContour};
 use crate::records::contour::{self, ContourPoint, SHORT};
 use crate::records::issue::{Issue, IssueCode};
+use crate::records::label;
 use crate::records::text;
 use crate::records::view;
 
-use super::json::{self, JsonError, JsonNode};
+use super::json::{self, JsonError, JsonNode, JsonText};
 
 /// Points of a contour and contours of a view: more are not drawn by hand, and every point is compared
 /// with the others.
@@ -45,7 +46,21 @@ pub struct AnnotationFile {
     pub masked: Option<String>,
 }
 
-/// Reads an annotation file; absent when the text is JSON of another kind.
+/// What a JSON file has of annotations.
+#[derive(Debug)]
+pub enum AnnotationText {
+    /// Annotations, each with the findings about it.
+    Annotations(Vec<(AnnotationFile, Vec<Issue>)>),
+    /// Annotations in a format that is not read, by its name.
+    Foreign(&'static str),
+    /// No annotation.
+    Other,
+}
+
+/// Levels of lists and envelopes around an annotation, such as `{"result": [...]}`.
+const MOST_LEVELS: usize = 4;
+
+/// Reads the annotations of a JSON file: one, a list of several, or either in an envelope.
 ///
 /// # Errors
 /// When the text cannot be read as JSON, strictly or otherwise.
@@ -53,56 +68,135 @@ pub fn read(
     bytes: &[u8],
     fields: &AnnotationFields,
     path: &str,
-    issues: &mut Vec<Issue>,
-) -> Result<Option<AnnotationFile>, JsonError> {
-    let parsed = json::parse_bytes(bytes)?;
-    let mut repairs = parsed.repairs;
-    let root = parsed.node;
-    let empty = JsonNode::Object(Vec::new());
-    let list = match root.get(&fields.contours) {
-        Some(list) => list,
-        // Case and reader are what makes a file an annotation, drawn or not.
-        None if [&fields.case, &fields.reader].iter().all(|f| root.get(f).is_some()) => {
-            let message = format!("it names case and reader and has no {}", fields.contours);
-            issues.push(Issue::new(IssueCode::AnnotationWithoutContours, path, message));
-            &empty
+) -> Result<AnnotationText, JsonError> {
+    let JsonText { node: root, repairs } = json::parse_bytes(bytes)?;
+    let mut nodes = Vec::new();
+    find_annotations(&root, String::new(), fields, 0, &mut nodes);
+    if nodes.is_empty() {
+        return Ok(foreign_format(&root).map_or(AnnotationText::Other, AnnotationText::Foreign));
+    }
+    let mut annotations = Vec::with_capacity(nodes.len());
+    for (pointer, node) in nodes {
+        let mut issues = Vec::new();
+        let file = read_annotation(node, pointer, fields, path, repairs.clone(), &mut issues)?;
+        annotations.push((file, issues));
+    }
+    if let Some((_, issues)) = annotations.first_mut() {
+        note_repeats_around(&root, "", fields, path, issues);
+    }
+    Ok(AnnotationText::Annotations(annotations))
+}
+
+/// Whether an object is an annotation: it has contours, or names case and reader, drawn or not.
+fn is_annotation(node: &JsonNode, fields: &AnnotationFields) -> bool {
+    let has = |field: &str| node.get_spelled(field).is_some();
+    has(&fields.contours) || (has(&fields.case) && has(&fields.reader))
+}
+
+fn find_annotations<'n>(
+    node: &'n JsonNode,
+    pointer: String,
+    fields: &AnnotationFields,
+    level: usize,
+    found: &mut Vec<(String, &'n JsonNode)>,
+) {
+    if is_annotation(node, fields) {
+        found.push((pointer, node));
+    } else if level < MOST_LEVELS {
+        match node {
+            JsonNode::Object(entries) => {
+                for (key, inner) in entries {
+                    find_annotations(inner, join(&pointer, key), fields, level + 1, found);
+                }
+            }
+            JsonNode::List(list) => {
+                let objects = list
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, inner)| matches!(inner, JsonNode::Object(_) | JsonNode::List(_)));
+                for (index, inner) in objects {
+                    let pointer = join(&pointer, &index.to_string());
+                    find_annotations(inner, pointer, fields, level + 1, found);
+                }
+            }
+            _ => {}
         }
-        None => return Ok(None),
+    }
+}
+
+/// The name of another annotation format, by the fields that its files have.
+fn foreign_format(root: &JsonNode) -> Option<&'static str> {
+    let has = |key: &str| root.get(key).is_some();
+    if has("shapes") && (has("imagePath") || has("imageData") || has("flags")) {
+        Some("labelme")
+    } else if has("images") && has("annotations") {
+        Some("COCO")
+    } else if has("_via_img_metadata") || has("_via_settings") {
+        Some("VGG Image Annotator")
+    } else {
+        None
+    }
+}
+
+fn read_annotation(
+    root: &JsonNode,
+    pointer: String,
+    fields: &AnnotationFields,
+    path: &str,
+    mut repairs: BTreeSet<&'static str>,
+    issues: &mut Vec<Issue>,
+) -> Result<AnnotationFile, JsonError> {
+    let mut field = |name: &str| {
+        let (value, is_respelled) = root.get_spelled(name)?;
+        if is_respelled {
+            repairs.insert("key_spelling");
+        }
+        Some(value)
     };
-    note_repeats(&root, "", path, issues);
+    let (case, reader) = (field(&fields.case), field(&fields.reader));
+    let (contours, discard) = (field(&fields.contours), field(&fields.discarded));
+    let empty = JsonNode::Object(Vec::new());
+    let contours = contours.unwrap_or_else(|| {
+        let message = format!("it names case and reader and has no {}", fields.contours);
+        let issue = Issue::new(IssueCode::AnnotationWithoutContours, path, message);
+        issues.push(if pointer.is_empty() { issue } else { issue.at(&pointer) });
+        &empty
+    });
+    note_repeats(root, &pointer, path, issues);
     let mut drawings = Vec::new();
-    let mut hand = ContourParser {
+    let mut parser = ContourParser {
         path,
-        pointer: format!("/{}", fields.contours),
+        pointer: join(&pointer, &fields.contours),
         issues,
         drawings: &mut drawings,
     };
-    match list {
+    match contours {
         JsonNode::Text(inner) if inner.trim().is_empty() => {}
         JsonNode::Text(inner) => {
             repairs.insert("json_in_string");
             let inner = json::parse(inner)?;
             repairs.extend(inner.repairs);
-            note_repeats(&inner.node, &hand.pointer, path, hand.issues);
-            hand.labels(&inner.node);
+            note_repeats(&inner.node, &parser.pointer, path, parser.issues);
+            parser.labels(&inner.node);
         }
-        node => hand.labels(node),
+        node => parser.labels(node),
     }
     let distinct = |mut list: Vec<String>| {
         list.sort_unstable();
         list.dedup();
         list
     };
-    let discarded = discarded(root.get(&fields.discarded), fields, path, issues);
+    let discarded = discarded(discard, fields, &pointer, path, issues);
     let repairs: Vec<&'static str> = repairs.into_iter().collect();
     if !repairs.is_empty() {
         let message = format!("not strict JSON; read with: {}", repairs.join(", "));
         issues.push(Issue::new(IssueCode::AnnotationRepaired, path, message));
     }
     let annotation = Annotation {
-        case_id: root.get(&fields.case).and_then(JsonNode::as_label),
-        reader: root.get(&fields.reader).and_then(JsonNode::as_label).map(|r| text::fold(&r)),
+        case_id: case.and_then(JsonNode::as_label),
+        reader: reader.and_then(JsonNode::as_label).map(|reader| text::fold(&reader)),
         path: path.to_owned(),
+        pointer,
         discarded,
         labels: distinct(drawings.iter().filter_map(|d| d.label.clone()).collect()),
         views: distinct(drawings.iter().filter_map(DrawnContour::view).collect()),
@@ -110,26 +204,81 @@ pub fn read(
         repairs,
         ..Annotation::default()
     };
-    Ok(Some(AnnotationFile { annotation, drawings, masked: None }))
+    Ok(AnnotationFile { annotation, drawings, masked: None })
 }
 
-/// Reports keys that are repeated in one object, down to the lists of points.
+/// Reports keys that are repeated in the objects around the annotations of a file.
+fn note_repeats_around(
+    node: &JsonNode,
+    pointer: &str,
+    fields: &AnnotationFields,
+    path: &str,
+    issues: &mut Vec<Issue>,
+) {
+    if is_annotation(node, fields) {
+        return;
+    }
+    match node {
+        JsonNode::Object(entries) => {
+            note_repeated_keys(entries, pointer, path, issues);
+            for (key, inner) in entries {
+                note_repeats_around(inner, &join(pointer, key), fields, path, issues);
+            }
+        }
+        JsonNode::List(list) => {
+            for (index, inner) in list.iter().enumerate() {
+                if matches!(inner, JsonNode::Object(_)) {
+                    let place = join(pointer, &index.to_string());
+                    note_repeats_around(inner, &place, fields, path, issues);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Reports keys that are repeated in one object, points included.
 fn note_repeats(node: &JsonNode, pointer: &str, path: &str, issues: &mut Vec<Issue>) {
-    let JsonNode::Object(entries) = node else { return };
+    match node {
+        JsonNode::Object(entries) => {
+            note_repeated_keys(entries, pointer, path, issues);
+            for (key, inner) in entries {
+                if matches!(inner, JsonNode::Object(_) | JsonNode::List(_)) {
+                    note_repeats(inner, &join(pointer, key), path, issues);
+                }
+            }
+        }
+        JsonNode::List(list) => {
+            for (index, inner) in list.iter().enumerate() {
+                if matches!(inner, JsonNode::Object(_)) {
+                    note_repeats(inner, &join(pointer, &index.to_string()), path, issues);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn note_repeated_keys(
+    entries: &[(CompactString, JsonNode)],
+    pointer: &str,
+    path: &str,
+    issues: &mut Vec<Issue>,
+) {
     let mut seen = HashSet::new();
-    for (key, inner) in entries {
-        let place = join(pointer, key);
+    for (key, _) in entries {
         if !seen.insert(key) {
             let message = format!("the key {key:?} is repeated here");
-            issues.push(Issue::new(IssueCode::AnnotationKeyRepeated, path, message).at(&place));
+            let issue = Issue::new(IssueCode::AnnotationKeyRepeated, path, message);
+            issues.push(issue.at(join(pointer, key)));
         }
-        note_repeats(inner, &place, path, issues);
     }
 }
 
 fn discarded(
     node: Option<&JsonNode>,
     fields: &AnnotationFields,
+    pointer: &str,
     path: &str,
     issues: &mut Vec<Issue>,
 ) -> Option<bool> {
@@ -147,7 +296,7 @@ fn discarded(
     if value.is_none() {
         let message = format!("{} is neither 0 nor 1", fields.discarded);
         let issue = Issue::new(IssueCode::AnnotationFlagUnreadable, path, message);
-        issues.push(issue.at(format!("/{}", fields.discarded)));
+        issues.push(issue.at(join(pointer, &fields.discarded)));
     }
     value
 }
@@ -191,6 +340,10 @@ impl ContourParser<'_> {
                 self.view(None, label, views, &pointer);
                 continue;
             }
+            if label::parse(label).is_none() {
+                let message = format!("{label:?} is not a label of the vocabulary");
+                self.note(IssueCode::LabelUnknown, &pointer, message);
+            }
             for (key, lesions) in self.entries(views, &pointer) {
                 self.view(Some(label), key, lesions, &join(&pointer, key));
             }
@@ -226,7 +379,8 @@ impl ContourParser<'_> {
             }
             let is_duplicate = self.drawings[first..].iter().any(|d| d.points == points);
             let drawing = DrawnContour {
-                label: label.map(str::to_owned),
+                label: label.map(|label| label::parse(label).unwrap_or(label).to_owned()),
+                label_raw: label.map(str::to_owned),
                 view_key: key.to_owned(),
                 side_view: pane.clone(),
                 lesion_id: lesion_id.to_string(),

@@ -55,6 +55,21 @@ impl JsonNode {
         }
     }
 
+    /// The entry whose key is `key` but for case, separators and blanks, such as `caseId` for
+    /// `case_id`; an entry with the very key comes first. Also whether the key is spelled otherwise.
+    pub fn get_spelled(&self, key: &str) -> Option<(&Self, bool)> {
+        if let Some(value) = self.get(key) {
+            return Some((value, false));
+        }
+        let plain = |key: &str| -> String {
+            key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+        };
+        let wanted = plain(key);
+        let Self::Object(entries) = self else { return None };
+        let value = entries.iter().rev().find(|(other, _)| plain(other) == wanted);
+        value.map(|(_, value)| (value, true))
+    }
+
     /// A string, or a number as it prints: tools write case IDs both ways.
     pub fn as_label(&self) -> Option<String> {
         match self {

@@ -27,6 +27,20 @@ pub fn is_ole(head: &[u8]) -> bool {
     head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0])
 }
 
+/// Whether an OLE file has the stream of a workbook, or of an encrypted one (MS-XLS 2.1.2, MS-OFFCRYPTO
+/// 2.3.2). Entries of its directory are 128 bytes long and begin with the name in UTF-16.
+pub fn has_ole_workbook(bytes: &[u8]) -> bool {
+    let streams = ["Workbook\0", "Book\0", "EncryptedPackage\0"]
+        .map(|name| name.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
+    bytes.chunks(128).any(|entry| streams.iter().any(|stream| entry.starts_with(stream)))
+}
+
+/// Whether an XML export of CVAT begins here.
+pub fn is_cvat(head: &[u8]) -> bool {
+    let has = |part: &[u8]| head.windows(part.len()).any(|window| window == part);
+    has(b"<annotations>") || has(b"<annotations ")
+}
+
 /// Whether a Parquet file begins here.
 pub fn is_parquet(head: &[u8]) -> bool {
     head.starts_with(b"PAR1")
