@@ -14,7 +14,7 @@ use super::report::{FindingCounts, IgnoredCounts};
 use super::writers::ScanTables;
 use crate::sources::files::FileTable;
 use crate::sources::profile::Profile;
-use crate::tables::writer::{TableWriter, WriteError};
+use crate::tables::writer::TableWriter;
 
 /// The counts of a finished run.
 pub struct LinkOutput {
@@ -24,22 +24,6 @@ pub struct LinkOutput {
     pub findings: FindingCounts,
     /// Files that are ignored, by reason.
     pub ignored: IgnoredCounts,
-}
-
-/// A table that may have been finished early.
-enum UnfinishedTable {
-    Open(TableWriter),
-    Finished(u64),
-}
-
-impl UnfinishedTable {
-    /// The number of rows, once the table is written.
-    fn finish(self) -> Result<u64, WriteError> {
-        match self {
-            Self::Open(table) => table.finish(),
-            Self::Finished(count) => Ok(count),
-        }
-    }
 }
 
 /// Links what was scanned and writes the remaining tables to `dir`.
@@ -60,12 +44,12 @@ pub fn link(
     for issue in &walk_issues {
         issues.push_link(issue)?;
     }
-    let images = if late_views.is_empty() {
-        UnfinishedTable::Open(images)
+    let (images, finished_images) = if late_views.is_empty() {
+        (Some(images), 0)
     } else {
         let count = images.finish()?;
         frames::add_from_table(dir, &late_views, &mut cases, store)?;
-        UnfinishedTable::Finished(count)
+        (None, count)
     };
     let (mut rows, annotations) = store.close(annotations, &mut cases)?;
     clinical::merge_rows(&clinical_rows, &mut rows, profile, &mut cases, &mut issues)?;
@@ -78,7 +62,12 @@ pub fn link(
         || {
             rayon::join(
                 || write_contours(&annotations, &cases, profile, dir),
-                || rayon::join(|| images.finish(), || sources.finish()),
+                || {
+                    rayon::join(
+                        || images.map_or(Ok(finished_images), TableWriter::finish),
+                        || sources.finish(),
+                    )
+                },
             )
         },
     );
