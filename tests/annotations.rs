@@ -429,7 +429,7 @@ print(seen)
     })
     .unwrap();
     let catalog = dir.path().join("catalog");
-    let out = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+    let out = crate::fixture::command()
         .arg("index")
         .arg(root)
         .arg("--catalog")

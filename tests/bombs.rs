@@ -195,7 +195,7 @@ fn indexed(data: &std::path::Path, catalog: &std::path::Path) -> (std::process::
     let began = Instant::now();
     let limited = "ulimit -v 1800000; exec timeout 120 \"$@\"";
     let out = Command::new("bash")
-        .args(["-c", limited, "bash", env!("CARGO_BIN_EXE_mammodex"), "index"])
+        .args(["-c", limited, "bash", crate::fixture::BINARY, "index"])
         .arg(data)
         .arg("--catalog")
         .arg(catalog)

@@ -1,7 +1,5 @@
 //! `mammodex check`: every rule finds what it is for, and nothing where nothing is.
 
-use std::process::Command;
-
 use mammodex::quality;
 use mammodex::records::issue::Severity;
 use mammodex::schema;
@@ -300,11 +298,8 @@ fn every_check_says_where_its_rows_are_and_in_which_order() {
 fn the_faults_of_the_sample_are_found_and_a_clean_one_passes() {
     let dir = tempfile::tempdir().unwrap();
     let done = |arguments: &[&str]| {
-        let out = Command::new(env!("CARGO_BIN_EXE_mammodex"))
-            .args(arguments)
-            .current_dir(dir.path())
-            .output()
-            .unwrap();
+        let out =
+            crate::fixture::command().args(arguments).current_dir(dir.path()).output().unwrap();
         assert_ne!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
     };
     done(&["sample", "clean", "--patients", "60", "--pixels", "none"]);

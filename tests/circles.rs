@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::open_rooms::{Offence, hold};
-use super::source_tree::{SourceTree, test_item};
+use super::source_tree::{SourceTree, files_below, repository, test_item};
 
 /// Sets of files of which each can be reached from each other, by Tarjan's algorithm.
 struct Circles<'a> {
@@ -112,4 +112,16 @@ fn mod_files_declare_re_export_and_introduce() {
         }
     }
     hold("mod", &offences);
+}
+
+/// Every run of the binary goes through the fixture, which hides the user's settings from it.
+#[test]
+fn no_test_starts_the_binary_past_the_fixture() {
+    let tests = repository().join("tests");
+    let mark = ["CARGO_BIN", "EXE"].join("_");
+    for path in files_below(&tests, &["rs"]) {
+        let fixture = path.ends_with("fixture.rs");
+        let starts = std::fs::read_to_string(&path).unwrap().contains(&mark);
+        assert!(fixture || !starts, "{} starts the binary; use fixture::command", path.display());
+    }
 }

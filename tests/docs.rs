@@ -26,7 +26,7 @@ pub fn hold(name: &str, wanted: &str) {
 
 /// What a shell prints, both streams in the order of writing.
 fn run(dir: &Path, command: &str) -> String {
-    let bin = Path::new(env!("CARGO_BIN_EXE_mammodex")).parent().unwrap();
+    let bin = Path::new(crate::fixture::BINARY).parent().unwrap();
     let path = format!("{}:{}", bin.display(), env::var("PATH").unwrap());
     let output = Command::new("sh")
         .arg("-c")

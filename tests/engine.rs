@@ -82,7 +82,7 @@ fn what_did_not_fit_in_memory_is_gone_with_the_program() {
         SELECT i, repeat(md5(i::VARCHAR), 8) AS s FROM range(1_000_000) t(i);
         SELECT count(*) > 0 AS spilt FROM duckdb_temporary_files()";
     for (sql, last) in [(spilt, "n\n1500000\n"), (held, "spilt\ntrue\n")] {
-        let out = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+        let out = crate::fixture::command()
             .args(["query", "--format", "csv", sql])
             .current_dir(fixture.dir.path())
             .env("TMPDIR", &folder)
@@ -103,7 +103,7 @@ fn ctrl_c_leaves_nothing_behind() {
     let fixture = Fixture::new();
     let folder = fixture.dir.path().join("tmp");
     fs::create_dir(&folder).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+    let mut child = crate::fixture::command()
         .args([
             "query",
             "-o",

@@ -20,7 +20,7 @@ use crate::incremental::{assert_same, tables};
 use crate::index::{Indexed, index, rows};
 
 const CASE: &str = "dcm/Uncompressed/Normal/Normal_00001";
-const BINARY: &str = env!("CARGO_BIN_EXE_mammodex");
+const BINARY: &str = crate::fixture::BINARY;
 
 /// The binary run by somebody whom permissions hold back; none where that cannot be had.
 fn unprivileged() -> Option<Command> {

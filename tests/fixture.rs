@@ -14,12 +14,35 @@ pub struct Fixture {
     pub dir: tempfile::TempDir,
 }
 
-/// What the binary said.
+/// The exit code and output of a run.
 pub struct Said {
     pub code: i32,
     pub out: String,
     pub err: String,
+    /// The folder it ran in.
+    dir: PathBuf,
 }
+
+impl Said {
+    /// Exit code, stdout and stderr as one text; the folder of the run is `[DIR]`.
+    pub fn report(&self) -> String {
+        let mut report = format!("exit code {}\n", self.code);
+        for (name, text) in [("stdout", &self.out), ("stderr", &self.err)] {
+            if !text.is_empty() {
+                report.push_str(&format!("--- {name} ---\n{text}"));
+            }
+        }
+        report.replace(&self.dir.to_string_lossy().into_owned(), "[DIR]")
+    }
+}
+
+/// Compares exit code, stdout and stderr of a run with an inline snapshot.
+macro_rules! assert_said {
+    ($said:expr, @$snapshot:literal) => {
+        insta::assert_snapshot!($said.report(), @$snapshot)
+    };
+}
+pub(crate) use assert_said;
 
 /// 60 patients: 36 normal, 12 benign, 12 malignant; four images each but for the last.
 const ROWS: &str = "
@@ -150,29 +173,43 @@ impl Fixture {
     }
 }
 
+/// The binary, for programs that start it.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_mammodex");
+
+/// The binary without the settings of whoever runs the tests.
+pub fn command() -> Command {
+    let mut command = Command::new(BINARY);
+    for name in ["MAMMODEX_CATALOG", "MAMMODEX_CONFIG", "XDG_CONFIG_HOME"] {
+        command.env_remove(name);
+    }
+    command.env("NO_COLOR", "1");
+    command
+}
+
+/// The binary in a folder that is also its home.
+pub fn mammodex(dir: &Path) -> Command {
+    let mut command = command();
+    command.current_dir(dir).env("HOME", dir).env("XDG_STATE_HOME", dir.join("state"));
+    command
+}
+
 /// Runs the binary in a folder.
 pub fn run_in(dir: &Path, arguments: &[&str], input: &str) -> Said {
+    run(mammodex(dir).args(arguments), dir, input)
+}
+
+/// Runs a prepared command with something on standard input.
+pub fn run(command: &mut Command, dir: &Path, input: &str) -> Said {
     use std::io::Write;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mammodex"))
-        .args(arguments)
-        .current_dir(dir)
-        .env_remove("MAMMODEX_CATALOG")
-        .env_remove("MAMMODEX_CONFIG")
-        .env_remove("XDG_CONFIG_HOME")
-        .env("HOME", dir)
-        .env("XDG_STATE_HOME", dir.join("state"))
-        .env("NO_COLOR", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
     Said {
         code: status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&stdout).into_owned(),
         err: String::from_utf8_lossy(&stderr).into_owned(),
+        dir: dir.to_owned(),
     }
 }
 

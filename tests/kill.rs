@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use mammodex::sample::SampleFlaws;
@@ -37,7 +37,7 @@ enum Moment {
 
 /// Starts a run and kills it; whether it came to its end before.
 fn kill(set: &Indexed, moment: Moment) -> bool {
-    let mut run = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+    let mut run = crate::fixture::command()
         .arg("index")
         .arg(set.data())
         .arg("--catalog")

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 
+use crate::fixture::assert_said;
 use crate::made::{DataSet, made, shared, xlsx};
 
 fn check(set: &DataSet, more: &[&str]) -> (i32, String, String) {
@@ -19,8 +20,11 @@ fn the_profiles_are_listed_and_shown() {
         let shown = set.run(&["profile", "show", name]);
         assert!(shown.code == 0 && shown.out.contains(&format!("name = \"{name}\"")));
     }
-    let said = set.run(&["profile", "show", "nothing"]);
-    assert!(said.code == 2 && said.err.contains("ncc-tool"), "{}", said.err);
+    assert_said!(set.run(&["profile", "show", "nothing"]), @r#"
+    exit code 2
+    --- stderr ---
+    mammodex: no profile is called "nothing": name a file, or one of cmmd, generic, inbreast, ncc-tool, ncc
+    "#);
 }
 
 #[test]
@@ -79,20 +83,110 @@ fn the_profile_that_fits_is_told_and_what_does_not() {
         "cancer.xlsx",
         xlsx(&[("s", &[&["ID", "T stage", "우리 점수", "나이대"], &["1", "1c", "7", "50"]])]),
     );
-    let (code, start, talk) = check(&set, &[]);
-    assert_eq!(code, 1, "{talk}");
-    for part in [
-        "11 files, 11 looked into",
-        "ncc       8 of 9  8 of 9  -            1 of 1  2 of 4",
-        "best: ncc",
-        "group Cancer (malignant): 4 images, 1 rows",
-        "\"우리 점수\" at cancer.xlsx s!C1",
-        "dcm/incoming/IM1.dcm",
-        "dcm/notes.txt",
-    ] {
-        assert!(talk.contains(part), "{part:?} is missing: {talk}");
-    }
-    assert!(start.contains("# COLUMN = [\"우리 점수\"]  # cancer.xlsx s!C1"), "{start}");
+    let said = set.run(&["profile", "check", "data"]);
+    assert_said!(said, @r#"
+    exit code 1
+    --- stdout ---
+    # A profile to begin with, made from ncc: edit it, then
+    #   mammodex index DATASET --profile THIS_FILE
+    # The release of the National Cancer Center of Korea: dcm/**/Cancer_00001/LCC.dcm, one workbook per
+    # group, one annotation file per case. Sources: the published description of the data set, and two
+    # public programs that read it (the annotation tool and a training program).
+
+    name = "data"
+    title = "data, laid out like ncc"
+
+    [[group]]
+    name = "Normal"
+    diagnosis = "normal"
+    spellings = ["normal", "정상"]
+
+    [[group]]
+    name = "Benign"
+    diagnosis = "benign"
+    spellings = ["benign", "양성"]
+
+    [[group]]
+    name = "Benign_additional"
+    diagnosis = "benign"
+    spellings = ["benign_additional", "benign additional"]
+
+    [[group]]
+    name = "Cancer"
+    diagnosis = "malignant"
+    spellings = ["cancer", "malignant", "malignancy", "악성", "암"]
+
+    # The named groups of a rule's pattern: (?<group>…) a group's spelling, (?<number>…) its number,
+    # (?<case>…) the whole ID. The first rule that matches decides; one that contradicts it is a finding.
+    [[case]]
+    from = "path"
+    pattern = '(?i)(?:^|[/_])(?<group>benign_additional|normal|benign|cancer)_0*(?<number>[0-9]{1,9})(?:[/._]|$)'
+    case_id = "{group}_{number:05}"
+
+    [[case]]
+    from = "patient_id"
+    pattern = '(?i)^(?<group>benign_additional|normal|benign|cancer)_0*(?<number>[0-9]{1,9})$'
+    case_id = "{group}_{number:05}"
+
+    [[case]]
+    from = "annotation"
+    pattern = '(?i)^(?<group>benign_additional|normal|benign|cancer)_0*(?<number>[0-9]{1,9})$'
+    case_id = "{group}_{number:05}"
+
+    [[case]]
+    from = "workbook"
+    pattern = '(?i)^(?<group>benign_additional|normal|benign|cancer)_0*(?<number>[0-9]{1,9})$'
+    case_id = "{group}_{number:05}"
+
+    # A bare number in the workbook: its group comes from a column, the sheet, the file or its folder.
+    [[case]]
+    from = "workbook"
+    pattern = '^0*(?<number>[0-9]{1,9})(?:\.0+)?$'
+    case_id = "{group}_{number:05}"
+
+    [files]
+    expected_views = ["LCC", "LMLO", "RCC", "RMLO"]
+
+    [annotation]
+    case = "case_id"
+    reader = "user_id"
+    contours = "contour_list"
+    discarded = "discard_yn"
+    origin = "centre"
+    y = "down"
+    delivery = '(?:^|/)([0-9]{8}[^/]*_KST)/'
+
+    [workbook.columns]
+    # Headers that no column takes up. Name the column and take the # away; columns are
+    #   age, birads, birads_both, birads_left, birads_right, case, diagnosis, file
+    #   group, histology, laterality, manufacturer, model, n_stage, t_stage, tumor_location
+    #   tumor_size, tumor_size_mm, view
+    # COLUMN = ["우리 점수"]  # cancer.xlsx s!C1
+    # age = ["나이대"]  # cancer.xlsx s!D1
+    --- stderr ---
+    11 files, 11 looked into
+      profile   images  views   annotations  rows    headers
+      ncc       8 of 9  8 of 9  -            1 of 1  2 of 4
+      ncc-tool  0 of 9  8 of 9  -            1 of 1  2 of 4
+      generic   9 of 9  8 of 9  -            1 of 1  2 of 4
+      cmmd      0 of 9  8 of 9  -            0 of 1  2 of 4
+      inbreast  0 of 9  8 of 9  -            0 of 1  2 of 4
+    images, annotations, rows: those that name a case; headers: those that a column takes up
+    best: ncc (NCC release: case folders such as Cancer_00001)
+    group Normal (normal): 4 images, 0 rows
+    group Cancer (malignant): 4 images, 1 rows
+    clinical table cancer.xlsx!s: 1 rows
+    headers that no column takes up:
+      "우리 점수" at cancer.xlsx s!C1
+      "나이대" at cancer.xlsx s!D1, perhaps age
+    images and annotations without a case: 1
+           1  dcm/incoming/IM1.dcm
+    images without a view: 1
+           1  dcm/incoming/IM1.dcm
+    files that are nothing the program reads, or that it cannot read: 1
+           1  dcm/notes.txt
+    "#);
+    let start = said.out;
     // It can be used as it is, and after a header was given its column.
     fs::write(set.root().join("../my.toml"), &start).unwrap();
     let (_, again, talk) = check(&set, &["--profile", "my.toml"]);
@@ -111,9 +205,24 @@ fn a_starting_profile_finds_the_views_in_names() {
     for (at, view) in ["L_CC", "L_MLO", "R_CC", "R_MLO"].iter().enumerate() {
         set.image(&format!("p1/{at}_{view}_raw.dcm"), &[("PatientID", "a1")]);
     }
-    let (code, start, talk) = check(&set, &[]);
-    assert!(code == 0 && talk.contains("best: generic"), "{talk}");
-    assert!(talk.contains("images without a view: 4"), "{talk}");
+    let said = set.run(&["profile", "check", "data"]);
+    insta::assert_snapshot!(said.err, @r#"
+    4 files, 4 looked into
+      profile   images  views   annotations  rows  headers
+      generic   4 of 4  0 of 4  -            -     -
+      cmmd      0 of 4  0 of 4  -            -     -
+      inbreast  0 of 4  0 of 4  -            -     -
+      ncc-tool  0 of 4  0 of 4  -            -     -
+      ncc       0 of 4  0 of 4  -            -     -
+    images, annotations, rows: those that name a case; headers: those that a column takes up
+    best: generic (Any folder of mammograms)
+    images without a view: 4
+           1  p1/0_L_CC_raw.dcm
+           1  p1/1_L_MLO_raw.dcm
+           1  p1/2_R_CC_raw.dcm
+           1  p1/3_R_MLO_raw.dcm
+    "#);
+    let start = said.out;
     fs::write(set.root().join("../my.toml"), &start).unwrap();
     set.index(&["--profile", "my.toml"]);
     assert_eq!(set.rows("SELECT view FROM images ORDER BY 1"), ["LCC", "LMLO", "RCC", "RMLO"]);
@@ -140,16 +249,24 @@ fn archives_are_looked_into() {
 #[test]
 fn an_empty_or_missing_folder_is_told() {
     let set = DataSet::new();
-    let (code, start, talk) = check(&set, &[]);
-    assert!(code == 0 && talk.starts_with("0 files"), "{talk}");
-    assert!(start.contains("[[case]]"));
-    assert!(talk.contains("best: generic") && !talk.contains("by itself"), "{talk}");
-    let said = set.run(&["profile", "check", "nowhere"]);
-    assert!(
-        said.code == 2 && said.err.contains("cannot read the data set nowhere"),
-        "{}",
-        said.err
-    );
+    let said = set.run(&["profile", "check", "data"]);
+    assert!(said.code == 0 && said.out.contains("[[case]]"), "{}", said.report());
+    insta::assert_snapshot!(said.err, @r#"
+    0 files, 0 looked into
+      profile   images  views  annotations  rows  headers
+      generic   -       -      -            -     -
+      cmmd      -       -      -            -     -
+      inbreast  -       -      -            -     -
+      ncc-tool  -       -      -            -     -
+      ncc       -       -      -            -     -
+    images, annotations, rows: those that name a case; headers: those that a column takes up
+    best: generic (Any folder of mammograms)
+    "#);
+    assert_said!(set.run(&["profile", "check", "nowhere"]), @r"
+    exit code 2
+    --- stderr ---
+    mammodex: cannot read the data set nowhere: No such file or directory (os error 2)
+    ");
 }
 
 /// CMMD's own workbook, and images in the folders in which TCIA delivers them.

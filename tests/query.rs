@@ -1,7 +1,7 @@
 //! `mammodex query`: the catalog's tables in SQL, in every format.
 
 use std::io::Read;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use mammodex::sql;
 use mammodex::tables::snapshot::SCHEMA_VERSION;
@@ -277,7 +277,7 @@ fn a_plan_is_drawn_and_a_summary_fits() {
 #[test]
 fn a_closed_pipe_is_no_error() {
     let fixture = Fixture::new();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+    let mut child = crate::fixture::command()
         .args(["query", "FROM range(5000000)", "--format", "csv"])
         .current_dir(fixture.dir.path())
         .stdout(Stdio::piped())

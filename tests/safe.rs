@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use duckdb::Connection;
 
-use crate::fixture::{Fixture, Said};
+use crate::fixture::{Fixture, Said, mammodex};
 
 const HOSTILE: &str = include_str!("hostile.txt");
 /// What no output may hold; in every file that a statement could reach, and in the environment.
@@ -67,29 +66,10 @@ fn standing(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// Runs the binary with a secret in its environment, and its home and temporary folder watched.
 fn run(fixture: &Fixture, arguments: &[&str], input: &str) -> Said {
-    use std::io::Write;
     let dir = fixture.dir.path();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mammodex"))
-        .args(arguments)
-        .current_dir(dir)
-        .env("HOME", dir)
-        .env("TMPDIR", dir)
-        .env("XDG_STATE_HOME", dir.join("state"))
-        .env("MAMMODEX_SECRET", CANARY)
-        .env("NO_COLOR", "1")
-        .env_remove("MAMMODEX_CATALOG")
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    Said {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    let mut command = mammodex(dir);
+    command.args(arguments).env("TMPDIR", dir).env("MAMMODEX_SECRET", CANARY);
+    crate::fixture::run(&mut command, dir, input)
 }
 
 #[test]

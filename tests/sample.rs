@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::time::UNIX_EPOCH;
 
 use calamine::{Data, DataType, Reader, Xlsx, open_workbook};
@@ -15,7 +14,7 @@ use mammodex::sample::{SampleFlaws, SamplePixels, SampleRequest, SampleSummary, 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::fixture::python;
+use crate::fixture::{assert_said, mammodex, python, run, run_in};
 
 const RESULTS: &str = "annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success";
 
@@ -29,14 +28,6 @@ fn made(
     let root = dir.path().to_path_buf();
     let summary = write(&SampleRequest { root, patients, seed, pixels, faults }).unwrap();
     (dir, summary)
-}
-
-fn run(arguments: &[&str], threads: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_mammodex"))
-        .args(arguments)
-        .env("RAYON_NUM_THREADS", threads)
-        .output()
-        .unwrap()
 }
 
 fn files(root: &Path) -> Vec<PathBuf> {
@@ -131,9 +122,10 @@ fn one_seed_gives_one_data_set_whatever_the_threads() {
     let write = |name: &str, seed: &str, threads: &str| {
         let root = dir.path().join(name);
         let place = root.to_str().unwrap();
-        let out = run(&["sample", place, "--patients", "60", "--seed", seed, "--flaws"], threads);
-        assert!(out.status.success(), "{out:?}");
-        assert!(String::from_utf8(out.stdout).unwrap().contains("Next: mammodex index"));
+        let mut command = mammodex(dir.path());
+        command.args(["sample", place, "--patients", "60", "--seed", seed, "--flaws"]);
+        let said = run(command.env("RAYON_NUM_THREADS", threads), dir.path(), "");
+        assert!(said.code == 0 && said.out.contains("Next: mammodex index"), "{}", said.report());
         fingerprint(&root)
     };
     let first = write("first", "7", "1");
@@ -353,9 +345,11 @@ fn readme_says_that_nothing_is_real() {
 fn a_folder_with_something_in_it_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("mine.txt"), "x").unwrap();
-    let out = run(&["sample", dir.path().to_str().unwrap()], "1");
-    assert_eq!(out.status.code(), Some(2));
-    assert!(String::from_utf8(out.stderr).unwrap().contains("is not empty"));
+    assert_said!(run_in(dir.path(), &["sample", "."], ""), @r"
+    exit code 2
+    --- stderr ---
+    mammodex: . is not empty; a sample is written into a new folder
+    ");
     assert_eq!(files(dir.path()).len(), 1);
 }
 
@@ -363,11 +357,11 @@ fn a_folder_with_something_in_it_is_left_alone() {
 fn a_file_that_cannot_be_written_is_named() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("file"), "x").unwrap();
-    let root = dir.path().join("file/below");
-    let out = run(&["sample", root.to_str().unwrap(), "--patients", "5"], "1");
-    assert_eq!(out.status.code(), Some(2));
-    let said = String::from_utf8(out.stderr).unwrap();
-    assert!(said.contains("cannot make the folder") && said.contains("below"), "{said}");
+    assert_said!(run_in(dir.path(), &["sample", "file/below", "--patients", "5"], ""), @r"
+    exit code 2
+    --- stderr ---
+    mammodex: cannot make the folder file/below: Not a directory (os error 20)
+    ");
 }
 
 /// What pydicom says about every file of a folder, warnings being errors.

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::Command;
 
 use arrow::array::AsArray;
 use calamine::{Reader, Xlsx, open_workbook};
@@ -12,6 +11,8 @@ use dicom_object::open_file;
 use mammodex::sample::{SampleFlaws, SamplePixels, SampleRequest, write};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use serde_json::Value;
+
+use crate::fixture::{assert_said, run_in};
 
 const CODES: [&str; 27] = [
     "dicom-truncated",
@@ -110,7 +111,7 @@ fn each_fault_is_listed_once_on_a_case_of_its_own() {
 /// Severity, code and file of every finding of an index run, and its exit code.
 fn findings(root: &Path) -> (Vec<[String; 3]>, Option<i32>) {
     let catalog = tempfile::tempdir().unwrap();
-    let out = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+    let out = crate::fixture::command()
         .arg("index")
         .arg(root)
         .arg("--catalog")
@@ -271,12 +272,10 @@ fn row_faults_are_as_listed() {
 fn too_few_patients_for_the_faults_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let place = dir.path().join("new");
-    let out = Command::new(env!("CARGO_BIN_EXE_mammodex"))
-        .args(["sample", place.to_str().unwrap(), "--patients", "20", "--flaws"])
-        .output()
-        .unwrap();
-    assert_eq!(out.status.code(), Some(2));
-    let said = String::from_utf8(out.stderr).unwrap();
-    assert!(said.contains("20 patients are too few") && said.contains("take 55"), "{said}");
+    assert_said!(run_in(dir.path(), &["sample", "new", "--patients", "20", "--flaws"], ""), @r"
+    exit code 2
+    --- stderr ---
+    mammodex: 20 patients are too few: with faults, each on a case of its own, take 55
+    ");
     assert!(!place.exists());
 }

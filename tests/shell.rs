@@ -64,7 +64,7 @@ fn what_was_typed_is_kept_for_its_user_alone() {
     let typed = fixture.dir.path().join("steps");
     std::fs::write(&typed, steps).unwrap();
     let python = python()
-        .args([script, "24", "80", env!("CARGO_BIN_EXE_mammodex"), "shell"])
+        .args([script, "24", "80", crate::fixture::BINARY, "shell"])
         .current_dir(fixture.dir.path())
         .env("XDG_STATE_HOME", fixture.dir.path().join("state"))
         .env("TERM", "xterm")

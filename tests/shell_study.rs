@@ -259,7 +259,7 @@ fn a_foreign_folder_runs_nothing() {
     fs::write(folder.join(".mammodexrc"), "SELECT 'foreign' AS s;\n").unwrap();
     fs::write(folder.join("config.toml"), "format = \"csv\"\n").unwrap();
     let catalog = fixture.catalog();
-    let out = std::process::Command::new(env!("CARGO_BIN_EXE_mammodex"))
+    let out = crate::fixture::command()
         .args(["--catalog", catalog.to_str().unwrap(), "shell"])
         .current_dir(&folder)
         .env("HOME", fixture.dir.path())

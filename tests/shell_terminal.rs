@@ -30,7 +30,7 @@ fn typed(
 ) -> Option<String> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/terminal.py");
     let mut child = python()
-        .args([script, "24", "80", env!("CARGO_BIN_EXE_mammodex")])
+        .args([script, "24", "80", crate::fixture::BINARY])
         .args(arguments)
         .current_dir(fixture.dir.path())
         .env("HOME", fixture.dir.path())

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use mammodex::disk::sha256_of_file;
 use serde_json::json;
@@ -196,7 +196,7 @@ fn a_check_that_was_killed_goes_on_from_its_last_note() {
     // So long that the check is at it when it is killed; a hole on disk.
     let large = fixture.root().join(last);
     fs::File::options().write(true).open(&large).unwrap().set_len(1 << 36).unwrap();
-    let mut run = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+    let mut run = crate::fixture::command()
         .args(["manifest", "verify", "m.csv"])
         .current_dir(fixture.dir.path())
         .stdout(Stdio::null())

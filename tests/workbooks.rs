@@ -2,7 +2,6 @@
 
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
-use std::process::Command;
 
 use mammodex::sources::profile::Profile;
 use mammodex::sources::workbook;
@@ -387,7 +386,7 @@ fn every_workbook_of_others_opens_or_is_refused_with_a_reason() {
     for folder in ["corpus/xl-calamine", "corpus/xl-duckdb", "corpus/xl-readxl"] {
         let Some(data) = shared(folder) else { return };
         let dir = tempfile::tempdir().unwrap();
-        let out = Command::new(env!("CARGO_BIN_EXE_mammodex"))
+        let out = crate::fixture::command()
             .args(["index", "--profile", "generic", "--catalog"])
             .arg(dir.path())
             .arg(&data)
