@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use duckdb::Connection;
+use mammodex::catalog::Catalog;
+use mammodex::sql;
 
 use crate::fixture::{Fixture, Said, mammodex};
 
@@ -20,7 +22,10 @@ fn hostile(dir: &Path) -> Vec<(bool, String)> {
         match line.strip_prefix("== ") {
             Some(heading) => refused = heading == "refused",
             None => {
-                let text = line.replace("{dir}", dir.to_str().unwrap()).replace("{esc}", "\x1b");
+                let text = line
+                    .replace("{dir}", dir.to_str().unwrap())
+                    .replace("{esc}", "\x1b")
+                    .replace("{cr}", "\r");
                 list.push((refused, text));
             }
         }
@@ -77,7 +82,7 @@ fn hostile_statements_are_refused_or_defused() {
     let fixture = guarded();
     let before = standing(fixture.dir.path());
     let list = hostile(fixture.dir.path());
-    assert!(list.iter().filter(|(refused, _)| *refused).count() >= 40);
+    assert!(list.iter().filter(|(refused, _)| *refused).count() >= 250);
     let mut wrong = Vec::new();
     for (refused, sql) in &list {
         // A file, so that a text that begins with a dash is no option.
@@ -91,6 +96,43 @@ fn hostile_statements_are_refused_or_defused() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(standing(fixture.dir.path()) == before, "a file was written, changed or removed");
+}
+
+#[test]
+fn no_session_changes_the_catalog_or_the_data_set() {
+    let fixture = guarded();
+    let dir = fixture.dir.path();
+    std::os::unix::fs::symlink(fixture.catalog(), dir.join("link")).unwrap();
+    fs::create_dir(dir.join("script")).unwrap();
+    fs::write(
+        dir.join("script/schema.sql"),
+        format!("COPY (SELECT 1) TO '{}/catalog/evil.csv';", dir.display()),
+    )
+    .unwrap();
+    fs::write(dir.join("script/load.sql"), "").unwrap();
+    std::env::set_current_dir(dir).unwrap();
+    let (catalog_before, data_before) = (standing(&fixture.catalog()), standing(&fixture.root()));
+    let network = ["INSTALL", "FORCE", "LOAD", "UPDATE EXTENSIONS"];
+    for (_, text) in hostile(dir).iter().filter(|(_, text)| !text.contains("((((")) {
+        if network.iter().any(|word| text.starts_with(word)) {
+            continue;
+        }
+        let catalog = Catalog::open(&fixture.catalog(), None).unwrap();
+        let drain = |sql: &str| {
+            let Ok(mut rows) = catalog.query(sql) else { return };
+            while let Ok(Some(_)) = rows.next_batch() {}
+        };
+        drain(text);
+        let statements = sql::statements(text);
+        statements.iter().for_each(|statement| drain(&statement.sql));
+        drain("EXECUTE p");
+        drain("EXECUTE p(1)");
+        drain("SELECT count(*) FROM patients");
+        assert!(standing(&fixture.catalog()) == catalog_before, "{text:?} changed the catalog");
+    }
+    assert!(standing(&fixture.root()) == data_before, "a file of the data set changed");
+    let again = Catalog::open(&fixture.catalog(), None).unwrap();
+    assert_eq!(again.count("SELECT count(*) FROM patients").unwrap(), 60);
 }
 
 #[test]
