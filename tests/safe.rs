@@ -334,3 +334,72 @@ fn memory_has_a_limit() {
         assert!(said.code == 2 && said.err.contains(option), "{}", said.err);
     }
 }
+
+/// Replaces a line of a TOML file that begins with a key.
+fn tamper(path: &Path, key: &str, value: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    let mut table: toml::Table = text.parse().unwrap();
+    table.insert(key.to_owned(), toml::Value::String(value.to_owned()));
+    fs::write(path, toml::to_string(&table).unwrap()).unwrap();
+}
+
+#[test]
+fn sql_in_a_file_of_the_catalog_is_one_query_of_its_tables_or_not_run() {
+    let fixture = guarded();
+    let path = fixture.catalog().join("cohorts/m.toml");
+    let saved = fs::read_to_string(&path).unwrap();
+    let before = |fixture: &Fixture| standing(&fixture.root()).len();
+    let files = before(&fixture);
+    let secret = fixture.dir.path().join("secret");
+    for sql in [
+        "SELECT case_id FROM patients)); COPY (SELECT 'it ran') TO 'it-ran.csv'; SELECT 1 WHERE 1 IN (SELECT 1 FROM (SELECT 1".to_owned(),
+        "COPY (SELECT 'it ran') TO 'it-ran.csv'".to_owned(),
+        "SELECT case_id FROM patients; COPY (SELECT 1) TO 'it-ran.csv'".to_owned(),
+        format!("SELECT a AS case_id FROM read_csv('{}.csv')", secret.display()),
+        format!("SELECT a AS case_id FROM '{}.csv'", secret.display()),
+        format!("SELECT a AS case_id FROM read_parquet('{}.parquet')", secret.display()),
+        "SELECT a AS case_id FROM \"secret.csv\"".to_owned(),
+        "SELECT a AS case_id FROM secret.csv".to_owned(),
+        "SELECT case_id FROM patients WHERE (SELECT count(*) FROM enable_logging(storage = 'file', storage_path = 'it-ran.csv')) = 0".to_owned(),
+        "SELECT content AS case_id FROM query('FROM read_text(''secret.csv'')')".to_owned(),
+        "FROM json_execute_serialized_sql(json_serialize_sql('SELECT 1'))".to_owned(),
+    ] {
+        tamper(&path, "sql", &sql);
+        for arguments in [
+            &["query", "SHOW TABLES"][..],
+            &["query", "FROM cohorts.m"],
+            &["query", "FROM cohorts.n"],
+            &["query", "SELECT case_idd FROM patients"],
+            &["query", "--safe", "FROM cohorts.m"],
+            &["cohort", "show", "m"],
+            &["cohort", "list"],
+            &["split", "create", "t", "--cohort", "m", "--ratios", "a=1"],
+            &["table1", "m"],
+            &["manifest", "create", "m", "-o", "m.csv"],
+        ] {
+            let said = run(&fixture, arguments, "");
+            let text = format!("{}{}", said.out, said.err);
+            assert!(!text.contains(CANARY), "{sql}: {arguments:?}: {text}");
+            assert!(!fixture.dir.path().join("it-ran.csv").exists(), "{sql}: {arguments:?} ran it");
+        }
+        let said = run(&fixture, &["shell", "--format", "csv"], "SELECT 1;\n.tables\n.cohort m\n");
+        assert!(said.out.starts_with("1\n1\n") && !said.out.contains(CANARY), "{}", said.out);
+        assert!(!fixture.dir.path().join("it-ran.csv").exists(), "{sql}: the shell ran it");
+        let said = run(&fixture, &["query", "FROM cohorts.m"], "");
+        assert!(said.code == 2 && said.err.contains("m.toml"), "{sql}: {}", said.err);
+    }
+    fs::write(&path, saved).unwrap();
+    let split = fixture.catalog().join("splits/s.toml");
+    let text = fs::read_to_string(&split).unwrap();
+    fs::write(&split, text.replace("name = \"a\"", "name = \"../../../escaped\"")).unwrap();
+    let said =
+        run(&fixture, &["manifest", "create", "s", "--format", "imagefolder", "-o", "x"], "");
+    assert!(said.code == 2 && said.err.contains("is not a valid name of a part"), "{}", said.err);
+    assert_eq!(before(&fixture), files);
+    let said = run(
+        &fixture,
+        &["cohort", "create", "f", "--sql", "SELECT a AS case_id FROM 'secret.csv'"],
+        "",
+    );
+    assert!(said.code == 2 && said.err.contains("reads the file \"secret.csv\""), "{}", said.err);
+}

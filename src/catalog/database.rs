@@ -251,15 +251,6 @@ impl Catalog {
         Ok(())
     }
 
-    /// Checks SQL that a stranger may have written, such as that of a cohort's file or of a manifest's
-    /// provenance: it must be one query of the catalog's own tables, cohorts and splits.
-    ///
-    /// # Errors
-    /// [`CatalogError::Saved`] with the reason, and what DuckDB's parser reports.
-    pub fn check_untrusted(&self, sql: &str) -> Result<(), CatalogError> {
-        policy::only_reads_tables(&self.connection, sql)
-    }
-
     /// Prepares one statement without running it: whether its names and types are right.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ mod results;
 mod rows;
 mod saved;
 mod streaming;
+mod untrusted;
 mod write_guard;
 
 pub use database::Catalog;
@@ -30,3 +31,4 @@ pub use parameters::Parameters;
 pub use results::QueryResults;
 pub use rows::{FromCell, FromColumn, FromRow, RowError};
 pub use saved::{SavedKind, SavedQuery};
+pub use untrusted::{check_untrusted_expression, check_untrusted_query};

@@ -8,7 +8,7 @@ use clap::Args;
 use super::engine::EngineArgs;
 use super::screen::TerminalScreen;
 use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, config};
-use crate::results::ResultFormat;
+use crate::results::{ResultFormat, escape};
 use crate::shell::{RowLimit, SessionEnd, ShellError, ShellSession, ShellStep};
 
 /// Ask the catalog at a prompt.
@@ -58,7 +58,8 @@ pub(super) fn run(global: &GlobalArgs, request: &ShellArgs) -> Result<ExitOutcom
         let guard = session.guard();
         ctrlc::set_handler(move || guard.press())?;
         let snapshot = session.catalog().snapshot();
-        eprintln!("snapshot {} of {}; .help for help", snapshot.id, snapshot.root);
+        let root = escape::visible(&snapshot.root);
+        eprintln!("snapshot {} of {root}; .help for help", snapshot.id);
     }
     if begin(&mut session, request)? == ShellStep::Read {
         if typed {

@@ -9,7 +9,7 @@ use super::scale::{self, GradeScale};
 use super::store;
 use super::unit::MemberUnit;
 use super::user_query::UserQuery;
-use crate::catalog::{Catalog, CatalogError};
+use crate::catalog::{Catalog, CatalogError, check_untrusted_expression};
 use crate::saved::SavedName;
 use crate::sql;
 
@@ -272,6 +272,7 @@ impl StepCompiler<'_> {
         };
         let sql = only.sql.trim();
         let refused = |error: CatalogError| CohortError::Condition(error.to_string());
+        check_untrusted_expression(sql).map_err(refused)?;
         let base = self.unit.base();
         self.catalog
             .query(&format!("EXPLAIN SELECT 1 FROM {base} WHERE ({sql}\n)"))

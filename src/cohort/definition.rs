@@ -5,7 +5,7 @@ use super::error::CohortError;
 use super::step::CohortStep;
 use super::unit::MemberUnit;
 use super::user_query::UserQuery;
-use crate::catalog::{Catalog, CatalogError};
+use crate::catalog::{Catalog, CatalogError, check_untrusted_expression, check_untrusted_query};
 
 /// What defines a cohort, before it has a name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +21,19 @@ pub struct CohortDefinition {
 }
 
 impl CohortDefinition {
+    /// Checks a definition that was read from a file: its query and conditions may only read the catalog's
+    /// own tables, cohorts and splits.
+    ///
+    /// # Errors
+    /// When one of them is anything else; nothing of it was run.
+    pub fn check_untrusted(&self) -> Result<(), CatalogError> {
+        check_untrusted_query(&self.sql)?;
+        let conditions = self.steps.iter().map(|step| step.condition.as_str());
+        conditions
+            .filter(|condition| !condition.is_empty())
+            .try_for_each(check_untrusted_expression)
+    }
+
     /// Patients by a query of the user's own. A patient in several rows is one member; the repeated
     /// rows are counted.
     ///

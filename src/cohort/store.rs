@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::CohortError;
 use super::saved::Cohort;
 use crate::catalog::{SavedKind, SavedQuery};
-use crate::saved::{IfExists, NameError, SavedFolder, SavedName};
+use crate::saved::{IfExists, NameError, SavedError, SavedFolder, SavedName};
 
 /// The folder of saved cohorts.
 pub const COHORTS: SavedFolder = SavedFolder { folder: "cohorts", kind: "cohort" };
@@ -39,9 +39,14 @@ pub fn list(catalog: &Path) -> Vec<Result<Cohort, CohortError>> {
 /// Reads a saved cohort.
 ///
 /// # Errors
-/// When there is none of that name, or its file cannot be read.
+/// When there is none of that name, its file cannot be read, or its SQL is more than a query of the
+/// catalog's tables.
 pub fn load(catalog: &Path, name: &SavedName) -> Result<Cohort, CohortError> {
-    Ok(COHORTS.read(catalog, name)?)
+    let cohort: Cohort = COHORTS.read(catalog, name)?;
+    cohort.definition().check_untrusted().map_err(|error| {
+        SavedError::broken(COHORTS.path(catalog, name, "toml"), error.to_string())
+    })?;
+    Ok(cohort)
 }
 
 /// Removes a saved cohort; splits and manifests made from it stay.

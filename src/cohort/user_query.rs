@@ -1,7 +1,7 @@
 //! A query that the user wrote.
 
 use super::error::CohortError;
-use crate::catalog::{Catalog, CatalogError};
+use crate::catalog::{Catalog, CatalogError, check_untrusted_query};
 use crate::sql;
 
 /// A SELECT statement of the user's own, checked by DuckDB.
@@ -26,6 +26,8 @@ impl UserQuery {
         let refused = |error: CatalogError| CohortError::Sql(error.to_string());
         // By itself first, so that an error names the line that the user wrote.
         catalog.check(&only.sql).map_err(refused)?;
+        // What could not be read from the cohort's file later is not saved.
+        check_untrusted_query(&sql).map_err(refused)?;
         let columns = catalog.columns(&format!("(\n{sql}\n)")).map_err(refused)?;
         Ok(Self { sql, columns })
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::SplitError;
 use super::saved::Split;
+use super::shares::is_part_name;
 use crate::catalog::{SavedKind, SavedQuery};
 use crate::disk::{io_error, sha256_of_file};
 use crate::saved::{NameError, SavedError, SavedFolder, SavedName, parquet_relation};
@@ -33,9 +34,16 @@ pub const SPLIT_VIEWS: SavedKind = SavedKind {
 /// Reads a saved split.
 ///
 /// # Errors
-/// When there is none of that name, or its file cannot be read.
+/// When there is none of that name, its file cannot be read, its SQL is more than a query of the catalog's
+/// tables, or a part's name is not one that `split create` accepts.
 pub fn load(catalog: &Path, name: &SavedName) -> Result<Split, SplitError> {
-    Ok(SPLITS.read(catalog, name)?)
+    let split: Split = SPLITS.read(catalog, name)?;
+    let broken = |reason: String| SavedError::broken(SPLITS.path(catalog, name, "toml"), reason);
+    split.definition().check_untrusted().map_err(|error| broken(error.to_string()))?;
+    if let Some(part) = split.parts.iter().find(|part| !is_part_name(&part.name)) {
+        return Err(broken(format!("{:?} is not a valid name of a part", part.name)).into());
+    }
+    Ok(split)
 }
 
 /// The saved splits, sorted by name; each that cannot be read is an error of its own.

@@ -5,7 +5,7 @@ use super::super::provenance::{self, ProvenanceRecord};
 use super::super::selection;
 use super::super::source::ManifestSource;
 use super::difference::DifferenceList;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, check_untrusted_expression};
 use crate::disk::sha256_of_file;
 use crate::saved::SavedName;
 
@@ -57,6 +57,9 @@ pub fn check_source(
     compare_split(&source, record, &name, differences);
     if let Err(error) = source.check(catalog.dir()) {
         differences.add("source", &name, error);
+    }
+    if let Some(label) = &record.request.label {
+        check_untrusted_expression(label)?;
     }
     match selection::query(catalog, &source, &record.request) {
         Ok(query) if provenance::with_order(&query) == record.sql.manifest_images => {}
