@@ -71,6 +71,15 @@ fn broken() -> Vec<(&'static str, String, u64)> {
         ("contour-on-the-other-side", contour(cancer, "RCC", "a", "cancer", 0), 1),
         ("contour-on-the-other-side", contour(cancer, "RCC", "a", "benign", 0), 0),
         ("diagnosis-unknown", patient("diagnosis = NULL", "Normal_00001"), 1),
+        ("case-spelled-twice", patient("case_id = 'normal-2'", "Normal_00001"), 2),
+        ("case-spelled-twice", patient("case_id = 'Normal 0000-2'", "Normal_00001"), 0),
+        (
+            "case-per-view",
+            patient("case_id = 'P_01_LEFT_CC'", "Normal_00001")
+                + &patient("case_id = 'P_01_RIGHT_MLO_1'", "Normal_00002"),
+            2,
+        ),
+        ("case-per-view", patient("case_id = 'P_01_LEFT_CC'", "Normal_00001"), 0),
         (
             "image-in-two-cases",
             image("pixel_hash = 'h'", "Normal_00001/LCC")
@@ -176,7 +185,7 @@ fn broken() -> Vec<(&'static str, String, u64)> {
 fn every_check_finds_what_it_is_for_and_nothing_else() {
     let calm = Fixture::with(CALM);
     let none = calm.run(&["check", "--format", "csv"]);
-    assert_eq!((none.code, none.err.as_str()), (0, "25 checks, none has rows\n"), "{}", none.out);
+    assert_eq!((none.code, none.err.as_str()), (0, "27 checks, none has rows\n"), "{}", none.out);
     let mut tried: Vec<&str> = Vec::new();
     // One catalog, a snapshot per fault: each stands alone.
     for (at, (check, sql, rows)) in broken().into_iter().enumerate() {
@@ -257,7 +266,7 @@ fn the_overview_tells_severity_rows_and_title() {
     assert_eq!(said.code, 1);
     insta::assert_snapshot!(said.out);
     insta::assert_snapshot!(said.err, @r"
-    25 checks, 1 with rows, 1 of these of severity error
+    27 checks, 1 with rows, 1 of these of severity error
     the rows of one: mammodex check NAME
     ");
     let said = fixture.run(&["check", "diagnosis-unknown", "-o", "rows.csv"]);

@@ -235,3 +235,27 @@ fn the_check_sees_what_changed() {
     let said = fixture.run(&["split", "check", "s"]);
     assert!(said.code == 1 && said.out.contains("cannot read"), "{}{}", said.out, said.err);
 }
+
+/// Normal_00001 to Normal_00006 as three patients with two spellings each.
+const SPELLINGS: &str = "
+    UPDATE patients SET case_id = CASE case_id WHEN 'Normal_00001' THEN 'P001' WHEN 'Normal_00002' THEN 'p-1'
+      WHEN 'Normal_00003' THEN 'Q_7_LEFT_CC' WHEN 'Normal_00004' THEN 'Q_7_RIGHT_MLO'
+      WHEN 'Normal_00005' THEN 'R1' WHEN 'Normal_00006' THEN 'r-1' ELSE case_id END;";
+
+#[test]
+fn case_ids_that_differ_only_in_spelling_or_view_are_reported_where_they_are_in_several_parts() {
+    let fixture = with(SPELLINGS);
+    let said = fixture.run(&split("s", &["--seed", "4"]));
+    assert_eq!(said.code, 0, "{}", said.err);
+    let apart = "SELECT count(*) FROM (SELECT case_stem(case_id) FROM splits.s GROUP BY 1
+        HAVING count(DISTINCT split) > 1)";
+    let groups = number(&fixture, apart);
+    let text = "case IDs that differ only in spelling, view or side";
+    assert_eq!(said.err.contains(text), groups > 0.0, "{}", said.err);
+    let check = fixture.run(&["split", "check", "s"]);
+    assert_eq!(check.out.contains("similar-id"), groups > 0.0, "{}", check.out);
+    // With as many parts as patients, all are in different ones.
+    let said = fixture.run(&["split", "create", "t", "--cohort", "all", "--folds", "60"]);
+    assert!(said.err.contains(&format!("3 groups of {text} are in several parts")), "{}", said.err);
+    assert!(said.err.contains("such as P001, p-1: most likely one patient"), "{}", said.err);
+}

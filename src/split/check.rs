@@ -75,6 +75,7 @@ pub fn check(catalog: &Catalog, split: &Split) -> Result<Vec<SplitFinding>, Spli
     }
     check.leaks()?;
     check.shared_images()?;
+    check.similar_ids()?;
     check.changes()?;
     check.hold_out()?;
     check.time()?;
@@ -203,6 +204,22 @@ impl SplitCheck<'_> {
         let message = format!("{prefix}shares {column} {value} with {others}, {suffix}");
         let cases = (placed.len() as u64, Some((*first).clone()));
         self.add(severity, "shared-image", cases, message);
+    }
+
+    /// Cases in several parts whose IDs differ only in spelling, view or side.
+    fn similar_ids(&mut self) -> Result<(), SplitError> {
+        let relation = self.relation.clone();
+        self.add_cases(
+            SplitSeverity::Warning,
+            "similar-id",
+            &format!(
+                "SELECT case_id FROM (
+                     SELECT case_id, min(split) OVER same AS low, max(split) OVER same AS high
+                     FROM {relation} WINDOW same AS (PARTITION BY case_stem(case_id))
+                 ) WHERE low <> high"
+            ),
+            "in another part than a case whose ID differs only in spelling, view or side",
+        )
     }
 
     /// Patients who are new, gone, or in another stratum.

@@ -71,6 +71,17 @@ impl SplitDraft<'_> {
         file::write(path, merge_by_case(patient_rows, absent_rows))
     }
 
+    /// Whether these cases are in more than one part.
+    pub fn are_apart(&self, cases: &[String]) -> bool {
+        let part = |case: &String| match self.assignment.placements[self.roster.cases.find(case)?] {
+            Placement::Part(part) => Some(part),
+            _ => None,
+        };
+        let mut parts = cases.iter().filter_map(part);
+        let first = parts.next();
+        parts.any(|part| Some(part) != first)
+    }
+
     /// The number of each patient's matched set: those of the earlier split, then the new ones.
     fn set_numbers(&self) -> HashMap<u32, i32> {
         let Enrollment { earlier_sets, absent, new_sets, .. } = &self.enrollment;

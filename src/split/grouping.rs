@@ -8,6 +8,7 @@ use super::groups::{self, SplitGroups};
 use super::placement::{Placement, SplitExclusion};
 use super::roster::SplitRoster;
 use super::shared_images::{self, SharedImage};
+use super::similar_ids;
 use crate::catalog::Catalog;
 
 /// Groups of patients that must stay together: cases that share images, and matched sets.
@@ -22,6 +23,8 @@ pub(super) struct PatientGrouping {
     pub placeholders: Vec<SharedImage>,
     /// Linked cases that the earlier split has in several parts.
     pub straddling: Vec<Vec<String>>,
+    /// Cases of the catalog whose IDs differ only in spelling, view or side.
+    pub similar_ids: Vec<Vec<String>>,
 }
 
 impl PatientGrouping {
@@ -86,6 +89,7 @@ impl PatientGrouping {
             linked: several(&linked),
             placeholders: shared.placeholders,
             straddling,
+            similar_ids: similar_ids::find(catalog)?,
         })
     }
 }

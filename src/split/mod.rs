@@ -36,6 +36,7 @@ pub mod rounding;
 mod saved;
 mod shared_images;
 pub mod shares;
+mod similar_ids;
 mod store;
 mod stratum_column;
 

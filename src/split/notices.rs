@@ -69,6 +69,13 @@ pub enum SplitNotice {
         /// The patients of the split.
         patients: u64,
     },
+    /// Cases whose IDs differ only in spelling, view or side are in several parts.
+    SimilarIds {
+        /// The groups of such cases in several parts.
+        groups: u64,
+        /// The cases of the first group.
+        first: Vec<String>,
+    },
     /// Linked cases are in several parts of the split that is extended.
     Straddling(Vec<String>),
     /// Patients are in a part though their last date is one of a later part.
@@ -81,8 +88,13 @@ pub enum SplitNotice {
 }
 
 impl SplitNotice {
-    /// Whether the split has a leak that its maker must decide about.
+    /// Whether it reports a leak, or most likely one.
     pub fn is_warning(&self) -> bool {
+        self.is_leak() || matches!(self, Self::SimilarIds { .. })
+    }
+
+    /// Whether it reports a leak that the maker must decide about.
+    pub fn is_leak(&self) -> bool {
         matches!(self, Self::Straddling(_) | Self::Late { .. })
     }
 
@@ -118,6 +130,12 @@ impl SplitNotice {
         }
         for part in split.parts.iter().filter(|part| part.patients == 0) {
             notices.push(Self::Empty { part: part.name.clone(), patients: split.patients });
+        }
+        let apart: Vec<&Vec<String>> =
+            grouping.similar_ids.iter().filter(|cases| draft.are_apart(cases)).collect();
+        if let Some(first) = apart.first() {
+            let groups = apart.len() as u64;
+            notices.push(Self::SimilarIds { groups, first: first.to_vec() });
         }
         notices.extend(grouping.straddling.iter().cloned().map(Self::Straddling));
         if let (patients @ 1.., Some(column)) = (draft.assignment.late, &split.temporal) {
@@ -181,6 +199,14 @@ impl fmt::Display for SplitNotice {
                 let patients = counted(*patients, "patient");
                 write!(f, "{part} is empty: {patients} are too few for it")
             }
+            Self::SimilarIds { groups, first } => write!(
+                f,
+                "{} of case IDs that differ only in spelling, view or side {} in several parts, such \
+                 as {}: most likely one patient; `mammodex check` lists them",
+                counted(*groups, "group"),
+                if *groups == 1 { "is" } else { "are" },
+                first.join(", ")
+            ),
             Self::Straddling(cases) => write!(
                 f,
                 "these share images and are in several parts, where --extend leaves them: {}",

@@ -157,7 +157,7 @@ pub(super) fn create(
     }
     let patients = counted(split.patients, "patient");
     eprintln!("split {}: {patients}; saved to {}", split.name, path.display());
-    let sound = !notices.iter().any(SplitNotice::is_warning);
+    let sound = !notices.iter().any(SplitNotice::is_leak);
     Ok(if sound { ExitOutcome::Done } else { ExitOutcome::WithErrors })
 }
 
