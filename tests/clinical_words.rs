@@ -1,10 +1,18 @@
 //! Clinical text as people write it: denial, doubt, abbreviations and decorations, in English and Korean.
 
+use std::fs;
+
+use mammodex::records::birads;
+use mammodex::records::group_name::{self, GroupMention};
 use mammodex::records::histology::{self, HistologyType};
+use mammodex::records::laterality::Laterality;
+use mammodex::records::location::{self, TumourLocation};
 use mammodex::records::outcome::ParseOutcome;
+use mammodex::records::size::{self, SizeUnit};
+use mammodex::sources::profile::Profile;
 
 use crate::grammars::check;
-use crate::made::{DataSet, shared_case};
+use crate::made::{DataSet, shared, shared_case};
 
 /// `8500/3`, `8500/3?` when in doubt, `-` when empty, `!` when unreadable.
 fn icdo3(text: &str) -> String {
@@ -313,4 +321,329 @@ fn a_diagnosis_with_unknown_words_is_a_finding() {
         ["clinical/Cancer.csv B2 zygomorphic ductal carcinoma"]
     );
     assert_eq!(places("histology-unknown"), ["clinical/Cancer.csv B3 IDC?"]);
+}
+
+/// The group that a text names, `unclear`, or `-`.
+fn group(text: &str) -> String {
+    let spellings = [
+        ("normal", "N"),
+        ("정상", "N"),
+        ("benign", "B"),
+        ("양성", "B"),
+        ("benign_additional", "A"),
+        ("cancer", "C"),
+        ("악성", "C"),
+        ("암", "C"),
+    ];
+    match group_name::mention(text, spellings.into_iter()) {
+        GroupMention::Named(group) => group.to_owned(),
+        GroupMention::Unclear => "unclear".to_owned(),
+        GroupMention::Absent => "-".to_owned(),
+    }
+}
+
+const GROUPS: &[(&str, &str)] = &[
+    ("Cancer", "C"),
+    ("01_악성군 임상정보", "C"),
+    ("악성 환자", "C"),
+    ("암환자", "C"),
+    ("유방암", "C"),
+    ("유방암환자 명단", "C"),
+    ("NIA_cancer_1500", "C"),
+    ("Cancer2018", "C"),
+    ("Breast cancer", "C"),
+    ("Benign_additional", "A"),
+    ("정상군", "N"),
+    ("양성종양", "B"),
+    ("양성 종괴", "B"),
+    ("non-cancer", "unclear"),
+    ("noncancer", "-"),
+    ("non_malignant benign", "B"),
+    ("not cancer", "unclear"),
+    ("cancer free", "unclear"),
+    ("cancer-negative", "unclear"),
+    ("비악성", "unclear"),
+    ("비유방암", "unclear"),
+    ("유방암 아님", "unclear"),
+    ("유방암이 아님", "unclear"),
+    ("악성 아닌", "unclear"),
+    ("암 없음", "unclear"),
+    ("암 음성", "unclear"),
+    ("유방암 양성", "unclear"),
+    ("악성 의심", "unclear"),
+    ("cancer?", "unclear"),
+    ("suspected cancer", "unclear"),
+    ("benign or cancer", "unclear"),
+    ("normal_benign_cancer", "unclear"),
+    ("국립암센터", "-"),
+    ("암센터", "-"),
+    ("National Cancer Center", "-"),
+    ("breast cancer dataset", "-"),
+    ("Breast Cancer Data Set", "-"),
+    ("Breast_Cancer_Data", "-"),
+    ("유방암 데이터셋", "-"),
+    ("cancerous", "-"),
+    ("암호", "-"),
+    ("비정상", "unclear"),
+    ("abnormal", "-"),
+    ("0", "-"),
+];
+
+#[test]
+fn a_group_counts_as_a_whole_word_that_nothing_denies() {
+    check(GROUPS, group);
+}
+
+#[test]
+fn a_sheet_that_denies_a_group_is_not_that_group() {
+    let Some(set) = shared_case("clinical-04-non-cancer-sheet") else { return };
+    let sql = "SELECT birads_both, birads_left, birads_right FROM patients WHERE case_id = 'Cancer_00001'";
+    assert_eq!(set.rows(sql), ["5|-|5"]);
+    assert!(set.codes().contains(&"row-without-case".to_owned()));
+}
+
+#[test]
+fn a_group_cell_that_denies_a_group_makes_no_case() {
+    let Some(set) = shared_case("clinical-04b-not-cancer-column") else { return };
+    assert_eq!(set.rows("SELECT case_id FROM patients WHERE case_id LIKE 'Cancer%'"), [""; 0]);
+    assert_eq!(set.findings("group-unknown").len(), 3);
+    assert_eq!(set.findings("row-without-case").len(), 3);
+}
+
+#[test]
+fn codes_of_groups_need_a_profile() {
+    let Some(set) = shared_case("clinical-33-group-codes") else { return };
+    let read = "SELECT case_id FROM patients WHERE source_file IS NOT NULL";
+    assert_eq!(set.rows(read), [""; 0]);
+    assert_eq!(set.findings("group-unknown").len(), 3);
+    let profile = Profile::text("ncc").unwrap();
+    let coded = ["normal", "benign", "cancer"].iter().zip(["0", "1", "2"]).fold(
+        profile,
+        |text, (word, code)| {
+            text.replace(
+                &format!("spellings = [\"{word}\""),
+                &format!("spellings = [\"{code}\", \"{word}\""),
+            )
+        },
+    );
+    fs::write(set.root().join("../coded.toml"), coded).unwrap();
+    set.index(&["--profile", "coded.toml"]);
+    assert_eq!(set.findings("group-unknown"), [""; 0]);
+    assert_eq!(set.rows(read).len(), 3);
+}
+
+#[test]
+fn positive_and_negative_are_results_not_groups() {
+    let set = DataSet::new();
+    set.put("clinical/all.csv", "구분,ID,BIRADS\n양성,1,1\n음성,2,1\n");
+    set.put("clinical/benign.csv", "구분,ID,BIRADS\n양성,3,1\n");
+    set.index(&["--profile", "ncc"]);
+    assert_eq!(set.rows("SELECT case_id FROM patients"), ["Benign_00003"]);
+    let found = ["clinical/all.csv A2 양성", "clinical/all.csv A3 음성"];
+    assert_eq!(set.findings("group-unknown"), found);
+}
+
+#[test]
+fn a_group_cell_beside_a_whole_id_costs_no_row() {
+    let set = DataSet::new();
+    set.put("clinical/all.csv", "구분,ID,BIRADS\n기타,Cancer_00001,5\n");
+    set.index(&["--profile", "ncc"]);
+    assert_eq!(set.rows("SELECT case_id, birads_both FROM patients"), ["Cancer_00001|5"]);
+    assert_eq!(set.findings("diagnosis-unknown"), ["clinical/all.csv A2 기타"]);
+}
+
+/// `1.8`, `1.8?` when in doubt, `-` when empty, `!` when unreadable.
+fn millimetres(text: &str) -> String {
+    match size::parse_mm(text) {
+        ParseOutcome::Empty => "-".into(),
+        ParseOutcome::Value(cm) => cm.to_string(),
+        ParseOutcome::Doubtful(cm, _) => format!("{cm}?"),
+        ParseOutcome::Unreadable(_) => "!".into(),
+    }
+}
+
+#[test]
+fn a_word_behind_a_number_is_not_a_unit() {
+    let sizes = [
+        ("18", "1.8"),
+        ("5 이하", "0.5?"),
+        ("18 정도", "1.8?"),
+        ("20 이상", "2?"),
+        ("18)", "1.8"),
+        ("18~", "1.8?"),
+        ("<18", "1.8?"),
+        ("18 x 12", "1.8"),
+        ("1.8 cm", "1.8"),
+        ("1.8cm)", "1.8"),
+        ("18 (mm)", "1.8"),
+        ("약 18", "1.8?"),
+        ("18 multifocal", "!"),
+        ("220", "22?"),
+    ];
+    check(&sizes, millimetres);
+    let Some(set) = shared_case("clinical-13-mm-column-words") else { return };
+    let sizes = set.rows("SELECT tumor_size_cm FROM patients ORDER BY case_id");
+    assert_eq!(sizes, ["0.5", "1.8", "2.0", "1.8", "1.8"]);
+}
+
+#[test]
+fn a_header_names_the_unit_of_its_sizes() {
+    let unit = |header: &str| match size::unit_of_header(header) {
+        Some(SizeUnit::Cm) => "cm".to_owned(),
+        Some(SizeUnit::Mm) => "mm".to_owned(),
+        None => "-".to_owned(),
+    };
+    let headers = [
+        ("악성 종양의 크기 (cm)", "cm"),
+        ("종양크기(㎝)", "cm"),
+        ("Tumor size [mm]", "mm"),
+        ("종양크기 밀리미터", "mm"),
+        ("tumor_size_mm", "mm"),
+        ("Tumor Size", "-"),
+        ("종양의 크기", "-"),
+        ("size (cm or mm)", "-"),
+        ("commodity", "-"),
+    ];
+    check(&headers, unit);
+}
+
+#[test]
+fn a_column_without_a_unit_is_a_finding_and_the_stage_decides() {
+    let indexed = |text: &str| {
+        let set = DataSet::new();
+        set.put("clinical/Cancer.csv", text);
+        set.index(&["--profile", "ncc"]);
+        set
+    };
+    let sizes = "SELECT tumor_size_cm, tumor_size_raw FROM patients ORDER BY case_id";
+    let mm = indexed("ID,Tumor size,T stage\n1,19,1c\n2,8,1b\n3,15,2\n4,31,2\n");
+    assert_eq!(mm.rows(sizes), ["1.9|19", "0.8|8", "1.5|15", "3.1|31"]);
+    assert_eq!(mm.findings("size-unit-missing"), ["clinical/Cancer.csv B1 Tumor size"]);
+    let cm = indexed("ID,Tumor size,T stage\n1,1.9,1c\n2,0.8,1b\n");
+    assert_eq!(cm.rows(sizes), ["1.9|1.9", "0.8|0.8"]);
+    let open = indexed("ID,Tumor size\n1,1.9\n2,12 mm\n");
+    assert_eq!(open.rows(sizes), ["-|1.9", "1.2|12 mm"]);
+    assert_eq!(open.findings("size-unit-missing").len(), 1);
+    let own = indexed("ID,Tumor size\n1,1.9cm\n2,12 mm\n");
+    assert_eq!(own.findings("size-unit-missing"), [""; 0]);
+    let named = indexed("ID,Tumor size (cm)\n1,1.9\n");
+    assert_eq!(named.findings("size-unit-missing"), [""; 0]);
+}
+
+#[test]
+fn a_size_column_of_metabric_is_not_silently_in_centimetres() {
+    let Some(data) = shared("cases/clinical-16-metabric-size") else { return };
+    let set = DataSet::new();
+    set.put("METABRIC.csv", fs::read(data.join("data/METABRIC.csv")).unwrap());
+    set.index(&["--profile", "generic"]);
+    let sizes = set.rows("SELECT tumor_size_cm FROM patients ORDER BY tumor_size_raw");
+    assert_eq!(sizes, ["1.0", "1.5", "1.9"]);
+    assert_eq!(set.findings("size-unit-missing").len(), 1);
+}
+
+#[test]
+fn birads_of_both_breasts_is_that_of_the_more_urgent() {
+    let exams = [
+        ("2 1 2", "agrees"),
+        ("4A 4A 1", "agrees"),
+        ("4A 4C 1", "disagrees"),
+        ("4C 4A 1", "disagrees"),
+        ("4 4C 1", "agrees"),
+        ("4C 4 4A", "agrees"),
+        ("4A 4 4B", "disagrees"),
+        ("1 0 1", "disagrees"),
+        ("2 0 -", "disagrees"),
+        ("0 0 2", "agrees"),
+        ("0 4 1", "agrees"),
+        ("4 4 0", "agrees"),
+        ("5 0 5", "agrees"),
+        ("3 1 2", "disagrees"),
+        ("2 - -", "agrees"),
+        ("6 6 1", "agrees"),
+    ];
+    check(&exams, |exam| {
+        let [both, left, right] =
+            [0, 1, 2].map(|place| birads::parse(exam.split(' ').nth(place).unwrap()).into_value());
+        let agrees = birads::agrees_with_sides(both.unwrap(), [left, right]);
+        if agrees { "agrees" } else { "disagrees" }.to_owned()
+    });
+    let check_rule = |set: &DataSet| {
+        let said = set.run(&["check", "--format", "csv"]);
+        said.out.lines().find(|l| l.contains("birads-both")).unwrap_or_default().to_owned()
+    };
+    if let Some(set) = shared_case("clinical-18-both-4A-side-4C") {
+        assert_eq!(set.findings("birads-both-mismatch").len(), 3);
+        assert!(check_rule(&set).contains(",3,"), "{}", check_rule(&set));
+    }
+    if let Some(set) = shared_case("clinical-20-birads-0-and-benign") {
+        assert_eq!(set.findings("birads-both-mismatch"), [""; 0]);
+    }
+}
+
+/// `R LOQ`, with `?` when in doubt, `!` when unreadable.
+fn place(text: &str) -> String {
+    let show = |place: &TumourLocation| {
+        format!("{} {}", place.side.map_or("-", Laterality::as_str), place.quadrant.unwrap_or("-"))
+    };
+    match location::parse(text) {
+        ParseOutcome::Empty => "empty".into(),
+        ParseOutcome::Value(place) => show(&place),
+        ParseOutcome::Doubtful(place, _) => format!("{}?", show(&place)),
+        ParseOutcome::Unreadable(_) => "!".into(),
+    }
+}
+
+const LOCATIONS: &[(&str, &str)] = &[
+    ("Rt L/O", "R LOQ"),
+    ("Rt. L/O quadrant", "R LOQ"),
+    ("Lt U/O", "L UOQ"),
+    ("Lt. U-O", "L UOQ"),
+    ("Lt UO", "L UOQ"),
+    ("Rt. breast, L/I quadrant", "R LIQ"),
+    ("Right, L outer", "R LOQ"),
+    ("Right, L. outer quadrant", "R LOQ"),
+    ("Lt breast, U outer", "L UOQ"),
+    ("L, outer", "L -"),
+    ("L/O", "- LOQ"),
+    ("좌우", "B -"),
+    ("우좌", "B -"),
+    ("좌우 유방", "B -"),
+    ("Right breast, left normal", "R -"),
+    ("Right UOQ (left normal)", "R UOQ"),
+    ("left normal, right UOQ", "R UOQ"),
+    ("좌측 상외측, 우측은 정상", "L UOQ"),
+    ("우측은 정상이고 좌측 상외측", "L UOQ"),
+    ("Right; s/p left mastectomy", "R -"),
+    ("s/p left mastectomy, right 10 o'clock", "R UOQ"),
+    ("좌측 유방 전절제술 후, 우측 하내측", "R LIQ"),
+    ("s/p left mastectomy", "!"),
+    ("left normal", "!"),
+    ("right left normal", "- -?"),
+    ("left UOQ, left LIQ", "L -?"),
+    ("left UOQ, right UOQ", "B UOQ"),
+    ("left 2 o'clock UOQ", "L UOQ"),
+    ("left 10 o'clock UIQ", "L UIQ"),
+    ("right 2 o'clock UIQ", "R UIQ"),
+    ("right 10 o'clock UOQ", "R UOQ"),
+    ("left 10 o'clock UOQ", "L -?"),
+    ("right 10 o'clock UIQ", "R -?"),
+    ("left 3 o'clock UIQ", "L -?"),
+    ("left 3 o'clock UOQ", "L UOQ"),
+    ("right 9 o'clock outer", "R -"),
+    ("right 9 o'clock inner", "R -?"),
+    ("left 6 o'clock upper", "L -?"),
+    ("left 12 o'clock upper", "L -"),
+    ("left 12 o'clock subareolar", "L central"),
+    ("좌측 10시 방향 상외측", "L -?"),
+    ("우측 10시 방향 상외측", "R UOQ"),
+    ("left?", "L -?"),
+];
+
+#[test]
+fn a_location_is_that_of_the_tumour() {
+    check(LOCATIONS, place);
+    let Some(set) = shared_case("clinical-11-location") else { return };
+    let sides = set.rows("SELECT tumor_side, tumor_quadrant FROM patients ORDER BY case_id");
+    let expected = ["R|LOQ", "R|LOQ", "L|UOQ", "R|LIQ", "R|LOQ", "B|-", "B|-", "B|-", "R|-"];
+    assert_eq!(sides, expected);
 }

@@ -38,6 +38,7 @@ mod manifest_ways;
 mod names;
 mod nnunet;
 mod open_rooms;
+mod personal;
 mod pixel_values;
 mod pixels;
 mod private;

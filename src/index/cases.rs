@@ -10,7 +10,7 @@ use super::pending::PendingAnnotations;
 use super::spool::{Spool, SpoolWindow};
 use super::writers::IssueWriter;
 use crate::records::annotation::{Annotation, DrawnContour};
-use crate::records::birads;
+use crate::records::birads::{self, Birads};
 use crate::records::breast::Breast;
 use crate::records::clinical::ClinicalRecord;
 use crate::records::contour::BoundingBox;
@@ -222,7 +222,7 @@ impl CaseWriter<'_> {
                 laterality: side.as_str(),
                 diagnosis: if by_side { side_diagnosis.map(|d| d.as_str()) } else { diagnosis },
                 birads: birads.value.map(|b| b.category),
-                birads_code: birads.value.map(birads::Birads::code),
+                birads_code: birads.value.map(Birads::code),
                 has_tumor: tumor
                     .map(|tumor| tumor == side || tumor == Laterality::B)
                     .or_else(|| side_diagnosis.map(|d| d == Diagnosis::Malignant)),
@@ -296,11 +296,12 @@ impl CaseWriter<'_> {
 
     fn check_birads(&mut self, id: &str, clinical: &ClinicalRecord) {
         let sides = [clinical.birads_left.value, clinical.birads_right.value];
-        let worst = birads::worst(sides.into_iter().flatten());
-        if let (Some(both), Some(worst)) = (clinical.birads_both.value, worst)
-            && both.category != worst.category
+        if let Some(both) = clinical.birads_both.value
+            && !birads::agrees_with_sides(both, sides)
         {
-            let message = format!("both says {}, the worse side is {}", both.code(), worst.code());
+            let code = |side: Option<Birads>| side.map_or_else(|| "blank".to_owned(), Birads::code);
+            let [left, right] = sides.map(code);
+            let message = format!("both is {}, left is {left} and right is {right}", both.code());
             self.issues.push(
                 clinical::issue_at(clinical, IssueCode::BiradsBothMismatch, message).case(id),
             );

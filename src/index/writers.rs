@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::batch::BatchTables;
 use super::report::{FindingCounts, IgnoredCounts};
+use crate::records::identifying;
 use crate::records::image::ImageRecord;
 use crate::records::issue::Issue;
 use crate::records::source::{FileKind, SourceRecord, SourceStatus};
@@ -69,7 +70,8 @@ impl IssueWriter {
 
     fn push(&mut self, stage: FindingStage, issue: &Issue) -> Result<(), WriteError> {
         *self.findings.entry((issue.severity(), issue.code)).or_default() += 1;
-        self.table.push(&StagedIssue(stage, issue))
+        let masked = without_identity(issue);
+        self.table.push(&StagedIssue(stage, masked.as_ref().unwrap_or(issue)))
     }
 
     /// Writes the rest; returns the number of rows and the counts by code.
@@ -162,4 +164,17 @@ impl SourceWriter {
         self.write_until(u64::MAX)?;
         Ok((self.table.finish()?, self.ignored))
     }
+}
+
+/// The issue without what identifies a person; absent where there is nothing to mask.
+fn without_identity(issue: &Issue) -> Option<Issue> {
+    let value = issue.value.as_deref().and_then(identifying::mask_text);
+    let message = identifying::mask_text(&issue.message);
+    if value.is_none() && message.is_none() {
+        return None;
+    }
+    let mut masked = issue.clone();
+    masked.value = value.map(|value| value.text).or(masked.value);
+    masked.message = message.map_or(masked.message, |message| message.text);
+    Some(masked)
 }

@@ -52,6 +52,31 @@ pub fn worst(all: impl IntoIterator<Item = Birads>) -> Option<Birads> {
     all.into_iter().max_by_key(|birads| birads.rank())
 }
 
+/// Whether the category of both breasts agrees with those of the sides: it is that of the breast that needs
+/// the most immediate action, in the order 1, 2, 3, 6, 0, 4, 5 (ACR BI-RADS Atlas, 5th edition, Follow-up
+/// and Outcome Monitoring, FAQ).
+///
+/// A plain 4 agrees with 4A, 4B and 4C. A category 0 of both breasts is incomplete and set aside: it agrees
+/// with any. Without a side nothing disagrees.
+pub fn agrees_with_sides(both: Birads, sides: [Option<Birads>; 2]) -> bool {
+    let sides = || sides.iter().flatten().copied();
+    let Some(worst) = worst(sides()).filter(|_| both.category != 0) else { return true };
+    let is_incomplete = sides().any(|side| side.category == 0);
+    if is_incomplete && worst.category < 4 {
+        return false; // the exam is incomplete too
+    }
+    if both.category != 4 || worst.category != 4 {
+        return both.category == worst.category;
+    }
+    let known: Vec<char> =
+        sides().filter(|s| s.category == 4).filter_map(|s| s.subdivision).collect();
+    let has_plain = sides().any(|side| side.category == 4 && side.subdivision.is_none());
+    both.subdivision.is_none_or(|letter| {
+        let most = known.iter().max();
+        most.is_none_or(|most| *most <= letter) && (has_plain || most == Some(&letter))
+    })
+}
+
 /// The category of a letter of the EMBED data set: A N B P S M K for 0 to 6.
 ///
 /// Not part of [`parse`]: elsewhere such letters are densities.

@@ -8,11 +8,12 @@ use super::birads::{self, Birads};
 use super::column::ClinicalColumn;
 use super::diagnosis::Diagnosis;
 use super::histology::{self, HistologyType};
+use super::identifying;
 use super::issue::IssueCode;
 use super::laterality::Laterality;
 use super::location::{self, TumourLocation};
 use super::outcome::ParseOutcome;
-use super::size;
+use super::size::{self, SizeUnit};
 use super::stage::{self, TnmStage};
 use super::text;
 use super::vocabulary::{Memo, memoize};
@@ -76,6 +77,15 @@ pub struct ClinicalRecord {
     pub histology: ParsedCell<HistologyType>,
 }
 
+/// What a cell alone does not say, and its column does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ColumnContext {
+    /// The unit of sizes without one in the column of sizes in cm; absent when nothing decides it.
+    pub size_unit: Option<SizeUnit>,
+    /// Whether the column of diagnoses holds results of a test, of which `양성` is the positive one.
+    pub has_test_results: bool,
+}
+
 /// A cell whose value is doubtful or could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CellDoubt {
@@ -101,9 +111,10 @@ impl ClinicalRecord {
     /// Reads the cells of one row; `cell` returns the text of a column.
     pub fn read<'a>(
         cell: impl Fn(ClinicalColumn) -> Option<&'a str>,
+        columns: ColumnContext,
         doubts: &mut Vec<CellDoubt>,
     ) -> Self {
-        let mut row = ClinicalRow { cell, doubts };
+        let mut row = ClinicalRow { cell, columns, doubts };
         let birads = [IssueCode::BiradsUnreadable, IssueCode::BiradsDoubtful];
         let category = memoized!(birads::parse, ParseOutcome<Birads>);
         Self {
@@ -111,8 +122,8 @@ impl ClinicalRecord {
             diagnosis: row.diagnosis(),
             side_diagnosis: [None; 2],
             age_years: row.age(),
-            manufacturer_raw: row.raw(ClinicalColumn::Manufacturer),
-            model_raw: row.raw(ClinicalColumn::Model),
+            manufacturer_raw: row.text(ClinicalColumn::Manufacturer),
+            model_raw: row.text(ClinicalColumn::Model),
             birads_both: row.read(ClinicalColumn::BiradsBoth, birads, category),
             birads_left: row.read(ClinicalColumn::BiradsLeft, birads, category),
             birads_right: row.read(ClinicalColumn::BiradsRight, birads, category),
@@ -142,7 +153,8 @@ impl ClinicalRecord {
 
     /// The BI-RADS of a row about one side or image.
     pub fn birads_of_row(raw: &str, doubts: &mut Vec<CellDoubt>) -> ParsedCell<Birads> {
-        let mut row = ClinicalRow { cell: |_| Some(raw), doubts };
+        let columns = ColumnContext::default();
+        let mut row = ClinicalRow { cell: |_| Some(raw), columns, doubts };
         row.read(
             ClinicalColumn::Birads,
             [IssueCode::BiradsUnreadable, IssueCode::BiradsDoubtful],
@@ -159,7 +171,7 @@ impl ClinicalRecord {
         } else if cell.value.is_some() && cell.value != both.value {
             let reason = "differs from the column of both breasts, which was used".to_owned();
             let (column, code) = (ClinicalColumn::Birads, IssueCode::BiradsDoubtful);
-            doubts.push(CellDoubt { column, code, reason, raw: raw.to_owned() });
+            doubts.push(CellDoubt { column, code, reason, raw: cell.raw.unwrap_or_default() });
         }
     }
 
@@ -285,6 +297,7 @@ fn fill_text(into: &mut Option<String>, from: Option<String>) {
 
 struct ClinicalRow<'d, F> {
     cell: F,
+    columns: ColumnContext,
     doubts: &'d mut Vec<CellDoubt>,
 }
 
@@ -305,19 +318,35 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
         grammar: impl Fn(&str) -> ParseOutcome<T>,
     ) -> ParsedCell<T> {
         let Some(raw) = self.raw(column) else { return ParsedCell::default() };
-        let value = match grammar(&raw) {
+        let outcome = grammar(&raw);
+        let masked = self.masked(column, &raw, outcome.value().is_some());
+        let value = match outcome {
             ParseOutcome::Empty => None,
             ParseOutcome::Value(value) => Some(value),
             ParseOutcome::Doubtful(value, reason) => {
-                self.doubt(column, codes[1], reason, &raw);
+                self.doubt(column, codes[1], reason, &masked);
                 Some(value)
             }
             ParseOutcome::Unreadable(reason) => {
-                self.doubt(column, codes[0], reason, &raw);
+                self.doubt(column, codes[0], reason, &masked);
                 None
             }
         };
-        ParsedCell { raw: Some(raw), value }
+        ParsedCell { raw: Some(masked), value }
+    }
+
+    /// The text of a cell without what identifies a person, which is a finding.
+    fn masked(&mut self, column: ClinicalColumn, raw: &str, is_read: bool) -> String {
+        let Some(masked) = identifying::mask_cell(raw, is_read) else { return raw.to_owned() };
+        let reason = format!("contains {}, which was masked", masked.kind);
+        self.doubt(column, IssueCode::CellIdentifying, reason, &masked.text);
+        masked.text
+    }
+
+    /// The text of a cell that is saved unparsed, without what identifies a person.
+    fn text(&mut self, column: ClinicalColumn) -> Option<String> {
+        let raw = self.raw(column)?;
+        Some(self.masked(column, &raw, true))
     }
 
     /// The size in cm; that of the column in mm where the one in cm is blank.
@@ -327,15 +356,34 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
         if mm.is_some() && filled(self.raw(ClinicalColumn::TumorSize).as_deref()).is_none() {
             return self.read(ClinicalColumn::TumorSizeMm, codes, size::parse_mm);
         }
-        self.read(ClinicalColumn::TumorSize, codes, memoized!(size::parse_cm, ParseOutcome<f64>))
+        let column = ClinicalColumn::TumorSize;
+        match self.columns.size_unit {
+            Some(SizeUnit::Cm) => {
+                self.read(column, codes, memoized!(size::parse_cm, ParseOutcome<f64>))
+            }
+            Some(SizeUnit::Mm) => {
+                self.read(column, codes, memoized!(size::parse_mm, ParseOutcome<f64>))
+            }
+            // A finding of the column says so.
+            None => self.read(column, codes, |text| match size::has_own_unit(text) {
+                true => size::parse_cm(text),
+                false => ParseOutcome::Empty,
+            }),
+        }
     }
 
     fn diagnosis(&mut self) -> Option<Diagnosis> {
         let raw = self.raw(ClinicalColumn::Diagnosis).filter(|raw| !text::is_blank(raw))?;
-        let value = Diagnosis::parse(&raw);
+        let is_result = self.columns.has_test_results && text::key(&raw) == "양성";
+        let value = Diagnosis::parse(&raw).filter(|_| !is_result);
+        let masked = self.masked(ClinicalColumn::Diagnosis, &raw, value.is_some());
         if value.is_none() {
-            let reason = "not the name of a group".to_owned();
-            self.doubt(ClinicalColumn::Diagnosis, IssueCode::DiagnosisUnknown, reason, &raw);
+            let reason = match is_result {
+                true => "the positive result of a test, not the group benign",
+                false => "not the name of a group",
+            };
+            let (column, code) = (ClinicalColumn::Diagnosis, IssueCode::DiagnosisUnknown);
+            self.doubt(column, code, reason.to_owned(), &masked);
         }
         value
     }
@@ -345,8 +393,12 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
         let years: Option<f64> = text::fold(&raw).trim_end_matches(['세', 'Y', 'y']).parse().ok();
         let age = years.filter(|age| (0.0..=120.0).contains(age));
         if age.is_none() {
+            // A date in this column is that of birth.
+            let is_birth = text::is_date(&text::plain(&raw));
+            let shown = if is_birth { format!("DOB {raw}") } else { raw };
+            let masked = self.masked(ClinicalColumn::Age, &shown, false);
             let reason = "not an age in years between 0 and 120".to_owned();
-            self.doubt(ClinicalColumn::Age, IssueCode::AgeUnreadable, reason, &raw);
+            self.doubt(ClinicalColumn::Age, IssueCode::AgeUnreadable, reason, &masked);
         }
         #[allow(clippy::cast_possible_truncation)] // between 0 and 120
         age.map(|age| age.floor() as i64)

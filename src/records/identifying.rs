@@ -1,8 +1,11 @@
-//! DICOM attributes that may identify a person: table E.1-1 of PS3.15, in `schema/vocabulary`.
+//! What may identify a person: DICOM attributes, by table E.1-1 of PS3.15, and parts of free text.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use regex::Regex;
+
+use super::text;
 use super::vocabulary::{field, rows};
 
 /// The action of the basic confidentiality profile on the attribute with that keyword; absent when it
@@ -12,4 +15,133 @@ pub fn action(keyword: &str) -> Option<&'static str> {
         rows("identifying").iter().map(|row| (field(row, 0), field(row, 2))).collect()
     });
     ACTIONS.get(keyword).copied()
+}
+
+/// A text without what identifies a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MaskedText {
+    /// The text, with each masked part replaced by [`MASK`].
+    pub text: String,
+    /// What was masked first: `a resident registration number`, `a telephone number` …
+    pub kind: &'static str,
+}
+
+/// What a masked part is replaced by.
+pub const MASK: &str = "[masked]";
+
+/// The text of a clinical cell without what identifies a person: what [`mask_text`] finds, hospital
+/// numbers and birth dates behind their label, long numbers, and a Korean name that is the whole of a cell
+/// which was not read. Absent where there is nothing to mask.
+pub fn mask_cell(text: &str, is_read: bool) -> Option<MaskedText> {
+    let masked = mask(text, &CELL_RULES);
+    if masked.is_none() && !is_read && is_korean_name(text) {
+        return Some(MaskedText { text: MASK.to_owned(), kind: "a name" });
+    }
+    masked
+}
+
+/// Any text without what identifies a person: Korean resident registration numbers, telephone numbers,
+/// e-mail addresses, and names behind a label or before a title. Absent where there is nothing to mask.
+pub fn mask_text(text: &str) -> Option<MaskedText> {
+    mask(text, &TEXT_RULES)
+}
+
+struct MaskRule {
+    kind: &'static str,
+    /// The group `hidden` of a match is masked, all of it where there is none.
+    pattern: Regex,
+    is_real: fn(&str) -> bool,
+}
+
+static TEXT_RULES: LazyLock<Vec<MaskRule>> = LazyLock::new(|| rules("text"));
+static CELL_RULES: LazyLock<Vec<MaskRule>> =
+    LazyLock::new(|| rules("text").into_iter().chain(rules("cell")).collect());
+
+/// The rules of `schema/vocabulary/personal.csv` for any text, or for clinical cells.
+fn rules(scope: &str) -> Vec<MaskRule> {
+    let read = |row| {
+        let is_real: fn(&str) -> bool = match field(row, 2) {
+            "resident-number" => is_resident_number,
+            "korean-name" => is_korean_name,
+            _ => |_| true,
+        };
+        Some(MaskRule { kind: field(row, 1), pattern: Regex::new(field(row, 3)).ok()?, is_real })
+    };
+    rows("personal").iter().filter(|row| field(row, 0) == scope).filter_map(read).collect()
+}
+
+fn mask(text: &str, rules: &[MaskRule]) -> Option<MaskedText> {
+    let mut masked: Option<MaskedText> = None;
+    // Full-width digits and letters are found too; the text is replaced only where something is masked.
+    let folded = text::fold(text);
+    for rule in rules {
+        let current = masked.as_ref().map_or(folded.as_str(), |masked| &masked.text);
+        let mut replaced = String::new();
+        let mut end = 0;
+        for hit in rule.pattern.captures_iter(current) {
+            let Some(hidden) = hit.name("hidden").or_else(|| hit.get(0)) else { continue };
+            if !(rule.is_real)(hidden.as_str()) || hidden.as_str() == MASK {
+                continue;
+            }
+            replaced.push_str(&current[end..hidden.start()]);
+            replaced.push_str(MASK);
+            end = hidden.end();
+        }
+        if end > 0 {
+            replaced.push_str(&current[end..]);
+            let kind = masked.as_ref().map_or(rule.kind, |masked| masked.kind);
+            masked = Some(MaskedText { text: replaced, kind });
+        }
+    }
+    masked
+}
+
+/// Whether a number has the form of a Korean resident or foreigner registration number: a birth date and a
+/// digit for century and sex; without a hyphen also the check digit (Resident Registration Act,
+/// Enforcement Rule, article 2).
+fn is_resident_number(text: &str) -> bool {
+    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
+    let has_mark = text.contains(['-', ' ', '*', 'X', 'x']);
+    let [_, _, month1, month2, day1, day2, century, ..] = digits[..] else { return false };
+    let (month, day) = (month1 * 10 + month2, day1 * 10 + day2);
+    let is_birth = (1..=12).contains(&month) && (1..=31).contains(&day) && century <= 9;
+    is_birth && (has_mark || has_check_digit(&digits))
+}
+
+fn has_check_digit(digits: &[u32]) -> bool {
+    const WEIGHTS: [u32; 12] = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
+    let total: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
+    let check = (11 - total % 11) % 10;
+    // Numbers of foreigners add 2.
+    digits.len() == 13 && (digits[12] == check || digits[12] == (check + 2) % 10)
+}
+
+/// Whether the text is a family name of one syllable and a given name of two, in Korean, and not a word of
+/// the field.
+fn is_korean_name(text: &str) -> bool {
+    static FAMILY_NAMES: LazyLock<HashSet<char>> = LazyLock::new(|| {
+        let names = rows("personal").iter().filter(|row| field(row, 0) == "family-name");
+        names.flat_map(|row| field(row, 3).chars()).collect()
+    });
+    let syllables: Vec<char> = text::fold(text).chars().filter(|c| *c != ' ').collect();
+    syllables.len() == 3
+        && syllables.iter().all(|c| ('가'..='힣').contains(c))
+        && FAMILY_NAMES.contains(&syllables[0])
+        && !has_word_of_the_field(&syllables.iter().collect::<String>())
+}
+
+fn has_word_of_the_field(name: &str) -> bool {
+    static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let column = |stem, column| rows(stem).iter().map(move |row| field(row, column));
+        let known = column("histology_words", 1)
+            .chain(column("location", 0))
+            .chain(column("diagnosis", 0))
+            .chain(column("blank", 1))
+            .chain(column("birads", 1))
+            .chain(column("assertions", 0))
+            .filter(|word| !word.is_ascii() && word.chars().count() > 1);
+        let others = rows("personal").iter().filter(|row| field(row, 0) == "not-a-name");
+        known.chain(others.flat_map(|row| field(row, 3).split(' '))).collect()
+    });
+    WORDS.iter().any(|word| name.contains(word))
 }

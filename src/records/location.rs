@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::keyword::KeywordField;
@@ -28,52 +28,97 @@ impl<'de> Deserialize<'de> for TumourLocation {
     }
 }
 
-/// Reads a location: `Breast, left`, `Lt. breast UOQ`, `좌측 유방 상외측`, `right breast, 10 o'clock`.
+/// Reads a location: `Breast, left`, `Lt. breast UOQ`, `Rt L/O`, `좌측 유방 상외측`, `right breast, 10 o'clock`.
 ///
 /// Left and right together are both. An hour gives a quadrant only on one known side, and none at
-/// 12, 3, 6 and 9, which lie between two. Several quadrants, or a side that is left open, are
-/// doubtful; a text that names neither side nor quadrant is unreadable.
+/// 12, 3, 6 and 9, which lie between two. A side that is called normal, or whose breast was removed, is not
+/// that of the tumour. Several quadrants, a quadrant that contradicts the hour, and a side that is left open
+/// are doubtful; a text that names neither side nor quadrant is unreadable.
 pub fn parse(text: &str) -> ParseOutcome<TumourLocation> {
     if text::is_blank(text) {
         return ParseOutcome::Empty;
     }
-    let plain = part_digits(&text::plain(text));
-    let mut found = LocationMatch::default();
-    found.read_words(&plain);
+    let plain = expand_letters(&separate_digits(&text::plain(text)));
     let mut doubts = Vec::new();
-    let side = found.side(&plain, &mut doubts);
-    let mut quadrants = found.quadrants;
-    if let (Some(up), Some(out)) = (single(&found.vertical), single(&found.horizontal)) {
-        quadrants.extend(quadrant(up == "U", out == "O"));
+    let mut words = LocationWords::default();
+    let (mut healthy, mut kept) = (false, String::new());
+    for clause in clauses(&plain) {
+        let mut clause_words = LocationWords::default();
+        clause_words.read(clause);
+        if !clause_words.is_healthy {
+            words.merge(clause_words);
+            kept.push_str(clause);
+            kept.push(';');
+        } else if clause_words.sides.len() > 1 {
+            doubts.push("calls one side healthy, and leaves open which");
+        } else {
+            healthy = true;
+        }
     }
-    if let Some(side @ (Laterality::L | Laterality::R)) = side {
-        quadrants.extend(hours(&plain).filter_map(|hour| of_hour(side, hour)));
+    let side = words.side(&plain, &mut doubts);
+    if plain.contains('?') {
+        doubts.push("marked with a question mark");
     }
-    if quadrants.len() > 1 {
-        doubts.push("several quadrants");
+    let quadrant = words.quadrant(side, &kept, &mut doubts);
+    let location = TumourLocation { side, quadrant };
+    if side.is_none() && quadrant.is_none() && doubts.is_empty() {
+        let reason = match healthy {
+            true => "names only a side without a tumour",
+            false => "names neither a side nor a quadrant",
+        };
+        return ParseOutcome::Unreadable(reason.to_owned());
     }
-    let place = TumourLocation {
-        side,
-        quadrant: quadrants.first().copied().filter(|_| quadrants.len() == 1),
-    };
-    if place.side.is_none() && place.quadrant.is_none() && doubts.is_empty() {
-        return ParseOutcome::Unreadable("names neither a side nor a quadrant".to_owned());
-    }
-    doubts.into_iter().fold(ParseOutcome::Value(place), ParseOutcome::doubt)
+    doubts.into_iter().fold(ParseOutcome::Value(location), ParseOutcome::doubt)
 }
 
 /// The text with a blank between a letter and the digit behind it: `우10시`, `Rt10H`.
-fn part_digits(plain: &str) -> String {
-    let mut parted = String::with_capacity(plain.len());
-    let mut letter = false;
+fn separate_digits(plain: &str) -> String {
+    let mut separated = String::with_capacity(plain.len());
+    let mut is_behind_letter = false;
     for c in plain.chars() {
-        if letter && c.is_ascii_digit() {
-            parted.push(' ');
+        if is_behind_letter && c.is_ascii_digit() {
+            separated.push(' ');
         }
-        letter = c.is_alphabetic();
-        parted.push(c);
+        is_behind_letter = c.is_alphabetic();
+        separated.push(c);
     }
-    parted
+    separated
+}
+
+/// The text with the letters of halves written out: `Rt L/O` is the lower outer quadrant of the right
+/// breast, and in `Right, L outer` the L is lower, since a side is named.
+fn expand_letters(plain: &str) -> String {
+    static PAIR: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"\b([ul])\s?[/.\-]\s?([oi])(?:\b|\s?q\b|quad)"));
+    static LOWER: LazyLock<Regex> = LazyLock::new(|| {
+        constant(r"\b(rt|lt|right|left)\b([^;]*?)\b([ul])[ .,]+(outer|inner|lateral|medial|o|i)\b")
+    });
+    static UPPER: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"\b(u)[ .]+(outer|inner|lateral|medial)\b"));
+    let vertical = |letter: &str| if letter == "u" { "upper" } else { "lower" };
+    let horizontal = |word: &str| match word {
+        "o" => "outer".to_owned(),
+        "i" => "inner".to_owned(),
+        other => other.to_owned(),
+    };
+    let pairs = PAIR.replace_all(plain, |hit: &Captures<'_>| {
+        format!("{} {} ", vertical(&hit[1]), horizontal(&hit[2]))
+    });
+    let lower = LOWER.replace_all(&pairs, |hit: &Captures<'_>| {
+        format!("{}{}{} {}", &hit[1], &hit[2], vertical(&hit[3]), horizontal(&hit[4]))
+    });
+    UPPER.replace_all(&lower, "upper $2").into_owned()
+}
+
+fn constant(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a constant, run by a test")
+}
+
+/// The clauses of a text, of which each may call its side healthy.
+fn clauses(plain: &str) -> impl Iterator<Item = &str> {
+    static SEPARATOR: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"[,;()\[\]\n]|\.\s|\bbut\b|이고 |이며 |고 "));
+    SEPARATOR.split(plain)
 }
 
 /// The quadrant of an hour as the examiner sees it: the left breast's outer half is at 3 o'clock,
@@ -89,23 +134,23 @@ fn of_hour(side: Laterality, (hour, past): (u32, bool)) -> Option<&'static str> 
         6..=8 => (false, false),
         _ => (true, false),
     };
-    quadrant(up, right == outer_at_three)
+    Some(quadrant(up, right == outer_at_three))
 }
 
-fn quadrant(up: bool, out: bool) -> Option<&'static str> {
-    Some(match (up, out) {
+fn quadrant(up: bool, out: bool) -> &'static str {
+    match (up, out) {
         (true, true) => "UOQ",
         (true, false) => "UIQ",
         (false, true) => "LOQ",
         (false, false) => "LIQ",
-    })
+    }
 }
 
 /// Every hour that the text names, and whether minutes past it.
 fn hours(plain: &str) -> impl Iterator<Item = (u32, bool)> {
     static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
         let form = r"(?:\b(\d{1,2})\s?시?\s?(?:[-~/,]|to|and)\s?)?\b(\d{1,2})(?::(\d\d))?\s?(?:o\s?'?\s?clock|h\b|시(?:\s?방향|\s?쪽|[^가-힣]|$))";
-        Regex::new(form).expect("a constant, run by a test")
+        constant(form)
     });
     CLOCK
         .captures_iter(plain)
@@ -120,11 +165,13 @@ fn hours(plain: &str) -> impl Iterator<Item = (u32, bool)> {
 }
 
 #[derive(Default)]
-struct LocationMatch {
+struct LocationWords {
     sides: BTreeSet<Laterality>,
     quadrants: BTreeSet<&'static str>,
     vertical: BTreeSet<&'static str>,
     horizontal: BTreeSet<&'static str>,
+    /// Whether a word says that there is no tumour: `normal`, `정상`, `s/p mastectomy`.
+    is_healthy: bool,
 }
 
 /// The one of a set; absent when there are none or several.
@@ -139,25 +186,26 @@ static ENTRIES: LazyLock<LocationEntries> = LazyLock::new(|| {
     rows("location").iter().map(read).collect()
 });
 
-impl LocationMatch {
-    fn read_words(&mut self, plain: &str) {
+impl LocationWords {
+    fn read(&mut self, plain: &str) {
         /// Words of the longest entry, `tail of spence`; a code such as `C50.4` takes two.
         const LONGEST: usize = 3;
         let words: Vec<&str> = text::words(plain).collect();
-        let mut at = 0;
-        while at < words.len() {
-            let most = LONGEST.min(words.len() - at);
-            let hit = (1..=most)
-                .rev()
-                .find_map(|n| Some((n, *ENTRIES.get(&words[at..at + n].concat())?)));
+        let mut position = 0;
+        while position < words.len() {
+            let most = LONGEST.min(words.len() - position);
+            let hit = (1..=most).rev().find_map(|count| {
+                let key = words[position..position + count].concat();
+                Some((count, *ENTRIES.get(&key)?))
+            });
             match hit {
-                Some((taken, entry)) => {
-                    self.take(entry);
-                    at += taken;
+                Some((count, entry)) => {
+                    self.add(entry);
+                    position += count;
                 }
                 None => {
-                    self.read_korean(words[at]);
-                    at += 1;
+                    self.read_korean(words[position]);
+                    position += 1;
                 }
             }
         }
@@ -167,29 +215,29 @@ impl LocationMatch {
     /// where the rest of the word is understood too.
     fn read_korean(&mut self, word: &str) {
         let letters: Vec<char> = word.chars().collect();
-        let mut at = 0;
-        while at < letters.len() {
+        let mut position = 0;
+        while position < letters.len() {
             let entry = |end: usize| {
-                let stem: String = letters[at..end].iter().collect();
-                let hangul = stem.chars().all(|c| ('가'..='힣').contains(&c));
-                ENTRIES.get(&stem).copied().filter(|_| hangul).map(|entry| (end, entry))
+                let stem: String = letters[position..end].iter().collect();
+                let is_hangul = stem.chars().all(|c| ('가'..='힣').contains(&c));
+                ENTRIES.get(&stem).copied().filter(|_| is_hangul).map(|entry| (end, entry))
             };
-            let Some((end, entry)) = (at + 1..=letters.len()).rev().find_map(entry) else {
-                at += 1;
+            let Some((end, entry)) = (position + 1..=letters.len()).rev().find_map(entry) else {
+                position += 1;
                 continue;
             };
             let rest: String = letters[end..].iter().collect();
-            let alone = end - at > 1 || (at == 0 && ENTRIES.contains_key(&rest));
-            if alone {
-                self.take(entry);
+            if end - position > 1 || (position == 0 && ENTRIES.contains_key(&rest)) {
+                self.add(entry);
             }
-            at = end;
+            position = end;
         }
     }
 
-    fn take(&mut self, (kind, value): (&'static str, &'static str)) {
+    fn add(&mut self, (kind, value): (&'static str, &'static str)) {
         match kind {
             "side" => self.sides.extend(Laterality::parse(value)),
+            "healthy" => self.is_healthy = true,
             "vertical" => _ = self.vertical.insert(value),
             "horizontal" => _ = self.horizontal.insert(value),
             "quadrant" => match value.split_once(' ') {
@@ -201,6 +249,13 @@ impl LocationMatch {
             },
             _ => {}
         }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.sides.extend(other.sides);
+        self.quadrants.extend(other.quadrants);
+        self.vertical.extend(other.vertical);
+        self.horizontal.extend(other.horizontal);
     }
 
     fn side(&self, plain: &str, doubts: &mut Vec<&'static str>) -> Option<Laterality> {
@@ -226,5 +281,52 @@ impl LocationMatch {
                 Some(Laterality::B)
             }
         }
+    }
+
+    /// The one quadrant of words and hours; absent when there is none, or when they disagree.
+    fn quadrant(
+        &self,
+        side: Option<Laterality>,
+        text: &str,
+        doubts: &mut Vec<&'static str>,
+    ) -> Option<&'static str> {
+        let mut quadrants = self.quadrants.clone();
+        if let (Some(up), Some(out)) = (single(&self.vertical), single(&self.horizontal)) {
+            quadrants.insert(quadrant(up == "U", out == "O"));
+        }
+        let hours: Vec<(u32, bool)> = hours(text).collect();
+        if let Some(side @ (Laterality::L | Laterality::R)) = side {
+            let contradicts = |hour: &(u32, bool)| {
+                let words = self.vertical.iter().chain(&self.horizontal).chain(&quadrants);
+                words.copied().any(|word| !fits_hour(side, *hour, word))
+            };
+            if hours.iter().any(contradicts) {
+                doubts.push("the hour contradicts the quadrant of that side");
+                return None;
+            }
+            quadrants.extend(hours.iter().filter_map(|hour| of_hour(side, *hour)));
+        }
+        if quadrants.len() > 1 {
+            doubts.push("several quadrants");
+        }
+        quadrants.first().copied().filter(|_| quadrants.len() == 1)
+    }
+}
+
+/// Whether a half (`U`, `L`, `O`, `I`) or quadrant may be at an hour of that side.
+fn fits_hour(side: Laterality, (hour, past): (u32, bool), word: &str) -> bool {
+    let allowed: Vec<&str> = match of_hour(side, (hour, past)) {
+        Some(quadrant) => vec![quadrant],
+        // 12, 3, 6 and 9 lie between the quadrants on both sides of them.
+        None => {
+            let before = of_hour(side, ((hour + 10) % 12 + 1, true));
+            [before, of_hour(side, (hour, true))].into_iter().flatten().collect()
+        }
+    };
+    match word {
+        "U" | "L" => allowed.iter().any(|quadrant| quadrant.starts_with(word)),
+        "O" | "I" => allowed.iter().any(|quadrant| quadrant[1..].starts_with(word)),
+        quadrant if quadrant.len() == 3 => allowed.contains(&quadrant),
+        _ => true, // central and the axillary tail are at no hour
     }
 }

@@ -10,6 +10,7 @@ pub mod column;
 pub mod contour;
 pub mod delivery;
 pub mod diagnosis;
+pub mod group_name;
 pub mod header_words;
 pub mod histology;
 mod histology_words;

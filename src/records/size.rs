@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::outcome::ParseOutcome;
+use super::stage;
 use super::text;
 use super::vocabulary::{field, rows};
 
@@ -13,12 +14,31 @@ const MOST_CM: f64 = 20.0;
 /// Above this it is not a tumour in any unit.
 const MOST: f64 = 1000.0;
 
-/// Reads a size in centimetres, of several dimensions the largest: `1.8`, `1.8cm`, `18 mm`,
-/// `1.8 x 1.2`, `1.8×1.2×1.0 cm`. The value is positive and finite.
+/// The unit of a size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SizeUnit {
+    /// Centimetres.
+    Cm,
+    /// Millimetres.
+    Mm,
+}
+
+impl SizeUnit {
+    fn per_cm(self) -> f64 {
+        match self {
+            Self::Cm => 1.0,
+            Self::Mm => 10.0,
+        }
+    }
+}
+
+/// Reads a size and returns centimetres, of several dimensions the largest: `1.8`, `1.8cm`, `18 mm`,
+/// `1.8 x 1.2`, `1.8×1.2×1.0 cm`. The value is positive and finite. `unit` is that of a number without
+/// one; a unit in the cell overrules it.
 ///
 /// Doubtful are limits (`<1`), estimates, ranges, a decimal comma, and more than 20 cm, which may
-/// be millimetres: the number is kept as written, never guessed. Zero and below are unreadable.
-pub fn parse_cm(text: &str) -> ParseOutcome<f64> {
+/// be millimetres: the number is left unchanged, never guessed. Zero and below are unreadable.
+pub fn parse(text: &str, unit: SizeUnit) -> ParseOutcome<f64> {
     if text::is_blank(text) {
         return ParseOutcome::Empty;
     }
@@ -28,21 +48,114 @@ pub fn parse_cm(text: &str) -> ParseOutcome<f64> {
     }
     let words = &*WORDS;
     let mut doubts = Vec::new();
-    let bare = words.strip_limits(&plain, &mut doubts);
-    match words.largest(bare, &mut doubts) {
+    let bare = words.strip_limits(without_stray_bracket(&plain), &mut doubts);
+    match words.largest(bare, unit, &mut doubts) {
         Err(reason) => ParseOutcome::Unreadable(reason.to_owned()),
         Ok(cm) => doubts.into_iter().fold(ParseOutcome::Value(cm), ParseOutcome::doubt),
     }
 }
 
-/// Reads a size in centimetres from a column whose header says millimetres; a unit in the cell
-/// overrules the header.
+/// Reads a size of a column in centimetres.
+pub fn parse_cm(text: &str) -> ParseOutcome<f64> {
+    parse(text, SizeUnit::Cm)
+}
+
+/// Reads a size of a column in millimetres.
 pub fn parse_mm(text: &str) -> ParseOutcome<f64> {
-    let has_unit = |plain: &str| plain.ends_with(|c: char| !c.is_ascii_digit() && c != '.');
-    if text::is_blank(text) || text::is_date(&text::plain(text)) || has_unit(&text::plain(text)) {
-        return parse_cm(text);
+    parse(text, SizeUnit::Mm)
+}
+
+/// The unit that a header names: `종양크기 (mm)`; absent when it names none, or several.
+pub fn unit_of_header(header: &str) -> Option<SizeUnit> {
+    let plain = text::plain(header);
+    let named = |unit: SizeUnit| {
+        let mut words = WORDS.units.iter().filter(|(_, per_cm)| *per_cm == unit.per_cm());
+        words.any(|(word, _)| {
+            plain.match_indices(word).any(|(start, _)| {
+                let is_letter = |c: char| c.is_alphabetic() && (c.is_ascii() == word.is_ascii());
+                let (before, after) = (&plain[..start], &plain[start + word.len()..]);
+                !before.ends_with(is_letter) && !after.starts_with(is_letter)
+            })
+        })
+    };
+    match (named(SizeUnit::Cm), named(SizeUnit::Mm)) {
+        (true, false) => Some(SizeUnit::Cm),
+        (false, true) => Some(SizeUnit::Mm),
+        _ => None,
     }
-    parse_cm(&format!("{text} mm"))
+}
+
+/// Whether the size means the same whatever the unit of its column: blank, unreadable, or with a unit of
+/// its own.
+pub fn has_own_unit(text: &str) -> bool {
+    parse_cm(text).value() == parse_mm(text).value()
+}
+
+/// The unit of a column that names none, where the T stages beside its sizes decide it. `rows` are
+/// pairs of a size and the text of T; `is_group` says that the second is an AJCC stage group.
+///
+/// A unit is decided when it agrees with the stage in at least two thirds of the rows that have both, and
+/// the other unit in at most one third. Size limits: AJCC Cancer Staging Manual, 8th edition, Breast. Of
+/// the stage groups only I limits the size, to 20 mm.
+pub fn unit_by_stage<'a>(
+    rows: impl Iterator<Item = (&'a str, &'a str)>,
+    is_group: bool,
+) -> Option<SizeUnit> {
+    let (mut staged, mut fits) = (0_usize, [0_usize; 2]);
+    for (size, stage) in rows {
+        let Some(number) = parse_mm(size).into_value().filter(|_| !has_own_unit(size)) else {
+            continue;
+        };
+        let limits = if is_group { limits_of_group(stage) } else { limits_of_t(stage) };
+        let Some((above, most)) = limits else { continue };
+        staged += 1;
+        for (count, mm) in fits.iter_mut().zip([number * 100.0, number * 10.0]) {
+            // AJCC rounds to whole millimetres, but not down to T1mi.
+            let mm = if mm > 1.0 && mm < 2.0 { 2.0 } else { mm.round() };
+            *count += usize::from(mm > above && mm <= most);
+        }
+    }
+    let decides =
+        |unit: usize, other: usize| fits[unit] * 3 >= staged * 2 && fits[other] * 3 <= staged;
+    match (staged, decides(0, 1), decides(1, 0)) {
+        (0, ..) => None,
+        (_, true, _) => Some(SizeUnit::Cm),
+        (_, _, true) => Some(SizeUnit::Mm),
+        _ => None,
+    }
+}
+
+/// Sizes of a T in mm: more than the first, at most the second; absent where T says nothing of size.
+fn limits_of_t(text: &str) -> Option<(f64, f64)> {
+    let stage = stage::parse_t(text).into_value()?;
+    if stage.prefix.is_some_and(|prefix| prefix.contains('y')) {
+        return None; // after therapy: the size may be that before
+    }
+    Some(match stage.code.as_str() {
+        "T1mi" => (0.0, 1.0),
+        "T1a" => (1.0, 5.0),
+        "T1b" => (5.0, 10.0),
+        "T1c" => (10.0, 20.0),
+        "T1" => (0.0, 20.0),
+        "T2" => (20.0, 50.0),
+        "T3" => (50.0, f64::INFINITY),
+        _ => return None,
+    })
+}
+
+fn limits_of_group(text: &str) -> Option<(f64, f64)> {
+    let key = text::key(text);
+    let group = key.trim_start_matches("stage").trim_end_matches('기');
+    matches!(group, "1" | "i" | "1a" | "ia" | "10").then_some((0.0, 20.0))
+}
+
+/// The text without a closing bracket that nothing opened.
+fn without_stray_bracket(plain: &str) -> &str {
+    let bare = plain.trim_end();
+    match bare.strip_suffix([')', ']']) {
+        Some(shorter) if !shorter.contains(['(', '[']) => shorter.trim_end(),
+        _ => plain,
+    }
 }
 
 struct SizeWords {
@@ -99,7 +212,12 @@ impl SizeWords {
     }
 
     /// The largest of the text's dimensions.
-    fn largest(&self, text: &str, doubts: &mut Vec<&'static str>) -> Result<f64, &'static str> {
+    fn largest(
+        &self,
+        text: &str,
+        default: SizeUnit,
+        doubts: &mut Vec<&'static str>,
+    ) -> Result<f64, &'static str> {
         let mut sizes: Vec<(f64, Option<f64>)> = Vec::new();
         let mut rest = text;
         loop {
@@ -123,8 +241,9 @@ impl SizeWords {
         }
         // `18 x 12 mm`: the last unit applies to the numbers that have none.
         let shared = sizes.iter().rev().find_map(|(_, unit)| *unit);
-        let bare = shared.is_none();
-        let cm = |(size, unit): &(f64, Option<f64>)| size / unit.or(shared).unwrap_or(1.0);
+        let bare = shared.is_none() && default == SizeUnit::Cm;
+        let cm =
+            |(size, unit): &(f64, Option<f64>)| size / unit.or(shared).unwrap_or(default.per_cm());
         let largest = sizes.iter().map(cm).fold(0.0, f64::max);
         judge(largest, bare, doubts)
     }

@@ -28,6 +28,13 @@ impl Profile {
         &self.files.expected_views
     }
 
+    /// Whether the profile itself names this header for the column.
+    pub fn names_column(&self, column: ClinicalColumn, header: &str) -> bool {
+        let key = text::key(header);
+        let mut columns = self.workbook.columns.iter().filter(|(name, _)| name.0 == column);
+        columns.any(|(_, spellings)| spellings.iter().any(|spelling| text::key(spelling) == key))
+    }
+
     /// The column that a header means here.
     pub fn column(&self, header: &str) -> Option<ClinicalColumn> {
         let key = text::key(header);

@@ -1,7 +1,7 @@
 //! The groups that words, names and paths refer to.
 
 use super::definition::{Profile, ProfileGroup};
-use crate::records::text;
+use crate::records::group_name::{self, GroupMention};
 
 impl Profile {
     /// The group that a word names.
@@ -9,17 +9,23 @@ impl Profile {
         self.groups.iter().find(|g| g.spellings.iter().any(|s| same_word(s, word)))
     }
 
-    /// The group that the name of a sheet, file or folder refers to: the one whose spelling is the longest
-    /// word of the name.
+    /// The group that the name of a sheet, file or folder, or a cell, names as a whole word.
     pub fn group_in(&self, name: &str) -> Option<&ProfileGroup> {
-        let name = text::fold(name).to_lowercase();
-        let spelled = self.groups.iter().flat_map(|g| g.spellings.iter().map(move |s| (s, g)));
-        let mut found: Vec<(usize, &ProfileGroup)> = spelled
-            .filter(|(spelling, _)| has_word(&name, &spelling.to_lowercase()))
-            .map(|(spelling, group)| (spelling.len(), group))
-            .collect();
-        found.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
-        found.first().map(|(_, group)| *group)
+        self.mention(name).named()
+    }
+
+    /// What a name says about groups: it names one, denies or leaves open which, or mentions none.
+    pub fn mention(&self, name: &str) -> GroupMention<&ProfileGroup> {
+        let indexed = self.groups.iter().enumerate();
+        let spellings = indexed
+            .flat_map(|(index, group)| group.spellings.iter().map(move |s| (s.as_str(), index)));
+        match group_name::mention(name, spellings) {
+            GroupMention::Named(index) => {
+                self.groups.get(index).map_or(GroupMention::Absent, GroupMention::Named)
+            }
+            GroupMention::Unclear => GroupMention::Unclear,
+            GroupMention::Absent => GroupMention::Absent,
+        }
     }
 
     /// The group whose name begins a case ID such as `Cancer_00001`.
@@ -38,15 +44,4 @@ impl Profile {
 fn same_word(a: &str, b: &str) -> bool {
     let plain = || a.is_ascii() && b.is_ascii();
     a.eq_ignore_ascii_case(b) || !plain() && a.to_lowercase() == b.to_lowercase()
-}
-
-/// Whether `word` occurs in `name` between ends, separators, or characters of another script.
-fn has_word(name: &str, word: &str) -> bool {
-    let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-    name.match_indices(word).any(|(at, _)| {
-        let (before, after) =
-            (name[..at].chars().next_back(), name[at + word.len()..].chars().next());
-        // Korean words take endings (`악성군`): they are looked for anywhere.
-        !word.is_ascii() || !(latin(before) || latin(after))
-    })
 }

@@ -5,12 +5,15 @@ use std::ops::Range;
 
 use crate::records::clinical::{CellDoubt, ClinicalRecord, RowOrigin};
 use crate::records::column::ClinicalColumn;
+use crate::records::group_name::GroupMention;
+use crate::records::identifying;
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
 use crate::records::text;
 use crate::sources::path_parts;
 use crate::sources::profile::{IdHashing, Profile, ProfileGroup, RuleSource, TableGrain};
 
+use super::context::{self, TableContext};
 use super::error::OpenSheet;
 use super::grid::{CellNote, SheetCell, SheetGrid};
 use super::header::{self, TableHeader};
@@ -40,7 +43,8 @@ pub fn read(
         tables += 1;
         let group = group(sheet, profile, path);
         for section in sections(sheet, header, profile) {
-            ClinicalTable { sheet, section, profile, path, group, issues }.read(&mut take);
+            let columns = context::read(sheet, &section, profile);
+            ClinicalTable { sheet, section, columns, profile, path, group, issues }.read(&mut take);
         }
     }
     tables
@@ -48,15 +52,21 @@ pub fn read(
 
 /// The group that a sheet is about: by its own name, its file's, or a folder's.
 pub fn group<'p>(sheet: &SheetGrid, profile: &'p Profile, path: &str) -> Option<&'p ProfileGroup> {
-    let group_of_file = || profile.group_in(path_parts::stem(path));
-    let group_of_sheet = profile.group_in(sheet.name().unwrap_or_default());
-    group_of_sheet.or_else(group_of_file).or_else(|| profile.group_of_path(path))
+    // A name that denies a group, or names several, is not replaced by that of the file or folder.
+    for name in [sheet.name().unwrap_or_default(), path_parts::stem(path)] {
+        match profile.mention(name) {
+            GroupMention::Absent => {}
+            mention => return mention.named(),
+        }
+    }
+    profile.group_of_path(path)
 }
 
 /// The rows of a sheet below one header.
 struct ClinicalTable<'a> {
     sheet: &'a SheetGrid,
     section: TableSection,
+    columns: TableContext,
     profile: &'a Profile,
     path: &'a str,
     group: Option<&'a ProfileGroup>,
@@ -87,6 +97,7 @@ impl ClinicalTable<'_> {
             return;
         }
         self.note_headers();
+        self.note_size_unit();
         self.note_cells_without_header(rows.clone());
         for row in rows {
             if let Some(entry) = self.row(row) {
@@ -125,6 +136,14 @@ impl ClinicalTable<'_> {
             let value = text::fold(value);
             self.note(IssueCode::ColumnWithoutHeader, place, message, Some(&value));
         }
+    }
+
+    /// Reports a size column without a unit.
+    fn note_size_unit(&mut self) {
+        let Some((column, message)) = self.columns.size_finding.take() else { return };
+        let row = self.section.header.first_row.saturating_sub(1);
+        let header = text::fold(self.sheet.text(row, column));
+        self.note(IssueCode::SizeUnitMissing, self.place(row, column), message, Some(&header));
     }
 
     fn note_headers(&mut self) {
@@ -169,7 +188,7 @@ impl ClinicalTable<'_> {
             _ => None,
         };
         let mut doubts = Vec::new();
-        let mut clinical = ClinicalRecord::read(cell, &mut doubts);
+        let mut clinical = ClinicalRecord::read(cell, self.columns.cells, &mut doubts);
         let side = self.side(row, &cells, &mut doubts, &mut clinical);
         if self.is_shifted(row, &doubts) {
             return None;
@@ -297,18 +316,47 @@ impl ClinicalTable<'_> {
         if is_image && !self.profile.has_rule(RuleSource::Workbook) {
             return Some(RowSubject::File(self.profile.file_key(&id).unwrap_or(&id).to_owned()));
         }
-        let group_of_row = cells.get(&ClinicalColumn::Group).and_then(|(_, cell)| {
-            self.profile
-                .group(&text::fold(cell.text()))
-                .or_else(|| self.profile.group_in(cell.text()))
-        });
-        let case_name = self.profile.case(RuleSource::Workbook, &id, group_of_row.or(self.group));
+        let group_of_row =
+            cells.get(&ClinicalColumn::Group).map_or(GroupMention::Absent, |(_, cell)| {
+                self.columns.group_cell(cell.text(), self.profile)
+            });
+        let case_name = match group_of_row {
+            GroupMention::Named(own) => self.profile.case(RuleSource::Workbook, &id, Some(own)),
+            GroupMention::Absent => self.profile.case(RuleSource::Workbook, &id, self.group),
+            // An ID such as `Cancer_00001` names its group itself.
+            GroupMention::Unclear => self.profile.case(RuleSource::Workbook, &id, None),
+        };
+        if matches!(group_of_row, GroupMention::Unclear) {
+            self.note_group_cell(row, cells, case_name.is_some());
+        }
         if case_name.is_none() {
             let message = "no rule of the profile makes a case of this ID and its group".to_owned();
-            self.note(IssueCode::RowWithoutCase, self.place(row, *index), message, Some(&id));
+            let masked = identifying::mask_cell(&id, false).map_or(id, |masked| masked.text);
+            self.note(IssueCode::RowWithoutCase, self.place(row, *index), message, Some(&masked));
         }
         case_name
             .map(|name| if is_image { RowSubject::File(name.id) } else { RowSubject::Case(name) })
+    }
+
+    /// Reports a filled group cell that names no group: it is never replaced by the group of the sheet.
+    fn note_group_cell(
+        &mut self,
+        row: usize,
+        cells: &BTreeMap<ClinicalColumn, (usize, &SheetCell)>,
+        has_case: bool,
+    ) {
+        let Some((index, cell)) = cells.get(&ClinicalColumn::Group) else { return };
+        let (code, message) = if has_case {
+            (
+                IssueCode::DiagnosisUnknown,
+                "the cell names no group of the profile; the ID names one",
+            )
+        } else {
+            (IssueCode::GroupUnknown, "the cell names no group of the profile")
+        };
+        let raw = cell.text();
+        let value = identifying::mask_cell(raw, false).map_or(raw.to_owned(), |masked| masked.text);
+        self.note(code, self.place(row, *index), message.to_owned(), Some(&value));
     }
 
     /// Place and text of the row's first cell with text, when that says that the row is a total.

@@ -3,6 +3,7 @@
 mod budget;
 mod clinical_table;
 mod container;
+mod context;
 mod delimited;
 mod error;
 mod formula;
