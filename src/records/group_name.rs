@@ -167,7 +167,7 @@ fn join(word: &str, name: &str) -> Option<WordJoin> {
             .chain(deeper)
             .any(|prefix| behind(&prefix).is_some_and(is_end))
     };
-    context.denies_before.iter().any(|prefix| denies(&prefix)).then_some(WordJoin::Denial)
+    context.denies_before.iter().any(denies).then_some(WordJoin::Denial)
 }
 
 fn is_denied(words: &[String], place: &Range<usize>) -> bool {
