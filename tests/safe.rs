@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use duckdb::Connection;
-use mammodex::catalog::Catalog;
+use mammodex::catalog::{Catalog, Confinement, confine};
 use mammodex::sql;
 
 use crate::fixture::{Fixture, Said, mammodex};
@@ -402,4 +402,31 @@ fn sql_in_a_file_of_the_catalog_is_one_query_of_its_tables_or_not_run() {
         "",
     );
     assert!(said.code == 2 && said.err.contains("reads the file \"secret.csv\""), "{}", said.err);
+}
+
+#[test]
+fn the_kernel_lets_a_safe_session_read_the_catalog_and_nothing_else() {
+    let fixture = guarded();
+    let dir = fixture.dir.path();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let confinement = confine(&[fixture.catalog()], &[]).unwrap();
+    if confinement == Confinement::None {
+        return eprintln!("this kernel has no Landlock");
+    }
+    assert!(fs::read(dir.join("secret.csv")).is_err());
+    assert!(fs::read_dir(dir).is_err());
+    assert!(fs::write(dir.join("written.csv"), "x").is_err());
+    assert!(fs::write(fixture.catalog().join("written.csv"), "x").is_err());
+    assert!(fs::remove_file(fixture.catalog().join("cohorts/m.toml")).is_err());
+    if confinement == Confinement::Full {
+        assert!(std::net::TcpStream::connect(address).is_err());
+    }
+    // Even an engine without walls of its own reads no other file.
+    let catalog = Catalog::open(&fixture.catalog(), None).unwrap();
+    assert_eq!(catalog.count("SELECT count(*) FROM patients").unwrap(), 60);
+    let secret = format!("FROM read_text('{}')", dir.join("secret.csv").display());
+    assert!(catalog.texts(&secret).is_err());
+    let copy = format!("COPY patients TO '{}'", dir.join("copy.csv").display());
+    assert!(catalog.texts(&copy).is_err());
 }

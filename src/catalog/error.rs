@@ -93,6 +93,9 @@ pub enum CatalogError {
     /// A statement has a parameter without a value.
     #[error("parameter ${0} has no value")]
     Parameter(String),
+    /// The kernel refused to confine the process.
+    #[error("--safe: the kernel refused to confine the process: {0}")]
+    Confine(String),
     /// The time that a statement may take is over.
     #[error("stopped: the statement took longer than {} s", .0.as_secs_f64())]
     Timeout(Duration),

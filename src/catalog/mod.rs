@@ -4,6 +4,7 @@
 //! and reads the Parquet files that `current` named when it was opened: an index run beside it changes
 //! nothing for the session.
 
+mod confine;
 mod database;
 mod deadline;
 pub mod diff;
@@ -22,6 +23,7 @@ mod streaming;
 mod untrusted;
 mod write_guard;
 
+pub use confine::{Confinement, confine};
 pub use database::Catalog;
 pub use deadline::OnStuck;
 pub use engine::{Access, EngineLimits};

@@ -1,12 +1,14 @@
 //! What statements may reach and take: the options that `query` and `shell` share.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::output::complain;
-use crate::catalog::{Access, EngineLimits};
+use crate::catalog::{self, Access, CatalogError, Confinement, EngineLimits};
 use crate::disk::remove_unfinished;
 
 /// Limits of the engine.
@@ -49,6 +51,43 @@ impl EngineArgs {
             timeout: self.timeout,
             stuck: Some(end),
         }
+    }
+}
+
+impl EngineArgs {
+    /// With --safe, lets the kernel confine the program to the catalog, and to what it writes itself.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn build_wall(
+        &self,
+        catalog: &Path,
+        read: &[PathBuf],
+        write: &[PathBuf],
+    ) -> Result<(), CatalogError> {
+        if !self.safe {
+            return Ok(());
+        }
+        let mut read = read.to_vec();
+        // The catalog's folder may be made of links.
+        for folder in ["", "snapshots", "current", "cohorts", "splits"] {
+            read.extend(fs::canonicalize(catalog.join(folder)));
+        }
+        if catalog::confine(&read, write)? == Confinement::None {
+            complain("--safe: this kernel has no Landlock; DuckDB alone confines the statements");
+        }
+        Ok(())
+    }
+}
+
+/// The folder that a file written by its final name needs, or the device itself.
+pub(super) fn folder_of(file: &Path) -> PathBuf {
+    let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let is_special = fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file());
+    match target.parent() {
+        _ if is_special => target,
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
     }
 }
 

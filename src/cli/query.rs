@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::engine::EngineArgs;
+use super::engine::{EngineArgs, folder_of};
 use super::output::OutputArgs;
 use super::{CliFailure, ExitOutcome, GlobalArgs};
 use crate::catalog::Parameters;
@@ -55,6 +55,8 @@ pub(super) fn run(global: &GlobalArgs, request: &QueryArgs) -> Result<ExitOutcom
     if let Some(name) = parameters.unused(&text) {
         return Err(format!("--param {name}: no statement asks for ${name}").into());
     }
+    let written: Vec<PathBuf> = request.output.output.iter().map(|file| folder_of(file)).collect();
+    request.engine.build_wall(&global.catalog, &[], &written)?;
     let catalog = super::open_within(global, &request.at, request.engine.confine())?;
     let output = OutputArgs { look: global.config.look(), ..request.output.clone() };
     output.run_with(&catalog, &statements, &parameters)?;

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, IsTerminal};
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -41,6 +42,12 @@ pub struct ShellArgs {
 }
 
 pub(super) fn run(global: &GlobalArgs, request: &ShellArgs) -> Result<ExitOutcome, CliFailure> {
+    if !io::stdin().is_terminal() {
+        // At the prompt a pager may be run, and files anywhere may be read and written.
+        let folder = std::env::current_dir()?;
+        let read: Vec<PathBuf> = config::commands().into_iter().chain([folder.clone()]).collect();
+        request.engine.build_wall(&global.catalog, &read, &[folder])?;
+    }
     let limits = request.engine.confine();
     let open = |snapshot: Option<u32>| {
         super::open_again(global, &SnapshotArgs { snapshot }, limits.clone())

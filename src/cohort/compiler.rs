@@ -272,11 +272,12 @@ impl StepCompiler<'_> {
         };
         let sql = only.sql.trim();
         let refused = |error: CatalogError| CohortError::Condition(error.to_string());
-        check_untrusted_expression(sql).map_err(refused)?;
         let base = self.unit.base();
         self.catalog
             .query(&format!("EXPLAIN SELECT 1 FROM {base} WHERE ({sql}\n)"))
             .map_err(refused)?;
+        // What could not be read from the cohort's file later is not saved.
+        check_untrusted_expression(sql).map_err(refused)?;
         Ok(if sql.contains("--") { format!("({sql}\n)") } else { format!("({sql})") })
     }
 }
