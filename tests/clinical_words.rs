@@ -9,7 +9,9 @@ use mammodex::records::laterality::Laterality;
 use mammodex::records::location::{self, TumourLocation};
 use mammodex::records::outcome::ParseOutcome;
 use mammodex::records::size::{self, SizeUnit};
+use mammodex::records::stage;
 use mammodex::sources::profile::Profile;
+use proptest::prelude::*;
 
 use crate::grammars::check;
 use crate::made::{DataSet, shared, shared_case};
@@ -469,12 +471,12 @@ fn a_word_behind_a_number_is_not_a_unit() {
         ("5 이하", "0.5?"),
         ("18 정도", "1.8?"),
         ("20 이상", "2?"),
-        ("18)", "1.8"),
+        ("18)", "1.8?"),
         ("18~", "1.8?"),
         ("<18", "1.8?"),
         ("18 x 12", "1.8"),
         ("1.8 cm", "1.8"),
-        ("1.8cm)", "1.8"),
+        ("1.8cm)", "1.8?"),
         ("18 (mm)", "1.8"),
         ("약 18", "1.8?"),
         ("18 multifocal", "!"),
@@ -646,4 +648,123 @@ fn a_location_is_that_of_the_tumour() {
     let sides = set.rows("SELECT tumor_side, tumor_quadrant FROM patients ORDER BY case_id");
     let expected = ["R|LOQ", "R|LOQ", "L|UOQ", "R|LIQ", "R|LOQ", "B|-", "B|-", "B|-", "R|-"];
     assert_eq!(sides, expected);
+}
+
+/// What people and programs add to a cell: spaces, footnotes, brackets, units and Korean endings.
+const DECORATIONS: &[(&str, &str)] = &[
+    (" ", " "),
+    ("\u{a0}", "\u{a0}"),
+    ("\u{200b}", "\u{feff}"),
+    ("'", ""),
+    ("", "*"),
+    ("", "**"),
+    ("", "†"),
+    ("", " 1)"),
+    ("", "¹"),
+    ("", " ²"),
+    ("", "[1]"),
+    ("(", ")"),
+    ("[", "]"),
+    ("\"", "\""),
+    ("", "?"),
+    ("", " (추정)"),
+    ("약 ", ""),
+    ("", "입니다"),
+    ("", "임"),
+    ("", "로 추정"),
+    ("", " stage"),
+    ("", "병기"),
+    ("", " cm"),
+    ("", " mm"),
+    ("", "."),
+    ("", ","),
+    ("", ";"),
+    ("=", ""),
+    ("≤", ""),
+    ("", "~"),
+    ("-", ""),
+    ("", "-"),
+    ("", "/"),
+    ("not ", ""),
+    ("", " 아님"),
+];
+
+/// Full-width forms of ASCII, as Korean input methods write them.
+fn full_width(text: &str) -> String {
+    let wide = |c: char| match c {
+        '!'..='~' => char::from_u32(c as u32 + 0xFEE0).unwrap(),
+        ' ' => '\u{3000}',
+        other => other,
+    };
+    text.chars().map(wide).collect()
+}
+
+/// The decorated texts whose value, read without doubt, is another one than that of the plain text.
+fn misread<T: PartialEq>(texts: &[&str], read: impl Fn(&str) -> ParseOutcome<T>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for text in texts {
+        let plain = read(text).into_value();
+        assert!(plain.is_some(), "{text:?}");
+        assert!(read(&full_width(text)).into_value() == plain, "{text:?} in full width");
+        for (before, after) in DECORATIONS {
+            for decorated in
+                [format!("{before}{text}{after}"), full_width(&format!("{before}{text}{after}"))]
+            {
+                if let ParseOutcome::Value(value) = read(&decorated)
+                    && Some(&value) != plain.as_ref()
+                {
+                    wrong.push(decorated);
+                }
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn a_decorated_cell_has_its_value_a_doubt_or_none() {
+    let t = ["T1c", "pT2", "ypT1mi", "Tis", "4b", "1", "2", "TX", "pT1c(m)", "T3"];
+    assert_eq!(misread(&t, stage::parse_t), [""; 0]);
+    let n = ["N0", "pN1a", "N0(i+)", "1mi", "2", "NX", "N3c", "pN1a(sn)"];
+    assert_eq!(misread(&n, stage::parse_n), [""; 0]);
+    let categories = ["4A", "4a", "4", "BI-RADS 4C", "0", "범주 3", "Category 2", "5"];
+    assert_eq!(misread(&categories, birads::parse), [""; 0]);
+    let types = ["IDC", "Invasive ductal carcinoma", "DCIS", "침윤성 유관암", "Mucinous carcinoma"];
+    assert_eq!(misread(&types, histology::parse), [""; 0]);
+    let places = ["Lt. breast UOQ", "Breast, left", "우측 상외측", "right breast, 10 o'clock"];
+    let side = |text: &str| location::parse(text).map(|place| place.side);
+    assert_eq!(misread(&places, side), [""; 0]);
+    let quadrant = |text: &str| match location::parse(text) {
+        ParseOutcome::Value(TumourLocation { quadrant: None, .. }) => ParseOutcome::Empty,
+        other => other.map(|place| place.quadrant),
+    };
+    assert_eq!(misread(&places[..1], quadrant), [""; 0]);
+    assert_eq!(misread(&places[2..], quadrant), [""; 0]);
+    // A unit of its own is a value of its own.
+    let sizes = ["1.8 cm", "18 mm", "1.8x1.2 cm", "2.0cm"];
+    assert_eq!(misread(&sizes, size::parse_cm), [""; 0]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_diagnosis_with_a_slip_is_that_diagnosis_or_in_doubt(
+        which in 0_usize..6, at in any::<prop::sample::Index>(), letter in "[a-z가-힣 ]", how in 0_u8..3
+    ) {
+        let texts = ["Invasive ductal carcinoma", "Invasive lobular carcinoma", "Mucinous carcinoma",
+            "Medullary carcinoma", "침윤성 유관암", "침윤성 소엽암"];
+        let mut letters: Vec<char> = texts[which].chars().collect();
+        let plain = histology::parse(texts[which]).into_value().unwrap();
+        let place = at.index(letters.len());
+        match how {
+            0 => { letters.remove(place); }
+            1 => letters.insert(place, letter.chars().next().unwrap()),
+            _ => letters[place] = letter.chars().next().unwrap(),
+        }
+        let slip: String = letters.into_iter().collect();
+        if let ParseOutcome::Value(kind) = histology::parse(&slip) {
+            prop_assert!(kind.icdo3 == plain.icdo3 || kind.group == "carcinoma", "{slip:?}: {}", kind.icdo3);
+        }
+    }
 }

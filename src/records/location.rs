@@ -71,18 +71,22 @@ pub fn parse(text: &str) -> ParseOutcome<TumourLocation> {
     doubts.into_iter().fold(ParseOutcome::Value(location), ParseOutcome::doubt)
 }
 
-/// The text with a blank between a letter and the digit behind it: `우10시`, `Rt10H`.
+/// The text with a blank between a letter and the digit behind it, and between Latin and other letters:
+/// `우10시`, `Rt10H`, `UOQ임`. Abbreviated sides lose their full stop.
 fn separate_digits(plain: &str) -> String {
+    static SIDE: LazyLock<Regex> = LazyLock::new(|| constant(r"\b(lt|rt|l|r)\."));
     let mut separated = String::with_capacity(plain.len());
-    let mut is_behind_letter = false;
+    let mut last = ' ';
     for c in plain.chars() {
-        if is_behind_letter && c.is_ascii_digit() {
+        let is_digit_behind_letter = last.is_alphabetic() && c.is_ascii_digit();
+        let is_other_script = last.is_ascii_alphabetic() && c.is_alphabetic() && !c.is_ascii();
+        if is_digit_behind_letter || is_other_script {
             separated.push(' ');
         }
-        is_behind_letter = c.is_alphabetic();
+        last = c;
         separated.push(c);
     }
-    separated
+    SIDE.replace_all(&separated, "$1 ").into_owned()
 }
 
 /// The text with the letters of halves written out: `Rt L/O` is the lower outer quadrant of the right

@@ -48,7 +48,11 @@ pub fn parse(text: &str, unit: SizeUnit) -> ParseOutcome<f64> {
     }
     let words = &*WORDS;
     let mut doubts = Vec::new();
-    let bare = words.strip_limits(without_stray_bracket(&plain), &mut doubts);
+    let unbracketed = without_stray_bracket(&plain);
+    if unbracketed.len() < plain.len() {
+        doubts.push("a bracket that nothing opened, perhaps of a footnote");
+    }
+    let bare = words.strip_limits(unbracketed, &mut doubts);
     match words.largest(bare, unit, &mut doubts) {
         Err(reason) => ParseOutcome::Unreadable(reason.to_owned()),
         Ok(cm) => doubts.into_iter().fold(ParseOutcome::Value(cm), ParseOutcome::doubt),

@@ -19,6 +19,13 @@ pub fn fold(text: &str) -> String {
     }
     // Removed before NFKC: letters on both sides of them may compose.
     let visible = text.chars().filter(|c| c.is_whitespace() || !is_invisible(*c));
+    let mut is_behind_text = false;
+    // A raised digit behind a text is a footnote, which NFKC would make a digit of the number: `1.8²`.
+    let visible = visible.filter(move |c| {
+        let is_footnote = is_behind_text && is_raised_digit(*c);
+        is_behind_text |= !c.is_whitespace();
+        !is_footnote
+    });
     let mut folded = String::with_capacity(text.len());
     let mut gap = false;
     for c in visible.nfkc() {
@@ -111,6 +118,10 @@ fn is_folded_ascii(text: &str) -> bool {
         && !matches!(bytes.first(), Some(b' ' | b'\''))
         && bytes.last() != Some(&b' ')
         && !bytes.windows(2).any(|pair| pair == b"  ")
+}
+
+fn is_raised_digit(c: char) -> bool {
+    matches!(c, '\u{b2}' | '\u{b3}' | '\u{b9}' | '\u{2070}'..='\u{2079}' | '\u{2080}'..='\u{2089}')
 }
 
 fn is_invisible(c: char) -> bool {
