@@ -172,6 +172,26 @@ fn broken() -> Vec<(&'static str, String, u64)> {
             ),
             1,
         ),
+        (
+            "contours-unaccounted",
+            contour(cancer, "LCC", "anna", "cancer", 0)
+                + "UPDATE annotations SET contour_count = 3, lesion_count = 1;",
+            1,
+        ),
+        (
+            "rows-unaccounted",
+            "INSERT INTO sources BY NAME SELECT 'a.xlsx' AS path, 'workbook' AS kind,
+             'indexed' AS status, 7 AS row_count;"
+                .to_owned(),
+            1,
+        ),
+        (
+            "files-unaccounted",
+            "INSERT INTO sources BY NAME SELECT path, 'dicom' AS kind, 'indexed' AS status FROM images;
+             INSERT INTO sources BY NAME SELECT 'lost.dcm' AS path, 'dicom' AS kind, 'indexed' AS status;"
+                .to_owned(),
+            1,
+        ),
         ("two-devices-in-a-case", image("vendor = 'Planmed'", "Normal_00001/LCC"), 1),
         (
             "views-incomplete",
@@ -185,7 +205,7 @@ fn broken() -> Vec<(&'static str, String, u64)> {
 fn every_check_finds_what_it_is_for_and_nothing_else() {
     let calm = Fixture::with(CALM);
     let none = calm.run(&["check", "--format", "csv"]);
-    assert_eq!((none.code, none.err.as_str()), (0, "27 checks, none has rows\n"), "{}", none.out);
+    assert_eq!((none.code, none.err.as_str()), (0, "30 checks, none has rows\n"), "{}", none.out);
     let mut tried: Vec<&str> = Vec::new();
     // One catalog, a snapshot per fault: each stands alone.
     for (at, (check, sql, rows)) in broken().into_iter().enumerate() {
@@ -266,7 +286,7 @@ fn the_overview_tells_severity_rows_and_title() {
     assert_eq!(said.code, 1);
     insta::assert_snapshot!(said.out);
     insta::assert_snapshot!(said.err, @r"
-    27 checks, 1 with rows, 1 of these of severity error
+    30 checks, 1 with rows, 1 of these of severity error
     the rows of one: mammodex check NAME
     ");
     let said = fixture.run(&["check", "diagnosis-unknown", "-o", "rows.csv"]);

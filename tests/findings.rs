@@ -146,3 +146,21 @@ fn every_code_is_provoked_by_some_test() {
     let missing: Vec<&str> = codes.filter(|code| !named.contains(code)).collect();
     assert!(missing.is_empty(), "no test names {missing:?}");
 }
+
+#[test]
+fn a_copied_workbook_is_a_finding() {
+    let set = DataSet::new();
+    set.case("Cancer_00001").case("Cancer_00002");
+    let table: &[&[&str]] = &[&["ID", "BIRADS category (양쪽)"], &["1", "5"], &["2", "4"]];
+    let more: &[&[&str]] = &[&["ID", "T stage"], &["1", "1c"], &["2", "2"]];
+    set.put("clinical/Cancer.xlsx", xlsx(&[("Cancer", table)]));
+    set.put("clinical/Copy of Cancer.xlsx", xlsx(&[("Cancer", table)]));
+    // A table of the same cases with other columns is not a copy.
+    set.put("clinical/Cancer_stages.xlsx", xlsx(&[("Cancer", more)]));
+    set.index(&["--profile", "ncc"]);
+    found(&set, "workbook-copied", &["clinical/Copy of Cancer.xlsx - clinical/Cancer.xlsx"]);
+    assert_eq!(
+        set.rows("SELECT birads_both, t_stage_code, clinical_row_count FROM patients ORDER BY 1"),
+        ["4|T2|3", "5|T1c|3"]
+    );
+}

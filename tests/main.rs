@@ -35,6 +35,7 @@ mod loss;
 mod made;
 mod manifest;
 mod manifest_ways;
+mod mutation;
 mod names;
 mod nnunet;
 mod open_rooms;

@@ -117,6 +117,8 @@ impl<T: Copy + PartialEq> Consensus<T> {
 pub struct IndexedCase {
     /// Its clinical row.
     pub clinical: Option<SpoolOffset>,
+    /// Clinical rows that were merged into it.
+    pub clinical_rows: u32,
     /// The side of the tumour in the clinical row.
     pub tumor: Option<Laterality>,
     /// Images of the case.

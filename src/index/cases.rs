@@ -177,6 +177,7 @@ impl CaseWriter<'_> {
             vendor: maker.or(header),
             model_family: family.or_else(|| text(case.family.value())),
             software_version: software.or_else(|| text(case.software.value())),
+            clinical_row_count: case.clinical_rows,
             image_count: case.images,
             views: case.views.names(),
             annotation_count: count(annotations.files.len()),

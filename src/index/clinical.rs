@@ -1,8 +1,10 @@
 //! Clinical rows merged into cases; rows of one case that contradict each other are findings.
 
+use std::collections::BTreeMap;
+
 use super::case::CaseIndex;
 use super::pending::PendingRow;
-use super::spool::{Spool, SpoolWindow};
+use super::spool::{Spool, SpoolOffset, SpoolWindow};
 use super::writers::IssueWriter;
 use crate::records::birads::{self, Birads};
 use crate::records::clinical::{ClinicalRecord, ParsedCell};
@@ -14,53 +16,95 @@ use crate::sources::profile::{Profile, TableGrain};
 use crate::sources::workbook::{RowSubject, WorkbookRow};
 use crate::tables::writer::WriteError;
 
-/// Merges the rows, in the order of files and rows, into the cases.
+/// Merges the rows of each file, in the order of files and rows, into the cases. A file whose every row
+/// repeats a row of one other file is a finding.
 ///
 /// # Errors
 /// When a spooled row cannot be read, or a table not written.
 pub fn merge_rows(
-    pending: &[PendingRow],
+    pending: &[Vec<PendingRow>],
     rows: &mut Spool<WorkbookRow>,
     profile: &Profile,
     cases: &mut CaseIndex,
     issues: &mut IssueWriter,
 ) -> Result<(), WriteError> {
-    let mut windows = [SpoolWindow::default(), SpoolWindow::default()];
-    for PendingRow { offset, tumor } in pending.iter().copied() {
-        let subject: RowSubject = rows.get_first_field(offset, &mut windows[0])?;
-        let number = match subject {
-            RowSubject::Case(named) => {
-                let is_image_case = |id: &str| cases.cases.contains_key(id);
-                let id = named.published_id(is_image_case);
-                Some(cases.case(&id))
+    let windows = [SpoolWindow::default(), SpoolWindow::default()];
+    let mut merger = RowMerger { rows, profile, cases, issues, windows };
+    for file in pending {
+        let mut repeated: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for row in file {
+            if let Some(files) = merger.merge_one(*row)? {
+                *repeated.entry(files).or_default() += 1;
             }
-            RowSubject::File(key) => {
-                let number = cases.files.get(&key).copied().flatten();
-                if number.is_none() {
-                    let clinical = rows.get(offset, &mut windows[0])?.clinical;
-                    let message = "no image file goes by this name".to_owned();
-                    issues.push_link(
-                        &issue_at(&clinical, IssueCode::FileNotInATable, message).value(key),
-                    )?;
-                }
-                number
+        }
+        for ((path, original), count) in repeated {
+            if count == file.len() {
+                let message = format!("every row repeats a row of {original}");
+                let issue = Issue::new(IssueCode::WorkbookCopied, path, message);
+                merger.issues.push_link(&issue.value(original))?;
             }
-        };
-        let Some((id, case)) = number.and_then(|number| cases.case_mut(number)) else { continue };
-        let (offset, tumor) = match case.clinical {
-            None => (offset, tumor),
-            Some(first) => {
-                let mut merged = rows.get(first, &mut windows[1])?;
-                let entry = rows.get(offset, &mut windows[0])?;
-                if let Some(issue) = merge(id, profile, &mut merged.clinical, entry) {
-                    issues.push_link(&issue)?;
-                }
-                (rows.push(&merged)?, merged.clinical.tumor_side())
-            }
-        };
-        (case.clinical, case.tumor) = (Some(offset), tumor);
+        }
     }
     Ok(())
+}
+
+struct RowMerger<'a> {
+    rows: &'a mut Spool<WorkbookRow>,
+    profile: &'a Profile,
+    cases: &'a mut CaseIndex,
+    issues: &'a mut IssueWriter,
+    windows: [SpoolWindow; 2],
+}
+
+impl RowMerger<'_> {
+    /// Merges one row. Returns its file and the one that it repeats, when a row of another file says
+    /// all that it says.
+    fn merge_one(&mut self, row: PendingRow) -> Result<Option<(String, String)>, WriteError> {
+        let PendingRow { offset, tumor } = row;
+        let Some(number) = self.case_number(offset)? else { return Ok(None) };
+        let Some((id, case)) = self.cases.case_mut(number) else { return Ok(None) };
+        case.clinical_rows += 1;
+        let Some(first) = case.clinical else {
+            (case.clinical, case.tumor) = (Some(offset), tumor);
+            return Ok(None);
+        };
+        let mut merged = self.rows.get(first, &mut self.windows[1])?;
+        let entry = self.rows.get(offset, &mut self.windows[0])?;
+        let before = merged.clinical.clone();
+        let file = |clinical: &ClinicalRecord| clinical.origin.as_ref().map(|o| o.file.clone());
+        let files = file(&entry.clinical).zip(file(&before));
+        let contradiction = merge(id, self.profile, &mut merged.clinical, entry);
+        let is_repeated = contradiction.is_none() && merged.clinical == before;
+        if let Some(issue) = contradiction {
+            self.issues.push_link(&issue)?;
+        }
+        if !is_repeated {
+            let offset = self.rows.push(&merged)?;
+            (case.clinical, case.tumor) = (Some(offset), merged.clinical.tumor_side());
+        }
+        Ok(files.filter(|(path, original)| is_repeated && path != original))
+    }
+
+    /// The number of the case that a row is about; absent when no image has the file that it names.
+    fn case_number(&mut self, offset: SpoolOffset) -> Result<Option<u32>, WriteError> {
+        match self.rows.get_first_field(offset, &mut self.windows[0])? {
+            RowSubject::Case(named) => {
+                let is_image_case = |id: &str| self.cases.cases.contains_key(id);
+                let id = named.published_id(is_image_case);
+                Ok(Some(self.cases.case(&id)))
+            }
+            RowSubject::File(key) => {
+                let number = self.cases.files.get(&key).copied().flatten();
+                if number.is_none() {
+                    let clinical = self.rows.get(offset, &mut self.windows[0])?.clinical;
+                    let message = "no image file has this name".to_owned();
+                    let issue = issue_at(&clinical, IssueCode::FileNotInATable, message);
+                    self.issues.push_link(&issue.value(key))?;
+                }
+                Ok(number)
+            }
+        }
+    }
 }
 
 /// Adds a further row for a case to the first; returns a finding when they contradict each other.

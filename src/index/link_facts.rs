@@ -13,8 +13,8 @@ use crate::tables::writer::WriteError;
 
 /// What linking needs of the files that were scanned.
 pub struct LinkFacts {
-    /// Clinical rows, in the order of files and rows.
-    pub clinical_rows: Vec<PendingRow>,
+    /// Clinical rows of each file, in the order of files and rows.
+    pub clinical_rows: Vec<Vec<PendingRow>>,
     /// Annotation files, in the order of files.
     pub annotations: Vec<SpoolOffset>,
     /// Views with contours of annotations that were not read early: images before them were scanned

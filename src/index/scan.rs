@@ -154,7 +154,7 @@ impl<'a> Scan<'a> {
                 (None, None) => continue, // every file is one or the other
             };
             match content {
-                SpooledContent::Rows(rows) => self.facts.clinical_rows.extend(rows),
+                SpooledContent::Rows(rows) => self.facts.clinical_rows.push(rows),
                 SpooledContent::Annotations(offsets) => self.facts.annotations.extend(offsets),
                 SpooledContent::Nothing => {}
             }

@@ -23,7 +23,9 @@ pub struct Annotation {
     pub labels: Vec<String>,
     /// Views that hold a contour, each once, sorted.
     pub views: Vec<String>,
-    /// Contours in the file.
+    /// Entries of contours in the annotation, excluded ones counted.
+    pub contour_count: u32,
+    /// Contours that are rows of `lesions`.
     pub lesion_count: u32,
     /// The folder named by time that the file came with.
     pub delivery: Option<String>,

@@ -11,6 +11,8 @@ pub struct Patient {
     pub diagnosis: Option<&'static str>,
     /// Age, from the table or the headers.
     pub age_years: Option<i64>,
+    /// Clinical rows that were merged into this one.
+    pub clinical_row_count: u32,
     /// Maker, one spelling per maker.
     pub vendor: Option<String>,
     /// Product line.

@@ -169,6 +169,7 @@ fn read_annotation(
         pointer: join(&pointer, &fields.contours),
         issues,
         drawings: &mut drawings,
+        contours: 0,
     };
     match contours {
         JsonNode::Text(inner) if inner.trim().is_empty() => {}
@@ -181,6 +182,7 @@ fn read_annotation(
         }
         node => parser.labels(node),
     }
+    let contour_count = u32::try_from(parser.contours).unwrap_or(u32::MAX);
     let distinct = |mut list: Vec<String>| {
         list.sort_unstable();
         list.dedup();
@@ -200,6 +202,7 @@ fn read_annotation(
         discarded,
         labels: distinct(drawings.iter().filter_map(|d| d.label.clone()).collect()),
         views: distinct(drawings.iter().filter_map(DrawnContour::view).collect()),
+        contour_count,
         lesion_count: u32::try_from(drawings.len()).unwrap_or(u32::MAX),
         repairs,
         ..Annotation::default()
@@ -307,6 +310,8 @@ struct ContourParser<'a> {
     pointer: String,
     issues: &'a mut Vec<Issue>,
     drawings: &'a mut Vec<DrawnContour>,
+    /// Entries of contours, excluded ones counted.
+    contours: usize,
 }
 
 impl ContourParser<'_> {
@@ -361,11 +366,15 @@ impl ContourParser<'_> {
             Some(_) => {}
         }
         let first = self.drawings.len();
-        for (count, (lesion_id, node)) in self.entries(lesions, pointer).iter().enumerate() {
+        let entries = self.entries(lesions, pointer);
+        self.contours += entries.len();
+        for (count, (lesion_id, node)) in entries.iter().enumerate() {
             let pointer = join(pointer, lesion_id);
             if count == MOST_CONTOURS {
                 let message = format!("more than {MOST_CONTOURS} contours; the rest is excluded");
-                self.note(IssueCode::ContourUnreadable, &pointer, message);
+                let issue = Issue::new(IssueCode::ContourUnreadable, self.path, message);
+                let excluded = (entries.len() - MOST_CONTOURS).to_string();
+                self.issues.push(issue.at(&pointer).value(excluded));
                 break;
             }
             let points = self.points(node, &pointer);

@@ -16,6 +16,7 @@ impl RowRecord for Annotation {
             .bool("discarded", self.discarded)
             .texts("labels", &self.labels)
             .texts("views", &self.views)
+            .int("contour_count", Some(self.contour_count.into()))
             .int("lesion_count", Some(self.lesion_count.into()))
             .text("delivery", self.delivery.as_deref())
             .bool("superseded", Some(self.superseded))

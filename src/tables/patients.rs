@@ -74,6 +74,7 @@ impl Patient {
             .bool("discarded", self.discarded)
             .text("source_file", origin.map(|o| o.file.as_str()))
             .text("source_sheet", origin.and_then(|o| o.sheet.as_deref()))
-            .int("source_row", origin.map(|o| o.row.into()));
+            .int("source_row", origin.map(|o| o.row.into()))
+            .int("clinical_row_count", Some(self.clinical_row_count.into()));
     }
 }
