@@ -124,7 +124,7 @@ fn attributes_that_contradict_each_other_are_told_and_the_first_wins() {
 }
 
 #[test]
-fn the_kind_of_a_mammogram_is_told() {
+fn the_type_of_a_mammogram_is_decided() {
     let set = DataSet::new();
     let processing = "1.2.840.10008.5.1.4.1.1.1.2.1";
     let kinds: [(&[(&str, &str)], &str); 12] = [
@@ -141,7 +141,7 @@ fn the_kind_of_a_mammogram_is_told() {
             "synthetic_2d|true",
         ),
         (&[("SOPClassUID", FILM), ("ConversionType", "DF")], "screen_film|true"),
-        (&[("SOPClassUID", FILM), ("ConversionType", "WSD")], "-|false"),
+        (&[("SOPClassUID", FILM), ("ConversionType", "WSD")], "secondary_capture|false"),
         (&[("Modality", "CT"), ("ManufacturerModelName", "Mammomat Inspiration")], "ffdm|true"),
     ];
     for (n, (more, _)) in kinds.iter().enumerate() {

@@ -16,6 +16,7 @@ mod cohort_steps;
 mod cohort_units;
 mod cold;
 mod dataset;
+mod dicom_cases;
 mod docs;
 mod engine;
 mod faults;

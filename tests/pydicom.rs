@@ -16,9 +16,9 @@ fn columns() -> Vec<Value> {
     let column = |column: &spec::ColumnSpec| {
         let first =
             json!({"keyword": column.attribute.as_ref()?, "factor": column.factor.unwrap_or(1.0)});
-        let other = column.otherwise.as_ref();
-        let other =
-            other.map(|o| json!({"keyword": o.attribute, "factor": o.factor.unwrap_or(1.0)}));
+        let others = column.otherwise.iter();
+        let others =
+            others.map(|o| json!({"keyword": o.attribute, "factor": o.factor.unwrap_or(1.0)}));
         let kind = match column.kind {
             spec::ColumnType::Bool => "bool",
             spec::ColumnType::Int16 | spec::ColumnType::Int32 | spec::ColumnType::Int64 => "int",
@@ -26,7 +26,7 @@ fn columns() -> Vec<Value> {
             spec::ColumnType::Date => "date",
             _ => "text",
         };
-        let attributes: Vec<Value> = [Some(first), other].into_iter().flatten().collect();
+        let attributes: Vec<Value> = std::iter::once(first).chain(others).collect();
         Some(json!({"name": column.name, "kind": kind, "attributes": attributes}))
     };
     columns.iter().filter_map(column).collect()

@@ -22,10 +22,12 @@ pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
 
 def age(text):
-    """Whole years of an age string; 000Y is no age."""
-    count, unit = int(text[:-1]), text[-1]
-    years = count // {"Y": 1, "M": 12, "W": 52, "D": 365}[unit]
-    return None if unit == "Y" and years == 0 else years
+    """Whole years of an age string; zero is no age, a number from 18 to 120 without a unit is years."""
+    if text.replace(".", "").isdigit():
+        return int(float(text)) if 18 <= float(text) <= 120 else None
+    count, unit = float(text[:-1]), text[-1].upper()
+    years = int(count / {"Y": 1, "M": 12, "W": 52, "D": 365}[unit])
+    return years if count else None
 
 
 def day(text):
@@ -47,7 +49,7 @@ def value(dataset, keyword, kind, factor):
             return None
         if kind == "bool":
             flags = {"YES": True, "TRUE": True, "01": True, "NO": False, "FALSE": False, "00": False}
-            return flags.get(str(first).strip())
+            return flags.get(str(first).strip().upper())
         if kind == "date":
             return day(str(first).strip())
         if keyword == "PatientAge":
@@ -70,15 +72,58 @@ def same(ours, theirs):
     return ours == theirs
 
 
+def items(sequence):
+    return list(sequence or [])
+
+
+def nested(dataset):
+    """The items that hold technique and geometry of tomosynthesis, in order of preference."""
+    yield from items(dataset.get("XRay3DAcquisitionSequence"))
+    frames = items(dataset.get("PerFrameFunctionalGroupsSequence"))[:1]
+    for groups in items(dataset.get("SharedFunctionalGroupsSequence")) + frames:
+        for element in groups:
+            if element.VR == "SQ":
+                yield from element.value
+
+
+NESTED = """KVP DistanceSourceToDetector DistanceSourceToPatient EstimatedRadiographicMagnificationFactor
+ExposureTime XRayTubeCurrent Exposure ExposureInuAs ImagerPixelSpacing AnodeTargetMaterial
+BodyPartThickness CompressionForce PositionerPrimaryAngle FilterMaterial FieldOfViewRotation
+FieldOfViewHorizontalFlip ExposureTimeInms XRayTubeCurrentInmA ExposureInmAs WindowCenter WindowWidth
+OrganDose EntranceDoseInmGy""".split()
+
+INTENT = {
+    "1.2.840.10008.5.1.4.1.1.1.2": "FOR PRESENTATION",
+    "1.2.840.10008.5.1.4.1.1.1.2.1": "FOR PROCESSING",
+    "1.2.840.10008.5.1.4.1.1.1.1": "FOR PRESENTATION",
+    "1.2.840.10008.5.1.4.1.1.1.1.1": "FOR PROCESSING",
+    "1.2.840.10008.5.1.4.1.1.13.1.4": "FOR PRESENTATION",
+    "1.2.840.10008.5.1.4.1.1.13.1.5": "FOR PROCESSING",
+}
+
+
+def attribute_value(dataset, attribute, kind):
+    keyword, factor = attribute["keyword"], attribute["factor"]
+    theirs = value(dataset, keyword, kind, factor)
+    if keyword in NESTED and not dataset.get(keyword):
+        inside = (value(item, keyword, kind, factor) for item in nested(dataset))
+        theirs = next((found for found in inside if found is not None), theirs)
+    return theirs
+
+
 def compare_image(root, row, columns):
     path = os.path.join(root, row["path"])
     dataset = pydicom.dcmread(path, stop_before_pixels=True, force=True)
     for column in columns:
         theirs = None
         for attribute in column["attributes"]:
-            theirs = value(dataset, attribute["keyword"], column["kind"], attribute["factor"])
+            theirs = attribute_value(dataset, attribute, column["kind"])
             if theirs is not None:
                 break
+        if column["name"] == "presentation_intent" and theirs is None:
+            theirs = INTENT.get(row["sop_class_uid"])
+        if column["name"] == "compression_force_n" and row["compression_force_source"] == "device_table":
+            theirs *= 10
         if not same(row[column["name"]], theirs):
             yield f"{row['path']}: {column['name']}: {row[column['name']]!r}, pydicom {theirs!r}"
 

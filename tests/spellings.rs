@@ -178,7 +178,7 @@ const VIEW_POSITIONS: &[(&str, &str)] = &[
     ("cranio-caudal exaggerated laterally", "XCCL"),
     ("L ML SPOT MAG", "LML+magnification+spot_compression"),
     ("lateral", "none"),
-    ("RLCC", "none"),
+    ("RLCC", "CC+rolled_lateral"),
     ("L CC R", "none"),
     ("CC MLO", "none"),
     ("RMLC", "none"),

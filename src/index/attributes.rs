@@ -16,7 +16,7 @@ pub fn of_images() -> Result<AttributeTable, UnknownKeyword> {
     let field = |column: &'static spec::ColumnSpec| {
         let keyword = column.attribute.as_deref()?;
         let mut attributes = vec![AttributeSpec { keyword, factor: column.factor.unwrap_or(1.0) }];
-        if let Some(other) = &column.otherwise {
+        for other in &column.otherwise {
             let factor = other.factor.unwrap_or(1.0);
             attributes.push(AttributeSpec { keyword: &other.attribute, factor });
         }

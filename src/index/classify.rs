@@ -327,7 +327,16 @@ impl FileReader<'_> {
             DicomVerdict::Directory => {
                 FileOutcome::ignored(FileKind::DicomDir, "the directory of a DICOM medium")
             }
-            DicomVerdict::Other(reason) => FileOutcome::ignored(FileKind::Dicom, &reason),
+            DicomVerdict::Other(reason) => {
+                let case = self.profile.image_case(&rule_path, None, false, &mut buffers.recent);
+                if issues.is_empty() && case.is_some() {
+                    issues.push(Issue::new(IssueCode::DicomExcluded, &*file.path, &reason));
+                }
+                for issue in &mut issues {
+                    issue.case_id = case.as_ref().map(|case| case.case_id.clone());
+                }
+                FileOutcome { issues, ..FileOutcome::ignored(FileKind::Dicom, &reason) }
+            }
             DicomVerdict::Broken(reason) => {
                 let mut outcome = broken(file, reason);
                 let case = self.profile.image_case(&rule_path, None, false, &mut buffers.recent);

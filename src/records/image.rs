@@ -24,12 +24,14 @@ pub struct ImageRecord {
     pub projection: Projection,
     /// View that the file's name gives, such as `LCC`.
     pub file_view: Option<String>,
-    /// ffdm, synthetic_2d, tomo_volume, tomo_slice, tomo_projection or screen_film.
+    /// A type of `schema/vocabulary/mammogram_types.csv`, such as `ffdm`.
     pub mammogram_type: Option<&'static str>,
     /// Maker, model family and software.
     pub device: ImageDevice,
-    /// Image Type (0008,0008) says that it is one of a stereotactic pair or its scout.
-    pub stereo: bool,
+    /// Why it is not a standard view, sorted; empty for a standard view.
+    pub not_standard_because: Vec<&'static str>,
+    /// Origin of the compression force: `as_written`, or `device_table` where its unit was corrected.
+    pub compression_force_source: Option<&'static str>,
     /// Height and width in pixels.
     pub size_px: Option<[u32; 2]>,
     /// Distance of pixels.
@@ -118,21 +120,37 @@ impl<'de> Deserialize<'de> for PixelSpacing {
     }
 }
 
-/// Whether an Image Type (0008,0008) is of stereotactic mammography: `STEREO_SCOUT`, `STEREO_PLUS15` …
-/// (PS3.3 C.8.11.7.1.4).
-pub fn is_stereo(image_type: &str) -> bool {
-    image_type.split('\\').any(|value| value.trim().starts_with("STEREO"))
+impl ImageRecord {
+    /// Whether it is a standard view: CC or MLO of one side, and nothing makes it a special one.
+    pub fn is_standard_view(&self) -> bool {
+        self.not_standard_because.is_empty()
+    }
 }
 
-impl ImageRecord {
-    /// CC or MLO of one side, without modifiers that make it a special view; no stereotactic
-    /// image, no capture, nor a single slice or projection of a tomosynthesis.
-    pub fn is_standard_view(&self) -> bool {
-        const HARMLESS: [&str; 2] = ["nipple_in_profile", "implant_displaced"];
-        matches!(self.projection.view_code, Some("CC" | "MLO"))
-            && matches!(self.projection.laterality, Some("L" | "R"))
-            && self.projection.modifiers.iter().all(|m| HARMLESS.contains(m))
-            && !self.stereo
-            && !matches!(self.mammogram_type, None | Some("tomo_slice" | "tomo_projection"))
-    }
+/// Why an image is not a standard view, sorted: what its view, side and modifiers say, a type that
+/// shows part of the breast or of the exposure, and `signs` of other special views.
+pub fn not_standard_because(
+    projection: &Projection,
+    mammogram_type: Option<&'static str>,
+    signs: Vec<&'static str>,
+) -> Vec<&'static str> {
+    const HARMLESS: [&str; 2] = ["nipple_in_profile", "implant_displaced"];
+    const PARTS: [&str; 4] =
+        ["tomo_slice", "tomo_projection", "contrast_recombined", "contrast_high_energy"];
+    let mut reasons = signs;
+    reasons.extend(match projection.view_code {
+        Some("CC" | "MLO") => None,
+        Some(_) => Some("not_cc_or_mlo"),
+        None => Some("view_unknown"),
+    });
+    reasons.extend(match projection.laterality {
+        Some("L" | "R") => None,
+        Some(_) => Some("both_breasts"),
+        None => Some("laterality_unknown"),
+    });
+    reasons.extend(projection.modifiers.iter().filter(|m| !HARMLESS.contains(m)));
+    reasons.extend(mammogram_type.filter(|kind| PARTS.contains(kind)));
+    reasons.sort_unstable();
+    reasons.dedup();
+    reasons
 }

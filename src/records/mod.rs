@@ -31,4 +31,4 @@ pub mod stage;
 pub mod text;
 pub mod vendor;
 pub mod view;
-mod vocabulary;
+pub(crate) mod vocabulary;

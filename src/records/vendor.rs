@@ -50,6 +50,24 @@ fn find_vendor(text: &str) -> Vendor {
     Vendor { name: found.map_or_else(|| text::fold(text), str::to_owned), known: found.is_some() }
 }
 
+/// A number that devices of one family write in another unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DeviceCorrection {
+    /// Factor to the unit of the column.
+    pub factor: f64,
+    /// The largest number as written that the correction applies to.
+    pub max: f64,
+}
+
+/// The correction of `schema/vocabulary/device_corrections.csv` for an attribute, such as
+/// `(0018,11A2)`, of a model family.
+pub fn correction(family: &str, tag: &str) -> Option<DeviceCorrection> {
+    let row = rows("device_corrections")
+        .iter()
+        .find(|row| field(row, 0) == family && field(row, 1) == tag)?;
+    Some(DeviceCorrection { factor: field(row, 2).parse().ok()?, max: field(row, 3).parse().ok()? })
+}
+
 /// Product line and software version of Manufacturer's Model Name (0008,1090) or a workbook's cell:
 /// `Senograph DS VERSION ADS_53.40` is a `Senograph DS` with `ADS_53.40`.
 pub fn model(text: &str) -> DeviceModel {

@@ -155,6 +155,11 @@ pub fn modifier(scheme: &str, value: &str) -> Option<&'static str> {
     look_up(&CODES, scheme, value)
 }
 
+/// The modifier that a Code Meaning (0008,0104) names; absent when it names a view or nothing known.
+pub fn modifier_from_text(text: &str) -> Option<&'static str> {
+    spelling(&text::key(text)).filter(|entry| entry.base.is_none())?.modifier
+}
+
 type ViewCodes = HashMap<String, &'static str>;
 
 fn codes(stem: &str) -> ViewCodes {
@@ -176,8 +181,30 @@ fn look_up(codes: &ViewCodes, scheme: &str, value: &str) -> Option<&'static str>
 /// Reads View Position (0018,5101), or a text that names a view in the same words: `CC`, `XCCL`,
 /// `MLO ID`, `RCC`, `L-MLO`. The whole text must be understood; absent otherwise.
 pub fn from_position(text: &str) -> Option<ViewPosition> {
-    let (position, corrected) = read(text)?;
+    let (position, corrected) = read(text).or_else(|| read(without_number(text)?))?;
     (!corrected).then_some(position)
+}
+
+/// Reads the text of Acquisition Device Processing Description (0018,1400) or Code Meaning
+/// (0008,0104), where words for the breast and the procedure may be beside the view:
+/// `R MAMMOGRAPHY,CC`, `TOMO L BREAST,MLO`. The whole text must be understood; absent otherwise.
+pub fn from_description(text: &str) -> Option<ViewPosition> {
+    thread_local!(static SEEN: Memo<Option<ViewPosition>> = RefCell::default());
+    let find = |text: &str| {
+        let plain = text::plain(text);
+        let is_filler = |word: &&str| spelling(word).is_some_and(|entry| entry.note == "filler");
+        let words: Vec<&str> = text::words(&plain).filter(|word| !is_filler(word)).collect();
+        from_position(&words.join(" "))
+    };
+    SEEN.with(|seen| memoize(seen, text, find))
+}
+
+/// The text without the number that devices add to a view, the angle or a count: `MLO 45`, `CC-1`,
+/// `RCC2`. Absent when there is none.
+fn without_number(text: &str) -> Option<&str> {
+    let trimmed = text.trim_end();
+    let rest = trimmed.trim_end_matches(|c: char| c.is_ascii_digit());
+    (1..=2).contains(&(trimmed.len() - rest.len())).then_some(rest)
 }
 
 /// Reads an annotation's key or a file's stem: `lcc`, `RMLO`, `L_CC`, `left-mlo`. Both side and
@@ -228,19 +255,57 @@ impl ViewParts {
             let side = Laterality::parse(&key[..at]).filter(|side| *side != Laterality::B)?;
             Some((side, spelling(&key[at..]).filter(|found| found.base.is_some())?))
         });
-        parted.is_some_and(|(side, found)| {
-            self.side.replace(side).is_none_or(|before| before == side) && self.add(found)
+        if let Some((side, found)) = parted {
+            return self.side.replace(side).is_none_or(|before| before == side) && self.add(found);
+        }
+        compact(key).is_some_and(|(side, pieces)| {
+            side.is_none_or(|side| self.side.replace(side).is_none_or(|before| before == side))
+                && pieces.into_iter().all(|piece| self.add(piece))
         })
     }
 
     fn add(&mut self, found: ViewSpelling) -> bool {
-        if found.note == "refused" {
+        if matches!(found.note, "refused" | "filler") {
             return false;
         }
         self.corrected |= found.note == "misspelt";
         self.modifiers.extend(found.modifier);
         found.base.is_none_or(|base| self.base.replace(base).is_none())
     }
+}
+
+/// A view and modifiers written as one word: `CCSpot`, `MLOAC`, `RLMLO`. Modifiers of one letter are
+/// known only in spellings of their own (`CCM`); absent when no reading uses the whole word.
+fn compact(key: &str) -> Option<(Option<Laterality>, Vec<ViewSpelling>)> {
+    /// Longer words are not abbreviations.
+    const MAX_LETTERS: usize = 16;
+    if key.len() > MAX_LETTERS || !key.is_ascii() {
+        return None;
+    }
+    // A reading without a side explains more: `RLMLO` is rolled lateral.
+    let sides = [None, Some(Laterality::L), Some(Laterality::R)];
+    sides.into_iter().find_map(|side| {
+        let letter = side.map_or("", Laterality::as_str);
+        let (start, rest) = key.split_at_checked(letter.len())?;
+        let pieces = start.eq_ignore_ascii_case(letter).then(|| pieces(rest, false)).flatten()?;
+        Some((side, pieces))
+    })
+}
+
+/// The word as modifiers of two letters or more around one base view.
+fn pieces(rest: &str, has_base: bool) -> Option<Vec<ViewSpelling>> {
+    if rest.is_empty() {
+        return has_base.then(Vec::new);
+    }
+    (2..=rest.len()).rev().find_map(|end| {
+        let piece = spelling(&rest[..end]).filter(|piece| {
+            let is_one = piece.base.is_some() != piece.modifier.is_some();
+            piece.note.is_empty() && is_one && !(has_base && piece.base.is_some())
+        })?;
+        let mut all = pieces(&rest[end..], has_base || piece.base.is_some())?;
+        all.push(piece);
+        Some(all)
+    })
 }
 
 fn read(text: &str) -> Option<(ViewPosition, bool)> {

@@ -12,7 +12,7 @@ type VocabularyTables = HashMap<&'static str, Vec<StringRecord>>;
 /// The rows of one file, in file order; none when there is no such file.
 ///
 /// A row that does not parse is skipped; a test finds it.
-pub(super) fn rows(stem: &str) -> &'static [StringRecord] {
+pub(crate) fn rows(stem: &str) -> &'static [StringRecord] {
     static TABLES: LazyLock<VocabularyTables> = LazyLock::new(|| {
         crate::schema::VOCABULARY.iter().map(|&(stem, text)| (stem, parse(text))).collect()
     });
@@ -20,7 +20,7 @@ pub(super) fn rows(stem: &str) -> &'static [StringRecord] {
 }
 
 /// One field of a row; empty when the row is too short.
-pub(super) fn field(row: &'static StringRecord, column: usize) -> &'static str {
+pub(crate) fn field(row: &'static StringRecord, column: usize) -> &'static str {
     row.get(column).unwrap_or_default()
 }
 

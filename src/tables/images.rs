@@ -4,7 +4,7 @@ use super::reader::TableRow;
 use super::spec::{self, ColumnType};
 use super::{RowCells, RowRecord};
 use crate::records::attribute::AttributeValue;
-use crate::records::image::{self, ImageDevice, ImageRecord, PixelSpacing, Projection, TagValue};
+use crate::records::image::{ImageDevice, ImageRecord, PixelSpacing, Projection, TagValue};
 
 impl RowRecord for ImageRecord {
     const TABLE: &'static str = "images";
@@ -23,6 +23,7 @@ impl RowRecord for ImageRecord {
             .text("file_view", self.file_view.as_deref())
             .texts("view_modifiers", &p.modifiers)
             .bool("is_standard_view", Some(self.is_standard_view()))
+            .texts("not_standard_because", &self.not_standard_because)
             .text("mammogram_type", self.mammogram_type)
             .text("vendor", self.device.vendor.as_deref())
             .text("model_family", self.device.model_family.as_deref())
@@ -31,6 +32,7 @@ impl RowRecord for ImageRecord {
             .double("pixel_spacing_row_mm", self.spacing.map(|s| s.row_mm))
             .double("pixel_spacing_col_mm", self.spacing.map(|s| s.col_mm))
             .text("spacing_source", self.spacing.map(|s| s.source))
+            .text("compression_force_source", self.compression_force_source)
             .int("size_bytes", i64::try_from(self.size_bytes).ok())
             .timestamp("modified_at", self.modified_ms)
             .text("header_fingerprint", Some(&self.header_fingerprint))
@@ -65,7 +67,8 @@ impl ImageRecord {
                 model_family: row.string("model_family"),
                 software: row.string("software_version"),
             },
-            stereo: row.text("image_type").is_some_and(image::is_stereo),
+            not_standard_because: row.words("not_standard_because"),
+            compression_force_source: row.word("compression_force_source"),
             size_px: size,
             spacing: spacing.map(|((row_mm, col_mm), source)| PixelSpacing {
                 row_mm,

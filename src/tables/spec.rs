@@ -44,8 +44,9 @@ pub struct ColumnSpec {
     pub attribute: Option<String>,
     /// What the attribute's number is multiplied by to be in `unit`.
     pub factor: Option<f64>,
-    /// The attribute that is taken where the first is not there.
-    pub otherwise: Option<AttributeFallback>,
+    /// The attributes that are used where the first is absent, in order of preference.
+    #[serde(default)]
+    pub otherwise: Vec<AttributeFallback>,
     /// What null means; absent when the column is never null.
     pub null: Option<String>,
     /// What it says.

@@ -6,9 +6,10 @@ use dicom_dictionary_std::StandardDataDictionary;
 
 use super::element::format_tag;
 use super::header::{self, DicomHeader};
-use super::wanted::RULES;
+use super::wanted::{RULES, TagScope};
 use crate::records::attribute::AttributeValue;
 use crate::records::issue::{Issue, IssueCode};
+use crate::records::vendor;
 
 /// The form of a column's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +85,11 @@ impl AttributeTable {
         Ok(Self { columns: resolved, wanted })
     }
 
+    /// The index of the column whose first attribute this is.
+    pub fn position(&self, tag: Tag) -> Option<usize> {
+        self.columns.iter().position(|(list, _)| list.first().is_some_and(|a| a.tag == tag))
+    }
+
     /// Every tag that is read, sorted.
     pub fn wanted(&self) -> &[Tag] {
         &self.wanted
@@ -93,6 +99,7 @@ impl AttributeTable {
     pub fn values(
         &self,
         header: &DicomHeader,
+        family: Option<&str>,
         file: &str,
         issues: &mut Vec<Issue>,
     ) -> Vec<AttributeValue> {
@@ -100,7 +107,16 @@ impl AttributeTable {
             for attribute in list {
                 match read(header, attribute, *form) {
                     Ok(AttributeValue::Null) => {}
-                    Ok(value) => return value,
+                    Ok(AttributeValue::Number(number)) => {
+                        let number = corrected(attribute.tag, number, family).unwrap_or(number);
+                        return AttributeValue::Number(number);
+                    }
+                    Ok(value) => {
+                        if attribute.vr == VR::AS {
+                            issues.extend(age_without_unit(header, attribute.tag, file));
+                        }
+                        return value;
+                    }
                     Err(raw) => issues.push(unreadable(file, attribute, &raw)),
                 }
             }
@@ -125,12 +141,13 @@ fn read(
     form: CellForm,
 ) -> Result<AttributeValue, String> {
     let ResolvedAttribute { tag, vr, factor } = *attribute;
-    if vr == VR::US {
-        return Ok(header
-            .unsigned_short(tag)
-            .map_or(AttributeValue::Null, |n| AttributeValue::Integer(n.into())));
+    if vr == VR::US
+        && let Some(number) = header.unsigned_short(tag)
+    {
+        return Ok(AttributeValue::Integer(number.into()));
     }
-    let Some(text) = header.text(tag) else { return Ok(AttributeValue::Null) };
+    let nested = || TagScope::NESTED.iter().find_map(|scope| header.text_in(*scope, tag));
+    let Some(text) = header.text(tag).or_else(nested) else { return Ok(AttributeValue::Null) };
     let first = || {
         let end = text.bytes().position(|byte| byte == b'\\');
         text.get(..end.unwrap_or(text.len())).unwrap_or_default().trim()
@@ -158,17 +175,42 @@ fn whole(number: f64) -> AttributeValue {
     AttributeValue::Integer(number as i64)
 }
 
-/// The years of an age string (AS) such as `045Y`; months, weeks and days count as whole years.
-/// `000Y` is what de-identification leaves: the age is absent.
+/// The number in the column's unit, where the device is known to write another.
+pub fn corrected(tag: Tag, number: f64, family: Option<&str>) -> Option<f64> {
+    let correction = vendor::correction(family?, &format_tag(tag))?;
+    (number <= correction.max).then_some(number * correction.factor)
+}
+
+/// The years of an age string (AS) such as `045Y`, also of one that is not padded, has decimals or a
+/// small letter; months, weeks and days count as whole years. Zero of any unit is what
+/// de-identification leaves: the age is absent.
 fn years(text: &str) -> Option<AttributeValue> {
-    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let count: i64 = digits.parse().ok()?;
-    match unit {
-        "Y" if count == 0 => Some(AttributeValue::Null),
-        "Y" => Some(AttributeValue::Integer(count)),
-        "M" => Some(AttributeValue::Integer(count / 12)),
-        "W" => Some(AttributeValue::Integer(count / 52)),
-        "D" => Some(AttributeValue::Integer(count / 365)),
-        _ => None,
+    let (digits, per_year) = match text.strip_suffix(|c: char| c.is_ascii_alphabetic()) {
+        Some(digits) => match text.chars().last()?.to_ascii_uppercase() {
+            'Y' => (digits, 1.0),
+            'M' => (digits, 12.0),
+            'W' => (digits, 52.0),
+            'D' => (digits, 365.0),
+            _ => return None,
+        },
+        None if is_age_without_unit(text) => (text, 1.0),
+        None => return None,
+    };
+    let digits = digits.trim();
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return None;
     }
+    let count: f64 = digits.parse().ok()?;
+    Some(if count == 0.0 { AttributeValue::Null } else { whole((count / per_year).floor()) })
+}
+
+/// Whether an age lacks its unit: a number that only years explain, in a patient of 18 or over.
+fn is_age_without_unit(text: &str) -> bool {
+    text.parse().is_ok_and(|years: f64| (18.0..=120.0).contains(&years))
+}
+
+fn age_without_unit(header: &DicomHeader, tag: Tag, file: &str) -> Option<Issue> {
+    let text = header.text(tag).filter(|text| is_age_without_unit(text))?;
+    let message = "Patient Age has no unit; it is read as years";
+    Some(Issue::new(IssueCode::AgeWithoutUnit, file, message).at(format_tag(tag)).value(text))
 }

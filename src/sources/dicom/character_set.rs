@@ -8,42 +8,171 @@ use encoding_rs::Encoding;
 
 /// How a file's text is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CharacterSet {
-    /// The file names no set that is known.
-    Undeclared,
-    /// The file names this set.
-    Declared(&'static Encoding),
+pub struct CharacterSet {
+    /// The set of the first term: the encoding of bytes before any escape sequence. Absent when the
+    /// term is ASCII, empty or not known.
+    first: Option<&'static Encoding>,
+    /// The first set of the further terms, for values that omit the escape sequence.
+    further: Option<&'static Encoding>,
 }
 
-/// Escape sequences that switch code elements: they never belong to the text.
-const KOREAN: &[u8] = b"\x1b$)C";
-const CHINESE: &[u8] = b"\x1b$)A";
+/// The sets that an escape sequence selects (PS3.3 tables C.12-3 and C.12-4).
+#[derive(Clone, Copy)]
+enum EscapedSet {
+    /// ASCII or JIS X 0201 romaji, in the lower half.
+    Ascii,
+    /// Two bytes of seven bits: JIS X 0208, or 0212 with that prefix in EUC-JP.
+    Japanese(&'static [u8]),
+    /// A set of the upper half.
+    Upper(&'static Encoding),
+}
 
 impl CharacterSet {
-    /// From the attribute's value: the last known term decides, since an empty or ASCII
-    /// first value says nothing about what follows an escape (`\ISO 2022 IR 149`).
+    /// The set of a file that declares none.
+    pub const UNDECLARED: Self = Self { first: None, further: None };
+
+    /// The set that the attribute's value declares.
     pub fn from_terms(value: &[u8]) -> Self {
-        let terms = value.split(|byte| *byte == b'\\').rev();
-        terms.filter_map(encoding).next().map_or(Self::Undeclared, Self::Declared)
+        let mut terms = value.split(|byte| *byte == b'\\').map(encoding);
+        let first = terms.next().flatten();
+        Self { first, further: terms.flatten().next() }
     }
 
     /// The value as UTF-8, without escapes, padding and NULs.
     ///
-    /// Without a declaration: UTF-8 where the bytes are valid, else the Korean CP949 where they
-    /// are, else Latin-1, which never fails.
+    /// Bytes before an escape sequence are in the first declared set, else the next; bytes that fit
+    /// neither, or come without a declaration, are UTF-8 where they are valid, else the Korean CP949
+    /// where they are, else Latin-1, which never fails.
     pub fn decode(self, value: &[u8]) -> Cow<'_, str> {
         if is_plain(value) {
             return Cow::Borrowed(trim_ascii(std::str::from_utf8(value).unwrap_or_default()));
         }
-        let bytes = without_escapes(value);
-        let text = match self {
-            // WHATWG's decoder follows the escapes of ISO 2022 itself.
-            Self::Declared(set) if set == encoding_rs::ISO_2022_JP => set.decode(value).0,
-            Self::Declared(set) => set.decode_without_bom_handling(&bytes).0,
-            Self::Undeclared => guess(&bytes),
-        };
-        Cow::Owned(trim(&text).to_owned())
+        if value.contains(&0x1b) {
+            return Cow::Owned(trim(&self.decode_escaped(value)).to_owned());
+        }
+        Cow::Owned(trim(&self.decode_plain(value)).to_owned())
     }
+
+    /// Whether the value does not fit the declared set.
+    pub fn contradicts(self, value: &[u8]) -> bool {
+        let declared = self.first.or(self.further);
+        !is_plain(value)
+            && !value.contains(&0x1b)
+            && declared.is_some_and(|set| {
+                is_korean_as_latin(set, value) || decode_exactly(set, value).is_none()
+            })
+    }
+
+    /// A value without escape sequences.
+    fn decode_plain(self, value: &[u8]) -> Cow<'_, str> {
+        let declared = [self.first, self.further].into_iter().flatten();
+        let mut fitting = declared.filter(|set| !is_korean_as_latin(set, value));
+        fitting.find_map(|set| decode_exactly(set, value)).unwrap_or_else(|| guess(value))
+    }
+
+    /// A value whose escape sequences switch between sets (PS3.5 6.1.2.4).
+    fn decode_escaped(self, value: &[u8]) -> String {
+        let mut text = String::new();
+        let mut lower = EscapedSet::Ascii;
+        let mut upper = None;
+        let mut rest = value;
+        while !rest.is_empty() {
+            let end = rest.iter().position(|byte| *byte == 0x1b).unwrap_or(rest.len());
+            let (run, tail) = rest.split_at(end);
+            match (lower, upper) {
+                (EscapedSet::Japanese(prefix), _) => text.push_str(&japanese(prefix, run)),
+                (_, Some(set)) => text.push_str(&decode_lossy(set, run)),
+                _ => text.push_str(&self.decode_plain(run)),
+            }
+            let (selected, length) = escape_sequence(tail);
+            match selected {
+                Some(EscapedSet::Upper(set)) => upper = Some(set),
+                Some(set) => lower = set,
+                None => {}
+            }
+            rest = tail.get(length..).unwrap_or_default();
+        }
+        text
+    }
+}
+
+/// The set that an escape sequence selects, and how many bytes the sequence has.
+fn escape_sequence(bytes: &[u8]) -> (Option<EscapedSet>, usize) {
+    use EscapedSet::{Ascii, Japanese, Upper};
+    let Some(sequence) = bytes.strip_prefix(b"\x1b") else { return (None, bytes.len().min(1)) };
+    let (set, length) = match sequence {
+        [b'$', b')', b'C', ..] => (Some(Upper(encoding_rs::EUC_KR)), 4),
+        [b'$', b')', b'A', ..] => (Some(Upper(encoding_rs::GBK)), 4),
+        [b'$', b'(', b'D', ..] => (Some(Japanese(b"\x8f")), 4),
+        [b'$', b'B' | b'@', ..] => (Some(Japanese(b"")), 3),
+        [b'(', b'B' | b'J', ..] => (Some(Ascii), 3),
+        [b')', b'I', ..] => (Some(Upper(encoding_rs::SHIFT_JIS)), 3),
+        [b'-', final_byte, ..] => (upper_half(*final_byte).map(Upper), 3),
+        [b'$', _, _, ..] => (None, 4),
+        _ => (None, 3),
+    };
+    (set, length)
+}
+
+/// The upper half that an escape sequence with this final byte selects.
+fn upper_half(final_byte: u8) -> Option<&'static Encoding> {
+    Some(match final_byte {
+        b'A' => encoding_rs::WINDOWS_1252,
+        b'B' => encoding_rs::ISO_8859_2,
+        b'C' => encoding_rs::ISO_8859_3,
+        b'D' => encoding_rs::ISO_8859_4,
+        b'F' => encoding_rs::ISO_8859_7,
+        b'G' => encoding_rs::ISO_8859_6,
+        b'H' => encoding_rs::ISO_8859_8,
+        b'L' => encoding_rs::ISO_8859_5,
+        b'M' => encoding_rs::WINDOWS_1254,
+        b'T' => encoding_rs::WINDOWS_874,
+        b'b' => encoding_rs::ISO_8859_15,
+        _ => return None,
+    })
+}
+
+/// Pairs of seven bits, through EUC-JP, which has the same rows with the high bit set.
+fn japanese(prefix: &[u8], run: &[u8]) -> String {
+    let mut bytes = Vec::with_capacity(run.len() * 2);
+    for pair in run.chunks(2) {
+        if let [a @ 0x21..=0x7e, b @ 0x21..=0x7e] = pair {
+            bytes.extend_from_slice(prefix);
+            bytes.extend([a | 0x80, b | 0x80]);
+        } else {
+            bytes.extend_from_slice(pair);
+        }
+    }
+    decode_lossy(encoding_rs::EUC_JP, &bytes).into_owned()
+}
+
+fn decode_lossy<'b>(set: &'static Encoding, bytes: &'b [u8]) -> Cow<'b, str> {
+    set.decode_without_bom_handling(bytes).0
+}
+
+fn decode_exactly<'b>(set: &'static Encoding, bytes: &'b [u8]) -> Option<Cow<'b, str>> {
+    set.decode_without_bom_handling_and_without_replacement(bytes)
+}
+
+/// Whether a value declared as Latin-1 is Korean: all its high bytes are pairs of Hangul syllables
+/// (rows 16 to 40 of KS X 1001), two or more. Latin text has no such runs of letters with marks.
+fn is_korean_as_latin(set: &'static Encoding, value: &[u8]) -> bool {
+    if set != encoding_rs::WINDOWS_1252 {
+        return false;
+    }
+    let mut syllables = 0;
+    let mut bytes = value.iter();
+    while let Some(byte) = bytes.next() {
+        if byte.is_ascii() {
+            continue;
+        }
+        let is_pair = (0xb0..=0xc8).contains(byte) && bytes.next().is_some_and(|b| *b >= 0xa1);
+        if !is_pair {
+            return false;
+        }
+        syllables += 1;
+    }
+    syllables >= 2
 }
 
 /// Whether the text is ASCII without escapes: valid UTF-8 in every set that DICOM knows.
@@ -68,44 +197,26 @@ fn guess(bytes: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text);
     }
-    let korean = encoding_rs::EUC_KR.decode_without_bom_handling_and_without_replacement(bytes);
-    korean.unwrap_or_else(|| bytes.iter().map(|byte| char::from(*byte)).collect())
+    decode_exactly(encoding_rs::EUC_KR, bytes)
+        .unwrap_or_else(|| bytes.iter().map(|byte| char::from(*byte)).collect())
 }
 
-fn without_escapes(value: &[u8]) -> Cow<'_, [u8]> {
-    if !value.contains(&0x1b) {
-        return Cow::Borrowed(value);
-    }
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value;
-    while let Some((&first, tail)) = rest.split_first() {
-        if rest.starts_with(KOREAN) || rest.starts_with(CHINESE) {
-            rest = &rest[KOREAN.len()..];
-        } else if first == 0x1b && tail.len() >= 2 {
-            rest = &tail[2..]; // ESC ( B, ESC - A … switch single-byte sets
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    Cow::Owned(bytes)
-}
-
-/// The encoding of a defined term; ASCII (`ISO 2022 IR 6`, empty) says nothing.
+/// The encoding of a defined term, or of a name that other standards give a set; ASCII
+/// (`ISO 2022 IR 6`, empty) says nothing.
 fn encoding(term: &[u8]) -> Option<&'static Encoding> {
-    let term: Vec<u8> = term
+    let folded: Vec<u8> = term
         .iter()
-        .filter(|byte| !byte.is_ascii_whitespace() && **byte != b'_' && **byte != 0)
+        .filter(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'_' | b'-' | 0))
         .map(u8::to_ascii_uppercase)
         .collect();
-    let number = term.strip_prefix(b"ISO2022IR").or_else(|| term.strip_prefix(b"ISOIR"));
-    Some(match number.unwrap_or(&term) {
+    let number = folded.strip_prefix(b"ISO2022IR").or_else(|| folded.strip_prefix(b"ISOIR"));
+    Some(match number.unwrap_or(&folded) {
         b"149" => encoding_rs::EUC_KR,
-        b"192" => encoding_rs::UTF_8,
+        b"192" | b"UTF8" => encoding_rs::UTF_8,
         b"58" | b"GBK" => encoding_rs::GBK,
         b"GB18030" => encoding_rs::GB18030,
         b"13" => encoding_rs::SHIFT_JIS,
-        b"87" | b"159" => encoding_rs::ISO_2022_JP,
+        b"87" | b"159" => encoding_rs::EUC_JP,
         b"166" => encoding_rs::WINDOWS_874,
         b"100" => encoding_rs::WINDOWS_1252,
         b"101" => encoding_rs::ISO_8859_2,
@@ -117,7 +228,8 @@ fn encoding(term: &[u8]) -> Option<&'static Encoding> {
         b"144" => encoding_rs::ISO_8859_5,
         b"148" => encoding_rs::WINDOWS_1254,
         b"203" => encoding_rs::ISO_8859_15,
-        _ => return None,
+        b"6" | b"" | b"ASCII" | b"USASCII" => return None,
+        _ => return Encoding::for_label(term.trim_ascii()),
     })
 }
 
@@ -134,10 +246,25 @@ mod tests {
         let bare = b"\xb1\xe8\xc8\xf1\xc1\xdf ";
         let escaped = b"\x1b$)C\xb1\xe8\x1b$)C\xc8\xf1\xc1\xdf";
         assert_eq!(read(b"\\ISO 2022 IR 149", escaped), "김희중");
-        assert_eq!(read(b"ISO_IR 149", bare), "김희중");
-        assert_eq!(read(b"", bare), "김희중");
+        for terms in [&b"ISO_IR 149"[..], b"", b"ISO IR 149", b"ks_c_5601-1987", b"ISO_IR 6"] {
+            assert_eq!(read(terms, bare), "김희중");
+        }
+        for terms in [&b"ISO_IR 100"[..], b"ISO_IR 192", b"ISO_IR 192\\ISO 2022 IR 149"] {
+            assert_eq!(read(terms, bare), "김희중");
+        }
         assert_eq!(read(b"ISO_IR 192", "김희중".as_bytes()), "김희중");
+        assert_eq!(read(b"ISO_IR 192\\ISO 2022 IR 149", "김희중".as_bytes()), "김희중");
         assert_eq!(read(b"", "김희중".as_bytes()), "김희중");
+    }
+
+    #[test]
+    fn the_first_set_is_that_of_bytes_before_an_escape() {
+        let terms = b"ISO 2022 IR 100\\ISO 2022 IR 149";
+        assert_eq!(read(terms, b"R\xf6ntgen"), "Röntgen");
+        assert_eq!(read(terms, b"R\xf6ntgen=\x1b$)C\xb1\xe8"), "Röntgen=김");
+        let terms = b"ISO 2022 IR 13\\ISO 2022 IR 87";
+        assert_eq!(read(terms, b"\xcc\xbc\xde=\x1b$BIY;N\x1b(J"), "ﾌｼﾞ=富士");
+        assert_eq!(read(b"\\ISO 2022 IR 58", b"\x1b$)A\xce\xf7\xc3\xc5\xd7\xd3"), "西门子");
     }
 
     #[test]
@@ -146,5 +273,15 @@ mod tests {
         assert_eq!(read(b"ISO 2022 IR 6\\ISO 2022 IR 87", b"\x1b$B;3ED\x1b(B"), "山田");
         assert_eq!(read(b"nonsense", b"\xff\xfe"), "ÿþ");
         assert_eq!(read(b"", b"GE\0 "), "GE");
+        assert_eq!(read(b"", b"\x1b"), "");
+    }
+
+    #[test]
+    fn a_value_that_does_not_fit_its_declaration_is_known() {
+        let doubtful = |terms: &[u8], value| CharacterSet::from_terms(terms).contradicts(value);
+        assert!(doubtful(b"ISO_IR 100", b"\xc1\xf6\xb8\xe0\xbd\xba"));
+        assert!(doubtful(b"ISO_IR 192", b"\xc1\xf6\xb8\xe0\xbd\xba"));
+        assert!(!doubtful(b"ISO_IR 100", b"R\xf6ntgen"));
+        assert!(!doubtful(b"", b"\xc1\xf6\xb8\xe0\xbd\xba"));
     }
 }

@@ -9,16 +9,19 @@ use dicom_dictionary_std::{tags, uids};
 
 use super::character_set::CharacterSet;
 use super::deflate;
-use super::element::{ElementEncoding, is_vr, read_head};
+use super::element::{ElementEncoding, ElementHead, is_vr, read_head};
 use super::header::{DicomHeader, FileMeta};
 use super::values::HeaderValues;
-use super::walk::{DataSetWalk, WalkEnd, WalkUntil};
+use super::walk::{DataSetWalk, WalkEnd};
 use super::wanted::TagList;
 use super::window::FileWindow;
 use crate::sources::sniff;
 
 /// Explicit VR Big Endian: retired from the standard, not from archives.
 pub const BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
+/// Transfer syntaxes whose data set is deflated as a whole (PS3.5 A.5, A.7, A.9).
+const DEFLATED: [&str; 3] =
+    [uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"];
 /// How much of a deflated data set is inflated: headers are far shorter.
 const MAX_INFLATED: u64 = 16 * 1024 * 1024;
 /// Length of the preamble and prefix (PS3.10 7.1).
@@ -61,18 +64,24 @@ pub fn read_header(
     mut values: HeaderValues,
 ) -> io::Result<DicomHeader> {
     values.clear();
-    let head = window.get(0, 132)?;
-    let start = if sniff::has_dicom_prefix(head) { PREFIX_END } else { 0 };
-    let bare = if start == 0 { bare_encoding(head) } else { None };
+    let head = window.get(0, 144)?;
+    let bare = bare_encoding(head);
+    // `DICM` may also be text in a value of a bare data set.
+    let behind_prefix = head.get(PREFIX_END as usize..).unwrap_or_default();
+    let prefixed =
+        sniff::has_dicom_prefix(head) && (bare.is_none() || bare_encoding(behind_prefix).is_some());
+    let start = if prefixed { PREFIX_END } else { 0 };
     let (meta, start) = read_meta(window, start)?;
     let declared = match meta.transfer_syntax.as_deref() {
         Some(uids::IMPLICIT_VR_LITTLE_ENDIAN) => Some(ElementEncoding::IMPLICIT),
         Some(BIG_ENDIAN) => Some(ElementEncoding { explicit: true, big_endian: true }),
-        Some(uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN) => {
+        Some(syntax)
+            if DEFLATED.contains(&syntax) && bare_encoding(window.get(start, 12)?).is_none() =>
+        {
             return read_deflated(window, start, meta, wanted, values);
         }
         Some(_) => Some(ElementEncoding::EXPLICIT),
-        None => bare.filter(|_| start == 0),
+        None => bare.filter(|_| !prefixed && start == 0),
     };
     let encoding = observe_encoding(window, start, declared)?;
     let mut walk = DataSetWalk {
@@ -80,11 +89,19 @@ pub fn read_header(
         wanted: TagList::new(wanted),
         values: &mut values,
         offset: start,
-        until: WalkUntil::Frames,
+        pixels: None,
+        reached_frames: false,
+        recoveries: 0,
     };
     let end = walk.run(encoding)?;
-    let stopped_at = walk.offset;
-    Ok(finish(values, encoding, meta, HeaderEnd { end, stopped_at, deflated_from: None }))
+    let stop = HeaderEnd {
+        end,
+        stopped_at: walk.offset,
+        pixels: walk.pixels,
+        reached_frames: walk.reached_frames,
+        deflated_from: None,
+    };
+    Ok(finish(values, encoding, meta, stop))
 }
 
 /// The meta group (0002,eeee), always Explicit VR Little Endian, and the offset behind it. Its own
@@ -126,6 +143,8 @@ fn observe_encoding(
 struct HeaderEnd {
     end: WalkEnd,
     stopped_at: u64,
+    pixels: Option<ElementHead>,
+    reached_frames: bool,
     deflated_from: Option<u64>,
 }
 
@@ -139,16 +158,18 @@ fn finish(
     let mut header = DicomHeader {
         values,
         encoding,
-        charset: CharacterSet::Undeclared,
+        charset: CharacterSet::UNDECLARED,
         transfer_syntax: meta.transfer_syntax,
         meta_sop_class: meta.sop_class,
         end: stop.end,
         stopped_at: stop.stopped_at,
+        reached_frames: stop.reached_frames,
+        pixels: stop.pixels,
         deflated_from: stop.deflated_from,
     };
     let terms = header.text(tags::SPECIFIC_CHARACTER_SET);
     header.charset =
-        terms.map_or(CharacterSet::Undeclared, |t| CharacterSet::from_terms(t.as_bytes()));
+        terms.map_or(CharacterSet::UNDECLARED, |t| CharacterSet::from_terms(t.as_bytes()));
     header
 }
 
@@ -160,20 +181,37 @@ fn read_deflated(
     wanted: &[Tag],
     mut values: HeaderValues,
 ) -> io::Result<DicomHeader> {
+    // Some writers wrap the stream as zlib does (RFC 1950): two bytes before it.
+    let start = match window.get(start, 2)? {
+        [0x78, flags] if (0x7800 + u16::from(*flags)) % 31 == 0 => start + 2,
+        _ => start,
+    };
     let (inflated, undamaged) = deflate::inflate(window, start, MAX_INFLATED)?;
+    let is_complete = undamaged && (inflated.len() as u64) < MAX_INFLATED;
     let bytes: &[u8] = &inflated;
     let mut inner = FileWindow::new(&bytes, bytes.len() as u64, Vec::new());
     let encoding = observe_encoding(&mut inner, 0, Some(ElementEncoding::EXPLICIT))?;
-    let until = WalkUntil::Frames;
-    let wanted = TagList::new(wanted);
-    let mut walk =
-        DataSetWalk { window: &mut inner, wanted, values: &mut values, offset: 0, until };
+    let mut walk = DataSetWalk {
+        window: &mut inner,
+        wanted: TagList::new(wanted),
+        values: &mut values,
+        offset: 0,
+        pixels: None,
+        reached_frames: false,
+        recoveries: 0,
+    };
     let end = match walk.run(encoding)? {
         // The pixels were not inflated to their end, or the stream is cut within the header.
-        WalkEnd::Pixels(_) if undamaged => WalkEnd::Pixels(0),
+        WalkEnd::Pixels(_) if undamaged && !is_complete => WalkEnd::Pixels(0),
         WalkEnd::Whole if !undamaged => WalkEnd::Truncated(tags::PIXEL_DATA),
         end => end,
     };
-    let stopped_at = walk.offset;
-    Ok(finish(values, encoding, meta, HeaderEnd { end, stopped_at, deflated_from: Some(start) }))
+    let stop = HeaderEnd {
+        end,
+        stopped_at: walk.offset,
+        pixels: walk.pixels,
+        reached_frames: walk.reached_frames,
+        deflated_from: Some(start),
+    };
+    Ok(finish(values, encoding, meta, stop))
 }

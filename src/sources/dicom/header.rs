@@ -8,6 +8,7 @@ use dicom_dictionary_std::tags;
 
 use super::character_set::{self, CharacterSet};
 use super::element::{ElementEncoding, ElementHead};
+use super::value_text::format_value;
 use super::values::{HeaderElement, HeaderValues, is_unsigned_short};
 use super::walk::WalkEnd;
 use super::wanted::{TagList, TagScope};
@@ -17,8 +18,10 @@ use super::wanted::{TagList, TagScope};
 pub struct CodedConcept {
     /// Coding Scheme Designator (0008,0102).
     pub scheme: String,
-    /// Code Value (0008,0100).
+    /// Code Value (0008,0100); empty when the item has a meaning alone.
     pub value: String,
+    /// Code Meaning (0008,0104).
+    pub meaning: String,
 }
 
 /// The header of one file.
@@ -32,6 +35,10 @@ pub struct DicomHeader {
     pub(super) end: WalkEnd,
     /// Offset where the walk stopped: at the pixels, or at the attributes of frames before them.
     pub(super) stopped_at: u64,
+    /// Whether the walk came to the Per-Frame Functional Groups Sequence.
+    pub(super) reached_frames: bool,
+    /// The head of Pixel Data; absent when the walk did not reach it.
+    pub(super) pixels: Option<ElementHead>,
     /// Where a data set begins that is deflated as a whole; `stopped_at` counts its inflated bytes.
     pub(super) deflated_from: Option<u64>,
 }
@@ -55,6 +62,11 @@ impl DicomHeader {
     /// Media Storage SOP Class UID (0002,0002), else SOP Class UID (0008,0016).
     pub fn sop_class(&self) -> Option<Cow<'_, str>> {
         self.text(tags::SOP_CLASS_UID).or(self.meta_sop_class.as_deref().map(Cow::Borrowed))
+    }
+
+    /// Whether the walk came to the attributes of frames, which all others precede.
+    pub fn reached_frames(&self) -> bool {
+        self.reached_frames
     }
 
     /// Whether any attribute was read at all.
@@ -94,11 +106,29 @@ impl DicomHeader {
         (!text.is_empty()).then_some(text)
     }
 
+    /// The text of an element; of binary numbers, which some writers use where the standard has text,
+    /// their decimal form.
     fn element_text(&self, element: &HeaderElement) -> Cow<'_, str> {
         match self.values.ascii(element) {
             Some(text) => Cow::Borrowed(character_set::trim_ascii(text)),
-            None => self.charset.decode(self.values.bytes(element)),
+            None => {
+                let bytes = self.values.bytes(element);
+                match self.number_text(element, bytes) {
+                    Some(text) => Cow::Owned(text),
+                    None => self.charset.decode(bytes),
+                }
+            }
         }
+    }
+
+    fn number_text(&self, element: &HeaderElement, bytes: &[u8]) -> Option<String> {
+        let vr = match element.vr.and_then(VR::from_binary) {
+            Some(vr @ (VR::US | VR::SS | VR::UL | VR::SL | VR::FL | VR::FD)) => vr,
+            Some(VR::UN) | None if is_unsigned_short(element.tag) && bytes.len() == 2 => VR::US,
+            Some(VR::UN) | None if is_unsigned_short(element.tag) && bytes.len() == 4 => VR::UL,
+            _ => return None,
+        };
+        format_value(vr, self.encoding, bytes, |bytes| self.charset.decode(bytes))
     }
 
     /// The text of an attribute of the top level.
@@ -116,10 +146,25 @@ impl DicomHeader {
         number(self.text(tag)?.split('\\').next()?)
     }
 
-    /// An unsigned short (US), as Rows is.
+    /// An unsigned short (US) such as Rows, also where the file has another representation.
     pub fn unsigned_short(&self, tag: Tag) -> Option<u16> {
-        let bytes = self.bytes(tag)?.first_chunk::<2>()?;
-        Some(self.encoding.u16(*bytes))
+        let element = self.values.find(TagScope::Top, tag)?;
+        if matches!(element.vr.as_ref(), None | Some(b"US")) {
+            let bytes = self.values.bytes(element);
+            if let Some(bytes) = bytes.first_chunk::<2>().filter(|_| bytes.len() == 2) {
+                return Some(self.encoding.u16(*bytes));
+            }
+        }
+        let text = self.element_text(element);
+        number(text.split('\\').next()?).filter(|n| n.fract() == 0.0).and_then(to_u16)
+    }
+
+    /// Number of Frames (0028,0008); absent when it is missing or not a positive whole number.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates
+    pub fn frames(&self) -> Option<u64> {
+        self.number(tags::NUMBER_OF_FRAMES)
+            .filter(|n| *n >= 1.0 && n.fract() == 0.0)
+            .map(|n| n as u64)
     }
 
     /// A date (DA), also in the dotted form of ACR-NEMA; absent when it is not a calendar day.
@@ -132,22 +177,45 @@ impl DicomHeader {
         flag(&self.text(tag)?)
     }
 
-    /// The codes of a sequence, one per item that has a code value.
+    /// The codes of a sequence, one per item that has a code value or a meaning.
     pub fn codes(&self, scope: TagScope) -> Vec<CodedConcept> {
         let elements = self.values.in_scope(scope);
-        let text_of_item = |item: u16, tag: Tag| {
+        let mut items: Vec<u16> = elements.iter().map(|e| e.item).collect();
+        items.sort_unstable();
+        items.dedup();
+        let text = |item: u16, tag: Tag| {
             let element = elements.iter().find(|e| e.item == item && e.tag == tag);
-            element.map(|e| self.element_text(e).into_owned())
+            element.map(|e| self.element_text(e).into_owned()).unwrap_or_default()
         };
-        elements
-            .iter()
-            .filter(|e| e.tag == tags::CODE_VALUE || e.tag == tags::LONG_CODE_VALUE)
-            .map(|e| CodedConcept {
-                scheme: text_of_item(e.item, tags::CODING_SCHEME_DESIGNATOR).unwrap_or_default(),
-                value: self.element_text(e).into_owned(),
-            })
-            .filter(|code| !code.value.is_empty())
-            .collect()
+        let code = |item: u16| {
+            let mut value = text(item, tags::CODE_VALUE);
+            if value.is_empty() {
+                value = text(item, tags::LONG_CODE_VALUE);
+            }
+            let scheme = text(item, tags::CODING_SCHEME_DESIGNATOR);
+            CodedConcept { scheme, value, meaning: text(item, tags::CODE_MEANING) }
+        };
+        let codes = items.into_iter().map(code);
+        codes.filter(|code| !code.value.is_empty() || !code.meaning.is_empty()).collect()
+    }
+
+    /// The sequences that are damaged: part of their items is missing.
+    pub fn damaged_sequences(&self) -> &[Tag] {
+        self.values.damaged()
+    }
+
+    /// The attributes of the top level that occur more than once with different values.
+    pub fn repeated(&self) -> impl Iterator<Item = Tag> {
+        self.values.repeated()
+    }
+
+    /// The first attribute of the top level whose text does not fit the declared character set.
+    pub fn misdeclared_text(&self) -> Option<Tag> {
+        if self.values.is_ascii() {
+            return None;
+        }
+        let mut texts = self.values.elements().iter().filter(|e| !e.is_number);
+        texts.find(|e| self.charset.contradicts(self.values.bytes(e))).map(|e| e.tag)
     }
 
     /// A hash of every attribute that was read, those of the top level as far as they are in
@@ -179,6 +247,11 @@ impl DicomHeader {
     }
 }
 
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // the range is checked
+fn to_u16(number: f64) -> Option<u16> {
+    (0.0..=f64::from(u16::MAX)).contains(&number).then_some(number as u16)
+}
+
 /// A date (DA), also in the dotted form of ACR-NEMA; absent when it is not a calendar day.
 pub(super) fn date(text: &str) -> Option<NaiveDate> {
     let (mut digits, mut number) = (0, 0);
@@ -192,9 +265,10 @@ pub(super) fn date(text: &str) -> Option<NaiveDate> {
 
 /// YES or NO, TRUE or FALSE; absent for anything else.
 pub(super) fn flag(text: &str) -> Option<bool> {
+    let is_one_of = |words: [&str; 4]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
     match text {
-        "YES" | "TRUE" | "01" | "1" => Some(true),
-        "NO" | "FALSE" | "00" | "0" => Some(false),
+        _ if is_one_of(["YES", "TRUE", "01", "1"]) => Some(true),
+        _ if is_one_of(["NO", "FALSE", "00", "0"]) => Some(false),
         _ => None,
     }
 }

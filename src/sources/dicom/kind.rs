@@ -1,77 +1,68 @@
-//! Whether an image is a mammogram, and of which kind.
-//!
-//! Source: the SOP classes of PS3.4 B.5, Image Type of the mammography and tomosynthesis objects
-//! (PS3.3 C.8.11.7.1.4, C.8.21.3), and what makers write for their synthetic views.
+//! Whether an image is a mammogram, of which type, and why it is not a standard view: by the rules of
+//! `schema/vocabulary`.
+
+use std::sync::LazyLock;
 
 use dicom_dictionary_std::{tags, uids};
 
-use super::header::DicomHeader;
+use super::rules::{self, HeaderFacts, HeaderRule};
 
-/// What an object is, as far as it matters here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The sum of weights from which an image is a mammogram.
+const ENOUGH: i32 = 3;
+/// The weight of evidence that decides alone, for or against.
+const DECISIVE: i32 = 50;
+
+/// What an object is.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ObjectKind {
-    /// A mammogram, and its kind where that is known.
-    Mammogram(Option<&'static str>),
+    /// A mammogram.
+    Mammogram,
     /// The directory of a medium.
     Directory,
-    /// Anything else.
-    Other,
+    /// Another kind of object, with the names of what indicates a breast all the same.
+    Other {
+        /// Evidence for a mammogram, as `schema/vocabulary/mammogram_evidence.csv` names it.
+        evidence: Vec<&'static str>,
+        /// Whether modality or class are those of another kind of examination.
+        is_certain: bool,
+    },
 }
 
-/// Decides by SOP class, modality, image type and what the series is called.
-///
-/// `mammography_model` says that the model's name is that of a mammography device, which some
-/// files of Modality CT need (tomosynthesis stored as CT images).
-pub fn decide(header: &DicomHeader, mammography_model: bool) -> ObjectKind {
-    let class = header.sop_class().unwrap_or_default();
-    let class = class.as_ref();
-    let modality = header.text(tags::MODALITY).unwrap_or_default();
-    if class == uids::MEDIA_STORAGE_DIRECTORY_STORAGE {
+/// Weighs the evidence of `schema/vocabulary/mammogram_evidence.csv`.
+pub fn decide(facts: &HeaderFacts<'_>) -> ObjectKind {
+    static EVIDENCE: LazyLock<Vec<HeaderRule>> =
+        LazyLock::new(|| rules::load("mammogram_evidence"));
+    let header = facts.header;
+    if header.sop_class().as_deref() == Some(uids::MEDIA_STORAGE_DIRECTORY_STORAGE) {
         return ObjectKind::Directory;
     }
-    let by_class = [
-        uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION,
-        uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PROCESSING,
-        uids::BREAST_TOMOSYNTHESIS_IMAGE_STORAGE,
-        uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION,
-        uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PROCESSING,
-    ];
-    let image = header.unsigned_short(tags::ROWS).is_some();
-    let by_model = mammography_model && matches!(modality.as_ref(), "CT" | "DX" | "CR" | "OT" | "");
-    // Digitised film and computed radiography of the breast come as plain radiographs.
-    let by_part = matches!(modality.as_ref(), "RG" | "CR" | "DX")
-        && header.text(tags::BODY_PART_EXAMINED).as_deref() == Some("BREAST");
-    if by_class.contains(&class) || (image && (modality == "MG" || by_model || by_part)) {
-        return ObjectKind::Mammogram(kind(header, class));
+    let is_image = header.unsigned_short(tags::ROWS).is_some();
+    let (mut sum, mut evidence, mut is_certain) = (0, Vec::new(), false);
+    for rule in EVIDENCE.iter().filter(|rule| facts.satisfy(rule)) {
+        // A class of mammography needs no rows: the file may be cut.
+        if rule.weight > DECISIVE && (is_image || rule.result == "mammography class") {
+            return ObjectKind::Mammogram;
+        }
+        sum += rule.weight.min(DECISIVE);
+        is_certain |= rule.weight <= -DECISIVE;
+        if rule.weight > 0 {
+            evidence.push(rule.result);
+        }
     }
-    ObjectKind::Other
+    if is_image && !is_certain && sum >= ENOUGH {
+        return ObjectKind::Mammogram;
+    }
+    ObjectKind::Other { evidence, is_certain }
 }
 
-fn kind(header: &DicomHeader, class: &str) -> Option<&'static str> {
-    let upper = |tag| header.text(tag).unwrap_or_default().to_ascii_uppercase();
-    let (image_type, series) = (upper(tags::IMAGE_TYPE), upper(tags::SERIES_DESCRIPTION));
-    let frames = header.number(tags::NUMBER_OF_FRAMES).unwrap_or(1.0);
-    let names = |word: &str| image_type.contains(word);
-    let synthetic = names("GENERATED_2D")
-        || ["C-VIEW", "S-VIEW", "INTELLIGENT 2D"].iter().any(|word| series.contains(word))
-        // Fujifilm's workstation writes its synthetic view as a derived primary image.
-        || (image_type.split('\\').map(str::trim).take(2).eq(["DERIVED", "PRIMARY"])
-            && upper(tags::MANUFACTURER_MODEL_NAME) == "FDR-3000AWS"
-            && !names("POST_CONTRAST"));
-    if synthetic {
-        return Some("synthetic_2d");
-    }
-    match class {
-        uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION
-        | uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PROCESSING => Some("tomo_projection"),
-        uids::BREAST_TOMOSYNTHESIS_IMAGE_STORAGE if frames > 1.0 => Some("tomo_volume"),
-        uids::BREAST_TOMOSYNTHESIS_IMAGE_STORAGE => Some("tomo_slice"),
-        _ if frames > 1.0 => Some("tomo_volume"),
-        _ if names("TOMO") => Some("tomo_slice"),
-        uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION
-        | uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PROCESSING => Some("ffdm"),
-        // Conversion Type (0008,0064): digitised film (PS3.3 C.8.6.1).
-        _ if header.text(tags::CONVERSION_TYPE).as_deref() == Some("DF") => Some("screen_film"),
-        _ => None,
-    }
+/// The type by the first rule of `schema/vocabulary/mammogram_types.csv` that holds.
+pub fn mammogram_type(facts: &HeaderFacts<'_>) -> Option<&'static str> {
+    static TYPES: LazyLock<Vec<HeaderRule>> = LazyLock::new(|| rules::load("mammogram_types"));
+    TYPES.iter().find(|rule| facts.satisfy(rule)).map(|rule| rule.result)
+}
+
+/// Why the image is a special view, by the rules of `schema/vocabulary/special_views.csv`.
+pub fn special_view_signs(facts: &HeaderFacts<'_>) -> Vec<&'static str> {
+    static SIGNS: LazyLock<Vec<HeaderRule>> = LazyLock::new(|| rules::load("special_views"));
+    SIGNS.iter().filter(|rule| facts.satisfy(rule)).map(|rule| rule.result).collect()
 }

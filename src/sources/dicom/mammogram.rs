@@ -3,18 +3,23 @@
 use std::io;
 
 use dicom_core::Tag;
-use dicom_dictionary_std::tags;
+use dicom_dictionary_std::{tags, uids};
 
-use super::attributes::AttributeTable;
+use super::attributes::{self, AttributeTable};
 use super::element::format_tag;
 use super::file::read_header;
 use super::header::DicomHeader;
+use super::kind::ObjectKind;
 use super::pixel_digest::{self, PixelDigest, ReadDepth};
+use super::pixel_length::PixelFault;
 use super::requested::RequestedTags;
+use super::rules::HeaderFacts;
 use super::values::HeaderValues;
 use super::walk::WalkEnd;
+use super::wanted::TagScope;
 use super::window::FileWindow;
-use super::{kind, projection, spacing};
+use super::{kind, pixel_length, projection, spacing};
+use crate::records::attribute::AttributeValue;
 use crate::records::image::{self, ImageDevice, ImageRecord};
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::vendor;
@@ -95,11 +100,13 @@ impl MammogramReader {
     ) -> io::Result<DicomVerdict> {
         let header = read_header(window, &self.wanted, std::mem::take(values))?;
         let mut verdict = self.classify(&header, file, issues);
-        if let DicomVerdict::Image { image, .. } = &mut verdict
-            && self.depth == ReadDepth::Pixels
-            && *header.end() == WalkEnd::Pixels(0)
-        {
-            image.pixel_hash = hash_pixels(window, &header, file.path, issues);
+        if let DicomVerdict::Image { image, .. } = &mut verdict {
+            let fault = pixel_length::check(window, &header)?;
+            if let Some(fault) = &fault {
+                issues.extend(pixel_issue(&header, fault, file.path));
+            } else if self.depth == ReadDepth::Pixels && *header.end() == WalkEnd::Pixels(0) {
+                image.pixel_hash = hash_pixels(window, &header, file.path, issues);
+            }
         }
         *values = header.into_values();
         Ok(verdict)
@@ -112,41 +119,65 @@ impl MammogramReader {
         issues: &mut Vec<Issue>,
     ) -> DicomVerdict {
         let model = header.text(tags::MANUFACTURER_MODEL_NAME).map(|m| vendor::model(&m));
-        let known = model.as_ref().is_some_and(|m| m.family.is_some());
-        let mammogram_type = match kind::decide(header, known) {
-            kind::ObjectKind::Directory => return DicomVerdict::Directory,
-            kind::ObjectKind::Mammogram(kind) => kind,
-            kind::ObjectKind::Other => return other(header),
+        let vendor = header.text(tags::MANUFACTURER).map(|raw| vendor::vendor(&raw));
+        let facts = HeaderFacts {
+            header,
+            file_view: file.view,
+            model_family: model.as_ref().and_then(|m| m.family.as_deref()),
+            vendor: vendor.as_ref().map(|vendor| vendor.name.as_str()),
         };
-        if let Some(broken) = check_end(header, file.path, issues) {
+        match kind::decide(&facts) {
+            ObjectKind::Directory => return DicomVerdict::Directory,
+            ObjectKind::Mammogram => {}
+            ObjectKind::Other { evidence, is_certain } => {
+                let verdict = other(header, is_certain);
+                if let DicomVerdict::Other(reason) = &verdict {
+                    issues.extend(excluded(file, reason, &evidence, is_certain));
+                }
+                return verdict;
+            }
+        }
+        if let Some(broken) = broken_header(header) {
             return broken;
+        }
+        let mammogram_type = kind::mammogram_type(&facts);
+        let signs = kind::special_view_signs(&facts);
+        let mut attributes = self.attributes.values(header, facts.model_family, file.path, issues);
+        self.complete_intent(header, &mut attributes);
+        let compression_force_source = compression_force_source(header, facts.model_family);
+        doubtful_text(header, file.path, issues);
+        if let Some(vendor) = vendor.as_ref().filter(|vendor| !vendor.known) {
+            let message = "the manufacturer is not in the vocabulary; its text is used unchanged";
+            let issue = Issue::new(IssueCode::VendorUnknown, file.path, message);
+            issues.push(issue.at("(0008,0070)").value(&vendor.name));
         }
         let size = header.unsigned_short(tags::ROWS).zip(header.unsigned_short(tags::COLUMNS));
         let software = model.as_ref().and_then(|m| m.software.clone());
         let device = ImageDevice {
-            vendor: self.vendor(header, file.path, issues),
+            vendor: vendor.map(|vendor| vendor.name),
             model_family: model.and_then(|m| m.family),
             software: software.or_else(|| header.string(tags::SOFTWARE_VERSIONS)),
         };
-        let image_type = header.text(tags::IMAGE_TYPE);
+        let projection = projection::decide(header, file.view, file.path, issues);
         let image = ImageRecord {
             case_id: None,
             path: file.path.to_owned(),
             sop_instance_uid: header.string(tags::SOP_INSTANCE_UID),
             sop_class_uid: header.sop_class().map(std::borrow::Cow::into_owned),
-            projection: projection::decide(header, file.view, file.path, issues),
+            not_standard_because: image::not_standard_because(&projection, mammogram_type, signs),
+            compression_force_source,
+            projection,
             file_view: file.view.map(SideView::view),
             mammogram_type,
             device,
-            stereo: image_type.is_some_and(|text| image::is_stereo(&text)),
             size_px: size.map(|(rows, columns)| [rows.into(), columns.into()]),
-            spacing: spacing::decide(header),
+            spacing: spacing::decide(header, file.path, issues),
             transfer_syntax_uid: header.transfer_syntax().map(str::to_owned),
             size_bytes: file.size,
             modified_ms: file.modified_ms,
             header_fingerprint: header.fingerprint(self.attributes.wanted()),
             pixel_hash: None,
-            attributes: self.attributes.values(header, file.path, issues),
+            attributes,
             tags: self.extra.read(header, file.path, issues),
         };
         if image.spacing.is_none() {
@@ -162,16 +193,28 @@ impl MammogramReader {
         DicomVerdict::Image { image: Box::new(image), patient_id, identity_removed }
     }
 
-    fn vendor(&self, header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Option<String> {
-        let raw = header.text(tags::MANUFACTURER)?;
-        let vendor = vendor::vendor(&raw);
-        if !vendor.known {
-            let message = "the manufacturer is not in the vocabulary; its text is used unchanged";
-            issues.push(
-                Issue::new(IssueCode::VendorUnknown, file, message).at("(0008,0070)").value(raw),
-            );
+    /// Fills in a Presentation Intent Type (0008,0068) that is missing, from the SOP class.
+    fn complete_intent(&self, header: &DicomHeader, attributes: &mut [AttributeValue]) {
+        let index = self.attributes.position(tags::PRESENTATION_INTENT_TYPE);
+        let cell = index.and_then(|index| attributes.get_mut(index));
+        if let Some(cell @ AttributeValue::Null) = cell
+            && let Some(intent) = header.sop_class().as_deref().and_then(intent_of_class)
+        {
+            *cell = AttributeValue::Text(intent.into());
         }
-        Some(vendor.name)
+    }
+}
+
+/// The presentation intent that a SOP class implies (PS3.4 B.5).
+fn intent_of_class(class: &str) -> Option<&'static str> {
+    match class {
+        uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION
+        | uids::DIGITAL_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION
+        | uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PRESENTATION => Some("FOR PRESENTATION"),
+        uids::DIGITAL_MAMMOGRAPHY_X_RAY_IMAGE_STORAGE_FOR_PROCESSING
+        | uids::DIGITAL_X_RAY_IMAGE_STORAGE_FOR_PROCESSING
+        | uids::BREAST_PROJECTION_X_RAY_IMAGE_STORAGE_FOR_PROCESSING => Some("FOR PROCESSING"),
+        _ => None,
     }
 }
 
@@ -202,23 +245,25 @@ fn hash_pixels(
     None
 }
 
-fn other(header: &DicomHeader) -> DicomVerdict {
+/// The verdict on a file that is not a mammogram, or too damaged to tell.
+fn other(header: &DicomHeader, is_certain: bool) -> DicomVerdict {
     let modality = header.text(tags::MODALITY);
     let class = header.sop_class();
     match (modality, class, header.end()) {
+        (_, _, WalkEnd::Truncated(tag)) if !is_certain => DicomVerdict::Broken(format!(
+            "the file ends within its header, at {}, before it is known what it holds",
+            format_tag(*tag)
+        )),
+        (_, _, WalkEnd::Malformed(tag, why)) if !is_certain => DicomVerdict::Broken(format!(
+            "the header cannot be read at {}: {why}",
+            format_tag(*tag)
+        )),
         (Some(modality), ..) => {
             DicomVerdict::Other(format!("DICOM of modality {modality}, not a mammogram"))
         }
         (None, Some(_), _) => {
             DicomVerdict::Other("DICOM without a modality, not a mammogram".into())
         }
-        (None, None, WalkEnd::Truncated(_)) => DicomVerdict::Broken(
-            "the file ends within its header, before its class and modality".into(),
-        ),
-        (None, None, WalkEnd::Malformed(tag, why)) => DicomVerdict::Broken(format!(
-            "the header cannot be read at {}: {why}",
-            format_tag(*tag)
-        )),
         (None, None, WalkEnd::Whole) if header.is_empty() => {
             DicomVerdict::Broken("no attribute could be read".into())
         }
@@ -226,27 +271,27 @@ fn other(header: &DicomHeader) -> DicomVerdict {
     }
 }
 
-/// The outcome of a file whose header is cut or malformed; absent otherwise. Pixels that are cut
-/// are an error, but the image has its row.
-fn check_end(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Option<DicomVerdict> {
+/// The finding on a file that is excluded though something indicates a breast.
+fn excluded(
+    file: FileFacts<'_>,
+    reason: &str,
+    evidence: &[&str],
+    is_certain: bool,
+) -> Option<Issue> {
+    if evidence.is_empty() {
+        return None;
+    }
+    let code = if is_certain { IssueCode::DicomExcluded } else { IssueCode::MammogramDoubtful };
+    let message = format!("{reason}; but it has: {}", evidence.join(", "));
+    Some(Issue::new(code, file.path, message))
+}
+
+/// The verdict on a header that is cut or malformed; absent otherwise. A file that is cut within the
+/// attributes of frames has its row.
+fn broken_header(header: &DicomHeader) -> Option<DicomVerdict> {
     match header.end() {
-        // Rows are type 1 in every image (PS3.3 C.7.6.3): a file cut between two attributes lacks them.
-        WalkEnd::Whole if header.unsigned_short(tags::ROWS).is_none() => {
-            let message = "the header ends before Rows: the file is cut, or is not an image";
-            issues.push(Issue::new(IssueCode::RowsMissing, file, message).at("(0028,0010)"));
-            None
-        }
-        WalkEnd::Whole => {
-            let message = "the file has no pixels";
-            issues.push(Issue::new(IssueCode::PixelsMissing, file, message).at("(7FE0,0010)"));
-            None
-        }
-        WalkEnd::Pixels(0) => None,
-        WalkEnd::Pixels(missing) => {
-            let message = format!("the file is cut: {missing} bytes of its pixels are missing");
-            issues.push(Issue::new(IssueCode::DicomTruncated, file, message).at("(7FE0,0010)"));
-            None
-        }
+        WalkEnd::Whole | WalkEnd::Pixels(_) => None,
+        WalkEnd::Truncated(_) | WalkEnd::Malformed(..) if header.reached_frames() => None,
         WalkEnd::Truncated(tag) => Some(DicomVerdict::Broken(format!(
             "the file ends within its header, at {}",
             format_tag(*tag)
@@ -256,4 +301,65 @@ fn check_end(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Optio
             format_tag(*tag)
         ))),
     }
+}
+
+/// The finding on pixels that are missing, cut or too short.
+fn pixel_issue(header: &DicomHeader, fault: &PixelFault, file: &str) -> Option<Issue> {
+    // Rows are type 1 in every image (PS3.3 C.7.6.3): a file cut between two attributes lacks them.
+    if *fault == PixelFault::Missing && header.unsigned_short(tags::ROWS).is_none() {
+        let message = "the header ends before Rows: the file is cut, or is not an image";
+        return Some(Issue::new(IssueCode::RowsMissing, file, message).at("(0028,0010)"));
+    }
+    let (code, message) = match fault {
+        PixelFault::Missing => (IssueCode::PixelsMissing, "the file has no pixels".to_owned()),
+        PixelFault::NoFragment => {
+            (IssueCode::PixelsMissing, "the compressed pixels have no fragment".to_owned())
+        }
+        PixelFault::Cut(missing) => (
+            IssueCode::DicomTruncated,
+            format!("the file is cut: {missing} bytes of its pixels are missing"),
+        ),
+        PixelFault::Short(stored, needed) => (
+            IssueCode::DicomTruncated,
+            format!("the pixels have {stored} bytes, the image needs {needed}"),
+        ),
+        PixelFault::Undelimited => (
+            IssueCode::DicomTruncated,
+            "the compressed pixels are cut, or lack their end mark".to_owned(),
+        ),
+        PixelFault::BeforePixels => {
+            (IssueCode::DicomTruncated, "the file is cut before its pixels".to_owned())
+        }
+    };
+    Some(Issue::new(code, file, message).at("(7FE0,0010)"))
+}
+
+/// Findings on what the header says twice, in a damaged sequence or in another character set.
+fn doubtful_text(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) {
+    for tag in header.damaged_sequences() {
+        let message = "the sequence is damaged; values of its items may be missing";
+        issues.push(Issue::new(IssueCode::SequenceDamaged, file, message).at(format_tag(*tag)));
+    }
+    for tag in header.repeated() {
+        let message =
+            "the attribute occurs more than once with different values; the first is used";
+        issues.push(Issue::new(IssueCode::AttributeRepeated, file, message).at(format_tag(tag)));
+    }
+    if let Some(tag) = header.misdeclared_text() {
+        let message = "text does not fit the declared character set; it is read as what it fits";
+        issues.push(Issue::new(IssueCode::CharacterSetConflict, file, message).at(format_tag(tag)));
+    }
+}
+
+/// Origin of the compression force: as the header has it, or corrected by the device table; absent
+/// without a force.
+fn compression_force_source(header: &DicomHeader, family: Option<&str>) -> Option<&'static str> {
+    let tag = tags::COMPRESSION_FORCE;
+    let nested = || {
+        let text = TagScope::NESTED.iter().find_map(|scope| header.text_in(*scope, tag))?;
+        text.split('\\').next()?.trim().parse().ok()
+    };
+    let force = header.number(tag).or_else(nested)?;
+    let corrected = attributes::corrected(tag, force, family).is_some();
+    Some(if corrected { "device_table" } else { "as_written" })
 }

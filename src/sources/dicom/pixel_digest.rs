@@ -6,7 +6,7 @@ use super::deflate::InflatedBytes;
 use super::element::{ElementEncoding, ElementHead, PixelFragments, read_head};
 use super::header::DicomHeader;
 use super::values::HeaderValues;
-use super::walk::{DataSetWalk, WalkEnd, WalkUntil};
+use super::walk::{DataSetWalk, WalkEnd};
 use super::wanted::TagList;
 use super::window::FileWindow;
 
@@ -64,7 +64,9 @@ fn hash_from(
         wanted: TagList::new(&[]),
         values: &mut values,
         offset,
-        until: WalkUntil::Pixels,
+        pixels: None,
+        reached_frames: false,
+        recoveries: 0,
     };
     let end = walk.run(encoding)?;
     let pixels_at = walk.offset;

@@ -4,6 +4,7 @@
 //! Source: PS3.3 C.8.11.7 (mammography image), CID 4014 and 4015 of PS3.16; Acquisition Device
 //! Processing Description (0018,1400) is where Fujifilm writes the view.
 
+use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
 use super::header::DicomHeader;
@@ -11,7 +12,18 @@ use super::wanted::TagScope;
 use crate::records::image::Projection;
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
-use crate::records::view::{self, SideView};
+use crate::records::view::{self, SideView, ViewPosition};
+
+/// The attributes that name a view in words, with their grammars.
+type ViewGrammar = fn(&str) -> Option<ViewPosition>;
+const WRITTEN_VIEWS: [(&str, Tag, ViewGrammar); 2] = [
+    ("ViewPosition", tags::VIEW_POSITION, view::from_position),
+    (
+        "AcquisitionDeviceProcessingDescription",
+        tags::ACQUISITION_DEVICE_PROCESSING_DESCRIPTION,
+        view::from_description,
+    ),
+];
 
 /// A value and the attribute that has it.
 type AttributeClaim<T> = (T, &'static str);
@@ -48,7 +60,8 @@ pub fn decide(
     let mut sides = AttributeEvidence::new();
     let mut modifiers: Vec<&'static str> = Vec::new();
     for code in header.codes(TagScope::Modifier) {
-        match view::modifier(&code.scheme, &code.value) {
+        let meaning = || view::modifier_from_text(&code.meaning);
+        match view::modifier(&code.scheme, &code.value).or_else(meaning) {
             Some(modifier) => modifiers.push(modifier),
             None => {
                 let message =
@@ -61,8 +74,10 @@ pub fn decide(
     }
     for code in header.codes(TagScope::View) {
         let base = view::from_code(&code.scheme, &code.value);
-        views.add("ViewCodeSequence", base);
-        if base.is_none() {
+        let meaning = base.is_none().then(|| view::from_description(&code.meaning)).flatten();
+        views.add("ViewCodeSequence", base.or_else(|| meaning.as_ref().map(|m| m.base)));
+        modifiers.extend(meaning.iter().flat_map(|meaning| meaning.modifiers.iter().copied()));
+        if base.is_none() && (meaning.is_none() || !code.value.is_empty()) {
             let message = "View Code Sequence holds a code that CID 4014 does not list";
             let value = format!("{} {}", code.scheme, code.value);
             let issue = Issue::new(IssueCode::ViewCodeUnknown, file, message);
@@ -72,13 +87,11 @@ pub fn decide(
     let side = |text: Option<std::borrow::Cow<'_, str>>| text.and_then(|t| Laterality::parse(&t));
     sides.add("ImageLaterality", side(header.text(tags::IMAGE_LATERALITY)));
     sides.add("Laterality", side(header.text(tags::LATERALITY)));
-    let frame = header.text_in(TagScope::FrameAnatomy, tags::FRAME_LATERALITY);
-    sides.add("FrameLaterality", side(frame));
-    for (source, tag) in [
-        ("ViewPosition", tags::VIEW_POSITION),
-        ("AcquisitionDeviceProcessingDescription", tags::ACQUISITION_DEVICE_PROCESSING_DESCRIPTION),
-    ] {
-        let position = header.text(tag).and_then(|text| view::from_position(&text));
+    for scope in [TagScope::SharedGroup, TagScope::FrameGroup] {
+        sides.add("FrameLaterality", side(header.text_in(scope, tags::FRAME_LATERALITY)));
+    }
+    for (source, tag, grammar) in WRITTEN_VIEWS {
+        let position = header.text(tag).and_then(|text| grammar(&text));
         views.add(source, position.as_ref().map(|position| position.base));
         sides.add(source, position.as_ref().and_then(|position| position.laterality));
         modifiers.extend(position.into_iter().flat_map(|position| position.modifiers));
@@ -91,13 +104,15 @@ pub fn decide(
     sides.add("file_name", file_view.map(|view| view.laterality));
     modifiers.sort_unstable();
     modifiers.dedup();
-    resolve(&views, &sides, modifiers, file, issues)
+    let unread = header.text(tags::VIEW_POSITION);
+    resolve(&views, &sides, modifiers, unread.as_deref(), file, issues)
 }
 
 fn resolve(
     views: &AttributeEvidence<&'static str>,
     sides: &AttributeEvidence<Laterality>,
     modifiers: Vec<&'static str>,
+    view_position: Option<&str>,
     file: &str,
     issues: &mut Vec<Issue>,
 ) -> Projection {
@@ -108,11 +123,12 @@ fn resolve(
             issues.push(conflict(IssueCode::ViewConflict, file, (view, source), other));
         }
     } else {
-        issues.push(Issue::new(
-            IssueCode::ViewUnknown,
-            file,
-            "neither an attribute nor the file name gives the view",
-        ));
+        let message = "neither an attribute nor the file name gives the view";
+        let mut issue = Issue::new(IssueCode::ViewUnknown, file, message);
+        if let Some(text) = view_position {
+            issue = issue.at("(0018,5101)").value(text);
+        }
+        issues.push(issue);
     }
     if let Some(((side, source), other)) = sides.verdict() {
         (projection.laterality, projection.laterality_source) = (Some(side.as_str()), Some(source));
@@ -143,7 +159,10 @@ fn conflict(
 /// CC when columns run straight to a side (`A\R`), MLO when they run to side and feet (`A\FR`).
 fn orientation(header: &DicomHeader) -> Option<&'static str> {
     let text = header.text(tags::PATIENT_ORIENTATION)?;
-    match text.split('\\').nth(1)?.trim() {
+    // One value alone is the direction of columns: that of rows is anterior or posterior.
+    let mut values = text.split('\\');
+    let rows = values.next()?;
+    match values.next().unwrap_or(rows).trim() {
         "L" | "R" => Some("CC"),
         "FL" | "FR" | "LF" | "RF" => Some("MLO"),
         _ => None,

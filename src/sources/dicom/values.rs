@@ -28,6 +28,8 @@ pub struct HeaderValues {
     numbers: Vec<u8>,
     item_count: u16,
     too_long: Vec<Tag>,
+    /// Sequences that are damaged: part of their items is missing.
+    damaged: Vec<Tag>,
 }
 
 /// One element that was kept.
@@ -60,6 +62,7 @@ impl HeaderValues {
         self.numbers.clear();
         self.item_count = 0;
         self.too_long.clear();
+        self.damaged.clear();
     }
 
     /// Keeps one element's value.
@@ -81,6 +84,32 @@ impl HeaderValues {
     /// Notes an attribute whose value is too long to be kept.
     pub(super) fn push_too_long(&mut self, tag: Tag) {
         self.too_long.push(tag);
+    }
+
+    /// Notes a sequence that is damaged.
+    pub(super) fn push_damaged(&mut self, tag: Tag) {
+        self.damaged.push(tag);
+    }
+
+    /// The sequences that are damaged.
+    pub(super) fn damaged(&self) -> &[Tag] {
+        &self.damaged
+    }
+
+    /// The tags of the top level that occur more than once with different values.
+    pub(super) fn repeated(&self) -> impl Iterator<Item = Tag> {
+        self.elements.windows(2).filter_map(|pair| {
+            let [first, second] = pair else { return None };
+            let same = first.scope == TagScope::Top
+                && second.scope == TagScope::Top
+                && first.tag == second.tag;
+            (same && self.bytes(first) != self.bytes(second)).then_some(first.tag)
+        })
+    }
+
+    /// Whether all text is plain ASCII.
+    pub(super) fn is_ascii(&self) -> bool {
+        self.bytes.is_empty()
     }
 
     /// Notes that an item of a sequence begins.

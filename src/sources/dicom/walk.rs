@@ -8,7 +8,7 @@ use dicom_core::Tag;
 use dicom_dictionary_std::tags;
 
 use super::element::{
-    ElementEncoding, ElementHead, ITEM, ITEM_END, SEQUENCE_END, has_short_length, read_head,
+    ElementEncoding, ElementHead, ITEM, ITEM_END, SEQUENCE_END, has_short_length, is_vr, read_head,
 };
 use super::values::HeaderValues;
 use super::wanted::{TagList, TagScope};
@@ -18,6 +18,9 @@ use super::window::FileWindow;
 const PER_FRAME: u16 = tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE.0;
 /// Sequences in sequences: real files stay below ten.
 const MAX_DEPTH: u8 = 48;
+/// How often a walk recovers from damage, and how far it looks for the end of a sequence.
+const MAX_RECOVERIES: u8 = 16;
+const MAX_SEARCH: u64 = 1024 * 1024;
 /// The longest value that is kept; the attributes that are read stay far below.
 const MAX_VALUE: u32 = 64 * 1024;
 
@@ -58,17 +61,12 @@ pub struct DataSetWalk<'a, 'w> {
     pub values: &'a mut HeaderValues,
     /// Offset of the next element.
     pub offset: u64,
-    /// Where it ends.
-    pub until: WalkUntil,
-}
-
-/// Where a walk ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WalkUntil {
-    /// Before the attributes of single frames, behind which only pixels follow.
-    Frames,
-    /// Before the pixels.
-    Pixels,
+    /// The head of Pixel Data, once the walk has ended there.
+    pub pixels: Option<ElementHead>,
+    /// Whether the walk came to the Per-Frame Functional Groups Sequence.
+    pub reached_frames: bool,
+    /// How often a damaged sequence was skipped.
+    pub recoveries: u8,
 }
 
 impl DataSetWalk<'_, '_> {
@@ -113,6 +111,7 @@ impl DataSetWalk<'_, '_> {
                 _ => {}
             }
             if scope == TagScope::Top {
+                self.reached_frames |= head.tag == tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE;
                 self.stop_at_pixels(&head)?;
             }
             self.take(encoding, scope, &head, until, depth)?;
@@ -151,15 +150,13 @@ impl DataSetWalk<'_, '_> {
         WalkStop::End(WalkEnd::Truncated(tag))
     }
 
-    /// Ends the walk where pixels begin, or where only per-frame attributes and pixels follow.
-    fn stop_at_pixels(&self, head: &ElementHead) -> Result<(), WalkStop> {
+    /// Ends the walk where pixels begin.
+    fn stop_at_pixels(&mut self, head: &ElementHead) -> Result<(), WalkStop> {
         match head.tag {
             tags::PIXEL_DATA | tags::FLOAT_PIXEL_DATA | tags::DOUBLE_FLOAT_PIXEL_DATA => {
+                self.pixels = Some(*head);
                 let missing = head.end().map_or(0, |e| e.saturating_sub(self.window.length()));
                 Err(WalkStop::End(WalkEnd::Pixels(missing)))
-            }
-            tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE if self.until == WalkUntil::Frames => {
-                Err(WalkStop::End(WalkEnd::Pixels(0)))
             }
             _ => Ok(()),
         }
@@ -175,23 +172,112 @@ impl DataSetWalk<'_, '_> {
         depth: u8,
     ) -> Result<(), WalkStop> {
         let is_sequence = matches!(head.vr.as_ref(), None | Some(b"SQ" | b"UN"));
-        let inside = || scope.inside(head.tag);
-        let items = || if head.vr == Some(*b"UN") { ElementEncoding::IMPLICIT } else { encoding };
+        let inside = scope.inside(head.tag);
         self.offset = head.value;
         let Some(end) = head.end() else {
             // Undefined length: a sequence, or the fragments of nested pixels.
-            return self.items(items(), inside(), head, until, depth + 1);
+            let walked = self.items(encoding, inside, head, until, depth + 1);
+            return if scope == TagScope::Top {
+                self.recover(encoding, head, walked)
+            } else {
+                walked
+            };
         };
         if end > self.window.length() {
             return Err(self.cut(head.tag));
         }
-        if is_sequence && inside() != TagScope::Elsewhere {
-            self.items(items(), inside(), head, end.min(until), depth + 1)?;
+        if is_sequence && inside != TagScope::Elsewhere {
+            match self.items(encoding, inside, head, end.min(until), depth + 1) {
+                Err(WalkStop::End(_)) => self.values.push_damaged(head.tag),
+                other => other?,
+            }
         } else if self.is_wanted(scope, head.tag) {
             self.keep(scope, head)?;
         }
         self.offset = end;
         Ok(())
+    }
+
+    /// Goes on behind a damaged sequence of the top level, where its end can be found: one sequence
+    /// does not cost the image.
+    fn recover(
+        &mut self,
+        encoding: ElementEncoding,
+        sequence: &ElementHead,
+        walked: Result<(), WalkStop>,
+    ) -> Result<(), WalkStop> {
+        let Err(WalkStop::End(_)) = walked else { return walked };
+        if self.recoveries >= MAX_RECOVERIES {
+            return walked;
+        }
+        self.recoveries += 1;
+        let Some(offset) = self.find_end(encoding, sequence)? else { return walked };
+        self.values.push_damaged(sequence.tag);
+        self.offset = offset;
+        Ok(())
+    }
+
+    /// The offset behind a sequence delimiter that the data set plausibly continues at.
+    fn find_end(
+        &mut self,
+        encoding: ElementEncoding,
+        sequence: &ElementHead,
+    ) -> io::Result<Option<u64>> {
+        const STEP: usize = 16 * 1024;
+        let mut delimiter = [0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0];
+        if encoding.big_endian {
+            delimiter[..4].copy_from_slice(&[0xff, 0xfe, 0xe0, 0xdd]);
+        }
+        let mut start = sequence.value;
+        while start < sequence.value + MAX_SEARCH {
+            let bytes = self.window.get(start, STEP)?;
+            let count = bytes.len();
+            let hits: Vec<u64> = bytes
+                .windows(delimiter.len())
+                .enumerate()
+                .filter(|(_, window)| *window == delimiter)
+                .map(|(index, _)| start + (index + delimiter.len()) as u64)
+                .collect();
+            for offset in hits {
+                if self.continues_at(offset, sequence.tag, encoding)? {
+                    return Ok(Some(offset));
+                }
+            }
+            if count < STEP {
+                break;
+            }
+            start += (STEP - delimiter.len() + 1) as u64;
+        }
+        Ok(None)
+    }
+
+    /// Whether the top level plausibly continues at `offset`, behind the sequence `after`: its tags
+    /// ascend, its elements fit the file, and no delimiter interrupts them.
+    fn continues_at(
+        &mut self,
+        mut offset: u64,
+        after: Tag,
+        encoding: ElementEncoding,
+    ) -> io::Result<bool> {
+        let mut previous = after;
+        for _ in 0..32 {
+            if offset == self.window.length() {
+                return Ok(true);
+            }
+            let Some(head) = read_head(self.window, offset, encoding)? else { return Ok(false) };
+            let fits = !encoding.explicit || head.vr.is_some_and(is_vr);
+            if head.tag <= previous || head.tag.0 == 0xFFFE || !fits {
+                return Ok(false);
+            }
+            match head.end() {
+                _ if head.tag == tags::PIXEL_DATA => return Ok(true),
+                None => return Ok(matches!(head.vr.as_ref(), None | Some(b"SQ" | b"UN"))),
+                Some(end) if end > self.window.length() => return Ok(false),
+                Some(end) => offset = end,
+            }
+            previous = head.tag;
+        }
+        Ok(true)
     }
 
     fn is_wanted(&mut self, scope: TagScope, tag: Tag) -> bool {
@@ -215,43 +301,110 @@ impl DataSetWalk<'_, '_> {
     fn items(
         &mut self,
         encoding: ElementEncoding,
-        scope: TagScope,
+        mut scope: TagScope,
         sequence: &ElementHead,
         until: u64,
         depth: u8,
     ) -> Result<(), WalkStop> {
+        let malformed = |why| Err(WalkStop::End(WalkEnd::Malformed(sequence.tag, why)));
         if depth > MAX_DEPTH {
-            let why = "sequences are nested too deep";
-            return Err(WalkStop::End(WalkEnd::Malformed(sequence.tag, why)));
+            return malformed("sequences are nested too deep");
         }
+        let mut after_defined = false;
         while self.offset < until {
             let Some(item) = read_head(self.window, self.offset, encoding)? else {
                 return Err(self.cut(sequence.tag));
             };
-            self.offset = item.value;
+            let ends_with_delimiter = sequence.end().is_none();
             match (item.tag, item.end()) {
-                (SEQUENCE_END, _) => return Ok(()),
+                (SEQUENCE_END, _) => {
+                    self.offset = item.value;
+                    return Ok(());
+                }
                 (ITEM, Some(end)) if end > self.window.length() => {
                     return Err(self.cut(sequence.tag));
                 }
-                // Nothing in it is wanted: its length leads past it.
-                (ITEM, Some(end)) if scope == TagScope::Elsewhere => self.offset = end,
-                (ITEM, Some(end)) => {
-                    self.values.begin_item(scope);
-                    // Elements end with their item, or bytes would be read again and again.
-                    self.elements(encoding, scope, end.min(until), depth)?;
-                    self.offset = end;
+                (ITEM, end) => {
+                    self.offset = item.value;
+                    self.item(encoding, scope, sequence, &item, until, depth)?;
+                    after_defined = end.is_some();
+                    if scope == TagScope::PerFrame {
+                        scope = TagScope::Elsewhere; // the first frame stands for all
+                    }
                 }
-                (ITEM, None) => {
-                    self.values.begin_item(scope);
-                    self.elements(encoding, scope, until, depth)?;
+                // Some writers also end items of defined length with a delimiter,
+                (ITEM_END, _) if after_defined => {
+                    self.offset = item.value;
+                    after_defined = false;
                 }
-                _ => {
-                    let why = "an item was expected in the sequence";
-                    return Err(WalkStop::End(WalkEnd::Malformed(sequence.tag, why)));
+                // or end the sequence with the delimiter of items,
+                (ITEM_END, _) if ends_with_delimiter => {
+                    self.offset = item.value;
+                    return Ok(());
                 }
+                // or not at all.
+                _ if ends_with_delimiter
+                    && depth == 1
+                    && self.continues_at(self.offset, sequence.tag, encoding)? =>
+                {
+                    return Ok(());
+                }
+                _ => return malformed("an item was expected in the sequence"),
             }
         }
         Ok(())
+    }
+
+    /// Walks one item, whose elements begin here.
+    fn item(
+        &mut self,
+        encoding: ElementEncoding,
+        scope: TagScope,
+        sequence: &ElementHead,
+        item: &ElementHead,
+        until: u64,
+        depth: u8,
+    ) -> Result<(), WalkStop> {
+        match item.end() {
+            // Nothing in it is wanted: its length leads past it.
+            Some(end) if scope == TagScope::Elsewhere => self.offset = end,
+            Some(end) => {
+                self.values.begin_item(scope);
+                // Elements end with their item, or bytes would be read again and again.
+                let end_here = end.min(until);
+                let encoding = self.item_encoding(encoding, sequence, item, end_here)?;
+                self.elements(encoding, scope, end_here, depth)?;
+                self.offset = end;
+            }
+            None => {
+                self.values.begin_item(scope);
+                let encoding = self.item_encoding(encoding, sequence, item, until)?;
+                self.elements(encoding, scope, until, depth)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How the elements of an item are written. Those of an unknown representation (UN) are Implicit
+    /// VR Little Endian (PS3.5 6.2.2), but some writers keep them explicit; others write explicit
+    /// items in an implicit data set.
+    fn item_encoding(
+        &mut self,
+        encoding: ElementEncoding,
+        sequence: &ElementHead,
+        item: &ElementHead,
+        until: u64,
+    ) -> io::Result<ElementEncoding> {
+        let is_unknown = sequence.vr == Some(*b"UN");
+        if encoding.explicit && !is_unknown {
+            return Ok(encoding);
+        }
+        let encoding = if is_unknown { ElementEncoding::IMPLICIT } else { encoding };
+        let Some(head) = read_head(self.window, item.value, encoding)? else { return Ok(encoding) };
+        let bytes = self.window.get(item.value, 8)?;
+        let vr = bytes.get(4..6).and_then(|vr| vr.try_into().ok());
+        let names_vr = head.tag.0 != 0xFFFE && vr.is_some_and(is_vr);
+        let fits = head.end().is_some_and(|end| end <= until.min(self.window.length()));
+        Ok(ElementEncoding { explicit: names_vr && (is_unknown || !fits), ..encoding })
     }
 }

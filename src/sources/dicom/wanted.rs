@@ -12,12 +12,16 @@ pub enum TagScope {
     View,
     /// An item of the View Modifier Code Sequence (0054,0222), nested in the view or at the top.
     Modifier,
+    /// The X-Ray 3D Acquisition Sequence (0018,9507) of tomosynthesis (PS3.3 C.8.21.3.2).
+    Acquisition,
     /// The Shared Functional Groups Sequence (5200,9229).
     Shared,
-    /// The Frame Anatomy Sequence (0020,9071) shared by all frames.
-    FrameAnatomy,
-    /// The Pixel Measures Sequence (0028,9110) shared by all frames.
-    PixelMeasures,
+    /// An item of a functional group shared by all frames (PS3.3 C.7.6.16).
+    SharedGroup,
+    /// The Per-Frame Functional Groups Sequence (5200,9230).
+    PerFrame,
+    /// An item of a functional group of the first frame.
+    FrameGroup,
     /// Anywhere else: skipped.
     Elsewhere,
 }
@@ -31,39 +35,99 @@ pub const RULES: &[Tag] = &[
     tags::MODALITY,
     tags::CONVERSION_TYPE,
     tags::MANUFACTURER,
+    tags::STUDY_DESCRIPTION,
     tags::SERIES_DESCRIPTION,
     tags::MANUFACTURER_MODEL_NAME,
-    tags::BODY_PART_EXAMINED,
+    tags::VOLUMETRIC_PROPERTIES,
+    tags::VOLUME_BASED_CALCULATION_TECHNIQUE,
     tags::PATIENT_ID,
     tags::PATIENT_IDENTITY_REMOVED,
+    tags::BODY_PART_EXAMINED,
     tags::SOFTWARE_VERSIONS,
+    tags::PROTOCOL_NAME,
     tags::DISTANCE_SOURCE_TO_DETECTOR,
     tags::DISTANCE_SOURCE_TO_PATIENT,
     tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR,
     tags::IMAGER_PIXEL_SPACING,
+    tags::BODY_PART_THICKNESS,
+    tags::COMPRESSION_FORCE,
+    tags::PADDLE_DESCRIPTION,
     tags::ACQUISITION_DEVICE_PROCESSING_DESCRIPTION,
+    tags::POSITIONER_TYPE,
+    tags::NOMINAL_SCANNED_PIXEL_SPACING,
     tags::VIEW_POSITION,
+    TOMO_CLASS,
+    tags::NUMBER_OF_TOMOSYNTHESIS_SOURCE_IMAGES,
+    tags::CONCATENATION_UID,
+    tags::SOP_INSTANCE_UID_OF_CONCATENATION_SOURCE,
     tags::PATIENT_ORIENTATION,
     tags::LATERALITY,
     tags::IMAGE_LATERALITY,
+    tags::SAMPLES_PER_PIXEL,
     tags::NUMBER_OF_FRAMES,
     tags::ROWS,
     tags::COLUMNS,
     tags::PIXEL_SPACING,
     tags::PIXEL_SPACING_CALIBRATION_TYPE,
+    tags::BITS_ALLOCATED,
+    tags::QUALITY_CONTROL_IMAGE,
+    tags::BREAST_IMPLANT_PRESENT,
+    tags::PARTIAL_VIEW,
+    tags::ORGAN_DOSE,
+    tags::PERFORMED_PROCEDURE_STEP_DESCRIPTION,
+    tags::REQUESTED_PROCEDURE_DESCRIPTION,
+    PRIVATE_VOLUME_CREATOR,
 ];
 
-const CODE: &[Tag] = &[tags::CODE_VALUE, tags::CODING_SCHEME_DESIGNATOR, tags::LONG_CODE_VALUE];
+/// Tomo Class (0018,9076).
+pub const TOMO_CLASS: Tag = tags::TOMO_CLASS;
+/// The private creator of the group in which Hologic's secondary captures hold a volume.
+pub const PRIVATE_VOLUME_CREATOR: Tag = Tag(0x7E01, 0x0010);
+
+/// The attributes of technique that tomosynthesis has in sequences, not at the top level: PS3.3
+/// C.8.21.3 (X-Ray 3D Acquisition) and C.7.6.16 (functional groups).
+pub const NESTED: &[Tag] = &[
+    tags::KVP,
+    tags::DISTANCE_SOURCE_TO_DETECTOR,
+    tags::DISTANCE_SOURCE_TO_PATIENT,
+    tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR,
+    tags::EXPOSURE_TIME,
+    tags::X_RAY_TUBE_CURRENT,
+    tags::EXPOSURE,
+    tags::EXPOSURE_INU_AS,
+    tags::IMAGER_PIXEL_SPACING,
+    tags::ANODE_TARGET_MATERIAL,
+    tags::BODY_PART_THICKNESS,
+    tags::COMPRESSION_FORCE,
+    tags::POSITIONER_PRIMARY_ANGLE,
+    tags::FILTER_MATERIAL,
+    tags::FIELD_OF_VIEW_ROTATION,
+    tags::FIELD_OF_VIEW_HORIZONTAL_FLIP,
+    tags::EXPOSURE_TIME_INMS,
+    tags::X_RAY_TUBE_CURRENT_INM_A,
+    tags::EXPOSURE_INM_AS,
+    tags::FRAME_LATERALITY,
+    tags::PIXEL_SPACING,
+    tags::WINDOW_CENTER,
+    tags::WINDOW_WIDTH,
+    tags::ORGAN_DOSE,
+    tags::ENTRANCE_DOSE_INM_GY,
+];
+
+const CODE: &[Tag] =
+    &[tags::CODE_VALUE, tags::CODING_SCHEME_DESIGNATOR, tags::CODE_MEANING, tags::LONG_CODE_VALUE];
 
 impl TagScope {
+    /// The scopes that hold attributes of technique, in order of preference.
+    pub const NESTED: [Self; 3] = [Self::Acquisition, Self::SharedGroup, Self::FrameGroup];
+
     /// Whether the value of `tag` in an item of this scope is read; for the top level there is
     /// [`TagList`].
     pub fn reads(self, tag: Tag) -> bool {
         match self {
             Self::View | Self::Modifier => CODE.contains(&tag),
-            Self::FrameAnatomy => tag == tags::FRAME_LATERALITY,
-            Self::PixelMeasures => tag == tags::PIXEL_SPACING,
-            Self::Top | Self::Shared | Self::Elsewhere => false,
+            Self::Acquisition | Self::SharedGroup | Self::FrameGroup => NESTED.contains(&tag),
+            Self::Top | Self::Shared | Self::PerFrame | Self::Elsewhere => false,
         }
     }
 
@@ -73,8 +137,10 @@ impl TagScope {
             (Self::Top, tags::VIEW_CODE_SEQUENCE) => Self::View,
             (Self::Top | Self::View, tags::VIEW_MODIFIER_CODE_SEQUENCE) => Self::Modifier,
             (Self::Top, tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE) => Self::Shared,
-            (Self::Shared, tags::FRAME_ANATOMY_SEQUENCE) => Self::FrameAnatomy,
-            (Self::Shared, tags::PIXEL_MEASURES_SEQUENCE) => Self::PixelMeasures,
+            (Self::Top, tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE) => Self::PerFrame,
+            (Self::Top, tags::X_RAY3_D_ACQUISITION_SEQUENCE) => Self::Acquisition,
+            (Self::Shared, _) => Self::SharedGroup,
+            (Self::PerFrame, _) => Self::FrameGroup,
             _ => Self::Elsewhere,
         }
     }

@@ -1,0 +1,271 @@
+//! Rules of `schema/vocabulary` on the attributes of a header: what an image is, and why it is not a
+//! standard view.
+//!
+//! A condition is a fact, an operator and values separated by `|`; a rule has one or more, separated
+//! by `;`, which must all hold. A fact is a keyword of PS3.6, a tag of eight digits, or a word in
+//! lower case that [`HeaderFacts`] derives. `=` compares each value of the attribute, `^=` its start,
+//! `~` finds whole words (with `*` parts of words), `>` and `<` compare the first number, `present`
+//! stands alone; `!=` and `!~` negate and need the attribute not to be present.
+
+use std::borrow::Cow;
+
+use dicom_core::Tag;
+use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
+use dicom_dictionary_std::{StandardDataDictionary, tags};
+
+use super::header::{DicomHeader, number};
+use super::wanted::TagScope;
+use crate::records::view::{self, SideView};
+use crate::records::vocabulary;
+
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fact {
+    Attribute(Tag),
+    /// SOP Class UID, else that of the meta group.
+    SopClass,
+    /// Every description of study, series and procedure.
+    Descriptions,
+    /// The model family by `models.csv`.
+    ModelFamily,
+    /// The vendor by `vendors.csv`.
+    Vendor,
+    /// The code of a view of CID 4014.
+    ViewCode,
+    /// The code of a view modifier of CID 4015.
+    ModifierCode,
+    /// The base view that View Position or (0018,1400) names.
+    WrittenView,
+    /// The view that the file's name gives.
+    FileView,
+    /// The side by Image Laterality or Laterality.
+    Side,
+}
+
+#[derive(Debug)]
+enum Test {
+    Present,
+    Value(Vec<String>),
+    Start(Vec<String>),
+    Words(Vec<String>),
+    Above(f64),
+    Below(f64),
+}
+
+#[derive(Debug)]
+struct Condition {
+    fact: Fact,
+    test: Test,
+    negated: bool,
+}
+
+/// One row of a table of rules.
+#[derive(Debug)]
+pub struct HeaderRule {
+    /// The first column.
+    pub result: &'static str,
+    conditions: Vec<Condition>,
+    /// The second column.
+    pub weight: i32,
+}
+
+/// The rules of `schema/vocabulary/STEM.csv`: result, weight, conditions, source. A rule that does
+/// not parse is excluded here and found by a test.
+pub fn load(stem: &str) -> Vec<HeaderRule> {
+    let rule = |row: &'static csv::StringRecord| {
+        let field = |column| vocabulary::field(row, column);
+        let conditions: Option<Vec<_>> = field(2).split(';').map(parse_condition).collect();
+        let weight = field(1).parse().unwrap_or(0);
+        Some(HeaderRule { result: field(0), conditions: conditions?, weight })
+    };
+    vocabulary::rows(stem).iter().filter_map(rule).collect()
+}
+
+fn parse_condition(text: &str) -> Option<Condition> {
+    let (name, rest) = text.trim().split_once(' ')?;
+    let (operator, values) = rest.split_once(' ').unwrap_or((rest, ""));
+    let values = || values.split('|').map(|value| value.trim().to_uppercase()).collect();
+    let limit = || rest.split_once(' ')?.1.trim().parse().ok();
+    let (test, negated) = match operator {
+        "present" => (Test::Present, false),
+        "=" => (Test::Value(values()), false),
+        "!=" => (Test::Value(values()), true),
+        "^=" => (Test::Start(values()), false),
+        "~" => (Test::Words(values()), false),
+        "!~" => (Test::Words(values()), true),
+        ">" => (Test::Above(limit()?), false),
+        "<" => (Test::Below(limit()?), false),
+        _ => return None,
+    };
+    Some(Condition { fact: parse_fact(name)?, test, negated })
+}
+
+fn parse_fact(name: &str) -> Option<Fact> {
+    Some(match name {
+        "SOPClassUID" => Fact::SopClass,
+        "descriptions" => Fact::Descriptions,
+        "model_family" => Fact::ModelFamily,
+        "vendor" => Fact::Vendor,
+        "view_code" => Fact::ViewCode,
+        "view_modifier_code" => Fact::ModifierCode,
+        "written_view" => Fact::WrittenView,
+        "file_view" => Fact::FileView,
+        "side" => Fact::Side,
+        tag if tag.len() == 8 && tag.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            let number = u32::from_str_radix(tag, 16).ok()?;
+            Fact::Attribute(Tag((number >> 16) as u16, (number & 0xffff) as u16))
+        }
+        keyword => Fact::Attribute(StandardDataDictionary.by_name(keyword)?.tag()),
+    })
+}
+
+/// What is known of one file besides its attributes.
+pub struct HeaderFacts<'a> {
+    /// Its header.
+    pub header: &'a DicomHeader,
+    /// The view that its name gives, by the profile.
+    pub file_view: Option<&'a SideView>,
+    /// The model family by `models.csv`.
+    pub model_family: Option<&'a str>,
+    /// The vendor by `vendors.csv`.
+    pub vendor: Option<&'a str>,
+}
+
+impl HeaderFacts<'_> {
+    /// Whether all conditions of a rule hold.
+    pub fn satisfy(&self, rule: &HeaderRule) -> bool {
+        rule.conditions.iter().all(|condition| {
+            let held =
+                self.text(condition.fact).is_some_and(|text| test(&condition.test, text.as_ref()));
+            held != condition.negated
+        })
+    }
+
+    fn text(&self, fact: Fact) -> Option<Cow<'_, str>> {
+        let header = self.header;
+        match fact {
+            Fact::Attribute(tag) => header
+                .text(tag)
+                .or_else(|| TagScope::NESTED.iter().find_map(|scope| header.text_in(*scope, tag))),
+            Fact::SopClass => header.sop_class(),
+            Fact::Descriptions => self.descriptions(),
+            Fact::ModelFamily => self.model_family.map(Cow::Borrowed),
+            Fact::Vendor => self.vendor.map(Cow::Borrowed),
+            Fact::ViewCode => {
+                let codes = header.codes(TagScope::View);
+                let mut views =
+                    codes.iter().filter_map(|code| view::from_code(&code.scheme, &code.value));
+                views.next().map(Cow::Borrowed)
+            }
+            Fact::ModifierCode => {
+                let codes = header.codes(TagScope::Modifier);
+                let mut modifiers =
+                    codes.iter().filter_map(|code| view::modifier(&code.scheme, &code.value));
+                modifiers.next().map(Cow::Borrowed)
+            }
+            Fact::WrittenView => {
+                let position = header.text(tags::VIEW_POSITION);
+                let position = position.and_then(|text| view::from_position(&text));
+                let description = || {
+                    let text = header.text(tags::ACQUISITION_DEVICE_PROCESSING_DESCRIPTION)?;
+                    view::from_description(&text)
+                };
+                position.or_else(description).map(|position| Cow::Borrowed(position.base))
+            }
+            Fact::FileView => self.file_view.map(|view| Cow::Borrowed(view.base)),
+            Fact::Side => header.text(tags::IMAGE_LATERALITY).or_else(|| {
+                header.text(tags::LATERALITY).filter(|side| matches!(side.as_ref(), "L" | "R"))
+            }),
+        }
+    }
+
+    fn descriptions(&self) -> Option<Cow<'_, str>> {
+        let tags = [
+            tags::STUDY_DESCRIPTION,
+            tags::SERIES_DESCRIPTION,
+            tags::PROTOCOL_NAME,
+            tags::PERFORMED_PROCEDURE_STEP_DESCRIPTION,
+            tags::REQUESTED_PROCEDURE_DESCRIPTION,
+        ];
+        let mut all: Option<Cow<'_, str>> = None;
+        for text in tags.into_iter().filter_map(|tag| self.header.text(tag)) {
+            all = Some(match all {
+                None => text,
+                Some(before) => Cow::Owned(format!("{before}; {text}")),
+            });
+        }
+        all
+    }
+}
+
+fn test(test: &Test, text: &str) -> bool {
+    let first_number = || number(text.split('\\').next()?);
+    match test {
+        Test::Present => true,
+        Test::Value(wanted) => text.split('\\').any(|value| {
+            let value = value.trim();
+            wanted.iter().any(|wanted| match wanted.strip_suffix('*') {
+                Some(start) => starts_with(value, start),
+                None => value.to_uppercase() == *wanted,
+            })
+        }),
+        Test::Start(wanted) => wanted.iter().any(|wanted| starts_with(text, wanted)),
+        Test::Words(wanted) => has_words(text, wanted),
+        Test::Above(limit) => first_number().is_some_and(|number| number > *limit),
+        Test::Below(limit) => first_number().is_some_and(|number| number < *limit),
+    }
+}
+
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+/// Whether the text has one of the phrases, as whole words; phrases between `*`, and those not in
+/// Latin script, anywhere.
+fn has_words(text: &str, phrases: &[String]) -> bool {
+    let mut folded = String::with_capacity(text.len() + 2);
+    folded.push(' ');
+    for c in text.chars().flat_map(char::to_uppercase) {
+        let c = if c.is_alphanumeric() { c } else { ' ' };
+        if c != ' ' || !folded.ends_with(' ') {
+            folded.push(c);
+        }
+    }
+    folded.push(' ');
+    phrases.iter().any(|phrase| {
+        let part = phrase.strip_prefix('*').and_then(|rest| rest.strip_suffix('*'));
+        match part {
+            Some(part) => folded.contains(part),
+            None if !phrase.is_ascii() => folded.contains(phrase.as_str()),
+            None => folded.match_indices(phrase.as_str()).any(|(start, _)| {
+                let end = start + phrase.len();
+                folded[..start].ends_with(' ') && folded[end..].starts_with(' ')
+            }),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_of_the_vocabulary_is_understood() {
+        for stem in ["mammogram_evidence", "mammogram_types", "special_views"] {
+            assert!(vocabulary::rows(stem).len() > 5, "{stem}");
+            for row in vocabulary::rows(stem) {
+                for condition in vocabulary::field(row, 2).split(';') {
+                    assert!(parse_condition(condition).is_some(), "{stem}: {condition}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn words_are_whole_and_parts_are_marked() {
+        let has = |text, phrase: &str| has_words(text, &[phrase.to_owned()]);
+        assert!(has("L CC C-View", "C VIEW") && has("l cc c_view", "C VIEW"));
+        assert!(!has("LCC-VIEW2", "C VIEW") && has("18x24 SMALLSPOT", "*SPOT*"));
+        assert!(has("좌측유방촬영", "유방") && !has("MAGNOLIA", "MAG"));
+    }
+}
