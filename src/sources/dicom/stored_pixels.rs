@@ -13,7 +13,7 @@ use super::element::{PixelFragments, read_head};
 use super::file::read_header;
 use super::header::DicomHeader;
 use super::values::HeaderValues;
-use super::walk::{DataSetWalk, WalkEnd, WalkUntil};
+use super::walk::{DataSetWalk, WalkEnd};
 use super::wanted::TagList;
 use super::window::{ByteSource, FileWindow, SourceStream};
 
@@ -111,7 +111,9 @@ fn locate(file: &mut FileWindow<'_>, header: &DicomHeader) -> io::Result<Option<
         wanted: TagList::new(&[]),
         values: &mut values,
         offset: header.stopped_at,
-        until: WalkUntil::Pixels,
+        pixels: None,
+        reached_frames: false,
+        recoveries: 0,
     };
     if !matches!(walk.run(header.encoding)?, WalkEnd::Pixels(_)) {
         return Ok(None);
