@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use dicom_dictionary_std::{tags, uids};
 
-use super::rules::{self, HeaderFacts, HeaderRule};
+use super::rules::{self, HeaderRule, RuleFacts};
 
 /// The sum of weights from which an image is a mammogram.
 const ENOUGH: i32 = 3;
@@ -29,7 +29,7 @@ pub enum ObjectKind {
 }
 
 /// Weighs the evidence of `schema/vocabulary/mammogram_evidence.csv`.
-pub fn decide(facts: &HeaderFacts<'_>) -> ObjectKind {
+pub fn decide(facts: &RuleFacts<'_>) -> ObjectKind {
     static EVIDENCE: LazyLock<Vec<HeaderRule>> =
         LazyLock::new(|| rules::load("mammogram_evidence"));
     let header = facts.header;
@@ -56,13 +56,13 @@ pub fn decide(facts: &HeaderFacts<'_>) -> ObjectKind {
 }
 
 /// The type by the first rule of `schema/vocabulary/mammogram_types.csv` that holds.
-pub fn mammogram_type(facts: &HeaderFacts<'_>) -> Option<&'static str> {
+pub fn mammogram_type(facts: &RuleFacts<'_>) -> Option<&'static str> {
     static TYPES: LazyLock<Vec<HeaderRule>> = LazyLock::new(|| rules::load("mammogram_types"));
     TYPES.iter().find(|rule| facts.satisfy(rule)).map(|rule| rule.result)
 }
 
 /// Why the image is a special view, by the rules of `schema/vocabulary/special_views.csv`.
-pub fn special_view_signs(facts: &HeaderFacts<'_>) -> Vec<&'static str> {
+pub fn special_view_signs(facts: &RuleFacts<'_>) -> Vec<&'static str> {
     static SIGNS: LazyLock<Vec<HeaderRule>> = LazyLock::new(|| rules::load("special_views"));
     SIGNS.iter().filter(|rule| facts.satisfy(rule)).map(|rule| rule.result).collect()
 }

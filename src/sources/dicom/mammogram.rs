@@ -13,7 +13,7 @@ use super::kind::ObjectKind;
 use super::pixel_digest::{self, PixelDigest, ReadDepth};
 use super::pixel_length::PixelFault;
 use super::requested::RequestedTags;
-use super::rules::HeaderFacts;
+use super::rules::RuleFacts;
 use super::values::HeaderValues;
 use super::walk::WalkEnd;
 use super::wanted::TagScope;
@@ -120,7 +120,7 @@ impl MammogramReader {
     ) -> DicomVerdict {
         let model = header.text(tags::MANUFACTURER_MODEL_NAME).map(|m| vendor::model(&m));
         let vendor = header.text(tags::MANUFACTURER).map(|raw| vendor::vendor(&raw));
-        let facts = HeaderFacts {
+        let facts = RuleFacts {
             header,
             file_view: file.view,
             model_family: model.as_ref().and_then(|m| m.family.as_deref()),

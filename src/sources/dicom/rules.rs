@@ -3,7 +3,7 @@
 //!
 //! A condition is a fact, an operator and values separated by `|`; a rule has one or more, separated
 //! by `;`, which must all hold. A fact is a keyword of PS3.6, a tag of eight digits, or a word in
-//! lower case that [`HeaderFacts`] derives. `=` compares each value of the attribute, `^=` its start,
+//! lower case that [`RuleFacts`] derives. `=` compares each value of the attribute, `^=` its start,
 //! `~` finds whole words (with `*` parts of words), `>` and `<` compare the first number, `present`
 //! stands alone; `!=` and `!~` negate and need the attribute not to be present.
 
@@ -120,7 +120,7 @@ fn parse_fact(name: &str) -> Option<Fact> {
 }
 
 /// What is known of one file besides its attributes.
-pub struct HeaderFacts<'a> {
+pub struct RuleFacts<'a> {
     /// Its header.
     pub header: &'a DicomHeader,
     /// The view that its name gives, by the profile.
@@ -131,7 +131,7 @@ pub struct HeaderFacts<'a> {
     pub vendor: Option<&'a str>,
 }
 
-impl HeaderFacts<'_> {
+impl RuleFacts<'_> {
     /// Whether all conditions of a rule hold.
     pub fn satisfy(&self, rule: &HeaderRule) -> bool {
         rule.conditions.iter().all(|condition| {
