@@ -2,6 +2,7 @@
 //!
 //! Pure functions of numbers, without input or output; nothing here knows the catalog.
 
+pub mod agreement;
 mod describe;
 mod disclosure;
 mod fisher;
