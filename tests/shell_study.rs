@@ -270,3 +270,19 @@ fn a_foreign_folder_runs_nothing() {
         .unwrap();
     assert_eq!(String::from_utf8_lossy(&out.stdout), "");
 }
+
+#[test]
+fn commands_follow_the_words_of_the_subcommands() {
+    let fixture = Fixture::new();
+    let typed = "SELECT case_id FROM patients WHERE diagnosis = 'malignant';\n.cohort create m\n\
+                 .cohort create b --diagnosis benign\n.cohort list\n.cohort show m\n\
+                 .split create s --cohort m --ratios a=1\n.split list\n.split check s\n\
+                 .manifest create s -o m.csv\n.manifest verify m.csv\n.split drop s\n.cohort drop b\n\
+                 SELECT count(*) AS n FROM cohorts.m;\n";
+    let said = fixture.run_with(&["shell", "--format", "csv"], typed);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.ends_with("n\n12\n"), "{}", said.out);
+    assert!(fixture.catalog().join("cohorts/m.toml").exists());
+    assert!(!fixture.catalog().join("cohorts/b.toml").exists());
+    assert!(!fixture.catalog().join("splits/s.toml").exists());
+}

@@ -13,6 +13,11 @@ pub(super) fn cohort(
     call: &CommandCall<'_>,
 ) -> Result<ShellStep, ShellError> {
     match (call.word(0), call.word(1)) {
+        // Without options it is made of the last result.
+        (Some("create"), Some(name)) if call.words.len() == 2 => save(session, name.parse()?, &[])?,
+        (Some("create" | "show" | "list" | "drop" | "diff"), _) => {
+            run_subcommand(session, "cohort", call)?;
+        }
         (Some("save"), Some(name)) => save(session, name.parse()?, &call.words[2..])?,
         (None, _) => {
             let format = session.screen.format(&session.look);
@@ -27,6 +32,25 @@ pub(super) fn cohort(
         _ => return Err(find(".cohort").map_or_else(|| "usage".into(), misused)),
     }
     Ok(ShellStep::Read)
+}
+
+/// Runs the subcommand of `mammodex` that is written in the same words, on the open snapshot.
+fn run_subcommand(
+    session: &mut ShellSession<'_>,
+    noun: &str,
+    call: &CommandCall<'_>,
+) -> Result<(), ShellError> {
+    let snapshot = session.catalog.snapshot().id.to_string();
+    let format = session.screen.format(&session.look);
+    let verb = call.word(0).unwrap_or_default();
+    let mut words = vec![noun, verb];
+    match verb {
+        "list" => words.extend(["--format", format.name()]),
+        "create" | "show" | "check" => words.extend(["--snapshot", &snapshot]),
+        _ => {}
+    }
+    words.extend(call.words.iter().skip(1).map(String::as_str));
+    session.screen.subcommand(&session.catalog, &words)
 }
 
 /// Makes a cohort of the last result, on a catalog opened anew: a query that speaks of something
@@ -74,6 +98,13 @@ pub(super) fn split(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
 ) -> Result<ShellStep, ShellError> {
+    if let Some("create" | "show" | "check" | "list" | "drop") = call.word(0) {
+        run_subcommand(session, "split", call)?;
+        return Ok(ShellStep::Read);
+    }
+    if call.words.len() > 1 {
+        return Err(find(".split").map_or_else(|| "usage".into(), misused));
+    }
     let relations = relations::all(&session.catalog)?;
     let splits: Vec<&str> =
         relations.iter().filter(|r| r.schema == "splits").map(|r| r.name.as_str()).collect();
@@ -110,6 +141,10 @@ pub(super) fn manifest(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
 ) -> Result<ShellStep, ShellError> {
+    if let Some("create" | "verify") = call.word(0) {
+        run_subcommand(session, "manifest", call)?;
+        return Ok(ShellStep::Read);
+    }
     let snapshot = session.catalog.snapshot().id.to_string();
     let mut words = vec!["manifest", "create", "--snapshot", &snapshot];
     words.extend(call.words.iter().map(String::as_str));

@@ -107,7 +107,7 @@ impl SqlCompleter {
             }
             CommandWord::Cohort => {
                 let mut names = self.saved(&["cohorts"]);
-                names.push(CompletionCandidate::new("save"));
+                names.extend(["create", "drop", "list", "show"].map(CompletionCandidate::new));
                 names
             }
             CommandWord::Split => self.saved(&["splits"]),
