@@ -5,7 +5,6 @@ use std::fs;
 use mammodex::records::birads;
 use mammodex::records::group_name::{self, GroupMention};
 use mammodex::records::histology::{self, HistologyType};
-use mammodex::records::laterality::Laterality;
 use mammodex::records::location::{self, TumourLocation};
 use mammodex::records::outcome::ParseOutcome;
 use mammodex::records::size::{self, SizeUnit};
@@ -15,6 +14,7 @@ use proptest::prelude::*;
 
 use crate::grammars::check;
 use crate::made::{DataSet, shared, shared_case};
+use crate::vocabulary::place_of;
 
 /// `8500/3`, `8500/3?` when in doubt, `-` when empty, `!` when unreadable.
 fn icdo3(text: &str) -> String {
@@ -582,19 +582,6 @@ fn birads_of_both_breasts_is_that_of_the_more_urgent() {
     }
 }
 
-/// `R LOQ`, with `?` when in doubt, `!` when unreadable.
-fn place(text: &str) -> String {
-    let show = |place: &TumourLocation| {
-        format!("{} {}", place.side.map_or("-", Laterality::as_str), place.quadrant.unwrap_or("-"))
-    };
-    match location::parse(text) {
-        ParseOutcome::Empty => "empty".into(),
-        ParseOutcome::Value(place) => show(&place),
-        ParseOutcome::Doubtful(place, _) => format!("{}?", show(&place)),
-        ParseOutcome::Unreadable(_) => "!".into(),
-    }
-}
-
 const LOCATIONS: &[(&str, &str)] = &[
     ("Rt L/O", "R LOQ"),
     ("Rt. L/O quadrant", "R LOQ"),
@@ -643,7 +630,7 @@ const LOCATIONS: &[(&str, &str)] = &[
 
 #[test]
 fn a_location_is_that_of_the_tumour() {
-    check(LOCATIONS, place);
+    check(LOCATIONS, place_of);
     let Some(set) = shared_case("clinical-11-location") else { return };
     let sides = set.rows("SELECT tumor_side, tumor_quadrant FROM patients ORDER BY case_id");
     let expected = ["R|LOQ", "R|LOQ", "L|UOQ", "R|LIQ", "R|LOQ", "B|-", "B|-", "B|-", "R|-"];

@@ -167,7 +167,8 @@ fn histology_says_nothing_where_nothing_is_said() {
     }
 }
 
-fn place_of(text: &str) -> String {
+/// `R LOQ`, with `?` when in doubt, `!` when unreadable.
+pub fn place_of(text: &str) -> String {
     let show = |l: &location::TumourLocation| {
         format!("{} {}", l.side.map_or("-", Laterality::as_str), l.quadrant.unwrap_or("-"))
     };
