@@ -5,6 +5,7 @@
 pub mod agreement;
 mod describe;
 mod disclosure;
+pub mod discrimination;
 mod fisher;
 mod hypothesis;
 pub mod smd;
