@@ -64,6 +64,12 @@ fn shared_cases_have_the_values_of_their_readme() {
                 "Cancer_00004|4A|2|-|-|-",
             ],
         ),
+        ("clinical-08-superscript", &["Cancer_00001|-|-|-|1.8|-", "Cancer_00012|-|-|-|2.2|-"]),
+        (
+            "clinical-19-unit-in-number-format",
+            &["Cancer_00001|-|-|T1c|1.8|-", "Cancer_00002|-|-|T1|1.2|-"],
+        ),
+        ("clinical-49-cdata-in-v", &["Cancer_00001|-|-|T1c|1.8|-", "Cancer_00002|-|-|T2|2.5|-"]),
         (
             "clinical-15-units-below-header",
             &["Cancer_00001|-|-|T1c|1.8|-", "Cancer_00002|-|-|T1b|0.8|-"],

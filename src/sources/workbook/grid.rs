@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexSet;
 
 use super::budget::{ReadBudget, ReadLimit};
+use super::rich_text;
 use crate::records::text;
 
 /// A cell.
@@ -97,6 +98,15 @@ impl SheetGrid {
     ) -> Result<(), ReadLimit> {
         if cell == NOTHING {
             return Ok(());
+        }
+        let mut cell = cell;
+        if let SheetCell::Text(text) = &cell
+            && !text.is_ascii()
+            && let Some(bare) = rich_text::without_marks(text)
+        {
+            let bare = SheetCell::Text(bare.to_owned());
+            self.note(row, column, CellNote::Footnote(text.clone()), budget)?;
+            cell = bare;
         }
         let place = self.intern(cell, 1, budget)?;
         self.line(row, column, budget)?[column] = place;

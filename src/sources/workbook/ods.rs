@@ -1,16 +1,14 @@
 //! OpenDocument spreadsheets (ODF 1.3 part 3): one pass over `content.xml`, every repetition and
 //! every byte counted before it is taken.
 
-use std::borrow::Cow;
-
 use quick_xml::Reader;
-use quick_xml::events::attributes::Attribute;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesStart, Event};
 
 use super::budget::{ReadBudget, ReadLimit};
 use super::error::{BadSheet, OpenError, OpenSheet};
 use super::grid::{SheetCell, SheetGrid};
 use super::package::SpreadsheetPackage;
+use super::xml::{XmlError, attribute, resolved, unescaped};
 
 /// The media type that a spreadsheet's first part names (ODF 1.3 part 2, 3.3).
 const MEDIA_TYPE: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
@@ -32,24 +30,6 @@ pub fn read(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, Ope
     let content = package.text("content.xml", budget)?.ok_or_else(|| refused("it is damaged"))?;
     let sheets = ContentReader::new(budget).read(&content);
     sheets.map_err(|limit| OpenError::Spreadsheet(limit.to_string()))
-}
-
-/// Why reading stops: a bound, or XML that is not well-formed.
-enum ContentError {
-    Limit(ReadLimit),
-    Xml(String),
-}
-
-impl From<ReadLimit> for ContentError {
-    fn from(limit: ReadLimit) -> Self {
-        Self::Limit(limit)
-    }
-}
-
-impl From<quick_xml::Error> for ContentError {
-    fn from(error: quick_xml::Error) -> Self {
-        Self::Xml(error.to_string())
-    }
 }
 
 /// A sheet whose rows are being read.
@@ -112,8 +92,8 @@ impl<'b> ContentReader<'b> {
         let reason = match self.read_events(content) {
             Ok(()) if self.sheet.is_none() => return Ok(self.sheets),
             Ok(()) => "it ends before its table does".to_owned(),
-            Err(ContentError::Limit(limit)) => return Err(limit),
-            Err(ContentError::Xml(reason)) => reason,
+            Err(XmlError::Limit(limit)) => return Err(limit),
+            Err(XmlError::Malformed(reason)) => reason,
         };
         let name = self.sheet.and_then(|sheet| sheet.grid.name().map(str::to_owned));
         let name = name.unwrap_or_else(|| "content.xml".to_owned());
@@ -121,7 +101,7 @@ impl<'b> ContentReader<'b> {
         Ok(self.sheets)
     }
 
-    fn read_events(&mut self, content: &str) -> Result<(), ContentError> {
+    fn read_events(&mut self, content: &str) -> Result<(), XmlError> {
         let mut xml = Reader::from_str(content);
         xml.config_mut().expand_empty_elements = true;
         loop {
@@ -139,7 +119,7 @@ impl<'b> ContentReader<'b> {
         }
     }
 
-    fn open(&mut self, element: &BytesStart<'_>) -> Result<(), ContentError> {
+    fn open(&mut self, element: &BytesStart<'_>) -> Result<(), XmlError> {
         match element.local_name().as_ref() {
             "annotation" | "shapes" | "frame" | "tracked-changes" | "forms" => self.aside = 1,
             "table" if self.sheet.is_none() => {
@@ -254,7 +234,7 @@ impl PendingRow {
 }
 
 impl PendingCell {
-    fn open(element: &BytesStart<'_>) -> Result<Self, ContentError> {
+    fn open(element: &BytesStart<'_>) -> Result<Self, XmlError> {
         let mut cell = Self {
             repeats: count(element, "number-columns-repeated")?,
             span: (
@@ -270,12 +250,12 @@ impl PendingCell {
             depth: 0,
         };
         for attribute in element.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|e| ContentError::Xml(e.to_string()))?;
+            let attribute = attribute.map_err(|e| XmlError::Malformed(e.to_string()))?;
             let value = unescaped(&attribute)?;
             match attribute.key.as_ref() {
                 "office:value" if cell.value.is_none() => {
                     let number: f64 = value.trim().parse().map_err(|_| {
-                        ContentError::Xml(format!("{value:?} is not a valid number"))
+                        XmlError::Malformed(format!("{value:?} is not a valid number"))
                     })?;
                     cell.value = Some(number.to_string()); // the shortest form: 2, not 2.0
                 }
@@ -297,7 +277,7 @@ impl PendingCell {
     }
 
     /// Begins a paragraph, or adds what an element of one means.
-    fn open_content(&mut self, name: &str, element: &BytesStart<'_>) -> Result<(), ContentError> {
+    fn open_content(&mut self, name: &str, element: &BytesStart<'_>) -> Result<(), XmlError> {
         /// Blanks that one element may name.
         const MOST_BLANKS: usize = 1_000;
         match name {
@@ -331,37 +311,12 @@ impl PendingCell {
     }
 }
 
-/// An attribute's value, by its name without the prefix.
-fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, ContentError> {
-    for attribute in element.attributes().with_checks(false) {
-        let attribute = attribute.map_err(|e| ContentError::Xml(e.to_string()))?;
-        if attribute.key.local_name().as_ref() == name {
-            return Ok(Some(unescaped(&attribute)?.into_owned()));
-        }
-    }
-    Ok(None)
-}
-
-fn unescaped<'a>(attribute: &'a Attribute<'_>) -> Result<Cow<'a, str>, ContentError> {
-    quick_xml::escape::unescape(&attribute.value).map_err(|e| ContentError::Xml(e.to_string()))
-}
-
 /// How often something repeats or how far it reaches; once when nothing is said.
-fn count(element: &BytesStart<'_>, name: &str) -> Result<usize, ContentError> {
+fn count(element: &BytesStart<'_>, name: &str) -> Result<usize, XmlError> {
     let Some(text) = attribute(element, name)? else { return Ok(1) };
     let number = text
         .trim()
         .parse()
-        .map_err(|_| ContentError::Xml(format!("{text:?} is not a valid count")))?;
+        .map_err(|_| XmlError::Malformed(format!("{text:?} is not a valid count")))?;
     Ok(std::cmp::max(number, 1))
-}
-
-/// The text of an entity or character reference.
-fn resolved(entity: &BytesRef<'_>) -> Result<String, ContentError> {
-    if let Some(text) = quick_xml::escape::resolve_xml_entity(entity) {
-        return Ok(text.to_owned());
-    }
-    let c = entity.resolve_char_ref()?;
-    c.map(String::from)
-        .ok_or_else(|| ContentError::Xml(format!("the entity &{}; is not known", &**entity)))
 }

@@ -2,18 +2,18 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, DataRef, Dimensions, Range, Reader, SheetType, Xls, Xlsb, Xlsx};
+use calamine::{Data, DataRef, Dimensions, Range, Reader, SheetType, Xls, Xlsb};
 
 use super::budget::{ReadBudget, ReadLimit};
 use super::container::TableContainer;
 use super::delimited;
 use super::error::{BadSheet, OpenError, OpenSheet};
-use super::formula;
 use super::grid::{SheetCell, SheetGrid};
 use super::ods;
 use super::turn::LargeTableTurn;
 use super::upstream::catch_panic::catch_panic;
 use super::upstream::{xls_limits, xlsb_records, zip_limits};
+use super::xlsx;
 use crate::sources::sniff;
 
 /// The sheets of a table, in their order.
@@ -45,6 +45,7 @@ fn sheets(
     match container {
         TableContainer::Text => return delimited::read(bytes, budget),
         TableContainer::Ods => return ods::read(bytes, budget),
+        TableContainer::Xlsx if !sniff::is_ole(bytes) => return xlsx::read(bytes, budget),
         _ => {}
     }
     // An encrypted workbook is an OLE file with a stream of this name (MS-OFFCRYPTO 2.3.2).
@@ -60,7 +61,6 @@ fn sheets(
     }
     // The reader is made for well-formed workbooks; a damaged one may make it panic.
     let sheets = catch_panic(|| match container {
-        TableContainer::Xlsx => xlsx(bytes, budget),
         TableContainer::Xlsb => xlsb(bytes, budget),
         _ => xls(bytes, budget),
     });
@@ -119,44 +119,6 @@ fn xls(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, OpenErro
 }
 
 type SheetPlace = (u32, u32);
-
-/// Cell by cell: a sheet with one cell in its last corner takes no more memory than it holds.
-fn xlsx(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, OpenError> {
-    let mut book = Xlsx::new(Cursor::new(bytes)).map_err(refused)?;
-    let uncalculated = formula::is_uncalculated(bytes);
-    let mut grids = Vec::new();
-    for name in worksheets(&book) {
-        budget.take_sheet().map_err(refused)?;
-        let cells = book.worksheet_cells_reader(&name).map_err(SheetError::reason);
-        let grid = cells.and_then(|mut cells| {
-            let next = || cells.next_cell_with_formula_metadata().map_err(SheetError::reason);
-            sparse(&name, budget, next, |found| {
-                let pending =
-                    found.formula.is_some() && formula::is_pending(&found.value, uncalculated);
-                (found.pos, if pending { SheetCell::Pending } else { cell_ref(&found.value) })
-            })
-        });
-        let grid = match grid {
-            // A formula that is written wrongly does not cost the sheet its values.
-            Err(SheetError::Reason(_)) => xlsx_values(&mut book, &name, budget),
-            grid => grid,
-        };
-        let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
-        grids.push(finished(name, grid, &merged, budget)?);
-    }
-    Ok(grids)
-}
-
-/// A sheet's cells without a look at their formulas.
-fn xlsx_values(
-    book: &mut Xlsx<WorkbookBytes<'_>>,
-    name: &str,
-    budget: &mut ReadBudget,
-) -> Result<SheetGrid, SheetError> {
-    let mut cells = book.worksheet_cells_reader(name).map_err(SheetError::reason)?;
-    let next = || cells.next_cell().map_err(SheetError::reason);
-    sparse(name, budget, next, |cell| (cell.get_position(), cell_ref(cell.get_value())))
-}
 
 fn xlsb(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, OpenError> {
     let bytes = xlsb_records::lengthen(bytes);
