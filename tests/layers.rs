@@ -166,3 +166,27 @@ fn the_picture_of_the_layers_is_drawn_from_their_table() {
     let wanted = format!("{before}<!-- picture{mark}-->\n\n{picture}\n<!-- end -->{after}");
     super::docs::hold("docs/architecture.md", &wanted);
 }
+
+#[test]
+fn a_journey_reaches_each_module_once_through_one_that_imports_it() {
+    let page = fs::read_to_string(repository().join("docs/architecture.md")).unwrap();
+    let layers = layers();
+    let position = |name: &str| layers.iter().position(|layer| layer.module == name).unwrap();
+    let rows = page.lines().skip_while(|line| !line.starts_with("| journey |")).skip(2);
+    let mut count = 0;
+    for row in rows.take_while(|line| line.starts_with('|')) {
+        let list = row.trim_matches('|').split('|').nth(1).unwrap();
+        let modules: Vec<&str> =
+            list.split(',').map(|name| name.trim().trim_matches('`')).collect();
+        for (index, module) in modules.iter().enumerate().skip(1) {
+            let before = &modules[..index];
+            assert!(!before.contains(module), "{module} is reached twice: {row}");
+            let reached = before.iter().any(|other| {
+                position(module) < position(other) && layers[position(other)].may_import(module)
+            });
+            assert!(reached, "no module before {module} imports it: {row}");
+        }
+        count += 1;
+    }
+    assert_eq!(count, 3);
+}
