@@ -211,7 +211,7 @@ fn a_cohort_that_fits_no_more_hinders_no_query() {
     let said = fixture.run(&["query", "SELECT view_name FROM duckdb_views()"]);
     assert_eq!(said.code, 0);
     assert!(
-        said.err.contains("left out: cohort b: ") && said.err.contains("bad.toml"),
+        said.err.contains("excluded: cohort b: ") && said.err.contains("bad.toml"),
         "{}",
         said.err
     );

@@ -2,8 +2,10 @@
 
 use clap::Args;
 
+use super::context::{CommandContext, SnapshotArgs};
+use super::outcome::{CliFailure, ExitOutcome};
 use super::output::OutputArgs;
-use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs};
+use super::printer::{note, write_note};
 use crate::quality::{self, CheckResult, QualityCheck};
 use crate::text::counted;
 
@@ -28,23 +30,26 @@ pub struct CheckArgs {
     at: SnapshotArgs,
 }
 
-pub(super) fn run(global: &GlobalArgs, request: &CheckArgs) -> Result<ExitOutcome, CliFailure> {
+pub(super) fn run(
+    context: &CommandContext,
+    request: &CheckArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let chosen = request.names.iter().map(|name| quality::check(name));
     let chosen = chosen.collect::<Result<Vec<&'static QualityCheck>, _>>()?;
-    let catalog = super::open(global, &request.at)?;
+    let catalog = context.open(&request.at)?;
     let found = if chosen.is_empty() {
         let found = quality::count_all(&catalog, quality::checks())?;
-        request.output.write(&quality::overview(&found)?)?;
+        request.output.write(context, &quality::overview(&found)?)?;
         sum_up(&found);
         found
     } else {
         let counted = chosen.iter().map(|check| check.count(&catalog));
         let found = counted.collect::<Result<Vec<CheckResult>, _>>()?;
         for check in &chosen {
-            eprint!("{}", check.explained());
+            write_note(check.explained().trim_end());
         }
         let statements: Vec<_> = chosen.iter().map(|check| check.statement()).collect();
-        request.output.run(&catalog, &statements)?;
+        request.output.run(context, &catalog, &statements)?;
         found
     };
     Ok(if found.iter().any(CheckResult::is_failure) {
@@ -59,9 +64,9 @@ fn sum_up(found: &[CheckResult]) {
     let failures = found.iter().filter(|f| f.is_failure()).count();
     let checks = counted(found.len() as u64, "check");
     if broken == 0 {
-        eprintln!("{checks}, none has rows");
+        note!("{checks}, none has rows");
     } else {
-        eprintln!("{checks}, {broken} with rows, {failures} of these of severity error");
-        eprintln!("the rows of one: mammodex check NAME");
+        note!("{checks}, {broken} with rows, {failures} of these of severity error");
+        note!("the rows of one: mammodex check NAME");
     }
 }

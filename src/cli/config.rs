@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
-use super::CliFailure;
+use super::outcome::CliFailure;
 use crate::results::ResultFormat;
 use crate::shell::{DisplayOptions, Pager, RowLimit};
 

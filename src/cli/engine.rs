@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use super::output::complain;
+use super::printer::complain;
 use crate::catalog::{self, Access, CatalogError, Confinement, EngineLimits};
 use crate::disk::remove_unfinished;
 

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CliFailure, ExitOutcome, GlobalArgs};
+use super::context::CommandContext;
+use super::outcome::{CliFailure, ExitOutcome};
 use crate::index::snapshot::Publication;
 use crate::index::{self, FileSelection, IndexProgress, IndexReport, OnErrors, OnLoss, ReadDepth};
 use crate::records::issue::Severity;
@@ -52,14 +53,14 @@ pub struct IndexArgs {
     force: bool,
 }
 
-pub(super) fn run(request: IndexArgs, global: &GlobalArgs) -> Result<ExitOutcome, CliFailure> {
+pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOutcome, CliFailure> {
     let jobs = request.jobs.unwrap_or(0);
     rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global()?;
     let on_errors = if request.strict { OnErrors::Keep } else { OnErrors::Publish };
     let on_loss = if request.force { OnLoss::Replace } else { OnLoss::Refuse };
     let request = index::IndexRequest {
         dataset: request.dataset,
-        catalog: global.catalog.clone(),
+        catalog: context.catalog.clone(),
         files: request.files_from.map_or(FileSelection::All, FileSelection::Listed),
         tags: request.tags,
         depth: if request.hash_pixels { ReadDepth::Pixels } else { ReadDepth::Header },

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{CliFailure, ExitOutcome, output};
+use super::context::CommandContext;
+use super::outcome::{CliFailure, ExitOutcome};
+use super::printer::write_note;
 use crate::layout::{self, DataSetLayout, LayoutShare, PathForm};
-use crate::results::escape;
 use crate::sources::profile::Profile;
 
 /// Lines of one list at most.
@@ -43,25 +44,28 @@ enum ProfileAction {
     },
 }
 
-pub(super) fn run(request: ProfileArgs) -> Result<ExitOutcome, CliFailure> {
+pub(super) fn run(
+    context: &CommandContext,
+    request: ProfileArgs,
+) -> Result<ExitOutcome, CliFailure> {
     match request.action {
         ProfileAction::List => {
             let name = |p: &Profile| format!("{:<10} {}\n", p.name, p.title);
-            output::print(&Profile::built_in().iter().map(name).collect::<String>())?;
+            context.printer.print(&Profile::built_in().iter().map(name).collect::<String>())?;
             Ok(ExitOutcome::Done)
         }
         ProfileAction::Show { profile } => {
             let text = Profile::text(&profile)?;
             Profile::parse(&profile, &text)?;
-            output::print(&text)?;
+            context.printer.print(&text)?;
             Ok(ExitOutcome::Done)
         }
         ProfileAction::Check { dataset, profile } => {
             let found = layout::check(&layout::LayoutRequest { dataset, profile })?;
             let mut talk = Vec::new();
             tell(&mut talk, &found)?;
-            eprint!("{}", escape::lines(&String::from_utf8_lossy(&talk)));
-            output::print(&found.start)?;
+            write_note(String::from_utf8_lossy(&talk).trim_end());
+            context.printer.print(&found.start)?;
             let whole = found.trials.first().is_some_and(layout::ProfileTrial::is_whole);
             Ok(if whole { ExitOutcome::Done } else { ExitOutcome::WithErrors })
         }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::context::{CommandContext, SnapshotArgs};
 use super::engine::{EngineArgs, folder_of};
+use super::outcome::{CliFailure, ExitOutcome};
 use super::output::OutputArgs;
-use super::{CliFailure, ExitOutcome, GlobalArgs};
 use crate::catalog::Parameters;
 use crate::sql;
 
@@ -38,12 +39,15 @@ pub struct QueryArgs {
     #[command(flatten)]
     output: OutputArgs,
     #[command(flatten)]
-    at: super::SnapshotArgs,
+    at: SnapshotArgs,
     #[command(flatten)]
     engine: EngineArgs,
 }
 
-pub(super) fn run(global: &GlobalArgs, request: &QueryArgs) -> Result<ExitOutcome, CliFailure> {
+pub(super) fn run(
+    context: &CommandContext,
+    request: &QueryArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let text = text(request)?;
     let statements = sql::statements(&text);
     if statements.is_empty() {
@@ -56,10 +60,10 @@ pub(super) fn run(global: &GlobalArgs, request: &QueryArgs) -> Result<ExitOutcom
         return Err(format!("--param {name}: no statement asks for ${name}").into());
     }
     let written: Vec<PathBuf> = request.output.output.iter().map(|file| folder_of(file)).collect();
-    request.engine.build_wall(&global.catalog, &[], &written)?;
-    let catalog = super::open_within(global, &request.at, request.engine.confine())?;
-    let output = OutputArgs { look: global.config.look(), ..request.output.clone() };
-    output.run_with(&catalog, &statements, &parameters)?;
+    request.engine.build_wall(&context.catalog, &[], &written)?;
+    let catalog = context.open_within(&request.at, request.engine.confine())?;
+    let output = OutputArgs { look: context.config.look(), ..request.output.clone() };
+    output.run_with(context, &catalog, &statements, &parameters)?;
     Ok(ExitOutcome::Done)
 }
 

@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
+use super::context::{CommandContext, SnapshotArgs};
+use super::destination::{self, IfFileExists};
+use super::outcome::{CliFailure, ExitOutcome};
+use super::printer::note;
 use crate::pixels::PictureFormat;
 use crate::results::escape;
 use crate::review::{
@@ -109,9 +112,14 @@ impl RenderArgs {
     }
 }
 
-pub(super) fn run(global: &GlobalArgs, request: RenderArgs) -> Result<ExitOutcome, CliFailure> {
+pub(super) fn run(
+    context: &CommandContext,
+    request: RenderArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let (layout, format) = (request.layout(), request.format()?);
-    let catalog = open(global, &request.snapshot)?;
+    // Pictures that are there already are kept or replaced by the command itself.
+    destination::check_place(context, &request.output, IfFileExists::Replace)?;
+    let catalog = context.open(&request.snapshot)?;
     let target = find_target(&catalog, &request.target)?;
     let target = target.ok_or_else(|| {
         format!("{:?} is not a case, an image or a cohort of the catalog", request.target)
@@ -137,10 +145,10 @@ const MOST_FAILURES: usize = 10;
 fn print(report: &RenderReport, request: &RenderRequest) {
     for failure in report.failures.iter().take(MOST_FAILURES) {
         let (path, reason) = (escape::visible(&failure.path), escape::visible(&failure.reason));
-        eprintln!("  {path}: {reason}");
+        note!("  {path}: {reason}");
     }
     if report.failures.len() > MOST_FAILURES {
-        eprintln!("  and {} more", report.failures.len() - MOST_FAILURES);
+        note!("  and {} more", report.failures.len() - MOST_FAILURES);
     }
     let written = counted(report.written.len() as u64, "picture");
     let mut summary = format!("{written} saved to {}", request.output.display());
@@ -151,7 +159,7 @@ fn print(report: &RenderReport, request: &RenderRequest) {
         let failed = counted(report.failures.len() as u64, "image");
         summary.push_str(&format!("; {failed} could not be shown"));
     }
-    eprintln!("{summary}");
+    note!("{summary}");
 }
 
 struct RenderBar(ProgressBar);

@@ -1,12 +1,13 @@
 //! `mammodex sample`: a synthetic data set.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{CliFailure, ExitOutcome};
+use super::context::CommandContext;
+use super::outcome::{CliFailure, ExitOutcome};
 use crate::sample::{self, SampleFlaws, SamplePixels, SampleSummary};
 
 /// Write a synthetic data set, to try things out before there is a real one.
@@ -39,7 +40,10 @@ enum SampleSizeArg {
     Full,
 }
 
-pub(super) fn run(request: &SampleArgs) -> Result<ExitOutcome, CliFailure> {
+pub(super) fn run(
+    context: &CommandContext,
+    request: &SampleArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let asked = sample::SampleRequest {
         root: request.root.clone(),
         patients: request.patients,
@@ -54,7 +58,7 @@ pub(super) fn run(request: &SampleArgs) -> Result<ExitOutcome, CliFailure> {
     let bar = progress(u64::from(request.patients));
     let written = sample::write_watched(&asked, &|| bar.inc(1));
     bar.finish_and_clear();
-    std::io::stdout().write_all(report(request, &written?).as_bytes())?;
+    context.printer.print(&report(request, &written?))?;
     Ok(ExitOutcome::Done)
 }
 

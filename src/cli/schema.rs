@@ -1,11 +1,10 @@
 //! `mammodex schema`: tables, views and macros, and what their columns mean.
 
-use std::io::Write;
-
 use clap::{Args, ValueEnum};
-use comfy_table::{ContentArrangement, Table as Grid, presets};
 
-use super::{CliFailure, ExitOutcome};
+use super::context::CommandContext;
+use super::outcome::{CliFailure, ExitOutcome};
+use super::text_table::TextTable;
 use crate::records::issue::ISSUE_CODES;
 use crate::tables::dictionary;
 use crate::tables::relation::{self, MacroSpec, ViewSpec};
@@ -14,13 +13,13 @@ use crate::tables::spec::{self, TableSpec};
 /// Show the tables, views and macros, and what their columns mean.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// One table, view or macro; all of them when left out.
+    /// Name of a table, view or macro; all of them by default.
     #[arg(value_name = "NAME")]
     table: Option<String>,
-    /// The codes that findings carry, instead of the tables.
+    /// Show the codes of findings instead of the tables.
     #[arg(long, conflicts_with = "table")]
     issues: bool,
-    /// How it is written.
+    /// Format of the description.
     #[arg(long, value_enum, default_value_t = SchemaFormat::Table)]
     format: SchemaFormat,
 }
@@ -33,15 +32,18 @@ enum SchemaFormat {
     Sql,
 }
 
-pub(super) fn run(request: &SchemaArgs) -> Result<ExitOutcome, CliFailure> {
+pub(super) fn run(
+    context: &CommandContext,
+    request: &SchemaArgs,
+) -> Result<ExitOutcome, CliFailure> {
     if request.issues {
-        return codes(request.format);
+        return codes(context, request.format);
     }
     let text = match &request.table {
         None => everything(request.format),
         Some(name) => one(name, request.format)?,
     };
-    std::io::stdout().write_all(text.as_bytes())?;
+    context.printer.print(&text)?;
     Ok(ExitOutcome::Done)
 }
 
@@ -98,22 +100,25 @@ fn json(all: Vec<serde_json::Value>) -> String {
     format!("{:#}\n", serde_json::Value::Array(all))
 }
 
-fn codes(format: SchemaFormat) -> Result<ExitOutcome, CliFailure> {
+fn codes(context: &CommandContext, format: SchemaFormat) -> Result<ExitOutcome, CliFailure> {
     let text = match format {
         SchemaFormat::Markdown => dictionary::codes_markdown(),
         SchemaFormat::Json => format!("{:#}\n", dictionary::codes_json()),
         SchemaFormat::Sql => {
-            return Err("the codes are no table: --format table, markdown or json".into());
+            return Err(
+                "the codes are not a table of the catalog: use --format table, markdown or json"
+                    .into(),
+            );
         }
         SchemaFormat::Table => {
-            let mut grid = grid(&["code", "severity", "meaning"]);
+            let mut codes = TextTable::new(&["code", "severity", "meaning"]);
             for spec in ISSUE_CODES {
-                grid.add_row([spec.name, spec.severity.as_str(), spec.meaning]);
+                codes.add_row(&[spec.name, spec.severity.as_str(), spec.meaning]);
             }
-            format!("{grid}\n")
+            codes.to_string()
         }
     };
-    std::io::stdout().write_all(text.as_bytes())?;
+    context.printer.print(&text)?;
     Ok(ExitOutcome::Done)
 }
 
@@ -126,28 +131,28 @@ fn unknown(name: &str) -> CliFailure {
 }
 
 fn overview(tables: &[&TableSpec], views: &[&ViewSpec], macros: &[&MacroSpec]) -> String {
-    let mut there = grid(&["table", "columns", "grain"]);
+    let mut table_list = TextTable::new(&["table", "columns", "grain"]);
     for table in tables {
-        there.add_row([table.name.as_str(), &table.columns.len().to_string(), &table.grain]);
+        table_list.add_row(&[table.name.as_str(), &table.columns.len().to_string(), &table.grain]);
     }
-    let mut made = grid(&["view", "columns", "what it shows", "grain"]);
+    let mut view_list = TextTable::new(&["view", "columns", "what it shows", "grain"]);
     for view in views {
-        made.add_row([view.name, &view.columns.len().to_string(), view.title, view.grain]);
+        view_list.add_row(&[view.name, &view.columns.len().to_string(), view.title, view.grain]);
     }
-    let mut functions = grid(&["macro", "what it answers", "usage"]);
+    let mut macro_list = TextTable::new(&["macro", "what it answers", "usage"]);
     for function in macros {
-        functions.add_row([function.name, function.title, function.usage]);
+        macro_list.add_row(&[function.name, function.title, function.usage]);
     }
-    format!("{there}\n{made}\n{functions}\n`mammodex schema NAME` shows one of them.\n")
+    format!("{table_list}\n{view_list}\n{macro_list}\n`mammodex schema NAME` shows one of them.\n")
 }
 
 fn view_columns(view: &ViewSpec) -> String {
-    let mut grid = grid(&["column", "unit", "description"]);
+    let mut columns = TextTable::new(&["column", "unit", "description"]);
     for column in &view.columns {
-        grid.add_row([column.name, column.unit.unwrap_or(""), column.description]);
+        columns.add_row(&[column.name, column.unit.unwrap_or(""), column.description]);
     }
     let notes = if view.notes.is_empty() { String::new() } else { format!("{}\n", view.notes) };
-    format!("{}: {}. {}.\n{grid}\n{notes}", view.name, view.grain, view.title)
+    format!("{}: {}. {}.\n{columns}{notes}", view.name, view.grain, view.title)
 }
 
 fn explain(function: &MacroSpec) -> String {
@@ -157,21 +162,10 @@ fn explain(function: &MacroSpec) -> String {
 }
 
 fn columns(table: &TableSpec) -> String {
-    let mut grid = grid(&["column", "type", "unit", "description", "source"]);
+    let mut columns = TextTable::new(&["column", "type", "unit", "description", "source"]);
     for c in &table.columns {
         let unit = c.unit.as_deref().unwrap_or("");
-        grid.add_row([c.name.as_str(), c.kind.sql(), unit, &c.description, &c.source]);
+        columns.add_row(&[c.name.as_str(), c.kind.sql(), unit, &c.description, &c.source]);
     }
-    format!("{}: {}. {}\n{grid}\n", table.name, table.grain, table.description)
-}
-
-fn grid(header: &[&str]) -> Grid {
-    let mut grid = Grid::new();
-    grid.load_style(presets::UTF8_BORDERS_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(header.to_vec());
-    if let Some((terminal_size::Width(width), _)) = terminal_size::terminal_size() {
-        grid.set_width(width);
-    }
-    grid
+    format!("{}: {}. {}\n{columns}", table.name, table.grain, table.description)
 }

@@ -1,13 +1,20 @@
 //! The shell's screen: results to the terminal, its pager, a pipe or a file; talk to stderr.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use arrow::record_batch::RecordBatch;
 
-use super::output::{self, OutputError, QueryScript};
+use super::context::CommandContext;
+use super::destination::{self, IfFileExists};
+use super::fit::{fit, size_of_terminal};
+use super::outcome::CliFailure;
+use super::output::ENDINGS;
+use super::output_error::OutputError;
 use super::pager::PagedOutput;
+use super::printer::{complain, write_note};
+use super::statements::{QueryScript, run_all};
 use super::waiting::QuerySpinner;
 use crate::catalog::{Catalog, Parameters};
 use crate::disk::WholeFile;
@@ -15,16 +22,22 @@ use crate::results::escape;
 use crate::results::{self, ResultError, ResultFormat, TableFit};
 use crate::shell::{Destination, DisplayOptions, RowLimit, Screen, ShellError, StatementOutcome};
 use crate::sql::Statement;
+use crate::text::counted;
 
 /// Lines of a table that are no rows: two above, one for the gap, one below.
 const FRAME: usize = 4;
 
 /// Results on stdout or in a file, everything else on stderr.
-#[derive(Default)]
-pub(super) struct TerminalScreen {
+pub(super) struct TerminalScreen<'a> {
+    context: &'a CommandContext,
+    run_typed: RunTyped,
     kept: Option<OpenFile>,
     once: Option<PathBuf>,
 }
+
+/// Runs a subcommand that was typed at the prompt on an open catalog; returns its data when that is to
+/// be captured.
+pub(super) type RunTyped = fn(&CommandContext, &Path, &[&str], bool) -> Result<String, CliFailure>;
 
 /// A file that takes all results until another destination is named.
 struct OpenFile {
@@ -41,7 +54,18 @@ type ResultWriter<'w, T> =
 pub(super) trait ResultOutput: Write + Send {}
 impl<W: Write + Send> ResultOutput for W {}
 
-impl TerminalScreen {
+impl<'a> TerminalScreen<'a> {
+    /// A screen whose typed subcommands are run by `run_typed`.
+    pub(super) fn new(context: &'a CommandContext, run_typed: RunTyped) -> Self {
+        Self { context, run_typed, kept: None, once: None }
+    }
+
+    /// Refuses a file in the catalog or the data set, one that exists, and an ending without a format.
+    fn check(&self, path: &Path) -> Result<(), OutputError> {
+        destination::check_ending(path, ResultFormat::of_path(path).is_some(), &ENDINGS)?;
+        Ok(destination::check_place(self.context, path, IfFileExists::Fail)?)
+    }
+
     /// Does the work where results go. Gives what it gives, and the time that it took.
     fn show<T>(
         &mut self,
@@ -49,8 +73,8 @@ impl TerminalScreen {
         work: ResultWriter<'_, T>,
     ) -> Result<(T, Duration), OutputError> {
         let start = Instant::now();
-        let screen = self.once.is_none() && self.kept.is_none() && io::stdout().is_terminal();
-        let fit = output::fit(look, screen);
+        let on_terminal = self.once.is_none() && self.kept.is_none() && io::stdout().is_terminal();
+        let fit = fit(look, on_terminal);
         if let Some(path) = self.once.take() {
             let format = ResultFormat::of_path(&path).unwrap_or(look.format);
             let failed = |source| OutputError::File { path: path.clone(), source };
@@ -70,7 +94,7 @@ impl TerminalScreen {
             kept.results += 1;
             return Ok((work(&mut kept.file, format, &fit)?, start.elapsed()));
         }
-        if !screen {
+        if !on_terminal {
             let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
             let done = work(&mut out, look.format, &fit)?;
             out.flush().map_err(ResultError::from)?;
@@ -81,7 +105,7 @@ impl TerminalScreen {
         }
         let is_table = look.format == ResultFormat::Table;
         let most = fit.rows.filter(|_| is_table).map(|rows| rows + FRAME);
-        let height = output::size_of_terminal().1;
+        let height = size_of_terminal().1;
         let mut out = escape::TerminalWriter::new(PagedOutput::new(&look.pager, height, most));
         let done = work(&mut out, look.format, &fit);
         let took = start.elapsed();
@@ -93,7 +117,7 @@ impl TerminalScreen {
     }
 }
 
-impl Screen for TerminalScreen {
+impl Screen for TerminalScreen<'_> {
     fn run(
         &mut self,
         catalog: &Catalog,
@@ -106,15 +130,15 @@ impl Screen for TerminalScreen {
         if statement.is_silent() {
             let start = Instant::now();
             let format = ResultFormat::Table;
-            output::all(&asked, format, &TableFit::default(), &waiting, &mut io::sink())?;
+            run_all(&asked, format, &TableFit::default(), &waiting, &mut io::sink())?;
             return Ok(StatementOutcome { rows: None, time: start.elapsed() });
         }
         let on_screen = self.once.is_none() && self.kept.is_none();
         let shown = self.show(look, &mut |mut out, format, fit| {
             if on_screen && io::stdout().is_terminal() {
-                output::all(&asked, format, fit, &waiting, &mut waiting.before(out))
+                run_all(&asked, format, fit, &waiting, &mut waiting.before(out))
             } else {
-                output::all(&asked, format, fit, &waiting, &mut out)
+                run_all(&asked, format, fit, &waiting, &mut out)
             }
         });
         match shown {
@@ -156,11 +180,8 @@ impl Screen for TerminalScreen {
     }
 
     fn subcommand(&mut self, catalog: &Catalog, words: &[&str]) -> Result<(), ShellError> {
-        if self.once.is_none() && self.kept.is_none() {
-            return super::again(catalog.dir(), words);
-        }
-        let (done, text) = output::caught(|| super::again(catalog.dir(), words));
-        done?;
+        let capture = self.once.is_some() || self.kept.is_some();
+        let text = (self.run_typed)(self.context, catalog.dir(), words, capture)?;
         if text.is_empty() { Ok(()) } else { self.text(&text) }
     }
 
@@ -170,6 +191,9 @@ impl Screen for TerminalScreen {
     }
 
     fn aim(&mut self, to: Destination) -> Result<(), ShellError> {
+        if let Destination::File(path) | Destination::Once(path) = &to {
+            self.check(path)?;
+        }
         let before = self.kept.take();
         if let Destination::File(path) = &to {
             let failed = |source| OutputError::File { path: path.clone(), source };
@@ -185,11 +209,7 @@ impl Screen for TerminalScreen {
                 if let Some(OpenFile { path, file, results }) = before {
                     file.finish()
                         .map_err(|source| OutputError::File { path: path.clone(), source })?;
-                    self.say(&format!(
-                        "{}: {}",
-                        path.display(),
-                        crate::text::counted(results, "result")
-                    ));
+                    self.say(&format!("{}: {}", path.display(), counted(results, "result")));
                 }
                 None
             }
@@ -198,15 +218,15 @@ impl Screen for TerminalScreen {
     }
 
     fn say(&mut self, text: &str) {
-        eprintln!("{}", escape::lines(text));
+        write_note(text);
     }
 
     fn complain(&mut self, text: &str) {
-        output::complain(text);
+        complain(text);
     }
 
     fn width(&self) -> usize {
-        if io::stdout().is_terminal() { output::size_of_terminal().0 } else { 80 }
+        if io::stdout().is_terminal() { size_of_terminal().0 } else { 80 }
     }
 }
 

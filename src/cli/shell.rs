@@ -6,10 +6,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::config;
+use super::context::{CommandContext, SnapshotArgs};
 use super::engine::EngineArgs;
-use super::screen::TerminalScreen;
-use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, config};
-use crate::results::{ResultFormat, escape};
+use super::outcome::{CliFailure, ExitOutcome};
+use super::printer::note;
+use super::screen::{RunTyped, TerminalScreen};
+use super::signals;
+use crate::results::ResultFormat;
 use crate::shell::{RowLimit, SessionEnd, ShellError, ShellSession, ShellStep};
 
 /// Ask the catalog at a prompt.
@@ -41,32 +45,37 @@ pub struct ShellArgs {
     engine: EngineArgs,
 }
 
-pub(super) fn run(global: &GlobalArgs, request: &ShellArgs) -> Result<ExitOutcome, CliFailure> {
+pub(super) fn run(
+    context: &CommandContext,
+    request: &ShellArgs,
+    run_typed: RunTyped,
+) -> Result<ExitOutcome, CliFailure> {
     if !io::stdin().is_terminal() {
         // At the prompt a pager may be run, and files anywhere may be read and written.
         let folder = std::env::current_dir()?;
         let read: Vec<PathBuf> = config::commands().into_iter().chain([folder.clone()]).collect();
-        request.engine.build_wall(&global.catalog, &read, &[folder])?;
+        request.engine.build_wall(&context.catalog, &read, &[folder])?;
     }
     let limits = request.engine.confine();
     let open = |snapshot: Option<u32>| {
-        super::open_again(global, &SnapshotArgs { snapshot }, limits.clone())
+        context.open_one_of_several(&SnapshotArgs { snapshot }, limits.clone())
     };
-    let mut look = global.config.look();
+    let mut look = context.config.look();
     look.format = request.format.unwrap_or(look.format);
     if !io::stdout().is_terminal() {
         // Fewer rows are for eyes: a file or a pipe gets all unless a command says otherwise.
         look.rows = RowLimit::Usual;
     }
-    let mut screen = TerminalScreen::default();
+    let mut screen = TerminalScreen::new(context, run_typed);
     let mut session = ShellSession::open(&open, request.at.snapshot, &mut screen, look)?;
     let typed = io::stdin().is_terminal();
     if typed {
         let guard = session.guard();
         ctrlc::set_handler(move || guard.press())?;
         let snapshot = session.catalog().snapshot();
-        let root = escape::visible(&snapshot.root);
-        eprintln!("snapshot {} of {root}; .help for help", snapshot.id);
+        note!("snapshot {} of {}; .help for help", snapshot.id, snapshot.root);
+    } else {
+        signals::end_on_interrupt();
     }
     if begin(&mut session, request)? == ShellStep::Read {
         if typed {

@@ -6,8 +6,10 @@ use arrow::array::{ArrayRef, BooleanArray, StringArray, UInt64Array};
 use arrow::record_batch::RecordBatch;
 use clap::{Args, Subcommand};
 
-use super::output::{self, OutputArgs};
-use super::{CliFailure, ExitOutcome, GlobalArgs};
+use super::context::CommandContext;
+use super::outcome::{CliFailure, ExitOutcome};
+use super::output::OutputArgs;
+use super::printer::complain;
 use crate::catalog::Catalog;
 use crate::tables::snapshot::{self, SnapshotDescription};
 
@@ -47,24 +49,24 @@ struct SnapshotShowArgs {
 }
 
 pub(super) fn run(
-    global: &GlobalArgs,
+    context: &CommandContext,
     request: SnapshotCommandArgs,
 ) -> Result<ExitOutcome, CliFailure> {
     match request.action {
-        SnapshotAction::List(request) => list(global, &request),
-        SnapshotAction::Show(request) => show(global, &request),
+        SnapshotAction::List(request) => list(context, &request),
+        SnapshotAction::Show(request) => show(context, &request),
     }
 }
 
-fn list(global: &GlobalArgs, request: &SnapshotListArgs) -> Result<ExitOutcome, CliFailure> {
-    let current = describe(global, None)?;
+fn list(context: &CommandContext, request: &SnapshotListArgs) -> Result<ExitOutcome, CliFailure> {
+    let current = describe(context, None)?;
     let mut outcome = ExitOutcome::Done;
     let mut snapshots = Vec::new();
-    for id in snapshot::ids(&global.catalog) {
-        match describe(global, Some(id)) {
+    for id in snapshot::ids(&context.catalog) {
+        match describe(context, Some(id)) {
             Ok(description) => snapshots.push(description),
             Err(error) => {
-                output::complain(&error.to_string());
+                complain(&error.to_string());
                 outcome = ExitOutcome::WithErrors;
             }
         }
@@ -86,18 +88,18 @@ fn list(global: &GlobalArgs, request: &SnapshotListArgs) -> Result<ExitOutcome, 
         ("profile", text(|s| &s.profile)),
         ("root", text(|s| &s.root)),
     ])?;
-    request.output.write(&batch)?;
+    request.output.write(context, &batch)?;
     Ok(outcome)
 }
 
-fn show(global: &GlobalArgs, request: &SnapshotShowArgs) -> Result<ExitOutcome, CliFailure> {
-    let description = describe(global, request.id)?;
+fn show(context: &CommandContext, request: &SnapshotShowArgs) -> Result<ExitOutcome, CliFailure> {
+    let description = describe(context, request.id)?;
     let tables = &description.tables;
     let names: StringArray = tables.keys().map(Some).collect();
     let rows: UInt64Array = tables.values().map(|table| Some(table.rows)).collect();
     let checksums: StringArray = tables.values().map(|table| Some(&table.sha256)).collect();
     if request.output.format.is_none() && request.output.output.is_none() {
-        output::print(&format!(
+        context.printer.print(&format!(
             "snapshot {} of {}, profile {}, schema version {}, written by mammodex {}\n\n",
             description.id,
             description.root,
@@ -106,17 +108,20 @@ fn show(global: &GlobalArgs, request: &SnapshotShowArgs) -> Result<ExitOutcome, 
             description.tool_version
         ))?;
     }
-    request.output.write(&RecordBatch::try_from_iter([
-        ("table", Arc::new(names) as ArrayRef),
-        ("rows", Arc::new(rows)),
-        ("sha256", Arc::new(checksums)),
-    ])?)?;
+    request.output.write(
+        context,
+        &RecordBatch::try_from_iter([
+            ("table", Arc::new(names) as ArrayRef),
+            ("rows", Arc::new(rows)),
+            ("sha256", Arc::new(checksums)),
+        ])?,
+    )?;
     Ok(ExitOutcome::Done)
 }
 
 /// Reads the description of a snapshot, the current one without a number.
-fn describe(global: &GlobalArgs, id: Option<u32>) -> Result<SnapshotDescription, CliFailure> {
-    Ok(Catalog::describe(&global.catalog, id)?)
+fn describe(context: &CommandContext, id: Option<u32>) -> Result<SnapshotDescription, CliFailure> {
+    Ok(Catalog::describe(&context.catalog, id)?)
 }
 
 fn rows(description: &SnapshotDescription, table: &str) -> u64 {

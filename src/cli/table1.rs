@@ -4,8 +4,10 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use super::context::{CommandContext, SnapshotArgs};
+use super::outcome::{CliFailure, ExitOutcome};
 use super::output::OutputArgs;
-use super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs};
+use super::printer::{complain, note};
 use crate::catalog::Catalog;
 use crate::cohort;
 use crate::results::ResultFormat;
@@ -86,8 +88,11 @@ impl Grouping {
     }
 }
 
-pub(super) fn run(global: &GlobalArgs, request: Table1Args) -> Result<ExitOutcome, CliFailure> {
-    let catalog = super::open(global, &request.at)?;
+pub(super) fn run(
+    context: &CommandContext,
+    request: Table1Args,
+) -> Result<ExitOutcome, CliFailure> {
+    let catalog = context.open(&request.at)?;
     let cohort = cohort::load(catalog.dir(), &request.cohort)?;
     let wanted = Table1Request {
         by: request.by.map(|by| by.resolve(&catalog)).transpose()?,
@@ -101,7 +106,7 @@ pub(super) fn run(global: &GlobalArgs, request: Table1Args) -> Result<ExitOutcom
         request.output.format(),
         ResultFormat::Json | ResultFormat::Jsonl | ResultFormat::Parquet
     );
-    request.output.write(&if as_numbers { table.numbers()? } else { table.page()? })?;
+    request.output.write(context, &if as_numbers { table.numbers()? } else { table.page()? })?;
     remark(&table);
     Ok(ExitOutcome::Done)
 }
@@ -109,20 +114,20 @@ pub(super) fn run(global: &GlobalArgs, request: Table1Args) -> Result<ExitOutcom
 /// Notes to the table.
 fn remark(table: &Table1) {
     if table.groups.iter().any(|group| group.name.is_none()) {
-        eprintln!("missing: patients without a group; they take no part in p and SMD");
+        note!("missing: patients without a group; they take no part in p and SMD");
     }
     if table.compared() > 2 {
-        eprintln!("SMD: the largest over all pairs of groups");
+        note!("SMD: the largest over all pairs of groups");
     }
     let withheld = table.variables.iter().any(|variable| variable.withheld);
     if let Some(least) = table.min_cell.filter(|_| withheld) {
-        eprintln!(
+        note!(
             "<{least}: 1 to {} patients; x: withheld, because it would reveal such a count",
             least - 1
         );
     }
     if !table.excluded.is_empty() {
         let names = table.excluded.join(", ");
-        super::output::complain(&format!("excluded with their patients, as too small: {names}"));
+        complain(&format!("excluded with their patients, as too small: {names}"));
     }
 }

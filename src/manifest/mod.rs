@@ -24,7 +24,7 @@ pub mod verify;
 
 pub use create::{ManifestReport, create};
 pub use error::ManifestError;
-pub use provenance::OutputFile;
+pub use provenance::{OutputFile, beside as provenance_path};
 pub use request::{ManifestFormat, ManifestOptions, ManifestRequest};
 pub use selection::{Exclusion, ExclusionReason, Exclusions, LabelCounts, PartCount, PartCounts};
 pub use source::ManifestSource;

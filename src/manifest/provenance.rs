@@ -84,8 +84,8 @@ impl ProvenanceRecord {
     }
 }
 
-/// `FILE.provenance.json`.
-pub(super) fn beside(path: &Path) -> PathBuf {
+/// Returns `FILE.provenance.json`.
+pub fn beside(path: &Path) -> PathBuf {
     with_ending(path, "provenance.json")
 }
 

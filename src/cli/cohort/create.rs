@@ -2,8 +2,10 @@
 
 use clap::Args;
 
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
-use super::size_text;
+use super::super::context::{CommandContext, SnapshotArgs};
+use super::super::outcome::{CliFailure, ExitOutcome};
+use super::super::printer::note;
+use super::size::size_text;
 use super::steps::StepArgs;
 use crate::cohort::{self, Cohort, MemberUnit};
 use crate::saved::{IfExists, SavedName};
@@ -67,29 +69,26 @@ impl clap::ValueEnum for MemberUnit {
 }
 
 pub(super) fn run(
-    global: &GlobalArgs,
+    context: &CommandContext,
     request: CohortCreateArgs,
 ) -> Result<ExitOutcome, CliFailure> {
     if request.steps.0.is_empty() {
         return Err("give at least one step; for all patients use --where true".into());
     }
-    let catalog = open(global, &request.at)?;
+    let catalog = context.open(&request.at)?;
     let definition = cohort::compile(&catalog, request.unit, &request.steps.0)?;
     let (cohort, counts) = Cohort::new(&catalog, request.name, request.note, definition)?;
     let if_exists = if request.force { IfExists::Replace } else { IfExists::Fail };
     let path = cohort::save(catalog.dir(), &cohort, if_exists)?;
     let Cohort { name, unit, patients, images, .. } = &cohort;
     let size = size_text(*unit, counts.members, *patients, *images);
-    eprintln!("cohort {name}: {size}; saved to {}", path.display());
+    note!("cohort {name}: {size}; saved to {}", path.display());
     if counts.repeated > 0 {
         let rows = counted(counts.repeated, "row");
-        eprintln!(
-            "{rows} of the query repeat {} that other rows have; each counts once",
-            unit.table()
-        );
+        note!("{rows} of the query repeat {} that other rows have; each counts once", unit.table());
     }
     if counts.members == 0 {
-        eprintln!("it is empty: `mammodex cohort show {name}` lists what each step excludes");
+        note!("it is empty: `mammodex cohort show {name}` lists what each step excludes");
     }
     Ok(ExitOutcome::Done)
 }

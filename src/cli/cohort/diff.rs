@@ -6,8 +6,10 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::record_batch::RecordBatch;
 use clap::Args;
 
+use super::super::context::{CommandContext, SnapshotArgs};
+use super::super::outcome::{CliFailure, ExitOutcome};
 use super::super::output::OutputArgs;
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
+use super::super::printer::note;
 use crate::cohort::{self, Cohort, MemberChange};
 use crate::saved::SavedName;
 
@@ -33,12 +35,12 @@ pub struct CohortDiffArgs {
 }
 
 pub(super) fn run(
-    global: &GlobalArgs,
+    context: &CommandContext,
     request: &CohortDiffArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let cohort = cohort::load(&global.catalog, &request.name)?;
+    let cohort = cohort::load(&context.catalog, &request.name)?;
     let older = request.snapshot.unwrap_or(cohort.snapshot);
-    let changes = between(global, &cohort, older, request.to)?;
+    let changes = between(context, &cohort, older, request.to)?;
     let reasons = |change: &MemberChange| Some(change.kind.reason());
     let change_kind =
         |change: &MemberChange| Some(if change.kind.is_gain() { "added" } else { "removed" });
@@ -49,21 +51,21 @@ pub(super) fn run(
         columns.push((key, Arc::new(changes.iter().map(cells).collect::<StringArray>()), true));
     }
     columns.push(("reason", Arc::new(changes.iter().map(reasons).collect::<StringArray>()), false));
-    request.output.write(&RecordBatch::try_from_iter_with_nullable(columns)?)?;
+    request.output.write(context, &RecordBatch::try_from_iter_with_nullable(columns)?)?;
     let to = request.to.map_or_else(|| "the newest".to_owned(), |to| to.to_string());
-    eprintln!("cohort {}: {} from snapshot {older} to {to}", cohort.name, summary(&changes));
+    note!("cohort {}: {} from snapshot {older} to {to}", cohort.name, summary(&changes));
     Ok(ExitOutcome::Done)
 }
 
 /// The members that are in the cohort on only one of two snapshots.
 pub(super) fn between(
-    global: &GlobalArgs,
+    context: &CommandContext,
     cohort: &Cohort,
     older: u32,
     newer: Option<u32>,
 ) -> Result<Vec<MemberChange>, CliFailure> {
-    let older = open(global, &SnapshotArgs { snapshot: Some(older) })?;
-    let newer = open(global, &SnapshotArgs { snapshot: newer })?;
+    let older = context.open(&SnapshotArgs { snapshot: Some(older) })?;
+    let newer = context.open(&SnapshotArgs { snapshot: newer })?;
     Ok(cohort::changes(&cohort.definition(), &older, &newer)?)
 }
 

@@ -1,15 +1,19 @@
 //! `mammodex cohort show`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringArray, UInt64Array};
 use arrow::record_batch::RecordBatch;
 use clap::Args;
 
-use super::super::output::{self, OutputArgs};
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
-use super::{diff, size_text};
+use super::super::context::{CommandContext, SnapshotArgs};
+use super::super::destination::{self, DestinationError};
+use super::super::outcome::{CliFailure, ExitOutcome};
+use super::super::output::OutputArgs;
+use super::super::printer::note;
+use super::diff;
+use super::size::size_text;
 use crate::chart::{self, FlowDiagram};
 use crate::cohort::{self, AttritionStage, Cohort, DiagnosisCount, MemberUnit};
 use crate::disk::WholeFile;
@@ -38,54 +42,73 @@ pub struct CohortShowArgs {
 }
 
 pub(super) fn run(
-    global: &GlobalArgs,
+    context: &CommandContext,
     request: &CohortShowArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let catalog = open(global, &request.at)?;
+    request.output.check(context)?;
+    if let Some(path) = &request.flow {
+        check_flow(context, path, &request.output)?;
+    }
+    let catalog = context.open(&request.at)?;
     let cohort = cohort::load(catalog.dir(), &request.name)?;
     let definition = cohort.definition();
     let counts = definition.counts(&catalog)?;
     let stages = cohort::attrition(&catalog, &definition)?;
     let groups = cohort::by_diagnosis(&catalog, &definition)?;
     let table = table(definition.unit, &stages)?;
-    if request.output.format.is_some() || request.output.output.is_some() {
-        request.output.write(&table)?;
+    if request.output.is_given() {
+        request.output.write(context, &table)?;
     } else {
-        output::print(&describe(&cohort))?;
-        OutputArgs::default().write(&table)?;
-        output::print("\n")?;
-        OutputArgs::default().write(&by_group(definition.unit, &groups)?)?;
-        output::print(&format!("\n{}\n", cohort.sql))?;
+        context.printer.print(&describe(&cohort))?;
+        OutputArgs::default().write(context, &table)?;
+        context.printer.print("\n")?;
+        OutputArgs::default().write(context, &by_group(definition.unit, &groups)?)?;
+        context.printer.print(&format!("\n{}\n", cohort.sql))?;
     }
     if let Some(path) = &request.flow {
         let drawing = chart::flow(&flow_diagram(&cohort, &stages, &groups));
         WholeFile::write(path, drawing.as_bytes())
             .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-        eprintln!("flow diagram: {}", path.display());
+        note!("flow diagram: {}", path.display());
     }
     let now = catalog.snapshot().id;
     if (cohort.patients, cohort.images) != (counts.patients, counts.images) {
-        eprintln!(
+        note!(
             "made on snapshot {} with {} patients and {} images; on snapshot {now} it has {} and {}",
-            cohort.snapshot, cohort.patients, cohort.images, counts.patients, counts.images
+            cohort.snapshot,
+            cohort.patients,
+            cohort.images,
+            counts.patients,
+            counts.images
         );
     }
     if now != cohort.snapshot {
         // The older snapshot may have been removed.
-        match diff::between(global, &cohort, cohort.snapshot, Some(now)) {
+        match diff::between(context, &cohort, cohort.snapshot, Some(now)) {
             Ok(changes) if changes.is_empty() => {}
-            Ok(changes) => eprintln!(
+            Ok(changes) => note!(
                 "{} since snapshot {}: `mammodex cohort diff {}` lists them",
                 diff::summary(&changes),
                 cohort.snapshot,
                 cohort.name
             ),
             Err(error) => {
-                eprintln!("cannot compare with snapshot {}: {error}", cohort.snapshot);
+                note!("cannot compare with snapshot {}: {error}", cohort.snapshot);
             }
         }
     }
     Ok(ExitOutcome::Done)
+}
+
+/// Refuses the file of the flow diagram, where it may not be written.
+fn check_flow(
+    context: &CommandContext,
+    path: &Path,
+    output: &OutputArgs,
+) -> Result<(), DestinationError> {
+    let is_svg = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
+    destination::check_ending(path, is_svg, &["svg"])?;
+    destination::check_place(context, path, output.if_exists())
 }
 
 fn describe(cohort: &Cohort) -> String {

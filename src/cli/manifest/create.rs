@@ -1,11 +1,14 @@
 //! `mammodex manifest create`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
+use super::super::context::{CommandContext, SnapshotArgs};
+use super::super::destination::{self, DestinationError, IfFileExists};
+use super::super::outcome::{CliFailure, ExitOutcome};
+use super::super::printer::note;
 use crate::manifest::request::{FileLink, Include, PathNaming, RowGrain};
 use crate::manifest::{
     self, Exclusion, ExclusionReason, Exclusions, ManifestFormat, ManifestOptions, ManifestReport,
@@ -46,6 +49,9 @@ pub struct ManifestCreateArgs {
     rows: RowArgs,
     #[command(flatten)]
     files: FileArgs,
+    /// Replace an existing FILE and its provenance.
+    #[arg(long)]
+    force: bool,
     /// Folder of the data set, when it was moved since it was indexed.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
@@ -156,19 +162,28 @@ words!(FileLink:
 );
 
 impl ManifestCreateArgs {
-    fn format(&self) -> ManifestFormat {
-        let ending = self.output.as_ref().and_then(|path| path.extension());
-        let ending = ending.unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-        self.format.unwrap_or_else(|| match ending.as_str() {
-            _ if self.files.materialise.is_some() => ManifestFormat::Folder,
-            "jsonl" | "ndjson" => ManifestFormat::Jsonl,
-            "parquet" => ManifestFormat::Parquet,
-            _ => ManifestFormat::Csv,
-        })
+    /// Returns the format: that of `--format`, else that of the file's ending.
+    fn format(&self) -> Result<ManifestFormat, DestinationError> {
+        if self.files.materialise.is_some() {
+            return Ok(ManifestFormat::Folder);
+        }
+        if let Some(format) = self.format {
+            return Ok(format);
+        }
+        let path = self.output.as_deref().unwrap_or(Path::new(""));
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        let known = match ending.as_str() {
+            "csv" => Some(ManifestFormat::Csv),
+            "jsonl" | "ndjson" => Some(ManifestFormat::Jsonl),
+            "parquet" => Some(ManifestFormat::Parquet),
+            _ => None,
+        };
+        destination::check_ending(path, known.is_some(), &["csv", "jsonl", "parquet"])?;
+        Ok(known.unwrap_or(ManifestFormat::Csv))
     }
 
-    fn into_request(self) -> std::io::Result<manifest::ManifestRequest> {
-        let format = self.format();
+    fn into_request(self) -> Result<manifest::ManifestRequest, CliFailure> {
+        let format = self.format()?;
         let Self { output, rows, files, root, .. } = self;
         let paths = match (files.relative_to, files.under, files.paths) {
             (Some(folder), ..) => PathNaming::To(std::path::absolute(folder)?),
@@ -198,19 +213,23 @@ impl ManifestCreateArgs {
 }
 
 pub(super) fn run(
-    global: &GlobalArgs,
+    context: &CommandContext,
     request: ManifestCreateArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let catalog = open(global, &request.at)?;
+    let catalog = context.open(&request.at)?;
     let source = ManifestSource::find(catalog.dir(), &request.source)?;
     let name = request.source.clone();
+    let if_exists = if request.force { IfFileExists::Replace } else { IfFileExists::Fail };
     let manifest_request = request.into_request()?;
+    destination::check_place(context, &manifest_request.output, if_exists)?;
+    let provenance = manifest::provenance_path(&manifest_request.output);
+    destination::check_place(context, &provenance, if_exists)?;
     let report = manifest::create(&catalog, &source, &manifest_request)?;
     let (now, then) = (catalog.snapshot().id, source.snapshot());
     if now != then {
-        eprintln!("{name} was made on snapshot {then}; the images are those of {now}");
+        note!("{name} was made on snapshot {then}; the images are those of {now}");
     }
-    eprintln!(
+    note!(
         "{}: {}",
         manifest_request.output.display(),
         summary(&report, manifest_request.options.per)
@@ -218,16 +237,16 @@ pub(super) fn run(
     let unknown = report.labels.iter().filter(|((_, label), _)| label.is_none());
     let unknown: u64 = unknown.map(|(_, count)| count).sum();
     if unknown > 0 {
-        eprintln!("label not known: {}", counted(unknown, "row"));
+        note!("label not known: {}", counted(unknown, "row"));
     }
     for line in gaps(&report.exclusions) {
-        eprintln!("{line}");
+        note!("{line}");
     }
     if report.inverted > 0 {
         let inverted = counted(report.inverted, "image");
-        eprintln!("MONOCHROME1: {inverted}, whose high values are dark; invert them when reading");
+        note!("MONOCHROME1: {inverted}, whose high values are dark; invert them when reading");
     }
-    eprintln!("provenance: {}", report.provenance.display());
+    note!("provenance: {}", report.provenance.display());
     let Exclusions { gaps, cases_not_in_snapshot, .. } = report.exclusions;
     let faults = gaps.keys().any(|reason| reason.is_fault()) || cases_not_in_snapshot > 0;
     Ok(if faults { ExitOutcome::WithErrors } else { ExitOutcome::Done })

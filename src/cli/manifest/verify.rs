@@ -7,8 +7,10 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::record_batch::RecordBatch;
 use clap::Args;
 
+use super::super::context::{CommandContext, SnapshotArgs};
+use super::super::outcome::{CliFailure, ExitOutcome};
 use super::super::output::OutputArgs;
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs, open};
+use super::super::printer::note;
 use crate::manifest::verify::{self, ManifestDifference, ProvenanceRecord};
 use crate::text::counted;
 
@@ -34,28 +36,28 @@ pub struct ManifestVerifyArgs {
 }
 
 pub(super) fn run(
-    global: &GlobalArgs,
+    context: &CommandContext,
     request: &ManifestVerifyArgs,
 ) -> Result<ExitOutcome, CliFailure> {
     let record = ProvenanceRecord::read(&request.manifest)?;
     let snapshot = record.snapshot.id;
-    let catalog = open(global, &SnapshotArgs { snapshot: Some(snapshot) })?;
+    let catalog = context.open(&SnapshotArgs { snapshot: Some(snapshot) })?;
     let verdict = verify::verify(&catalog, &request.manifest, &record, request.root.as_deref())?;
     if verdict.resumed > 0 {
-        eprintln!("resumed after {} of an earlier verification", counted(verdict.resumed, "file"));
+        note!("resumed after {} of an earlier verification", counted(verdict.resumed, "file"));
     }
     let name = request.manifest.display();
     let (rows, files) = (counted(verdict.rows, "row"), counted(verdict.files, "file"));
-    let wanted = request.output.format.is_some() || request.output.output.is_some();
+    let wanted = request.output.is_given();
     if !verdict.differences.is_empty() || wanted {
-        request.output.write(&table(&verdict.differences)?)?;
+        request.output.write(context, &table(&verdict.differences)?)?;
     }
     if verdict.differences.is_empty() {
-        eprintln!("{name}: {rows}, {files}, snapshot {snapshot}: no differences");
+        note!("{name}: {rows}, {files}, snapshot {snapshot}: no differences");
         return Ok(ExitOutcome::Done);
     }
     let differences = counted(verdict.differences.len() as u64, "difference");
-    eprintln!("{name}: {rows}, {files}, snapshot {snapshot}: {differences}");
+    note!("{name}: {rows}, {files}, snapshot {snapshot}: {differences}");
     Ok(ExitOutcome::WithErrors)
 }
 

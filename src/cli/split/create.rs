@@ -2,10 +2,12 @@
 
 use clap::{ArgGroup, Args, ValueEnum, builder::PossibleValue};
 
-use super::super::output::{self, OutputArgs};
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs};
+use super::super::context::{CommandContext, SnapshotArgs};
+use super::super::outcome::{CliFailure, ExitOutcome};
+use super::super::output::OutputArgs;
+use super::super::printer::{complain, note};
+use super::balance::{check, publish};
 use crate::cohort;
-use crate::results::escape;
 use crate::saved::{IfExists, SavedName};
 use crate::split::{
     self, AssignmentOrder, ClassBalance, ControlChoice, HoldOut, MatchPlan, PatientSelection,
@@ -27,6 +29,9 @@ use crate::text::counted;
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("size").required(true).multiple(true),
+    mut_arg("force", |argument| {
+        argument.help("Replace an existing split of that name, and an existing FILE")
+    }),
     after_long_help = "Examples:\n  \
     mammodex split create pilot --cohort t2_ge --ratios train=0.7,val=0.1,test=0.2 --stratify diagnosis,age_years:10 --seed 42\n  \
     mammodex split create cv --cohort all --folds 5 --stratify diagnosis,vendor\n  \
@@ -105,9 +110,6 @@ pub struct SplitCreateArgs {
     /// Seed of the assignment within the proportions [default: 0].
     #[arg(long)]
     seed: Option<u64>,
-    /// Replace an existing split of that name.
-    #[arg(long)]
-    force: bool,
     #[command(flatten)]
     at: SnapshotArgs,
     #[command(flatten)]
@@ -129,13 +131,14 @@ impl ValueEnum for SplitMethod {
 }
 
 pub(super) fn create(
-    global: &GlobalArgs,
+    context: &CommandContext,
     request: &SplitCreateArgs,
 ) -> Result<ExitOutcome, CliFailure> {
+    check(context, &request.output)?;
     let name = &request.name;
-    let catalog = super::super::open(global, &request.at)?;
+    let catalog = context.open(&request.at)?;
     let cohort = cohort::load(catalog.dir(), &request.cohort)?;
-    let if_exists = if request.force { IfExists::Replace } else { IfExists::Fail };
+    let if_exists = if request.output.force { IfExists::Replace } else { IfExists::Fail };
     let SplitResult { split, path, notices } = match &request.extend {
         Some(earlier) => {
             let earlier = split::load(catalog.dir(), earlier)?;
@@ -145,18 +148,18 @@ pub(super) fn create(
         }
         None => split::create(&catalog, &cohort, &plan(request, name)?, if_exists)?,
     };
-    super::publish(&request.output, &split)?;
-    eprintln!("{}", split.deviation()?);
-    eprintln!("patients in more than one part: {}", split::overlap(catalog.dir(), &split)?);
+    publish(context, &request.output, &split)?;
+    note!("{}", split.deviation()?);
+    note!("patients in more than one part: {}", split::overlap(catalog.dir(), &split)?);
     for notice in &notices {
         if notice.is_warning() {
-            output::complain(&notice.to_string());
+            complain(&notice.to_string());
         } else {
-            eprintln!("{}", escape::lines(&notice.to_string()));
+            note!("{}", notice);
         }
     }
     let patients = counted(split.patients, "patient");
-    eprintln!("split {}: {patients}; saved to {}", split.name, path.display());
+    note!("split {}: {patients}; saved to {}", split.name, path.display());
     let sound = !notices.iter().any(SplitNotice::is_leak);
     Ok(if sound { ExitOutcome::Done } else { ExitOutcome::WithErrors })
 }

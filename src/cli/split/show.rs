@@ -6,8 +6,11 @@ use arrow::array::{ArrayRef, Float64Array, StringArray, UInt64Array};
 use arrow::record_batch::RecordBatch;
 use clap::Args;
 
-use super::super::output::{self, OutputArgs};
-use super::super::{CliFailure, ExitOutcome, GlobalArgs, SnapshotArgs};
+use super::super::context::{CommandContext, SnapshotArgs};
+use super::super::outcome::{CliFailure, ExitOutcome};
+use super::super::output::OutputArgs;
+use super::super::printer::{complain, note};
+use super::balance::publish;
 use crate::catalog::Catalog;
 use crate::saved::SavedName;
 use crate::split::{self, BalanceStat, Split, SplitError, SplitFinding, SplitPart, SplitSeverity};
@@ -61,34 +64,37 @@ pub(super) struct SplitDropArgs {
 }
 
 pub(super) fn show(
-    global: &GlobalArgs,
+    context: &CommandContext,
     request: &SplitShowArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let catalog = super::super::open(global, &request.at)?;
+    let catalog = context.open(&request.at)?;
     let split = split::load(catalog.dir(), &request.name)?;
     split::verify(catalog.dir(), &split)?;
-    if request.output.format.is_some() || request.output.output.is_some() {
-        super::publish(&request.output, &split)?;
+    if request.output.is_given() {
+        publish(context, &request.output, &split)?;
         return Ok(ExitOutcome::Done);
     }
-    output::print(&describe(&split))?;
-    OutputArgs::default().run(&catalog, &[groups(&catalog, &split)?])?;
-    output::print("\n")?;
-    super::publish(&OutputArgs::default(), &split)?;
+    context.printer.print(&describe(&split))?;
+    OutputArgs::default().run(context, &catalog, &[groups(&catalog, &split)?])?;
+    context.printer.print("\n")?;
+    publish(context, &OutputArgs::default(), &split)?;
     if let Some(matching) = &split.matching {
         let text =
             matching.balance.iter().map(|stat| Some(stat.column.as_str())).collect::<StringArray>();
         let figure = |number: fn(&BalanceStat) -> Option<f64>| -> ArrayRef {
             Arc::new(matching.balance.iter().map(number).collect::<Float64Array>())
         };
-        output::print("\n")?;
-        OutputArgs::default().write(&RecordBatch::try_from_iter([
-            ("smd of", Arc::new(text) as ArrayRef),
-            ("before", figure(|stat| stat.before.map(thousandths))),
-            ("after", figure(|stat| stat.after.map(thousandths))),
-        ])?)?;
+        context.printer.print("\n")?;
+        OutputArgs::default().write(
+            context,
+            &RecordBatch::try_from_iter([
+                ("smd of", Arc::new(text) as ArrayRef),
+                ("before", figure(|stat| stat.before.map(thousandths))),
+                ("after", figure(|stat| stat.after.map(thousandths))),
+            ])?,
+        )?;
     }
-    eprintln!("{}", split.deviation()?);
+    note!("{}", split.deviation()?);
     Ok(ExitOutcome::Done)
 }
 
@@ -158,43 +164,46 @@ fn groups(catalog: &Catalog, split: &Split) -> Result<Statement, SplitError> {
 }
 
 pub(super) fn check(
-    global: &GlobalArgs,
+    context: &CommandContext,
     request: &SplitCheckArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let catalog = super::super::open(global, &request.at)?;
+    let catalog = context.open(&request.at)?;
     let split = split::load(catalog.dir(), &request.name)?;
     let findings = split::check(&catalog, &split)?;
     let text = |cell: fn(&SplitFinding) -> Option<&str>| -> ArrayRef {
         Arc::new(findings.iter().map(cell).collect::<StringArray>())
     };
     let patients: UInt64Array = findings.iter().map(|finding| Some(finding.cases)).collect();
-    request.output.write(&RecordBatch::try_from_iter([
-        ("severity", text(|finding| Some(finding.severity.as_str()))),
-        ("check", text(|finding| Some(finding.check))),
-        ("patients", Arc::new(patients) as ArrayRef),
-        ("first", text(|finding| finding.first.as_deref())),
-        ("message", text(|finding| Some(&finding.message))),
-    ])?)?;
+    request.output.write(
+        context,
+        &RecordBatch::try_from_iter([
+            ("severity", text(|finding| Some(finding.severity.as_str()))),
+            ("check", text(|finding| Some(finding.check))),
+            ("patients", Arc::new(patients) as ArrayRef),
+            ("first", text(|finding| finding.first.as_deref())),
+            ("message", text(|finding| Some(&finding.message))),
+        ])?,
+    )?;
     let count = |severity| findings.iter().filter(|f| f.severity == severity).count() as u64;
     let (error_count, warning_count) = (count(SplitSeverity::Error), count(SplitSeverity::Warning));
     let (patients, parts) = (counted(split.patients, "patient"), split.parts.len());
     let (errors, warnings) = (counted(error_count, "error"), counted(warning_count, "warning"));
-    eprintln!("split {}: {patients} in {parts} parts; {errors}, {warnings}", split.name);
+    note!("split {}: {patients} in {parts} parts; {errors}, {warnings}", split.name);
     Ok(if error_count + warning_count == 0 { ExitOutcome::Done } else { ExitOutcome::WithErrors })
 }
 
 pub(super) fn list(
-    global: &GlobalArgs,
+    context: &CommandContext,
     request: &SplitListArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let catalog = Catalog::open(&global.catalog, None)?;
+    let catalog = Catalog::open(&context.catalog, None)?;
     let mut outcome = ExitOutcome::Done;
     let mut splits = Vec::new();
     for split in split::list(catalog.dir()) {
         match split {
             Ok(split) => splits.push(split),
             Err(error) => {
-                output::complain(&error.to_string());
+                complain(&error.to_string());
                 outcome = ExitOutcome::WithErrors;
             }
         }
@@ -209,24 +218,27 @@ pub(super) fn list(
         let part = |part: &SplitPart| format!("{} {}", part.name, part.patients);
         split.parts.iter().map(part).collect::<Vec<_>>().join(", ")
     };
-    request.output.write(&RecordBatch::try_from_iter([
-        ("name", text(|split| split.name.to_string())),
-        ("cohort", text(|split| split.cohort.to_string())),
-        ("patients", count(|split| split.patients)),
-        ("parts", text(parts)),
-        ("stratify", text(|split| split.stratify.join(", "))),
-        ("seed", count(|split| split.seed)),
-        ("snapshot", count(|split| split.snapshot.into())),
-    ])?)?;
+    request.output.write(
+        context,
+        &RecordBatch::try_from_iter([
+            ("name", text(|split| split.name.to_string())),
+            ("cohort", text(|split| split.cohort.to_string())),
+            ("patients", count(|split| split.patients)),
+            ("parts", text(parts)),
+            ("stratify", text(|split| split.stratify.join(", "))),
+            ("seed", count(|split| split.seed)),
+            ("snapshot", count(|split| split.snapshot.into())),
+        ])?,
+    )?;
     Ok(outcome)
 }
 
 pub(super) fn delete(
-    global: &GlobalArgs,
+    context: &CommandContext,
     request: &SplitDropArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let catalog = Catalog::open(&global.catalog, None)?;
+    let catalog = Catalog::open(&context.catalog, None)?;
     split::delete(catalog.dir(), &request.name)?;
-    eprintln!("split {} dropped", request.name);
+    note!("split {} dropped", request.name);
     Ok(ExitOutcome::Done)
 }

@@ -1,0 +1,66 @@
+//! The command line's grammar.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use super::{
+    check, cohort, index, manifest, profile, query, render, sample, schema, shell, snapshot, split,
+    table1,
+};
+
+/// A Parquet catalog and SQL engine for mammography data sets.
+#[derive(Debug, Parser)]
+#[command(name = "mammodex", version, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub catalog: CatalogArgs,
+    #[command(subcommand)]
+    pub command: CliCommand,
+}
+
+/// The catalog.
+#[derive(Debug, Clone, Args)]
+pub struct CatalogArgs {
+    /// Folder of the catalog.
+    #[arg(
+        long,
+        global = true,
+        env = "MAMMODEX_CATALOG",
+        default_value = "catalog",
+        value_name = "DIR"
+    )]
+    pub catalog: PathBuf,
+}
+
+/// A subcommand with its arguments.
+#[derive(Debug, Subcommand)]
+pub enum CliCommand {
+    Index(index::IndexArgs),
+    Sample(sample::SampleArgs),
+    Query(query::QueryArgs),
+    Shell(shell::ShellArgs),
+    Check(check::CheckArgs),
+    Cohort(cohort::CohortArgs),
+    Split(split::SplitArgs),
+    Table1(table1::Table1Args),
+    Manifest(manifest::ManifestArgs),
+    Profile(profile::ProfileArgs),
+    Render(render::RenderArgs),
+    Schema(schema::SchemaArgs),
+    Snapshot(snapshot::SnapshotCommandArgs),
+}
+
+/// Subcommands that read no catalog.
+const WITHOUT_CATALOG: &[&str] = &["sample", "profile", "schema"];
+
+/// Returns the whole grammar; `--catalog` is in the help of those subcommands alone that read or write
+/// a catalog.
+pub fn command() -> clap::Command {
+    let command = Cli::command();
+    let catalog = command.get_arguments().find(|argument| argument.get_id() == "catalog");
+    let Some(hidden) = catalog.map(|argument| argument.clone().hide(true)) else { return command };
+    WITHOUT_CATALOG.iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |subcommand| subcommand.arg(hidden.clone()))
+    })
+}

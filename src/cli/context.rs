@@ -1,0 +1,65 @@
+//! What every command works with: the catalog's folder, the user's defaults, the printer.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::config::UserConfig;
+use super::outcome::CliFailure;
+use super::printer::Printer;
+use crate::catalog::{Catalog, EngineLimits, SavedKind};
+use crate::cohort::COHORT_VIEWS;
+use crate::split::SPLIT_VIEWS;
+
+/// What SQL can name beside the tables: `cohorts.NAME` and `splits.NAME`.
+const SAVED_VIEWS: &[SavedKind] = &[COHORT_VIEWS, SPLIT_VIEWS];
+
+/// What every command works with.
+pub struct CommandContext {
+    /// The catalog's folder.
+    pub catalog: PathBuf,
+    /// The user's defaults.
+    pub config: UserConfig,
+    /// Where data goes.
+    pub printer: Printer,
+}
+
+/// The snapshot that is read.
+#[derive(Debug, Clone, Args)]
+pub struct SnapshotArgs {
+    /// Number of the snapshot to read; the current one by default.
+    #[arg(long, value_name = "N")]
+    pub snapshot: Option<u32>,
+}
+
+impl CommandContext {
+    /// Opens the catalog with its cohorts and splits.
+    pub fn open(&self, snapshot: &SnapshotArgs) -> Result<Catalog, CliFailure> {
+        self.open_within(snapshot, EngineLimits::default())
+    }
+
+    /// Opens the catalog for statements within limits.
+    pub fn open_within(
+        &self,
+        snapshot: &SnapshotArgs,
+        limits: EngineLimits,
+    ) -> Result<Catalog, CliFailure> {
+        Ok(self.open_one_of_several(snapshot, limits)?.leak_engine()?)
+    }
+
+    /// Opens the catalog for a command that opens several.
+    pub fn open_one_of_several(
+        &self,
+        snapshot: &SnapshotArgs,
+        limits: EngineLimits,
+    ) -> Result<Catalog, CliFailure> {
+        let catalog = Catalog::open_within(&self.catalog, snapshot.snapshot, limits)?;
+        Ok(catalog.with_saved(SAVED_VIEWS))
+    }
+
+    /// The same work on another catalog, its data kept.
+    pub fn capturing(&self, catalog: &Path) -> Self {
+        let (catalog, config) = (catalog.to_owned(), self.config.clone());
+        Self { catalog, config, printer: Printer::capturing() }
+    }
+}

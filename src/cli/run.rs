@@ -1,0 +1,99 @@
+//! The command that the arguments name, and the exit code.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::parser::ValueSource;
+use clap::{FromArgMatches, Parser};
+
+use super::arguments::{Cli, CliCommand, command};
+use super::context::CommandContext;
+use super::outcome::{CliFailure, ExitOutcome};
+use super::printer::{Printer, complain, note};
+use super::{
+    check, cohort, config, index, manifest, profile, query, render, sample, schema, shell, signals,
+    snapshot, split, table1,
+};
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let matches = command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    signals::prepare();
+    if !matches!(cli.command, CliCommand::Shell(_)) {
+        signals::end_on_interrupt();
+    }
+    let is_given = matches.value_source("catalog") != Some(ValueSource::DefaultValue);
+    match context(cli.catalog.catalog, is_given).and_then(|context| run(&context, cli.command)) {
+        Ok(ExitOutcome::Done) => ExitCode::SUCCESS,
+        Ok(ExitOutcome::WithErrors) => ExitCode::from(1),
+        Err(failure) => {
+            report(&failure);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Takes what the arguments leave open from the user's `config.toml`.
+fn context(catalog: PathBuf, is_given: bool) -> Result<CommandContext, CliFailure> {
+    let config = config::load()?;
+    let default = config.catalog.clone().filter(|_| !is_given);
+    let catalog = default.unwrap_or(catalog);
+    Ok(CommandContext { catalog, config, printer: Printer::new() })
+}
+
+/// Writes an error with its causes.
+fn report(failure: &CliFailure) {
+    let mut message = failure.to_string();
+    complain(&message);
+    let mut cause = failure.source();
+    while let Some(error) = cause {
+        // Many errors name their cause themselves.
+        if !message.contains(&error.to_string()) {
+            message = error.to_string();
+            note!("  because: {message}");
+        }
+        cause = error.source();
+    }
+}
+
+/// Runs a subcommand that was typed at the prompt, on the catalog that is open there. Returns what it
+/// wrote as data when that is to be captured.
+fn run_typed(
+    context: &CommandContext,
+    catalog: &Path,
+    words: &[&str],
+    capture: bool,
+) -> Result<String, CliFailure> {
+    let words = std::iter::once("mammodex").chain(words.iter().copied());
+    let cli = Cli::try_parse_from(words).map_err(|error| {
+        let text = error.to_string();
+        let first = text.split("\n\n").next().unwrap_or_default();
+        first.trim_start_matches("error: ").to_owned()
+    })?;
+    let mut typed = context.capturing(catalog);
+    if !capture {
+        typed.printer = Printer::new();
+    }
+    // Its messages are on stderr already; the prompt has no exit code.
+    run(&typed, cli.command)?;
+    Ok(typed.printer.into_text())
+}
+
+fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, CliFailure> {
+    match command {
+        CliCommand::Check(request) => check::run(context, &request),
+        CliCommand::Cohort(request) => cohort::run(context, request),
+        CliCommand::Manifest(request) => manifest::run(context, request),
+        CliCommand::Query(request) => query::run(context, &request),
+        CliCommand::Index(request) => index::run(context, request),
+        CliCommand::Profile(request) => profile::run(context, request),
+        CliCommand::Sample(request) => sample::run(context, &request),
+        CliCommand::Render(request) => render::run(context, request),
+        CliCommand::Schema(request) => schema::run(context, &request),
+        CliCommand::Shell(request) => shell::run(context, &request, run_typed),
+        CliCommand::Split(request) => split::run(context, request),
+        CliCommand::Table1(request) => table1::run(context, request),
+        CliCommand::Snapshot(request) => snapshot::run(context, request),
+    }
+}

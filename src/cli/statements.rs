@@ -1,0 +1,69 @@
+//! Statements run one after the other, and their results written.
+
+use std::io::Write;
+
+use super::output_error::OutputError;
+use super::waiting::QuerySpinner;
+use crate::catalog::{Catalog, Parameters, QueryResults};
+use crate::results::{self, ResultError, ResultFormat, TableFit};
+use crate::sql::Statement;
+
+/// Statements, the catalog that they query, and their parameters.
+pub(super) struct QueryScript<'a> {
+    pub catalog: &'a Catalog,
+    pub statements: &'a [Statement],
+    pub parameters: &'a Parameters,
+}
+
+/// Runs statements and writes their results. Returns the rows that were written; none when no
+/// statement returns any.
+pub(super) fn run_all<W: Write + Send>(
+    script: &QueryScript<'_>,
+    format: ResultFormat,
+    fit: &TableFit,
+    waiting: &QuerySpinner,
+    out: &mut W,
+) -> Result<Option<u64>, OutputError> {
+    let mut written = None;
+    for statement in script.statements {
+        if written.is_some() {
+            // One result is seen while the next statement runs.
+            out.flush().map_err(ResultError::from)?;
+        }
+        waiting.begin();
+        let started = script.catalog.query_with(&statement.sql, script.parameters);
+        let mut results = started.map_err(ResultError::from)?;
+        if statement.is_silent() {
+            while results.next_batch().map_err(ResultError::from)?.is_some() {}
+            continue;
+        }
+        if written.is_some() {
+            out.write_all(b"\n").map_err(ResultError::from)?;
+        }
+        let rows = one(&mut results, format, fit, waiting, out)?;
+        written = Some(written.unwrap_or(0) + rows);
+    }
+    Ok(written)
+}
+
+fn one<W: Write + Send>(
+    results: &mut QueryResults<'_>,
+    format: ResultFormat,
+    fit: &TableFit,
+    waiting: &QuerySpinner,
+    out: &mut W,
+) -> Result<u64, OutputError> {
+    Ok(if format == ResultFormat::Parquet {
+        results::parquet::write(results, &mut *out)?
+    } else if format == ResultFormat::Table && results::is_plan(results.schema()) {
+        results::plan(results, out)?
+    } else {
+        let mut fit = fit.clone();
+        if results::is_summary(results.schema()) {
+            // One row for each column of what was script: half of them would be no summary.
+            (fit.rows, fit.folded) = (None, true);
+        }
+        let mut sink = waiting.counting(results::sink(format, fit));
+        results::write(results, &mut sink, out)?
+    })
+}
