@@ -61,6 +61,11 @@ fn an_image_whose_pixels_are_hashed_must_fit_its_checksum() {
     let set = Dataset::new(5);
     let (_, image) = files_below(&set.root().join("dcm")).remove(0);
     let mut image = fs::read(image).unwrap();
+    // As many pixels as follow: Rows and Columns (0028,0010), (0028,0011).
+    for element in [b"\x28\0\x10\0US\x02\0", b"\x28\0\x11\0US\x02\0"] {
+        let place = image.windows(8).position(|head| head == element).unwrap() + 8;
+        image[place..place + 2].copy_from_slice(&512_u16.to_le_bytes());
+    }
     image.extend(b"\xe0\x7f\x10\0OW\0\0\0\0\x08\0");
     image.extend((0..0x80000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8));
     // Data Set Trailing Padding (PS3.10 7.2) stands behind the pixels and is not hashed.

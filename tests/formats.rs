@@ -346,7 +346,11 @@ fn files_are_laid_out_by_part_and_class() {
         assert_eq!(many, number(&set, "SELECT count(*) FROM images"));
     }
     let said = manifest(&set, &["--materialise", "h"]);
-    assert!(said.code == 2 && said.err.contains("not empty"), "{}", said.err);
+    assert!(
+        said.code == 2 && said.err.contains("h.provenance.json exists; --force replaces it"),
+        "{}",
+        said.err
+    );
     let hidden = fs::read_dir(set.dir.path()).unwrap().flatten();
     assert!(!hidden.into_iter().any(|e| e.file_name().to_string_lossy().contains(".part")));
 }

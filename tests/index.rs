@@ -83,6 +83,7 @@ fn a_clean_data_set_is_linked_whole() {
       warning     200  pixels-missing
       info       1  file-unrecognised
       info       6  annotation-repaired
+      ignored 1 file: neither DICOM nor a clinical table nor an annotation (1)
     snapshot 1 is in [DIR]/catalog/current
     each finding: mammodex query --catalog [DIR]/catalog "SELECT severity, code, file, place, message FROM issues"
     "#);
@@ -135,6 +136,7 @@ fn nothing_changed_makes_no_snapshot_and_a_change_makes_one() {
       warning      40  pixels-missing
       info       1  file-unrecognised
       info       1  annotation-repaired
+      ignored 1 file: neither DICOM nor a clinical table nor an annotation (1)
     nothing changed: snapshot 1 stays in [DIR]/catalog/current
     each finding: mammodex query --catalog [DIR]/catalog "SELECT severity, code, file, place, message FROM issues"
     "#);
@@ -147,6 +149,7 @@ fn nothing_changed_makes_no_snapshot_and_a_change_makes_one() {
       warning      36  pixels-missing
       info       1  file-unrecognised
       info       1  annotation-repaired
+      ignored 1 file: neither DICOM nor a clinical table nor an annotation (1)
     snapshot 2 is in [DIR]/catalog/current
     each finding: mammodex query --catalog [DIR]/catalog "SELECT severity, code, file, place, message FROM issues"
     "#);
@@ -193,6 +196,7 @@ fn strict_keeps_the_snapshot_that_was_there() {
       warning      39  pixels-missing
       info       1  file-unrecognised
       info       1  annotation-repaired
+      ignored 1 file: neither DICOM nor a clinical table nor an annotation (1)
       dcm/Uncompressed/Normal/Normal_00002/LCC.dcm: the file has no bytes
       dcm/Uncompressed/Normal/Normal_00002/LMLO.dcm: the case has no LCC
     errors were found: the snapshot before stays (--strict); without it each is a row of issues

@@ -87,7 +87,7 @@ fn the_profile_that_fits_is_told_and_what_does_not() {
     assert_said!(said, @r#"
     exit code 1
     --- stdout ---
-    # A profile to begin with, made from ncc: edit it, then
+    # A profile to start with, made from ncc: edit it, then
     #   mammodex index DATASET --profile THIS_FILE
     # The release of the National Cancer Center of Korea: dcm/**/Cancer_00001/LCC.dcm, one workbook per
     # group, one annotation file per case. Sources: the published description of the data set, and two
@@ -157,7 +157,7 @@ fn the_profile_that_fits_is_told_and_what_does_not() {
     delivery = '(?:^|/)([0-9]{8}[^/]*_KST)/'
 
     [workbook.columns]
-    # Headers that no column takes up. Name the column and take the # away; columns are
+    # Headers without a column. Name the column and remove the #; the columns are
     #   age, birads, birads_both, birads_left, birads_right, case, diagnosis, file
     #   group, histology, laterality, manufacturer, model, n_stage, t_stage, tumor_location
     #   tumor_size, tumor_size_mm, view
@@ -167,8 +167,8 @@ fn the_profile_that_fits_is_told_and_what_does_not() {
     11 files, 11 looked into
       profile   images  views   annotations  rows    headers
       ncc       8 of 9  8 of 9  -            1 of 1  2 of 4
-      ncc-tool  0 of 9  8 of 9  -            1 of 1  2 of 4
       generic   9 of 9  8 of 9  -            1 of 1  2 of 4
+      ncc-tool  0 of 9  8 of 9  -            1 of 1  2 of 4
       cmmd      0 of 9  8 of 9  -            0 of 1  2 of 4
       inbreast  0 of 9  8 of 9  -            0 of 1  2 of 4
     images, annotations, rows: those that name a case; headers: those that a column takes up

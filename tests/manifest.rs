@@ -44,7 +44,7 @@ fn provenance(fixture: &Fixture, file: &str) -> Value {
 #[test]
 fn every_row_exists_on_disk_and_no_patient_stands_twice() {
     let fixture = fixture();
-    let said = fixture.run(&["manifest", "create", "pilot", "-o", "pilot.csv"]);
+    let said = fixture.run(&["manifest", "create", "--force", "pilot", "-o", "pilot.csv"]);
     assert_eq!((said.code, said.out.as_str()), (0, ""));
     insta::assert_snapshot!(said.err, @r"
     pilot.csv: 232 images of 58 patients
@@ -73,7 +73,7 @@ fn every_row_exists_on_disk_and_no_patient_stands_twice() {
 #[test]
 fn the_account_beside_it_is_complete_and_true() {
     let fixture = fixture();
-    fixture.done(&["manifest", "create", "pilot", "-o", "pilot.csv"]);
+    fixture.done(&["manifest", "create", "--force", "pilot", "-o", "pilot.csv"]);
     let account = provenance(&fixture, "pilot.csv");
     let file = fixture.dir.path().join("pilot.csv");
     assert_eq!(account["manifest"]["sha256"], sha256_of_file(&file).unwrap());
@@ -99,7 +99,7 @@ fn the_same_request_gives_the_same_bytes() {
     let fixture = fixture();
     for file in ["a.csv", "a.jsonl", "a.parquet"] {
         let bytes = || {
-            fixture.done(&["manifest", "create", "pilot", "-o", file]);
+            fixture.done(&["manifest", "create", "--force", "pilot", "-o", file]);
             let beside = fixture.dir.path().join(format!("{file}.provenance.json"));
             (fs::read(fixture.dir.path().join(file)).unwrap(), fs::read(beside).unwrap())
         };
@@ -111,7 +111,7 @@ fn the_same_request_gives_the_same_bytes() {
 fn every_format_holds_the_same_rows() {
     let fixture = fixture();
     for file in ["a.csv", "a.jsonl", "a.parquet"] {
-        fixture.done(&["manifest", "create", "pilot", "-o", file]);
+        fixture.done(&["manifest", "create", "--force", "pilot", "-o", file]);
     }
     let same = |file: &str| fixture.done(&["query", "--format", "csv", &format!("FROM '{file}'")]);
     let text = fs::read_to_string(fixture.dir.path().join("a.csv")).unwrap();
@@ -124,7 +124,7 @@ fn missing_files_are_left_out_counted_and_end_with_1() {
     let fixture = fixture();
     fs::remove_file(fixture.root().join("dicom/Normal_00002/LCC.dcm")).unwrap();
     fs::remove_dir_all(fixture.root().join("dicom/Benign_00001")).unwrap();
-    let said = fixture.run(&["manifest", "create", "pilot", "-o", "m.csv"]);
+    let said = fixture.run(&["manifest", "create", "--force", "pilot", "-o", "m.csv"]);
     assert_eq!(said.code, 1);
     assert!(
         said.err.contains("excluded: 5 images whose file is missing, the first is dicom/"),
@@ -134,11 +134,13 @@ fn missing_files_are_left_out_counted_and_end_with_1() {
     assert_eq!(rows(&fixture, "m.csv").len(), 227);
     assert_eq!(provenance(&fixture, "m.csv")["excluded"]["missing"]["images"], 5);
     fs::rename(fixture.root(), fixture.dir.path().join("moved")).unwrap();
-    let said = fixture.run(&["manifest", "create", "pilot", "-o", "n.csv"]);
+    let said = fixture.run(&["manifest", "create", "--force", "pilot", "-o", "n.csv"]);
     assert!(said.code == 2 && said.err.contains("name its folder with --root"), "{}", said.err);
     assert!(!fixture.dir.path().join("n.csv").exists());
     assert_eq!(
-        fixture.run(&["manifest", "create", "pilot", "-o", "n.csv", "--root", "moved"]).code,
+        fixture
+            .run(&["manifest", "create", "--force", "pilot", "-o", "n.csv", "--root", "moved"])
+            .code,
         1
     );
     assert_eq!(rows(&fixture, "n.csv").len(), 227);
@@ -148,14 +150,14 @@ fn missing_files_are_left_out_counted_and_end_with_1() {
 fn a_cohort_is_written_with_its_views_alone() {
     let fixture = fixture();
     fixture.done(&["cohort", "create", "cc", "--diagnosis", "malignant", "--view", "RCC,LCC"]);
-    fixture.done(&["manifest", "create", "cc", "-o", "cc.csv"]);
+    fixture.done(&["manifest", "create", "--force", "cc", "-o", "cc.csv"]);
     let listed = rows(&fixture, "cc.csv");
     assert_eq!(listed.len(), 11 * 2);
     assert!(listed.iter().all(|row| row["view"].ends_with("CC") && row["split"].is_empty()));
     fixture.done(&["split", "create", "cc2", "--cohort", "cc", "--ratios", "a=0.5,b=0.5"]);
-    fixture.done(&["manifest", "create", "cc2", "-o", "cc2.csv"]);
+    fixture.done(&["manifest", "create", "--force", "cc2", "-o", "cc2.csv"]);
     assert_eq!(rows(&fixture, "cc2.csv").len(), 22);
-    let said = fixture.run(&["manifest", "create", "nothing", "-o", "x.csv"]);
+    let said = fixture.run(&["manifest", "create", "--force", "nothing", "-o", "x.csv"]);
     assert!(
         said.err.contains("there is no split or cohort nothing; there are: cc2, pilot, all, cc"),
         "{}",
@@ -182,7 +184,7 @@ fn odd_paths_survive_and_still_name_their_files() {
     }
     fixture.snapshot(1, &sql);
     let fixture = prepared(fixture);
-    fixture.done(&["manifest", "create", "all", "-o", "odd.csv"]);
+    fixture.done(&["manifest", "create", "--force", "all", "-o", "odd.csv"]);
     let listed: BTreeSet<PathBuf> =
         rows(&fixture, "odd.csv").iter().map(|row| fixture.root().join(&row["path"])).collect();
     let wanted: BTreeSet<PathBuf> = ODD.iter().map(|path| fixture.root().join(path)).collect();
@@ -193,7 +195,7 @@ fn odd_paths_survive_and_still_name_their_files() {
     assert_eq!(plain(listed), plain(wanted));
     let text = fs::read_to_string(fixture.dir.path().join("odd.csv")).unwrap();
     assert!(!text.split([',', '\n', '"']).any(|cell| cell.starts_with(['=', '-', '@'])), "{text}");
-    fixture.done(&["manifest", "create", "all", "-o", "odd.jsonl"]);
+    fixture.done(&["manifest", "create", "--force", "all", "-o", "odd.jsonl"]);
     let text = fs::read_to_string(fixture.dir.path().join("odd.jsonl")).unwrap();
     let path = |line: &str| {
         serde_json::from_str::<Value>(line).unwrap()["path"].as_str().unwrap().to_owned()
@@ -208,7 +210,7 @@ fn a_split_changed_by_hand_is_refused() {
     let sql = "COPY (SELECT case_id, 'train' AS split, stratum FROM splits.pilot UNION ALL BY NAME FROM splits.pilot) TO 'x.parquet'";
     fixture.done(&["query", sql]);
     fs::rename(fixture.dir.path().join("x.parquet"), fixture.split_rows("pilot")).unwrap();
-    let said = fixture.run(&["manifest", "create", "pilot", "-o", "x.csv"]);
+    let said = fixture.run(&["manifest", "create", "--force", "pilot", "-o", "x.csv"]);
     assert!(said.code == 2 && said.err.contains("its checksum is not the one in"), "{}", said.err);
     assert!(!fixture.dir.path().join("x.csv").exists());
 }
@@ -217,7 +219,7 @@ fn a_split_changed_by_hand_is_refused() {
 fn a_newer_snapshot_without_a_patient_is_told() {
     let fixture = fixture();
     fixture.snapshot(2, "DELETE FROM patients WHERE case_id = 'Normal_00001'");
-    let said = fixture.run(&["manifest", "create", "pilot", "-o", "m.csv"]);
+    let said = fixture.run(&["manifest", "create", "--force", "pilot", "-o", "m.csv"]);
     assert_eq!(said.code, 1);
     assert!(said.err.contains("made on snapshot 1; the images are those of 2"), "{}", said.err);
     assert!(
@@ -226,7 +228,9 @@ fn a_newer_snapshot_without_a_patient_is_told() {
         said.err
     );
     assert_eq!(
-        fixture.run(&["manifest", "create", "pilot", "-o", "m.csv", "--snapshot", "1"]).code,
+        fixture
+            .run(&["manifest", "create", "--force", "pilot", "-o", "m.csv", "--snapshot", "1"])
+            .code,
         0
     );
 }
@@ -234,8 +238,8 @@ fn a_newer_snapshot_without_a_patient_is_told() {
 #[test]
 fn pandas_reads_the_same_rows() {
     let fixture = fixture();
-    fixture.done(&["manifest", "create", "pilot", "-o", "m.csv"]);
-    fixture.done(&["manifest", "create", "pilot", "-o", "m.parquet"]);
+    fixture.done(&["manifest", "create", "--force", "pilot", "-o", "m.csv"]);
+    fixture.done(&["manifest", "create", "--force", "pilot", "-o", "m.parquet"]);
     let program = "import pandas as pd\na=pd.read_csv('m.csv', dtype=str)\nb=pd.read_parquet('m.parquet')\n\
         assert a.astype(str).equals(b.astype(str)), (a, b)\nprint(len(a), a.groupby('case_id').split.nunique().max())";
     let python = python().args(["-c", program]).current_dir(fixture.dir.path()).output();
@@ -272,7 +276,7 @@ fn doubtful_images_are_left_out_counted_and_brought_back() {
             .to_owned(),
     ];
     let fixture = prepared(Fixture::with(&sql.join("\n")));
-    let said = fixture.run(&["manifest", "create", "all", "-o", "m.csv"]);
+    let said = fixture.run(&["manifest", "create", "--force", "all", "-o", "m.csv"]);
     insta::assert_snapshot!(said.err, @r"
     m.csv: 223 images of 56 patients
     excluded: 4 images of 1 discarded case
@@ -283,7 +287,8 @@ fn doubtful_images_are_left_out_counted_and_brought_back() {
     ");
     assert_eq!(said.code, 0, "findings are no faults");
     let listed = |arguments: &[&str]| {
-        fixture.done(&[&["manifest", "create", "all", "-o", "n.csv"], arguments].concat());
+        fixture
+            .done(&[&["manifest", "create", "--force", "all", "-o", "n.csv"], arguments].concat());
         rows(&fixture, "n.csv").len()
     };
     assert_eq!(listed(&["--include", "incomplete"]), 226);
@@ -292,10 +297,10 @@ fn doubtful_images_are_left_out_counted_and_brought_back() {
     assert_eq!(listed(&["--include", "discarded,incomplete,errors"]), 235);
     // Complete is what has the views that the cohort asks for.
     fixture.done(&["cohort", "create", "right", "--view", "RCC,RMLO"]);
-    fixture.done(&["manifest", "create", "right", "-o", "right.csv"]);
+    fixture.done(&["manifest", "create", "--force", "right", "-o", "right.csv"]);
     assert_eq!(rows(&fixture, "right.csv").len(), 57 * 2, "Benign_00001 has both");
     fixture.done(&["cohort", "create", "cc", "--view", "LCC,RCC"]);
-    let said = fixture.run(&["manifest", "create", "cc", "-o", "cc.csv"]);
+    let said = fixture.run(&["manifest", "create", "--force", "cc", "-o", "cc.csv"]);
     assert!(said.err.contains("1 image of 1 incomplete exam"), "{}", said.err);
 }
 
@@ -303,7 +308,8 @@ fn doubtful_images_are_left_out_counted_and_brought_back() {
 fn labels_are_conditions_and_unknown_stays_empty() {
     let fixture = fixture();
     let label = "t_stage >= 2";
-    let said = fixture.run(&["manifest", "create", "pilot", "-o", "l.csv", "--label", label]);
+    let said =
+        fixture.run(&["manifest", "create", "--force", "pilot", "-o", "l.csv", "--label", label]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.err.contains("label not known: 188 rows"), "{}", said.err);
     let listed = rows(&fixture, "l.csv");
@@ -320,7 +326,8 @@ fn labels_are_conditions_and_unknown_stays_empty() {
         ("nonsense = 1", "nonsense"),
         ("vendor = 'GE'", "Ambiguous"),
     ] {
-        let said = fixture.run(&["manifest", "create", "pilot", "-o", "x.csv", "--label", label]);
+        let said = fixture
+            .run(&["manifest", "create", "--force", "pilot", "-o", "x.csv", "--label", label]);
         assert!(said.code == 2 && said.err.contains(why), "{label}: {}", said.err);
         assert!(!fixture.dir.path().join("x.csv").exists());
     }
@@ -340,7 +347,7 @@ fn columns_come_from_the_tables_and_the_split() {
     let fixture = fixture();
     let columns =
         "case_id,patients.age_years,patients.vendor,images.vendor,stratum,view_modifiers,path";
-    fixture.done(&["manifest", "create", "pilot", "-o", "c.csv", "--columns", columns]);
+    fixture.done(&["manifest", "create", "--force", "pilot", "-o", "c.csv", "--columns", columns]);
     let text = fs::read_to_string(fixture.dir.path().join("c.csv")).unwrap();
     let mut lines = text.lines();
     let header =
@@ -357,8 +364,16 @@ fn columns_come_from_the_tables_and_the_split() {
         ("lesions.label", "no column \"lesions.label\""),
         ("path,path", "the column path stands twice"),
     ] {
-        let said =
-            fixture.run(&["manifest", "create", "pilot", "-o", "x.csv", "--columns", columns]);
+        let said = fixture.run(&[
+            "manifest",
+            "create",
+            "--force",
+            "pilot",
+            "-o",
+            "x.csv",
+            "--columns",
+            columns,
+        ]);
         assert!(said.code == 2 && said.err.contains(why), "{columns}: {}", said.err);
     }
     let said = fixture.run(&[
@@ -404,7 +419,7 @@ fn a_breast_is_labelled_by_its_own_side() {
 #[test]
 fn a_patient_is_one_row_with_lists() {
     let fixture = fixture();
-    fixture.done(&["manifest", "create", "pilot", "-o", "p.csv", "--per", "patient"]);
+    fixture.done(&["manifest", "create", "--force", "pilot", "-o", "p.csv", "--per", "patient"]);
     let listed = rows(&fixture, "p.csv");
     assert_eq!(listed.len(), 58);
     for row in &listed {
@@ -433,7 +448,9 @@ fn a_patient_is_one_row_with_lists() {
 fn paths_can_be_absolute_relative_to_a_folder_or_below_an_address() {
     let fixture = fixture();
     let first = |arguments: &[&str]| {
-        fixture.done(&[&["manifest", "create", "pilot", "-o", "p.csv"], arguments].concat());
+        fixture.done(
+            &[&["manifest", "create", "--force", "pilot", "-o", "p.csv"], arguments].concat(),
+        );
         rows(&fixture, "p.csv")[0]["path"].clone()
     };
     let inside = "dicom/Benign_00001/LCC.dcm";
@@ -443,8 +460,16 @@ fn paths_can_be_absolute_relative_to_a_folder_or_below_an_address() {
     assert_eq!(first(&["--relative-to", "catalog/splits"]), format!("../../data/{inside}"));
     assert_eq!(first(&["--relative-to", "data"]), inside);
     assert_eq!(first(&["--under", "s3://bucket/x/"]), format!("s3://bucket/x/{inside}"));
-    let said =
-        fixture.run(&["manifest", "create", "pilot", "-o", "x.csv", "--relative-to", "nowhere"]);
+    let said = fixture.run(&[
+        "manifest",
+        "create",
+        "--force",
+        "pilot",
+        "-o",
+        "x.csv",
+        "--relative-to",
+        "nowhere",
+    ]);
     assert!(said.code == 2 && said.err.contains("nowhere"), "{}", said.err);
 }
 
@@ -452,7 +477,7 @@ fn paths_can_be_absolute_relative_to_a_folder_or_below_an_address() {
 fn sums_are_those_of_the_files() {
     let fixture = fixture();
     fs::write(fixture.root().join("dicom/Benign_00001/LCC.dcm"), "other").unwrap();
-    fixture.done(&["manifest", "create", "pilot", "-o", "s.csv", "--sha256"]);
+    fixture.done(&["manifest", "create", "--force", "pilot", "-o", "s.csv", "--sha256"]);
     for row in rows(&fixture, "s.csv") {
         assert_eq!(row["sha256"], sha256_of_file(&fixture.root().join(&row["path"])).unwrap());
     }
@@ -487,7 +512,7 @@ fn any_path_survives_a_round_trip() {
     }
     fixture.snapshot(1, &sql);
     let fixture = prepared(fixture);
-    fixture.done(&["manifest", "create", "all", "-o", "odd.csv"]);
+    fixture.done(&["manifest", "create", "--force", "all", "-o", "odd.csv"]);
     // `./x` and `x` name the same file; everything else is the path to the letter.
     let plain = |path: &String| path.strip_prefix("./").unwrap_or(path).to_owned();
     let wanted: BTreeSet<String> = names.iter().map(plain).collect();

@@ -12,7 +12,7 @@ const USUAL: &str = "split,case_id,diagnosis,view,laterality,path,sop_instance_u
 
 /// The file, what was said of it, and its account without what must differ.
 fn made(fixture: &Fixture, file: &str, more: &[&str]) -> (i32, String, String, Value) {
-    let said = fixture.run(&[&["manifest", "create"], more, &["-o", file]].concat());
+    let said = fixture.run(&[&["manifest", "create", "--force"], more, &["-o", file]].concat());
     let at = |name: &str| fs::read_to_string(fixture.dir.path().join(name)).unwrap_or_default();
     let mut account: Value = serde_json::from_str(&at(&format!("{file}.provenance.json"))).unwrap();
     for key in ["request", "sql"] {

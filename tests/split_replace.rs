@@ -20,7 +20,8 @@ fn files(fixture: &Fixture) -> Vec<String> {
 fn a_reader_sees_one_split_whole_while_another_process_replaces_it() {
     let fixture = fixture();
     let create = |seed: &str| fixture.run(&split("s", &["--force", "--seed", seed]));
-    let manifest = |file: &str| -> Said { fixture.run(&["manifest", "create", "s", "-o", file]) };
+    let manifest =
+        |file: &str| -> Said { fixture.run(&["manifest", "create", "s", "--force", "-o", file]) };
     let read = |file: &str| fs::read_to_string(fixture.dir.path().join(file)).unwrap();
     let mut whole = BTreeSet::new();
     for seed in ["1", "2"] {

@@ -184,6 +184,10 @@ fn the_table_comes_and_goes_with_the_option_and_is_recalled() {
 }
 
 /// Keyword, tag and value of every attribute asked for, as pydicom reads them.
+/// Files, not members, but for cases that pydicom misreads by design: tests/dicom_cases.rs has them.
+const READ_BY_BOTH: &str =
+    "path NOT LIKE '%!/%' AND NOT regexp_matches(path, '^cases/dicom-(02|20|21|23|28|37)-')";
+
 const PYDICOM: &str = r#"
 import sys, pydicom
 from pydicom.multival import MultiValue
@@ -233,7 +237,7 @@ fn pydicom_reads_the_same_values() {
             PhotometricInterpretation,NumberOfFrames,EntranceDose,OrganDose,HalfValueLayer,SamplesPerPixel";
         let said = set.index("catalog", &["--tags", asked]);
         assert!(said.code < 2, "{}", said.err);
-        let images = set.rows("catalog", "SELECT path FROM images WHERE path NOT LIKE '%!/%'");
+        let images = set.rows("catalog", &format!("SELECT path FROM images WHERE {READ_BY_BOTH}"));
         assert!(!images.is_empty());
         let lines: String =
             images.iter().map(|path| format!("{}\t{asked}\n", root.join(path).display())).collect();
@@ -248,7 +252,7 @@ fn pydicom_reads_the_same_values() {
             fs::read_to_string(answers).unwrap().lines().map(str::to_owned).collect();
         let prefix = format!("{}/", root.display());
         let sql = format!(
-            "SELECT '{prefix}' || path, keyword, tag, vr, value FROM tags WHERE path NOT LIKE '%!/%'"
+            "SELECT '{prefix}' || path, keyword, tag, vr, value FROM tags WHERE {READ_BY_BOTH}"
         );
         let ours: BTreeSet<String> = set.rows("catalog", &sql).into_iter().collect();
         let differ: Vec<_> = ours.symmetric_difference(&theirs).collect();

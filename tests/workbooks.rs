@@ -5,7 +5,7 @@ use std::path::Path;
 
 use mammodex::sources::profile::Profile;
 use mammodex::sources::workbook;
-use rust_xlsxwriter::{ExcelDateTime, Format};
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatScript};
 
 use crate::made::{DataSet, as_date, fill, made, shared, xlsx};
 
@@ -474,4 +474,23 @@ fn a_column_that_rows_about_cases_have_no_place_for_is_told() {
     set.index(&["--profile", "ncc"]);
     assert_eq!(set.findings("header-unknown"), ["cancer.csv B1 side"]);
     assert_eq!(set.rows("SELECT t_stage FROM patients"), ["2"]);
+}
+
+#[test]
+fn struck_cells_and_footnote_marks_are_reported() {
+    let set = indexed(
+        "cancer.xlsx",
+        made(|book| {
+            let sheet = book.add_worksheet().set_name("s").unwrap();
+            fill(sheet, 0, &[HEAD]);
+            fill(sheet, 1, &[&["1", "4", "5", "2", "1.8"], &["2", "4", "5", "2", "2.2"]]);
+            let struck = Format::new().set_font_strikethrough();
+            sheet.write_string_with_format(1, 4, "1.8", &struck).unwrap();
+            let (plain, mark) =
+                (Format::new(), Format::new().set_font_script(FormatScript::Superscript));
+            sheet.write_rich_string(2, 4, &[(&plain, "2.2"), (&mark, "1)")]).unwrap();
+        }),
+    );
+    assert_eq!(set.findings("row-struck"), ["cancer.xlsx s!E2 -"]);
+    assert_eq!(set.findings("footnote-mark"), ["cancer.xlsx s!E3 2.2^1)"]);
 }

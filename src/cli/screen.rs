@@ -30,14 +30,15 @@ const FRAME: usize = 4;
 /// Results on stdout or in a file, everything else on stderr.
 pub(super) struct TerminalScreen<'a> {
     context: &'a CommandContext,
-    run_typed: RunTyped,
+    run_typed: TypedCommandRunner,
     kept: Option<OpenFile>,
     once: Option<PathBuf>,
 }
 
 /// Runs a subcommand that was typed at the prompt on an open catalog; returns its data when that is to
 /// be captured.
-pub(super) type RunTyped = fn(&CommandContext, &Path, &[&str], bool) -> Result<String, CliFailure>;
+pub(super) type TypedCommandRunner =
+    fn(&CommandContext, &Path, &[&str], bool) -> Result<String, CliFailure>;
 
 /// A file that takes all results until another destination is named.
 struct OpenFile {
@@ -56,7 +57,7 @@ impl<W: Write + Send> ResultOutput for W {}
 
 impl<'a> TerminalScreen<'a> {
     /// A screen whose typed subcommands are run by `run_typed`.
-    pub(super) fn new(context: &'a CommandContext, run_typed: RunTyped) -> Self {
+    pub(super) fn new(context: &'a CommandContext, run_typed: TypedCommandRunner) -> Self {
         Self { context, run_typed, kept: None, once: None }
     }
 

@@ -11,7 +11,7 @@ use super::context::{CommandContext, SnapshotArgs};
 use super::engine::EngineArgs;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::note;
-use super::screen::{RunTyped, TerminalScreen};
+use super::screen::{TerminalScreen, TypedCommandRunner};
 use super::signals;
 use crate::results::ResultFormat;
 use crate::shell::{RowLimit, SessionEnd, ShellError, ShellSession, ShellStep};
@@ -48,7 +48,7 @@ pub struct ShellArgs {
 pub(super) fn run(
     context: &CommandContext,
     request: &ShellArgs,
-    run_typed: RunTyped,
+    run_typed: TypedCommandRunner,
 ) -> Result<ExitOutcome, CliFailure> {
     if !io::stdin().is_terminal() {
         // At the prompt a pager may be run, and files anywhere may be read and written.
