@@ -40,6 +40,7 @@ mod mutation;
 mod names;
 mod nnunet;
 mod open_rooms;
+mod outputs;
 mod personal;
 mod pixel_values;
 mod pixels;

@@ -362,7 +362,7 @@ fn columns_come_from_the_tables_and_the_split() {
         ),
         ("vendor", "write images.vendor or patients.vendor"),
         ("lesions.label", "no column \"lesions.label\""),
-        ("path,path", "the column path stands twice"),
+        ("path,path", "the column path is given twice"),
     ] {
         let said = fixture.run(&[
             "manifest",

@@ -34,15 +34,15 @@ pub enum ManifestError {
     /// The data set is not where the snapshot found it.
     #[error("the data set is not at {0}, where the snapshot found it; name its folder with --root")]
     Root(PathBuf),
-    /// A patient stands in several parts of the split.
-    #[error("{count} patients stand more than once in split {name}: make it again")]
+    /// A patient is in several parts of the split.
+    #[error("{count} patients are more than once in split {name}: create it again")]
     Overlap {
         /// The split.
         name: SavedName,
         /// How many.
         count: u64,
     },
-    /// What was asked for cannot be given.
+    /// The request cannot be met.
     #[error("{0}")]
     Request(String),
     /// `FILE.provenance.json` is missing or not as mammodex writes it.

@@ -36,7 +36,7 @@ struct ManifestPoint {
 }
 
 impl ManifestLesion {
-    /// The corners, the closing one left out.
+    /// The corners without the closing one.
     pub fn corners(&self) -> Vec<[f64; 2]> {
         let mut corners: Vec<[f64; 2]> = self.contour.iter().map(|p| [p.x, p.y]).collect();
         while corners.len() > 1 && corners.first() == corners.last() {
@@ -326,7 +326,7 @@ impl<'c> ManifestImages<'c> {
         let first: String = text.chars().enumerate().map(plain).collect();
         let mut key = first.clone();
         let mut again = 2;
-        // Lower case, because some file systems take `a` and `A` for the same.
+        // Lower case, because `a` and `A` are one name on some file systems.
         while !self.keys.insert(key.to_lowercase()) {
             key = format!("{first}_{again}");
             again += 1;

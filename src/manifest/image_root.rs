@@ -8,7 +8,7 @@ use crate::disk::{is_inside, sha256_of_file};
 
 /// Where an image is.
 pub(super) enum ImagePlace {
-    /// A file that can be opened, and its sum where it was asked for.
+    /// A file that can be opened, with its checksum on request.
     There(Option<String>),
     /// Nowhere.
     Missing,
@@ -44,7 +44,7 @@ impl<'a> ImageRoot<'a> {
         }
     }
 
-    /// The same with the sum of its file.
+    /// Looks for an image and reads the checksum of its file.
     pub fn summed(&self, path: &str) -> ImagePlace {
         match self.place(path) {
             ImagePlace::There(_) => match sha256_of_file(&self.path.join(path)) {

@@ -9,7 +9,7 @@ use crate::disk::{io_error, relative};
 use crate::results::escape::FORMULA;
 use crate::sql::literal;
 
-/// What stands before a path of the catalog to make it a path of the manifest.
+/// The prefix that makes a path of the catalog a path of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PathStyle {
     before: String,
@@ -78,7 +78,7 @@ impl PathStyle {
     }
 }
 
-/// A path as CSV has it: `./` stands before one that a spreadsheet would run. That names the same file,
+/// A path as CSV has it: with `./` before one that a spreadsheet would run. That names the same file,
 /// where an apostrophe would name another one.
 pub(super) fn csv_path(path: &str) -> Cow<'_, str> {
     if path.starts_with(FORMULA) { Cow::Owned(format!("./{path}")) } else { Cow::Borrowed(path) }

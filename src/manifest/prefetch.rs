@@ -21,7 +21,7 @@ pub(super) struct PrefetchedImages {
 }
 
 impl PrefetchedImages {
-    /// Looks for the images of a snapshot until told that it is over.
+    /// Looks for the images of a snapshot until `over` is set.
     pub fn look(snapshot: &Path, root: &ImageRoot<'_>, over: &AtomicBool) -> Self {
         let mut early = Self::default();
         let images = TableReader::open_columns(snapshot, "images", &["path"]);

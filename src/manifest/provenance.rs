@@ -24,7 +24,7 @@ pub struct OutputFile {
     pub path: String,
     /// Its length in bytes.
     pub size: u64,
-    /// Its SHA-256; absent for a link to a file of the data set, unless `--sha256` asked for it.
+    /// Its SHA-256; absent for a link to a file of the data set, without `--sha256`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
@@ -36,7 +36,7 @@ pub struct ProvenanceRecord {
     pub snapshot: SnapshotDescription,
     /// The data set's folder.
     pub root: PathBuf,
-    /// What was asked for.
+    /// The options of the request.
     pub request: ManifestOptions,
     pub(super) manifest: ManifestProvenance,
     pub(super) cohort: CohortProvenance,
@@ -184,7 +184,7 @@ fn cohort(source: &ManifestSource) -> String {
     }
 }
 
-/// All that the split was made with; its cohort stands beside it, its strata stay in its own file.
+/// All that the split was made with, without its cohort, which is beside it, and its strata.
 pub(super) fn split(source: &ManifestSource) -> Value {
     let ManifestSource::Split(split) = source else { return Value::Null };
     let mut value = json!(split);

@@ -36,7 +36,7 @@ pub enum ManifestFormat {
 }
 
 impl ManifestFormat {
-    /// Those that `--format` names; [`Self::Folder`] is asked for by the folder.
+    /// Those that `--format` names; [`Self::Folder`] comes with `--materialise`.
     pub const FORMATS: [Self; 11] = [
         Self::Csv,
         Self::Jsonl,
@@ -144,7 +144,7 @@ pub enum PathNaming {
     Under(String),
 }
 
-/// What is left out unless it is asked for.
+/// What is excluded by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Include {
@@ -168,7 +168,7 @@ pub enum FileLink {
     Copy,
 }
 
-/// What decides the content of a manifest; it stands in the provenance, so that the manifest can be
+/// What decides the content of a manifest; it is in the provenance, so that the manifest can be
 /// made again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestOptions {
@@ -184,9 +184,9 @@ pub struct ManifestOptions {
     pub paths: PathNaming,
     /// The one reader whose contours count; all when absent.
     pub reader: Option<String>,
-    /// What is kept in spite of doubts, sorted.
+    /// Doubtful images that are included, sorted.
     pub include: Vec<Include>,
-    /// Whether each row carries the sum of its file.
+    /// Whether each row carries the checksum of its file.
     pub sha256: bool,
     /// How files are laid out, for [`ManifestFormat::Folder`].
     pub link: Option<FileLink>,

@@ -10,7 +10,7 @@ use crate::split;
 use crate::sql::{self, identifier, literal};
 use crate::text::nearest;
 
-/// The columns of an image's row, when no others are asked for.
+/// The columns of an image's row, by default.
 pub const IMAGE: [&str; 7] =
     ["split", "case_id", "diagnosis", "view", "laterality", "path", "sop_instance_uid"];
 /// The columns of a patient's row: the images as lists, in the order of their paths.
@@ -37,7 +37,7 @@ pub const LESION: [&str; 16] = [
 ];
 
 impl RowGrain {
-    /// The columns when no others are asked for.
+    /// The columns by default.
     pub fn usual(self) -> &'static [&'static str] {
         match self {
             Self::Image => &IMAGE,
@@ -75,7 +75,7 @@ pub(super) struct RowQuery {
 /// The query of a table's rows.
 ///
 /// # Errors
-/// When a column is not there, or the label is no condition.
+/// When a column is not there, or the label is not a condition.
 pub(super) fn table(
     catalog: &Catalog,
     source: &ManifestSource,
@@ -106,7 +106,7 @@ pub(super) fn table(
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
     for (at, name) in names.iter().enumerate() {
         if names[..at].contains(name) {
-            return Err(ManifestError::Request(format!("the column {name} stands twice")));
+            return Err(ManifestError::Request(format!("the column {name} is given twice")));
         }
     }
     let list: Vec<String> =
@@ -115,13 +115,13 @@ pub(super) fn table(
     Ok(RowQuery { sql: format!("SELECT {}\n{from}\n{order}", list.join(",\n  ")), columns: names })
 }
 
-/// Whether the rows are the usual ones of images, whatever is left out of them.
+/// Whether the rows are the usual ones of images, whatever is excluded.
 pub(super) fn is_plain(options: &ManifestOptions) -> bool {
     let (include, paths) = (options.include.clone(), options.paths.clone());
     *options == ManifestOptions { include, paths, ..ManifestOptions::new(options.format) }
 }
 
-/// The usual columns of images stand in `manifest_images` as they are: no join is needed.
+/// The usual columns of images are all in `manifest_images`: no join is needed.
 pub(super) fn plain(options: &ManifestOptions, path_style: &PathStyle) -> RowQuery {
     let path = if options.format == ManifestFormat::Csv {
         path_style.csv_sql("file")
@@ -183,7 +183,7 @@ fn is_expression(catalog: &Catalog, text: &str) -> Result<bool, ManifestError> {
 }
 
 /// What rows are made from. A row's breast is one column, a struct, so that its diagnosis does not
-/// stand in the way of the patient's.
+/// hide the patient's.
 pub(super) fn from(
     catalog: &Catalog,
     source: &ManifestSource,
@@ -233,7 +233,7 @@ fn split_columns(catalog: &Catalog, source: &ManifestSource) -> Result<Vec<Strin
     Ok(columns)
 }
 
-/// The split's file beside each row, where something may ask for its columns.
+/// The split's file beside each row, where a column of it may be named.
 fn split_file(
     catalog: &Catalog,
     source: &ManifestSource,
@@ -250,7 +250,7 @@ fn split_file(
         return Ok(String::new());
     }
     Ok(format!(
-        "\nJOIN (SELECT case_id AS dealt, {} FROM {}) AS d ON d.dealt = {case}",
+        "\nJOIN (SELECT case_id AS split_case, {} FROM {}) AS d ON d.split_case = {case}",
         columns.join(", "),
         split::relation(catalog.dir(), split)?
     ))
@@ -315,7 +315,7 @@ impl<'a> ColumnFinder<'a> {
         }
     }
 
-    /// Columns that no table has as they stand.
+    /// Columns that no table has under that name.
     fn special(&self, name: &str) -> Option<String> {
         let csv = self.options.format == ManifestFormat::Csv;
         match (name, self.options.per) {

@@ -1,4 +1,4 @@
-//! Which images are in a manifest, and which are left out and why. The answer stands in the engine
+//! Which images are in a manifest, and which are excluded and why. The answer is in the engine
 //! as the temporary table `manifest_images`, so that rows of any shape are one query from it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,7 @@ use crate::catalog::{Catalog, CatalogError};
 use crate::cohort::MemberUnit;
 use crate::sql::literal;
 
-/// Why an image is left out.
+/// Why an image is excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExclusionReason {
@@ -38,7 +38,7 @@ pub enum ExclusionReason {
     Unreadable,
     /// Its pixels are compressed, and the format needs them decoded.
     Compressed,
-    /// The format cannot take it: pixels that are no plain grey image, a path with a line break.
+    /// The format cannot take it: pixels other than one grey image, a path with a line break.
     Unfit,
 }
 
@@ -86,7 +86,7 @@ impl ExclusionReason {
     }
 }
 
-/// What is left out for one reason.
+/// What is excluded for one reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exclusion {
     /// Images.
@@ -184,7 +184,7 @@ pub(super) fn drawn(options: &ManifestOptions) -> String {
 /// The order of `manifest_images`.
 pub(super) const ORDER: &str = "ORDER BY m.part_number, m.member, i.path";
 
-/// The images of a source, each with the reason why it is left out or NULL: the query behind
+/// The images of a source, each with the reason why it is excluded or NULL: the query behind
 /// `manifest_images`, but for its order.
 pub(super) fn query(
     catalog: &Catalog,
@@ -196,7 +196,7 @@ pub(super) fn query(
     if !options.includes(Include::Discarded) {
         reasons.push("WHEN p.discarded IS TRUE THEN 'discarded'".to_owned());
     }
-    // A breast, image or lesion was asked for itself; only a patient's exam can be incomplete.
+    // A breast, image or lesion was selected itself; only a patient's exam can be incomplete.
     if definition.unit == MemberUnit::Patient && !options.includes(Include::Incomplete) {
         let lacks = if definition.views.is_empty() {
             // The profile says which views every exam has.
@@ -304,7 +304,7 @@ fn check_reader(catalog: &Catalog, reader: &str) -> Result<(), ManifestError> {
     Err(ManifestError::Request(format!("--reader: there is no {reader:?}; there are: {there}")))
 }
 
-/// Patients and images that are in it, and those that are left out, by reason. A patient is in one
+/// Patients and images that are in it, and those that are excluded, by reason. A patient is in one
 /// part and has one diagnosis.
 fn tally(
     catalog: &Catalog,
@@ -330,8 +330,8 @@ fn tally(
     Ok((counts, gaps))
 }
 
-/// Looks at every file that is to be in the manifest, in parallel; leaves out what is not there, and
-/// takes the sums when they are wanted.
+/// Looks at every file that is to be in the manifest, in parallel; excludes what is not there, and
+/// reads checksums on request.
 pub(super) fn find_files(
     catalog: &Catalog,
     root: &Path,
@@ -383,7 +383,7 @@ pub(super) fn find_files(
 /// Rows of one SQL statement: far below what its parser can take.
 const CHUNK: usize = 1000;
 
-/// Leaves files out for a reason that the catalog does not know.
+/// Excludes files for a reason that the catalog does not know.
 pub(super) fn leave_out(
     catalog: &Catalog,
     gone: &[(String, ExclusionReason)],

@@ -99,7 +99,7 @@ impl ManifestSource {
     }
 
     /// The members with the part of each: columns member, split, part_number (for the order).
-    /// Patients whom a split leaves over are none.
+    /// Patients without a part are not among them.
     pub(super) fn members(&self, catalog: &Catalog) -> Result<String, ManifestError> {
         Ok(match self {
             Self::Cohort(cohort) => format!(

@@ -1,6 +1,6 @@
 //! The usual rows of a text table in one pass: chosen, looked for on disk, counted and written as they
 //! come. What has other columns, a label or sums comes from the table `manifest_images` instead; a
-//! test holds both ways against each other.
+//! test compares both ways.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub(super) fn fits(options: &ManifestOptions) -> bool {
     matches!(options.format, ManifestFormat::Csv | ManifestFormat::Jsonl) && rows::is_plain(options)
 }
 
-/// Writes the rows of a selection, and counts what is left out.
+/// Writes the rows of a selection, and counts what is excluded.
 pub(super) fn write(
     job: &ManifestJob<'_>,
     selection: &str,
@@ -117,7 +117,7 @@ fn begin<'a>(
     Ok((results?, early))
 }
 
-/// The paths of a batch, and why a row is left out before anything is looked for.
+/// The paths of a batch, and why a row is excluded before anything is looked for.
 fn files(batch: &RecordBatch) -> Result<(&StringArray, &StringArray), CatalogError> {
     Ok((texts(batch.column(PATH))?, texts(batch.column(REASON))?))
 }
@@ -125,7 +125,7 @@ fn files(batch: &RecordBatch) -> Result<(&StringArray, &StringArray), CatalogErr
 /// A batch whose files are being looked for.
 struct CheckedBatch {
     batch: RecordBatch,
-    /// Where they are, once; none for rows that are left out.
+    /// Where they are, once; none for rows that are excluded.
     places: Receiver<Vec<Option<ImagePlace>>>,
 }
 
@@ -144,7 +144,7 @@ fn look<'scope>(
             if early.found(path) { ImagePlace::There(None) } else { root.place(path) }
         };
         let place = |row| reasons.is_null(row).then(|| place(paths.value(row)));
-        // Nobody waits for them after an error.
+        // Nothing waits for them after an error.
         let _ = found.send((0..paths.len()).map(place).collect());
     });
     Ok(CheckedBatch { batch, places })
@@ -175,7 +175,7 @@ fn listed(
 #[derive(Default)]
 struct RowTally {
     counts: PartCounts,
-    /// Cases, with those left out.
+    /// Cases, with those excluded.
     members: u64,
     /// The case of the last row, and of the last one that is kept.
     member: Option<String>,
@@ -259,5 +259,5 @@ fn value(column: &StringArray, row: usize) -> Option<&str> {
 }
 
 fn unknown(word: &str) -> CatalogError {
-    CatalogError::Query(format!("an image is left out for {word:?}, which is no reason"))
+    CatalogError::Query(format!("an image is excluded for {word:?}, which is not a known reason"))
 }

@@ -23,7 +23,7 @@ pub struct FormatJob {
     pub classes: ImageClasses,
     /// The labels of contours, in the order of their numbers.
     pub categories: Vec<String>,
-    /// What was asked for.
+    /// The options of the request.
     pub options: ManifestOptions,
     /// The data set's folder, without links.
     pub root: PathBuf,

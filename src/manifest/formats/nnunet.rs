@@ -2,7 +2,7 @@
 //! and `labelsTs`, `dataset.json`, `splits_final.json`, and `spacing.csv` in mm.
 //!
 //! A mask holds the number of the contour's label at every pixel whose centre it encloses; where
-//! contours overlap, the label later in the alphabet stands. Source: nnU-Net's
+//! contours overlap, the label later in the alphabet wins. Source: nnU-Net's
 //! documentation/dataset_format.md and manual_data_splits.md.
 
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ use crate::manifest::path_style::csv_path;
 use crate::manifest::roles;
 use crate::pixels::LabelMask;
 
-/// The folds that nnU-Net trains unless told otherwise. For a fold beyond those of the file it assigns
+/// The folds that nnU-Net trains by default. For a fold beyond those of the file it assigns
 /// images itself, so that views of one patient land on both sides.
 const FOLDS: usize = 5;
 

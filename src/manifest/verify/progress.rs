@@ -32,7 +32,7 @@ impl VerifyProgress {
 
     /// Saves how far it has come.
     pub fn save(&self, path: &Path) {
-        // Where it cannot be saved, the verification goes on; stopped, it begins anew.
+        // Where it cannot be saved, the verification goes on; stopped, it begins again.
         if let Ok(text) = serde_json::to_vec(self) {
             let _ = WholeFile::write(path, &text);
         }
