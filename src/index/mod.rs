@@ -20,6 +20,7 @@ pub mod plan;
 mod previous;
 mod report;
 mod request;
+pub mod retention;
 mod root;
 mod run;
 mod scan;

@@ -2,8 +2,9 @@
 //! half a catalog and a crash leaves the previous one whole.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -12,6 +13,9 @@ use crate::disk::{
     DiskError, LockError, LockFile, TemporaryPath, io_error, sha256_of_file, sync_folder,
 };
 pub use crate::tables::snapshot::{SCHEMA_VERSION, SnapshotDescription, TableFile};
+
+/// The link that `current` becomes.
+const NEXT_LINK: &str = ".current";
 
 /// A step on the catalog's folder failed.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +27,17 @@ pub enum SnapshotError {
         catalog: PathBuf,
         /// The process that holds it, and when it began.
         holder: String,
+    },
+    /// There is no snapshot of that number.
+    #[error("the catalog has no snapshot {0}")]
+    Missing(u32),
+    /// A table is not as it was written.
+    #[error("snapshot {id} is damaged: {table}.parquet differs from its checksum")]
+    Damaged {
+        /// The snapshot.
+        id: u32,
+        /// The table.
+        table: String,
     },
     /// The file system refused.
     #[error(transparent)]
@@ -67,6 +82,26 @@ impl CatalogStore {
         Ok(SnapshotDraft { store: self, dir: TemporaryPath::new(dir) })
     }
 
+    /// Writes the link to a snapshot beside `current`.
+    pub(super) fn prepare_link(&self, id: u32) -> Result<(), SnapshotError> {
+        let fresh = self.dir.join(NEXT_LINK);
+        let _ = fs::remove_file(&fresh);
+        let linked = std::os::unix::fs::symlink(snapshot_name(id), &fresh);
+        Ok(linked.map_err(io_error("link", &fresh))?)
+    }
+
+    /// Makes the link that was prepared the current one, by one rename.
+    pub(super) fn swap_link(&self) -> Result<(), SnapshotError> {
+        let link = self.dir.join("current");
+        fs::rename(self.dir.join(NEXT_LINK), &link).map_err(io_error("swap", &link))?;
+        Ok(sync_folder(&self.dir).map_err(io_error("sync", &self.dir))?)
+    }
+
+    /// The catalog's folder.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     fn next_id(&self) -> u32 {
         let names = fs::read_dir(self.dir.join("snapshots")).into_iter().flatten().flatten();
         names
@@ -75,6 +110,21 @@ impl CatalogStore {
             .unwrap_or(0)
             .saturating_add(1)
     }
+}
+
+/// The folder of a snapshot below that of the catalog.
+pub(super) fn snapshot_name(id: u32) -> String {
+    format!("snapshots/{id:06}")
+}
+
+/// Takes the right to write from a published snapshot, so that no program changes it by mistake.
+/// File systems without permissions go on without.
+fn set_read_only(folder: &Path) {
+    let read_only = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let _ = read_only(&entry.path(), 0o444);
+    }
+    let _ = read_only(folder, 0o555);
 }
 
 fn lock(dir: &Path) -> Result<LockFile, SnapshotError> {
@@ -167,16 +217,14 @@ impl SnapshotDraft<'_> {
     }
 
     fn swap(self, id: u32) -> Result<(), SnapshotError> {
-        let name = format!("snapshots/{id:06}");
-        let place = self.store.dir.join(&name);
-        let (link, fresh) = (self.store.dir.join("current"), self.store.dir.join(".current"));
+        let store = self.store;
+        let place = store.dir.join(snapshot_name(id));
         // What needs room on the disk comes first: after it only names change.
-        let _ = fs::remove_file(&fresh);
-        std::os::unix::fs::symlink(&name, &fresh).map_err(io_error("link", &fresh))?;
+        store.prepare_link(id)?;
         self.dir.rename_to(&place).map_err(io_error("rename to", &place))?;
-        let snapshots = self.store.dir.join("snapshots");
+        set_read_only(&place);
+        let snapshots = store.dir.join("snapshots");
         sync_folder(&snapshots).map_err(io_error("sync", &snapshots))?;
-        fs::rename(&fresh, &link).map_err(io_error("swap", &link))?;
-        Ok(sync_folder(&self.store.dir).map_err(io_error("sync", &self.store.dir))?)
+        store.swap_link()
     }
 }

@@ -1,0 +1,105 @@
+//! Which snapshots a catalog keeps, and which one is current.
+
+use std::collections::BTreeSet;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use super::snapshot::{CatalogStore, SnapshotDescription, SnapshotError, snapshot_name};
+use crate::disk::{io_error, sha256_of_file, sync_folder};
+use crate::tables::snapshot;
+
+/// A snapshot that was removed, or would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PrunedSnapshot {
+    /// Its number.
+    pub id: u32,
+    /// Bytes of its files.
+    pub bytes: u64,
+}
+
+/// What pruning does with the snapshots that it finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PruneMode {
+    /// Removes them.
+    Remove,
+    /// Lists them.
+    DryRun,
+}
+
+/// The tables of a snapshot whose files differ from their checksums, by name.
+///
+/// # Errors
+/// When the catalog has no such snapshot, or its description cannot be read.
+pub fn damaged_tables(catalog: &Path, id: u32) -> Result<Vec<String>, SnapshotError> {
+    let dir = snapshot::place(catalog, Some(id));
+    let description = read_description(&dir, id)?;
+    let is_damaged = |(name, table): &(&String, &snapshot::TableFile)| {
+        let checksum = sha256_of_file(&dir.join(format!("{name}.parquet")));
+        checksum.ok().as_ref() != Some(&table.sha256)
+    };
+    let tables = description.tables.iter();
+    Ok(tables.filter(is_damaged).map(|(name, _)| name.clone()).collect())
+}
+
+/// Makes an older snapshot the current one. The snapshots after it stay; the next run of the
+/// indexer publishes a new one where its tables differ.
+///
+/// # Errors
+/// When another run writes, there is no such snapshot, or a table of it is damaged.
+pub fn restore(catalog: &Path, id: u32) -> Result<SnapshotDescription, SnapshotError> {
+    let store = CatalogStore::open(catalog)?;
+    let description = read_description(&snapshot::place(catalog, Some(id)), id)?;
+    if let Some(table) = damaged_tables(catalog, id)?.into_iter().next() {
+        return Err(SnapshotError::Damaged { id, table });
+    }
+    store.prepare_link(id)?;
+    store.swap_link()?;
+    Ok(description)
+}
+
+/// Removes all snapshots but the newest `keep`, the current one and those of `needed`, the oldest
+/// first.
+///
+/// # Errors
+/// When another run writes, or a folder cannot be removed.
+pub fn prune(
+    catalog: &Path,
+    keep: usize,
+    needed: &BTreeSet<u32>,
+    mode: PruneMode,
+) -> Result<Vec<PrunedSnapshot>, SnapshotError> {
+    let store = CatalogStore::open(catalog)?;
+    let current = store.current().map(|(_, description)| description.id);
+    let ids = snapshot::ids(catalog);
+    let newest = ids.iter().rev().take(keep).copied().collect::<BTreeSet<u32>>();
+    let mut pruned = Vec::new();
+    for id in ids {
+        if newest.contains(&id) || needed.contains(&id) || current == Some(id) {
+            continue;
+        }
+        let dir = store.dir().join(snapshot_name(id));
+        let bytes = size_of(&dir);
+        if mode == PruneMode::Remove {
+            // Its files are read-only, and so is its folder.
+            let _ = fs::set_permissions(&dir, Permissions::from_mode(0o755));
+            fs::remove_dir_all(&dir).map_err(io_error("remove", &dir))?;
+        }
+        pruned.push(PrunedSnapshot { id, bytes });
+    }
+    let snapshots = store.dir().join("snapshots");
+    sync_folder(&snapshots).map_err(io_error("sync", &snapshots))?;
+    Ok(pruned)
+}
+
+fn size_of(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).sum()
+}
+
+fn read_description(dir: &Path, id: u32) -> Result<SnapshotDescription, SnapshotError> {
+    let path = dir.join("snapshot.json");
+    let text = fs::read(&path).map_err(|_| SnapshotError::Missing(id))?;
+    let read = serde_json::from_slice(&text).map_err(std::io::Error::other);
+    Ok(read.map_err(io_error("read", &path))?)
+}
