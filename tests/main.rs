@@ -57,6 +57,7 @@ mod shell;
 mod shell_study;
 mod shell_terminal;
 mod side_files;
+mod snapshot_commands;
 mod source_tree;
 mod spellings;
 mod split;

@@ -31,7 +31,7 @@ pub enum SnapshotError {
     /// There is no snapshot of that number.
     #[error("the catalog has no snapshot {0}")]
     Missing(u32),
-    /// A table is not as it was written.
+    /// A table differs from its checksum.
     #[error("snapshot {id} is damaged: {table}.parquet differs from its checksum")]
     Damaged {
         /// The snapshot.

@@ -1,38 +1,22 @@
-//! `mammodex snapshot`: the snapshots that a catalog holds.
+//! `mammodex snapshot list` and `show`.
 
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, StringArray, UInt64Array};
 use arrow::record_batch::RecordBatch;
-use clap::{Args, Subcommand};
+use clap::Args;
 
-use super::context::CommandContext;
-use super::outcome::{CliFailure, ExitOutcome};
-use super::output::OutputArgs;
-use super::printer::complain;
+use super::super::context::CommandContext;
+use super::super::outcome::{CliFailure, ExitOutcome};
+use super::super::output::OutputArgs;
+use super::super::printer::complain;
 use crate::catalog::Catalog;
 use crate::tables::snapshot::{self, SnapshotDescription};
-
-/// List and show the snapshots of a catalog.
-///
-/// Every run of `mammodex index` that finds a change publishes a new snapshot; older ones stay, and
-/// --snapshot N reads one of them.
-#[derive(Debug, Args)]
-pub struct SnapshotCommandArgs {
-    #[command(subcommand)]
-    action: SnapshotAction,
-}
-
-#[derive(Debug, Subcommand)]
-enum SnapshotAction {
-    List(SnapshotListArgs),
-    Show(SnapshotShowArgs),
-}
 
 /// List the snapshots, the oldest first.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex snapshot list")]
-struct SnapshotListArgs {
+pub struct SnapshotListArgs {
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -40,7 +24,7 @@ struct SnapshotListArgs {
 /// Show a snapshot: its data set and profile, and the rows and SHA-256 of its tables.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex snapshot show 2")]
-struct SnapshotShowArgs {
+pub struct SnapshotShowArgs {
     /// Number of the snapshot; the current one by default.
     #[arg(value_name = "N")]
     id: Option<u32>,
@@ -48,17 +32,10 @@ struct SnapshotShowArgs {
     output: OutputArgs,
 }
 
-pub(super) fn run(
+pub fn list(
     context: &CommandContext,
-    request: SnapshotCommandArgs,
+    request: &SnapshotListArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    match request.action {
-        SnapshotAction::List(request) => list(context, &request),
-        SnapshotAction::Show(request) => show(context, &request),
-    }
-}
-
-fn list(context: &CommandContext, request: &SnapshotListArgs) -> Result<ExitOutcome, CliFailure> {
     let current = describe(context, None)?;
     let mut outcome = ExitOutcome::Done;
     let mut snapshots = Vec::new();
@@ -92,7 +69,10 @@ fn list(context: &CommandContext, request: &SnapshotListArgs) -> Result<ExitOutc
     Ok(outcome)
 }
 
-fn show(context: &CommandContext, request: &SnapshotShowArgs) -> Result<ExitOutcome, CliFailure> {
+pub fn show(
+    context: &CommandContext,
+    request: &SnapshotShowArgs,
+) -> Result<ExitOutcome, CliFailure> {
     let description = describe(context, request.id)?;
     let tables = &description.tables;
     let names: StringArray = tables.keys().map(Some).collect();

@@ -1,0 +1,95 @@
+//! `mammodex snapshot diff`, `restore`, `prune` and `verify`.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::dataset::Dataset;
+use crate::fixture::{Said, run_in};
+
+/// Two snapshots: one image is gone from the second.
+fn two_snapshots() -> Dataset {
+    let set = Dataset::empty();
+    assert_eq!(run_in(set.dir.path(), &["sample", "data", "--patients", "10"], "").code, 0);
+    assert_eq!(set.index("catalog", &[]).code, 0);
+    fs::remove_file(set.root().join("dcm/Uncompressed/Normal/Normal_00001/LCC.dcm")).unwrap();
+    assert!(set.index("catalog", &[]).code < 2);
+    set
+}
+
+fn snapshot(set: &Dataset, arguments: &[&str]) -> Said {
+    run_in(set.dir.path(), &[&["snapshot"], arguments].concat(), "")
+}
+
+#[test]
+fn two_snapshots_differ_by_key_and_cell() {
+    let set = two_snapshots();
+    let said = snapshot(&set, &["diff", "--format", "csv"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let line = |table: &str| {
+        let start = format!("{table},");
+        said.out.lines().find(|line| line.starts_with(&start)).unwrap_or_default().to_owned()
+    };
+    assert_eq!(line("images"), "images,40,39,0,1,0,");
+    assert_eq!(line("lesions").split(',').skip(3).take(3).collect::<Vec<_>>(), ["0", "0", "0"]);
+    assert!(line("patients").starts_with("patients,10,10,0,0,1,\"image_count 1,"), "{}", said.out);
+    assert!(said.err.contains("1 new      0 settled  views-missing"), "{}", said.err);
+    let said = snapshot(&set, &["diff", "1", "2", "--table", "patients", "--format", "csv"]);
+    assert!(said.out.contains("Normal_00001,changed,image_count,4,3"), "{}", said.out);
+    let said = snapshot(&set, &["diff", "1", "2", "--table", "images", "--format", "csv"]);
+    assert_eq!(said.out.lines().count(), 2, "{}", said.out);
+    assert!(said.out.contains("Normal_00001/LCC.dcm,removed,,,"), "{}", said.out);
+    let said = snapshot(&set, &["diff", "1", "2", "--table", "image"]);
+    assert!(said.code == 2 && said.err.contains("did you mean images"), "{}", said.err);
+}
+
+#[test]
+fn an_older_snapshot_becomes_current_again() {
+    let set = two_snapshots();
+    let count = "SELECT count(*) FROM images";
+    assert_eq!(set.rows("catalog", count), ["39"]);
+    assert_eq!(snapshot(&set, &["restore", "1"]).code, 0);
+    assert_eq!(set.rows("catalog", count), ["40"]);
+    let said = snapshot(&set, &["restore", "9"]);
+    assert!(said.code == 2 && said.err.contains("no snapshot 9"), "{}", said.err);
+}
+
+#[test]
+fn damage_is_found_and_keeps_a_snapshot_from_becoming_current() {
+    let set = two_snapshots();
+    assert_eq!(snapshot(&set, &["verify"]).code, 0);
+    let table = set.dir.path().join("catalog/snapshots/000001/images.parquet");
+    let mut bytes = fs::read(&table).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::set_permissions(&table, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::write(&table, bytes).unwrap();
+    let said = snapshot(&set, &["verify"]);
+    assert!(said.code == 1 && said.err.contains("snapshot 1: differs"), "{}", said.err);
+    let said = snapshot(&set, &["restore", "1"]);
+    assert!(said.code == 2 && said.err.contains("images.parquet differs"), "{}", said.err);
+}
+
+#[test]
+fn snapshots_that_nothing_names_are_pruned() {
+    let set = two_snapshots();
+    let ids = || snapshot(&set, &["list", "--format", "csv"]).out.lines().count() - 1;
+    let said = snapshot(&set, &["prune", "--keep", "1", "--dry-run"]);
+    assert!(said.err.contains("1 snapshot would be removed"), "{}", said.err);
+    assert_eq!(ids(), 2);
+    assert_eq!(snapshot(&set, &["prune", "--keep", "1"]).code, 0);
+    assert_eq!(ids(), 1);
+    assert_eq!(snapshot(&set, &["prune", "--keep", "0"]).code, 0);
+    assert_eq!(ids(), 1, "the current one stays");
+}
+
+#[test]
+fn published_snapshots_are_read_only() {
+    let set = two_snapshots();
+    let mode = |path: &str| {
+        let meta = fs::metadata(set.dir.path().join("catalog").join(path)).unwrap();
+        meta.permissions().mode() & 0o777
+    };
+    assert_eq!(mode("snapshots/000001"), 0o555);
+    assert_eq!(mode("snapshots/000001/images.parquet"), 0o444);
+    assert_eq!(mode("current/snapshot.json"), 0o444);
+}
