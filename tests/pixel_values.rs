@@ -1,11 +1,15 @@
 //! Decoded pixels beside pydicom's of the same files.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 
 use mammodex::pixels::{Frame, PixelError, PixelImage};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
+use crate::dataset::files_below;
 use crate::fixture::python;
 use crate::index::shared;
 
@@ -82,4 +86,53 @@ fn pixels_of_real_files_are_those_that_pydicom_reads() {
     eprintln!("{equal} frames equal");
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
     assert!(equal > 100, "{equal} frames");
+}
+
+/// The smallest compressed file of each transfer syntax in the shared data.
+fn small_compressed_files(data: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut smallest: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for (_, path) in files_below(data) {
+        let bytes = fs::read(&path).unwrap();
+        let compressed = |bytes: &[u8]| {
+            let start = bytes.windows(17).take(4096).position(|w| w == b"1.2.840.10008.1.2")?;
+            let uid =
+                bytes[start..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.');
+            let uid: String = uid.map(|byte| char::from(*byte)).collect();
+            (uid.contains(".1.2.4.") || uid.ends_with(".1.2.5")).then_some(uid)
+        };
+        let Some(uid) = compressed(&bytes).filter(|_| decode(&bytes).is_ok()) else { continue };
+        let kept = smallest.entry(uid).or_insert_with(|| bytes.clone());
+        if bytes.len() < kept.len() {
+            *kept = bytes;
+        }
+    }
+    smallest.into_iter().collect()
+}
+
+fn decode(bytes: &[u8]) -> Result<Frame, PixelError> {
+    PixelImage::read(&bytes, bytes.len() as u64)?.frame(1)
+}
+
+#[test]
+fn a_damaged_stream_is_an_error_or_a_frame_and_ends() {
+    let Some(data) = shared() else { return };
+    let files = small_compressed_files(&data.join("corpus"));
+    assert!(files.len() > 5, "{} transfer syntaxes", files.len());
+    let mut random = StdRng::seed_from_u64(20_190_812);
+    for (syntax, bytes) in files.into_iter().filter(|(_, bytes)| bytes.len() < 300_000) {
+        for _ in 0..40 {
+            let mut mutant = bytes.clone();
+            for _ in 0..random.random_range(1..8) {
+                let place = random.random_range(0..mutant.len());
+                mutant[place] = random.random();
+            }
+            if random.random_bool(0.2) {
+                mutant.truncate(random.random_range(0..mutant.len()));
+            }
+            if let Ok(frame) = decode(&mutant) {
+                let pixels = frame.columns as usize * frame.rows as usize;
+                assert_eq!(frame.values.len(), pixels * usize::from(frame.samples), "{syntax}");
+            }
+        }
+    }
 }

@@ -2,8 +2,9 @@
 
 use super::PixelError;
 
-/// The most samples that a frame may have: 16,384 × 16,384 grey pixels.
-const MOST_SAMPLES: u64 = 1 << 28;
+/// The most samples that a frame may have, four times those of the largest mammograms: what a header
+/// declares bounds the memory of every codec.
+const MOST_SAMPLES: u64 = 1 << 27;
 
 /// What the samples of a pixel mean (0028,0004).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

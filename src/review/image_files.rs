@@ -1,7 +1,7 @@
 //! The files of a catalog's images, wherever they lie below the data set's folder.
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
@@ -39,7 +39,12 @@ impl ImageFiles {
             let reason = io::Error::other("the path leads out of the data set's folder");
             return Err(PixelError::Io(reason));
         }
-        match File::open(self.root.join(path)) {
+        let place = self.root.join(path);
+        // A pipe or device would be waited for without end.
+        if fs::metadata(&place).is_ok_and(|meta| !meta.is_file()) {
+            return Err(PixelError::Io(io::Error::other("it is not a file")));
+        }
+        match File::open(place) {
             Ok(file) => {
                 let length = file.metadata()?.len();
                 use_image(&PixelImage::read(&file, length)?)
