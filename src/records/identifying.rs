@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 use super::text;
 use super::vocabulary::{field, rows};
@@ -46,6 +46,12 @@ pub fn mask_text(text: &str) -> Option<MaskedText> {
     mask(text, &TEXT_RULES)
 }
 
+/// Rules, and a set of all their patterns: most texts match none of them.
+struct MaskRules {
+    rules: Vec<MaskRule>,
+    patterns: Option<RegexSet>,
+}
+
 struct MaskRule {
     kind: &'static str,
     /// The group `hidden` of a match is masked, all of it where there is none.
@@ -53,12 +59,11 @@ struct MaskRule {
     is_real: fn(&str) -> bool,
 }
 
-static TEXT_RULES: LazyLock<Vec<MaskRule>> = LazyLock::new(|| rules("text"));
-static CELL_RULES: LazyLock<Vec<MaskRule>> =
-    LazyLock::new(|| rules("text").into_iter().chain(rules("cell")).collect());
+static TEXT_RULES: LazyLock<MaskRules> = LazyLock::new(|| rules(&["text"]));
+static CELL_RULES: LazyLock<MaskRules> = LazyLock::new(|| rules(&["text", "cell"]));
 
-/// The rules of `schema/vocabulary/personal.csv` for any text, or for clinical cells.
-fn rules(scope: &str) -> Vec<MaskRule> {
+/// The rules of `schema/vocabulary/personal.csv` for any text, and for clinical cells.
+fn rules(scopes: &[&str]) -> MaskRules {
     let read = |row| {
         let is_real: fn(&str) -> bool = match field(row, 2) {
             "resident-number" => is_resident_number,
@@ -67,14 +72,20 @@ fn rules(scope: &str) -> Vec<MaskRule> {
         };
         Some(MaskRule { kind: field(row, 1), pattern: Regex::new(field(row, 3)).ok()?, is_real })
     };
-    rows("personal").iter().filter(|row| field(row, 0) == scope).filter_map(read).collect()
+    let in_scope = |scope| rows("personal").iter().filter(move |row| field(row, 0) == scope);
+    let rules: Vec<_> = scopes.iter().flat_map(|s| in_scope(*s)).filter_map(read).collect();
+    let patterns = RegexSet::new(rules.iter().map(|rule| rule.pattern.as_str()));
+    MaskRules { rules, patterns: patterns.ok() }
 }
 
-fn mask(text: &str, rules: &[MaskRule]) -> Option<MaskedText> {
+fn mask(text: &str, rules: &MaskRules) -> Option<MaskedText> {
     let mut masked: Option<MaskedText> = None;
     // Full-width digits and letters are found too; the text is replaced only where something is masked.
     let folded = text::fold(text);
-    for rule in rules {
+    if rules.patterns.as_ref().is_some_and(|patterns| !patterns.is_match(&folded)) {
+        return None;
+    }
+    for rule in &rules.rules {
         let current = masked.as_ref().map_or(folded.as_str(), |masked| &masked.text);
         let mut replaced = String::new();
         let mut end = 0;

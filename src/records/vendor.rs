@@ -53,19 +53,23 @@ fn find_vendor(text: &str) -> Vendor {
 /// A number that devices of one family write in another unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DeviceCorrection {
+    /// The model family by `models.csv`.
+    pub family: &'static str,
     /// Factor to the unit of the column.
     pub factor: f64,
     /// The largest number as written that the correction applies to.
     pub max: f64,
 }
 
-/// The correction of `schema/vocabulary/device_corrections.csv` for an attribute, such as
-/// `(0018,11A2)`, of a model family.
-pub fn correction(family: &str, tag: &str) -> Option<DeviceCorrection> {
-    let row = rows("device_corrections")
-        .iter()
-        .find(|row| field(row, 0) == family && field(row, 1) == tag)?;
-    Some(DeviceCorrection { factor: field(row, 2).parse().ok()?, max: field(row, 3).parse().ok()? })
+/// The corrections of `schema/vocabulary/device_corrections.csv` for an attribute, such as
+/// `(0018,11A2)`.
+pub fn corrections(tag: &str) -> Vec<DeviceCorrection> {
+    let rows = rows("device_corrections").iter().filter(|row| field(row, 1) == tag);
+    let correction = |row| {
+        let [factor, max] = [2, 3].map(|column| field(row, column).parse().ok());
+        Some(DeviceCorrection { family: field(row, 0), factor: factor?, max: max? })
+    };
+    rows.filter_map(correction).collect()
 }
 
 /// Product line and software version of Manufacturer's Model Name (0008,1090) or a workbook's cell:

@@ -35,10 +35,10 @@ fn parse(text: &str) -> Vec<StringRecord> {
 }
 
 /// Results by text. A data set has few distinct makers, models and views, which repeat in every image.
-pub(super) type Memo<T> = RefCell<HashMap<String, T>>;
+pub type Memo<T> = RefCell<HashMap<String, T>>;
 
 /// The result of `compute` for a text, computed once.
-pub(super) fn memoize<T: Clone>(memo: &Memo<T>, text: &str, compute: impl Fn(&str) -> T) -> T {
+pub fn memoize<T: Clone>(memo: &Memo<T>, text: &str, compute: impl Fn(&str) -> T) -> T {
     /// Enough for any data set; bounded, since the texts come from outside.
     const MOST: usize = 1024;
     if let Some(known) = memo.borrow().get(text) {

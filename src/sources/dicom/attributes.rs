@@ -6,10 +6,10 @@ use dicom_dictionary_std::StandardDataDictionary;
 
 use super::element::format_tag;
 use super::header::{self, DicomHeader};
-use super::wanted::{RULES, TagScope};
+use super::wanted::RULES;
 use crate::records::attribute::AttributeValue;
 use crate::records::issue::{Issue, IssueCode};
-use crate::records::vendor;
+use crate::records::vendor::{self, DeviceCorrection};
 
 /// The form of a column's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,15 @@ struct ResolvedAttribute {
     tag: Tag,
     vr: VR,
     factor: f64,
+    corrections: Vec<DeviceCorrection>,
+}
+
+impl ResolvedAttribute {
+    /// The number in the column's unit, where devices of that family write another.
+    fn corrected(&self, number: f64, family: Option<&str>) -> Option<f64> {
+        let correction = self.corrections.iter().find(|it| Some(it.family) == family)?;
+        (number <= correction.max).then_some(number * correction.factor)
+    }
 }
 
 /// The attributes of a table's columns, and every tag read for them and for the rules.
@@ -71,7 +80,9 @@ impl AttributeTable {
             let entry = StandardDataDictionary.by_name(spec.keyword);
             let entry = entry.ok_or_else(|| UnknownKeyword(spec.keyword.to_owned()))?;
             let vr = if let VirtualVr::Exact(vr) = entry.vr() { vr } else { VR::US };
-            Ok(ResolvedAttribute { tag: entry.tag(), vr, factor: spec.factor })
+            let (tag, factor) = (entry.tag(), spec.factor);
+            let corrections = vendor::corrections(&format_tag(tag));
+            Ok(ResolvedAttribute { tag, vr, factor, corrections })
         };
         let mut resolved = Vec::with_capacity(columns.len());
         for column in columns {
@@ -88,6 +99,13 @@ impl AttributeTable {
     /// The index of the column whose first attribute this is.
     pub fn position(&self, tag: Tag) -> Option<usize> {
         self.columns.iter().position(|(list, _)| list.first().is_some_and(|a| a.tag == tag))
+    }
+
+    /// Whether a number of an attribute is in another unit than the standard's, by the device table.
+    pub fn is_corrected(&self, tag: Tag, number: f64, family: Option<&str>) -> bool {
+        let mut attributes = self.columns.iter().flat_map(|(list, _)| list);
+        let attribute = attributes.find(|attribute| attribute.tag == tag);
+        attribute.is_some_and(|attribute| attribute.corrected(number, family).is_some())
     }
 
     /// Every tag that is read, sorted.
@@ -108,7 +126,7 @@ impl AttributeTable {
                 match read(header, attribute, *form) {
                     Ok(AttributeValue::Null) => {}
                     Ok(AttributeValue::Number(number)) => {
-                        let number = corrected(attribute.tag, number, family).unwrap_or(number);
+                        let number = attribute.corrected(number, family).unwrap_or(number);
                         return AttributeValue::Number(number);
                     }
                     Ok(value) => {
@@ -140,14 +158,13 @@ fn read(
     attribute: &ResolvedAttribute,
     form: CellForm,
 ) -> Result<AttributeValue, String> {
-    let ResolvedAttribute { tag, vr, factor } = *attribute;
+    let ResolvedAttribute { tag, vr, factor, .. } = *attribute;
     if vr == VR::US
         && let Some(number) = header.unsigned_short(tag)
     {
         return Ok(AttributeValue::Integer(number.into()));
     }
-    let nested = || TagScope::NESTED.iter().find_map(|scope| header.text_in(*scope, tag));
-    let Some(text) = header.text(tag).or_else(nested) else { return Ok(AttributeValue::Null) };
+    let Some(text) = header.text_anywhere(tag) else { return Ok(AttributeValue::Null) };
     let first = || {
         let end = text.bytes().position(|byte| byte == b'\\');
         text.get(..end.unwrap_or(text.len())).unwrap_or_default().trim()
@@ -173,12 +190,6 @@ fn read(
 #[allow(clippy::cast_possible_truncation)] // saturates, and an integer string has ten digits
 fn whole(number: f64) -> AttributeValue {
     AttributeValue::Integer(number as i64)
-}
-
-/// The number in the column's unit, where the device is known to write another.
-pub fn corrected(tag: Tag, number: f64, family: Option<&str>) -> Option<f64> {
-    let correction = vendor::correction(family?, &format_tag(tag))?;
-    (number <= correction.max).then_some(number * correction.factor)
 }
 
 /// The years of an age string (AS) such as `045Y`, also of one that is not padded, has decimals or a

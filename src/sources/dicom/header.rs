@@ -136,6 +136,15 @@ impl DicomHeader {
         self.text_in(TagScope::Top, tag)
     }
 
+    /// The text of an attribute of the top level, else of a 3D acquisition or functional group.
+    pub fn text_anywhere(&self, tag: Tag) -> Option<Cow<'_, str>> {
+        let nested = || {
+            let mut scopes = TagScope::NESTED.iter();
+            scopes.find_map(|scope| self.text_in(*scope, tag))
+        };
+        self.text(tag).or_else(|| if self.values.has_nested() { nested() } else { None })
+    }
+
     /// The text of an attribute of the top level, owned.
     pub fn string(&self, tag: Tag) -> Option<String> {
         self.text(tag).map(Cow::into_owned)

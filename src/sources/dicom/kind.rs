@@ -1,11 +1,9 @@
 //! Whether an image is a mammogram, of which type, and why it is not a standard view: by the rules of
 //! `schema/vocabulary`.
 
-use std::sync::LazyLock;
-
 use dicom_dictionary_std::{tags, uids};
 
-use super::rules::{self, HeaderRule, RuleFacts};
+use super::rules::{HeaderRules, RuleFacts};
 
 /// The sum of weights from which an image is a mammogram.
 const ENOUGH: i32 = 3;
@@ -30,15 +28,13 @@ pub enum ObjectKind {
 
 /// Weighs the evidence of `schema/vocabulary/mammogram_evidence.csv`.
 pub fn decide(facts: &RuleFacts<'_>) -> ObjectKind {
-    static EVIDENCE: LazyLock<Vec<HeaderRule>> =
-        LazyLock::new(|| rules::load("mammogram_evidence"));
     let header = facts.header;
     if header.sop_class().as_deref() == Some(uids::MEDIA_STORAGE_DIRECTORY_STORAGE) {
         return ObjectKind::Directory;
     }
     let is_image = header.unsigned_short(tags::ROWS).is_some();
     let (mut sum, mut evidence, mut is_certain) = (0, Vec::new(), false);
-    for rule in EVIDENCE.iter().filter(|rule| facts.satisfy(rule)) {
+    for rule in HeaderRules::get().evidence.iter().filter(|rule| facts.satisfy(rule)) {
         // A class of mammography needs no rows: the file may be cut.
         if rule.weight > DECISIVE && (is_image || rule.result == "mammography class") {
             return ObjectKind::Mammogram;
@@ -57,12 +53,15 @@ pub fn decide(facts: &RuleFacts<'_>) -> ObjectKind {
 
 /// The type by the first rule of `schema/vocabulary/mammogram_types.csv` that holds.
 pub fn mammogram_type(facts: &RuleFacts<'_>) -> Option<&'static str> {
-    static TYPES: LazyLock<Vec<HeaderRule>> = LazyLock::new(|| rules::load("mammogram_types"));
-    TYPES.iter().find(|rule| facts.satisfy(rule)).map(|rule| rule.result)
+    HeaderRules::get().types.iter().find(|rule| facts.satisfy(rule)).map(|rule| rule.result)
 }
 
 /// Why the image is a special view, by the rules of `schema/vocabulary/special_views.csv`.
 pub fn special_view_signs(facts: &RuleFacts<'_>) -> Vec<&'static str> {
-    static SIGNS: LazyLock<Vec<HeaderRule>> = LazyLock::new(|| rules::load("special_views"));
-    SIGNS.iter().filter(|rule| facts.satisfy(rule)).map(|rule| rule.result).collect()
+    HeaderRules::get()
+        .special_views
+        .iter()
+        .filter(|rule| facts.satisfy(rule))
+        .map(|rule| rule.result)
+        .collect()
 }

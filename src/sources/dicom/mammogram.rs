@@ -5,7 +5,7 @@ use std::io;
 use dicom_core::Tag;
 use dicom_dictionary_std::{tags, uids};
 
-use super::attributes::{self, AttributeTable};
+use super::attributes::AttributeTable;
 use super::element::format_tag;
 use super::file::read_header;
 use super::header::DicomHeader;
@@ -13,7 +13,7 @@ use super::kind::ObjectKind;
 use super::pixel_digest::{self, PixelDigest, ReadDepth};
 use super::pixel_length::PixelFault;
 use super::requested::RequestedTags;
-use super::rules::RuleFacts;
+use super::rules::{RuleContext, RuleFacts};
 use super::values::HeaderValues;
 use super::walk::WalkEnd;
 use super::wanted::TagScope;
@@ -120,12 +120,12 @@ impl MammogramReader {
     ) -> DicomVerdict {
         let model = header.text(tags::MANUFACTURER_MODEL_NAME).map(|m| vendor::model(&m));
         let vendor = header.text(tags::MANUFACTURER).map(|raw| vendor::vendor(&raw));
-        let facts = RuleFacts {
-            header,
+        let context = RuleContext {
             file_view: file.view,
             model_family: model.as_ref().and_then(|m| m.family.as_deref()),
             vendor: vendor.as_ref().map(|vendor| vendor.name.as_str()),
         };
+        let facts = RuleFacts::new(header, context);
         match kind::decide(&facts) {
             ObjectKind::Directory => return DicomVerdict::Directory,
             ObjectKind::Mammogram => {}
@@ -142,9 +142,10 @@ impl MammogramReader {
         }
         let mammogram_type = kind::mammogram_type(&facts);
         let signs = kind::special_view_signs(&facts);
-        let mut attributes = self.attributes.values(header, facts.model_family, file.path, issues);
+        let mut attributes =
+            self.attributes.values(header, context.model_family, file.path, issues);
         self.complete_intent(header, &mut attributes);
-        let compression_force_source = compression_force_source(header, facts.model_family);
+        let compression_force_source = self.compression_force_source(header, context.model_family);
         doubtful_text(header, file.path, issues);
         if let Some(vendor) = vendor.as_ref().filter(|vendor| !vendor.known) {
             let message = "the manufacturer is not in the vocabulary; its text is used unchanged";
@@ -191,6 +192,23 @@ impl MammogramReader {
         let patient_id = header.string(tags::PATIENT_ID);
         let identity_removed = header.flag(tags::PATIENT_IDENTITY_REMOVED) == Some(true);
         DicomVerdict::Image { image: Box::new(image), patient_id, identity_removed }
+    }
+
+    /// Origin of the compression force: as the header has it, or corrected by the device table;
+    /// absent without a force.
+    fn compression_force_source(
+        &self,
+        header: &DicomHeader,
+        family: Option<&str>,
+    ) -> Option<&'static str> {
+        let tag = tags::COMPRESSION_FORCE;
+        let nested = || {
+            let text = TagScope::NESTED.iter().find_map(|scope| header.text_in(*scope, tag))?;
+            text.split('\\').next()?.trim().parse().ok()
+        };
+        let force = header.number(tag).or_else(nested)?;
+        let corrected = self.attributes.is_corrected(tag, force, family);
+        Some(if corrected { "device_table" } else { "as_written" })
     }
 
     /// Fills in a Presentation Intent Type (0008,0068) that is missing, from the SOP class.
@@ -349,17 +367,4 @@ fn doubtful_text(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) {
         let message = "text does not fit the declared character set; it is read as what it fits";
         issues.push(Issue::new(IssueCode::CharacterSetConflict, file, message).at(format_tag(tag)));
     }
-}
-
-/// Origin of the compression force: as the header has it, or corrected by the device table; absent
-/// without a force.
-fn compression_force_source(header: &DicomHeader, family: Option<&str>) -> Option<&'static str> {
-    let tag = tags::COMPRESSION_FORCE;
-    let nested = || {
-        let text = TagScope::NESTED.iter().find_map(|scope| header.text_in(*scope, tag))?;
-        text.split('\\').next()?.trim().parse().ok()
-    };
-    let force = header.number(tag).or_else(nested)?;
-    let corrected = attributes::corrected(tag, force, family).is_some();
-    Some(if corrected { "device_table" } else { "as_written" })
 }

@@ -8,6 +8,8 @@
 //! stands alone; `!=` and `!~` negate and need the attribute not to be present.
 
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::sync::LazyLock;
 
 use dicom_core::Tag;
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry};
@@ -16,7 +18,7 @@ use dicom_dictionary_std::{StandardDataDictionary, tags};
 use super::header::{DicomHeader, number};
 use super::wanted::TagScope;
 use crate::records::view::{self, SideView};
-use crate::records::vocabulary;
+use crate::records::vocabulary::{self, Memo, memoize};
 
 /// What a rule looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,9 +56,18 @@ enum Test {
 
 #[derive(Debug)]
 struct Condition {
-    fact: Fact,
-    test: Test,
+    /// Index of the fact in [`HeaderRules::facts`].
+    fact: usize,
+    /// The bit of the test in the outcomes of that fact.
+    test: u64,
     negated: bool,
+}
+
+/// A fact and every test of it.
+#[derive(Debug)]
+struct TestedFact {
+    fact: Fact,
+    tests: Vec<Test>,
 }
 
 /// One row of a table of rules.
@@ -69,35 +80,71 @@ pub struct HeaderRule {
     pub weight: i32,
 }
 
-/// The rules of `schema/vocabulary/STEM.csv`: result, weight, conditions, source. A rule that does
-/// not parse is excluded here and found by a test.
-pub fn load(stem: &str) -> Vec<HeaderRule> {
-    let rule = |row: &'static csv::StringRecord| {
-        let field = |column| vocabulary::field(row, column);
-        let conditions: Option<Vec<_>> = field(2).split(';').map(parse_condition).collect();
-        let weight = field(1).parse().unwrap_or(0);
-        Some(HeaderRule { result: field(0), conditions: conditions?, weight })
-    };
-    vocabulary::rows(stem).iter().filter_map(rule).collect()
+/// The tables of rules, and the facts that they look at, each once.
+#[derive(Debug, Default)]
+pub struct HeaderRules {
+    facts: Vec<TestedFact>,
+    /// `mammogram_evidence.csv`.
+    pub evidence: Vec<HeaderRule>,
+    /// `mammogram_types.csv`.
+    pub types: Vec<HeaderRule>,
+    /// `special_views.csv`.
+    pub special_views: Vec<HeaderRule>,
 }
 
-fn parse_condition(text: &str) -> Option<Condition> {
-    let (name, rest) = text.trim().split_once(' ')?;
-    let (operator, values) = rest.split_once(' ').unwrap_or((rest, ""));
-    let values = || values.split('|').map(|value| value.trim().to_uppercase()).collect();
-    let limit = || rest.split_once(' ')?.1.trim().parse().ok();
-    let (test, negated) = match operator {
-        "present" => (Test::Present, false),
-        "=" => (Test::Value(values()), false),
-        "!=" => (Test::Value(values()), true),
-        "^=" => (Test::Start(values()), false),
-        "~" => (Test::Words(values()), false),
-        "!~" => (Test::Words(values()), true),
-        ">" => (Test::Above(limit()?), false),
-        "<" => (Test::Below(limit()?), false),
-        _ => return None,
-    };
-    Some(Condition { fact: parse_fact(name)?, test, negated })
+impl HeaderRules {
+    /// The rules of `schema/vocabulary`.
+    pub fn get() -> &'static Self {
+        static RULES: LazyLock<HeaderRules> = LazyLock::new(|| {
+            let mut rules = HeaderRules::default();
+            rules.evidence = rules.load("mammogram_evidence");
+            rules.types = rules.load("mammogram_types");
+            rules.special_views = rules.load("special_views");
+            rules
+        });
+        &RULES
+    }
+
+    /// A table: result, weight, conditions, source. A rule that does not parse is excluded here and
+    /// found by a test.
+    fn load(&mut self, stem: &str) -> Vec<HeaderRule> {
+        let rule = |row: &'static csv::StringRecord| {
+            let field = |column| vocabulary::field(row, column);
+            let conditions = field(2).split(';').map(|text| self.parse_condition(text));
+            let conditions: Option<Vec<_>> = conditions.collect();
+            let weight = field(1).parse().unwrap_or(0);
+            Some(HeaderRule { result: field(0), conditions: conditions?, weight })
+        };
+        vocabulary::rows(stem).iter().filter_map(rule).collect()
+    }
+
+    fn parse_condition(&mut self, text: &str) -> Option<Condition> {
+        let (name, rest) = text.trim().split_once(' ')?;
+        let (operator, values) = rest.split_once(' ').unwrap_or((rest, ""));
+        let values = || values.split('|').map(|value| value.trim().to_uppercase()).collect();
+        let limit = || rest.split_once(' ')?.1.trim().parse().ok();
+        let (test, negated) = match operator {
+            "present" => (Test::Present, false),
+            "=" => (Test::Value(values()), false),
+            "!=" => (Test::Value(values()), true),
+            "^=" => (Test::Start(values()), false),
+            "~" => (Test::Words(values()), false),
+            "!~" => (Test::Words(values()), true),
+            ">" => (Test::Above(limit()?), false),
+            "<" => (Test::Below(limit()?), false),
+            _ => return None,
+        };
+        let fact = parse_fact(name)?;
+        let index = self.facts.iter().position(|known| known.fact == fact);
+        let index = index.unwrap_or_else(|| {
+            self.facts.push(TestedFact { fact, tests: Vec::new() });
+            self.facts.len() - 1
+        });
+        let tests = &mut self.facts.get_mut(index)?.tests;
+        let bit = 1_u64.checked_shl(u32::try_from(tests.len()).ok()?)?;
+        tests.push(test);
+        Some(Condition { fact: index, test: bit, negated })
+    }
 }
 
 fn parse_fact(name: &str) -> Option<Fact> {
@@ -120,9 +167,8 @@ fn parse_fact(name: &str) -> Option<Fact> {
 }
 
 /// What is known of one file besides its attributes.
-pub struct RuleFacts<'a> {
-    /// Its header.
-    pub header: &'a DicomHeader,
+#[derive(Debug, Clone, Copy)]
+pub struct RuleContext<'a> {
     /// The view that its name gives, by the profile.
     pub file_view: Option<&'a SideView>,
     /// The model family by `models.csv`.
@@ -131,26 +177,58 @@ pub struct RuleFacts<'a> {
     pub vendor: Option<&'a str>,
 }
 
-impl RuleFacts<'_> {
+/// The facts of one file, each looked up and tested once.
+pub struct RuleFacts<'a> {
+    /// Its header.
+    pub header: &'a DicomHeader,
+    context: RuleContext<'a>,
+    /// The tests of each fact that hold, as bits; absent before the first look.
+    outcomes: Vec<Cell<Option<u64>>>,
+}
+
+impl<'a> RuleFacts<'a> {
+    /// The facts of a file with this header.
+    pub fn new(header: &'a DicomHeader, context: RuleContext<'a>) -> Self {
+        let outcomes = vec![Cell::new(None); HeaderRules::get().facts.len()];
+        Self { header, context, outcomes }
+    }
+
     /// Whether all conditions of a rule hold.
     pub fn satisfy(&self, rule: &HeaderRule) -> bool {
         rule.conditions.iter().all(|condition| {
-            let held =
-                self.text(condition.fact).is_some_and(|text| test(&condition.test, text.as_ref()));
-            held != condition.negated
+            let holds = self.outcome(condition.fact) & condition.test != 0;
+            holds != condition.negated
         })
     }
 
-    fn text(&self, fact: Fact) -> Option<Cow<'_, str>> {
-        let header = self.header;
+    fn outcome(&self, index: usize) -> u64 {
+        // Texts repeat from image to image: a data set has few makers, models and descriptions.
+        thread_local!(static SEEN: RefCell<Vec<Memo<u64>>> = RefCell::default());
+        let rules = HeaderRules::get();
+        let Some((fact, cell)) = rules.facts.get(index).zip(self.outcomes.get(index)) else {
+            return 0;
+        };
+        if let Some(outcome) = cell.get() {
+            return outcome;
+        }
+        let outcome = self.text(fact.fact).map_or(0, |text| {
+            SEEN.with_borrow_mut(|seen| {
+                seen.resize_with(rules.facts.len(), Memo::default);
+                seen.get(index).map_or(0, |memo| memoize(memo, &text, |text| fact.outcome(text)))
+            })
+        });
+        cell.set(Some(outcome));
+        outcome
+    }
+
+    fn text(&self, fact: Fact) -> Option<Cow<'a, str>> {
+        let (header, context) = (self.header, self.context);
         match fact {
-            Fact::Attribute(tag) => header
-                .text(tag)
-                .or_else(|| TagScope::NESTED.iter().find_map(|scope| header.text_in(*scope, tag))),
+            Fact::Attribute(tag) => header.text_anywhere(tag),
             Fact::SopClass => header.sop_class(),
             Fact::Descriptions => self.descriptions(),
-            Fact::ModelFamily => self.model_family.map(Cow::Borrowed),
-            Fact::Vendor => self.vendor.map(Cow::Borrowed),
+            Fact::ModelFamily => context.model_family.map(Cow::Borrowed),
+            Fact::Vendor => context.vendor.map(Cow::Borrowed),
             Fact::ViewCode => {
                 let codes = header.codes(TagScope::View);
                 let mut views =
@@ -172,14 +250,14 @@ impl RuleFacts<'_> {
                 };
                 position.or_else(description).map(|position| Cow::Borrowed(position.base))
             }
-            Fact::FileView => self.file_view.map(|view| Cow::Borrowed(view.base)),
+            Fact::FileView => context.file_view.map(|view| Cow::Borrowed(view.base)),
             Fact::Side => header.text(tags::IMAGE_LATERALITY).or_else(|| {
                 header.text(tags::LATERALITY).filter(|side| matches!(side.as_ref(), "L" | "R"))
             }),
         }
     }
 
-    fn descriptions(&self) -> Option<Cow<'_, str>> {
+    fn descriptions(&self) -> Option<Cow<'a, str>> {
         let tags = [
             tags::STUDY_DESCRIPTION,
             tags::SERIES_DESCRIPTION,
@@ -187,7 +265,7 @@ impl RuleFacts<'_> {
             tags::PERFORMED_PROCEDURE_STEP_DESCRIPTION,
             tags::REQUESTED_PROCEDURE_DESCRIPTION,
         ];
-        let mut all: Option<Cow<'_, str>> = None;
+        let mut all: Option<Cow<'a, str>> = None;
         for text in tags.into_iter().filter_map(|tag| self.header.text(tag)) {
             all = Some(match all {
                 None => text,
@@ -198,21 +276,46 @@ impl RuleFacts<'_> {
     }
 }
 
-fn test(test: &Test, text: &str) -> bool {
-    let first_number = || number(text.split('\\').next()?);
-    match test {
-        Test::Present => true,
-        Test::Value(wanted) => text.split('\\').any(|value| {
-            let value = value.trim();
-            wanted.iter().any(|wanted| match wanted.strip_suffix('*') {
-                Some(start) => starts_with(value, start),
-                None => value.to_uppercase() == *wanted,
-            })
-        }),
-        Test::Start(wanted) => wanted.iter().any(|wanted| starts_with(text, wanted)),
-        Test::Words(wanted) => has_words(text, wanted),
-        Test::Above(limit) => first_number().is_some_and(|number| number > *limit),
-        Test::Below(limit) => first_number().is_some_and(|number| number < *limit),
+impl TestedFact {
+    /// The tests that hold for a text, as bits in their order.
+    fn outcome(&self, text: &str) -> u64 {
+        let words = words_of(text);
+        let bits = self.tests.iter().zip(0..u64::BITS);
+        bits.filter(|(test, _)| test.holds(text, &words)).map(|(_, bit)| 1 << bit).sum()
+    }
+}
+
+/// The words of a text in upper case, between spaces.
+fn words_of(text: &str) -> String {
+    let mut words = String::with_capacity(text.len() + 2);
+    words.push(' ');
+    for c in text.chars().flat_map(char::to_uppercase) {
+        let c = if c.is_alphanumeric() { c } else { ' ' };
+        if c != ' ' || !words.ends_with(' ') {
+            words.push(c);
+        }
+    }
+    words.push(' ');
+    words
+}
+
+impl Test {
+    fn holds(&self, text: &str, words: &str) -> bool {
+        let first_number = || number(text.split('\\').next()?);
+        match self {
+            Self::Present => true,
+            Self::Value(wanted) => text.split('\\').any(|value| {
+                let value = value.trim();
+                wanted.iter().any(|wanted| match wanted.strip_suffix('*') {
+                    Some(start) => starts_with(value, start),
+                    None => value.to_uppercase() == *wanted,
+                })
+            }),
+            Self::Start(wanted) => wanted.iter().any(|wanted| starts_with(text, wanted)),
+            Self::Words(wanted) => wanted.iter().any(|phrase| has_phrase(words, phrase)),
+            Self::Above(limit) => first_number().is_some_and(|number| number > *limit),
+            Self::Below(limit) => first_number().is_some_and(|number| number < *limit),
+        }
     }
 }
 
@@ -220,29 +323,17 @@ fn starts_with(text: &str, start: &str) -> bool {
     text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
 }
 
-/// Whether the text has one of the phrases, as whole words; phrases between `*`, and those not in
+/// Whether a text between spaces has the phrase, as whole words; one between `*`, and one not in
 /// Latin script, anywhere.
-fn has_words(text: &str, phrases: &[String]) -> bool {
-    let mut folded = String::with_capacity(text.len() + 2);
-    folded.push(' ');
-    for c in text.chars().flat_map(char::to_uppercase) {
-        let c = if c.is_alphanumeric() { c } else { ' ' };
-        if c != ' ' || !folded.ends_with(' ') {
-            folded.push(c);
-        }
+fn has_phrase(words: &str, phrase: &str) -> bool {
+    match phrase.strip_prefix('*').and_then(|rest| rest.strip_suffix('*')) {
+        Some(part) => words.contains(part),
+        None if !phrase.is_ascii() => words.contains(phrase),
+        None => words.match_indices(phrase).any(|(start, _)| {
+            let end = start + phrase.len();
+            words[..start].ends_with(' ') && words[end..].starts_with(' ')
+        }),
     }
-    folded.push(' ');
-    phrases.iter().any(|phrase| {
-        let part = phrase.strip_prefix('*').and_then(|rest| rest.strip_suffix('*'));
-        match part {
-            Some(part) => folded.contains(part),
-            None if !phrase.is_ascii() => folded.contains(phrase.as_str()),
-            None => folded.match_indices(phrase.as_str()).any(|(start, _)| {
-                let end = start + phrase.len();
-                folded[..start].ends_with(' ') && folded[end..].starts_with(' ')
-            }),
-        }
-    })
 }
 
 #[cfg(test)]
@@ -255,7 +346,10 @@ mod tests {
             assert!(vocabulary::rows(stem).len() > 5, "{stem}");
             for row in vocabulary::rows(stem) {
                 for condition in vocabulary::field(row, 2).split(';') {
-                    assert!(parse_condition(condition).is_some(), "{stem}: {condition}");
+                    assert!(
+                        HeaderRules::default().parse_condition(condition).is_some(),
+                        "{stem}: {condition}"
+                    );
                 }
             }
         }
@@ -263,7 +357,7 @@ mod tests {
 
     #[test]
     fn words_are_whole_and_parts_are_marked() {
-        let has = |text, phrase: &str| has_words(text, &[phrase.to_owned()]);
+        let has = |text, phrase: &str| has_phrase(&words_of(text), phrase);
         assert!(has("L CC C-View", "C VIEW") && has("l cc c_view", "C VIEW"));
         assert!(!has("LCC-VIEW2", "C VIEW") && has("18x24 SMALLSPOT", "*SPOT*"));
         assert!(has("좌측유방촬영", "유방") && !has("MAGNOLIA", "MAG"));

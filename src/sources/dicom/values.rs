@@ -27,6 +27,8 @@ pub struct HeaderValues {
     /// The bytes of binary numbers.
     numbers: Vec<u8>,
     item_count: u16,
+    /// Whether any element lies in a scope of [`TagScope::NESTED`].
+    has_nested: bool,
     too_long: Vec<Tag>,
     /// Sequences that are damaged: part of their items is missing.
     damaged: Vec<Tag>,
@@ -128,6 +130,8 @@ impl HeaderValues {
             self.elements.sort_by_key(|e| key(e.scope, e.tag)); // stable: the first stays first
             self.keys.sort_unstable();
         }
+        let is_filled = |scope: &TagScope| !self.in_scope(*scope).is_empty();
+        self.has_nested = TagScope::NESTED.iter().any(is_filled);
     }
 
     /// The bytes of an element's value.
@@ -150,6 +154,11 @@ impl HeaderValues {
         let wanted = key(scope, tag);
         let index = self.keys.partition_point(|key| *key < wanted);
         self.elements.get(index).filter(|_| self.keys.get(index) == Some(&wanted))
+    }
+
+    /// Whether any element lies in a 3D acquisition or functional group.
+    pub(super) fn has_nested(&self) -> bool {
+        self.has_nested
     }
 
     /// The elements of a scope, sorted by tag.
