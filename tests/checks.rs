@@ -363,12 +363,12 @@ fn the_shell_shows_checks_and_makes_a_cohort_of_their_rows() {
     let fixture = Fixture::with(&format!(
         "{CALM} UPDATE patients SET age_years = 17 WHERE case_id = 'Normal_00001';"
     ));
-    let typed = ".check\n.check age-out-of-range\n.cohort save odd\n.check nothing\n";
+    let typed = ".check\n.check age-out-of-range\n.cohort create odd\n.check nothing\n";
     let said = fixture.run_with(&["shell", "--format", "csv"], typed);
     assert_eq!(said.code, 1, "{}", said.err);
     assert!(said.out.contains("warning,age-out-of-range,1,"), "{}", said.out);
     assert!(said.out.contains("\nNormal_00001,17,"), "{}", said.out);
     assert!(said.err.contains("What to do: "), "{}", said.err);
-    assert!(said.err.contains("cohort odd: 1 patients"), "{}", said.err);
+    assert!(said.err.contains("cohort odd: 1 patient"), "{}", said.err);
     assert!(said.err.contains("there is no check \"nothing\""), "{}", said.err);
 }

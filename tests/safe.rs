@@ -382,7 +382,7 @@ fn sql_in_a_file_of_the_catalog_is_one_query_of_its_tables_or_not_run() {
             assert!(!text.contains(CANARY), "{sql}: {arguments:?}: {text}");
             assert!(!fixture.dir.path().join("it-ran.csv").exists(), "{sql}: {arguments:?} ran it");
         }
-        let said = run(&fixture, &["shell", "--format", "csv"], "SELECT 1;\n.tables\n.cohort m\n");
+        let said = run(&fixture, &["shell", "--format", "csv"], "SELECT 1;\n.tables\n.cohort show m\n");
         assert!(said.out.starts_with("1\n1\n") && !said.out.contains(CANARY), "{}", said.out);
         assert!(!fixture.dir.path().join("it-ran.csv").exists(), "{sql}: the shell ran it");
         let said = run(&fixture, &["query", "FROM cohorts.m"], "");

@@ -1,8 +1,8 @@
-//! `mammodex shell`: what it knows of the catalog, cohorts, splits, drawings, files, defaults.
+//! `mammodex shell`: columns described, cohorts, splits, drawings, files, defaults.
 
 use std::fs;
 
-use crate::fixture::{Fixture, Said};
+use crate::fixture::{Fixture, Said, assert_said};
 
 fn shell(fixture: &Fixture, input: &str) -> Said {
     fixture.run_with(&["shell"], input)
@@ -46,41 +46,127 @@ fn the_last_result_becomes_a_cohort() {
     let fixture = Fixture::new();
     let said = csv(
         &fixture,
-        "SELECT case_id, t_stage FROM patients WHERE t_stage >= 2;\n.cohort save late T2 or more\n\
-         SELECT count(*) AS n FROM cohorts.late;\n.cohort\n.cohort late\n",
+        "SELECT case_id, t_stage FROM patients WHERE t_stage >= 2;\n\
+         .cohort create late --note 'T2 or more'\n\
+         SELECT count(*) AS n FROM cohorts.late;\n.cohort list\n",
     );
-    assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("cohort late: 6 patients, 24 images; saved to "), "{}", said.err);
-    assert!(said.out.contains("\nn\n6\n"), "{}", said.out);
-    assert!(said.out.contains("late"), "{}", said.out);
-    assert!(said.out.contains("WHERE t_stage >= 2"), "{}", said.out);
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+    case_id,t_stage
+    Cancer_00003,2
+    Cancer_00004,3
+    Cancer_00005,4
+    Cancer_00009,2
+    Cancer_00010,3
+    Cancer_00011,4
+    n
+    6
+    name,unit,patients,images,snapshot,note
+    late,patient,6,24,1,T2 or more
+    --- stderr ---
+    cohort late: 6 patients, 24 images; saved to catalog/cohorts/late.toml
+    ");
     assert_eq!(
         fixture.done(&["query", "--format", "csv", "SELECT count(*) AS n FROM cohorts.late"]),
         "n\n6\n"
     );
-    let said = csv(&fixture, "SELECT case_id FROM patients;\n.cohort save late\n");
-    assert!(said.err.contains("there is a cohort late already"), "{}", said.err);
+    let definition = fs::read_to_string(fixture.catalog().join("cohorts/late.toml")).unwrap();
+    assert!(definition.contains("WHERE t_stage >= 2"), "{definition}");
+    let said = csv(&fixture, "SELECT case_id FROM patients WHERE t_stage = 4;\n.cohort create late\n");
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+    case_id
+    Cancer_00005
+    Cancer_00011
+    --- stderr ---
+    mammodex: there is a cohort late already; --force replaces it
+    ");
+    let said = csv(&fixture, "SELECT case_id FROM patients WHERE t_stage = 4;\n.cohort create late --force\n");
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+    case_id
+    Cancer_00005
+    Cancer_00011
+    --- stderr ---
+    cohort late: 2 patients, 8 images; saved to catalog/cohorts/late.toml
+    ");
 }
 
 #[test]
-fn what_is_no_cohort_is_refused() {
+fn a_step_is_used_in_place_of_the_last_result() {
     let fixture = Fixture::new();
-    let refused = |input: &str, why: &str| {
-        let said = csv(&fixture, input);
-        assert_eq!(said.code, 1, "{input}: {}", said.out);
-        assert!(said.err.contains(why), "{input}: {}", said.err);
-        assert!(!fixture.catalog().join("cohorts/x.toml").exists());
-    };
-    refused(".cohort save x\n", "there is no result yet");
-    refused(
-        "SELECT vendor FROM patients;\n.cohort save x\n",
-        "must return a column case_id; it returns vendor",
+    let said = csv(
+        &fixture,
+        "SELECT case_id FROM patients LIMIT 1;\n.cohort create m --diagnosis=malignant\n\
+         .cohort create b --diagnosis benign\n",
     );
-    refused("SELECT 'nobody' AS case_id;\n.cohort save x\n", "1 of 1 case IDs are not in patients");
-    refused("SELECT case_id FROM patients;\n.cohort save ../x\n", "is not a valid name");
-    refused(
-        "CREATE TEMP TABLE mine AS SELECT case_id FROM patients;\nFROM mine;\n.cohort save x\n",
-        "mine does not exist",
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+    case_id
+    Normal_00001
+    --- stderr ---
+    cohort m: 12 patients, 48 images; saved to catalog/cohorts/m.toml
+    cohort b: 12 patients, 48 images; saved to catalog/cohorts/b.toml
+    ");
+}
+
+#[test]
+fn a_result_that_is_not_a_cohort_is_refused() {
+    let fixture = Fixture::new();
+    let refused = |input: &str| {
+        let said = csv(&fixture, input);
+        assert!(!fixture.catalog().join("cohorts/x.toml").exists());
+        said
+    };
+    assert_said!(refused(".cohort create x\n"), @"
+    exit code 1
+    --- stderr ---
+    mammodex: there is no result yet: run a query that returns case_id, or give steps
+    ");
+    assert_said!(refused("SELECT vendor FROM patients WHERE t_stage = 4;\n.cohort create x\n"), @"
+    exit code 1
+    --- stdout ---
+    vendor
+    SIEMENS
+    SIEMENS
+    --- stderr ---
+    mammodex: --sql: the query must return a column case_id; it returns vendor
+    ");
+    assert_said!(refused("SELECT 'nobody' AS case_id;\n.cohort create x\n"), @r#"
+    exit code 1
+    --- stdout ---
+    case_id
+    nobody
+    --- stderr ---
+    mammodex: --sql: 1 of 1 case IDs are not in patients, for example "nobody"
+    "#);
+    assert_said!(refused("SELECT 'x' AS case_id;\n.cohort create ../x\n"), @r#"
+    exit code 1
+    --- stdout ---
+    case_id
+    x
+    --- stderr ---
+    mammodex: invalid value '../x' for '<NAME>': "../x" is not a valid name: use up to 64 Latin letters, digits, - and _, not beginning with -
+    "#);
+    assert_said!(
+        refused("CREATE TEMP TABLE mine AS SELECT 'x' AS case_id;\nFROM mine;\n.cohort create x\n"),
+        @r#"
+    exit code 1
+    --- stdout ---
+    case_id
+    x
+    --- stderr ---
+    mammodex: --sql: Catalog Error: Table with name mine does not exist!
+    Did you mean "pg_index"?
+
+    LINE 1: FROM mine
+                 ^
+    hint: there are annotations, breasts, images, issues, lesions, patients, sources, tags, cases, completeness, equipment, image_errors, lesion_sizes, readings
+    "#
     );
 }
 
@@ -92,19 +178,60 @@ fn splits_manifests_and_snapshots_are_at_hand() {
     fixture.snapshot(2, "DELETE FROM patients WHERE diagnosis = 'normal'");
     let said = csv(
         &fixture,
-        ".split\n.split s\n.manifest s -o list.csv\n.snapshot\nSELECT count(*) AS n FROM patients;\n\
-         .snapshot 1\nSELECT count(*) AS n FROM patients;\n.snapshot 7\n.split t\n.manifest s -o x.csv --what\n",
+        ".split list\n.manifest create s -o list.csv --snapshot 1\n.snapshot list\n\
+         SELECT count(*) AS n FROM patients;\n.snapshot use 1\nSELECT count(*) AS n FROM patients;\n\
+         .snapshot use 7\n.snapshot use\n.snapshot use x\n.split show t\n\
+         .manifest create s -o x.csv --what\n",
     );
-    assert_eq!(said.code, 1);
-    assert!(said.out.starts_with("split,part,patients\ns,a,30\ns,b,30\n"), "{}", said.out);
-    assert!(said.out.contains("stratum,split,patients\nall,a,30\nall,b,30\n"), "{}", said.out);
-    assert!(said.out.contains("\nn\n24\n") && said.out.contains("\nn\n60\n"), "{}", said.out);
-    assert!(said.err.contains("there are 1, 2 (asked now)"), "{}", said.err);
-    assert!(said.err.contains("has no snapshot 7; snapshots: 1, 2"), "{}", said.err);
-    assert!(said.err.contains("there is no split t; there are: s"), "{}", said.err);
-    assert!(said.err.contains("unexpected argument '--what'"), "{}", said.err);
+    assert_said!(said, @r#"
+    exit code 1
+    --- stdout ---
+    name,cohort,patients,parts,stratify,seed,snapshot
+    s,all,60,"a 30, b 30","",0,1
+    snapshot,current,patients,images,lesions,issues,profile,root
+    1,false,60,236,0,0,test,[DIR]/data
+    2,true,24,236,0,0,test,[DIR]/data
+    n
+    24
+    n
+    60
+    --- stderr ---
+    list.csv: 232 images of 58 patients
+    excluded: 4 images of 1 discarded case
+    without an image: 1 patient
+    provenance: list.csv.provenance.json
+    snapshot 1 of [DIR]/data
+    mammodex: the catalog at catalog has no snapshot 7; snapshots: 1, 2
+    mammodex: usage: .snapshot list|show|diff|restore|prune|verify|use …
+    mammodex: "x" is not the number of a snapshot
+    mammodex: there is no split t; there are: s
+    mammodex: unexpected argument '--what' found
+    "#);
     let list = fs::read_to_string(fixture.dir.path().join("list.csv")).unwrap();
     assert!(list.starts_with("split,case_id"), "{list}");
+}
+
+#[test]
+fn commands_need_a_verb_of_their_subcommand() {
+    let fixture = Fixture::new();
+    let said = shell(
+        &fixture,
+        ".cohort\n.split\n.manifest\n.snapshot\n.cohort all\n.split s\n.snapshot 1\n\
+         .manifest s -o list.csv\n.cohort save late\n",
+    );
+    assert_said!(said, @"
+    exit code 1
+    --- stderr ---
+    mammodex: usage: .cohort create|list|show|diff|drop …
+    mammodex: usage: .split create|show|check|list|drop …
+    mammodex: usage: .manifest create|verify …
+    mammodex: usage: .snapshot list|show|diff|restore|prune|verify|use …
+    mammodex: usage: .cohort create|list|show|diff|drop …
+    mammodex: usage: .split create|show|check|list|drop …
+    mammodex: usage: .snapshot list|show|diff|restore|prune|verify|use …
+    mammodex: usage: .manifest create|verify …
+    mammodex: usage: .cohort create|list|show|diff|drop …
+    ");
 }
 
 #[test]
@@ -181,7 +308,8 @@ fn files_take_what_subcommands_print() {
     fixture.done(&["cohort", "create", "late", "--where", "t_stage >= 2"]);
     let said = shell(
         &fixture,
-        ".output all.txt\n.cohort\n.cohort late\n.check\n.output\n.once one.csv\n.cohort\n.cohort\n",
+        ".output all.txt\n.cohort list\n.cohort show late\n.check\n.output\n.once one.csv\n.cohort list\n\
+         .cohort list\n",
     );
     assert_eq!(said.code, 0, "{}", said.err);
     let text = |name: &str| fs::read_to_string(fixture.dir.path().join(name)).unwrap();
@@ -202,7 +330,7 @@ fn scripts_are_read_also_from_each_other() {
     write("round.sql", ".read round.sql\n");
     let said = csv(&fixture, ".read a.sql\n.read round.sql\n.read none.sql\nSELECT 'on' AS s;\n");
     assert_eq!((said.code, said.out.as_str()), (1, "s\na\ns\nb\ns\non\n"));
-    assert!(said.err.contains("scripts read each other too deep"), "{}", said.err);
+    assert!(said.err.contains("round.sql was not read: scripts are nested too deep"), "{}", said.err);
     assert!(said.err.contains("cannot read none.sql"), "{}", said.err);
 }
 

@@ -13,8 +13,8 @@ use super::interrupt::Interrupt;
 /// while it plans, it notices nothing.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// What happens when a statement cannot be stopped.
-pub type OnStuck = fn(Duration);
+/// Called with the time limit when a statement cannot be stopped.
+pub type StuckHandler = fn(Duration);
 
 /// Stops a running statement when its time is over. Dropped, it stops nothing.
 pub(super) struct Deadline {
@@ -34,7 +34,7 @@ impl Deadline {
     pub(super) fn start(
         limit: Duration,
         interrupt: Interrupt,
-        stuck: Option<OnStuck>,
+        stuck: Option<StuckHandler>,
     ) -> Result<Self, CatalogError> {
         let over = Arc::new(AtomicBool::new(false));
         let calls = Arc::new(AtomicU64::new(0));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use duckdb::{Config, Connection};
 
-use super::deadline::OnStuck;
+use super::deadline::StuckHandler;
 use super::error::CatalogError;
 use super::write_guard;
 use crate::disk::ScratchFolder;
@@ -34,7 +34,7 @@ pub struct EngineLimits {
     pub timeout: Option<Duration>,
     /// What happens to a statement that runs on although its time is over; such a statement is
     /// within one call of a function, or too deep to plan. None: it runs on.
-    pub stuck: Option<OnStuck>,
+    pub stuck: Option<StuckHandler>,
 }
 
 /// How deep expressions of strangers may nest: DuckDB's own bound of 1000 lets types through that take

@@ -25,7 +25,7 @@ mod write_guard;
 
 pub use confine::{Confinement, confine};
 pub use database::Catalog;
-pub use deadline::OnStuck;
+pub use deadline::StuckHandler;
 pub use engine::{Access, EngineLimits};
 pub use error::CatalogError;
 pub use interrupt::Interrupt;

@@ -43,7 +43,7 @@ pub(super) fn run(
         sum_up(&found);
         found
     } else {
-        let counted = chosen.iter().map(|check| check.count(&catalog));
+        let counted = chosen.iter().map(|check| CheckResult::new(check, &catalog));
         let found = counted.collect::<Result<Vec<CheckResult>, _>>()?;
         for check in &chosen {
             write_note(check.explained().trim_end());

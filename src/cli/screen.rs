@@ -1,4 +1,4 @@
-//! The shell's screen: results to the terminal, its pager, a pipe or a file; talk to stderr.
+//! The shell's screen: results to the terminal, its pager, a pipe or a file; messages to stderr.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use crate::shell::{Destination, DisplayOptions, RowLimit, Screen, ShellError, St
 use crate::sql::Statement;
 use crate::text::counted;
 
-/// Lines of a table that are no rows: two above, one for the gap, one below.
+/// Lines of a table besides its rows: two above, one for the gap, one below.
 const FRAME: usize = 4;
 
 /// Results on stdout or in a file, everything else on stderr.
@@ -144,7 +144,7 @@ impl Screen for TerminalScreen<'_> {
         });
         match shown {
             Ok((rows, time)) => Ok(StatementOutcome { rows, time }),
-            // The reader left the pager, or what stands behind the pipe.
+            // The pager or the program behind the pipe was closed.
             Err(error) if error.is_closed_pipe() => {
                 Ok(StatementOutcome { rows: Some(0), time: Duration::ZERO })
             }
@@ -191,17 +191,17 @@ impl Screen for TerminalScreen<'_> {
         file.and_then(|path| ResultFormat::of_path(path)).unwrap_or(look.format)
     }
 
-    fn aim(&mut self, to: Destination) -> Result<(), ShellError> {
-        if let Destination::File(path) | Destination::Once(path) = &to {
+    fn set_destination(&mut self, destination: Destination) -> Result<(), ShellError> {
+        if let Destination::File(path) | Destination::Once(path) = &destination {
             self.check(path)?;
         }
         let before = self.kept.take();
-        if let Destination::File(path) = &to {
+        if let Destination::File(path) = &destination {
             let failed = |source| OutputError::File { path: path.clone(), source };
             let file = WholeFile::create(path).map_err(failed)?;
             self.kept = Some(OpenFile { path: path.clone(), file, results: 0 });
         }
-        self.once = match to {
+        self.once = match destination {
             Destination::Once(path) => {
                 self.kept = before;
                 Some(path)
@@ -210,7 +210,7 @@ impl Screen for TerminalScreen<'_> {
                 if let Some(OpenFile { path, file, results }) = before {
                     file.finish()
                         .map_err(|source| OutputError::File { path: path.clone(), source })?;
-                    self.say(&format!("{}: {}", path.display(), counted(results, "result")));
+                    self.note(&format!("{}: {}", path.display(), counted(results, "result")));
                 }
                 None
             }
@@ -218,11 +218,11 @@ impl Screen for TerminalScreen<'_> {
         Ok(())
     }
 
-    fn say(&mut self, text: &str) {
+    fn note(&mut self, text: &str) {
         write_note(text);
     }
 
-    fn complain(&mut self, text: &str) {
+    fn error(&mut self, text: &str) {
         complain(text);
     }
 

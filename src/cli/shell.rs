@@ -14,7 +14,7 @@ use super::printer::note;
 use super::screen::{TerminalScreen, TypedCommandRunner};
 use super::signals;
 use crate::results::ResultFormat;
-use crate::shell::{RowLimit, SessionEnd, ShellError, ShellSession, ShellStep};
+use crate::shell::{self, RowLimit, SessionEnd, ShellError, ShellSession, ShellStep};
 
 /// Ask the catalog at a prompt.
 ///
@@ -77,16 +77,16 @@ pub(super) fn run(
     } else {
         signals::end_on_interrupt();
     }
-    if begin(&mut session, request)? == ShellStep::Read {
+    if begin(&mut session, request)? == ShellStep::Continue {
         if typed {
-            session.prompt()?;
+            shell::prompt(&mut session)?;
         } else {
-            session.read(BufReader::new(io::stdin()))?;
+            shell::read(&mut session, BufReader::new(io::stdin()))?;
         }
     }
     Ok(match session.end() {
         // At the prompt the user has seen what failed, and went on.
-        SessionEnd::WithComplaints if !typed => ExitOutcome::WithErrors,
+        SessionEnd::WithErrors if !typed => ExitOutcome::WithErrors,
         _ => ExitOutcome::Done,
     })
 }
@@ -94,10 +94,10 @@ pub(super) fn run(
 /// Runs the user's own commands.
 fn begin(session: &mut ShellSession<'_>, request: &ShellArgs) -> Result<ShellStep, ShellError> {
     let Some(path) = config::commands().filter(|_| !request.no_init) else {
-        return Ok(ShellStep::Read);
+        return Ok(ShellStep::Continue);
     };
     let failed = |error| format!("cannot read {}: {error}", path.display());
     let file = File::open(&path).map_err(failed)?;
     let guard = session.guard();
-    Ok(guard.around(|| session.read(BufReader::new(file))).map_err(failed)?)
+    Ok(guard.around(|| shell::read(session, BufReader::new(file))).map_err(failed)?)
 }

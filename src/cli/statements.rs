@@ -56,7 +56,7 @@ fn one<W: Write + Send>(
     Ok(if format == ResultFormat::Parquet {
         results::parquet::write(results, &mut *out)?
     } else if format == ResultFormat::Table && results::is_plan(results.schema()) {
-        results::plan(results, out)?
+        results::write_plan(results, out)?
     } else {
         let mut fit = fit.clone();
         if results::is_summary(results.schema()) {

@@ -10,6 +10,7 @@ use arrow::array::{
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, IntervalUnit, TimeUnit};
 use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::moment;
@@ -410,4 +411,15 @@ pub fn quote(text: &str, out: &mut String) {
     }
     out.push_str(&text[plain..]);
     out.push('"');
+}
+
+/// A reader for each column of a batch.
+pub(super) fn read_cells(batch: &RecordBatch) -> Result<Vec<CellReader>, ArrowError> {
+    let schema = batch.schema_ref();
+    batch
+        .columns()
+        .iter()
+        .zip(schema.fields())
+        .map(|(array, field)| CellReader::new(array, field))
+        .collect()
 }

@@ -10,7 +10,10 @@ use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 use unicode_width::UnicodeWidthStr;
 
-use super::{ResultError, ResultSink, cells, escape};
+use super::cell::{CellReader, read_cells};
+use super::error::ResultError;
+use super::escape;
+use super::sink::ResultSink;
 use crate::text::{counted, shortened};
 
 /// Rows that decide the widths.
@@ -280,12 +283,12 @@ impl ResultSink for GridSink {
     }
 
     fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), ResultError> {
-        let columns = cells(batch)?;
+        let columns = read_cells(batch)?;
         let null = self.fit.null.clone().unwrap_or_else(|| "NULL".to_owned());
         let unseen = self.unseen(batch.num_rows());
         self.rows += unseen.len();
         for row in (0..batch.num_rows()).filter(|row| !unseen.contains(row)) {
-            let cell = |cells: &super::CellReader| {
+            let cell = |cells: &CellReader| {
                 if cells.is_null(row) {
                     return escape::visible(&null).into_owned();
                 }

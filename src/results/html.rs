@@ -5,7 +5,10 @@ use std::io::Write;
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 
-use super::{ResultError, ResultSink, cells, escape};
+use super::cell::read_cells;
+use super::error::ResultError;
+use super::escape;
+use super::sink::ResultSink;
 
 /// The sink for HTML. Numbers stand to the right; NULL is an empty cell of class `null`.
 #[derive(Default)]
@@ -26,7 +29,7 @@ impl ResultSink for HtmlSink {
     }
 
     fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), ResultError> {
-        let columns = cells(batch)?;
+        let columns = read_cells(batch)?;
         self.buffer.clear();
         for row in 0..batch.num_rows() {
             self.buffer.push_str("<tr>");

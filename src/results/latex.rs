@@ -5,7 +5,10 @@ use std::io::Write;
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 
-use super::{ResultError, ResultSink, cells, escape};
+use super::cell::read_cells;
+use super::error::ResultError;
+use super::escape;
+use super::sink::ResultSink;
 
 /// The sink for LaTeX. Numbers stand to the right; NULL is an empty cell unless told otherwise.
 pub(super) struct LatexSink {
@@ -35,7 +38,7 @@ impl ResultSink for LatexSink {
     }
 
     fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), ResultError> {
-        let columns = cells(batch)?;
+        let columns = read_cells(batch)?;
         self.buffer.clear();
         for row in 0..batch.num_rows() {
             for (at, column) in columns.iter().enumerate() {

@@ -5,8 +5,10 @@ use std::io::Write;
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 
-use super::cell::quote;
-use super::{CellReader, ResultError, ResultSink, cells, escape};
+use super::cell::{CellReader, quote, read_cells};
+use super::error::ResultError;
+use super::escape;
+use super::sink::ResultSink;
 
 /// Cells parted by commas or tabs. NULL is an empty cell, an empty text is `""`; a text that a
 /// spreadsheet would run gets an apostrophe before it.
@@ -82,7 +84,7 @@ impl ResultSink for DelimitedSink {
     }
 
     fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), ResultError> {
-        let columns = cells(batch)?;
+        let columns = read_cells(batch)?;
         self.buffer.clear();
         for row in 0..batch.num_rows() {
             for (at, column) in columns.iter().enumerate() {
@@ -133,7 +135,7 @@ impl ResultSink for JsonSink {
     }
 
     fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), ResultError> {
-        let columns = cells(batch)?;
+        let columns = read_cells(batch)?;
         let mut buffer = String::new();
         for row in 0..batch.num_rows() {
             if self.array {
@@ -182,7 +184,7 @@ impl ResultSink for MarkdownSink {
     }
 
     fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), ResultError> {
-        let columns = cells(batch)?;
+        let columns = read_cells(batch)?;
         let mut buffer = String::new();
         let mut text = String::new();
         for row in 0..batch.num_rows() {

@@ -8,11 +8,12 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::record_batch::RecordBatch;
 
-use super::{CellReader, ResultError};
+use super::cell::CellReader;
+use super::error::ResultError;
 use crate::catalog::QueryResults;
 use crate::tables::batches::BatchWriter;
 
-/// Writes a whole result. Gives the number of rows.
+/// Writes a whole result and returns the number of its rows.
 pub fn write<W: Write + Send>(results: &mut QueryResults<'_>, out: W) -> Result<u64, ResultError> {
     let schema = fitting(results.schema());
     let mut file = BatchWriter::new(out, &schema)?;

@@ -6,7 +6,10 @@ use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 use unicode_width::UnicodeWidthStr;
 
-use super::{ResultError, ResultSink, cells, escape};
+use super::cell::read_cells;
+use super::error::ResultError;
+use super::escape;
+use super::sink::ResultSink;
 
 /// The sink for `column = value`, a blank line between rows.
 pub(super) struct RecordSink {
@@ -32,7 +35,7 @@ impl ResultSink for RecordSink {
     }
 
     fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), ResultError> {
-        let columns = cells(batch)?;
+        let columns = read_cells(batch)?;
         let (mut lines, mut cell) = (String::new(), String::new());
         for row in 0..batch.num_rows() {
             lines.push_str(if self.rows == 0 { "" } else { "\n" });

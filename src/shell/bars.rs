@@ -17,11 +17,11 @@ const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 /// One bar.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct TextBar {
-    /// What it stands for; it may be data, and is made harmless here.
+    /// The label; it may be data, and is escaped when drawn.
     pub(super) label: String,
-    /// How long it is; none draws nothing.
+    /// Its length; none draws nothing.
     pub(super) value: Option<f64>,
-    /// What stands at its right.
+    /// The text to its right.
     pub(super) note: String,
 }
 

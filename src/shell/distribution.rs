@@ -1,20 +1,20 @@
-//! The values of one column: how many there are, and how they are spread.
+//! The distribution of the values of one column.
 
-use super::ShellError;
 use super::bars::{self, TextBar};
+use super::error::ShellError;
 use super::relations::ListedRelation;
 use crate::catalog::{Catalog, CatalogError};
 use crate::chart::{self, HistogramBin};
 use crate::sql::identifier;
 
-/// Values that are listed.
+/// The most values that are listed.
 const LISTED: u64 = 12;
 
 /// Counts, and either the most frequent values or, of many numbers, their quantiles; `width`
 /// columns of the screen wide.
 ///
 /// # Errors
-/// What DuckDB says, an interrupt among it.
+/// DuckDB's error, or an interrupt.
 pub(super) fn of(
     catalog: &Catalog,
     relation: &ListedRelation,
@@ -23,34 +23,34 @@ pub(super) fn of(
     width: usize,
 ) -> Result<String, ShellError> {
     let from = format!("{}.{}", identifier(&relation.schema), identifier(&relation.name));
-    let asked = DistributionColumn {
+    let distribution = DistributionColumn {
         catalog,
         from,
         column: identifier(column),
         is_number: is_number(kind),
     };
-    let all = asked.count("count(*)")?;
-    let filled = asked.count(&format!("count({})", asked.column))?;
+    let all = distribution.count("count(*)")?;
+    let filled = distribution.count(&format!("count({})", distribution.column))?;
     let null = all - filled;
     let mut text = format!("  rows    {all}, {null} null{}\n", share(null, all));
     if filled == 0 || kind == "BLOB" {
         return Ok(text);
     }
-    let distinct = asked.count(&format!("count(DISTINCT {})", asked.column))?;
+    let distinct = distribution.count(&format!("count(DISTINCT {})", distribution.column))?;
     text.push_str(&format!("  values  {distinct} distinct\n"));
     let is_moment = kind == "DATE" || kind.starts_with("TIMESTAMP");
-    if asked.is_number || is_moment {
-        text.push_str(&asked.quantiles()?);
+    if distribution.is_number || is_moment {
+        text.push_str(&distribution.quantiles()?);
     }
-    if distinct <= LISTED || !(asked.is_number || is_moment) {
-        text.push_str(&asked.frequent(filled, distinct, width)?);
-    } else if asked.is_number {
-        text.push_str(&draw(&histogram(catalog, &asked.from, &asked.column)?, width));
+    if distinct <= LISTED || !(distribution.is_number || is_moment) {
+        text.push_str(&distribution.frequent(filled, distinct, width)?);
+    } else if distribution.is_number {
+        text.push_str(&draw(&histogram(catalog, &distribution.from, &distribution.column)?, width));
     }
     Ok(text)
 }
 
-/// A column that is asked about, its names quoted.
+/// A column, its names quoted.
 struct DistributionColumn<'c> {
     catalog: &'c Catalog,
     from: String,
@@ -81,7 +81,7 @@ impl DistributionColumn<'_> {
         Ok(format!("          {}\n", parts.join(" · ")))
     }
 
-    /// The most frequent values; few numbers stand in their own order.
+    /// The most frequent values; a few numbers are in numeric order.
     fn frequent(&self, filled: u64, distinct: u64, width: usize) -> Result<String, CatalogError> {
         let Self { from, column, .. } = self;
         let order = if self.is_number { "value" } else { "n DESC, value" };

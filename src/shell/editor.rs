@@ -1,4 +1,4 @@
-//! What the line editor asks for: whether Enter ends the input, colours, hints, completion.
+//! The helper of the line editor: whether Enter ends the input, colours, hints, completion.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -12,7 +12,8 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 
 use super::complete::{CompletionCandidate, SqlCompleter};
-use super::{commands, highlight, is_whole};
+use super::interpreter::is_complete;
+use super::{commands, highlight};
 use crate::catalog::Catalog;
 use crate::results::escape;
 
@@ -22,15 +23,15 @@ pub(super) struct EditorHelper {
     files: FilenameCompleter,
     past: HistoryHinter,
     keywords: HashSet<String>,
-    /// Hints without colour would pass for what is typed.
+    /// Whether hints are shown; without colour they would look like typed text.
     hints: bool,
-    /// Whether the line is done, and no bracket stands out any more.
+    /// Whether the line is entered, so that no bracket is highlighted.
     settled: Cell<bool>,
 }
 
 impl EditorHelper {
     pub(super) fn new(catalog: Rc<Catalog>, hints: bool) -> Self {
-        // Without keywords there are fewer colours, which is no reason to have no shell.
+        // Without keywords there are fewer colours, and the shell still works.
         let keywords = highlight::keywords(&catalog).unwrap_or_default();
         Self {
             completion: SqlCompleter::new(catalog),
@@ -42,8 +43,8 @@ impl EditorHelper {
         }
     }
 
-    /// Something was run: the catalog may be another one, or have other tables.
-    pub(super) fn renew(&mut self, catalog: &Rc<Catalog>) {
+    /// Completes for a catalog from now on, which may be another one or have new tables.
+    pub(super) fn refresh(&mut self, catalog: &Rc<Catalog>) {
         self.completion = SqlCompleter::new(Rc::clone(catalog));
     }
 }
@@ -51,7 +52,7 @@ impl EditorHelper {
 impl Validator for EditorHelper {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let text = context.input();
-        Ok(if text.trim().is_empty() || is_whole(text) {
+        Ok(if text.trim().is_empty() || is_complete(text) {
             ValidationResult::Valid(None)
         } else {
             ValidationResult::Incomplete
@@ -81,11 +82,11 @@ impl Completer for EditorHelper {
     }
 }
 
-/// What stands faintly behind the cursor.
+/// A faint text after the cursor.
 pub(super) enum Suggestion {
-    /// The rest of an earlier input; the right arrow takes it over.
+    /// The rest of an earlier input, which the right arrow accepts.
     Past(String),
-    /// What a command wants, which is not typed as it stands.
+    /// The words that a command takes, which cannot be accepted.
     Usage(&'static str),
 }
 
@@ -125,7 +126,7 @@ impl Hinter for EditorHelper {
 impl Highlighter for EditorHelper {
     fn highlight<'l>(&self, line: &'l str, cursor: usize) -> Cow<'l, str> {
         let cursor = Some(cursor).filter(|_| !self.settled.get());
-        Cow::Owned(highlight::paint(line, cursor, &self.keywords))
+        Cow::Owned(highlight::highlight(line, cursor, &self.keywords))
     }
 
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {

@@ -15,7 +15,7 @@ const MATCH: &str = "\x1b[1;7m";
 const COMMAND: &str = "\x1b[1;35m";
 const END: &str = "\x1b[0m";
 
-/// The words that are keywords to DuckDB, those that name a column left out.
+/// The keywords of DuckDB, except those that name a column.
 pub(super) fn keywords(catalog: &Catalog) -> Result<HashSet<String>, CatalogError> {
     let words = catalog.values(
         "SELECT keyword_name FROM duckdb_keywords()
@@ -25,8 +25,8 @@ pub(super) fn keywords(catalog: &Catalog) -> Result<HashSet<String>, CatalogErro
     Ok(words.into_iter().collect())
 }
 
-/// The text with colours; the bracket at the cursor and the one that it belongs to stand out.
-pub(super) fn paint(text: &str, cursor: Option<usize>, keywords: &HashSet<String>) -> String {
+/// The text with colours; the bracket at the cursor and its partner are highlighted.
+pub(super) fn highlight(text: &str, cursor: Option<usize>, keywords: &HashSet<String>) -> String {
     if let Some((name, _)) = commands::parse(text) {
         let known = commands::find(name).is_some();
         let end = text.find(name).map_or(0, |start| start + name.len());

@@ -1,4 +1,4 @@
-//! Where what was typed is kept: per user, readable by no one else.
+//! The history file: one per user, readable only by that user.
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -6,15 +6,15 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::PathBuf;
 
 /// `$XDG_STATE_HOME/mammodex/history`, else below `~/.local/state`; none without a home.
-pub(super) fn place() -> Option<PathBuf> {
+pub(super) fn path() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
     Some(state.join("mammodex/history"))
 }
 
-/// Makes the file where it is missing, and keeps others from reading it.
+/// Creates the file if it is missing, and makes it unreadable for others.
 pub(super) fn prepare() -> io::Result<PathBuf> {
-    let path = place().ok_or_else(|| io::Error::other("no home folder is known"))?;
+    let path = path().ok_or_else(|| io::Error::other("no home folder is known"))?;
     if let Some(dir) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     }

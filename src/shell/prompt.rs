@@ -1,4 +1,4 @@
-//! The line editor: input that goes on until it is whole, history, Ctrl-C and Ctrl-D.
+//! The line editor: input over several lines, history, Ctrl-C and Ctrl-D.
 
 use std::io;
 
@@ -7,14 +7,19 @@ use rustyline::history::DefaultHistory;
 use rustyline::{CompletionType, Config, Editor};
 
 use super::editor::EditorHelper;
-use super::{ShellSession, ShellStep, history};
+use super::history;
+use super::interpreter::{ShellStep, execute};
+use super::session::ShellSession;
 
 const PROMPT: &str = "mammodex> ";
-/// Candidates that are listed without asking.
+/// The most candidates that are listed without confirmation.
 const LISTED: usize = 200;
 
-/// Reads and does until the user leaves.
-pub(super) fn run(session: &mut ShellSession<'_>) -> io::Result<()> {
+/// Reads from the terminal until the user quits.
+///
+/// # Errors
+/// When the terminal cannot be used.
+pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
     let config = Config::builder()
         .auto_add_history(true)
         .history_ignore_space(true)
@@ -25,27 +30,27 @@ pub(super) fn run(session: &mut ShellSession<'_>) -> io::Result<()> {
     let mut editor: Editor<EditorHelper, DefaultHistory> =
         Editor::with_config(config).map_err(io::Error::other)?;
     editor.set_helper(Some(EditorHelper::new(session.catalog.clone(), colours)));
-    let kept = history::prepare();
-    match &kept {
+    let history = history::prepare();
+    match &history {
         Ok(path) => {
-            // A history that another program wrote is no reason to stay away.
+            // The prompt works without a history that another program wrote.
             let _ = editor.load_history(path);
         }
-        Err(error) => session.screen.complain(&format!("history is not kept: {error}")),
+        Err(error) => session.screen.error(&format!("history is not saved: {error}")),
     }
     loop {
         match editor.readline(PROMPT) {
             Ok(text) if text.trim().is_empty() => {}
             Ok(text) => {
-                if let Ok(path) = &kept {
+                if let Ok(path) = &history {
                     let _ = editor.append_history(path);
                 }
                 let guard = session.guard();
-                if guard.around(|| session.feed(&text)) == ShellStep::Leave {
+                if guard.around(|| execute(session, &text)) == ShellStep::Quit {
                     return Ok(());
                 }
-                if let Some(assistant) = editor.helper_mut() {
-                    assistant.renew(&session.catalog);
+                if let Some(helper) = editor.helper_mut() {
+                    helper.refresh(&session.catalog);
                 }
             }
             Err(ReadlineError::Interrupted) => {}

@@ -1,4 +1,4 @@
-//! What the open catalog has: tables, views, cohorts, splits, and their columns.
+//! The tables, views, cohorts and splits of the open catalog, and their columns.
 
 use crate::catalog::{Catalog, CatalogError};
 use crate::sql::identifier;
@@ -15,7 +15,7 @@ pub(super) struct ListedRelation {
 }
 
 impl ListedRelation {
-    /// The name as one reads it: `patients`, `cohorts.t2`.
+    /// The name as displayed: `patients`, `cohorts.t2`.
     pub(super) fn shown(&self) -> String {
         match self.schema.as_str() {
             "main" => self.name.clone(),
@@ -23,7 +23,7 @@ impl ListedRelation {
         }
     }
 
-    /// The name as one types it: quoted where it must be.
+    /// The name as typed: quoted where it must be.
     pub(super) fn typed(&self) -> String {
         match self.schema.as_str() {
             "main" => plain(&self.name),
@@ -52,7 +52,7 @@ impl ListedRelation {
         }
     }
 
-    /// One row per what.
+    /// What one row is.
     pub(super) fn grain(&self) -> Option<String> {
         match self.schema.as_str() {
             "cohorts" => Some("The members of a cohort".to_owned()),
@@ -66,7 +66,7 @@ impl ListedRelation {
     }
 }
 
-/// Where the description of a relation stands.
+/// The source of a relation's description.
 #[derive(Clone, Copy)]
 pub(super) enum DescriptionSource {
     /// In `schema/tables`.
@@ -78,7 +78,7 @@ pub(super) enum DescriptionSource {
 }
 
 impl DescriptionSource {
-    /// What a table says of one of its columns, source and null among it.
+    /// The description of a column of a table, with its source and the meaning of null.
     pub(super) fn column(self, name: &str) -> Option<&'static ColumnSpec> {
         let Self::Table(table) = self else { return None };
         table.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
@@ -127,7 +127,7 @@ pub(super) fn columns(
     ))
 }
 
-/// A name as one types it: quoted where SQL would take it for something else.
+/// A name as typed: quoted where SQL would read it differently.
 pub(super) fn plain(name: &str) -> String {
     let simple = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');

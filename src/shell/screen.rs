@@ -1,33 +1,33 @@
-//! What the shell asks of the place where it shows things.
+//! The interface to where the shell shows results and messages.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use arrow::record_batch::RecordBatch;
 
-use super::ShellError;
+use super::error::ShellError;
 use crate::catalog::Catalog;
 use crate::results::ResultFormat;
 use crate::sql::Statement;
 
-/// Shows what the shell has to say.
+/// Shows results and messages.
 pub trait Screen {
     /// Runs one statement and shows its result.
     ///
     /// # Errors
-    /// What the user should read.
+    /// When it fails; the message is for the user.
     fn run(
         &mut self,
         catalog: &Catalog,
         statement: &Statement,
-        look: &DisplayOptions,
+        display: &DisplayOptions,
     ) -> Result<StatementOutcome, ShellError>;
 
-    /// Shows rows that the shell made itself.
+    /// Shows rows that the shell provides.
     ///
     /// # Errors
-    /// What the user should read.
-    fn rows(&mut self, batch: &RecordBatch, look: &DisplayOptions) -> Result<(), ShellError>;
+    /// When it fails; the message is for the user.
+    fn rows(&mut self, batch: &RecordBatch, display: &DisplayOptions) -> Result<(), ShellError>;
 
     /// Shows text where results go.
     ///
@@ -38,25 +38,25 @@ pub trait Screen {
     /// Runs a subcommand of `mammodex` on the catalog's folder, such as `cohort list`.
     ///
     /// # Errors
-    /// What the user should read.
+    /// When it fails; the message is for the user.
     fn subcommand(&mut self, catalog: &Catalog, words: &[&str]) -> Result<(), ShellError>;
 
     /// The format that the next result is written in.
-    fn format(&self, look: &DisplayOptions) -> ResultFormat;
+    fn format(&self, display: &DisplayOptions) -> ResultFormat;
 
-    /// Says where results go from now on. A file that was written until now is put in its place.
+    /// Sets where results go from now on. The file that they went to is completed.
     ///
     /// # Errors
     /// When the file cannot be written.
-    fn aim(&mut self, to: Destination) -> Result<(), ShellError>;
+    fn set_destination(&mut self, destination: Destination) -> Result<(), ShellError>;
 
-    /// Says something beside the results.
-    fn say(&mut self, text: &str);
+    /// Shows a message.
+    fn note(&mut self, text: &str);
 
-    /// Tells the user what went wrong, beside the results.
-    fn complain(&mut self, text: &str);
+    /// Shows an error.
+    fn error(&mut self, text: &str);
 
-    /// Columns that a drawing may take.
+    /// The width of drawings, in columns.
     fn width(&self) -> usize;
 }
 
@@ -71,20 +71,20 @@ pub enum Destination {
     Once(PathBuf),
 }
 
-/// How results look.
+/// The format and look of results.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisplayOptions {
-    /// How they are written.
+    /// Their format.
     pub format: ResultFormat,
     /// How many rows a table shows.
     pub rows: RowLimit,
-    /// Widths of a table's first columns; 0 leaves a column to its cells.
+    /// Widths of a table's first columns; 0 fits a column to its cells.
     pub widths: Vec<usize>,
-    /// What stands for NULL in a table; none for `NULL`.
+    /// Text for NULL in a table; `NULL` by default.
     pub null: Option<String>,
-    /// Whether the time that a statement took is said.
+    /// Whether the time of each statement is shown.
     pub timer: bool,
-    /// What shows a result that does not fit the terminal.
+    /// The program that shows results longer than the terminal.
     pub pager: Pager,
 }
 
@@ -108,11 +108,11 @@ pub enum RowLimit {
     Usual,
     /// All.
     All,
-    /// So many, half of them from the end.
+    /// At most this number, half of them from the end.
     Most(usize),
 }
 
-/// What shows a result that does not fit the terminal.
+/// The program that shows results longer than the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pager {
     /// `$PAGER`, else `less` when there is one.
@@ -123,10 +123,10 @@ pub enum Pager {
     Program(String),
 }
 
-/// What became of a statement.
+/// The outcome of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StatementOutcome {
-    /// Rows of its result; none when the statement gives none.
+    /// Number of rows of its result; none if it returns none.
     pub rows: Option<u64>,
     /// From its start until its last row was written.
     pub time: Duration,

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::commands::{self, COMMANDS};
 use super::complete::scope;
-use super::highlight::paint;
+use super::highlight::highlight;
 use crate::sql::{self, visible_tokens};
 
 /// Texts that look like SQL, and some that do not.
@@ -54,7 +54,7 @@ proptest! {
     #[test]
     fn colours_change_no_character(text in texts(), cursor in 0..80_usize) {
         let keywords = HashSet::from(["select".to_owned()]);
-        let painted = paint(&text, Some(cursor), &keywords);
+        let painted = highlight(&text, Some(cursor), &keywords);
         prop_assert_eq!(without_colours(&painted), text);
     }
 
@@ -89,7 +89,7 @@ fn a_text_belongs_to_the_column_that_it_is_compared_with() {
 }
 
 #[test]
-fn an_alias_stands_for_its_relation() {
+fn an_alias_leads_to_its_relation() {
     let of = |text: &str, alias: &str| scope::aliased(&visible_tokens(text), alias);
     let sql = "SELECT p. FROM patients p JOIN cohorts.t2 AS t USING (case_id), images i";
     assert_eq!(of(sql, "p").as_deref(), Some("patients"));
@@ -99,13 +99,13 @@ fn an_alias_stands_for_its_relation() {
 }
 
 #[test]
-fn commands_are_told_apart_and_described() {
+fn commands_are_distinct_and_described() {
     let mut names = HashSet::new();
     for command in COMMANDS {
         assert!(command.name.starts_with('.'), "{}", command.name);
         assert!(!command.help.is_empty() && command.arity.0 <= command.arity.1);
-        for name in command.others.iter().chain([&command.name]) {
-            assert!(names.insert(*name), "{name} stands for two commands");
+        for name in command.aliases.iter().chain([&command.name]) {
+            assert!(names.insert(*name), "{name} names two commands");
         }
         assert_eq!(command.usage.is_empty(), command.words.is_empty(), "{}", command.name);
     }

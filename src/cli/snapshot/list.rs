@@ -11,6 +11,7 @@ use super::super::outcome::{CliFailure, ExitOutcome};
 use super::super::output::OutputArgs;
 use super::super::printer::complain;
 use crate::catalog::Catalog;
+use crate::results::ResultFormat;
 use crate::tables::snapshot::{self, SnapshotDescription};
 
 /// List the snapshots, the oldest first.
@@ -78,7 +79,7 @@ pub fn show(
     let names: StringArray = tables.keys().map(Some).collect();
     let rows: UInt64Array = tables.values().map(|table| Some(table.rows)).collect();
     let checksums: StringArray = tables.values().map(|table| Some(&table.sha256)).collect();
-    if request.output.format.is_none() && request.output.output.is_none() {
+    if request.output.format() == ResultFormat::Table && request.output.output.is_none() {
         context.printer.print(&format!(
             "snapshot {} of {}, profile {}, schema version {}, written by mammodex {}\n\n",
             description.id,

@@ -1,40 +1,44 @@
-//! `.describe`: what a table or column means, how filled it is, and what its values are.
+//! `.describe`: the meaning of a table or column, how many of its cells are filled, and their values.
 
+use super::cells::{ShellCells, batch};
+use super::command::{CommandCall, CommandOutcome};
 use super::tables::nothing_called;
-use super::{CommandCall, ShellCells, batch};
+use crate::shell::error::ShellError;
+use crate::shell::session::ShellSession;
 use crate::shell::distribution;
 use crate::shell::relations::{self, DescriptionSource, ListedRelation};
-use crate::shell::{ShellError, ShellSession, ShellStep};
 use crate::sql::identifier;
 use crate::text::nearest;
 
 pub(super) fn describe(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
-) -> Result<ShellStep, ShellError> {
+) -> Result<CommandOutcome, ShellError> {
     let name = call.word(0).unwrap_or_default();
     let relations = relations::all(&session.catalog)?;
     if let Some(relation) = relations::named(&relations, name) {
-        return whole(session, relation);
+        return describe_relation(session, relation);
     }
-    let parted = name.rsplit_once('.');
-    let found = parted.and_then(|(of, column)| Some((relations::named(&relations, of)?, column)));
-    let (relation, column) = match found {
-        Some(found) => found,
-        // A column alone is one of patients, the table that most questions are about.
+    let qualified = name.rsplit_once('.');
+    let known = qualified
+        .and_then(|(relation, column)| Some((relations::named(&relations, relation)?, column)));
+    let (relation, column) = match known {
+        Some(known) => known,
+        // A column without a table is one of patients, which most questions are about.
         None => match relations::named(&relations, "patients") {
-            Some(patients) if parted.is_none() => (patients, name),
+            Some(patients) if qualified.is_none() => (patients, name),
             _ => return Err(nothing_called(name)),
         },
     };
-    one_column(session, relation, &column.replace('"', ""))
+    describe_column(session, relation, &column.replace('"', ""))
 }
 
-fn one_column(
+/// One column with its source, the meaning of null, and its values.
+fn describe_column(
     session: &mut ShellSession<'_>,
     relation: &ListedRelation,
     column: &str,
-) -> Result<ShellStep, ShellError> {
+) -> Result<CommandOutcome, ShellError> {
     let columns = relations::columns(&session.catalog, relation)?;
     let Some((column, kind)) = columns.iter().find(|(n, _)| n.eq_ignore_ascii_case(column)) else {
         let near = nearest(column, columns.iter().map(|(name, _)| name.as_str()));
@@ -55,14 +59,14 @@ fn one_column(
     let width = session.screen.width();
     text.push_str(&distribution::of(&session.catalog, relation, column, kind, width)?);
     session.screen.text(&text)?;
-    Ok(ShellStep::Read)
+    Ok(CommandOutcome::Done)
 }
 
-/// How filled every column of a table is.
-fn whole(
+/// The columns of a relation with the number of filled cells.
+fn describe_relation(
     session: &mut ShellSession<'_>,
     relation: &ListedRelation,
-) -> Result<ShellStep, ShellError> {
+) -> Result<CommandOutcome, ShellError> {
     let columns = relations::columns(&session.catalog, relation)?;
     let filled: Vec<String> =
         columns.iter().map(|(name, _)| format!("count({})", identifier(name))).collect();
@@ -79,9 +83,9 @@ fn whole(
     match described {
         DescriptionSource::Table(table) => {
             let (text, korean) = (&table.description, &table.description_ko);
-            session.screen.say(&format!("{heading}. {text}\n{korean}"));
+            session.screen.note(&format!("{heading}. {text}\n{korean}"));
         }
-        DescriptionSource::View(view) => session.screen.say(&format!("{heading}. {}", view.title)),
+        DescriptionSource::View(view) => session.screen.note(&format!("{heading}. {}", view.title)),
         DescriptionSource::Not => {}
     }
     let unit = |(name, _): &(String, String)| described.words(name).0.map(str::to_owned);
@@ -98,6 +102,6 @@ fn whole(
     if matches!(described, DescriptionSource::Table(_)) {
         shown.push(("null means", ShellCells::Texts(nulls)));
     }
-    session.screen.rows(&batch(shown)?, &session.look)?;
-    Ok(ShellStep::Read)
+    session.screen.rows(&batch(shown)?, &session.display)?;
+    Ok(CommandOutcome::Done)
 }

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use super::{CommandCall, find, misused};
+use super::command::{CommandCall, CommandOutcome};
+use crate::shell::error::ShellError;
+use crate::shell::session::ShellSession;
 use crate::catalog::Catalog;
 use crate::chart::{self, HistogramBin};
 use crate::disk::WholeFile;
 use crate::shell::bars::{self, TextBar};
 use crate::shell::distribution::{self, is_number};
-use crate::shell::{ShellError, ShellSession, ShellStep};
 use crate::sql::identifier;
 
 /// Bars that one drawing holds.
@@ -17,14 +18,14 @@ const MOST_BARS: usize = 100;
 pub(super) fn plot(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
-) -> Result<ShellStep, ShellError> {
+) -> Result<CommandOutcome, ShellError> {
     let file = match (call.word(0), call.word(1)) {
         (None, _) => None,
         (Some("-o"), Some(file)) => Some(Path::new(file)),
-        _ => return Err(find(".plot").map_or_else(|| "usage".into(), misused)),
+        _ => return Err(call.misuse()),
     };
-    let Some(sql) = session.last.clone() else {
-        return Err("there is no result yet: ask a question first".into());
+    let Some(sql) = session.last_query.clone() else {
+        return Err("there is no result yet: run a query first".into());
     };
     let drawing = PlotKind::of(&session.catalog, &sql)?;
     match file {
@@ -32,20 +33,20 @@ pub(super) fn plot(
         Some(path) => {
             WholeFile::write(path, drawing.svg().as_bytes())
                 .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-            session.screen.say(&format!("{}: {}", path.display(), drawing.summary()));
+            session.screen.note(&format!("{}: {}", path.display(), drawing.summary()));
         }
     }
-    Ok(ShellStep::Read)
+    Ok(CommandOutcome::Done)
 }
 
-/// What is drawn.
+/// A drawing of a result.
 enum PlotKind {
     Bars { label: String, value: String, bars: Vec<(String, Option<f64>)>, more: bool },
     Histogram { name: String, bins: Vec<HistogramBin> },
 }
 
 impl PlotKind {
-    /// The drawing that fits the columns of a query, which is asked again.
+    /// The drawing that fits the columns of a query, which is run again.
     fn of(catalog: &Catalog, sql: &str) -> Result<Self, ShellError> {
         let columns = catalog.rows::<(String, String)>(&format!(
             "SELECT column_name, column_type FROM (DESCRIBE FROM (\n{sql}\n))"
@@ -57,7 +58,7 @@ impl PlotKind {
                 let (from, column) = (format!("(\n{sql}\n)"), identifier(name));
                 let bins = distribution::histogram(catalog, &from, &column)?;
                 if bins.is_empty() {
-                    return Err("there is no number to draw".into());
+                    return Err("the result has no number to draw".into());
                 }
                 Ok(Self::Histogram { name: name.clone(), bins })
             }
@@ -79,7 +80,7 @@ impl PlotKind {
                     note: value.map_or("NULL".to_owned(), chart::figure),
                 };
                 let bars: Vec<TextBar> = bars.iter().map(bar).collect();
-                format!("{}{}", bars::draw(&bars, width), self.left_out())
+                format!("{}{}", bars::draw(&bars, width), self.truncation())
             }
             Self::Histogram { bins, .. } => distribution::draw(bins, width),
         }
@@ -92,7 +93,7 @@ impl PlotKind {
         }
     }
 
-    fn left_out(&self) -> String {
+    fn truncation(&self) -> String {
         match self {
             Self::Bars { more: true, .. } => format!("(the first {MOST_BARS} rows)\n"),
             _ => String::new(),
@@ -101,7 +102,7 @@ impl PlotKind {
 
     fn summary(&self) -> String {
         match self {
-            Self::Bars { bars, .. } => format!("{} bars{}", bars.len(), self.left_out().trim_end()),
+            Self::Bars { bars, .. } => format!("{} bars{}", bars.len(), self.truncation().trim_end()),
             Self::Histogram { bins, .. } => {
                 let count: u64 = bins.iter().map(|bin| bin.count).sum();
                 format!("a histogram of {count} values")

@@ -1,40 +1,33 @@
 //! Commands that run SQL from elsewhere.
 
-use std::fs::File;
-use std::io::BufReader;
+use std::path::PathBuf;
 
-use super::CommandCall;
-use crate::shell::{DEEPEST_READ, ShellError, ShellSession, ShellStep};
+use super::command::{CommandCall, CommandOutcome};
+use crate::shell::error::ShellError;
+use crate::shell::session::ShellSession;
 use crate::sql::{self, Statement};
 
+/// `.read`: the session runs the file after the command.
 pub(super) fn read(
-    session: &mut ShellSession<'_>,
+    _: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
-) -> Result<ShellStep, ShellError> {
-    let path = call.word(0).unwrap_or_default();
-    if session.depth >= DEEPEST_READ {
-        return Err(format!("{path} is not read: scripts read each other too deep").into());
-    }
-    let failed = |error| format!("cannot read {path}: {error}");
-    let file = File::open(path).map_err(failed)?;
-    session.depth += 1;
-    let next = session.read(BufReader::new(file));
-    session.depth -= 1;
-    Ok(next.map_err(failed)?)
+) -> Result<CommandOutcome, ShellError> {
+    Ok(CommandOutcome::Script(PathBuf::from(call.word(0).unwrap_or_default())))
 }
 
+/// `.explain`: the plan of a query, by default the last one.
 pub(super) fn explain(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
-) -> Result<ShellStep, ShellError> {
-    let statements = match (call.rest, &session.last) {
+) -> Result<CommandOutcome, ShellError> {
+    let statements = match (call.rest, &session.last_query) {
         ("", None) => return Err("there is no query yet: .explain SQL".into()),
         ("", Some(last)) => vec![Statement::new(last.clone())],
         (sql, _) => sql::statements(sql),
     };
     for statement in statements {
         let sql = format!("EXPLAIN {}", statement.sql);
-        session.screen.run(&session.catalog, &Statement::new(sql), &session.look)?;
+        session.screen.run(&session.catalog, &Statement::new(sql), &session.display)?;
     }
-    Ok(ShellStep::Read)
+    Ok(CommandOutcome::Done)
 }

@@ -1,14 +1,16 @@
 //! Commands that say what the catalog holds and what it means.
 
-use super::{CommandCall, ShellCells, batch};
+use super::cells::{ShellCells, batch};
+use super::command::{CommandCall, CommandOutcome};
+use crate::shell::error::ShellError;
+use crate::shell::session::ShellSession;
 use crate::shell::relations::{self, DescriptionSource, ListedRelation};
-use crate::shell::{ShellError, ShellSession, ShellStep};
 use crate::sql::literal;
 
 pub(super) fn tables(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
-) -> Result<ShellStep, ShellError> {
+) -> Result<CommandOutcome, ShellError> {
     let mut relations = relations::all(&session.catalog)?;
     if let Some(pattern) = call.word(0) {
         let names: Vec<String> = relations.iter().map(|r| literal(&r.shown())).collect();
@@ -23,15 +25,15 @@ pub(super) fn tables(
     let names = relations.iter().map(|relation| Some(relation.shown())).collect();
     session.screen.rows(
         &batch(vec![("table", ShellCells::Texts(names)), ("grain", ShellCells::Texts(grains))])?,
-        &session.look,
+        &session.display,
     )?;
-    Ok(ShellStep::Read)
+    Ok(CommandOutcome::Done)
 }
 
 pub(super) fn schema(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
-) -> Result<ShellStep, ShellError> {
+) -> Result<CommandOutcome, ShellError> {
     let relation = find(session, call.word(0).unwrap_or_default())?;
     let columns = relations::columns(&session.catalog, &relation)?;
     let described = relation.described(&columns);
@@ -50,8 +52,8 @@ pub(super) fn schema(
         columns.push(("unit", ShellCells::Texts(units)));
         columns.push(("description", ShellCells::Texts(descriptions)));
     }
-    session.screen.rows(&batch(columns)?, &session.look)?;
-    Ok(ShellStep::Read)
+    session.screen.rows(&batch(columns)?, &session.display)?;
+    Ok(CommandOutcome::Done)
 }
 
 fn find(session: &ShellSession<'_>, name: &str) -> Result<ListedRelation, ShellError> {

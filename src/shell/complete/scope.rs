@@ -1,13 +1,14 @@
-//! What a statement speaks of, told by its words alone: it is not whole yet, so no parser helps.
+//! The relations and columns that an unfinished statement names, found by its words: it cannot be parsed
+//! yet.
 
 use crate::sql::{Token, TokenKind};
 
-/// A text that is being typed beside a column that it is compared with.
+/// An unfinished text and the column that it is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::shell) struct Place {
+pub(in crate::shell) struct ComparedText {
     /// The column's name.
     pub(in crate::shell) column: String,
-    /// The text as far as it is typed, quotes taken off.
+    /// The text so far, without quotes.
     pub(in crate::shell) typed: String,
 }
 
@@ -15,8 +16,8 @@ pub(in crate::shell) struct Place {
 const BEFORE_RELATION: &[&str] = &["from", "join", "into", "describe", "summarize", "table"];
 
 /// The place of the last token, an open text: `vendor = '…`, `p.vendor <> '…`, `vendor LIKE '…`,
-/// `vendor IN ('GE', '…`. None when no column stands before it.
-pub(in crate::shell) fn value_at(tokens: &[Token<'_>]) -> Option<Place> {
+/// `vendor IN ('GE', '…`. None without a column before it.
+pub(in crate::shell) fn value_at(tokens: &[Token<'_>]) -> Option<ComparedText> {
     let (last, before) = tokens.split_last()?;
     let typed = last.text.strip_prefix('\'')?.replace("''", "'");
     let before = without_list(before);
@@ -31,7 +32,7 @@ pub(in crate::shell) fn value_at(tokens: &[Token<'_>]) -> Option<Place> {
     if operator.is("from") && !before.last().is_some_and(|token| token.is("distinct")) {
         return None;
     }
-    Some(Place { column: column.name()?, typed })
+    Some(ComparedText { column: column.name()?, typed })
 }
 
 /// The tokens before the bracket of a list of texts, up to its `IN`.

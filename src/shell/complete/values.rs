@@ -3,26 +3,26 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use super::CompletionCandidate;
+use super::candidate::CompletionCandidate;
 use crate::catalog::Catalog;
 use crate::results::escape;
 use crate::shell::relations::ListedRelation;
 use crate::sql::{identifier, literal};
 
-/// Rows that are looked at: values of a huge table come at once, those of its first rows.
-const LOOKED_AT: u64 = 1_000_000;
-/// Values that are kept of one column.
-const KEPT: usize = 1_000;
-/// Values that are offered.
-const OFFERED: usize = 100;
+/// The first rows of a relation, which are searched for values, so that huge tables answer at once.
+const SEARCHED_ROWS: u64 = 1_000_000;
+/// The most values that are cached per column.
+const CACHED_VALUES: usize = 1_000;
+/// The most values that are offered.
+const OFFERED_VALUES: usize = 100;
 
-/// Values by relation and column, as they were when they were first asked for.
+/// Values by relation and column, read on first use.
 #[derive(Default)]
 pub(super) struct ColumnValues(RefCell<HashMap<(String, String), Vec<String>>>);
 
 impl ColumnValues {
-    /// The column's values that begin with what is typed, in any case, sorted. Those that no one
-    /// can type, since a terminal would act on them, are left out.
+    /// The column's values that begin with what is typed, in upper or lower case, sorted. Values with
+    /// control characters, which cannot be typed, are excluded.
     pub(super) fn of(
         &self,
         catalog: &Catalog,
@@ -31,20 +31,20 @@ impl ColumnValues {
         typed: &str,
     ) -> Vec<CompletionCandidate> {
         let key = (relation.shown(), column.to_lowercase());
-        let mut known = self.0.borrow_mut();
-        let kept = known.entry(key).or_insert_with(|| ask(catalog, relation, column, ""));
-        let found = if kept.len() < KEPT || typed.is_empty() {
-            kept.clone()
+        let mut cache = self.0.borrow_mut();
+        let cached = cache.entry(key).or_insert_with(|| query_values(catalog, relation, column, ""));
+        let found = if cached.len() < CACHED_VALUES || typed.is_empty() {
+            cached.clone()
         } else {
-            // There are more than are kept: those that fit may be among the others.
-            ask(catalog, relation, column, typed)
+            // The column has more values than are cached; some of the others may fit.
+            query_values(catalog, relation, column, typed)
         };
         let typed = typed.to_lowercase();
         found
             .into_iter()
             .filter(|value| value.to_lowercase().starts_with(&typed))
             .filter(|value| !value.contains(escape::is_hostile))
-            .take(OFFERED)
+            .take(OFFERED_VALUES)
             .map(|value| CompletionCandidate {
                 typed: format!("{}'", value.replace('\'', "''")),
                 shown: value,
@@ -53,17 +53,17 @@ impl ColumnValues {
     }
 }
 
-/// The column's values in order, as text.
-fn ask(catalog: &Catalog, relation: &ListedRelation, column: &str, typed: &str) -> Vec<String> {
+/// The first values of a column as text, sorted.
+fn query_values(catalog: &Catalog, relation: &ListedRelation, column: &str, typed: &str) -> Vec<String> {
     let column = identifier(column);
     let (schema, name) = (identifier(&relation.schema), identifier(&relation.name));
     let values = catalog.values(&format!(
         "SELECT DISTINCT {column}::VARCHAR AS value
-         FROM (SELECT {column} FROM {schema}.{name} LIMIT {LOOKED_AT})
+         FROM (SELECT {column} FROM {schema}.{name} LIMIT {SEARCHED_ROWS})
          WHERE {column} IS NOT NULL AND starts_with(lower({column}::VARCHAR), lower({}))
-         ORDER BY 1 LIMIT {KEPT}",
+         ORDER BY 1 LIMIT {CACHED_VALUES}",
         literal(typed)
     ));
-    // A column without values to offer is no reason to disturb who types.
+    // Typing continues even if the values cannot be read.
     values.unwrap_or_default()
 }

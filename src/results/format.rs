@@ -1,0 +1,86 @@
+//! The formats of a result, by name and by the ending of a file.
+
+use std::path::Path;
+
+/// The format of a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResultFormat {
+    /// A grid for reading.
+    Table,
+    /// Comma-separated values (RFC 4180, lines ended by a line feed).
+    Csv,
+    /// The same with tabs between the cells.
+    Tsv,
+    /// One JSON array of objects.
+    Json,
+    /// One JSON object per line.
+    Jsonl,
+    /// A Markdown table.
+    Markdown,
+    /// An HTML table.
+    Html,
+    /// One line per cell: `column = value`.
+    Line,
+    /// A LaTeX table with the rules of booktabs.
+    Latex,
+    /// Parquet.
+    Parquet,
+}
+
+impl ResultFormat {
+    /// Every format, in the order of the help.
+    pub const ALL: &'static [Self] = &[
+        Self::Table,
+        Self::Csv,
+        Self::Tsv,
+        Self::Json,
+        Self::Jsonl,
+        Self::Markdown,
+        Self::Html,
+        Self::Line,
+        Self::Latex,
+        Self::Parquet,
+    ];
+
+    /// Its name in options and commands.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Line => "line",
+            Self::Latex => "latex",
+            Self::Parquet => "parquet",
+        }
+    }
+
+    /// The format of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|format| format.name() == name)
+    }
+
+    /// The format of a file with that ending.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "csv" => Some(Self::Csv),
+            "tsv" => Some(Self::Tsv),
+            "tex" => Some(Self::Latex),
+            "json" => Some(Self::Json),
+            "jsonl" | "ndjson" => Some(Self::Jsonl),
+            "md" | "markdown" => Some(Self::Markdown),
+            "html" | "htm" => Some(Self::Html),
+            "parquet" => Some(Self::Parquet),
+            "txt" => Some(Self::Table),
+            _ => None,
+        }
+    }
+
+    /// Whether a file of this format holds exactly one result.
+    pub fn holds_one(self) -> bool {
+        matches!(self, Self::Json | Self::Parquet)
+    }
+}

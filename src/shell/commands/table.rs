@@ -1,0 +1,299 @@
+//! The table of commands: help, parsing, completion and the list in the guide all follow from it.
+
+use super::command::{CommandCall, CommandOutcome, CommandWord, ShellCommand};
+use super::{describe, display, plot, script, study, tables};
+use crate::shell::error::ShellError;
+use crate::shell::session::ShellSession;
+use crate::text::nearest;
+
+/// Words without an upper limit.
+const MANY: usize = usize::MAX;
+const SWITCH: &[CommandWord] = &[CommandWord::OneOf(&["on", "off"])];
+
+/// Every command, in the order of the help.
+pub const COMMANDS: &[ShellCommand] = &[
+    ShellCommand {
+        name: ".tables",
+        aliases: &["tables"],
+        usage: "[PATTERN]",
+        arity: (0, 1),
+        help: "tables, views, cohorts and splits; PATTERN as in LIKE",
+        words: &[CommandWord::Free],
+        run: tables::tables,
+    },
+    ShellCommand {
+        name: ".schema",
+        aliases: &[],
+        usage: "TABLE",
+        arity: (1, 1),
+        help: "columns of a table and what they mean",
+        words: &[CommandWord::Relation],
+        run: tables::schema,
+    },
+    ShellCommand {
+        name: ".describe",
+        aliases: &[".desc"],
+        usage: "TABLE[.COLUMN]",
+        arity: (1, 1),
+        help: "share of filled cells per column; for one column its source, the meaning of null and its values",
+        words: &[CommandWord::Column],
+        run: describe::describe,
+    },
+    ShellCommand {
+        name: ".mode",
+        aliases: &[],
+        usage: "[FORMAT]",
+        arity: (0, 1),
+        help: "format of results",
+        words: &[CommandWord::Format],
+        run: display::mode,
+    },
+    ShellCommand {
+        name: ".output",
+        aliases: &[],
+        usage: "[FILE]",
+        arity: (0, 1),
+        help: "write results to FILE until the next .output, which completes it",
+        words: &[CommandWord::File],
+        run: display::output,
+    },
+    ShellCommand {
+        name: ".once",
+        aliases: &[],
+        usage: "FILE",
+        arity: (1, 1),
+        help: "write the next result to FILE; its ending determines the format",
+        words: &[CommandWord::File],
+        run: display::once,
+    },
+    ShellCommand {
+        name: ".timer",
+        aliases: &[],
+        usage: "[on|off]",
+        arity: (0, 1),
+        help: "show the time that each statement takes",
+        words: SWITCH,
+        run: display::timer,
+    },
+    ShellCommand {
+        name: ".maxrows",
+        aliases: &[],
+        usage: "[N]",
+        arity: (0, 1),
+        help: "number of rows that a table shows, half of them from the end; 0 for all",
+        words: &[CommandWord::Free],
+        run: display::max_rows,
+    },
+    ShellCommand {
+        name: ".width",
+        aliases: &[],
+        usage: "[N …]",
+        arity: (0, MANY),
+        help: "widths of a table's first columns; 0 fits one to its cells, no number fits all",
+        words: &[CommandWord::Free],
+        run: display::width,
+    },
+    ShellCommand {
+        name: ".nullvalue",
+        aliases: &[],
+        usage: "[TEXT]",
+        arity: (0, 1),
+        help: "text for NULL in tables",
+        words: &[CommandWord::Free],
+        run: display::null_value,
+    },
+    ShellCommand {
+        name: ".pager",
+        aliases: &[],
+        usage: "[on|off|COMMAND]",
+        arity: (0, MANY),
+        help: "program that shows results longer than the terminal",
+        words: SWITCH,
+        run: display::pager,
+    },
+    ShellCommand {
+        name: ".read",
+        aliases: &[],
+        usage: "FILE",
+        arity: (1, 1),
+        help: "run the statements and commands of FILE",
+        words: &[CommandWord::File],
+        run: script::read,
+    },
+    ShellCommand {
+        name: ".explain",
+        aliases: &[],
+        usage: "[SQL]",
+        arity: (0, MANY),
+        help: "plan of a query, by default the last one",
+        words: &[CommandWord::Sql],
+        run: script::explain,
+    },
+    ShellCommand {
+        name: ".plot",
+        aliases: &[],
+        usage: "[-o FILE.svg]",
+        arity: (0, 2),
+        help: "draw the last result: two columns as bars, one column of numbers as a histogram",
+        words: &[CommandWord::OneOf(&["-o"]), CommandWord::File],
+        run: plot::plot,
+    },
+    ShellCommand {
+        name: ".cohort",
+        aliases: &[],
+        usage: "create|list|show|diff|drop …",
+        arity: (1, MANY),
+        help: "as `mammodex cohort`; create without steps uses the case_id of the last result",
+        words: &[
+            CommandWord::OneOf(&["create", "list", "show", "diff", "drop"]),
+            CommandWord::Cohort,
+        ],
+        run: study::cohort,
+    },
+    ShellCommand {
+        name: ".split",
+        aliases: &[],
+        usage: "create|show|check|list|drop …",
+        arity: (1, MANY),
+        help: "as `mammodex split`",
+        words: &[
+            CommandWord::OneOf(&["create", "show", "check", "list", "drop"]),
+            CommandWord::Split,
+        ],
+        run: study::subcommand,
+    },
+    ShellCommand {
+        name: ".check",
+        aliases: &[],
+        usage: "[NAME]",
+        arity: (0, 1),
+        help: "number of rows that break each check, or the rows that break one",
+        words: &[CommandWord::Check],
+        run: study::check,
+    },
+    ShellCommand {
+        name: ".manifest",
+        aliases: &[],
+        usage: "create|verify …",
+        arity: (1, MANY),
+        help: "as `mammodex manifest`",
+        words: &[
+            CommandWord::OneOf(&["create", "verify"]),
+            CommandWord::Saved,
+            CommandWord::OneOf(&["-o"]),
+            CommandWord::File,
+        ],
+        run: study::subcommand,
+    },
+    ShellCommand {
+        name: ".snapshot",
+        aliases: &[],
+        usage: "list|show|diff|restore|prune|verify|use …",
+        arity: (1, MANY),
+        help: "as `mammodex snapshot`; use N switches the session to snapshot N",
+        words: &[
+            CommandWord::OneOf(&["list", "show", "diff", "restore", "prune", "verify", "use"]),
+            CommandWord::Snapshot,
+        ],
+        run: study::snapshot,
+    },
+    ShellCommand {
+        name: ".help",
+        aliases: &["help"],
+        usage: "[COMMAND]",
+        arity: (0, 1),
+        help: "this list, or help on one command",
+        words: &[CommandWord::Command],
+        run: help,
+    },
+    ShellCommand {
+        name: ".quit",
+        aliases: &[".exit", "quit", "exit"],
+        usage: "",
+        arity: (0, 0),
+        help: "end the session, as does Ctrl-D",
+        words: &[],
+        run: quit,
+    },
+];
+
+/// The name and the rest of a command; none if the text is SQL.
+pub(in crate::shell) fn parse(text: &str) -> Option<(&str, &str)> {
+    let line = text.trim().trim_end_matches(';').trim_end();
+    if line.starts_with('.') && !line.contains('\n') {
+        let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        return Some((name, rest.trim()));
+    }
+    let plain = |command: &ShellCommand| command.aliases.contains(&line);
+    COMMANDS.iter().any(plain).then_some((line, ""))
+}
+
+/// The command of that name or alias.
+pub(in crate::shell) fn find(name: &str) -> Option<&'static ShellCommand> {
+    COMMANDS.iter().find(|command| command.name == name || command.aliases.contains(&name))
+}
+
+/// Runs a command on a session.
+pub(in crate::shell) fn run(
+    session: &mut ShellSession<'_>,
+    name: &str,
+    rest: &str,
+) -> Result<CommandOutcome, ShellError> {
+    let command = find(name).ok_or_else(|| unknown(name))?;
+    let words = if command.words == [CommandWord::Sql] {
+        Vec::from_iter((!rest.is_empty()).then(|| rest.to_owned()))
+    } else {
+        shlex::split(rest).ok_or("a quote is not closed")?
+    };
+    let call = CommandCall { command, rest, words };
+    let (fewest, most) = command.arity;
+    if call.words.len() < fewest || call.words.len() > most {
+        return Err(call.misuse());
+    }
+    (command.run)(session, &call)
+}
+
+fn unknown(name: &str) -> ShellError {
+    match nearest(name, COMMANDS.iter().map(|command| command.name)) {
+        Some(near) => format!("there is no command {name}; did you mean {near}?").into(),
+        None => format!("there is no command {name}; .help lists them").into(),
+    }
+}
+
+fn help(session: &mut ShellSession<'_>, call: &CommandCall<'_>) -> Result<CommandOutcome, ShellError> {
+    if let Some(name) = call.word(0) {
+        let dotted = format!(".{name}");
+        let command = find(name).or_else(|| find(&dotted)).ok_or_else(|| unknown(name))?;
+        let aliases = match command.aliases {
+            [] => String::new(),
+            aliases => format!("\nalso {}", aliases.join(", ")),
+        };
+        session.screen.text(&format!("{}\n{}{aliases}\n", command.synopsis(), command.help))?;
+        return Ok(CommandOutcome::Done);
+    }
+    let width = COMMANDS.iter().map(|c| c.synopsis().chars().count()).max().unwrap_or(0);
+    let mut text = String::from("SQL ends with ; and may run over several lines.\n");
+    for command in COMMANDS {
+        text.push_str(&format!("  {:width$}  {}\n", command.synopsis(), command.help));
+    }
+    session.screen.text(&text)?;
+    Ok(CommandOutcome::Done)
+}
+
+/// The commands as a Markdown table, for the guide.
+pub fn markdown() -> String {
+    let mut page = String::from("| command | what it does |\n|---|---|\n");
+    for command in COMMANDS {
+        let aliases = match command.aliases {
+            [] => String::new(),
+            aliases => format!("; also `{}`", aliases.join("`, `")),
+        };
+        let synopsis = command.synopsis().replace('|', "\\|");
+        page.push_str(&format!("| `{synopsis}` | {}{aliases} |\n", command.help));
+    }
+    page
+}
+
+fn quit(_: &mut ShellSession<'_>, _: &CommandCall<'_>) -> Result<CommandOutcome, ShellError> {
+    Ok(CommandOutcome::Quit)
+}

@@ -1,0 +1,99 @@
+//! Input executed: commands, and SQL up to its `;`.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+
+use super::commands::{self, CommandOutcome};
+use super::error::ShellError;
+use super::session::ShellSession;
+use crate::sql;
+
+/// How deep scripts may nest, so that two that read each other end.
+const MAX_SCRIPT_DEPTH: usize = 16;
+
+/// Whether the session continues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShellStep {
+    /// It reads more input.
+    Continue,
+    /// It ends.
+    Quit,
+}
+
+/// Reads from a pipe or file, without prompt and history. The last statement needs no `;`.
+///
+/// # Errors
+/// When the input cannot be read.
+pub fn read(session: &mut ShellSession<'_>, input: impl BufRead) -> io::Result<ShellStep> {
+    read_script(session, input, 0)
+}
+
+fn read_script(
+    session: &mut ShellSession<'_>,
+    input: impl BufRead,
+    depth: usize,
+) -> io::Result<ShellStep> {
+    let mut text = String::new();
+    for line in input.lines() {
+        let line = line?;
+        if text.is_empty() && line.trim().is_empty() {
+            continue;
+        }
+        text.push_str(&line);
+        text.push('\n');
+        if is_complete(&text)
+            && execute_at(session, &std::mem::take(&mut text), depth) == ShellStep::Quit
+        {
+            return Ok(ShellStep::Quit);
+        }
+        if session.guard().was_pressed() {
+            return Ok(ShellStep::Continue);
+        }
+    }
+    Ok(execute_at(session, &text, depth))
+}
+
+/// Executes one complete input; errors are shown and counted.
+pub(super) fn execute(session: &mut ShellSession<'_>, text: &str) -> ShellStep {
+    execute_at(session, text, 0)
+}
+
+fn execute_at(session: &mut ShellSession<'_>, text: &str, depth: usize) -> ShellStep {
+    let result = match commands::parse(text) {
+        Some((name, rest)) => commands::run(session, name, rest),
+        None => session.run(&sql::statements(text)).map(|()| CommandOutcome::Done),
+    };
+    for unfit in session.catalog.take_unfit() {
+        session.screen.error(&format!("excluded: {unfit}"));
+    }
+    let step = match result {
+        Ok(CommandOutcome::Done) => Ok(ShellStep::Continue),
+        Ok(CommandOutcome::Quit) => Ok(ShellStep::Quit),
+        Ok(CommandOutcome::Script(path)) => run_script(session, &path, depth + 1),
+        Err(error) => Err(error),
+    };
+    step.unwrap_or_else(|error| {
+        session.report(&error);
+        ShellStep::Continue
+    })
+}
+
+fn run_script(
+    session: &mut ShellSession<'_>,
+    path: &Path,
+    depth: usize,
+) -> Result<ShellStep, ShellError> {
+    let name = path.display();
+    if depth > MAX_SCRIPT_DEPTH {
+        return Err(format!("{name} was not read: scripts are nested too deep").into());
+    }
+    let failed = |error| format!("cannot read {name}: {error}");
+    let file = File::open(path).map_err(failed)?;
+    Ok(read_script(session, BufReader::new(file), depth).map_err(failed)?)
+}
+
+/// Whether the text can be executed: a command, or SQL up to a `;`.
+pub(super) fn is_complete(text: &str) -> bool {
+    commands::parse(text).is_some() || sql::is_complete(text)
+}

@@ -1,0 +1,98 @@
+//! The state of a session, which statements and commands change.
+
+use std::rc::Rc;
+
+use super::error::ShellError;
+use super::interrupt::InterruptGuard;
+use super::screen::{Destination, DisplayOptions, Screen};
+use crate::catalog::Catalog;
+use crate::sql::Statement;
+
+/// Opens the snapshot of that number, else the current one.
+pub type SnapshotOpener<'a> = &'a dyn Fn(Option<u32>) -> Result<Catalog, ShellError>;
+
+/// How a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionEnd {
+    /// No statement or command failed.
+    Success,
+    /// At least one failed, and was reported.
+    WithErrors,
+}
+
+/// An open catalog, the screen for its results, and how these look.
+pub struct ShellSession<'a> {
+    pub(super) catalog: Rc<Catalog>,
+    open: SnapshotOpener<'a>,
+    pub(super) screen: &'a mut dyn Screen,
+    pub(super) display: DisplayOptions,
+    guard: InterruptGuard,
+    /// The last query that returned rows.
+    pub(super) last_query: Option<String>,
+    errors: u64,
+}
+
+impl<'a> ShellSession<'a> {
+    /// A session on a snapshot, by default the current one.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open(
+        open: SnapshotOpener<'a>,
+        snapshot: Option<u32>,
+        screen: &'a mut dyn Screen,
+        display: DisplayOptions,
+    ) -> Result<Self, ShellError> {
+        let catalog = Rc::new(open(snapshot)?);
+        let guard = InterruptGuard::new(catalog.interrupt());
+        Ok(Self { catalog, open, screen, display, guard, last_query: None, errors: 0 })
+    }
+
+    /// The open catalog.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The guard that Ctrl-C presses.
+    pub fn guard(&self) -> InterruptGuard {
+        self.guard.clone()
+    }
+
+    /// Completes the file that results went to, and returns how the session ended.
+    pub fn end(mut self) -> SessionEnd {
+        if let Err(error) = self.screen.set_destination(Destination::Screen) {
+            self.report(&error);
+        }
+        if self.errors == 0 { SessionEnd::Success } else { SessionEnd::WithErrors }
+    }
+
+    /// Shows and counts an error.
+    pub(super) fn report(&mut self, error: &ShellError) {
+        self.errors += 1;
+        self.screen.error(&error.to_string());
+    }
+
+    /// Runs statements and shows their results, each with its time if the timer is on.
+    pub(super) fn run(&mut self, statements: &[Statement]) -> Result<(), ShellError> {
+        for statement in statements {
+            let outcome = self.screen.run(&self.catalog, statement, &self.display)?;
+            if outcome.rows.is_some() && statement.is_relation() {
+                self.last_query = Some(statement.sql.trim().to_owned());
+            }
+            if self.display.timer {
+                self.screen.note(&format!("{:.3} s", outcome.time.as_secs_f64()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens another snapshot in place of this one. What exists only in the session, such as temporary
+    /// tables, is lost.
+    pub(super) fn switch(&mut self, snapshot: u32) -> Result<(), ShellError> {
+        let catalog = (self.open)(Some(snapshot))?;
+        self.guard.watch(catalog.interrupt());
+        self.catalog = Rc::new(catalog);
+        self.last_query = None;
+        Ok(())
+    }
+}
