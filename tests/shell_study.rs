@@ -73,7 +73,8 @@ fn the_last_result_becomes_a_cohort() {
     );
     let definition = fs::read_to_string(fixture.catalog().join("cohorts/late.toml")).unwrap();
     assert!(definition.contains("WHERE t_stage >= 2"), "{definition}");
-    let said = csv(&fixture, "SELECT case_id FROM patients WHERE t_stage = 4;\n.cohort create late\n");
+    let said =
+        csv(&fixture, "SELECT case_id FROM patients WHERE t_stage = 4;\n.cohort create late\n");
     assert_said!(said, @"
     exit code 1
     --- stdout ---
@@ -83,7 +84,10 @@ fn the_last_result_becomes_a_cohort() {
     --- stderr ---
     mammodex: there is a cohort late already; --force replaces it
     ");
-    let said = csv(&fixture, "SELECT case_id FROM patients WHERE t_stage = 4;\n.cohort create late --force\n");
+    let said = csv(
+        &fixture,
+        "SELECT case_id FROM patients WHERE t_stage = 4;\n.cohort create late --force\n",
+    );
     assert_said!(said, @"
     exit code 0
     --- stdout ---
@@ -330,7 +334,11 @@ fn scripts_are_read_also_from_each_other() {
     write("round.sql", ".read round.sql\n");
     let said = csv(&fixture, ".read a.sql\n.read round.sql\n.read none.sql\nSELECT 'on' AS s;\n");
     assert_eq!((said.code, said.out.as_str()), (1, "s\na\ns\nb\ns\non\n"));
-    assert!(said.err.contains("round.sql was not read: scripts are nested too deep"), "{}", said.err);
+    assert!(
+        said.err.contains("round.sql was not read: scripts are nested too deep"),
+        "{}",
+        said.err
+    );
     assert!(said.err.contains("cannot read none.sql"), "{}", said.err);
 }
 

@@ -3,10 +3,10 @@
 use super::cells::{ShellCells, batch};
 use super::command::{CommandCall, CommandOutcome};
 use super::tables::nothing_called;
-use crate::shell::error::ShellError;
-use crate::shell::session::ShellSession;
 use crate::shell::distribution;
+use crate::shell::error::ShellError;
 use crate::shell::relations::{self, DescriptionSource, ListedRelation};
+use crate::shell::session::ShellSession;
 use crate::sql::identifier;
 use crate::text::nearest;
 

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::command::{CommandCall, CommandOutcome};
-use crate::shell::error::ShellError;
-use crate::shell::session::ShellSession;
-use crate::shell::screen::{Destination, Pager, RowLimit};
 use crate::results::ResultFormat;
+use crate::shell::error::ShellError;
+use crate::shell::screen::{Destination, Pager, RowLimit};
+use crate::shell::session::ShellSession;
 
 pub(super) fn mode(
     session: &mut ShellSession<'_>,
@@ -39,7 +39,9 @@ pub(super) fn once(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
 ) -> Result<CommandOutcome, ShellError> {
-    session.screen.set_destination(Destination::Once(call.word(0).map(PathBuf::from).unwrap_or_default()))?;
+    session
+        .screen
+        .set_destination(Destination::Once(call.word(0).map(PathBuf::from).unwrap_or_default()))?;
     Ok(CommandOutcome::Done)
 }
 

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use super::command::{CommandCall, CommandOutcome};
-use crate::shell::error::ShellError;
-use crate::shell::session::ShellSession;
 use crate::catalog::Catalog;
 use crate::chart::{self, HistogramBin};
 use crate::disk::WholeFile;
 use crate::shell::bars::{self, TextBar};
 use crate::shell::distribution::{self, is_number};
+use crate::shell::error::ShellError;
+use crate::shell::session::ShellSession;
 use crate::sql::identifier;
 
 /// Bars that one drawing holds.
@@ -102,7 +102,9 @@ impl PlotKind {
 
     fn summary(&self) -> String {
         match self {
-            Self::Bars { bars, .. } => format!("{} bars{}", bars.len(), self.truncation().trim_end()),
+            Self::Bars { bars, .. } => {
+                format!("{} bars{}", bars.len(), self.truncation().trim_end())
+            }
             Self::Histogram { bins, .. } => {
                 let count: u64 = bins.iter().map(|bin| bin.count).sum();
                 format!("a histogram of {count} values")

@@ -29,7 +29,9 @@ pub(super) fn cohort(
         return run_subcommand(session, call, &[]);
     }
     let Some(sql) = session.last_query.clone() else {
-        return Err("there is no result yet: run a query that returns case_id, or give steps".into());
+        return Err(
+            "there is no result yet: run a query that returns case_id, or give steps".into()
+        );
     };
     run_subcommand(session, call, &[&format!("--sql={sql}")])
 }

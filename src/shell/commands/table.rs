@@ -260,7 +260,10 @@ fn unknown(name: &str) -> ShellError {
     }
 }
 
-fn help(session: &mut ShellSession<'_>, call: &CommandCall<'_>) -> Result<CommandOutcome, ShellError> {
+fn help(
+    session: &mut ShellSession<'_>,
+    call: &CommandCall<'_>,
+) -> Result<CommandOutcome, ShellError> {
     if let Some(name) = call.word(0) {
         let dotted = format!(".{name}");
         let command = find(name).or_else(|| find(&dotted)).ok_or_else(|| unknown(name))?;

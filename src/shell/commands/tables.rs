@@ -3,8 +3,8 @@
 use super::cells::{ShellCells, batch};
 use super::command::{CommandCall, CommandOutcome};
 use crate::shell::error::ShellError;
-use crate::shell::session::ShellSession;
 use crate::shell::relations::{self, DescriptionSource, ListedRelation};
+use crate::shell::session::ShellSession;
 use crate::sql::literal;
 
 pub(super) fn tables(

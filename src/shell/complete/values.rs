@@ -32,7 +32,8 @@ impl ColumnValues {
     ) -> Vec<CompletionCandidate> {
         let key = (relation.shown(), column.to_lowercase());
         let mut cache = self.0.borrow_mut();
-        let cached = cache.entry(key).or_insert_with(|| query_values(catalog, relation, column, ""));
+        let cached =
+            cache.entry(key).or_insert_with(|| query_values(catalog, relation, column, ""));
         let found = if cached.len() < CACHED_VALUES || typed.is_empty() {
             cached.clone()
         } else {
@@ -54,7 +55,12 @@ impl ColumnValues {
 }
 
 /// The first values of a column as text, sorted.
-fn query_values(catalog: &Catalog, relation: &ListedRelation, column: &str, typed: &str) -> Vec<String> {
+fn query_values(
+    catalog: &Catalog,
+    relation: &ListedRelation,
+    column: &str,
+    typed: &str,
+) -> Vec<String> {
     let column = identifier(column);
     let (schema, name) = (identifier(&relation.schema), identifier(&relation.name));
     let values = catalog.values(&format!(
