@@ -68,6 +68,7 @@ mod split_methods;
 mod split_peer;
 mod split_replace;
 mod sql_text;
+mod strip_identifiers;
 mod table1;
 mod tags;
 mod traps;

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::ManifestError;
-use super::job::{ManifestContent, ManifestJob};
+use super::job::{IdentifyingHeaders, ManifestContent, ManifestJob};
 use super::path_style::PathStyle;
 use super::provenance::{self, OutputFile};
-use super::request::{ManifestOptions, ManifestRequest, RowGrain};
+use super::request::{FileLink, ManifestOptions, ManifestRequest, RowGrain};
 use super::selection::{self, Exclusions, LabelCounts, PartCounts, SelectedImages};
 use super::source::ManifestSource;
 use super::{stream, table, trainer};
@@ -26,6 +26,8 @@ pub struct ManifestReport {
     pub labels: LabelCounts,
     /// What was excluded, by reason.
     pub exclusions: Exclusions,
+    /// Identifying attributes in the headers that the format copies.
+    pub identifying: IdentifyingHeaders,
     /// Images whose values are inverted (MONOCHROME1) in the DICOM files that the manifest hands on.
     pub inverted: u64,
     /// The files of the manifest; several where the format is a folder.
@@ -96,8 +98,18 @@ pub fn create(
     let (synced, account_synced) = rayon::join(|| draft.sync(), || account.sync());
     synced.and_then(|()| draft.finish()).map_err(io_error("write", &request.output))?;
     account_synced.and_then(|()| account.finish()).map_err(io_error("write", &path))?;
-    let ManifestContent { rows, counts, labels, inverted, .. } = content;
-    Ok(ManifestReport { rows, counts, labels, exclusions, inverted, files, provenance: path })
+    let ManifestContent { rows, counts, labels, identifying, inverted, .. } = content;
+    let provenance = path;
+    Ok(ManifestReport {
+        rows,
+        counts,
+        labels,
+        exclusions,
+        identifying,
+        inverted,
+        files,
+        provenance,
+    })
 }
 
 /// What is being written, until it is whole.
@@ -138,6 +150,17 @@ fn check_options(options: &ManifestOptions) -> Result<(), ManifestError> {
     }
     if options.png && !format.may_write_png() {
         return refused(format!("--png: it is for coco; {} has no use for it", format.as_str()));
+    }
+    if options.strip_identifiers && !format.copies_headers() {
+        return refused(format!(
+            "--strip-identifiers: it is for webdataset and --materialise; {} copies no headers",
+            format.as_str()
+        ));
+    }
+    if options.strip_identifiers && options.link.is_some_and(|link| link != FileLink::Copy) {
+        return refused(
+            "--strip-identifiers: a link has the header of its file: use --link copy".to_owned(),
+        );
     }
     if !options.classes.is_empty() && !format.has_classes() && !format.has_outlines() {
         return refused(format!("--classes: {} has no class numbers", format.as_str()));

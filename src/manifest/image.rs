@@ -1,5 +1,6 @@
 //! The images of a manifest one after the other, with their contours, for the formats of trainers.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -74,6 +75,9 @@ pub(super) struct ManifestImage {
     pub photometric: Option<String>,
     /// A name for files and samples: letters, digits, `-` and `_`, different for every image.
     pub key: String,
+    /// Keywords of the identifying attributes that its header has filled in; absent where the format
+    /// does not copy headers.
+    pub identifying: Option<Vec<Cow<'static, str>>>,
     /// The contours that count, sorted by label, file and number.
     pub lesions: Vec<ManifestLesion>,
 }
@@ -308,6 +312,7 @@ impl<'c> ManifestImages<'c> {
             label: label.and_then(|text| text.parse().ok()),
             size: number(7).zip(number(8)).map(|(columns, rows)| [columns, rows]),
             key: self.key(&case_id, &path),
+            identifying: None,
             lesions,
             case_id,
             path,

@@ -1,7 +1,10 @@
 //! What a manifest is written from, and what the writing came to.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+use serde::{Deserialize, Serialize};
 
 use super::path_style::PathStyle;
 use super::request::ManifestOptions;
@@ -12,6 +15,28 @@ use crate::disk::{ChecksumWriter, WholeFile};
 
 /// The file of a manifest that is one file.
 pub(super) type ManifestFile = ChecksumWriter<WholeFile>;
+
+/// Identifying attributes that headers have filled in: counts and keywords, never a value.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentifyingHeaders {
+    /// Files that were copied with their headers.
+    pub files: u64,
+    /// Those whose header has an identifying attribute filled in.
+    pub identifying_files: u64,
+    /// Files by the keyword of such an attribute.
+    pub attributes: BTreeMap<String, u64>,
+}
+
+impl IdentifyingHeaders {
+    /// Adds the header of a file, by the keywords of its identifying attributes.
+    pub(super) fn add(&mut self, keywords: &[Cow<'static, str>]) {
+        self.files += 1;
+        self.identifying_files += u64::from(!keywords.is_empty());
+        for keyword in keywords {
+            *self.attributes.entry(keyword.to_string()).or_default() += 1;
+        }
+    }
+}
 
 /// What a manifest is written from.
 pub(super) struct ManifestJob<'a> {
@@ -39,6 +64,8 @@ pub(super) struct ManifestContent {
     pub selection_sha256: Option<String>,
     /// Class numbers and their names, for formats that number classes.
     pub classes: BTreeMap<String, Vec<String>>,
+    /// Identifying attributes in the headers that the format copies.
+    pub identifying: IdentifyingHeaders,
     /// Images whose values are inverted (MONOCHROME1), for formats that hand on DICOM files.
     pub inverted: u64,
 }

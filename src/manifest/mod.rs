@@ -24,6 +24,7 @@ pub mod verify;
 
 pub use create::{ManifestReport, create};
 pub use error::ManifestError;
+pub use job::IdentifyingHeaders;
 pub use provenance::{OutputFile, beside as provenance_path};
 pub use request::{ManifestFormat, ManifestOptions, ManifestRequest};
 pub use selection::{Exclusion, ExclusionReason, Exclusions, LabelCounts, PartCount, PartCounts};

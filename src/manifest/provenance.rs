@@ -166,6 +166,9 @@ pub(super) fn text(
         "labels": labels(&content.labels),
         "excluded": exclusions,
     });
+    if format.copies_headers() {
+        account["headers"] = json!(content.identifying);
+    }
     if job.options.sha256 && !format.is_table() {
         account["images_sha256"] = json!(selection::checksums(job.catalog)?);
     }

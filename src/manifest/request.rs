@@ -110,6 +110,11 @@ impl ManifestFormat {
         )
     }
 
+    /// Whether the DICOM files themselves are handed on, with their headers.
+    pub fn copies_headers(self) -> bool {
+        matches!(self, Self::Webdataset | Self::Folder)
+    }
+
     /// Whether the format can have PNG files in place of the DICOM files, on request.
     pub fn may_write_png(self) -> bool {
         self == Self::Coco
@@ -197,6 +202,9 @@ pub struct ManifestOptions {
     /// Whether PNG files are written where the format also takes DICOM files.
     #[serde(default)]
     pub png: bool,
+    /// Whether headers of copied DICOM files are de-identified by the basic profile (PS3.15 annex E).
+    #[serde(default)]
+    pub strip_identifiers: bool,
 }
 
 impl ManifestOptions {
@@ -214,6 +222,7 @@ impl ManifestOptions {
             link: None,
             classes: Vec::new(),
             png: false,
+            strip_identifiers: false,
         }
     }
 

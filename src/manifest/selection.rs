@@ -40,10 +40,12 @@ pub enum ExclusionReason {
     Compressed,
     /// The format cannot take it: pixels other than one grey image, a path with a line break.
     Unfit,
+    /// What identifies a person cannot be removed from its header.
+    Identifying,
 }
 
 impl ExclusionReason {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Discarded,
         Self::Incomplete,
         Self::Error,
@@ -54,6 +56,7 @@ impl ExclusionReason {
         Self::Unreadable,
         Self::Compressed,
         Self::Unfit,
+        Self::Identifying,
     ];
 
     /// The word for it in the engine and in provenance.
@@ -69,6 +72,7 @@ impl ExclusionReason {
             Self::Unreadable => "unreadable",
             Self::Compressed => "compressed",
             Self::Unfit => "unfit",
+            Self::Identifying => "identifying",
         }
     }
 
@@ -81,7 +85,12 @@ impl ExclusionReason {
     pub fn is_fault(self) -> bool {
         matches!(
             self,
-            Self::Missing | Self::Archived | Self::Unreadable | Self::Compressed | Self::Unfit
+            Self::Missing
+                | Self::Archived
+                | Self::Unreadable
+                | Self::Compressed
+                | Self::Unfit
+                | Self::Identifying
         )
     }
 }

@@ -67,6 +67,9 @@ fn count(
     content: &mut ManifestContent,
 ) {
     content.rows += 1;
+    if let Some(keywords) = &image.identifying {
+        content.identifying.add(keywords);
+    }
     let key = (image.split.clone(), image.diagnosis.clone());
     let group = content.counts.entry(key).or_default();
     group.images += 1;

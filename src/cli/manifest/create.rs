@@ -11,8 +11,8 @@ use super::super::outcome::{CliFailure, ExitOutcome};
 use super::super::printer::note;
 use crate::manifest::request::{FileLink, Include, PathNaming, RowGrain};
 use crate::manifest::{
-    self, Exclusion, ExclusionReason, Exclusions, ManifestFormat, ManifestOptions, ManifestReport,
-    ManifestSource,
+    self, Exclusion, ExclusionReason, Exclusions, IdentifyingHeaders, ManifestFormat,
+    ManifestOptions, ManifestReport, ManifestSource,
 };
 use crate::results::escape;
 use crate::saved::SavedName;
@@ -103,6 +103,10 @@ struct FileArgs {
     /// Write the images as PNG beside the JSON files of coco.
     #[arg(long)]
     png: bool,
+    /// De-identify the headers of copied files by the basic profile of DICOM PS3.15 annex E, private
+    /// and nested attributes included; for webdataset and --materialise. Pixels are not cleaned.
+    #[arg(long)]
+    strip_identifiers: bool,
     /// Folder to lay the files out in by part and class, beside a manifest.csv.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["output", "format"])]
     materialise: Option<PathBuf>,
@@ -191,6 +195,7 @@ impl ManifestCreateArgs {
             (_, _, PathStyleArg::Absolute) => PathNaming::Absolute,
             (_, _, PathStyleArg::Relative) => PathNaming::Relative,
         };
+        let default_link = if files.strip_identifiers { FileLink::Copy } else { FileLink::Hard };
         let mut include = rows.include;
         include.sort_unstable();
         include.dedup();
@@ -202,10 +207,11 @@ impl ManifestCreateArgs {
             reader: rows.reader,
             include,
             sha256: rows.sha256,
-            link: (format == ManifestFormat::Folder).then(|| files.link.unwrap_or(FileLink::Hard)),
+            link: (format == ManifestFormat::Folder).then(|| files.link.unwrap_or(default_link)),
             format,
             classes: rows.classes,
             png: files.png,
+            strip_identifiers: files.strip_identifiers,
         };
         let output = output.or(files.materialise).unwrap_or_default();
         Ok(manifest::ManifestRequest { options, output, root })
@@ -242,6 +248,10 @@ pub(super) fn run(
     for line in gaps(&report.exclusions) {
         note!("{line}");
     }
+    if let Some(line) = identifying(&report.identifying, manifest_request.options.strip_identifiers)
+    {
+        note!("{line}");
+    }
     if report.inverted > 0 {
         let inverted = counted(report.inverted, "image");
         note!("MONOCHROME1: {inverted}, whose high values are dark; invert them when reading");
@@ -263,6 +273,35 @@ fn summary(report: &ManifestReport, per: RowGrain) -> String {
         RowGrain::Lesion => format!("{} among {of}", counted(report.rows, "contour")),
         RowGrain::Image | RowGrain::Patient => of,
     }
+}
+
+/// The most keywords that a line names.
+const MOST_KEYWORDS: usize = 5;
+
+/// What identifies persons in the headers that were copied: counts and keywords, never a value.
+fn identifying(headers: &IdentifyingHeaders, is_stripped: bool) -> Option<String> {
+    if headers.identifying_files == 0 {
+        return None;
+    }
+    let files = format!("{} of {}", headers.identifying_files, counted(headers.files, "file"));
+    if is_stripped {
+        let count = counted(headers.attributes.len() as u64, "identifying attribute");
+        return Some(format!("de-identified: {files}, {count}; pixels are not cleaned"));
+    }
+    let mut attributes: Vec<(&String, &u64)> = headers.attributes.iter().collect();
+    attributes.sort_by_key(|(keyword, files)| (std::cmp::Reverse(**files), *keyword));
+    let mut names: Vec<String> = attributes
+        .iter()
+        .take(MOST_KEYWORDS)
+        .map(|(keyword, files)| format!("{keyword} ({files})"))
+        .collect();
+    if attributes.len() > MOST_KEYWORDS {
+        names.push(format!("{} more in the provenance file", attributes.len() - MOST_KEYWORDS));
+    }
+    Some(format!(
+        "identifying attributes are filled in: {files}: {}; remove them with --strip-identifiers",
+        names.join(", ")
+    ))
 }
 
 fn gaps(exclusions: &Exclusions) -> Vec<String> {
@@ -315,6 +354,9 @@ fn why(reason: ExclusionReason, gap: &Exclusion) -> String {
             "{images} whose pixels are compressed: decompress them (`gdcmconv --raw IN OUT`, or \
              dcmdjpeg of DCMTK) and run `mammodex index` again; the first is {first}"
         ),
+        ExclusionReason::Identifying => {
+            format!("{images} whose header cannot be de-identified, the first is {first}")
+        }
         ExclusionReason::Unfit => {
             format!("{images} that the format cannot take, the first is {first}")
         }

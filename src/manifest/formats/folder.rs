@@ -1,10 +1,11 @@
 //! The files themselves, laid out by part and class: `PART/CLASS/KEY.dcm`, as links or copies, beside
 //! `manifest.csv`.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
+use super::dicom_copy;
 use super::job::{AddFailure, FormatJob, FormatWriter};
 use crate::disk::io_error;
 use crate::manifest::csv_file::CsvDraft;
@@ -39,9 +40,6 @@ impl LabelFolder {
 }
 
 fn lay_out(link: FileLink, root: &Path, image: &ManifestImage, target: &Path) -> io::Result<()> {
-    if let Some(folder) = target.parent() {
-        fs::create_dir_all(folder)?;
-    }
     match link {
         // A link in the data set is followed: a second name of a link would depend on its place.
         FileLink::Hard => fs::hard_link(fs::canonicalize(&image.file)?, target),
@@ -56,6 +54,15 @@ impl FormatWriter for LabelFolder {
         let class = class.ok_or_else(|| AddFailure::unclassed(image))?;
         image.listed = self.place(image, class);
         let target = self.job.folder.join(&image.listed);
+        dicom_copy::inspect(&self.job, image)?;
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder).map_err(io_error("make a folder at", folder))?;
+        }
+        if self.job.options.strip_identifiers {
+            let mut copy = dicom_copy::open(&self.job, image)?;
+            let written = File::create(&target).and_then(|mut file| io::copy(&mut copy, &mut file));
+            return Ok(written.map(|_| ()).map_err(io_error("copy to", &target))?);
+        }
         let link = self.job.options.link.unwrap_or(FileLink::Hard);
         let root = &self.job.root;
         lay_out(link, root, image, &target).map_err(|error| match error.kind() {

@@ -4,6 +4,7 @@
 mod add;
 mod coco;
 mod croissant;
+mod dicom_copy;
 mod folder;
 mod imagefolder;
 mod job;

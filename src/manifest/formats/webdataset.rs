@@ -1,6 +1,6 @@
 //! WebDataset: tar shards `PART-000000.tar`, one part per shard. A sample is `KEY.cls` (the number
-//! of its class), `KEY.dcm` (the file as it is) and `KEY.json`; `classes.json` names the classes.
-//! Samples of a part come in a shuffled order that is always the same, since readers shuffle little
+//! of its class), `KEY.dcm` (the file as it is, or with a de-identified header) and `KEY.json`;
+//! `classes.json` names the classes. Samples of a part come in a shuffled order that is always the same, since readers shuffle little
 //! more than the order of shards.
 //!
 //! Headers of members carry no time, owner or rights of the files, so that the same request gives the same
@@ -11,11 +11,11 @@ use std::io::{self, BufWriter, Read, Write};
 
 use serde_json::json;
 
+use super::dicom_copy::{self, DicomCopy};
 use super::job::{AddFailure, FormatJob, FormatWriter, pretty};
 use crate::disk::io_error;
 use crate::manifest::error::ManifestError;
 use crate::manifest::image::ManifestImage;
-use crate::manifest::selection::ExclusionReason;
 
 /// A shard is closed when it is as long as this: loaders want some hundred MB to some GB.
 const SHARD_BYTES: u64 = 1 << 30;
@@ -62,8 +62,7 @@ impl TarShard {
         &mut self,
         image: &ManifestImage,
         class: &ImageClass,
-        file: File,
-        size: u64,
+        file: DicomCopy,
     ) -> io::Result<()> {
         let facts = json!({
             "split": image.split,
@@ -81,8 +80,7 @@ impl TarShard {
         .to_string();
         let (key, number) = (&image.key, class.number.to_string());
         self.add(&format!("{key}.cls"), number.len() as u64, number.as_bytes())?;
-        // A file that grows meanwhile must not shift what follows.
-        self.add(&format!("{key}.dcm"), size, file.take(size))?;
+        self.add(&format!("{key}.dcm"), file.size, file)?;
         self.add(&format!("{key}.json"), facts.len() as u64, facts.as_bytes())
     }
 
@@ -120,18 +118,17 @@ impl WebdatasetWriter {
 }
 
 impl FormatWriter for WebdatasetWriter {
+    fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
+        dicom_copy::inspect(&self.job, image)
+    }
+
     fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {
         let class = self.job.classes.number(image);
         let class = class.ok_or_else(|| AddFailure::unclassed(image))?;
-        let opened = File::open(&image.file).and_then(|file| {
-            let size = file.metadata()?.len();
-            Ok((file, size))
-        });
-        let (file, size) = opened
-            .map_err(|error| AddFailure::rejected(ExclusionReason::Unreadable, image, error))?;
+        let file = dicom_copy::open(&self.job, image)?;
         let class = ImageClass { number: class, name: self.job.classes.names[class].clone() };
         let shard = self.shard(part)?;
-        Ok(shard.sample(image, &class, file, size).map_err(io_error("copy", &image.file))?)
+        Ok(shard.sample(image, &class, file).map_err(io_error("copy", &image.file))?)
     }
 
     fn finish(mut self: Box<Self>) -> Result<String, ManifestError> {

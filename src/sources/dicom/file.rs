@@ -52,6 +52,49 @@ fn bare_encoding(head: &[u8]) -> Option<ElementEncoding> {
     (length <= 128 && length % 2 == 0).then_some(ElementEncoding { explicit: false, big_endian })
 }
 
+/// Where a file's data set begins, and how it is written.
+pub(super) struct DataSetStart {
+    /// The meta group; empty for a file without one.
+    pub meta: FileMeta,
+    /// Where the meta group begins: behind the prefix, where the file has one.
+    pub meta_offset: u64,
+    /// Where the data set begins.
+    pub offset: u64,
+    /// How its elements are written; absent when it is deflated as a whole.
+    pub encoding: Option<ElementEncoding>,
+}
+
+impl DataSetStart {
+    /// Finds the data set of the DICOM file in `window`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn find(window: &mut FileWindow<'_>) -> io::Result<Self> {
+        let head = window.get(0, 144)?;
+        let bare = bare_encoding(head);
+        // `DICM` may also be text in a value of a bare data set.
+        let behind_prefix = head.get(PREFIX_END as usize..).unwrap_or_default();
+        let prefixed = sniff::has_dicom_prefix(head)
+            && (bare.is_none() || bare_encoding(behind_prefix).is_some());
+        let meta_offset = if prefixed { PREFIX_END } else { 0 };
+        let (meta, offset) = read_meta(window, meta_offset)?;
+        let declared = match meta.transfer_syntax.as_deref() {
+            Some(uids::IMPLICIT_VR_LITTLE_ENDIAN) => Some(ElementEncoding::IMPLICIT),
+            Some(BIG_ENDIAN) => Some(ElementEncoding { explicit: true, big_endian: true }),
+            Some(syntax)
+                if DEFLATED.contains(&syntax)
+                    && bare_encoding(window.get(offset, 12)?).is_none() =>
+            {
+                return Ok(Self { meta, meta_offset, offset, encoding: None });
+            }
+            Some(_) => Some(ElementEncoding::EXPLICIT),
+            None => bare.filter(|_| !prefixed && offset == 0),
+        };
+        let encoding = Some(observe_encoding(window, offset, declared)?);
+        Ok(Self { meta, meta_offset, offset, encoding })
+    }
+}
+
 /// Reads the header of the DICOM file in `window`, keeping the `wanted` tags, which are sorted.
 /// `values` lends its memory.
 ///
@@ -64,31 +107,15 @@ pub fn read_header(
     mut values: HeaderValues,
 ) -> io::Result<DicomHeader> {
     values.clear();
-    let head = window.get(0, 144)?;
-    let bare = bare_encoding(head);
-    // `DICM` may also be text in a value of a bare data set.
-    let behind_prefix = head.get(PREFIX_END as usize..).unwrap_or_default();
-    let prefixed =
-        sniff::has_dicom_prefix(head) && (bare.is_none() || bare_encoding(behind_prefix).is_some());
-    let start = if prefixed { PREFIX_END } else { 0 };
-    let (meta, start) = read_meta(window, start)?;
-    let declared = match meta.transfer_syntax.as_deref() {
-        Some(uids::IMPLICIT_VR_LITTLE_ENDIAN) => Some(ElementEncoding::IMPLICIT),
-        Some(BIG_ENDIAN) => Some(ElementEncoding { explicit: true, big_endian: true }),
-        Some(syntax)
-            if DEFLATED.contains(&syntax) && bare_encoding(window.get(start, 12)?).is_none() =>
-        {
-            return read_deflated(window, start, meta, wanted, values);
-        }
-        Some(_) => Some(ElementEncoding::EXPLICIT),
-        None => bare.filter(|_| !prefixed && start == 0),
+    let DataSetStart { meta, offset, encoding, .. } = DataSetStart::find(window)?;
+    let Some(encoding) = encoding else {
+        return read_deflated(window, offset, meta, wanted, values);
     };
-    let encoding = observe_encoding(window, start, declared)?;
     let mut walk = DataSetWalk {
         window,
         wanted: TagList::new(wanted),
         values: &mut values,
-        offset: start,
+        offset,
         pixels: None,
         reached_frames: false,
         recoveries: 0,

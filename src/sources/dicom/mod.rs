@@ -5,8 +5,10 @@
 //! also from files that a strict reader refuses.
 
 mod attributes;
+mod basic_profile;
 mod character_set;
 mod deflate;
+mod deidentification;
 mod element;
 mod file;
 mod header;
@@ -26,6 +28,7 @@ mod wanted;
 mod window;
 
 pub use attributes::{AttributeColumn, AttributeSpec, AttributeTable, CellForm, UnknownKeyword};
+pub use deidentification::{DeidentificationError, DeidentifiedHeader, identifying_attributes};
 pub use element::format_tag;
 pub use file::{is_dicom, read_header};
 pub use header::{CodedConcept, DicomHeader};
