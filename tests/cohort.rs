@@ -84,7 +84,7 @@ fn what_is_not_there_is_named_with_what_is() {
             &["--sql", "SELECT 'x' AS case_id"],
             "1 of 1 case IDs are not in patients, for example \"x\"",
         ),
-        (&["--sql", "SELECT NULL::VARCHAR AS case_id"], "1 of 1 rows have no case_id"),
+        (&["--sql", "SELECT NULL::VARCHAR AS case_id"], "case_id is NULL in 1 of 1 row"),
         (&["--sql", "SELECT 1; SELECT 2"], "give one SELECT statement"),
         (&["--sql", "DELETE FROM patients"], "--sql: "),
         (&[], "give at least one step"),

@@ -137,7 +137,7 @@ fn nothing_changed_makes_no_snapshot_and_a_change_makes_one() {
       info       1  file-unrecognised
       info       1  annotation-repaired
       ignored 1 file: neither DICOM nor a clinical table nor an annotation (1)
-    nothing changed: snapshot 1 stays in [DIR]/catalog/current
+    no changes: snapshot 1 stays in [DIR]/catalog/current
     each finding: mammodex query --catalog [DIR]/catalog "SELECT severity, code, file, place, message FROM issues"
     "#);
     fs::remove_dir_all(set.data().join("dcm/Uncompressed/Normal/Normal_00001")).unwrap();
@@ -187,7 +187,7 @@ fn strict_keeps_the_snapshot_that_was_there() {
     set.index(&[]);
     fs::write(set.data().join("dcm/Uncompressed/Normal/Normal_00002/LCC.dcm"), b"").unwrap();
     // No table will hold the findings, so they are printed.
-    assert_said!(indexed(&set.data(), &set.catalog(), &["--strict"]), @r"
+    assert_said!(indexed(&set.data(), &set.catalog(), &["--strict"]), @"
     exit code 1
     --- stderr ---
     46 files (6 read), profile ncc: 10 patients, 39 images, 2 annotations, 8 lesions
@@ -199,7 +199,7 @@ fn strict_keeps_the_snapshot_that_was_there() {
       ignored 1 file: neither DICOM nor a clinical table nor an annotation (1)
       dcm/Uncompressed/Normal/Normal_00002/LCC.dcm: the file has no bytes
       dcm/Uncompressed/Normal/Normal_00002/LMLO.dcm: the case has no LCC
-    errors were found: the snapshot before stays (--strict); without it each is a row of issues
+    errors were found: --strict keeps the previous snapshot; without it each is a row of issues
     ");
     assert_eq!(set.rows("SELECT count(*) FROM images"), ["40"]);
     assert!(!set.catalog().join("snapshots/000002").exists());

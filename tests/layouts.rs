@@ -164,26 +164,26 @@ fn the_profile_that_fits_is_told_and_what_does_not() {
     # COLUMN = ["우리 점수"]  # cancer.xlsx s!C1
     # age = ["나이대"]  # cancer.xlsx s!D1
     --- stderr ---
-    11 files, 11 looked into
+    11 files, 11 read
       profile   images  views   annotations  rows    headers
       ncc       8 of 9  8 of 9  -            1 of 1  2 of 4
       generic   9 of 9  8 of 9  -            1 of 1  2 of 4
       ncc-tool  0 of 9  8 of 9  -            1 of 1  2 of 4
       cmmd      0 of 9  8 of 9  -            0 of 1  2 of 4
       inbreast  0 of 9  8 of 9  -            0 of 1  2 of 4
-    images, annotations, rows: those that name a case; headers: those that a column takes up
+    images, annotations, rows: those whose case is known; headers: those that belong to a column
     best: ncc (NCC release: case folders such as Cancer_00001)
     group Normal (normal): 4 images, 0 rows
-    group Cancer (malignant): 4 images, 1 rows
-    clinical table cancer.xlsx!s: 1 rows
-    headers that no column takes up:
+    group Cancer (malignant): 4 images, 1 row
+    clinical table cancer.xlsx!s: 1 row
+    headers that belong to no column:
       "우리 점수" at cancer.xlsx s!C1
       "나이대" at cancer.xlsx s!D1, perhaps age
     images and annotations without a case: 1
            1  dcm/incoming/IM1.dcm
     images without a view: 1
            1  dcm/incoming/IM1.dcm
-    files that are nothing the program reads, or that it cannot read: 1
+    files of other types, and files that cannot be read: 1
            1  dcm/notes.txt
     "#);
     let start = said.out;
@@ -206,22 +206,22 @@ fn a_starting_profile_finds_the_views_in_names() {
         set.image(&format!("p1/{at}_{view}_raw.dcm"), &[("PatientID", "a1")]);
     }
     let said = set.run(&["profile", "check", "data"]);
-    insta::assert_snapshot!(said.err, @r#"
-    4 files, 4 looked into
+    insta::assert_snapshot!(said.err, @"
+    4 files, 4 read
       profile   images  views   annotations  rows  headers
       generic   4 of 4  0 of 4  -            -     -
       cmmd      0 of 4  0 of 4  -            -     -
       inbreast  0 of 4  0 of 4  -            -     -
       ncc-tool  0 of 4  0 of 4  -            -     -
       ncc       0 of 4  0 of 4  -            -     -
-    images, annotations, rows: those that name a case; headers: those that a column takes up
+    images, annotations, rows: those whose case is known; headers: those that belong to a column
     best: generic (Any folder of mammograms)
     images without a view: 4
            1  p1/0_L_CC_raw.dcm
            1  p1/1_L_MLO_raw.dcm
            1  p1/2_R_CC_raw.dcm
            1  p1/3_R_MLO_raw.dcm
-    "#);
+    ");
     let start = said.out;
     fs::write(set.root().join("../my.toml"), &start).unwrap();
     set.index(&["--profile", "my.toml"]);
@@ -251,17 +251,17 @@ fn an_empty_or_missing_folder_is_told() {
     let set = DataSet::new();
     let said = set.run(&["profile", "check", "data"]);
     assert!(said.code == 0 && said.out.contains("[[case]]"), "{}", said.report());
-    insta::assert_snapshot!(said.err, @r#"
-    0 files, 0 looked into
+    insta::assert_snapshot!(said.err, @"
+    0 files, 0 read
       profile   images  views  annotations  rows  headers
       generic   -       -      -            -     -
       cmmd      -       -      -            -     -
       inbreast  -       -      -            -     -
       ncc-tool  -       -      -            -     -
       ncc       -       -      -            -     -
-    images, annotations, rows: those that name a case; headers: those that a column takes up
+    images, annotations, rows: those whose case is known; headers: those that belong to a column
     best: generic (Any folder of mammograms)
-    "#);
+    ");
     assert_said!(set.run(&["profile", "check", "nowhere"]), @r"
     exit code 2
     --- stderr ---

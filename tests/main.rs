@@ -39,7 +39,7 @@ mod manifest_ways;
 mod mutation;
 mod names;
 mod nnunet;
-mod open_rooms;
+mod offences;
 mod outputs;
 mod personal;
 mod pixel_values;

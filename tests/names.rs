@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::open_rooms::{Offence, hold};
+use super::offences::{Offence, assert_none};
 use super::source_tree::{SourceTree, test_item};
 
 /// Names that two types share, each with the reason.
@@ -125,7 +125,7 @@ fn no_two_public_types_share_a_name() {
             }
         }
     }
-    hold("name", &offences);
+    assert_none("name", &offences);
 }
 
 #[test]
@@ -141,5 +141,5 @@ fn no_public_type_is_a_participle_or_an_adverb() {
             offences.push(Offence { path, line, message });
         }
     }
-    hold("noun", &offences);
+    assert_none("noun", &offences);
 }

@@ -151,7 +151,7 @@ fn counts_are_met_and_the_rest_stands_without_a_part() {
     assert!(manifest.lines().skip(1).all(|l| l.starts_with("train,") || l.starts_with("test,")));
     let said = fixture.run(&["split", "create", "x", "--cohort", "all", "--counts", "a=50,b=11"]);
     assert!(
-        said.code == 2 && said.err.contains("sum to 61 patients, there are 60"),
+        said.code == 2 && said.err.contains("sum to 61 patients, more than the 60"),
         "{}",
         said.err
     );

@@ -65,7 +65,7 @@ impl Catalog {
         let spill = SpillFolder::new(limits.access);
         let connection = engine::start(&limits, &spill)?;
         if limits.access == Access::Safe {
-            // What a view of a split names: the folder as it was given.
+            // What a view of a split names: the folder as passed to the program.
             let splits = engine::parquet_files(&dir.join("splits"));
             let tables = snapshot.tables.keys();
             let tables = tables.map(|table| snapshot_dir.join(format!("{table}.parquet")));
@@ -125,7 +125,7 @@ impl Catalog {
         &self.snapshot
     }
 
-    /// The catalog's folder, as it was given.
+    /// The catalog's folder, as passed to the program.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
@@ -140,7 +140,7 @@ impl Catalog {
         Interrupt::new(self.connection.interrupt_handle())
     }
 
-    /// Runs one statement; its rows come batch by batch as they are asked for. A result that is
+    /// Runs one statement; its rows are computed batch by batch as they are read. A result that is
     /// still open ends when the next statement begins.
     ///
     /// # Errors

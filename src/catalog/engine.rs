@@ -41,8 +41,8 @@ pub struct EngineLimits {
 /// it minutes, or its stack.
 const DEEPEST: u32 = 200;
 
-/// Where DuckDB puts what does not fit in memory: a folder of this engine alone, which no one else may
-/// look into. Dropped, it is gone.
+/// The folder for what DuckDB cannot hold in memory: used by this engine alone, unreadable for other
+/// users, and removed when dropped.
 #[derive(Debug)]
 pub(super) struct SpillFolder(Option<ScratchFolder>);
 

@@ -97,7 +97,7 @@ fn column(name: &str, sql: &str) -> Option<String> {
     if !exact.is_empty() {
         return Some(format!("{wanted} is a column of {}", listed(&exact)));
     }
-    // What the statement speaks of comes first.
+    // Tables that the statement names come first.
     let spoken: Vec<_> = all.iter().filter(|(t, _)| words.contains(*t)).copied().collect();
     let found = nearest(&wanted, spoken.iter().map(|(_, c)| *c))
         .map(|near| (near, &spoken))
@@ -109,7 +109,7 @@ fn column(name: &str, sql: &str) -> Option<String> {
     let quoted = sql::identifier(name);
     sql.contains(&quoted).then(|| {
         let text = sql::literal(name);
-        format!("{quoted} in double quotes is a name; text stands in single ones: {text}")
+        format!("{quoted} in double quotes is a name; text is in single quotes: {text}")
     })
 }
 
@@ -143,7 +143,8 @@ fn function(name: &str) -> Option<String> {
     Some(format!("write {}", ways.join(" or ")))
 }
 
-/// A code such as `1c` held against a column of whole numbers that has one of codes beside it.
+/// The hint for a code such as `1c` compared with a column of whole numbers, next to which there is one
+/// of codes.
 fn code(value: &str, sql: &str) -> Option<String> {
     let (number, operator) = compared(value, sql)?;
     if !is_number(&number) {
@@ -236,7 +237,7 @@ fn place(text: &str) -> String {
     lines.join("\n")
 }
 
-/// Where the character stands in the mended line that stood at that column of DuckDB's.
+/// The column in the corrected line of the character at that column of DuckDB's message.
 fn shifted(line: &str, column: usize) -> Option<usize> {
     let mut passed = 0;
     let mut place = 0;

@@ -11,11 +11,13 @@ use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, FieldRef};
 use arrow::record_batch::RecordBatch;
 
-/// Why a result is not of the type asked for: the column, and what was expected of it.
+use crate::text::counted;
+
+/// A result has another type than requested: the column, and what was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowError {
     /// The result has another number of columns.
-    #[error("the result has {found} columns, expected {expected}")]
+    #[error("the result has {}, expected {expected}", counted(*found as u64, "column"))]
     Width {
         /// Columns of the result.
         found: usize,
@@ -51,7 +53,7 @@ pub enum RowError {
         row: usize,
     },
     /// One row was expected.
-    #[error("the result has {0} rows, expected one")]
+    #[error("the result has {}, expected one", counted(*.0 as u64, "row"))]
     Count(usize),
 }
 

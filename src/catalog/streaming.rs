@@ -26,7 +26,7 @@ pub(super) fn streaming<T>(engine: &Connection, sql: &str, begin: impl FnOnce() 
 }
 
 /// Switches the plan off, by a connection of its own: on the statement's, the next statement would end
-/// its rows. Gives the connection and the setting as it was.
+/// its rows. Returns the connection and the previous setting.
 fn switch_off(engine: &Connection) -> duckdb::Result<(Connection, String)> {
     let aside = engine.try_clone()?;
     let now = "SELECT current_setting('disabled_optimizers')";

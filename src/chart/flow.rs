@@ -97,7 +97,7 @@ pub fn flow(flow: &FlowDiagram) -> String {
     let body = main + if out.is_empty() { 0.0 } else { GAP_PX + side };
     let steps: f64 = left.iter().zip(&out).map(|(left, out)| left.height + drop(out)).sum();
     let foot = if groups.is_empty() { 0.0 } else { 2.0 * GAP_PX + tall };
-    // The groups stand below the middle of the boxes where there is room.
+    // The groups are centred below the boxes where there is room.
     let indent = ((main - across) / 2.0).max(0.0);
     let width = body.max(across) + 2.0 * MARGIN_PX;
     let height = start.height + steps + foot + 2.0 * MARGIN_PX;
@@ -132,7 +132,7 @@ pub fn flow(flow: &FlowDiagram) -> String {
     sheet.finish()
 }
 
-/// How far down the next box stands, so that the excluded fit beside the arrow.
+/// The distance to the next box, so that the excluded fit beside the arrow.
 fn drop(out: &FlowBox) -> f64 {
     out.height + GAP_PX
 }

@@ -1,6 +1,7 @@
 //! Bar charts and histograms.
 
 use super::{LabelAnchor, LabelStyle, PALETTE, SvgPage};
+use crate::text::counted;
 use crate::text::shortened;
 
 /// Bins that a histogram has at most.
@@ -118,7 +119,7 @@ fn fitted(label: &str) -> String {
     shortened(label, WIDEST_LABEL, SvgPage::width_of)
 }
 
-/// Columns that stand side by side over the numbers they count.
+/// A histogram with a column per bin.
 pub fn histogram(name: &str, bins: &[HistogramBin]) -> String {
     const HEIGHT: f64 = 300.0;
     let count: u64 = bins.iter().map(|bin| bin.count).sum();
@@ -127,7 +128,7 @@ pub fn histogram(name: &str, bins: &[HistogramBin]) -> String {
     let highest = bins.iter().map(|bin| bin.count).max().unwrap_or(0).max(1) as f64;
     let left = MARGIN + SvgPage::width_of(&figure(highest)) + 10.0;
     let bottom = HEAD + HEIGHT;
-    let title = format!("{name}, {count} values");
+    let title = format!("{name}, {}", counted(count, "value"));
     let mut sheet = SvgPage::new(&title, WIDTH, bottom + 36.0)
         .label(left, 24.0, LabelAnchor::Start, LabelStyle::Bold, &title)
         .label(left - 8.0, HEAD + 10.0, LabelAnchor::End, LabelStyle::Faint, &figure(highest))
@@ -136,7 +137,7 @@ pub fn histogram(name: &str, bins: &[HistogramBin]) -> String {
     #[allow(clippy::cast_precision_loss)]
     let width = (WIDTH - left - MARGIN) / bins.len().max(1) as f64;
     let labels = bins.iter().map(|bin| SvgPage::width_of(&figure(bin.from))).fold(0.0, f64::max);
-    // Labels stand at every bin, or every other, so far apart that they do not touch.
+    // Labels are at every bin, or every other, far enough apart not to touch.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let every = ((labels + 12.0) / width).ceil().max(1.0) as usize;
     let mut x = left;

@@ -26,8 +26,8 @@ pub struct StratumBar {
     pub wanted: Vec<Option<f64>>,
 }
 
-/// Draws one bar per stratum, parted as its patients are; the thin bar below it is parted as they
-/// should be. Of very many strata the largest are shown, and the rest is counted.
+/// Draws one bar per stratum, divided by the shares of the parts; the thin bar below it shows the
+/// requested shares. Of very many strata the largest are drawn and the others counted.
 pub fn draw(title: &str, parts: &[String], rows: &[StratumBar]) -> String {
     let size = |row: &StratumBar| row.reached.iter().sum::<u64>();
     let mut least: Vec<u64> = rows.iter().map(size).collect();
@@ -56,7 +56,7 @@ pub fn draw(title: &str, parts: &[String], rows: &[StratumBar]) -> String {
     sheet.finish()
 }
 
-/// Where each part's square stands, and where the bars begin.
+/// The position of the square of each part, and the vertical position of the bars.
 fn legend(parts: &[String]) -> (Vec<(f64, f64)>, f64) {
     let (mut x, mut y) = (MARGIN, 52.0);
     let mut places = Vec::new();

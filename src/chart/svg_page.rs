@@ -3,7 +3,7 @@
 use svg::Document;
 use svg::node::element::{Line, Rectangle, Text, Title};
 
-/// Colours that people with any colour vision tell apart (Okabe and Ito, Color Universal Design,
+/// Colours that people with any colour vision can distinguish (Okabe and Ito, Color Universal Design,
 /// 2008), dark enough for white labels first.
 pub const PALETTE: [&str; 7] =
     ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#999999"];

@@ -51,11 +51,10 @@ pub enum CliCommand {
     Snapshot(snapshot::SnapshotCommandArgs),
 }
 
-/// Subcommands that read no catalog.
+/// Subcommands without a catalog.
 const WITHOUT_CATALOG: &[&str] = &["sample", "profile", "schema"];
 
-/// Returns the whole grammar; `--catalog` is in the help of those subcommands alone that read or write
-/// a catalog.
+/// Returns the whole grammar; only subcommands that use a catalog show `--catalog` in their help.
 pub fn command() -> clap::Command {
     let command = Cli::command();
     let catalog = command.get_arguments().find(|argument| argument.get_id() == "catalog");

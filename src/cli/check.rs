@@ -9,19 +9,19 @@ use super::printer::{note, write_note};
 use crate::quality::{self, CheckResult, QualityCheck};
 use crate::text::counted;
 
-/// Hold the catalog against rules, such as that no contour lies on the healthy side.
+/// Check the catalog for contradictions, such as a contour on the healthy side.
 ///
-/// Without NAME every check with the number of rows that break it; with NAME those rows. The exit
-/// code is 1 when a check of severity error has rows.
+/// Without NAME, lists every check with the number of rows that break it; with NAME, those rows. The exit
+/// code is 1 if a check of severity error has rows.
 ///
-/// What the indexer found in single files and cells is in the table issues; checks hold rows of
-/// several tables against each other. docs/issues.md explains both.
+/// Findings about single files and cells are in the table issues; checks compare rows of several
+/// tables. docs/issues.md explains both.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     mammodex check\n  \
     mammodex check t-against-size -o doubtful.csv")]
 pub struct CheckArgs {
-    /// Checks whose rows are shown.
+    /// Names of the checks whose rows are shown.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     #[command(flatten)]

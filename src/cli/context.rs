@@ -27,7 +27,7 @@ pub struct CommandContext {
 /// The snapshot that is read.
 #[derive(Debug, Clone, Args)]
 pub struct SnapshotArgs {
-    /// Number of the snapshot to read; the current one by default.
+    /// Number of the snapshot to read [default: the current one].
     #[arg(long, value_name = "N")]
     pub snapshot: Option<u32>,
 }

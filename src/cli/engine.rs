@@ -1,4 +1,4 @@
-//! What statements may reach and take: the options that `query` and `shell` share.
+//! The limits of statements: options that `query` and `shell` share.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,18 +15,18 @@ use crate::disk::remove_unfinished;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Limits")]
 pub struct EngineArgs {
-    /// Let through only queries that read the catalog: no other file, no network, no COPY, no
-    /// settings; for statements that come from someone else.
+    /// Allow only queries of the catalog: no other file, no network, no COPY, no settings; for statements
+    /// that you did not write.
     #[arg(long)]
     safe: bool,
-    /// Memory that DuckDB may take, such as 500MB or 2GiB; without it four fifths of the machine's.
-    /// With --safe the whole program stays below this and half a gigabyte.
+    /// Memory for DuckDB, such as 500MB or 2GiB [default: four fifths of the machine's]. With --safe the
+    /// whole program stays below this plus half a gigabyte.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     memory: Option<u64>,
-    /// Threads; without it one per core.
+    /// Number of threads [default: one per core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// Stop a statement that takes longer, the writing of its rows included.
+    /// Time limit of a statement, including the writing of its rows.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
 }
@@ -41,7 +41,7 @@ impl EngineArgs {
         if let Some(memory) = self.memory.filter(|_| self.safe) {
             let most = Some(memory.saturating_add(BESIDE));
             let limit = Rlimit { current: most, maximum: getrlimit(Resource::Data).maximum };
-            // A lower limit that stands already is as good.
+            // A lower limit that is already in force serves as well.
             let _ = setrlimit(Resource::Data, limit);
         }
         EngineLimits {

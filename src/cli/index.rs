@@ -12,11 +12,12 @@ use crate::index::snapshot::Publication;
 use crate::index::{self, FileSelection, IndexProgress, IndexReport, OnErrors, OnLoss, ReadDepth};
 use crate::records::issue::Severity;
 use crate::results::escape;
+use crate::text::counted;
 
 /// Index a data set: DICOM headers, clinical tables and annotations become Parquet tables.
 ///
 /// A file that cannot be read never stops the run: it is a row of `issues` and of `sources`. The
-/// exit code is 1 when errors were recorded.
+/// exit code is 1 if there are findings of severity error.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     mammodex index /data/ncc --catalog /data/catalog\n  \
@@ -24,31 +25,31 @@ use crate::results::escape;
     mammodex index /data/ncc --files-from train.csv\n  \
     mammodex index /data/ncc --tags Grid,ExposureControlMode,CompressionForce")]
 pub struct IndexArgs {
-    /// Folder of the data set; only read.
+    /// Folder of the data set, which is only read.
     dataset: PathBuf,
-    /// How the data set is laid out: ncc, ncc-tool, cmmd, inbreast, generic, or a file; the one that
-    /// fits when left out.
+    /// Profile of the data set: ncc, ncc-tool, cmmd, inbreast, generic, or a file [default: the one that
+    /// fits].
     #[arg(long, value_name = "FILE|NAME")]
     profile: Option<String>,
-    /// Look at these files alone: a list of paths, one a line, or CSV, JSON lines or Parquet with a
-    /// column `path`, such as a manifest; `-` is stdin. Paths are relative to DATASET, or absolute.
+    /// List of the only files to index: one path per line, or CSV, JSON lines or Parquet with a column
+    /// `path`, such as a manifest; `-` is standard input. Paths are relative to DATASET or absolute.
     #[arg(long, value_name = "LIST")]
     files_from: Option<PathBuf>,
-    /// Further attributes of the headers, by keyword: rows of the table `tags`. Those that may
-    /// identify someone are refused.
+    /// DICOM keywords of additional attributes, which become rows of the table `tags`; those that may
+    /// identify a person are refused.
     #[arg(long, value_name = "KEYWORD,...", value_delimiter = ',')]
     tags: Vec<String>,
-    /// Read every image to its end and hash its pixels into `images.pixel_hash`, which finds copies; a
-    /// hash stays with its file until that changes.
+    /// Hash the pixels of every image into `images.pixel_hash`, which finds copies; unchanged files are not
+    /// read again.
     #[arg(long)]
     hash_pixels: bool,
-    /// Threads; as many as there are processors when left out.
+    /// Number of threads [default: the number of processors].
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Keep the previous snapshot when errors are found.
+    /// Keep the previous snapshot if there are findings of severity error.
     #[arg(long)]
     strict: bool,
-    /// Replace the current snapshot even when most of it would vanish, or it is of another folder.
+    /// Replace the current snapshot even if most of its rows would be lost or it is of another folder.
     #[arg(long)]
     force: bool,
 }
@@ -72,7 +73,7 @@ pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOu
     let report = index::run(&request, &bar)?;
     bar.0.finish_and_clear();
     let mut out = std::io::stderr().lock();
-    tell(&mut out, &report, &request)?;
+    write_report(&mut out, &report, &request)?;
     Ok(if report.count(Severity::Error) > 0 { ExitOutcome::WithErrors } else { ExitOutcome::Done })
 }
 
@@ -104,22 +105,23 @@ impl IndexProgress for IndexProgressBar {
     }
 }
 
-fn tell(
+fn write_report(
     out: &mut impl Write,
     report: &IndexReport,
     request: &index::IndexRequest,
 ) -> std::io::Result<()> {
-    let rows = |table: &str| report.rows.get(table).copied().unwrap_or(0);
+    let rows =
+        |noun: &str| counted(report.rows.get(&format!("{noun}s")).copied().unwrap_or(0), noun);
     writeln!(
         out,
-        "{} files ({} read), profile {}: {} patients, {} images, {} annotations, {} lesions",
-        report.files,
+        "{} ({} read), profile {}: {}, {}, {}, {}",
+        counted(report.files as u64, "file"),
         report.read,
         report.profile,
-        rows("patients"),
-        rows("images"),
-        rows("annotations"),
-        rows("lesions"),
+        rows("patient"),
+        rows("image"),
+        rows("annotation"),
+        rows("lesion"),
     )?;
     for ((severity, code), count) in report.findings.iter().rev() {
         writeln!(out, "  {severity:<7} {count:>7}  {code}")?;
@@ -127,12 +129,12 @@ fn tell(
     write_ignored(out, report)?;
     let catalog = request.catalog.display();
     match &report.published {
-        None => tell_unpublished(out, report),
+        None => write_unpublished(out, report),
         Some(Publication::New(snapshot)) => {
             writeln!(out, "snapshot {} is in {catalog}/current", snapshot.id)
         }
         Some(Publication::Unchanged(snapshot)) => {
-            writeln!(out, "nothing changed: snapshot {} stays in {catalog}/current", snapshot.id)
+            writeln!(out, "no changes: snapshot {} stays in {catalog}/current", snapshot.id)
         }
     }?;
     if !report.findings.is_empty() && report.published.is_some() {
@@ -142,7 +144,7 @@ fn tell(
     Ok(())
 }
 
-/// One line that counts the files that are ignored, by reason.
+/// Writes the number of ignored files, by reason, as one line.
 fn write_ignored(out: &mut impl Write, report: &IndexReport) -> std::io::Result<()> {
     /// Reasons that are listed.
     const MOST: usize = 5;
@@ -157,11 +159,10 @@ fn write_ignored(out: &mut impl Write, report: &IndexReport) -> std::io::Result<
         listed.map(|(reason, count)| format!("{} ({count})", escape::visible(reason))).collect();
     let others: u64 = reasons.iter().skip(MOST).map(|(_, count)| **count).sum();
     let others = if others > 0 { format!("; other reasons ({others})") } else { String::new() };
-    let files = if total == 1 { "file" } else { "files" };
-    writeln!(out, "  ignored {total} {files}: {}{others}", listed.join("; "))
+    writeln!(out, "  ignored {}: {}{others}", counted(total, "file"), listed.join("; "))
 }
 
-fn tell_unpublished(out: &mut impl Write, report: &IndexReport) -> std::io::Result<()> {
+fn write_unpublished(out: &mut impl Write, report: &IndexReport) -> std::io::Result<()> {
     for error in &report.errors {
         writeln!(out, "  {}", escape::visible(error))?;
     }
@@ -171,6 +172,6 @@ fn tell_unpublished(out: &mut impl Write, report: &IndexReport) -> std::io::Resu
     }
     writeln!(
         out,
-        "errors were found: the snapshot before stays (--strict); without it each is a row of issues"
+        "errors were found: --strict keeps the previous snapshot; without it each is a row of issues"
     )
 }

@@ -33,16 +33,16 @@ impl ValueEnum for ResultFormat {
 /// How and where results are written.
 #[derive(Debug, Clone, Default, Args)]
 pub struct OutputArgs {
-    /// Format of results; by default the ending of FILE decides, else it is a table.
+    /// Format of results [default: that of the ending of FILE, else table].
     #[arg(long, value_enum)]
     pub format: Option<ResultFormat>,
-    /// File to write to; it appears only when it is whole.
+    /// File to write to; it appears only when it is complete.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Replace an existing FILE.
     #[arg(long)]
     pub force: bool,
-    /// How results look where no option says it.
+    /// The look of results, with the defaults of config.toml.
     #[arg(skip)]
     pub look: DisplayOptions,
 }
@@ -54,7 +54,7 @@ impl OutputArgs {
         self.format.or_else(by_name).unwrap_or(self.look.format)
     }
 
-    /// Returns whether a format or a file was asked for.
+    /// Returns whether a format or a file is given.
     pub fn is_given(&self) -> bool {
         self.format.is_some() || self.output.is_some()
     }

@@ -85,7 +85,7 @@ impl Write for PagedOutput {
         Ok(bytes.len())
     }
 
-    /// What asks for this has more to come and cannot say when: the reader shall not wait.
+    /// More output may take long, so what there is must appear.
     fn flush(&mut self) -> io::Result<()> {
         self.start();
         self.pass()

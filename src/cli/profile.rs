@@ -1,4 +1,4 @@
-//! `mammodex profile`: how data sets are laid out.
+//! `mammodex profile`: profiles listed, shown and tried on a data set.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,13 +8,16 @@ use clap::{Args, Subcommand};
 use super::context::CommandContext;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::write_note;
-use crate::layout::{self, DataSetLayout, LayoutShare, PathForm};
+use crate::layout::{self, DataSetLayout, LayoutShare, PathForm, ProfileTrial};
 use crate::sources::profile::Profile;
+use crate::text::counted;
 
-/// Lines of one list at most.
+/// The most lines of one list.
 const LISTED: usize = 20;
 
-/// How data sets are laid out: which profile fits, and a profile of your own to begin with.
+/// List, show and check profiles: how data sets are laid out.
+///
+/// `profile check` tries them on a data set and writes a draft of a new one.
 #[derive(Debug, Args)]
 pub struct ProfileArgs {
     #[command(subcommand)]
@@ -23,22 +26,24 @@ pub struct ProfileArgs {
 
 #[derive(Debug, Subcommand)]
 enum ProfileAction {
-    /// The profiles that come with the program.
+    /// List the built-in profiles.
     List,
-    /// The text of a profile.
+    /// Show the text of a profile.
     Show {
-        /// A built-in profile, or a file.
+        /// Name of a built-in profile, or a file.
         #[arg(value_name = "NAME|FILE")]
         profile: String,
     },
-    /// Try the profiles on a data set; a starting profile goes to stdout, the talk to stderr.
+    /// Check which profile fits a data set, and what it does not cover.
     ///
-    /// The exit code is 1 when images, annotations or clinical rows name no case.
+    /// A draft of a profile goes to stdout, messages to stderr.
+    ///
+    /// The exit code is 1 if the case of an image, annotation or clinical row is unknown.
     #[command(after_help = "Example:\n  mammodex profile check /data/ncc > my.toml")]
     Check {
-        /// Folder of the data set; only read.
+        /// Folder of the data set, which is only read.
         dataset: PathBuf,
-        /// Try this profile alone.
+        /// Name or file of the only profile to try.
         #[arg(long, value_name = "NAME|FILE")]
         profile: Option<String>,
     },
@@ -61,25 +66,25 @@ pub(super) fn run(
             Ok(ExitOutcome::Done)
         }
         ProfileAction::Check { dataset, profile } => {
-            let found = layout::check(&layout::LayoutRequest { dataset, profile })?;
-            let mut talk = Vec::new();
-            tell(&mut talk, &found)?;
-            write_note(String::from_utf8_lossy(&talk).trim_end());
-            context.printer.print(&found.start)?;
-            let whole = found.trials.first().is_some_and(layout::ProfileTrial::is_whole);
-            Ok(if whole { ExitOutcome::Done } else { ExitOutcome::WithErrors })
+            let layout = layout::check(&layout::LayoutRequest { dataset, profile })?;
+            let mut report = Vec::new();
+            write_report(&mut report, &layout)?;
+            write_note(String::from_utf8_lossy(&report).trim_end());
+            context.printer.print(&layout.start)?;
+            let fits = layout.trials.first().is_some_and(ProfileTrial::is_whole);
+            Ok(if fits { ExitOutcome::Done } else { ExitOutcome::WithErrors })
         }
     }
 }
 
-fn tell(out: &mut impl Write, found: &DataSetLayout) -> std::io::Result<()> {
-    writeln!(out, "{} files, {} looked into", found.files, found.tried)?;
+fn write_report(out: &mut impl Write, layout: &DataSetLayout) -> std::io::Result<()> {
+    writeln!(out, "{}, {} read", counted(layout.files as u64, "file"), layout.tried)?;
     let of = |share: LayoutShare| match share.whole {
         0 => "-".to_owned(),
         whole => format!("{} of {whole}", share.part),
     };
     let head = ["profile", "images", "views", "annotations", "rows", "headers"];
-    let rows = found.trials.iter().map(|t| {
+    let rows = layout.trials.iter().map(|t| {
         let shares = [t.image_cases, t.views, t.annotation_cases, t.rows, t.headers].map(of);
         [std::slice::from_ref(&t.name), shares.as_slice()].concat()
     });
@@ -92,44 +97,41 @@ fn tell(out: &mut impl Write, found: &DataSetLayout) -> std::io::Result<()> {
     }
     writeln!(
         out,
-        "images, annotations, rows: those that name a case; headers: those that a column takes up"
+        "images, annotations, rows: those whose case is known; headers: those that belong to a column"
     )?;
-    if let [best, _, ..] = found.trials.as_slice() {
+    if let [best, _, ..] = layout.trials.as_slice() {
         writeln!(out, "best: {} ({})", best.name, best.title)?;
-        if best.name != found.automatic {
+        if best.name != layout.automatic {
             writeln!(
                 out,
-                "by itself `mammodex index` takes {}: give it --profile {}",
-                found.automatic, best.name
+                "`mammodex index` uses {} by default; use --profile {}",
+                layout.automatic, best.name
             )?;
         }
     }
-    tell_tables(out, found)?;
-    tell_files(out, "images and annotations without a case", &found.without_case)?;
-    tell_files(out, "images without a view", &found.without_view)?;
-    tell_files(
-        out,
-        "files that are nothing the program reads, or that it cannot read",
-        &found.unread,
-    )
+    write_tables(out, layout)?;
+    write_files(out, "images and annotations without a case", &layout.without_case)?;
+    write_files(out, "images without a view", &layout.without_view)?;
+    write_files(out, "files of other types, and files that cannot be read", &layout.unread)
 }
 
-fn tell_tables(out: &mut impl Write, found: &DataSetLayout) -> std::io::Result<()> {
-    let with_any = found.groups.iter().filter(|group| group.images + group.rows > 0);
+fn write_tables(out: &mut impl Write, layout: &DataSetLayout) -> std::io::Result<()> {
+    let with_any = layout.groups.iter().filter(|group| group.images + group.rows > 0);
     for group in with_any {
-        let (name, rows) = (&group.name, group.rows);
-        writeln!(out, "group {name} ({}): {} images, {rows} rows", group.diagnosis, group.images)?;
+        let (images, rows) =
+            (counted(group.images as u64, "image"), counted(group.rows as u64, "row"));
+        writeln!(out, "group {} ({}): {images}, {rows}", group.name, group.diagnosis)?;
     }
-    for (sheet, rows) in &found.tables.sheets {
-        writeln!(out, "clinical table {sheet}: {rows} rows")?;
+    for (sheet, rows) in &layout.tables.sheets {
+        writeln!(out, "clinical table {sheet}: {}", counted(*rows as u64, "row"))?;
     }
-    for sheet in found.tables.others.iter().take(LISTED) {
-        writeln!(out, "no clinical table: {sheet}")?;
+    for sheet in layout.tables.others.iter().take(LISTED) {
+        writeln!(out, "not a clinical table: {sheet}")?;
     }
-    more(out, found.tables.others.len())?;
-    let unknown = &found.tables.unknown;
+    more(out, layout.tables.others.len())?;
+    let unknown = &layout.tables.unknown;
     if !unknown.is_empty() {
-        writeln!(out, "headers that no column takes up:")?;
+        writeln!(out, "headers that belong to no column:")?;
     }
     for named in unknown.iter().take(LISTED) {
         let like = named.like.map_or(String::new(), |c| format!(", perhaps {}", c.name()));
@@ -138,7 +140,7 @@ fn tell_tables(out: &mut impl Write, found: &DataSetLayout) -> std::io::Result<(
     more(out, unknown.len())
 }
 
-fn tell_files(out: &mut impl Write, what: &str, forms: &[PathForm]) -> std::io::Result<()> {
+fn write_files(out: &mut impl Write, what: &str, forms: &[PathForm]) -> std::io::Result<()> {
     if !forms.is_empty() {
         let all: usize = forms.iter().map(|form| form.count).sum();
         writeln!(out, "{what}: {all}")?;

@@ -12,13 +12,13 @@ use super::output::OutputArgs;
 use crate::catalog::Parameters;
 use crate::sql;
 
-/// Ask the catalog a question in SQL.
+/// Query the catalog in SQL.
 ///
-/// The tables are those of `mammodex schema`; saved cohorts are there as cohorts.NAME and splits
-/// as splits.NAME. The dialect is DuckDB's. Several statements are parted by `;`. Without SQL and
+/// The tables are those of `mammodex schema`; saved cohorts are in it as cohorts.NAME, splits
+/// as splits.NAME. The dialect is DuckDB's. Statements are separated by `;`. Without SQL and
 /// without -f, statements come from standard input.
 ///
-/// A CSV or TSV cell that a spreadsheet would run as a formula gets an apostrophe before it.
+/// A CSV or TSV cell that a spreadsheet would run as a formula is preceded by an apostrophe.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     mammodex query \"SELECT diagnosis, count(*) FROM patients GROUP BY 1\"\n  \
@@ -27,13 +27,13 @@ use crate::sql;
     mammodex query --param t=2 'SELECT count(*) FROM patients WHERE t_stage >= $t'\n  \
     mammodex query --safe --timeout 10 --memory 1GB -f from-a-stranger.sql")]
 pub struct QueryArgs {
-    /// The statements.
+    /// Statements in SQL.
     #[arg(conflicts_with = "file")]
     sql: Option<String>,
-    /// Read the statements from FILE; - is standard input.
+    /// File of the statements; - is standard input.
     #[arg(short, long, value_name = "FILE")]
     file: Option<PathBuf>,
-    /// A value for $NAME in the statements; may be given several times.
+    /// Value for $NAME in the statements; may be given more than once.
     #[arg(short, long, value_name = "NAME=VALUE", value_parser = parameter)]
     param: Vec<(String, String)>,
     #[command(flatten)]
@@ -57,7 +57,7 @@ pub(super) fn run(
     }
     let parameters = Parameters::new(request.param.iter().cloned());
     if let Some(name) = parameters.unused(&text) {
-        return Err(format!("--param {name}: no statement asks for ${name}").into());
+        return Err(format!("--param {name}: no statement uses ${name}").into());
     }
     let written: Vec<PathBuf> = request.output.output.iter().map(|file| folder_of(file)).collect();
     request.engine.build_wall(&context.catalog, &[], &written)?;

@@ -19,9 +19,9 @@ use crate::text::counted;
 
 /// Draw images with their contours.
 ///
-/// One picture per image: its window as the header says, contours in a colour per reader, view and
-/// case, and a bar of 10 mm where the pixel spacing is known. Pictures that are in the folder
-/// already are kept, so that a run that was stopped goes on.
+/// One picture per image: its window as in the header, contours in a colour per reader, view and
+/// case, and a bar of 10 mm if the pixel spacing is known. Existing pictures are kept, so that an
+/// interrupted run resumes.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     mammodex render Cancer_00001 -o pictures\n  \
@@ -31,31 +31,31 @@ pub struct RenderArgs {
     /// Case ID, path of an image in the catalog, or name of a cohort.
     #[arg(value_name = "CASE|PATH|COHORT")]
     target: String,
-    /// Folder of the pictures, or the file of a single one.
+    /// Folder of the pictures, or file of a single one.
     #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
-    /// File format; without it the ending of the file, else PNG.
+    /// File format [default: that of the ending of PATH, else png].
     #[arg(long, value_enum)]
     format: Option<PictureFormatArg>,
-    /// Longest side of an image in pixels; without it the image's own.
+    /// Longest side of an image in pixels [default: that of the image].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(16..=32768))]
     size: Option<u32>,
     /// Part of the image that is shown.
     #[arg(long, value_enum, default_value_t = RenderCropArg::None)]
     crop: RenderCropArg,
-    /// The four standard views of each case side by side: right breast on the left, CC above MLO.
+    /// The four standard views of each case in one picture: right breast on the left, CC above MLO.
     #[arg(long, conflicts_with_all = ["mask", "plain"])]
     four_view: bool,
-    /// Masks in place of images: 0 where nothing was drawn, then the number of each label.
+    /// Masks in place of images: 0 outside contours, else the number of the label.
     #[arg(long, conflicts_with_all = ["plain", "size", "crop"])]
     mask: bool,
     /// No contours, names or scale.
     #[arg(long)]
     plain: bool,
-    /// Make pictures again that are there already.
+    /// Replace existing pictures.
     #[arg(long)]
     force: bool,
-    /// Folder of the data set, where it is not the one of the snapshot.
+    /// Folder of the data set, if it was moved since it was indexed.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(flatten)]
@@ -72,7 +72,7 @@ enum PictureFormatArg {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum RenderCropArg {
-    /// All of it.
+    /// The whole image.
     None,
     /// The contours with a margin.
     Lesion,

@@ -9,34 +9,35 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::context::CommandContext;
 use super::outcome::{CliFailure, ExitOutcome};
 use crate::sample::{self, SampleFlaws, SamplePixels, SampleSummary};
+use crate::text::counted;
 
-/// Write a synthetic data set, to try things out before there is a real one.
+/// Write a synthetic data set to try mammodex on.
 #[derive(Debug, Args)]
 pub struct SampleArgs {
-    /// Folder to write into: empty, or not there yet.
+    /// Folder to write to, which is empty or does not exist.
     #[arg(value_name = "DIR")]
     root: PathBuf,
-    /// How many women: three fifths normal, one benign, one malignant.
+    /// Number of patients: three fifths normal, one fifth benign, one fifth malignant.
     #[arg(long, default_value_t = 200, value_name = "N")]
     patients: u32,
-    /// The same seed gives the same data set, byte for byte.
+    /// Seed; the same seed yields the same data set, byte for byte.
     #[arg(long, default_value_t = 42, value_name = "S")]
     seed: u64,
     /// Size of the images.
     #[arg(long, value_enum, default_value_t = SampleSizeArg::Small)]
     pixels: SampleSizeArg,
-    /// Put in a known list of faults, and write it to flaws.json.
+    /// Include known faults, listed in flaws.json.
     #[arg(long)]
     flaws: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum SampleSizeArg {
-    /// Headers alone.
+    /// Headers only.
     None,
     /// About 128 by 160 pixels.
     Small,
-    /// The device's own size: 9 to 34 MB each.
+    /// Size of the device: 9 to 34 MB each.
     Full,
 }
 
@@ -74,20 +75,20 @@ fn progress(patients: u64) -> ProgressBar {
 fn report(request: &SampleArgs, summary: &SampleSummary) -> String {
     let root = request.root.display();
     let mut text = format!(
-        "A synthetic data set of {} patients ({} normal, {} benign, {} malignant) is at {root}:\n\
-         {} images, {} workbooks, {} annotation files with {} contours, {:.1} MB.\n",
-        request.patients,
+        "A synthetic data set of {} ({} normal, {} benign, {} malignant) is at {root}:\n\
+         {}, {}, {} with {}, {:.1} MB.\n",
+        counted(request.patients.into(), "patient"),
         summary.normal,
         summary.benign,
         summary.malignant,
-        summary.images,
-        summary.workbooks,
-        summary.annotations,
-        summary.contours,
+        counted(summary.images as u64, "image"),
+        counted(summary.workbooks as u64, "workbook"),
+        counted(summary.annotations as u64, "annotation file"),
+        counted(summary.contours as u64, "contour"),
         summary.bytes as f64 / 1e6
     );
     if summary.faults > 0 {
-        text += &format!("{} faults are listed in {root}/flaws.json.\n", summary.faults);
+        text += &format!("{root}/flaws.json lists {}.\n", counted(summary.faults as u64, "fault"));
     }
     text + &format!("Next: mammodex index {root}\n")
 }

@@ -1,4 +1,4 @@
-//! `mammodex schema`: tables, views and macros, and what their columns mean.
+//! `mammodex schema`: tables, views and macros, and the meaning of their columns.
 
 use clap::{Args, ValueEnum};
 
@@ -10,10 +10,10 @@ use crate::tables::dictionary;
 use crate::tables::relation::{self, MacroSpec, ViewSpec};
 use crate::tables::spec::{self, TableSpec};
 
-/// Show the tables, views and macros, and what their columns mean.
+/// Show the tables, views and macros, and the meaning of their columns.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// Name of a table, view or macro; all of them by default.
+    /// Name of a table, view or macro [default: all of them].
     #[arg(value_name = "NAME")]
     table: Option<String>,
     /// Show the codes of findings instead of the tables.

@@ -16,27 +16,27 @@ use super::signals;
 use crate::results::ResultFormat;
 use crate::shell::{self, RowLimit, SessionEnd, ShellError, ShellSession, ShellStep};
 
-/// Ask the catalog at a prompt.
+/// Query the catalog at a prompt.
 ///
 /// SQL ends with `;` and may run over several lines. `.help` lists the commands. Tab completes
 /// tables, columns, commands and the values of a column. Ctrl-C clears the line or stops the query
-/// that runs; Ctrl-D leaves; Ctrl-R searches what was typed, which is kept in
+/// that runs; Ctrl-D quits; Ctrl-R searches the history, which is saved to
 /// $XDG_STATE_HOME/mammodex/history, else ~/.local/state/mammodex/history; a line that begins with a
-/// blank is not.
+/// blank is not saved.
 ///
-/// Defaults stand in ~/.config/mammodex/config.toml; ~/.mammodexrc holds commands that are run first.
+/// Defaults are in ~/.config/mammodex/config.toml; ~/.mammodexrc holds commands that are run first.
 ///
-/// When standard input is no terminal, it is read to its end, and the exit code is 1 when a
-/// statement failed.
+/// If standard input is not a terminal, it is read to its end, and the exit code is 1 if a statement
+/// failed.
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "Example:\n  mammodex shell\n  mammodex> SELECT vendor, count(*)\n  FROM patients GROUP BY 1;"
 )]
 pub struct ShellArgs {
-    /// How results are written; table when nothing says otherwise.
+    /// Format of the results [default: that of config.toml, else table].
     #[arg(long, value_enum)]
     format: Option<ResultFormat>,
-    /// Leave ~/.mammodexrc unread.
+    /// Do not run ~/.mammodexrc.
     #[arg(long)]
     no_init: bool,
     #[command(flatten)]
@@ -63,7 +63,7 @@ pub(super) fn run(
     let mut look = context.config.look();
     look.format = request.format.unwrap_or(look.format);
     if !io::stdout().is_terminal() {
-        // Fewer rows are for eyes: a file or a pipe gets all unless a command says otherwise.
+        // Fewer rows suit a terminal: a file or a pipe gets all unless a command limits them.
         look.rows = RowLimit::Usual;
     }
     let mut screen = TerminalScreen::new(context, run_typed);

@@ -60,7 +60,7 @@ fn one<W: Write + Send>(
     } else {
         let mut fit = fit.clone();
         if results::is_summary(results.schema()) {
-            // One row for each column of what was script: half of them would be no summary.
+            // SUMMARIZE has one row per column of its query: all of them are shown.
             (fit.rows, fit.folded) = (None, true);
         }
         let mut sink = waiting.counting(results::sink(format, fit));

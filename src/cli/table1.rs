@@ -17,15 +17,15 @@ use crate::table1::{self, GroupBy, Table1, Table1Request};
 
 /// Describe a cohort: the first table of a paper.
 ///
-/// Levels are shown as n (%), where the percentage is of the patients with a value; ages and the like as
-/// mean (SD), sizes and the like as median [IQR]; missing values have a line of their own. Groups are
+/// Levels are shown as n (%), where the percentage is of the patients with a value; ages as
+/// mean (SD), sizes as median [IQR]; missing values have their own line. Groups are
 /// compared by chi-square, by Fisher's exact test where an expected count is below 5, by Welch's t test
 /// or analysis of variance, and medians by Kruskal-Wallis; the table names the test. SMD is the
 /// standardised mean difference, the largest over all pairs of groups. Patients without a group are
 /// shown as `missing`, and are not compared.
 ///
 /// --min-cell 5 withholds counts from 1 to 4 (<5), and as many other counts (x) as needed so that none
-/// of them can be derived, with percentages, p and SMD; groups that small are excluded.
+/// of them can be derived, with percentages, p and SMD; groups with so few patients are excluded.
 ///
 /// json, jsonl and parquet have the numbers themselves, one row per characteristic, line and group.
 #[derive(Debug, Args)]
@@ -36,19 +36,19 @@ use crate::table1::{self, GroupBy, Table1, Table1Request};
 pub struct Table1Args {
     /// Name of the cohort.
     cohort: SavedName,
-    /// Divide the patients by a column of patients, or by split:NAME.
+    /// Column of patients that defines the groups, or split:NAME for the parts of a split.
     #[arg(long, value_name = "COLUMN")]
     by: Option<Grouping>,
-    /// The characteristics: columns of patients, images, lesions.
+    /// Characteristics: columns of patients, images, lesions.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     columns: Vec<String>,
-    /// Show these by median and quartiles, and compare ranks.
+    /// Columns shown by median and quartiles and compared by rank.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',', alias = "nonnormal")]
     median: Vec<String>,
-    /// Show these by level, whatever their type.
+    /// Columns shown by level, whatever their type.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     categorical: Vec<String>,
-    /// The smallest count that may be shown, 2 or more.
+    /// Smallest count that may be shown, 2 or more.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
     min_cell: Option<u64>,
     #[command(flatten)]
@@ -114,17 +114,18 @@ pub(super) fn run(
 /// Notes to the table.
 fn remark(table: &Table1) {
     if table.groups.iter().any(|group| group.name.is_none()) {
-        note!("missing: patients without a group; they take no part in p and SMD");
+        note!("missing: patients without a group; not part of p and SMD");
     }
     if table.compared() > 2 {
         note!("SMD: the largest over all pairs of groups");
     }
     let withheld = table.variables.iter().any(|variable| variable.withheld);
     if let Some(least) = table.min_cell.filter(|_| withheld) {
-        note!(
-            "<{least}: 1 to {} patients; x: withheld, because it would reveal such a count",
-            least - 1
-        );
+        let range = match least - 1 {
+            1 => "1 patient".to_owned(),
+            most => format!("1 to {most} patients"),
+        };
+        note!("<{least}: {range}; x: withheld, because it would reveal such a count");
     }
     if !table.excluded.is_empty() {
         let names = table.excluded.join(", ");

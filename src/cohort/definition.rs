@@ -6,6 +6,7 @@ use super::step::CohortStep;
 use super::unit::MemberUnit;
 use super::user_query::UserQuery;
 use crate::catalog::{Catalog, CatalogError, check_untrusted_expression, check_untrusted_query};
+use crate::text::counted;
 
 /// What defines a cohort, before it has a name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,19 +87,22 @@ impl CohortDefinition {
     /// # Errors
     /// When the query fails, returns a NULL, or names a case that the catalog does not have.
     pub fn counts(&self, catalog: &Catalog) -> Result<CohortCounts, CohortError> {
-        let counted = catalog.row::<(u64, u64, u64)>(&format!(
+        let counts = catalog.row::<(u64, u64, u64)>(&format!(
             "SELECT count(*), count(case_id), count(DISTINCT case_id) FROM (\n{}\n)",
             self.sql
         ));
         // A query that fails inside this one also fails by itself, and then the error names the line
         // that the user wrote.
-        let (rows, filled, patients) = counted.map_err(|error| match error {
+        let (rows, filled, patients) = counts.map_err(|error| match error {
             CatalogError::Query(_) => catalog.texts(&self.sql).err().unwrap_or(error),
             other => other,
         })?;
         if filled < rows {
             let nulls = rows - filled;
-            return Err(CohortError::Sql(format!("{nulls} of {rows} rows have no case_id (NULL)")));
+            return Err(CohortError::Sql(format!(
+                "case_id is NULL in {nulls} of {}",
+                counted(rows, "row")
+            )));
         }
         let unknown = catalog.values::<String>(&format!(
             "SELECT case_id::VARCHAR FROM ({}) ANTI JOIN patients USING (case_id) ORDER BY 1",

@@ -24,6 +24,7 @@ use crate::sources::files::FileTable;
 use crate::sources::profile::Profile;
 use crate::sources::workbook::WorkbookRow;
 use crate::tables::writer::{TableWriter, WriteError};
+use crate::text::counted;
 
 /// The annotation files of one case that no newer delivery replaces, and their contours.
 #[derive(Debug, Default)]
@@ -253,7 +254,8 @@ impl CaseWriter<'_> {
             }
             (1.., None) if self.has_table => {
                 let path = self.first_path(case);
-                let message = format!("{} images of a case without a clinical row", case.images);
+                let images = counted(case.images.into(), "image");
+                let message = format!("{images} of a case without a clinical row");
                 self.issues
                     .push(Issue::new(IssueCode::ImageWithoutPatient, path, message).case(id));
             }

@@ -9,6 +9,7 @@ use crate::results::ResultError;
 use crate::saved::{SavedError, SavedName};
 use crate::split::SplitError;
 use crate::tables::batches::BatchError;
+use crate::text::counted;
 
 /// A manifest could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +36,7 @@ pub enum ManifestError {
     #[error("the data set is not at {0}, where the snapshot found it; name its folder with --root")]
     Root(PathBuf),
     /// A patient is in several parts of the split.
-    #[error("{count} patients are more than once in split {name}: create it again")]
+    #[error("split {name} has {} more than once: create it again", counted(*count, "patient"))]
     Overlap {
         /// The split.
         name: SavedName,

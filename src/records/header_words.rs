@@ -28,7 +28,7 @@ static WORDS: LazyLock<HeaderWords> = LazyLock::new(|| {
     }
 });
 
-/// A unit without the brackets around it; `%` is no letter and must not vanish.
+/// A unit without the brackets around it; `%` must survive although it is not a letter.
 fn unit_key(text: &str) -> String {
     let plain = text::plain(text);
     plain.trim_matches(|c: char| " ()[]{}<>:.,".contains(c)).to_owned()

@@ -7,7 +7,7 @@ use super::keyword::KeywordField;
 use super::laterality::Laterality;
 use super::view::ViewSlot;
 
-/// A row of `images`: what rules decided, and the attributes taken as they stand.
+/// A row of `images`: what rules derived, and the attributes as in the header.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ImageRecord {
     /// The case, where a rule gave one.
@@ -44,13 +44,13 @@ pub struct ImageRecord {
     pub modified_ms: Option<i64>,
     /// Hash of the attributes read.
     pub header_fingerprint: String,
-    /// Hash of the pixels as they are stored, where a run asked for it.
+    /// Hash of the pixels as stored, with `--hash-pixels`.
     pub pixel_hash: Option<String>,
-    /// Further attributes that were asked for.
+    /// The additional attributes of `--tags`.
     pub tags: Vec<TagValue>,
 }
 
-/// An attribute that was asked for, as text: a row of `tags`.
+/// An additional attribute as text: a row of `tags`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagValue {
     /// Keyword of PS3.6.

@@ -34,7 +34,7 @@ impl Laterality {
     }
 
     /// Reads a side in any spelling of `schema/vocabulary/laterality.csv`. The whole text must
-    /// match: `lateral` is no side, for all its `r`.
+    /// match: `lateral` is not a side although it contains `r`.
     pub fn parse(text: &str) -> Option<Self> {
         // What headers write, a hundred thousand times over.
         if let Some(letter) = Self::ALL.into_iter().find(|side| side.as_str() == text) {

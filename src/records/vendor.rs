@@ -80,7 +80,7 @@ pub fn model(text: &str) -> DeviceModel {
 }
 
 fn find_model(text: &str) -> DeviceModel {
-    /// Words of a maker's name that may stand before the model: `GE Healthcare`.
+    /// Words of a vendor's name that may precede the model: `GE Healthcare`.
     const BEFORE: usize = 2;
     static MODELS: LazyLock<PrefixIndex> = LazyLock::new(|| {
         let models = rows("models").iter().filter(|row| field(row, 0) == "model");

@@ -314,7 +314,7 @@ fn read(text: &str) -> Option<(ViewPosition, bool)> {
 }
 
 fn find(text: &str) -> Option<(ViewPosition, bool)> {
-    // More is no view's name, and the search below grows with the square of the words.
+    // No view has a longer name, and the search below grows with the square of the words.
     const MOST_WORDS: usize = 8;
     if text.len() > 100 {
         return None;

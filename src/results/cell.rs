@@ -167,8 +167,8 @@ impl CellReader {
         }
     }
 
-    /// Whether the cell is a number: such columns stand to the right, and no spreadsheet takes
-    /// them for a formula.
+    /// Whether the cells are numbers: such columns are aligned to the right, and spreadsheets never run
+    /// them as formulas.
     pub fn is_number(&self) -> bool {
         matches!(
             self,

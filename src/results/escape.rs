@@ -63,12 +63,12 @@ pub struct TerminalWriter<W> {
 }
 
 impl<W: Write> TerminalWriter<W> {
-    /// Stands in front of `out`.
+    /// A writer that passes harmless text on to `out`.
     pub fn new(out: W) -> Self {
         Self { out, rest: Vec::new() }
     }
 
-    /// What stands behind.
+    /// The writer that text was passed on to.
     pub fn into_inner(self) -> W {
         self.out
     }
@@ -87,7 +87,7 @@ impl<W: Write> Write for TerminalWriter<W> {
                 }
             }
             kept = chunk.invalid().to_vec();
-            // Three bytes at most can be the beginning of a character; more are no text.
+            // Three bytes at most can be the beginning of a character; more are not text.
             let unfinished = self.rest.ends_with(&kept) && kept.len() < 4;
             if !kept.is_empty() && !unfinished {
                 shown.push('\u{fffd}');

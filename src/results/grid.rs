@@ -20,24 +20,24 @@ use crate::text::{counted, shortened};
 const SAMPLE_ROWS: usize = 1_000;
 /// Columns of the screen that one cell may take at most.
 const WIDEST_CELL: usize = 200;
-/// A column is not made narrower than this; others are left out instead.
+/// A column is never narrower; others are omitted instead.
 const NARROWEST_CELL: usize = 12;
 const CUT: char = '…';
 const BETWEEN: &str = " │ ";
 
-/// What a table must fit into.
+/// The space and look of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableFit {
     /// Columns of the terminal; none when it is not written to one.
     pub width: Option<usize>,
     /// Rows to show at most, half of them from the end; none for all.
     pub rows: Option<usize>,
-    /// Widths that the first columns shall have; 0, or none, leaves a column to its cells.
+    /// Widths of the first columns; 0, or none, fits a column to its cells.
     pub widths: Vec<usize>,
-    /// What stands for NULL; `NULL` when none is given.
+    /// The text for NULL; `NULL` by default.
     pub null: Option<String>,
-    /// Whether columns that do not fit stand in further tables below, each with the first column
-    /// again, rather than be left out.
+    /// Whether columns that do not fit are in further tables below, each with the first column again,
+    /// instead of being omitted.
     pub folded: bool,
 }
 
@@ -46,7 +46,7 @@ struct GridColumn {
     name: String,
     number: bool,
     width: usize,
-    /// Whether the width was asked for.
+    /// Whether the width is given.
     fixed: bool,
 }
 
@@ -54,7 +54,7 @@ struct GridColumn {
 pub(super) struct GridSink {
     fit: TableFit,
     columns: Vec<GridColumn>,
-    /// Which columns are shown; None stands for those left out between them.
+    /// Indices of the columns shown; none for the gap of those omitted.
     shown: Vec<Option<usize>>,
     head: Vec<Vec<String>>,
     tail: VecDeque<Vec<String>>,
@@ -75,14 +75,14 @@ impl GridSink {
         }
     }
 
-    /// Rows before the gap, when rows are to be left out.
+    /// The number of rows before the gap of those omitted.
     fn head_rows(&self) -> usize {
         self.fit.rows.map_or(usize::MAX, |rows| rows.div_ceil(2))
     }
 
-    /// The rows of the next batch that stand neither at the beginning nor, as far as this batch
-    /// goes, at the end: they are counted, and never made text.
-    fn unseen(&self, coming: usize) -> std::ops::Range<usize> {
+    /// The rows of the next batch that are neither among the first nor, as far as this batch shows, among
+    /// the last: they are counted without being formatted.
+    fn gap_rows(&self, coming: usize) -> std::ops::Range<usize> {
         let Some(most) = self.fit.rows else { return 0..0 };
         let head = self.head_rows().max(1).saturating_sub(self.rows).min(coming);
         let tail = most - self.head_rows().min(most);
@@ -125,7 +125,7 @@ impl GridSink {
         Ok(())
     }
 
-    /// Gives the columns the widths that the first rows need.
+    /// Sets the widths of the columns to what the first rows need.
     fn measure(&mut self) {
         self.started = true;
         for (at, column) in self.columns.iter_mut().enumerate() {
@@ -188,8 +188,8 @@ impl GridSink {
         cells.sum::<usize>() + BETWEEN.width() * shown.len().saturating_sub(1) + 2
     }
 
-    /// Narrows the widest columns until all fit; leaves out columns in the middle where even
-    /// narrow ones do not.
+    /// Narrows the widest columns until all fit; omits columns in the middle if even the narrowest do
+    /// not.
     fn choose(&mut self) {
         self.shown = (0..self.columns.len()).map(Some).collect();
         let Some(screen) = self.fit.width else { return };
@@ -211,8 +211,8 @@ impl GridSink {
         }
     }
 
-    /// Gives the last rows the widths that they need, where all columns still fit: a number cut to
-    /// its first digit would say less than one that leaves its column.
+    /// Sets the widths to what the last rows need where all columns still fit, so that no number is
+    /// truncated.
     fn widen(&mut self) {
         let before: Vec<usize> = self.columns.iter().map(|column| column.width).collect();
         for (at, column) in self.columns.iter_mut().enumerate().filter(|(_, c)| !c.fixed) {
@@ -285,7 +285,7 @@ impl ResultSink for GridSink {
     fn batch(&mut self, batch: &RecordBatch, out: &mut dyn Write) -> Result<(), ResultError> {
         let columns = read_cells(batch)?;
         let null = self.fit.null.clone().unwrap_or_else(|| "NULL".to_owned());
-        let unseen = self.unseen(batch.num_rows());
+        let unseen = self.gap_rows(batch.num_rows());
         self.rows += unseen.len();
         for row in (0..batch.num_rows()).filter(|row| !unseen.contains(row)) {
             let cell = |cells: &CellReader| {

@@ -10,7 +10,7 @@ use super::error::ResultError;
 use super::escape;
 use super::sink::ResultSink;
 
-/// The sink for HTML. Numbers stand to the right; NULL is an empty cell of class `null`.
+/// The sink for HTML. Numbers are aligned to the right; NULL is an empty cell of class `null`.
 #[derive(Default)]
 pub(super) struct HtmlSink {
     buffer: String,

@@ -10,7 +10,7 @@ use super::error::ResultError;
 use super::escape;
 use super::sink::ResultSink;
 
-/// The sink for LaTeX. Numbers stand to the right; NULL is an empty cell unless told otherwise.
+/// The sink for LaTeX. Numbers are aligned to the right; NULL is an empty cell by default.
 pub(super) struct LatexSink {
     null: String,
     buffer: String,

@@ -10,7 +10,7 @@ use super::error::ResultError;
 use super::escape;
 use super::sink::ResultSink;
 
-/// Cells parted by commas or tabs. NULL is an empty cell, an empty text is `""`; a text that a
+/// Cells separated by commas or tabs. NULL is an empty cell, an empty text is `""`; a text that a
 /// spreadsheet would run gets an apostrophe before it.
 pub(super) struct DelimitedSink {
     between: u8,
@@ -162,7 +162,7 @@ impl ResultSink for JsonSink {
     }
 }
 
-/// A Markdown table; numbers stand to the right.
+/// A Markdown table; numbers are aligned to the right.
 pub(super) struct MarkdownSink;
 
 impl MarkdownSink {

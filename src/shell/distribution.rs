@@ -6,6 +6,7 @@ use super::relations::ListedRelation;
 use crate::catalog::{Catalog, CatalogError};
 use crate::chart::{self, HistogramBin};
 use crate::sql::identifier;
+use crate::text::counted;
 
 /// The most values that are listed.
 const LISTED: u64 = 12;
@@ -103,7 +104,11 @@ impl DistributionColumn<'_> {
         let others = distinct.saturating_sub(bars.len() as u64);
         if others > 0 {
             let rest = filled - counts.iter().sum::<u64>();
-            text.push_str(&format!(" and {others} others in {rest} rows\n"));
+            text.push_str(&format!(
+                " and {} in {}\n",
+                counted(others, "other"),
+                counted(rest, "row")
+            ));
         }
         Ok(text)
     }

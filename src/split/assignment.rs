@@ -13,6 +13,7 @@ use super::roster::SplitRoster;
 use super::saved::Split;
 use super::shares::SplitShares;
 use crate::cohort::{PatientColumn, Strata, value_label};
+use crate::text::counted;
 
 /// The parts of all patients; none is open any more.
 pub(super) struct SplitAssignment {
@@ -107,8 +108,8 @@ impl SplitAssignment {
         let open = grouping.groups.members().len() as u64;
         if let Some(total) = shares.total().filter(|total| *total != open) {
             return Err(SplitError::Plan(format!(
-                "--temporal with --counts must count everyone: the counts are {total} patients, there \
-                 are {open}"
+                "--temporal with --counts must include every patient: the counts sum to {total} of \
+                 {open} patients"
             )));
         }
         let dates = roster.dates.clone().unwrap_or_default();
@@ -173,13 +174,10 @@ fn check_folds(
         let rare = column.values.iter().zip(patients).find(|(_, n)| (1..folds).contains(n));
         if let Some((value, patients)) = rare {
             let label = value_label(&column.name, value.as_deref());
-            let patients = if patients == 1 {
-                "1 patient has".to_owned()
-            } else {
-                format!("{patients} patients have")
-            };
+            let verb = if patients == 1 { "has" } else { "have" };
+            let patients = counted(patients as u64, "patient");
             return Err(SplitError::Plan(format!(
-                "--folds {folds}: only {patients} {label}, so some folds would have none; use fewer \
+                "--folds {folds}: only {patients} {verb} {label}, so some folds would have none; use fewer \
                  folds, or omit the column or exclude the value"
             )));
         }
@@ -214,7 +212,7 @@ fn open_counts(
         .is_some_and(|split| split.shares().is_ok_and(|earlier_shares| earlier_shares == *shares));
     if total > there && !unchanged {
         return Err(SplitError::Plan(format!(
-            "--counts sum to {total} patients, there are {there}"
+            "--counts sum to {total} patients, more than the {there} of the cohort"
         )));
     }
     let mut sizes = vec![0_u64; shares.weights().len()];
@@ -222,7 +220,8 @@ fn open_counts(
     for ((count, size), name) in shares.weights().iter().zip(&sizes).zip(shares.names()) {
         if size > count && !unchanged {
             return Err(SplitError::Plan(format!(
-                "--counts: {name} has {size} patients, who stay: it cannot have {count}"
+                "--counts: {name} has {} already, more than {count}",
+                counted(*size, "patient")
             )));
         }
     }

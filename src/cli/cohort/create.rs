@@ -43,10 +43,10 @@ use crate::text::counted;
 pub struct CohortCreateArgs {
     /// Name of the cohort: letters, digits, - and _.
     name: SavedName,
-    /// The unit of its members.
+    /// Unit of its members.
     #[arg(long, value_enum, default_value_t, value_name = "UNIT")]
     unit: MemberUnit,
-    /// The purpose of the cohort.
+    /// Purpose of the cohort.
     #[arg(long)]
     note: Option<String>,
     /// Replace a cohort of that name.

@@ -74,10 +74,10 @@ pub(super) fn run(
     let now = catalog.snapshot().id;
     if (cohort.patients, cohort.images) != (counts.patients, counts.images) {
         note!(
-            "made on snapshot {} with {} patients and {} images; on snapshot {now} it has {} and {}",
+            "made on snapshot {} with {} and {}; on snapshot {now} it has {} and {}",
             cohort.snapshot,
-            cohort.patients,
-            cohort.images,
+            counted(cohort.patients, "patient"),
+            counted(cohort.images, "image"),
             counts.patients,
             counts.images
         );

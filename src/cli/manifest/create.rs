@@ -18,7 +18,7 @@ use crate::results::escape;
 use crate::saved::SavedName;
 use crate::text::counted;
 
-/// Create a manifest: the images of a split or cohort as a list, or in the form that a trainer reads.
+/// Create a manifest: the images of a split or cohort as a list, or in the format of a training framework.
 ///
 /// A table has one row per image: split, case_id, diagnosis, view, laterality, path,
 /// sop_instance_uid; --per, --columns and --label change that. Rows are sorted by part, case and
@@ -26,7 +26,7 @@ use crate::text::counted;
 ///
 /// Excluded and counted: images of cases that a reader discarded, of exams that lack a view, and
 /// images that an error-level finding concerns (--include keeps them); images whose file is missing,
-/// always. The exit code is 1 when a file is at fault.
+/// always. The exit code is 1 if a file cannot be used.
 ///
 /// FILE.provenance.json beside FILE has the snapshot with its checksums, the SQL, the split with its
 /// seed, the counts, the classes and the checksum of FILE. `mammodex manifest verify FILE` compares all of it.
@@ -37,9 +37,9 @@ use crate::text::counted;
     mammodex manifest create pilot --label \"diagnosis = 'malignant'\" --columns split,case_id,path,age_years -o pilot.parquet\n  \
     mammodex manifest create pilot --materialise pilot --link hard")]
 pub struct ManifestCreateArgs {
-    /// Name of the split or cohort; the split where both have it.
+    /// Name of the split or cohort; the split if both have that name.
     source: SavedName,
-    /// Format; by default the ending of FILE decides: .csv, .jsonl or .parquet.
+    /// Format [default: that of the ending of FILE: .csv, .jsonl or .parquet].
     #[arg(long, value_enum)]
     format: Option<ManifestFormat>,
     /// File to write; a folder for coco, nnunet, yolo, imagefolder, webdataset and croissant.
@@ -52,7 +52,7 @@ pub struct ManifestCreateArgs {
     /// Replace an existing FILE and its provenance.
     #[arg(long)]
     force: bool,
-    /// Folder of the data set, when it was moved since it was indexed.
+    /// Folder of the data set, if it was moved since it was indexed.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(flatten)]
@@ -62,18 +62,18 @@ pub struct ManifestCreateArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rows and columns")]
 struct RowArgs {
-    /// What one row of a table is.
+    /// Unit of the rows of a table.
     #[arg(long, value_enum, default_value_t = RowGrain::Image)]
     per: RowGrain,
     /// Columns of a table, from the split, images, patients, breasts and, per lesion, lesions; as
-    /// TABLE.COLUMN where two tables have it.
+    /// TABLE.COLUMN if two tables have it.
     #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
     columns: Vec<String>,
-    /// SQL condition for the column `label`: 1, 0, or empty where it is not known.
+    /// SQL condition for the column `label`: 1, 0, or empty if it is unknown.
     /// Patients are `p`, images `i`, contours `l`; `breast.diagnosis` is that of the image's side.
     #[arg(long, value_name = "CONDITION")]
     label: Option<String>,
-    /// Name of the reader whose contours are taken; by default those of all readers.
+    /// Name of the reader whose contours are used [default: all readers].
     #[arg(long, value_name = "READER")]
     reader: Option<String>,
     /// Images to include that are excluded by default.
@@ -94,10 +94,10 @@ struct FileArgs {
     /// Paths of the files in the manifest.
     #[arg(long, value_enum, default_value_t = PathStyleArg::Relative, value_name = "STYLE")]
     paths: PathStyleArg,
-    /// Folder that paths are relative to instead.
+    /// Folder that paths are relative to.
     #[arg(long, value_name = "DIR", conflicts_with = "paths")]
     relative_to: Option<PathBuf>,
-    /// Address that paths are below instead, such as s3://BUCKET/FOLDER.
+    /// Address that precedes the paths, such as s3://BUCKET/FOLDER.
     #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["paths", "relative_to"])]
     under: Option<String>,
     /// Write the images as PNG beside the JSON files of coco.
@@ -107,11 +107,11 @@ struct FileArgs {
     /// and nested attributes included; for webdataset and --materialise. Pixels are not cleaned.
     #[arg(long)]
     strip_identifiers: bool,
-    /// Folder to lay the files out in by part and class, beside a manifest.csv.
+    /// Folder to create with the files by part and class, and a manifest.csv.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["output", "format"])]
     materialise: Option<PathBuf>,
-    /// How files are laid out.
-    #[arg(long, value_enum, requires = "materialise", value_name = "HOW")]
+    /// Form of the files in that folder.
+    #[arg(long, value_enum, requires = "materialise", value_name = "FORM")]
     link: Option<FileLink>,
 }
 

@@ -26,7 +26,7 @@ pub struct SnapshotListArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex snapshot show 2")]
 pub struct SnapshotShowArgs {
-    /// Number of the snapshot; the current one by default.
+    /// Number of the snapshot [default: the current one].
     #[arg(value_name = "N")]
     id: Option<u32>,
     #[command(flatten)]

@@ -33,13 +33,13 @@ pub struct SnapshotRestoreArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex snapshot prune --keep 3 --dry-run")]
 pub struct SnapshotPruneArgs {
-    /// Number of the newest snapshots that stay.
+    /// Number of newest snapshots that are kept.
     #[arg(long, value_name = "N")]
     keep: usize,
-    /// Manifest whose snapshot stays; may be given more than once.
+    /// Manifest whose snapshot is kept; may be given more than once.
     #[arg(long, value_name = "FILE")]
     manifest: Vec<PathBuf>,
-    /// List what would be removed.
+    /// Only list what would be removed.
     #[arg(long)]
     dry_run: bool,
 }
@@ -83,10 +83,10 @@ pub fn prune(
     let pruned = retention::prune(catalog, request.keep, &needed, mode)?;
     let verb = if request.dry_run { "would be removed" } else { "removed" };
     for snapshot in &pruned {
-        note!("  snapshot {}: {} bytes", snapshot.id, snapshot.bytes);
+        note!("  snapshot {}: {}", snapshot.id, counted(snapshot.bytes, "byte"));
     }
     let bytes: u64 = pruned.iter().map(|snapshot| snapshot.bytes).sum();
-    note!("{} {verb}, {bytes} bytes", counted(pruned.len() as u64, "snapshot"));
+    note!("{} {verb}, {}", counted(pruned.len() as u64, "snapshot"), counted(bytes, "byte"));
     Ok(ExitOutcome::Done)
 }
 

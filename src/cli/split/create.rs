@@ -60,7 +60,7 @@ pub struct SplitCreateArgs {
     /// Number of parts of equal size, fold_0 to fold_(K-1).
     #[arg(long, value_name = "K", group = "size", conflicts_with = "extend")]
     folds: Option<u32>,
-    /// Keep the parts of this split and assign the patients who are new, with its shares, strata, seed,
+    /// Split whose parts are kept; patients who are new are assigned, with its shares, strata, seed,
     /// balance, matching or dates.
     #[arg(
         long,
@@ -72,7 +72,7 @@ pub struct SplitCreateArgs {
     /// Columns of patients that define the strata; age_years:10 is bands of ten years.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     stratify: Vec<String>,
-    /// How strata are assigned; by default the size of the strata decides.
+    /// Assignment of strata [default: by their size].
     #[arg(long, value_enum)]
     method: Option<SplitMethod>,
     /// Exclude patients until a column has these proportions, such as diagnosis=1:1:1 in the order of

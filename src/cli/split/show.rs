@@ -111,7 +111,7 @@ fn describe(split: &Split) -> String {
         let since = part.first_day.as_ref().map_or(String::new(), |day| format!(" from {day}"));
         match (&part.ratio, part.count) {
             (Some(share), _) => format!("{} {share}{since}", part.name),
-            (_, Some(count)) => format!("{} {count} patients{since}", part.name),
+            (_, Some(count)) => format!("{} {}{since}", part.name, counted(count, "patient")),
             _ => part.name.clone(),
         }
     };

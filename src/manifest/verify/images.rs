@@ -14,6 +14,7 @@ use super::difference::{DifferenceList, ManifestDifference};
 use super::progress::VerifyProgress;
 use super::relation::relation;
 use crate::disk::{is_inside, sha256_of_file};
+use crate::text::counted;
 
 /// Files whose content is read between two notes of progress: an interruption costs as many.
 const STRETCH: usize = 128;
@@ -112,7 +113,7 @@ pub fn compare(
     if let Some(size) = size
         && size != length.to_string()
     {
-        return Some(format!("it has {length} bytes, the catalog says {size}"));
+        return Some(format!("it has {}, the catalog says {size}", counted(length, "byte")));
     }
     let recorded = sha256?;
     match sha256_of_file(&file) {

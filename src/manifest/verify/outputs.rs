@@ -12,6 +12,7 @@ use super::super::format_facts::format_fact;
 use super::super::provenance::{OutputFile, ProvenanceRecord};
 use super::difference::DifferenceList;
 use crate::disk::{files_below, is_inside, sha256_of_file};
+use crate::text::counted;
 
 /// What became of the manifest's own files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,7 +74,8 @@ fn compare(path: &Path, file: &OutputFile) -> Option<(OutputState, String)> {
         Err(error) => return Some((OutputState::Gone, error.to_string())),
     };
     if size != file.size {
-        let message = format!("it has {size} bytes, the provenance says {}", file.size);
+        let message =
+            format!("it has {}, the provenance says {}", counted(size, "byte"), file.size);
         return Some((OutputState::Changed, message));
     }
     let recorded = file.sha256.as_ref()?;

@@ -11,6 +11,7 @@ use crate::shell::distribution::{self, is_number};
 use crate::shell::error::ShellError;
 use crate::shell::session::ShellSession;
 use crate::sql::identifier;
+use crate::text::counted;
 
 /// Bars that one drawing holds.
 const MOST_BARS: usize = 100;
@@ -103,11 +104,11 @@ impl PlotKind {
     fn summary(&self) -> String {
         match self {
             Self::Bars { bars, .. } => {
-                format!("{} bars{}", bars.len(), self.truncation().trim_end())
+                format!("{}{}", counted(bars.len() as u64, "bar"), self.truncation().trim_end())
             }
             Self::Histogram { bins, .. } => {
                 let count: u64 = bins.iter().map(|bin| bin.count).sum();
-                format!("a histogram of {count} values")
+                format!("a histogram of {}", counted(count, "value"))
             }
         }
     }

@@ -24,6 +24,7 @@ use crate::records::image::{self, ImageDevice, ImageRecord};
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::vendor;
 use crate::records::view::SideView;
+use crate::text::counted;
 
 /// The outcome of one DICOM file.
 #[derive(Debug)]
@@ -263,7 +264,7 @@ fn hash_pixels(
     None
 }
 
-/// The verdict on a file that is not a mammogram, or too damaged to tell.
+/// The verdict on a file that is not a mammogram, or too damaged to decide.
 fn other(header: &DicomHeader, is_certain: bool) -> DicomVerdict {
     let modality = header.text(tags::MODALITY);
     let class = header.sop_class();
@@ -335,11 +336,11 @@ fn pixel_issue(header: &DicomHeader, fault: &PixelFault, file: &str) -> Option<I
         }
         PixelFault::Cut(missing) => (
             IssueCode::DicomTruncated,
-            format!("the file is cut: {missing} bytes of its pixels are missing"),
+            format!("the file is cut: its pixels lack {}", counted(*missing, "byte")),
         ),
         PixelFault::Short(stored, needed) => (
             IssueCode::DicomTruncated,
-            format!("the pixels have {stored} bytes, the image needs {needed}"),
+            format!("the pixels have {}, the image needs {needed}", counted(*stored, "byte")),
         ),
         PixelFault::Undelimited => (
             IssueCode::DicomTruncated,

@@ -1,4 +1,4 @@
-//! Whether the pixels of an image are there, as far as its header and the file's length tell.
+//! Whether the pixels of an image are complete, judged by its header and the file's length.
 //!
 //! Source: PS3.3 C.7.6.3 (Image Pixel Module), PS3.5 8.1 and A.4 (native and encapsulated pixels).
 

@@ -5,7 +5,7 @@
 //! by `;`, which must all hold. A fact is a keyword of PS3.6, a tag of eight digits, or a word in
 //! lower case that [`RuleFacts`] derives. `=` compares each value of the attribute, `^=` its start,
 //! `~` finds whole words (with `*` parts of words), `>` and `<` compare the first number, `present`
-//! stands alone; `!=` and `!~` negate and need the attribute not to be present.
+//! takes no value; `!=` and `!~` negate and need the attribute not to be present.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};

@@ -50,7 +50,7 @@ pub enum PixelBytes {
 
 /// The header of an image and where its pixels are.
 pub struct StoredPixels<'a> {
-    /// The header, with the attributes that were asked for.
+    /// The header, with the additional attributes requested.
     pub header: DicomHeader,
     /// Where the pixels are; absent where the file has none, or ends before they begin.
     pub bytes: Option<PixelBytes>,

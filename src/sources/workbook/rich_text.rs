@@ -21,7 +21,7 @@ pub struct RichTextReader {
     raised: String,
     is_raised: bool,
     is_text: bool,
-    /// Within the reading aid of a Japanese text, which is no part of it.
+    /// Within the reading aid of a Japanese text, which is not part of it.
     is_phonetic: bool,
 }
 
@@ -71,7 +71,7 @@ impl RichTextReader {
         }
     }
 
-    /// The text; the power of a unit such as cm² is no footnote mark.
+    /// The text; the power of a unit such as cm² is not a footnote mark.
     pub fn finish(self) -> RichText {
         let (text, raised) = (unescape(&self.text), unescape(&self.raised));
         if raised.trim().is_empty() || text.ends_with('m') {
@@ -110,8 +110,7 @@ pub fn unescape(text: &str) -> String {
     out
 }
 
-/// The text without the superscript characters behind it, where it has any that are no power of a
-/// unit.
+/// The text without superscript characters at its end, if it has any other than the power of a unit.
 pub fn without_marks(text: &str) -> Option<&str> {
     const MARKS: &[char] = &[
         '¹', '²', '³', '⁰', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹', '⁾', '⁽', 'ᵃ', 'ᵇ', 'ᶜ', 'ᵈ', 'ᵉ', '⁎',

@@ -80,7 +80,7 @@ fn section(
 }
 
 /// Whether every row has one field more than the header, and the first is a row name: `write.table`
-/// of R writes no header for it. Only its quotes tell a row name from an ID.
+/// of R writes no header for it. Only its quotes distinguish a row name from an ID.
 fn has_row_names(
     sheet: &SheetGrid,
     header: &TableHeader,
