@@ -164,7 +164,7 @@ fn the_picture_of_the_layers_is_drawn_from_their_table() {
     let (_, after) = rest.split_once("<!-- end -->").unwrap();
     let picture = picture(&layers());
     let wanted = format!("{before}<!-- picture{mark}-->\n\n{picture}\n<!-- end -->{after}");
-    super::docs::assert_none("docs/architecture.md", &wanted);
+    super::docs::hold("docs/architecture.md", &wanted);
 }
 
 #[test]

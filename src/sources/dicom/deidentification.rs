@@ -298,7 +298,7 @@ impl<'a, 'w> HeaderFilter<'a, 'w> {
         Ok(())
     }
 
-    /// The whole value of an element; the sum of all is limited.
+    /// The whole value of an element; their total size is limited.
     fn value(&mut self, head: &ElementHead) -> Result<Vec<u8>, DeidentificationError> {
         let length = head.length as usize;
         self.size = self.size.saturating_add(length);
