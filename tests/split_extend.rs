@@ -57,7 +57,10 @@ fn counts_hold_until_new_ones_are_given() {
             &["--counts", "train=39,val=6,test=18"][..],
             "train has 40 patients already, more than 39",
         ),
-        (&["--counts", "train=70,val=6,test=18"], "--counts sum to 94 patients, more than the 76 of the cohort"),
+        (
+            &["--counts", "train=70,val=6,test=18"],
+            "--counts sum to 94 patients, more than the 76 of the cohort",
+        ),
         (&["--counts", "train=50,test=18"], "has the parts train, val, test"),
         (&["--folds", "3"], "cannot be used with"),
         (&["--ratios", "a=1"], "cannot be used with"),
