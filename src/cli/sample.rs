@@ -81,14 +81,14 @@ fn report(request: &SampleArgs, summary: &SampleSummary) -> String {
         summary.normal,
         summary.benign,
         summary.malignant,
-        counted(summary.images as u64, "image"),
-        counted(summary.workbooks as u64, "workbook"),
-        counted(summary.annotations as u64, "annotation file"),
-        counted(summary.contours as u64, "contour"),
+        counted(summary.images, "image"),
+        counted(summary.workbooks, "workbook"),
+        counted(summary.annotations, "annotation file"),
+        counted(summary.contours, "contour"),
         summary.bytes as f64 / 1e6
     );
     if summary.faults > 0 {
-        text += &format!("{root}/flaws.json lists {}.\n", counted(summary.faults as u64, "fault"));
+        text += &format!("{root}/flaws.json lists {}.\n", counted(summary.faults, "fault"));
     }
     text + &format!("Next: mammodex index {root}\n")
 }
