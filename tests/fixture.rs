@@ -113,6 +113,7 @@ impl Fixture {
             root: self.root().to_string_lossy().into_owned(),
             profile: "test".to_owned(),
             tables: Default::default(),
+            checksum: None,
         };
         for table in tables {
             let path = dir.join(format!("{}.parquet", table.name));
@@ -124,7 +125,7 @@ impl Fixture {
             let sha256 = sha256_of_file(&path).unwrap();
             description.tables.insert(table.name.clone(), TableFile { rows, sha256 });
         }
-        let text = serde_json::to_vec_pretty(&description).unwrap();
+        let text = serde_json::to_vec_pretty(&description.sealed()).unwrap();
         fs::write(dir.join("snapshot.json"), text).unwrap();
         let link = self.catalog().join("current");
         let _ = fs::remove_file(&link);

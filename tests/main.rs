@@ -6,6 +6,7 @@ mod annotation_forms;
 mod annotations;
 mod archive_sums;
 mod archives;
+mod bit_rot;
 mod bombs;
 mod checks;
 mod circles;

@@ -85,6 +85,7 @@ fn the_account_beside_it_is_complete_and_true() {
     assert!(account["cohort"]["sql"].as_str().unwrap().contains("FROM patients AS p"));
     let mut text = account.clone();
     text["snapshot"]["tables"] = Value::Null;
+    text["snapshot"]["checksum"] = Value::Null;
     text["root"] = Value::Null;
     text["manifest"]["sha256"] = Value::Null;
     text["split"]["sha256"] = Value::Null;

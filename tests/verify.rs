@@ -219,3 +219,109 @@ fn a_check_that_was_killed_goes_on_from_its_last_note() {
     assert!(!path(&fixture, "m.csv.verify").exists());
     sound(&fixture, "m.csv");
 }
+
+#[test]
+fn without_the_catalog_the_files_are_still_compared() {
+    let fixture = prepared();
+    for (name, more) in [
+        ("m.csv", &["--sha256"][..]),
+        ("n.csv", &["--paths", "absolute"]),
+        ("p.jsonl", &["--per", "patient"]),
+        ("q.parquet", &["--per", "patient", "--relative-to", "."]),
+        ("monai.json", &["--format", "monai", "--sha256"]),
+    ] {
+        fixture.done(&[&["manifest", "create", "pilot", "-o", name], more].concat());
+    }
+    let aside = path(&fixture, "aside");
+    fs::rename(fixture.catalog(), &aside).unwrap();
+    for name in ["m.csv", "n.csv", "p.jsonl", "q.parquet", "monai.json"] {
+        sound(&fixture, name);
+    }
+    let said = fixture.run(&["manifest", "verify", "m.csv"]);
+    assert!(said.err.contains("no catalog at catalog"), "{}", said.err);
+    assert!(said.err.contains("compared without the catalog"), "{}", said.err);
+    assert!(said.err.contains("232 rows, 232 files"), "{}", said.err);
+    fs::write(fixture.root().join("dicom/Normal_00001/LCC.dcm"), "DICN").unwrap();
+    fs::remove_file(fixture.root().join("dicom/Normal_00001/RCC.dcm")).unwrap();
+    for (name, differences) in
+        [("m.csv", 2), ("n.csv", 1), ("p.jsonl", 1), ("q.parquet", 1), ("monai.json", 2)]
+    {
+        let said = verify(&fixture, name);
+        assert_eq!(said.out.lines().count() - 1, differences, "{name}: {}", said.out);
+        assert!(said.out.contains("files,dicom/Normal_00001/RCC.dcm,No such file"), "{}", said.out);
+    }
+    let text = fs::read_to_string(path(&fixture, "n.csv")).unwrap();
+    let shorter: Vec<&str> = text.lines().take(200).collect();
+    fs::write(path(&fixture, "n.csv"), shorter.join("\n") + "\n").unwrap();
+    let said = verify(&fixture, "n.csv");
+    assert!(said.out.contains("it has 199 rows, the provenance says 232"), "{}", said.out);
+}
+
+#[test]
+fn a_damaged_table_is_a_difference_and_files_are_still_compared() {
+    let fixture = prepared();
+    fixture.done(&["manifest", "create", "pilot", "-o", "m.csv"]);
+    let table = fixture.catalog().join("snapshots/000001/images.parquet");
+    let mut bytes = fs::read(&table).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&table, bytes).unwrap();
+    fs::remove_file(fixture.root().join("dicom/Normal_00001/RCC.dcm")).unwrap();
+    let said = verify(&fixture, "m.csv");
+    assert!(said.out.contains("snapshot,images,the table has changed"), "{}", said.out);
+    assert!(said.out.contains("files,dicom/Normal_00001/RCC.dcm,No such file"), "{}", said.out);
+}
+
+#[test]
+fn a_newer_snapshot_is_noted() {
+    let fixture = prepared();
+    fixture.done(&["manifest", "create", "pilot", "-o", "m.csv"]);
+    fixture.snapshot(2, SIZES);
+    let said = fixture.run(&["manifest", "verify", "m.csv"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let note = "the manifest is of snapshot 1; the current one is 2";
+    assert!(said.err.contains(note), "{}", said.err);
+}
+
+#[test]
+fn columns_are_matched_by_name() {
+    let fixture = prepared();
+    fixture.done(&["manifest", "create", "pilot", "-o", "m.csv"]);
+    let text = fs::read_to_string(path(&fixture, "m.csv")).unwrap();
+    let swapped: Vec<String> = text
+        .lines()
+        .map(|line| {
+            let mut cells: Vec<&str> = line.split(',').collect();
+            cells.swap(0, 1);
+            cells.join(",")
+        })
+        .collect();
+    fs::write(path(&fixture, "m.csv"), swapped.join("\n") + "\n").unwrap();
+    let said = verify(&fixture, "m.csv");
+    assert!(said.out.contains("its checksum differs"), "{}", said.out);
+    assert!(
+        !said.out.contains("in the manifest,") && !said.out.contains("this row"),
+        "{}",
+        said.out
+    );
+    let dropped: Vec<&str> = text.lines().map(|line| line.split_once(',').unwrap().1).collect();
+    fs::write(path(&fixture, "m.csv"), dropped.join("\n") + "\n").unwrap();
+    let said = verify(&fixture, "m.csv");
+    assert!(said.out.contains("the column split is missing"), "{}", said.out);
+    assert!(!said.out.contains("this row"), "{}", said.out);
+}
+
+#[test]
+fn progress_follows_no_link() {
+    let fixture = prepared();
+    fixture.done(&["manifest", "create", "pilot", "-o", "m.csv", "--sha256"]);
+    let victim = path(&fixture, "victim");
+    let account = sha256_of_file(&path(&fixture, "m.csv.provenance.json")).unwrap();
+    let state = json!({ "provenance": account, "done": 232, "differences": [] }).to_string();
+    fs::write(&victim, &state).unwrap();
+    std::os::unix::fs::symlink(&victim, path(&fixture, "m.csv.verify")).unwrap();
+    fs::remove_file(fixture.root().join("dicom/Normal_00001/RCC.dcm")).unwrap();
+    let said = verify(&fixture, "m.csv");
+    assert!(said.out.contains("RCC.dcm,No such file"), "{}", said.out);
+    assert_eq!(fs::read_to_string(&victim).unwrap(), state, "what the link names is untouched");
+}

@@ -60,8 +60,9 @@ impl Catalog {
         limits: EngineLimits,
     ) -> Result<Self, CatalogError> {
         let snapshot_dir = locate(dir, snapshot)?;
-        let snapshot = describe(&snapshot_dir)?;
-        let relations = RefCell::new(CatalogRelations::of(&snapshot_dir, &snapshot)?);
+        let snapshot = describe(&snapshot_dir, snapshot.is_none())?;
+        let relations =
+            RefCell::new(CatalogRelations::of(&snapshot_dir, &snapshot, limits.tables)?);
         let spill = SpillFolder::new(limits.access);
         let connection = engine::start(&limits, &spill)?;
         if limits.access == Access::Safe {
@@ -86,6 +87,29 @@ impl Catalog {
         })
     }
 
+    /// Starts an engine without a snapshot, for files that were written from one.
+    ///
+    /// # Errors
+    /// When DuckDB does not start.
+    pub fn without_snapshot() -> Result<Self, CatalogError> {
+        let (limits, snapshot) = (EngineLimits::default(), SnapshotDescription::default());
+        let relations =
+            RefCell::new(CatalogRelations::of(Path::new(""), &snapshot, limits.tables)?);
+        let spill = SpillFolder::new(limits.access);
+        let connection = engine::start(&limits, &spill)?;
+        engine::lock_settings(&connection)?;
+        Ok(Self {
+            connection,
+            dir: PathBuf::new(),
+            snapshot_dir: PathBuf::new(),
+            snapshot,
+            limits,
+            relations,
+            saved: RefCell::new(SavedViews::new(Path::new(""))),
+            _spill: spill,
+        })
+    }
+
     /// Reads the description of a snapshot, the current one without a number, and opens no table.
     ///
     /// # Errors
@@ -94,7 +118,7 @@ impl Catalog {
         dir: &Path,
         snapshot: Option<u32>,
     ) -> Result<SnapshotDescription, CatalogError> {
-        describe(&locate(dir, snapshot)?)
+        describe(&locate(dir, snapshot)?, snapshot.is_none())
     }
 
     /// The catalog with views of what is saved beside the snapshots.
@@ -377,7 +401,9 @@ pub fn locate(dir: &Path, id: Option<u32>) -> Result<PathBuf, CatalogError> {
     }
 }
 
-pub fn describe(dir: &Path) -> Result<SnapshotDescription, CatalogError> {
+/// Reads the description of the snapshot in a folder; `is_current` says whether the catalog's link names
+/// it.
+pub fn describe(dir: &Path, is_current: bool) -> Result<SnapshotDescription, CatalogError> {
     let path = dir.join("snapshot.json");
     let broken = |reason: String| CatalogError::Broken { path: path.clone(), reason };
     let text = fs::read(&path).map_err(|error| broken(error.to_string()))?;
@@ -386,12 +412,36 @@ pub fn describe(dir: &Path) -> Result<SnapshotDescription, CatalogError> {
         serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
     let found = value.get("schema_version").and_then(serde_json::Value::as_u64).unwrap_or(0);
     if found != u64::from(SCHEMA_VERSION) {
-        let tool = value.get("tool_version").and_then(|v| v.as_str()).unwrap_or("unknown");
+        let text = |key: &str| value.get(key).and_then(|text| text.as_str());
+        let tool = text("tool_version").unwrap_or("of an unknown version");
+        let advice = if is_current {
+            let root = text("root").unwrap_or("DATASET");
+            let catalog = dir.parent().and_then(Path::parent).unwrap_or(dir);
+            format!(
+                "run `mammodex index {} --catalog {}`, which writes a new snapshot",
+                shell_word(root),
+                shell_word(&catalog.to_string_lossy())
+            )
+        } else {
+            format!(
+                "only mammodex {tool}, which wrote it, reads it; newer snapshots are not affected"
+            )
+        };
         return Err(CatalogError::Version {
             dir: dir.to_owned(),
             found: u32::try_from(found).unwrap_or(u32::MAX),
-            tool: tool.to_owned(),
+            advice,
         });
     }
-    serde_json::from_value(value).map_err(|error| broken(error.to_string()))
+    let description: SnapshotDescription =
+        serde_json::from_value(value).map_err(|error| broken(error.to_string()))?;
+    if !description.is_unchanged() {
+        return Err(broken("the file has changed: its checksum differs".to_owned()));
+    }
+    Ok(description)
+}
+
+/// A path as one word of a shell command.
+fn shell_word(text: &str) -> String {
+    shlex::try_quote(text).map_or_else(|_| text.to_owned(), |word| word.into_owned())
 }

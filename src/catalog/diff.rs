@@ -72,7 +72,7 @@ impl<'a> SnapshotDiff<'a> {
     /// When the catalog has no snapshot of that number, or it has tables of another version.
     pub fn new(newer: &'a Catalog, older: u32) -> Result<Self, CatalogError> {
         let older_dir = database::locate(newer.dir(), Some(older))?;
-        let older = database::describe(&older_dir)?;
+        let older = database::describe(&older_dir, false)?;
         Ok(Self { newer, older, older_dir })
     }
 

@@ -21,11 +21,31 @@ pub enum Access {
     Safe,
 }
 
+/// Which tables are compared with their checksums, each when a statement first names it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TableCheck {
+    /// All: for whatever is saved.
+    #[default]
+    Every,
+    /// Those of at most 16 MiB, which takes 8 ms; larger ones by `snapshot verify` alone, since a query
+    /// often reads a small part of them.
+    Small,
+}
+
+impl TableCheck {
+    /// Whether a file of that length is compared.
+    pub(super) fn covers(self, length: u64) -> bool {
+        self == Self::Every || length <= 16 << 20
+    }
+}
+
 /// What a session may reach and take.
 #[derive(Debug, Clone, Default)]
 pub struct EngineLimits {
     /// What statements may reach.
     pub access: Access,
+    /// Which tables are compared with their checksums.
+    pub tables: TableCheck,
     /// Memory for DuckDB's tables and buffers, in bytes. None: four fifths of the machine's.
     pub memory: Option<u64>,
     /// Threads. None: one per core.

@@ -32,8 +32,7 @@ pub enum CatalogError {
     },
     /// The tables are of a version that this program does not read.
     #[error(
-        "the snapshot at {dir} has tables of version {found}, this mammodex reads version {}: \
-         run `mammodex index` again, or use the mammodex that wrote it ({tool})",
+        "the snapshot at {dir} has tables of version {found}, this mammodex reads version {}: {advice}",
         SCHEMA_VERSION
     )]
     Version {
@@ -41,8 +40,8 @@ pub enum CatalogError {
         dir: PathBuf,
         /// The version found.
         found: u32,
-        /// The program that wrote it.
-        tool: String,
+        /// What to do.
+        advice: String,
     },
     /// DuckDB refused a statement.
     #[error("{0}")]

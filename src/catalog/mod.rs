@@ -26,7 +26,7 @@ mod write_guard;
 pub use confine::{Confinement, confine};
 pub use database::Catalog;
 pub use deadline::StuckHandler;
-pub use engine::{Access, EngineLimits};
+pub use engine::{Access, EngineLimits, TableCheck};
 pub use error::CatalogError;
 pub use interrupt::Interrupt;
 pub use parameters::Parameters;

@@ -2,11 +2,14 @@
 //! making a view reads its Parquet file's footer, and most queries need one or two.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
 
 use duckdb::Connection;
 
+use super::engine::TableCheck;
 use super::error::CatalogError;
+use crate::disk::sha256_of_file;
 use crate::sql::{identifier, literal, path_pattern};
 use crate::tables::head::ParquetHead;
 use crate::tables::snapshot::SnapshotDescription;
@@ -34,6 +37,8 @@ struct CatalogRelation {
     /// Its file, for errors.
     origin: String,
     kind: CatalogRelationKind,
+    /// The SHA-256 of a table's file, where it is compared.
+    sha256: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,17 +60,20 @@ impl CatalogRelations {
     ///
     /// # Errors
     /// When a table's file is missing.
-    pub(super) fn of(dir: &Path, snapshot: &SnapshotDescription) -> Result<Self, CatalogError> {
+    pub(super) fn of(
+        dir: &Path,
+        snapshot: &SnapshotDescription,
+        check: TableCheck,
+    ) -> Result<Self, CatalogError> {
         let mut waiting = Vec::new();
-        for table in snapshot.tables.keys() {
+        for (table, file) in &snapshot.tables {
             let path = dir.join(format!("{table}.parquet"));
             let broken = |reason: &str| CatalogError::Broken {
                 path: path.clone(),
                 reason: reason.to_owned(),
             };
-            if !path.is_file() {
-                return Err(broken("the file is missing"));
-            }
+            let metadata = fs::metadata(&path).ok().filter(Metadata::is_file);
+            let metadata = metadata.ok_or_else(|| broken("the file is missing"))?;
             let pattern = path_pattern(&path).ok_or_else(|| broken("the path is not UTF-8"))?;
             waiting.push(CatalogRelation {
                 name: table.to_lowercase(),
@@ -77,6 +85,7 @@ impl CatalogRelations {
                 depends: Vec::new(),
                 origin: path.display().to_string(),
                 kind: CatalogRelationKind::Table,
+                sha256: check.covers(metadata.len()).then(|| file.sha256.clone()),
             });
         }
         waiting.extend(embedded(crate::schema::MACROS, CatalogRelationKind::Macro));
@@ -121,6 +130,7 @@ impl CatalogRelations {
             for need in &relation.depends {
                 self.make(engine, need)?;
             }
+            relation.check_file()?;
             engine.execute_batch(&relation.sql).map_err(|error| relation.failed(error))?;
         }
         Ok(())
@@ -128,6 +138,18 @@ impl CatalogRelations {
 }
 
 impl CatalogRelation {
+    /// Compares the file of a table with its checksum: a damaged page may decode to other values.
+    fn check_file(&self) -> Result<(), CatalogError> {
+        let Some(recorded) = &self.sha256 else { return Ok(()) };
+        let path = PathBuf::from(&self.origin);
+        let reason = match sha256_of_file(&path) {
+            Ok(sha256) if sha256 == *recorded => return Ok(()),
+            Ok(_) => "the file has changed: its checksum differs".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Err(CatalogError::Broken { path, reason })
+    }
+
     fn failed(&self, error: duckdb::Error) -> CatalogError {
         let reason = CatalogError::query(error).to_string();
         match self.kind {
@@ -158,6 +180,7 @@ fn embedded(
             depends: head.names("depends").map(str::to_lowercase).collect(),
             origin: format!("{folder}/{stem}.sql"),
             kind,
+            sha256: None,
         }
     })
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::printer::complain;
-use crate::catalog::{self, Access, CatalogError, Confinement, EngineLimits};
+use crate::catalog::{self, Access, CatalogError, Confinement, EngineLimits, TableCheck};
 use crate::disk::remove_unfinished;
 
 /// Limits of the engine.
@@ -46,6 +46,7 @@ impl EngineArgs {
         }
         EngineLimits {
             access: if self.safe { Access::Safe } else { Access::Open },
+            tables: TableCheck::Small,
             memory: self.memory,
             threads: self.threads,
             timeout: self.timeout,

@@ -29,7 +29,7 @@ impl LossGuard {
         if request.on_loss == OnLoss::Replace {
             return Ok(Self(None));
         }
-        let current = store.current().map(|(_, description)| description);
+        let current = store.current_of_any_version().map(|(_, description)| description);
         if let Some(current) = &current
             && current.root != root.to_string_lossy()
         {

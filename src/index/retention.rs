@@ -5,8 +5,10 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::snapshot::{CatalogStore, SnapshotDescription, SnapshotError, snapshot_name};
-use crate::disk::{io_error, sha256_of_file, sync_folder};
+use super::snapshot::{
+    CatalogStore, SCHEMA_VERSION, SnapshotDescription, SnapshotError, snapshot_name,
+};
+use crate::disk::{io_error, sync_folder};
 use crate::tables::snapshot;
 
 /// A snapshot that was removed, or would be.
@@ -27,31 +29,36 @@ pub enum PruneMode {
     DryRun,
 }
 
-/// The tables of a snapshot whose files differ from their checksums, by name.
+/// The files of a snapshot that differ from their checksums, by name.
 ///
 /// # Errors
 /// When the catalog has no such snapshot, or its description cannot be read.
-pub fn damaged_tables(catalog: &Path, id: u32) -> Result<Vec<String>, SnapshotError> {
+pub fn damaged_files(catalog: &Path, id: u32) -> Result<Vec<String>, SnapshotError> {
     let dir = snapshot::place(catalog, Some(id));
     let description = read_description(&dir, id)?;
-    let is_damaged = |(name, table): &(&String, &snapshot::TableFile)| {
-        let checksum = sha256_of_file(&dir.join(format!("{name}.parquet")));
-        checksum.ok().as_ref() != Some(&table.sha256)
-    };
-    let tables = description.tables.iter();
-    Ok(tables.filter(is_damaged).map(|(name, _)| name.clone()).collect())
+    let tables = description.tables.keys().filter(|table| !description.has_whole(&dir, table));
+    let mut files: Vec<String> = tables.map(|table| format!("{table}.parquet")).collect();
+    if !description.is_unchanged() {
+        files.push("snapshot.json".to_owned());
+    }
+    Ok(files)
 }
 
 /// Makes an older snapshot the current one. The snapshots after it stay; the next run of the
 /// indexer publishes a new one where its tables differ.
 ///
 /// # Errors
-/// When another run writes, there is no such snapshot, or a table of it is damaged.
+/// When another run writes, there is no such snapshot, another version wrote it, or a file of it is
+/// damaged.
 pub fn restore(catalog: &Path, id: u32) -> Result<SnapshotDescription, SnapshotError> {
     let store = CatalogStore::open(catalog)?;
     let description = read_description(&snapshot::place(catalog, Some(id)), id)?;
-    if let Some(table) = damaged_tables(catalog, id)?.into_iter().next() {
-        return Err(SnapshotError::Damaged { id, table });
+    if let Some(file) = damaged_files(catalog, id)?.into_iter().next() {
+        return Err(SnapshotError::Damaged { id, file });
+    }
+    if description.schema_version != SCHEMA_VERSION {
+        let (found, tool) = (description.schema_version, description.tool_version);
+        return Err(SnapshotError::Version { id, found, tool });
     }
     store.prepare_link(id)?;
     store.swap_link()?;

@@ -31,13 +31,27 @@ pub enum SnapshotError {
     /// There is no snapshot of that number.
     #[error("the catalog has no snapshot {0}")]
     Missing(u32),
-    /// A table differs from its checksum.
-    #[error("snapshot {id} is damaged: {table}.parquet differs from its checksum")]
+    /// A file differs from its checksum.
+    #[error("snapshot {id} is damaged: {file} differs from its checksum")]
     Damaged {
         /// The snapshot.
         id: u32,
-        /// The table.
-        table: String,
+        /// The file.
+        file: String,
+    },
+    /// Another build wrote it, whose tables this one does not read.
+    #[error(
+        "snapshot {id} has tables of version {found}, this mammodex reads version {}: only mammodex \
+         {tool}, which wrote it, reads it",
+        SCHEMA_VERSION
+    )]
+    Version {
+        /// The snapshot.
+        id: u32,
+        /// The version found.
+        found: u32,
+        /// The program that wrote it.
+        tool: String,
     },
     /// The file system refused.
     #[error(transparent)]
@@ -68,11 +82,19 @@ impl CatalogStore {
         Ok(Self { dir: dir.to_owned(), _lock: lock })
     }
 
-    /// The newest snapshot's folder and description, when there is one that reads.
+    /// The current snapshot's folder and description; absent when there is none, another version wrote
+    /// it, or it has changed: then every file is read again.
     pub fn current(&self) -> Option<(PathBuf, SnapshotDescription)> {
+        self.current_of_any_version()
+            .filter(|(_, description)| description.schema_version == SCHEMA_VERSION)
+    }
+
+    /// The current snapshot's folder and description, also of another version.
+    pub(super) fn current_of_any_version(&self) -> Option<(PathBuf, SnapshotDescription)> {
         let dir = fs::canonicalize(self.dir.join("current")).ok()?;
         let text = fs::read(dir.join("snapshot.json")).ok()?;
-        Some((dir, serde_json::from_slice(&text).ok()?))
+        let description: SnapshotDescription = serde_json::from_slice(&text).ok()?;
+        description.is_unchanged().then_some((dir, description))
     }
 
     /// An empty folder for the next snapshot's tables.
@@ -189,7 +211,9 @@ impl SnapshotDraft<'_> {
             root: root.to_owned(),
             profile: profile.to_owned(),
             tables,
-        };
+            checksum: None,
+        }
+        .sealed();
         // A snapshot that was damaged since it was written is replaced by an equal one.
         let same = |(dir, now): &(PathBuf, SnapshotDescription)| {
             description.same_as(now) && now.is_whole(dir)

@@ -55,6 +55,14 @@ impl PathStyle {
         if safe { format!("./{path}") } else { self.path(path) }
     }
 
+    /// The path of the data set behind a path as a row of a table has it; absent when it is not of this
+    /// form.
+    pub fn original<'a>(&self, listed: &'a str, csv: bool) -> Option<&'a str> {
+        let path = listed.strip_prefix(&self.before)?;
+        let is_marked = csv && self.before.is_empty();
+        Some(path.strip_prefix("./").filter(|_| is_marked).unwrap_or(path))
+    }
+
     /// The same in SQL.
     pub fn sql(&self, column: &str) -> String {
         if self.before.is_empty() {

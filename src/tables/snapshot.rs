@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::disk::sha256_of_file;
+use sha2::{Digest, Sha256};
+
+use crate::disk::{hex, sha256_of_file};
 
 /// The version of the tables' shape; it grows when a column changes its meaning.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -20,7 +22,7 @@ pub struct TableFile {
 }
 
 /// `snapshot.json`: what a snapshot is made of. It carries no time of its making.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotDescription {
     /// The snapshot's number.
     pub id: u32,
@@ -32,22 +34,46 @@ pub struct SnapshotDescription {
     pub root: String,
     /// Name of the profile that was used.
     pub profile: String,
-    /// Each table's rows and sum.
+    /// Rows and checksum of each table.
     pub tables: BTreeMap<String, TableFile>,
+    /// SHA-256 of all other fields, hexadecimal; absent in snapshots of builds before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
 }
 
 impl SnapshotDescription {
     /// Same data, whatever the number.
     pub fn same_as(&self, other: &Self) -> bool {
-        Self { id: other.id, ..self.clone() } == *other
+        Self { id: other.id, checksum: other.checksum.clone(), ..self.clone() } == *other
+    }
+
+    /// The same with the checksum of its fields.
+    #[must_use]
+    pub fn sealed(mut self) -> Self {
+        self.checksum = Some(self.own_checksum());
+        self
+    }
+
+    /// Whether no field has changed since it was sealed.
+    pub fn is_unchanged(&self) -> bool {
+        self.checksum.as_ref().is_none_or(|checksum| *checksum == self.own_checksum())
+    }
+
+    fn own_checksum(&self) -> String {
+        let fields = Self { checksum: None, ..self.clone() };
+        // Texts and numbers are always written.
+        hex(&Sha256::digest(serde_json::to_vec(&fields).unwrap_or_default()))
+    }
+
+    /// Whether the file of a table in the snapshot's folder is unchanged, byte for byte.
+    pub fn has_whole(&self, dir: &Path, table: &str) -> bool {
+        let checksum = sha256_of_file(&dir.join(format!("{table}.parquet"))).ok();
+        checksum.is_some() && checksum.as_ref() == self.tables.get(table).map(|file| &file.sha256)
     }
 
     /// Whether every table in the snapshot's folder is unchanged since it was written, byte for byte.
     pub fn is_whole(&self, dir: &Path) -> bool {
-        self.tables.iter().all(|(name, table)| {
-            let sum = sha256_of_file(&dir.join(format!("{name}.parquet")));
-            sum.is_ok_and(|sum| sum == table.sha256)
-        })
+        self.tables.keys().all(|table| self.has_whole(dir, table))
     }
 }
 
@@ -65,4 +91,10 @@ pub fn ids(catalog: &Path) -> Vec<u32> {
     let mut ids: Vec<u32> = entries.filter_map(|e| e.file_name().to_str()?.parse().ok()).collect();
     ids.sort_unstable();
     ids
+}
+
+/// The number of the current snapshot; absent in a folder without one.
+pub fn current(catalog: &Path) -> Option<u32> {
+    let link = std::fs::read_link(catalog.join("current")).ok()?;
+    link.file_name()?.to_str()?.parse().ok()
 }

@@ -12,6 +12,7 @@ use super::super::outcome::{CliFailure, ExitOutcome};
 use super::super::output::OutputArgs;
 use super::super::printer::note;
 use crate::manifest::verify::{self, ManifestDifference, ProvenanceRecord};
+use crate::tables;
 use crate::text::counted;
 
 /// Verify a manifest: compare it with its provenance, the catalog and the disk.
@@ -20,7 +21,8 @@ use crate::text::counted;
 /// cohort and split, the rows of the query cell by cell, that no patient is in two parts, and that
 /// every file of the data set is there with the length that the catalog has, and with the recorded
 /// SHA-256 where there is one. An interrupted verification resumes where it stopped: FILE.verify
-/// records its progress.
+/// records its progress. Without the catalog, what the manifest, its provenance and the files say is
+/// compared.
 ///
 /// Differences are listed, one per row; the exit code is then 1.
 #[derive(Debug, Args)]
@@ -41,8 +43,18 @@ pub(super) fn run(
 ) -> Result<ExitOutcome, CliFailure> {
     let record = ProvenanceRecord::read(&request.manifest)?;
     let snapshot = record.snapshot.id;
-    let catalog = context.open(&SnapshotArgs { snapshot: Some(snapshot) })?;
-    let verdict = verify::verify(&catalog, &request.manifest, &record, request.root.as_deref())?;
+    let (manifest, root) = (&request.manifest, request.root.as_deref());
+    let verdict = match context.open(&SnapshotArgs { snapshot: Some(snapshot) }) {
+        Ok(catalog) => verify::verify(&catalog, manifest, &record, root)?,
+        Err(error) => {
+            note!("{error}");
+            note!("compared without the catalog: rows by the provenance, files by what names them");
+            verify::verify_files(manifest, &record, root)?
+        }
+    };
+    if let Some(current) = tables::snapshot::current(&context.catalog).filter(|id| *id > snapshot) {
+        note!("the manifest is of snapshot {snapshot}; the current one is {current}");
+    }
     if verdict.resumed > 0 {
         note!("resumed after {} of an earlier verification", counted(verdict.resumed, "file"));
     }

@@ -37,11 +37,15 @@ pub fn list(
     context: &CommandContext,
     request: &SnapshotListArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let current = describe(context, None)?;
+    let current = snapshot::current(&context.catalog);
+    let ids = snapshot::ids(&context.catalog);
+    if ids.is_empty() {
+        describe(context, None)?;
+    }
     let mut outcome = ExitOutcome::Done;
     let mut snapshots = Vec::new();
-    for id in snapshot::ids(&context.catalog) {
-        match describe(context, Some(id)) {
+    for id in ids {
+        match describe(context, Some(id).filter(|id| Some(*id) != current)) {
             Ok(description) => snapshots.push(description),
             Err(error) => {
                 complain(&error.to_string());
@@ -55,7 +59,7 @@ pub fn list(
     let text = |value: fn(&SnapshotDescription) -> &str| -> ArrayRef {
         Arc::new(snapshots.iter().map(|s| Some(value(s))).collect::<StringArray>())
     };
-    let is_current: BooleanArray = snapshots.iter().map(|s| Some(s.id == current.id)).collect();
+    let is_current: BooleanArray = snapshots.iter().map(|s| Some(Some(s.id) == current)).collect();
     let batch = RecordBatch::try_from_iter([
         ("snapshot", number(|s| s.id.into())),
         ("current", Arc::new(is_current) as ArrayRef),

@@ -44,9 +44,9 @@ pub struct SnapshotPruneArgs {
     dry_run: bool,
 }
 
-/// Compare the tables of snapshots with their checksums.
+/// Compare the files of snapshots with their checksums.
 ///
-/// The exit code is 1 where a table differs.
+/// The exit code is 1 where one differs.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Example:\n  mammodex snapshot verify")]
 pub struct SnapshotVerifyArgs {
@@ -97,9 +97,9 @@ pub fn verify(
     let ids = request.id.map_or_else(|| snapshot::ids(&context.catalog), |id| vec![id]);
     let mut outcome = ExitOutcome::Done;
     for id in ids {
-        let damaged = retention::damaged_tables(&context.catalog, id)?;
+        let damaged = retention::damaged_files(&context.catalog, id)?;
         if damaged.is_empty() {
-            note!("snapshot {id}: every table matches its checksum");
+            note!("snapshot {id}: every file matches its checksum");
         } else {
             note!("snapshot {id}: differs from its checksum: {}", damaged.join(", "));
             outcome = ExitOutcome::WithErrors;

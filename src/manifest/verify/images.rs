@@ -94,6 +94,23 @@ pub fn check(
     Ok((seen, resumed.min(seen)))
 }
 
+/// Looks at files of the data set, each with its checksum where one is known.
+pub fn check_named(
+    root: &Path,
+    files: &[(String, Option<String>)],
+    differences: &mut DifferenceList,
+) {
+    let looked: Vec<Option<String>> = files
+        .par_iter()
+        .map(|(path, sha256)| compare(root, path, None, sha256.as_deref()))
+        .collect();
+    for ((path, _), message) in files.iter().zip(looked) {
+        if let Some(message) = message {
+            differences.add("files", path, message);
+        }
+    }
+}
+
 /// Returns how a file of the data set differs from what was recorded.
 pub fn compare(
     root: &Path,

@@ -12,4 +12,4 @@ mod table_rows;
 
 pub use super::provenance::ProvenanceRecord;
 pub use difference::ManifestDifference;
-pub use run::{VerifyResult, verify};
+pub use run::{VerifyResult, verify, verify_files};

@@ -1,13 +1,16 @@
 //! How far a verification has come, in `FILE.verify`: one that was stopped resumes from there.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
-use super::super::provenance::beside;
+use super::super::provenance::{beside, with_ending};
 use super::difference::ManifestDifference;
-use crate::disk::{WholeFile, sha256_of_file};
+use crate::disk::{TemporaryPath, sha256_of_file};
 
 /// How far a verification has come.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -24,7 +27,7 @@ impl VerifyProgress {
     /// Resumes a verification of the same provenance that was stopped, else begins.
     pub fn resume(path: &Path, manifest: &Path) -> Self {
         let provenance = sha256_of_file(&beside(manifest)).unwrap_or_default();
-        let saved = fs::read(path).ok();
+        let saved = read(path).ok();
         let saved: Option<Self> = saved.and_then(|text| serde_json::from_slice(&text).ok());
         let same = saved.filter(|progress| progress.provenance == provenance);
         same.unwrap_or(Self { provenance, ..Self::default() })
@@ -34,7 +37,25 @@ impl VerifyProgress {
     pub fn save(&self, path: &Path) {
         // Where it cannot be saved, the verification goes on; stopped, it begins again.
         if let Ok(text) = serde_json::to_vec(self) {
-            let _ = WholeFile::write(path, &text);
+            let _ = write(path, &text);
         }
     }
+}
+
+/// Reads a file that is not a link, which may be someone else's.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let no_link = i32::try_from(OFlags::NOFOLLOW.bits()).map_err(io::Error::other)?;
+    let mut content = Vec::new();
+    let mut file = File::options().read(true).custom_flags(no_link).open(path)?;
+    file.read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// Writes a new file for this user alone and moves it to its place: a link there is replaced, not
+/// followed.
+fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let part = TemporaryPath::new(with_ending(path, "part"));
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(part.path())?;
+    file.write_all(content)?;
+    part.rename_to(path)
 }

@@ -7,6 +7,7 @@ use super::super::error::ManifestError;
 use super::super::provenance::ProvenanceRecord;
 use super::super::request::ManifestFormat;
 use super::super::rows;
+use crate::catalog::{Catalog, CatalogError};
 use crate::disk::io_error;
 use crate::sql::{literal, path_pattern};
 
@@ -21,8 +22,13 @@ pub fn relation(record: &ProvenanceRecord, path: &Path) -> Result<Option<String>
         let why = io::Error::new(io::ErrorKind::InvalidInput, "the path is not UTF-8");
         io_error("read", &path)(why)
     })?;
+    let names = match format {
+        // Columns are matched by name, whatever their order.
+        ManifestFormat::Csv => header(&path).map_err(io_error("read", &path))?,
+        _ => columns(record),
+    };
     let types: Vec<String> =
-        columns(record).iter().map(|name| format!("{}: 'VARCHAR'", literal(name))).collect();
+        names.iter().map(|name| format!("{}: 'VARCHAR'", literal(name))).collect();
     let (file, types) = (literal(&pattern), types.join(", "));
     Ok(Some(match format {
         ManifestFormat::Parquet => format!("read_parquet({file}, hive_partitioning = false)"),
@@ -44,4 +50,23 @@ pub fn columns(record: &ProvenanceRecord) -> Vec<String> {
         ManifestFormat::Folder => rows::IMAGE.map(str::to_owned).to_vec(),
         _ => record.manifest.columns.clone(),
     }
+}
+
+/// Returns the columns that the header of a CSV names.
+fn header(path: &Path) -> io::Result<Vec<String>> {
+    let mut reader = csv::Reader::from_path(path)?;
+    Ok(reader.headers()?.iter().map(str::to_owned).collect())
+}
+
+/// Returns the recorded columns that the manifest lacks.
+///
+/// # Errors
+/// When the manifest cannot be read.
+pub fn missing_columns(
+    catalog: &Catalog,
+    record: &ProvenanceRecord,
+    relation: &str,
+) -> Result<Vec<String>, CatalogError> {
+    let there = catalog.columns(relation)?;
+    Ok(columns(record).into_iter().filter(|name| !there.contains(name)).collect())
 }

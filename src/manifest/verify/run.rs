@@ -7,11 +7,9 @@ use super::super::error::ManifestError;
 use super::super::job::ManifestJob;
 use super::super::path_style::PathStyle;
 use super::super::provenance::ProvenanceRecord;
-use super::super::request::ManifestFormat;
 use super::super::selection::{self, ExclusionReason};
 use super::difference::{DifferenceList, ManifestDifference};
 use super::outputs::{self, OutputState};
-use super::relation::relation;
 use super::{images, source, table_rows};
 use crate::catalog::Catalog;
 
@@ -33,6 +31,9 @@ pub struct VerifyResult {
 /// Looking at the files takes longest. The progress is in `FILE.verify`: an interrupted verification
 /// resumes from there. It is removed at the end.
 ///
+/// A snapshot with damaged tables is not queried: then only the files are compared, as by
+/// [`verify_files`].
+///
 /// # Errors
 /// When the catalog or the data set cannot be read.
 pub fn verify(
@@ -44,6 +45,9 @@ pub fn verify(
     let mut differences = DifferenceList::default();
     let state = outputs::check(manifest, record, &mut differences);
     source::check_snapshot(catalog, record, &mut differences);
+    if !catalog.snapshot().is_whole(catalog.snapshot_dir()) {
+        return files_alone(manifest, record, moved, state, differences);
+    }
     let root = data_set(catalog, Some(moved.unwrap_or(&record.root)))?;
     let (mut files, mut resumed) = (0, 0);
     if let Some(source) = source::check_source(catalog, record, &mut differences)? {
@@ -60,7 +64,7 @@ pub fn verify(
             counts,
         };
         if state != OutputState::Gone {
-            check_patients(catalog, manifest, record, &mut differences)?;
+            table_rows::check_patients(catalog, manifest, record, &mut differences)?;
             images::recall_checksums(&job, manifest, record, &mut differences)?;
         }
         table_rows::check(&job, manifest, record, state, &mut differences)?;
@@ -70,6 +74,53 @@ pub fn verify(
     Ok(VerifyResult { differences, rows: record.manifest.rows, files, resumed })
 }
 
+/// Compares a manifest with its provenance and with the data set's files, where the catalog is not there.
+/// Files are those that the manifest's rows or the recorded checksums name; without the catalog their
+/// length is not known.
+///
+/// # Errors
+/// When the data set cannot be read.
+pub fn verify_files(
+    manifest: &Path,
+    record: &ProvenanceRecord,
+    moved: Option<&Path>,
+) -> Result<VerifyResult, ManifestError> {
+    let mut differences = DifferenceList::default();
+    let state = outputs::check(manifest, record, &mut differences);
+    files_alone(manifest, record, moved, state, differences)
+}
+
+fn files_alone(
+    manifest: &Path,
+    record: &ProvenanceRecord,
+    moved: Option<&Path>,
+    state: OutputState,
+    mut differences: DifferenceList,
+) -> Result<VerifyResult, ManifestError> {
+    let root = moved.unwrap_or(&record.root);
+    if !root.is_dir() {
+        return Err(ManifestError::Root(root.to_owned()));
+    }
+    let engine = Catalog::without_snapshot()?;
+    let mut named = record
+        .images_sha256
+        .clone()
+        .into_iter()
+        .map(|(path, sha256)| (path, Some(sha256)))
+        .collect();
+    if state != OutputState::Gone {
+        table_rows::check_patients(&engine, manifest, record, &mut differences)?;
+        table_rows::check_count(&engine, manifest, record, &mut differences)?;
+        if record.images_sha256.is_empty() {
+            let style = PathStyle::new(&record.request.paths, root)?;
+            named = table_rows::named_files(&engine, &style, manifest, record, &mut differences)?;
+        }
+    }
+    images::check_named(root, &named, &mut differences);
+    let (differences, files) = (differences.into_vec(), named.len() as u64);
+    Ok(VerifyResult { differences, rows: record.manifest.rows, files, resumed: 0 })
+}
+
 /// Excludes what was not on disk when the manifest was written.
 fn recall_exclusions(catalog: &Catalog, record: &ProvenanceRecord) -> Result<(), ManifestError> {
     let gaps = record.excluded.gaps.iter();
@@ -77,35 +128,4 @@ fn recall_exclusions(catalog: &Catalog, record: &ProvenanceRecord) -> Result<(),
         .flat_map(|(reason, gap)| gap.files.iter().map(|path| (path.clone(), *reason)))
         .collect();
     Ok(selection::leave_out(catalog, &gone)?)
-}
-
-/// Patients that are in two parts of the manifest itself.
-fn check_patients(
-    catalog: &Catalog,
-    manifest: &Path,
-    record: &ProvenanceRecord,
-    differences: &mut DifferenceList,
-) -> Result<(), ManifestError> {
-    let Some(relation) = relation(record, manifest)? else { return Ok(()) };
-    let has = |column: &str| {
-        record.request.format == ManifestFormat::Folder
-            || record.manifest.columns.iter().any(|name| name == column)
-    };
-    if !has("split") || !has("case_id") {
-        return Ok(());
-    }
-    let rows = catalog.rows::<(Option<String>, Option<String>)>(&format!(
-        "SELECT case_id::VARCHAR, string_agg(DISTINCT split, ', ' ORDER BY split) FROM {relation}
-         GROUP BY 1 HAVING count(DISTINCT split) > 1 ORDER BY 1"
-    ));
-    match rows {
-        Err(error) => differences.add("manifest", manifest.display(), error),
-        Ok(rows) => {
-            for (case, parts) in rows {
-                let message = format!("the patient is in {}", parts.unwrap_or_default());
-                differences.add("patients", case.unwrap_or_default(), message);
-            }
-        }
-    }
-    Ok(())
 }

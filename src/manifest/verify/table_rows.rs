@@ -5,11 +5,13 @@ use std::path::Path;
 use super::super::error::ManifestError;
 use super::super::image::ManifestImages;
 use super::super::job::ManifestJob;
+use super::super::path_style::PathStyle;
 use super::super::provenance::ProvenanceRecord;
+use super::super::request::ManifestFormat;
 use super::super::table;
 use super::difference::DifferenceList;
 use super::outputs::OutputState;
-use super::relation::{columns, relation};
+use super::relation::{columns, missing_columns, relation};
 use crate::catalog::Catalog;
 use crate::disk::{ChecksumWriter, ScratchFolder, WholeFile, io_error};
 use crate::sql::{identifier, literal};
@@ -77,7 +79,18 @@ fn compare(
     else {
         return Ok(());
     };
-    let names = columns(record);
+    let missing = match missing_columns(catalog, record, &then) {
+        Ok(missing) => missing,
+        Err(error) => {
+            differences.add("manifest", manifest.display(), error);
+            return Ok(());
+        }
+    };
+    for name in &missing {
+        differences.add("manifest", manifest.display(), format!("the column {name} is missing"));
+    }
+    let mut names = columns(record);
+    names.retain(|name| !missing.contains(name));
     let compared = if keyed(catalog, &names, &[&then, &now]) {
         cells(catalog, &names, &then, &now, differences)
     } else {
@@ -195,4 +208,101 @@ fn rows(
         }
     }
     Ok(())
+}
+
+/// Patients that are in two parts of the manifest itself.
+pub fn check_patients(
+    catalog: &Catalog,
+    manifest: &Path,
+    record: &ProvenanceRecord,
+    differences: &mut DifferenceList,
+) -> Result<(), ManifestError> {
+    let Some(relation) = relation(record, manifest)? else { return Ok(()) };
+    let has = |column: &str| {
+        record.request.format == ManifestFormat::Folder
+            || record.manifest.columns.iter().any(|name| name == column)
+    };
+    if !has("split") || !has("case_id") {
+        return Ok(());
+    }
+    let rows = catalog.rows::<(Option<String>, Option<String>)>(&format!(
+        "SELECT case_id::VARCHAR, string_agg(DISTINCT split, ', ' ORDER BY split) FROM {relation}
+         GROUP BY 1 HAVING count(DISTINCT split) > 1 ORDER BY 1"
+    ));
+    match rows {
+        Err(error) => differences.add("manifest", manifest.display(), error),
+        Ok(rows) => {
+            for (case, parts) in rows {
+                let message = format!("the patient is in {}", parts.unwrap_or_default());
+                differences.add("patients", case.unwrap_or_default(), message);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Compares the number of the manifest's rows with the recorded one.
+pub fn check_count(
+    engine: &Catalog,
+    manifest: &Path,
+    record: &ProvenanceRecord,
+    differences: &mut DifferenceList,
+) -> Result<(), ManifestError> {
+    let Some(relation) = relation(record, manifest)? else { return Ok(()) };
+    let message = match engine.count(&format!("SELECT count(*) FROM {relation}")) {
+        Ok(rows) if rows == record.manifest.rows => return Ok(()),
+        Ok(rows) => format!("it has {rows} rows, the provenance says {}", record.manifest.rows),
+        Err(error) => error.to_string(),
+    };
+    differences.add("rows", manifest.display(), message);
+    Ok(())
+}
+
+/// Returns the files of the data set that the rows name, each with its checksum where the rows have
+/// one; none where the manifest names no paths.
+pub fn named_files(
+    engine: &Catalog,
+    style: &PathStyle,
+    manifest: &Path,
+    record: &ProvenanceRecord,
+    differences: &mut DifferenceList,
+) -> Result<Vec<(String, Option<String>)>, ManifestError> {
+    let format = record.request.format;
+    let names = columns(record);
+    let has = |column: &str| names.iter().any(|name| name == column);
+    let Some(relation) = relation(record, manifest)?.filter(|_| format.is_table()) else {
+        return Ok(Vec::new());
+    };
+    let sum = if has("sha256") { "sha256::VARCHAR" } else { "NULL::VARCHAR" };
+    let sql = if has("path") {
+        format!("SELECT DISTINCT path::VARCHAR, {sum} FROM {relation} ORDER BY ALL")
+    } else if has("image_paths") {
+        let list = if format == ManifestFormat::Parquet {
+            "to_json(image_paths)"
+        } else {
+            "image_paths::JSON"
+        };
+        format!(
+            "SELECT DISTINCT unnest(json_extract_string({list}, '$[*]')), NULL::VARCHAR
+             FROM {relation} ORDER BY ALL"
+        )
+    } else {
+        return Ok(Vec::new());
+    };
+    let rows = match engine.rows::<(Option<String>, Option<String>)>(&sql) {
+        Ok(rows) => rows,
+        Err(error) => {
+            differences.add("manifest", manifest.display(), error);
+            return Ok(Vec::new());
+        }
+    };
+    let mut files = Vec::with_capacity(rows.len());
+    for (listed, sha256) in rows {
+        let Some(listed) = listed else { continue };
+        match style.original(&listed, format == ManifestFormat::Csv) {
+            Some(path) => files.push((path.to_owned(), sha256)),
+            None => differences.add("files", listed, "the path is not of the requested form"),
+        }
+    }
+    Ok(files)
 }
