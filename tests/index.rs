@@ -137,7 +137,7 @@ fn nothing_changed_makes_no_snapshot_and_a_change_makes_one() {
       info       1  file-unrecognised
       info       1  annotation-repaired
       ignored 1 file: neither DICOM nor a clinical table nor an annotation (1)
-    no changes: snapshot 1 stays in [DIR]/catalog/current
+    nothing changed: snapshot 1 stays in [DIR]/catalog/current
     each finding: mammodex query --catalog [DIR]/catalog "SELECT severity, code, file, place, message FROM issues"
     "#);
     fs::remove_dir_all(set.data().join("dcm/Uncompressed/Normal/Normal_00001")).unwrap();

@@ -134,7 +134,7 @@ fn write_report(
             writeln!(out, "snapshot {} is in {catalog}/current", snapshot.id)
         }
         Some(Publication::Unchanged(snapshot)) => {
-            writeln!(out, "no changes: snapshot {} stays in {catalog}/current", snapshot.id)
+            writeln!(out, "nothing changed: snapshot {} stays in {catalog}/current", snapshot.id)
         }
     }?;
     if !report.findings.is_empty() && report.published.is_some() {

@@ -7,9 +7,10 @@ use arrow::record_batch::RecordBatch;
 
 use super::attributes;
 use super::case::ImageFacts;
-use super::classify::{FileContent, FileOutcome, FileReader, ReadBuffers};
+use super::classify::{FileReader, ReadBuffers};
 use super::duplicates;
 use super::frames::{self, AnnotatedViews};
+use super::outcome::{FileContent, FileOutcome};
 use super::pending::PendingRow;
 use crate::records::attribute::AttributeValue;
 use crate::records::diagnosis::Diagnosis;

@@ -1,56 +1,29 @@
 //! One file: its type, detected from its content, and what it holds.
 
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io;
 use std::path::Path;
 
-use super::pending::{PendingRow, PendingStore};
-use crate::records::image::ImageRecord;
+use super::input::FileInput;
+use super::outcome::{FileContent, FileOutcome};
+use super::pending::PendingStore;
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::side_file::SideFile;
 use crate::records::source::{FileKind, SourceStatus};
 use crate::sources::annotation::{self, AnnotationFile, AnnotationText};
-use crate::sources::archive::{self, ArchiveMember, Archives, ZipContent};
+use crate::sources::archive::{self, Archives, ZipContent};
 use crate::sources::dicom::{
-    self, ByteSource, DicomVerdict, FileWindow, HeaderValues, MammogramReader, ReadDepth,
+    self, DicomVerdict, FileWindow, HeaderValues, MammogramReader, ReadDepth,
 };
 use crate::sources::discovery;
 use crate::sources::path_parts::{self, extension};
-use crate::sources::profile::{IdHashing, Profile, RecentPatientIds, RuleSource};
+use crate::sources::profile::{CaseVerdict, IdHashing, Profile, RecentPatientIds, RuleSource};
 use crate::sources::sniff;
 use crate::sources::source_file::{FileOrigin, SourceFile};
 use crate::sources::workbook::{self, TableContainer};
 
-/// Tables and annotations are read whole; none of this data set comes near.
-const MAX_WHOLE: u64 = 512 * 1024 * 1024;
 /// Annotations have some kilobytes; a tree of JSON takes twenty times the room of its text.
 const MAX_JSON: u64 = 16 * 1024 * 1024;
-
-/// The outcome of reading one file.
-#[derive(Debug)]
-pub struct FileOutcome {
-    /// Its type, by content.
-    pub kind: FileKind,
-    /// Whether it was indexed.
-    pub status: SourceStatus,
-    /// What it holds.
-    pub content: FileContent,
-    /// Findings about it.
-    pub issues: Vec<Issue>,
-}
-
-/// What a file holds.
-#[derive(Debug)]
-pub enum FileContent {
-    /// An image and its case.
-    Image(Box<ImageRecord>),
-    /// Clinical rows that are spooled.
-    Rows(Vec<PendingRow>),
-    /// Annotations.
-    Annotations(Vec<AnnotationFile>),
-    /// Nothing that a table takes.
-    Nothing,
-}
 
 /// Memory that one thread uses for file after file.
 #[derive(Default)]
@@ -74,28 +47,6 @@ pub struct FileReader<'a> {
     pub archives: &'a Archives<'a>,
     /// Where clinical rows are spooled; without it they are only counted.
     pub store: Option<&'a PendingStore>,
-}
-
-/// An open file, or a member of an archive.
-enum FileInput {
-    File(File),
-    Member(Box<ArchiveMember>),
-}
-
-impl FileInput {
-    fn bytes(&self) -> &dyn ByteSource {
-        match self {
-            Self::File(source) => source,
-            Self::Member(member) => &**member,
-        }
-    }
-
-    fn whole(&self, file: &SourceFile) -> io::Result<Vec<u8>> {
-        match self {
-            Self::File(source) => whole(source, file),
-            Self::Member(member) => member.whole(),
-        }
-    }
 }
 
 impl FileReader<'_> {
@@ -202,7 +153,7 @@ impl FileReader<'_> {
                 self.bad_table(reason, file)
             }
             "dcm" | "dicom" | "ima" => {
-                broken(file, "its name says DICOM, its content does not".to_owned())
+                FileOutcome::broken(file, "its name says DICOM, its content does not".to_owned())
             }
             "json" if file.size > MAX_JSON => {
                 let message = "JSON of more than 16 MiB is not read";
@@ -304,20 +255,8 @@ impl FileReader<'_> {
             DicomVerdict::Image { mut image, patient_id, identity_removed } => {
                 let (id, recent) = (patient_id.as_deref(), &mut buffers.recent);
                 let case = self.profile.image_case(&rule_path, id, identity_removed, recent);
-                image.case_id = case.as_ref().map(|verdict| verdict.case_id.clone());
-                match case {
-                    None => {
-                        let message = "no rule of the profile names the case of this image";
-                        issues.push(Issue::new(IssueCode::CaseUnknown, &*file.path, message));
-                    }
-                    Some(case) => issues.extend(case.against.map(|other| {
-                        let message =
-                            "path and Patient ID name different cases; the first rule of the profile counts";
-                        Issue::new(IssueCode::CaseConflict, &*file.path, message)
-                            .case(&case.case_id)
-                            .value(other)
-                    })),
-                }
+                issues.extend(case_issue(file, case.as_ref()));
+                image.case_id = case.map(|case| case.case_id);
                 for issue in &mut issues {
                     issue.case_id.clone_from(&image.case_id);
                 }
@@ -338,7 +277,7 @@ impl FileReader<'_> {
                 FileOutcome { issues, ..FileOutcome::ignored(FileKind::Dicom, &reason) }
             }
             DicomVerdict::Broken(reason) => {
-                let mut outcome = broken(file, reason);
+                let mut outcome = FileOutcome::broken(file, reason);
                 let case = self.profile.image_case(&rule_path, None, false, &mut buffers.recent);
                 for issue in &mut outcome.issues {
                     issue.case_id = case.as_ref().map(|case| case.case_id.clone());
@@ -465,40 +404,16 @@ impl FileReader<'_> {
     }
 }
 
-impl FileOutcome {
-    fn rejected(kind: FileKind, reason: &str, issues: Vec<Issue>) -> Self {
-        let status = SourceStatus::Rejected(reason.to_owned());
-        Self { kind, status, content: FileContent::Nothing, issues }
-    }
-
-    fn ignored(kind: FileKind, reason: &str) -> Self {
-        let status = SourceStatus::Ignored(reason.to_owned());
-        Self { kind, status, content: FileContent::Nothing, issues: Vec::new() }
-    }
-
-    /// Whether the file could not be read: what it holds is not known, and may be another time.
-    pub fn is_unread(&self) -> bool {
-        self.issues
-            .iter()
-            .any(|i| matches!(i.code, IssueCode::FileUnreadable | IssueCode::PixelsUnreadable))
-    }
-
-    /// How many rows of tables came from it.
-    pub fn row_count(&self) -> usize {
-        match &self.content {
-            FileContent::Image(_) => 1,
-            FileContent::Rows(rows) => rows.len(),
-            FileContent::Annotations(files) => {
-                files.len() + files.iter().map(|file| file.drawings.len()).sum::<usize>()
-            }
-            FileContent::Nothing => 0,
-        }
-    }
-}
-
-fn broken(file: &SourceFile, reason: String) -> FileOutcome {
-    let issue = Issue::new(IssueCode::DicomUnreadable, &*file.path, &reason);
-    FileOutcome::rejected(FileKind::Dicom, &reason, vec![issue])
+/// The finding on the case of an image: unknown, or named differently by path and Patient ID.
+fn case_issue(file: &SourceFile, case: Option<&CaseVerdict>) -> Option<Issue> {
+    let Some(case) = case else {
+        let message = "no rule of the profile names the case of this image";
+        return Some(Issue::new(IssueCode::CaseUnknown, &*file.path, message));
+    };
+    let other = case.against.as_ref()?;
+    let message = "path and Patient ID name different cases; the first rule of the profile counts";
+    let issue = Issue::new(IssueCode::CaseConflict, &*file.path, message);
+    Some(issue.case(&case.case_id).value(other))
 }
 
 fn is_spreadsheet(extension: &str) -> bool {
@@ -509,14 +424,4 @@ fn is_spreadsheet(extension: &str) -> bool {
 pub fn comes_first(path: &str) -> bool {
     let end = extension(path);
     is_spreadsheet(&end) || matches!(end.as_str(), "json" | "csv" | "tsv")
-}
-
-fn whole(mut source: &File, file: &SourceFile) -> io::Result<Vec<u8>> {
-    if file.size > MAX_WHOLE {
-        return Err(io::Error::other("a table or annotation of more than 512 MiB is not read"));
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0));
-    source.rewind()?; // an archive's directory may have been looked at
-    source.take(MAX_WHOLE).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

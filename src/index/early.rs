@@ -5,8 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::batch::FileSummary;
-use super::classify::{FileContent, FileReader, ReadBuffers, comes_first};
+use super::classify::{FileReader, ReadBuffers, comes_first};
 use super::frames::AnnotatedViews;
+use super::outcome::FileContent;
 use super::pending::{PendingRow, PendingStore, views_of};
 use super::spool::SpoolOffset;
 use crate::sources::files::FileTable;

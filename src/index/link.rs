@@ -57,19 +57,13 @@ pub fn link(
     let input = CaseInput { cases: &cases, rows: &rows, annotations: &annotations, profile, files };
     // One thread places contours, another links cases; the first that is free encodes the rest of
     // what was scanned and writes it to disk.
+    let finish_scanned = || {
+        let finish_images = || images.map_or(Ok(finished_images), TableWriter::finish);
+        rayon::join(finish_images, || sources.finish())
+    };
     let (linked, (contours, (images, sources))) = rayon::join(
         || write_cases(&input, &mut issues, dir),
-        || {
-            rayon::join(
-                || write_contours(&annotations, &cases, profile, dir),
-                || {
-                    rayon::join(
-                        || images.map_or(Ok(finished_images), TableWriter::finish),
-                        || sources.finish(),
-                    )
-                },
-            )
-        },
+        || rayon::join(|| write_contours(&annotations, &cases, profile, dir), finish_scanned),
     );
     let ((patients, breasts), contours) = (linked?, contours?);
     let (images, (sources, ignored)) = (images?, sources?);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::classify::{FileContent, FileOutcome};
+use super::outcome::{FileContent, FileOutcome};
 use super::report::{FindingCounts, IgnoredCounts};
 use super::request::IndexRequest;
 use super::snapshot::{CatalogStore, SnapshotDescription};

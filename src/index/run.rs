@@ -41,17 +41,8 @@ pub fn run(
     let store = CatalogStore::open(&request.catalog)?;
     let guard = LossGuard::new(&store, request, root)?;
     let (archives, state) = (Archives::new(root), RunState::load(&request.catalog));
-    // Patterns are compiled while the folder is walked.
-    let (plan, candidates) = rayon::join(
-        || plan::find_files(request, root, state.as_ref(), &archives),
-        || if request.profile.is_none() { Profile::built_in() } else { Vec::new() },
-    );
-    let plan = plan?;
+    let (plan, profile) = plan_run(request, root, state.as_ref(), &archives)?;
     progress.found(plan.walk.files.len());
-    let profile = match &request.profile {
-        Some(name) => Profile::find(name)?,
-        None => profile::best_profile(&plan.walk.files, candidates)?,
-    };
     let key = state::run_key(root, &profile, &tags);
     let previous = PreviousRun::new(&store, state, &key, request);
     if let Some(snapshot) = previous.unchanged(&plan.walk) {
@@ -85,16 +76,36 @@ pub fn run(
     );
     let LinkOutput { rows, findings, ignored } = linked?;
     guard.check(&rows)?;
+    let (files, profile) = (files.len(), profile.name.clone());
     let has_errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
     let (published, errors) = if has_errors && request.on_errors == OnErrors::Keep {
         (None, first_errors(draft.dir())?)
     } else {
-        let published = draft.publish(&root.to_string_lossy(), &profile.name, &rows)?;
+        let published = draft.publish(&root.to_string_lossy(), &profile, &rows)?;
         state.publish(state_draft, run, published.description().id);
         (Some(published), Vec::new())
     };
-    let (files, profile) = (files.len(), profile.name.clone());
     Ok(IndexReport { published, profile, files, read, rows, ignored, findings, errors })
+}
+
+/// The files of the data set, and the profile that the request names, else the best.
+fn plan_run(
+    request: &IndexRequest,
+    root: &Path,
+    state: Option<&RunState>,
+    archives: &Archives<'_>,
+) -> Result<(IndexPlan, Profile), IndexError> {
+    // Patterns are compiled while the folder is walked.
+    let (plan, candidates) = rayon::join(
+        || plan::find_files(request, root, state, archives),
+        || if request.profile.is_none() { Profile::built_in() } else { Vec::new() },
+    );
+    let plan = plan?;
+    let profile = match &request.profile {
+        Some(name) => Profile::find(name)?,
+        None => profile::best_profile(&plan.walk.files, candidates)?,
+    };
+    Ok((plan, profile))
 }
 
 /// Writes the state of the files for the next run. Without it every file is read again: that is

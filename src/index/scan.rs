@@ -7,9 +7,10 @@ use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::time::Duration;
 
 use super::batch::{BatchScanner, FileRemainder, FileSummary, ScannedBatch};
-use super::classify::{FileOutcome, FileReader};
+use super::classify::FileReader;
 use super::early::{self, EarlyFile, SpooledContent};
 use super::link_facts::LinkFacts;
+use super::outcome::FileOutcome;
 use super::pending::{PendingStore, views_of};
 use super::previous::UnchangedRows;
 use super::report::IndexProgress;

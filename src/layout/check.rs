@@ -11,7 +11,8 @@ use super::start;
 use super::table::{self, ProbedTable, TableProbe};
 use super::trial::ProfileTrial;
 use crate::index::attributes;
-use crate::index::classify::{FileContent, FileOutcome, FileReader, ReadBuffers, comes_first};
+use crate::index::classify::{FileReader, ReadBuffers, comes_first};
+use crate::index::outcome::{FileContent, FileOutcome};
 use crate::index::plan;
 use crate::records::diagnosis::Diagnosis;
 use crate::records::source::{FileKind, SourceStatus};
@@ -106,15 +107,13 @@ pub fn check(request: &LayoutRequest) -> Result<DataSetLayout, LayoutError> {
         Some(name) => vec![Profile::find(name)?],
         None => Profile::built_in(),
     };
-    let (mammograms, archives) = (
-        MammogramReader::new(attributes::of_images()?, RequestedTags::default()),
-        Archives::new(&root),
-    );
+    let mammograms = MammogramReader::new(attributes::of_images()?, RequestedTags::default());
+    let archives = Archives::new(&root);
     let all = plan::with_members(walk.files, None, &archives, HashMap::new());
     let files = sample(&all);
     let automatic = best_profile(&all, Profile::built_in())?.name;
     let mut books: Option<Vec<ProbedTable>> = None;
-    let mut tried = Vec::new();
+    let mut attempts = Vec::new();
     for profile in profiles {
         let reader = FileReader {
             root: &root,
@@ -124,50 +123,61 @@ pub fn check(request: &LayoutRequest) -> Result<DataSetLayout, LayoutError> {
             archives: &archives,
             store: None,
         };
-        let seen: Vec<ProbedFile> = files
+        let probes: Vec<ProbedFile> = files
             .par_iter()
             .map_init(ReadBuffers::default, |buffers, file| {
                 ProbedFile::new(file, reader.read(file, buffers), &profile)
             })
             .collect();
-        let books = books.get_or_insert_with(|| open_books(&root, &archives, &files, &seen));
-        let trial = try_one(&profile, &seen, books);
-        tried.push((trial, profile, seen));
+        let books = books.get_or_insert_with(|| open_books(&root, &archives, &files, &probes));
+        let trial = try_one(&profile, &probes, books);
+        attempts.push(ProfileAttempt { trial, profile, probes });
     }
-    // Of profiles that fit alike the first by name, the generic one last; alone where none fits.
-    let fits = tried.iter().any(|(trial, ..)| trial.score() > 0.0);
-    tried.sort_by(|(a, ..), (b, ..)| {
-        let last = |trial: &ProfileTrial| (trial.name == GENERIC) == fits;
-        let names_no_image =
-            |trial: &ProfileTrial| trial.image_cases.whole > 0 && trial.image_cases.part == 0;
-        (names_no_image(a).cmp(&names_no_image(b)))
-            .then(b.score().total_cmp(&a.score()))
-            .then(last(a).cmp(&last(b)))
-    });
-    let Some((best, profile, seen)) = tried.first() else {
-        let (name, known) = (GENERIC.to_owned(), String::new());
-        return Err(ProfileError::Unknown { name, known }.into());
+    sort_best_first(&mut attempts);
+    let Some(ProfileAttempt { trial: best, profile, probes }) = attempts.first() else {
+        return Err(ProfileError::Unknown { name: GENERIC.to_owned(), known: String::new() }.into());
     };
     let books = books.unwrap_or_default();
     let tables = TableProbe::new(&books, profile);
     let base = request.profile.as_deref().unwrap_or(&best.name);
-    let views = seen.iter().filter(|s| s.kind == Some(ProbedContent::Image { view: false }));
+    let views = probes.iter().filter(|s| s.kind == Some(ProbedContent::Image { view: false }));
     let start = start::profile(&root, base, &tables, &views.map(|s| &*s.path).collect::<Vec<_>>())?;
     let forms = |wanted: &dyn Fn(&ProbedFile) -> bool| {
-        path_forms(seen.iter().filter(|file| wanted(file)).map(|file| &*file.path))
+        path_forms(probes.iter().filter(|file| wanted(file)).map(|file| &*file.path))
     };
     Ok(DataSetLayout {
         files: all.len(),
         tried: files.len(),
         automatic,
-        groups: groups(profile, seen, &books),
+        groups: groups(profile, probes, &books),
         without_case: forms(&|file| file.is_data() && file.case_id.is_none()),
         without_view: forms(&|file| file.kind == Some(ProbedContent::Image { view: false })),
         unread: forms(&|file| file.kind.is_none()),
         tables,
         start,
-        trials: tried.into_iter().map(|(trial, ..)| trial).collect(),
+        trials: attempts.into_iter().map(|attempt| attempt.trial).collect(),
     })
+}
+
+/// A profile tried on the data set.
+struct ProfileAttempt {
+    trial: ProfileTrial,
+    profile: Profile,
+    probes: Vec<ProbedFile>,
+}
+
+/// Sorts the best first; of profiles that fit alike the first by name, and the generic one last, or first
+/// if none fits.
+fn sort_best_first(attempts: &mut [ProfileAttempt]) {
+    let fits = attempts.iter().any(|attempt| attempt.trial.score() > 0.0);
+    attempts.sort_by(|ProfileAttempt { trial: a, .. }, ProfileAttempt { trial: b, .. }| {
+        let is_last = |trial: &ProfileTrial| (trial.name == GENERIC) == fits;
+        let names_no_image =
+            |trial: &ProfileTrial| trial.image_cases.whole > 0 && trial.image_cases.part == 0;
+        (names_no_image(a).cmp(&names_no_image(b)))
+            .then(b.score().total_cmp(&a.score()))
+            .then(is_last(a).cmp(&is_last(b)))
+    });
 }
 
 /// What a file holds, as far as it matters here.

@@ -67,29 +67,15 @@ pub fn create(
     let job =
         ManifestJob { catalog, source, options, path_style: &path_style, root: &root, counts };
     let failed = io_error("write", &request.output);
-    let (content, files, mut draft): (ManifestContent, Vec<OutputFile>, ManifestDraft) =
-        if options.format.is_folder() {
-            let folder = WholeFolder::create(&request.output).map_err(failed)?;
-            let (content, _) = trainer::write(&job, folder.path(), &mut exclusions)?;
-            let files = provenance::files(folder.path(), options)?;
-            (content, files, ManifestDraft::Folder(folder))
-        } else {
-            let mut out = ChecksumWriter::new(WholeFile::create(&request.output).map_err(failed)?);
-            let content = if stream::fits(options) {
-                stream::write(&job, &selection, &mut out, &mut exclusions)?
-            } else if options.format.is_table() {
-                table::write(&job, &mut out)?
-            } else {
-                let (content, text) = trainer::write(&job, Path::new(""), &mut exclusions)?;
-                out.write_all(text.as_bytes()).map_err(ResultError::from)?;
-                content
-            };
-            let (file, size, sha256) = out.finish();
-            let name = request.output.file_name().unwrap_or_default();
-            let path = name.to_string_lossy().into_owned();
-            let sha256 = Some(sha256);
-            (content, vec![OutputFile { path, size, sha256 }], ManifestDraft::File(file))
-        };
+    let (content, files, mut draft) = if options.format.is_folder() {
+        let folder = WholeFolder::create(&request.output).map_err(failed)?;
+        let (content, _) = trainer::write(&job, folder.path(), &mut exclusions)?;
+        let files = provenance::files(folder.path(), options)?;
+        (content, files, ManifestDraft::Folder(folder))
+    } else {
+        let file = WholeFile::create(&request.output).map_err(failed)?;
+        write_file(&job, &selection, &request.output, file, &mut exclusions)?
+    };
     let path = provenance::beside(&request.output);
     let text = provenance::text(&job, &request.output, &selection, &content, &exclusions, &files)?;
     let mut account = WholeFile::create(&path).map_err(io_error("write", &path))?;
@@ -110,6 +96,30 @@ pub fn create(
         files,
         provenance,
     })
+}
+
+/// Writes a manifest that is one file.
+fn write_file(
+    job: &ManifestJob<'_>,
+    selection: &str,
+    path: &Path,
+    file: WholeFile,
+    exclusions: &mut Exclusions,
+) -> Result<(ManifestContent, Vec<OutputFile>, ManifestDraft), ManifestError> {
+    let mut out = ChecksumWriter::new(file);
+    let content = if stream::fits(job.options) {
+        stream::write(job, selection, &mut out, exclusions)?
+    } else if job.options.format.is_table() {
+        table::write(job, &mut out)?
+    } else {
+        let (content, text) = trainer::write(job, Path::new(""), exclusions)?;
+        out.write_all(text.as_bytes()).map_err(ResultError::from)?;
+        content
+    };
+    let (file, size, sha256) = out.finish();
+    let path = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let files = vec![OutputFile { path, size, sha256: Some(sha256) }];
+    Ok((content, files, ManifestDraft::File(file)))
 }
 
 /// What is being written, until it is whole.

@@ -138,6 +138,11 @@ fn foreign_format(root: &JsonNode) -> Option<&'static str> {
     }
 }
 
+/// The texts, sorted and without repeats.
+fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
+    texts.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 fn read_annotation(
     root: &JsonNode,
     pointer: String,
@@ -171,23 +176,8 @@ fn read_annotation(
         drawings: &mut drawings,
         contours: 0,
     };
-    match contours {
-        JsonNode::Text(inner) if inner.trim().is_empty() => {}
-        JsonNode::Text(inner) => {
-            repairs.insert("json_in_string");
-            let inner = json::parse(inner)?;
-            repairs.extend(inner.repairs);
-            note_repeats(&inner.node, &parser.pointer, path, parser.issues);
-            parser.labels(&inner.node);
-        }
-        node => parser.labels(node),
-    }
+    repairs.extend(parser.read(contours)?);
     let contour_count = u32::try_from(parser.contours).unwrap_or(u32::MAX);
-    let distinct = |mut list: Vec<String>| {
-        list.sort_unstable();
-        list.dedup();
-        list
-    };
     let discarded = discarded(discard, fields, &pointer, path, issues);
     let repairs: Vec<&'static str> = repairs.into_iter().collect();
     if !repairs.is_empty() {
@@ -200,8 +190,8 @@ fn read_annotation(
         path: path.to_owned(),
         pointer,
         discarded,
-        labels: distinct(drawings.iter().filter_map(|d| d.label.clone()).collect()),
-        views: distinct(drawings.iter().filter_map(DrawnContour::view).collect()),
+        labels: distinct(drawings.iter().filter_map(|d| d.label.clone())),
+        views: distinct(drawings.iter().filter_map(DrawnContour::view)),
         contour_count,
         lesion_count: u32::try_from(drawings.len()).unwrap_or(u32::MAX),
         repairs,
@@ -315,6 +305,22 @@ struct ContourParser<'a> {
 }
 
 impl ContourParser<'_> {
+    /// Reads the contours of an annotation, which may be JSON in a text. Returns the repairs of that text.
+    fn read(&mut self, contours: &JsonNode) -> Result<BTreeSet<&'static str>, JsonError> {
+        let JsonNode::Text(text) = contours else {
+            self.labels(contours);
+            return Ok(BTreeSet::new());
+        };
+        if text.trim().is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let JsonText { node, mut repairs } = json::parse(text)?;
+        repairs.insert("json_in_string");
+        note_repeats(&node, &self.pointer, self.path, self.issues);
+        self.labels(&node);
+        Ok(repairs)
+    }
+
     fn note(&mut self, code: IssueCode, pointer: &str, message: impl Into<String>) {
         self.issues.push(Issue::new(code, self.path, message).at(pointer));
     }

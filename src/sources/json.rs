@@ -256,8 +256,7 @@ impl JsonRepairs {
                     comment_length(&bytes[at..])
                 }
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' => {
-                    let is_name = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'$');
-                    let length = bytes[at..].iter().take_while(is_name).count();
+                    let length = name_length(&bytes[at..]);
                     let after = bytes[at + length..].iter().find(|b| !b.is_ascii_whitespace());
                     if after == Some(&b':') {
                         key = true;
@@ -294,6 +293,12 @@ impl JsonRepairs {
         form.strict = Some(strict).filter(|_| enough && !form.repairs.is_empty());
         form
     }
+}
+
+/// The length of an unquoted name.
+fn name_length(bytes: &[u8]) -> usize {
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'$');
+    bytes.iter().take_while(is_name).count()
 }
 
 fn string_length(bytes: &[u8]) -> usize {

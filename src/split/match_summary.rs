@@ -1,8 +1,11 @@
 //! How controls were matched, and how similar cases and controls are.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::match_plan::ControlChoice;
+use crate::text::counted;
 
 /// How controls were matched, and how similar cases and controls are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +31,17 @@ pub struct MatchSummary {
     pub balance: Vec<BalanceStat>,
 }
 
+impl fmt::Display for MatchSummary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cases, controls, ratio, incomplete_sets, .. } = self;
+        let sets = counted(self.sets, "set");
+        write!(
+            f,
+            "matched: {sets} of {cases} with {controls}, {incomplete_sets} with fewer than {ratio}"
+        )
+    }
+}
+
 /// The difference of cases and controls in one column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,4 +55,11 @@ pub struct BalanceStat {
     /// Standardised mean difference of the matched cases and controls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<f64>,
+}
+
+impl fmt::Display for BalanceStat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let smd = |smd: Option<f64>| smd.map_or("none".to_owned(), |smd| format!("{smd:.3}"));
+        write!(f, "SMD of {}: {} before, {} after", self.column, smd(self.before), smd(self.after))
+    }
 }

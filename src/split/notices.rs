@@ -154,11 +154,8 @@ impl fmt::Display for SplitNotice {
             ),
             Self::Iterative { thin: false } => f.write_str("assigned by iterative stratification"),
             Self::Linked { cases, groups } => {
-                write!(
-                    f,
-                    "{cases} cases in {} share images and stay together",
-                    counted(*groups, "group")
-                )
+                let groups = counted(*groups, "group");
+                write!(f, "{cases} cases in {groups} share images and stay together")
             }
             Self::Placeholder(SharedImage { column, value, cases }) => write!(
                 f,
@@ -178,20 +175,8 @@ impl fmt::Display for SplitNotice {
                 "{} held out by {hold_out} also with images of another value",
                 counted(*patients, "patient")
             ),
-            Self::Matched(matching) => {
-                let MatchSummary { cases, controls, ratio, incomplete_sets, .. } = &**matching;
-                let sets = counted(matching.sets, "set");
-                write!(
-                    f,
-                    "matched: {sets} of {cases} with {controls}, {incomplete_sets} with fewer than \
-                     {ratio}"
-                )
-            }
-            Self::Balance(BalanceStat { column, before, after }) => {
-                let smd =
-                    |smd: &Option<f64>| smd.map_or("none".to_owned(), |smd| format!("{smd:.3}"));
-                write!(f, "SMD of {column}: {} before, {} after", smd(before), smd(after))
-            }
+            Self::Matched(matching) => matching.fmt(f),
+            Self::Balance(balance) => balance.fmt(f),
             Self::Excluded { reason, patients } => {
                 write!(f, "excluded: {} ({reason})", counted(*patients, "patient"))
             }
@@ -202,7 +187,7 @@ impl fmt::Display for SplitNotice {
             Self::SimilarIds { groups, first } => write!(
                 f,
                 "{} of case IDs that differ only in spelling, view or side {} in several parts, such \
-                 as {}: most likely one patient; `mammodex check` lists them",
+                 as {}: probably one patient; `mammodex check` lists them",
                 counted(*groups, "group"),
                 if *groups == 1 { "is" } else { "are" },
                 first.join(", ")

@@ -4,7 +4,7 @@ use super::data::{CharacteristicColumn, GroupMembership, ordered};
 use super::facts::{Characteristic, CharacteristicKind};
 use super::model::{LineSubject, Table1Cell, Table1Line, Table1Variable};
 use crate::cohort::PatientColumn;
-use crate::statistics::{self, CellMark, NumberSummary, smd};
+use crate::statistics::{self, CellMark, DisclosureCell, NumberSummary, smd};
 
 pub(super) fn describe(
     fact: &Characteristic,
@@ -59,7 +59,7 @@ impl LineCounts {
     fn marks(
         &self,
         least: Option<u64>,
-        cells: &[Vec<statistics::DisclosureCell>],
+        cells: &[Vec<DisclosureCell>],
     ) -> Option<Vec<Vec<CellMark>>> {
         let groups = self.rows.first().map_or(0, Vec::len);
         let Some(least) = least else {
@@ -107,11 +107,7 @@ fn levels(
     let of_group = |at: usize| shares.iter().map(|row| row[at]).collect::<Vec<u64>>();
     variable.smd = largest(compared.len(), |a, b| smd::categorical(&of_group(a), &of_group(b)));
 
-    let cell = |count: &u64| statistics::DisclosureCell {
-        count: *count,
-        published: true,
-        sensitive: false,
-    };
+    let cell = |count: &u64| DisclosureCell { count: *count, published: true, sensitive: false };
     let cells: Vec<Vec<_>> = counts.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
     let marks = counts.marks(least, &cells);
     variable.withheld = is_withheld(marks.as_deref());
@@ -186,22 +182,7 @@ fn numbers(
         .map(|(group, valued)| group.patients - valued)
         .collect();
     let few = |count: u64| least.is_some_and(|least| (1..least).contains(&count));
-    let cells = vec![
-        valued
-            .iter()
-            .map(|n| statistics::DisclosureCell { count: *n, published: false, sensitive: false })
-            .collect(),
-        missing
-            .iter()
-            .zip(&valued)
-            // The number with a value follows from the number without.
-            .map(|(n, valued)| statistics::DisclosureCell {
-                count: *n,
-                published: true,
-                sensitive: few(*valued),
-            })
-            .collect::<Vec<_>>(),
-    ];
+    let cells = disclosure_cells(&valued, &missing, few);
     let counts = LineCounts { rows: vec![valued.clone(), missing], missing: true };
     let marks = counts.marks(least, &cells);
     // The mean of a few patients is withheld, and with it the mean of all, from which it follows.
@@ -223,6 +204,26 @@ fn numbers(
         let cells = count_line(&counts, 1, marks.as_deref(), membership);
         variable.lines.push(Table1Line { subject: LineSubject::Missing, cells });
     }
+}
+
+/// The counts of patients with and without a number, per group. Those with one are not shown; those without
+/// are, and must not reveal a small number with one.
+fn disclosure_cells(
+    valued: &[u64],
+    missing: &[u64],
+    few: impl Fn(u64) -> bool,
+) -> Vec<Vec<DisclosureCell>> {
+    let with_value =
+        |count: &u64| DisclosureCell { count: *count, published: false, sensitive: false };
+    let without_value = |(count, valued): (&u64, &u64)| DisclosureCell {
+        count: *count,
+        published: true,
+        sensitive: few(*valued),
+    };
+    vec![
+        valued.iter().map(with_value).collect(),
+        missing.iter().zip(valued).map(without_value).collect(),
+    ]
 }
 
 fn is_withheld(marks: Option<&[Vec<CellMark>]>) -> bool {

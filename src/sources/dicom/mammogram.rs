@@ -127,19 +127,8 @@ impl MammogramReader {
             vendor: vendor.as_ref().map(|vendor| vendor.name.as_str()),
         };
         let facts = RuleFacts::new(header, context);
-        match kind::decide(&facts) {
-            ObjectKind::Directory => return DicomVerdict::Directory,
-            ObjectKind::Mammogram => {}
-            ObjectKind::Other { evidence, is_certain } => {
-                let verdict = other(header, is_certain);
-                if let DicomVerdict::Other(reason) = &verdict {
-                    issues.extend(excluded(file, reason, &evidence, is_certain));
-                }
-                return verdict;
-            }
-        }
-        if let Some(broken) = broken_header(header) {
-            return broken;
+        if let Some(verdict) = not_a_mammogram(header, &facts, file, issues) {
+            return verdict;
         }
         let mammogram_type = kind::mammogram_type(&facts);
         let signs = kind::special_view_signs(&facts);
@@ -148,18 +137,8 @@ impl MammogramReader {
         self.complete_intent(header, &mut attributes);
         let compression_force_source = self.compression_force_source(header, context.model_family);
         doubtful_text(header, file.path, issues);
-        if let Some(vendor) = vendor.as_ref().filter(|vendor| !vendor.known) {
-            let message = "the manufacturer is not in the vocabulary; its text is used unchanged";
-            let issue = Issue::new(IssueCode::VendorUnknown, file.path, message);
-            issues.push(issue.at("(0008,0070)").value(&vendor.name));
-        }
         let size = header.unsigned_short(tags::ROWS).zip(header.unsigned_short(tags::COLUMNS));
-        let software = model.as_ref().and_then(|m| m.software.clone());
-        let device = ImageDevice {
-            vendor: vendor.map(|vendor| vendor.name),
-            model_family: model.and_then(|m| m.family),
-            software: software.or_else(|| header.string(tags::SOFTWARE_VERSIONS)),
-        };
+        let device = device(header, vendor, model, file.path, issues);
         let projection = projection::decide(header, file.view, file.path, issues);
         let image = ImageRecord {
             case_id: None,
@@ -182,14 +161,7 @@ impl MammogramReader {
             attributes,
             tags: self.extra.read(header, file.path, issues),
         };
-        if image.spacing.is_none() {
-            let message = "no attribute gives the pixel spacing: measures in mm are null";
-            issues.push(Issue::new(IssueCode::SpacingUnknown, file.path, message));
-        }
-        if image.sop_instance_uid.is_none() {
-            let message = "the image has no SOP Instance UID";
-            issues.push(Issue::new(IssueCode::SopMissing, file.path, message).at("(0008,0018)"));
-        }
+        issues.extend(unknown_values(&image));
         let patient_id = header.string(tags::PATIENT_ID);
         let identity_removed = header.flag(tags::PATIENT_IDENTITY_REMOVED) == Some(true);
         DicomVerdict::Image { image: Box::new(image), patient_id, identity_removed }
@@ -320,6 +292,60 @@ fn broken_header(header: &DicomHeader) -> Option<DicomVerdict> {
             format_tag(*tag)
         ))),
     }
+}
+
+/// The verdict on a file that is not a readable mammogram; absent for one that is.
+fn not_a_mammogram(
+    header: &DicomHeader,
+    facts: &RuleFacts<'_>,
+    file: FileFacts<'_>,
+    issues: &mut Vec<Issue>,
+) -> Option<DicomVerdict> {
+    match kind::decide(facts) {
+        ObjectKind::Directory => Some(DicomVerdict::Directory),
+        ObjectKind::Mammogram => broken_header(header),
+        ObjectKind::Other { evidence, is_certain } => {
+            let verdict = other(header, is_certain);
+            if let DicomVerdict::Other(reason) = &verdict {
+                issues.extend(excluded(file, reason, &evidence, is_certain));
+            }
+            Some(verdict)
+        }
+    }
+}
+
+/// The device of an image; a vendor that the vocabulary lacks is a finding.
+fn device(
+    header: &DicomHeader,
+    vendor: Option<vendor::Vendor>,
+    model: Option<vendor::DeviceModel>,
+    path: &str,
+    issues: &mut Vec<Issue>,
+) -> ImageDevice {
+    if let Some(vendor) = vendor.as_ref().filter(|vendor| !vendor.known) {
+        let message = "the manufacturer is not in the vocabulary; its text is used unchanged";
+        let issue = Issue::new(IssueCode::VendorUnknown, path, message);
+        issues.push(issue.at("(0008,0070)").value(&vendor.name));
+    }
+    let (family, software) = model.map_or((None, None), |model| (model.family, model.software));
+    ImageDevice {
+        vendor: vendor.map(|vendor| vendor.name),
+        model_family: family,
+        software: software.or_else(|| header.string(tags::SOFTWARE_VERSIONS)),
+    }
+}
+
+/// Findings on values that measures and links need and the header lacks.
+fn unknown_values(image: &ImageRecord) -> impl Iterator<Item = Issue> {
+    let spacing = image.spacing.is_none().then(|| {
+        let message = "no attribute gives the pixel spacing: measures in mm are null";
+        Issue::new(IssueCode::SpacingUnknown, &*image.path, message)
+    });
+    let uid = image.sop_instance_uid.is_none().then(|| {
+        let message = "the image has no SOP Instance UID";
+        Issue::new(IssueCode::SopMissing, &*image.path, message).at("(0008,0018)")
+    });
+    spacing.into_iter().chain(uid)
 }
 
 /// The finding on pixels that are missing, cut or too short.
