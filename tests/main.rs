@@ -1,6 +1,5 @@
 //! The one integration-test binary: each module tests one door of the product.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
-
 // Tables of cases and expected outputs are long, and best read as a whole.
 #![allow(clippy::too_many_lines)]
 
