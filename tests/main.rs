@@ -52,6 +52,7 @@ mod properties;
 mod pydicom;
 mod query;
 mod render;
+mod review;
 mod safe;
 mod sample;
 mod sample_flaws;

@@ -62,7 +62,7 @@ impl Catalog {
         let snapshot_dir = locate(dir, snapshot)?;
         let snapshot = describe(&snapshot_dir, snapshot.is_none())?;
         let relations =
-            RefCell::new(CatalogRelations::of(&snapshot_dir, &snapshot, limits.tables)?);
+            RefCell::new(CatalogRelations::of(dir, &snapshot_dir, &snapshot, limits.tables)?);
         let spill = SpillFolder::new(limits.access);
         let connection = engine::start(&limits, &spill)?;
         if limits.access == Access::Safe {
@@ -70,7 +70,10 @@ impl Catalog {
             let splits = engine::parquet_files(&dir.join("splits"));
             let tables = snapshot.tables.keys();
             let tables = tables.map(|table| snapshot_dir.join(format!("{table}.parquet")));
-            engine::lock(&connection, &tables.chain(splits).collect::<Vec<_>>())?;
+            let reviews = relations.borrow().review_files().to_vec();
+            let files =
+                tables.chain(splits).chain(reviews).chain([snapshot_dir.join("snapshot.json")]);
+            engine::lock(&connection, &files.collect::<Vec<_>>())?;
         } else {
             engine::lock_settings(&connection)?;
         }
@@ -261,6 +264,9 @@ impl Catalog {
         let names = sql::names(sql);
         let lists = relations::lists_all(&names) || statement.verb == Verb::Describe;
         let mut relations = self.relations.borrow_mut();
+        if self.limits.access == Access::Open {
+            relations.follow_reviews(&self.connection, &self.dir)?;
+        }
         let mut saved = self.saved.borrow_mut();
         if lists || statement.verb == Verb::Begin {
             relations.make_all(&self.connection)?;

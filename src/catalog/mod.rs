@@ -17,6 +17,7 @@ mod policy;
 mod relations;
 mod restore;
 mod results;
+mod review_files;
 mod rows;
 mod saved;
 mod streaming;

@@ -9,6 +9,7 @@ use duckdb::Connection;
 
 use super::engine::TableCheck;
 use super::error::CatalogError;
+use super::review_files::{REVIEWS, review_files, with_files};
 use crate::disk::sha256_of_file;
 use crate::sql::{identifier, literal, path_pattern};
 use crate::tables::head::ParquetHead;
@@ -53,21 +54,26 @@ enum CatalogRelationKind {
 pub(super) struct CatalogRelations {
     names: Vec<String>,
     waiting: Vec<CatalogRelation>,
+    /// The files that the view of reviews reads.
+    review_files: Vec<PathBuf>,
+    /// A file that is read in their place where there are none.
+    description: PathBuf,
 }
 
 impl CatalogRelations {
-    /// Those of a snapshot, and of `schema/macros` and `schema/views`.
+    /// Those of a snapshot of a catalog, and of `schema/macros` and `schema/views`.
     ///
     /// # Errors
     /// When a table's file is missing.
     pub(super) fn of(
-        dir: &Path,
+        catalog: &Path,
+        snapshot_dir: &Path,
         snapshot: &SnapshotDescription,
         check: TableCheck,
     ) -> Result<Self, CatalogError> {
         let mut waiting = Vec::new();
         for (table, file) in &snapshot.tables {
-            let path = dir.join(format!("{table}.parquet"));
+            let path = snapshot_dir.join(format!("{table}.parquet"));
             let broken = |reason: &str| CatalogError::Broken {
                 path: path.clone(),
                 reason: reason.to_owned(),
@@ -90,9 +96,51 @@ impl CatalogRelations {
         }
         waiting.extend(embedded(crate::schema::MACROS, CatalogRelationKind::Macro));
         waiting.extend(embedded(crate::schema::VIEWS, CatalogRelationKind::View));
+        let review_files = review_files(catalog);
+        let description = snapshot_dir.join("snapshot.json");
+        for view in waiting.iter_mut().filter(|relation| relation.name == REVIEWS) {
+            view.sql = with_files(&view.sql, &review_files, &description);
+        }
         let named =
             |r: &CatalogRelation| (r.kind != CatalogRelationKind::Macro).then(|| r.name.clone());
-        Ok(Self { names: waiting.iter().filter_map(named).collect(), waiting })
+        Ok(Self {
+            names: waiting.iter().filter_map(named).collect(),
+            waiting,
+            review_files,
+            description,
+        })
+    }
+
+    /// The files of reviews, by the last listing.
+    pub(super) fn review_files(&self) -> &[PathBuf] {
+        &self.review_files
+    }
+
+    /// Makes the view of reviews again where the catalog has other files of them by now.
+    ///
+    /// # Errors
+    /// When DuckDB refuses the view.
+    pub(super) fn follow_reviews(
+        &mut self,
+        engine: &Connection,
+        catalog: &Path,
+    ) -> Result<(), CatalogError> {
+        let files = review_files(catalog);
+        if files == self.review_files {
+            return Ok(());
+        }
+        self.review_files = files;
+        let view = embedded(crate::schema::VIEWS, CatalogRelationKind::View);
+        for mut view in view.filter(|relation| relation.name == REVIEWS) {
+            view.sql = with_files(&view.sql, &self.review_files, &self.description);
+            if let Some(waiting) = self.waiting.iter_mut().find(|other| other.name == REVIEWS) {
+                *waiting = view;
+            } else {
+                let sql = view.sql.replacen("CREATE", "CREATE OR REPLACE", 1);
+                engine.execute_batch(&sql).map_err(|error| view.failed(error))?;
+            }
+        }
+        Ok(())
     }
 
     /// The names of tables and views.

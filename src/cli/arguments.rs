@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    check, cohort, index, manifest, profile, query, render, sample, schema, shell, snapshot, split,
-    table1,
+    check, cohort, index, manifest, profile, query, render, review, sample, schema, shell,
+    snapshot, split, table1,
 };
 
 /// A Parquet catalog and SQL engine for mammography data sets.
@@ -47,6 +47,7 @@ pub enum CliCommand {
     Manifest(manifest::ManifestArgs),
     Profile(profile::ProfileArgs),
     Render(render::RenderArgs),
+    Review(review::ReviewArgs),
     Schema(schema::SchemaArgs),
     Snapshot(snapshot::SnapshotCommandArgs),
 }

@@ -71,7 +71,7 @@ impl EngineArgs {
         }
         let mut read = read.to_vec();
         // The catalog's folder may be made of links.
-        for folder in ["", "snapshots", "current", "cohorts", "splits"] {
+        for folder in ["", "snapshots", "current", "cohorts", "splits", "reviews"] {
             read.extend(fs::canonicalize(catalog.join(folder)));
         }
         if catalog::confine(&read, write)? == Confinement::None {

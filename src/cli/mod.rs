@@ -21,6 +21,8 @@ mod printer;
 mod profile;
 mod query;
 mod render;
+mod render_bar;
+mod review;
 mod run;
 mod sample;
 mod schema;

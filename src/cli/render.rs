@@ -1,20 +1,17 @@
 //! `mammodex render`.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::context::{CommandContext, SnapshotArgs};
 use super::destination::{self, IfFileExists};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::note;
+use super::render_bar::RenderBar;
 use crate::pixels::PictureFormat;
 use crate::results::escape;
-use crate::review::{
-    self, RenderCrop, RenderLayout, RenderProgress, RenderReport, RenderRequest, find_target,
-};
+use crate::review::{self, RenderCrop, RenderLayout, RenderReport, RenderRequest, find_target};
 use crate::text::counted;
 
 /// Draw images with their contours.
@@ -132,9 +129,9 @@ pub(super) fn run(
     let (output, size, root) = (request.output, request.size, request.root);
     let replace = request.force;
     let request = RenderRequest { target, output, format, layout, crop, size, root, replace };
-    let bar = RenderBar::new();
+    let bar = RenderBar::new("pictures");
     let report = review::render(&catalog, &request, &bar)?;
-    bar.0.finish_and_clear();
+    bar.finish();
     print(&report, &request);
     Ok(if report.failures.is_empty() { ExitOutcome::Done } else { ExitOutcome::WithErrors })
 }
@@ -160,29 +157,4 @@ fn print(report: &RenderReport, request: &RenderRequest) {
         summary.push_str(&format!("; {failed} could not be shown"));
     }
     note!("{summary}");
-}
-
-struct RenderBar(ProgressBar);
-
-impl RenderBar {
-    fn new() -> Self {
-        let is_terminal = std::io::stderr().is_terminal();
-        let bar = if is_terminal { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        let style =
-            ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} pictures, {eta}");
-        if let Ok(style) = style {
-            bar.set_style(style);
-        }
-        Self(bar)
-    }
-}
-
-impl RenderProgress for RenderBar {
-    fn begin(&self, pictures: usize) {
-        self.0.set_length(pictures as u64);
-    }
-
-    fn advance(&self) {
-        self.0.inc(1);
-    }
 }

@@ -11,8 +11,8 @@ use super::context::CommandContext;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::{Printer, complain, note};
 use super::{
-    check, cohort, config, index, manifest, profile, query, render, sample, schema, shell, signals,
-    snapshot, split, table1,
+    check, cohort, config, index, manifest, profile, query, render, review, sample, schema, shell,
+    signals, snapshot, split, table1,
 };
 
 /// Runs the command that the arguments name.
@@ -90,6 +90,7 @@ fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, Cli
         CliCommand::Profile(request) => profile::run(context, request),
         CliCommand::Sample(request) => sample::run(context, &request),
         CliCommand::Render(request) => render::run(context, request),
+        CliCommand::Review(request) => review::run(context, request),
         CliCommand::Schema(request) => schema::run(context, &request),
         CliCommand::Shell(request) => shell::run(context, &request, run_typed),
         CliCommand::Split(request) => split::run(context, request),

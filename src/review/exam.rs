@@ -18,6 +18,8 @@ pub struct ReaderContour {
     pub label: String,
     /// Corners in pixels of the image from the top left, without a closing one.
     pub corners: Vec<[f64; 2]>,
+    /// Its content as a hash; absent where it has fewer than three corners.
+    pub hash: Option<String>,
 }
 
 /// An image and what was drawn on it.
@@ -33,6 +35,10 @@ pub struct ExamImage {
     pub is_standard: bool,
     /// Millimetres from one column to the next.
     pub spacing_mm: Option<f64>,
+    /// Columns and rows, as the header declares them.
+    pub size_px: Option<[u32; 2]>,
+    /// Changes when the file does.
+    pub version: String,
     /// The contours of deliveries that are not superseded, by reader and label.
     pub contours: Vec<ReaderContour>,
 }
@@ -82,21 +88,37 @@ pub fn images_of(catalog: &Catalog, target: &RenderTarget) -> Result<Vec<ExamIma
             )
         }
     };
-    type ImageRow = (String, Option<String>, Option<String>, Option<bool>, Option<f64>);
+    type ImageRow = (
+        String,
+        Option<String>,
+        Option<String>,
+        Option<bool>,
+        Option<f64>,
+        Option<u64>,
+        Option<u64>,
+        String,
+    );
     let rows = catalog.rows::<ImageRow>(&format!(
-        "SELECT i.path, i.case_id, i.view, i.is_standard_view, i.pixel_spacing_col_mm \
-         FROM images AS i WHERE {condition} \
+        "SELECT i.path, i.case_id, i.view, i.is_standard_view, i.pixel_spacing_col_mm, \
+         i.columns::BIGINT, i.rows::BIGINT, \
+         concat_ws(' ', i.header_fingerprint, i.size_bytes, i.modified_at) FROM images AS i WHERE {condition} \
          ORDER BY i.case_id NULLS LAST, i.view NULLS LAST, i.path"
     ))?;
     let mut contours = contours(catalog, &condition)?;
-    let image = |(path, case_id, view, is_standard, spacing_mm): ImageRow| ExamImage {
-        contours: contours.remove(&path).unwrap_or_default(),
-        case_id: case_id.unwrap_or_else(|| stem(&path)),
-        path,
-        view,
-        is_standard: is_standard.unwrap_or(false),
-        spacing_mm,
-    };
+    let side = |length: Option<u64>| length.and_then(|length| u32::try_from(length).ok());
+    let image =
+        |(path, case_id, view, is_standard, spacing_mm, columns, rows, version): ImageRow| {
+            ExamImage {
+                contours: contours.remove(&path).unwrap_or_default(),
+                case_id: case_id.unwrap_or_else(|| stem(&path)),
+                path,
+                view,
+                is_standard: is_standard.unwrap_or(false),
+                spacing_mm,
+                size_px: side(columns).zip(side(rows)).map(|(columns, rows)| [columns, rows]),
+                version,
+            }
+        };
     Ok(rows.into_iter().map(image).collect())
 }
 
@@ -112,14 +134,16 @@ fn contours(
     catalog: &Catalog,
     condition: &str,
 ) -> Result<HashMap<String, Vec<ReaderContour>>, CatalogError> {
-    let rows = catalog.rows::<(String, String, String, String)>(&format!(
+    let rows = catalog.rows::<(String, String, String, String, Option<String>)>(&format!(
         "SELECT l.image_path, coalesce(l.reader, ''), coalesce(l.label, 'lesion'), \
-         to_json(l.contour)::VARCHAR FROM lesions AS l JOIN images AS i ON i.path = l.image_path \
+         to_json(l.contour)::VARCHAR, \
+         contour_hash(coalesce(l.sop_instance_uid, l.image_path), l.reader, l.label, l.contour_wkb) \
+         FROM lesions AS l JOIN images AS i ON i.path = l.image_path \
          WHERE {condition} AND l.contour IS NOT NULL AND NOT coalesce(l.superseded, false) \
          ORDER BY l.image_path, l.reader, l.label, l.annotation_path, l.lesion_id"
     ))?;
     let mut contours: HashMap<String, Vec<ReaderContour>> = HashMap::new();
-    for (path, reader, label, json) in rows {
+    for (path, reader, label, json, hash) in rows {
         // DuckDB wrote it a moment ago; a value that is not a number is ignored.
         let corners: Vec<Corner> = serde_json::from_str(&json).unwrap_or_default();
         let mut corners: Vec<[f64; 2]> =
@@ -127,7 +151,7 @@ fn contours(
         while corners.len() > 1 && corners.first() == corners.last() {
             corners.pop();
         }
-        contours.entry(path).or_default().push(ReaderContour { reader, label, corners });
+        contours.entry(path).or_default().push(ReaderContour { reader, label, corners, hash });
     }
     Ok(contours)
 }

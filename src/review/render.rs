@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use super::annotate::{AnnotationStyle, annotate, mask};
 use super::exam::{ExamImage, ReaderContour, images_of};
+use super::file_name::file_name;
 use super::four_view::{hang, places};
 use super::image_files::ImageFiles;
 use super::request::{
@@ -108,12 +109,6 @@ fn jobs<'a>(
         PictureJob { images, file }
     };
     Ok(groups.into_iter().map(job).collect())
-}
-
-/// A name for a file: letters, digits, `-` and `_` stay, all else becomes `-`.
-fn file_name(text: &str) -> String {
-    let safe = |letter: char| if letter.is_alphanumeric() || letter == '_' { letter } else { '-' };
-    text.chars().take(100).map(safe).collect()
 }
 
 /// What came of a job.

@@ -1,0 +1,278 @@
+//! `mammodex review`.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::context::{CommandContext, SnapshotArgs};
+use super::destination::{self, IfFileExists};
+use super::outcome::{CliFailure, ExitOutcome};
+use super::printer::note;
+use super::render_bar::RenderBar;
+use crate::catalog::Catalog;
+use crate::results::escape;
+use crate::review::{
+    self, REVIEWS, RequestGuard, ReviewLog, ReviewScope, ReviewServer, ReviewSession,
+    StaticPageRequest, find_target, latest_verdicts, read_verdicts,
+};
+use crate::saved::SavedName;
+use crate::text::counted;
+
+/// Review contours on a page: accept, reject with a reason, or request a second opinion.
+///
+/// The page shows the images of an exam side by side with the contours of every reader, the most
+/// doubtful cases first. Verdicts are appended to reviews/NAME.jsonl in the catalog's folder and
+/// can be queried as the table `reviews`.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_long_help = "Examples:\n  \
+    mammodex review --reviewer kim --serve\n  \
+    mammodex review --reviewer lee --serve --blind --only cancers\n  \
+    mammodex review --reviewer park --static page\n  \
+    mammodex review import park.jsonl\n  \
+    mammodex review export -o corrections\n  \
+    mammodex query \"FROM review_agreement\""
+)]
+pub struct ReviewArgs {
+    #[command(subcommand)]
+    command: Option<ReviewCommand>,
+    #[command(flatten)]
+    page: PageArgs,
+}
+
+#[derive(Debug, Args)]
+struct PageArgs {
+    /// Name of the reviewer, and of the file of verdicts.
+    #[arg(long, value_name = "NAME")]
+    reviewer: Option<SavedName>,
+    /// Serve the page at an address of this machine; any free port by default.
+    #[arg(
+        long,
+        value_name = "ADDRESS:PORT",
+        num_args = 0..=1,
+        default_missing_value = "127.0.0.1:0"
+    )]
+    serve: Option<SocketAddr>,
+    /// Write the page to a folder that opens from disk, without a server.
+    #[arg(long = "static", value_name = "DIR", conflicts_with = "serve")]
+    folder: Option<PathBuf>,
+    /// Case ID, path of an image, or name of a cohort to review; the whole catalog by default.
+    #[arg(long, value_name = "CASE|PATH|COHORT")]
+    only: Option<String>,
+    /// Statuses to review, such as unreviewed,disagreement,second_opinion; all by default.
+    #[arg(long, value_delimiter = ',', value_name = "STATUS,…", value_parser = STATUSES)]
+    status: Vec<String>,
+    /// Hide who drew a contour and what other reviewers said.
+    #[arg(long)]
+    blind: bool,
+    /// Longest side of a picture of a static page in pixels.
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(256..=16384))]
+    size: u32,
+    /// Make pictures of a static page again that are there already.
+    #[arg(long)]
+    force: bool,
+    /// Serve at an address that other machines reach. Whoever has the link sees the images.
+    #[arg(long, requires = "serve")]
+    allow_remote: bool,
+    /// Folder of the data set, where it is not the one of the snapshot.
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+    #[command(flatten)]
+    snapshot: SnapshotArgs,
+}
+
+/// The statuses of the view `contour_reviews`.
+const STATUSES: [&str; 6] =
+    ["unreviewed", "reviewed_once", "second_opinion", "disagreement", "accepted", "rejected"];
+
+#[derive(Debug, Subcommand)]
+enum ReviewCommand {
+    /// Write the contours to correct: a list, and annotations in the annotation tool's JSON.
+    Export(ExportArgs),
+    /// Add verdicts that were downloaded from a static page.
+    Import(ImportArgs),
+}
+
+#[derive(Debug, Args)]
+struct ExportArgs {
+    /// Folder of the list and the annotations.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    #[command(flatten)]
+    snapshot: SnapshotArgs,
+}
+
+#[derive(Debug, Args)]
+struct ImportArgs {
+    /// Files of verdicts, NAME.jsonl.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(
+    context: &CommandContext,
+    request: ReviewArgs,
+) -> Result<ExitOutcome, CliFailure> {
+    match request.command {
+        Some(ReviewCommand::Export(request)) => export(context, &request),
+        Some(ReviewCommand::Import(request)) => import(context, &request),
+        None => page(context, request.page),
+    }
+}
+
+fn page(context: &CommandContext, request: PageArgs) -> Result<ExitOutcome, CliFailure> {
+    let Some(reviewer) = request.reviewer.clone() else {
+        return Err("name the reviewer: --reviewer NAME".into());
+    };
+    match (request.serve, &request.folder) {
+        (Some(address), _) => serve(context, &request, reviewer, address),
+        (None, Some(folder)) => write_page(context, &request, reviewer, folder),
+        (None, None) => {
+            Err("add --serve for a page in the browser, or --static DIR for a folder that \
+             opens without a server"
+                .into())
+        }
+    }
+}
+
+fn scope(catalog: &Catalog, request: &PageArgs) -> Result<ReviewScope, CliFailure> {
+    let target = request.only.as_deref().map(|name| {
+        find_target(catalog, name)?.ok_or_else(|| -> CliFailure {
+            format!("{name:?} is not a case, an image or a cohort of the catalog").into()
+        })
+    });
+    Ok(ReviewScope {
+        target: target.transpose()?,
+        statuses: request.status.clone(),
+        is_blind: request.blind,
+    })
+}
+
+fn refuse_empty(session: &ReviewSession) -> Result<(), CliFailure> {
+    if session.queue.is_empty() {
+        return Err("there is no contour to review; contours without an image or with fewer than \
+             three corners cannot be shown"
+            .into());
+    }
+    Ok(())
+}
+
+fn root(catalog: &Catalog, request: &PageArgs) -> PathBuf {
+    request.root.clone().unwrap_or_else(|| PathBuf::from(&catalog.snapshot().root))
+}
+
+fn serve(
+    context: &CommandContext,
+    request: &PageArgs,
+    reviewer: SavedName,
+    mut address: SocketAddr,
+) -> Result<ExitOutcome, CliFailure> {
+    if !address.ip().is_loopback() && !request.allow_remote {
+        return Err(format!(
+            "{address} can be reached from other machines; add --allow-remote if they shall see \
+             the images, or use 127.0.0.1"
+        )
+        .into());
+    }
+    let catalog = context.open(&request.snapshot)?;
+    let log = ReviewLog::open(&context.catalog, &reviewer)?;
+    note_unreadable(log.path(), log.unreadable());
+    let scope = scope(&catalog, request)?;
+    let session = ReviewSession::new(&catalog, &scope, reviewer, log.verdicts())?;
+    refuse_empty(&session)?;
+    if address.port() == 0 {
+        address.set_port(TcpListener::bind(address)?.local_addr()?.port());
+    }
+    let guard = RequestGuard::new(address)?;
+    let url = guard.url();
+    let contours = counted(session.contours().count() as u64, "contour");
+    let cases = counted(session.queue.len() as u64, "case");
+    let reviewer = session.reviewer.clone();
+    let root = root(&catalog, request);
+    let server = ReviewServer::new(catalog, session, log, root, guard);
+    let server = server.listen(address).map_err(|error| format!("{address}: {error}"))?;
+    note!("{contours} of {cases} for {reviewer}; Ctrl-C ends the server, every verdict is saved");
+    context.printer.print(&format!("{url}\n"))?;
+    server.join()?;
+    Ok(ExitOutcome::Done)
+}
+
+fn write_page(
+    context: &CommandContext,
+    request: &PageArgs,
+    reviewer: SavedName,
+    folder: &Path,
+) -> Result<ExitOutcome, CliFailure> {
+    destination::check_place(context, folder, IfFileExists::Replace)?;
+    let catalog = context.open(&request.snapshot)?;
+    let path = REVIEWS.path(&context.catalog, &reviewer, "jsonl");
+    let lines = if path.exists() { read_verdicts(&path)? } else { Default::default() };
+    note_unreadable(&path, &lines.unreadable);
+    let scope = scope(&catalog, request)?;
+    let session = ReviewSession::new(&catalog, &scope, reviewer, &lines.verdicts)?;
+    refuse_empty(&session)?;
+    let bar = RenderBar::new("cases");
+    let page = StaticPageRequest {
+        folder: folder.to_owned(),
+        size: request.size,
+        root: root(&catalog, request),
+        replace: request.force,
+        own: latest_verdicts(&lines.verdicts),
+    };
+    let report = review::write_static_page(&catalog, &session, &page, &bar)?;
+    bar.finish();
+    for failure in &report.failures {
+        let (path, reason) = (escape::visible(&failure.path), escape::visible(&failure.reason));
+        note!("  {path}: {reason}");
+    }
+    let contours = counted(session.contours().count() as u64, "contour");
+    let cases = counted(session.queue.len() as u64, "case");
+    let pictures = counted(report.written, "picture");
+    let present = match report.present {
+        0 => String::new(),
+        present => format!("; {present} already there (--force replaces them)"),
+    };
+    let file = folder.join("index.html");
+    note!("{contours} of {cases}, {pictures} saved{present}; open {}", file.display());
+    Ok(if report.failures.is_empty() { ExitOutcome::Done } else { ExitOutcome::WithErrors })
+}
+
+fn note_unreadable(path: &Path, lines: &[usize]) {
+    if let Some(first) = lines.first() {
+        let count = counted(lines.len() as u64, "line");
+        note!("{}: {count} cannot be read, the first is line {first}", path.display());
+    }
+}
+
+fn export(context: &CommandContext, request: &ExportArgs) -> Result<ExitOutcome, CliFailure> {
+    destination::check_place(context, &request.output, IfFileExists::Replace)?;
+    let catalog = context.open(&request.snapshot)?;
+    let report = review::export_corrections(&catalog, &request.output)?;
+    let contours = counted(report.contours, "contour");
+    let cases = counted(report.cases, "case");
+    let annotations = counted(report.annotations, "annotation file");
+    let excluded = match report.excluded {
+        0 => String::new(),
+        excluded => format!("; excluded: {}", counted(excluded, "contour without a view")),
+    };
+    let folder = request.output.display();
+    note!("{contours} to correct in {cases}, {annotations}; saved to {folder}{excluded}");
+    Ok(ExitOutcome::Done)
+}
+
+fn import(context: &CommandContext, request: &ImportArgs) -> Result<ExitOutcome, CliFailure> {
+    // There must be a catalog: a folder of verdicts alone would be lost.
+    Catalog::describe(&context.catalog, None)?;
+    for file in &request.files {
+        let report = review::import_verdicts(&context.catalog, file)?;
+        let added = counted(report.added, "verdict");
+        let present = match report.present {
+            0 => String::new(),
+            present => format!("; {present} already there"),
+        };
+        note!("{added} of {} added{present}", report.reviewer);
+    }
+    Ok(ExitOutcome::Done)
+}

@@ -1,0 +1,173 @@
+//! The contours to be reviewed, case by case, the most doubtful first.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::exam::RenderTarget;
+use crate::catalog::{Catalog, CatalogError};
+use crate::cohort::{self, CohortError};
+use crate::quality::{QualityCheck, checks};
+use crate::records::issue::Severity;
+use crate::sql::literal;
+
+/// Weight of a request for a second opinion, and of reviewers who disagree, in the order of cases.
+const DISPUTE_WEIGHT: u64 = 5;
+
+/// A contour to be reviewed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReviewContour {
+    /// Its content as a hash.
+    pub hash: String,
+    /// The view; empty where it is not known.
+    pub view: String,
+    /// The reader who drew it; empty where the file does not say.
+    pub reader: String,
+    /// The label.
+    pub label: String,
+    /// The image that it is on.
+    pub image_path: String,
+    /// Longest diameter.
+    pub max_diameter_mm: Option<f64>,
+    /// What reviewers said of it so far: a status of the view `contour_reviews`.
+    pub status: String,
+    /// Codes of its doubts, sorted.
+    pub doubts: Vec<String>,
+}
+
+/// A case to be reviewed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReviewCase {
+    /// The case.
+    pub case_id: String,
+    /// normal, benign or malignant.
+    pub diagnosis: Option<String>,
+    /// Names of checks that its rows fail, the gravest first.
+    pub checks: Vec<&'static str>,
+    /// Its contours by view, reader and hash.
+    pub contours: Vec<ReviewContour>,
+    /// How doubtful it is; the order of the queue.
+    pub weight: u64,
+}
+
+/// What is reviewed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReviewScope {
+    /// A case, an image's case or a cohort; none for the whole catalog.
+    pub target: Option<RenderTarget>,
+    /// Statuses of `contour_reviews` to review; empty for every status.
+    pub statuses: Vec<String>,
+    /// Whether what other reviewers said plays no part.
+    pub is_blind: bool,
+}
+
+/// The cases with contours in a scope, the most doubtful first and then by case.
+///
+/// # Errors
+/// When the catalog or the cohort cannot be read.
+pub fn review_queue(
+    catalog: &Catalog,
+    scope: &ReviewScope,
+) -> Result<Vec<ReviewCase>, CohortError> {
+    let mut condition = case_condition(catalog, scope.target.as_ref())?;
+    if !scope.statuses.is_empty() {
+        let list: Vec<String> = scope.statuses.iter().map(|status| literal(status)).collect();
+        condition = format!("{condition} AND c.status IN ({})", list.join(", "));
+    }
+    let mut cases: BTreeMap<String, ReviewCase> = BTreeMap::new();
+    let mut doubts = contour_doubts(catalog)?;
+    type ContourRow =
+        (String, Option<String>, String, String, String, String, String, Option<f64>, String);
+    let rows = catalog.rows::<ContourRow>(&format!(
+        "SELECT c.case_id, any_value(p.diagnosis), c.contour_hash, coalesce(c.view, ''), \
+         coalesce(c.reader, ''), coalesce(c.label, 'lesion'), c.image_path, \
+         max(c.max_diameter_mm), any_value(c.status) \
+         FROM contour_reviews AS c LEFT JOIN patients AS p USING (case_id) \
+         WHERE c.case_id IS NOT NULL AND c.image_path IS NOT NULL AND {condition} GROUP BY ALL \
+         ORDER BY 1, 4, 5, 3"
+    ))?;
+    for (case_id, diagnosis, hash, view, reader, label, image_path, max_diameter_mm, status) in rows
+    {
+        let (codes, mut weight) = doubts.remove(&hash).unwrap_or_default();
+        if !scope.is_blind && (status == "second_opinion" || status == "disagreement") {
+            weight += DISPUTE_WEIGHT;
+        }
+        let case = cases.entry(case_id.clone()).or_insert_with(|| ReviewCase {
+            case_id,
+            diagnosis,
+            checks: Vec::new(),
+            contours: Vec::new(),
+            weight: 0,
+        });
+        case.weight += weight;
+        let doubts = codes.into_iter().collect();
+        let max_diameter_mm = max_diameter_mm.filter(|diameter| diameter.is_finite());
+        case.contours.push(ReviewContour {
+            hash,
+            view,
+            reader,
+            label,
+            image_path,
+            max_diameter_mm,
+            status,
+            doubts,
+        });
+    }
+    add_checks(catalog, &mut cases)?;
+    let mut queue: Vec<ReviewCase> = cases.into_values().collect();
+    queue.sort_by_key(|case| std::cmp::Reverse(case.weight));
+    Ok(queue)
+}
+
+fn case_condition(catalog: &Catalog, target: Option<&RenderTarget>) -> Result<String, CohortError> {
+    Ok(match target {
+        None => "true".to_owned(),
+        Some(RenderTarget::Case(case)) => format!("c.case_id = {}", literal(case)),
+        Some(RenderTarget::Image(path)) => format!("c.image_path = {}", literal(path)),
+        Some(RenderTarget::Cohort(name)) => {
+            let definition = cohort::load(catalog.dir(), name)?.definition();
+            format!("c.case_id IN (FROM ({}))", definition.members())
+        }
+    })
+}
+
+/// Codes and weight of doubts by the hash of their contour.
+fn contour_doubts(
+    catalog: &Catalog,
+) -> Result<HashMap<String, (BTreeSet<String>, u64)>, CatalogError> {
+    let rows = catalog.rows::<(String, String, u64)>(
+        "SELECT contour_hash, doubt, weight::BIGINT FROM contour_doubts",
+    )?;
+    let mut doubts: HashMap<String, (BTreeSet<String>, u64)> = HashMap::new();
+    for (hash, doubt, weight) in rows {
+        let (codes, total) = doubts.entry(hash).or_default();
+        codes.insert(doubt);
+        *total += weight;
+    }
+    Ok(doubts)
+}
+
+/// Adds the checks that rows of a case fail: those of severity error or warning whose rows name a
+/// case.
+fn add_checks(
+    catalog: &Catalog,
+    cases: &mut BTreeMap<String, ReviewCase>,
+) -> Result<(), CatalogError> {
+    let weight_of = |check: &QualityCheck| match check.severity {
+        Severity::Error => 3,
+        Severity::Warning => 2,
+        Severity::Info => 0,
+    };
+    for check in checks().iter().filter(|check| weight_of(check) > 0) {
+        let relation = format!("(\n{}\n)", check.statement().sql);
+        if !catalog.columns(&relation)?.iter().any(|column| column == "case_id") {
+            continue;
+        }
+        let sql = format!("SELECT DISTINCT case_id FROM {relation} WHERE case_id IS NOT NULL");
+        for case_id in catalog.values::<String>(&sql)? {
+            if let Some(case) = cases.get_mut(&case_id) {
+                case.checks.push(check.name);
+                case.weight += weight_of(check);
+            }
+        }
+    }
+    Ok(())
+}
