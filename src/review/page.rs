@@ -1,5 +1,7 @@
 //! The page's files: those that are the same for every review, and the scripts with its data.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::annotate::color;
@@ -73,7 +75,8 @@ pub fn start_script(session: &ReviewSession, settings: PageSettings<'_>) -> Stri
 }
 
 fn case_value(session: &ReviewSession, case: &ReviewCase) -> Value {
-    let contours = case.contours.iter().map(|contour| contour_value(session, contour));
+    let readers = readers(case);
+    let contours = case.contours.iter().map(|contour| contour_value(session, &readers, contour));
     let checks = case.checks.iter().map(|name| {
         let title = quality::check(name).map_or("", |check| check.title);
         json!({ "name": name, "title": title })
@@ -86,7 +89,14 @@ fn case_value(session: &ReviewSession, case: &ReviewCase) -> Value {
     })
 }
 
-fn contour_value(session: &ReviewSession, contour: &ReviewContour) -> Value {
+/// The readers of a case in the order of their colours: two readers have two colours, however many the
+/// data set has.
+fn readers(case: &ReviewCase) -> Vec<String> {
+    let readers: BTreeSet<&String> = case.contours.iter().map(|contour| &contour.reader).collect();
+    readers.into_iter().cloned().collect()
+}
+
+fn contour_value(session: &ReviewSession, readers: &[String], contour: &ReviewContour) -> Value {
     let other = |verdict: &Verdict| {
         json!({
             "reviewer": verdict.reviewer.as_str(),
@@ -100,8 +110,8 @@ fn contour_value(session: &ReviewSession, contour: &ReviewContour) -> Value {
     json!({
         "hash": contour.hash,
         "view": contour.view,
-        "reader": reader_label(session, &contour.reader),
-        "colour": css_color(session, &contour.reader),
+        "reader": reader_label(session, readers, &contour.reader),
+        "colour": css_color(readers, &contour.reader),
         "label": contour.label,
         "image_path": contour.image_path,
         "mm": contour.max_diameter_mm,
@@ -111,16 +121,16 @@ fn contour_value(session: &ReviewSession, contour: &ReviewContour) -> Value {
 }
 
 /// The reader's name; in a blind review the number of its colour.
-fn reader_label(session: &ReviewSession, reader: &str) -> String {
+fn reader_label(session: &ReviewSession, readers: &[String], reader: &str) -> String {
     if !session.is_blind {
         return reader.to_owned();
     }
-    let place = session.readers.iter().position(|known| known == reader);
+    let place = readers.iter().position(|known| known == reader);
     place.map_or_else(String::new, |place| (place + 1).to_string())
 }
 
-fn css_color(session: &ReviewSession, reader: &str) -> String {
-    let [red, green, blue] = color(&session.readers, reader);
+fn css_color(readers: &[String], reader: &str) -> String {
+    let [red, green, blue] = color(readers, reader);
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
@@ -131,6 +141,7 @@ pub fn case_script(
     images: &[HungImage],
     addresses: &[PictureAddress],
 ) -> String {
+    let readers = session.queue.get(number).map(readers).unwrap_or_default();
     let value = |(hung, address): (&HungImage, &PictureAddress)| {
         let image = &hung.image;
         let [columns, rows] = image.size_px.unwrap_or([1000, 1000]);
@@ -139,7 +150,7 @@ pub fn case_script(
             let round = |value: f64| (value * 10.0).round() / 10.0;
             let points: Vec<[f64; 2]> =
                 contour.corners.iter().map(|point| point.map(round)).collect();
-            let colour = css_color(session, &contour.reader);
+            let colour = css_color(&readers, &contour.reader);
             json!({ "hash": contour.hash, "colour": colour, "points": points })
         };
         json!({

@@ -24,8 +24,6 @@ pub struct ReviewSession {
     pub is_blind: bool,
     /// The cases: first those with contours that the reviewer has not judged.
     pub queue: Vec<ReviewCase>,
-    /// Readers in the order of their colours.
-    pub readers: Vec<String>,
     /// Latest verdicts of other reviewers by contour; empty in a blind review.
     pub others: HashMap<String, Vec<Verdict>>,
 }
@@ -55,7 +53,6 @@ impl ReviewSession {
         let mut queue = review_queue(catalog, scope)?;
         let contours = || queue.iter().flat_map(|case| &case.contours);
         let hashes: BTreeSet<String> = contours().map(|contour| contour.hash.clone()).collect();
-        let readers: BTreeSet<String> = contours().map(|contour| contour.reader.clone()).collect();
         let own = latest_verdicts(own);
         let mut others: HashMap<String, Vec<Verdict>> = HashMap::new();
         if !scope.is_blind {
@@ -75,7 +72,6 @@ impl ReviewSession {
             snapshot: catalog.snapshot().id,
             is_blind: scope.is_blind,
             queue,
-            readers: readers.into_iter().collect(),
             others,
         })
     }
