@@ -96,8 +96,9 @@ impl Catalog {
     /// When DuckDB does not start.
     pub fn without_snapshot() -> Result<Self, CatalogError> {
         let (limits, snapshot) = (EngineLimits::default(), SnapshotDescription::default());
+        let nowhere = Path::new("");
         let relations =
-            RefCell::new(CatalogRelations::of(Path::new(""), &snapshot, limits.tables)?);
+            RefCell::new(CatalogRelations::of(nowhere, nowhere, &snapshot, limits.tables)?);
         let spill = SpillFolder::new(limits.access);
         let connection = engine::start(&limits, &spill)?;
         engine::lock_settings(&connection)?;

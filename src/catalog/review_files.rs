@@ -8,8 +8,11 @@ use crate::sql::{literal, path_pattern};
 pub(super) const REVIEWS: &str = "reviews";
 /// Their place in the text of the view.
 const PLACE: &str = "'reviews/*.jsonl'";
-/// The files of a catalog, sorted.
+/// The files of a catalog, sorted; none for an engine without a catalog, whose folder is empty.
 pub(super) fn review_files(dir: &Path) -> Vec<PathBuf> {
+    if dir.as_os_str().is_empty() {
+        return Vec::new();
+    }
     let entries = std::fs::read_dir(dir.join(REVIEWS)).into_iter().flatten().flatten();
     // A pipe would be waited for without end, and a hidden file is not whole.
     let is_review = |path: &PathBuf| {
