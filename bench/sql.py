@@ -10,6 +10,7 @@ one types: a Python script that runs the binary.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import subprocess
@@ -49,6 +50,9 @@ def large(peer, images):
         subprocess.run([peer, "-c", f"COPY (SELECT {columns} FROM range({many}) r(k), '{source}/{name}.parquet') "
                         f"TO '{snapshot}/{name}.parquet' (FORMAT parquet, COMPRESSION zstd)"], check=True)
         description["tables"][name]["rows"] *= many
+        with open(snapshot / f"{name}.parquet", "rb") as file:
+            description["tables"][name]["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
+    description.pop("checksum", None)
     (snapshot / "snapshot.json").write_text(json.dumps(description))
     os.symlink("snapshots/000001", place / "current")
     return place

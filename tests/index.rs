@@ -273,3 +273,10 @@ fn real_files_become_rows_or_are_accounted_for() {
         ["0"]
     );
 }
+
+#[test]
+fn no_threads_at_all_is_an_error() {
+    let set = crate::dataset::Dataset::empty();
+    let said = set.index("catalog", &["--jobs", "0"]);
+    assert!(said.code == 2 && said.err.contains("--jobs"), "{}", said.err);
+}

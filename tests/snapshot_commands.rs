@@ -38,6 +38,25 @@ fn two_snapshots_differ_by_key_and_cell() {
     let said = snapshot(&set, &["diff", "1", "2", "--table", "images", "--format", "csv"]);
     assert_eq!(said.out.lines().count(), 2, "{}", said.out);
     assert!(said.out.contains("Normal_00001/LCC.dcm,removed,,,"), "{}", said.out);
+    assert_eq!(snapshot(&set, &["diff", "-o", "diff.parquet"]).code, 0);
+    assert_eq!(snapshot(&set, &["diff", "--table", "images", "-o", "cells.parquet"]).code, 0);
+    let count = |file: &str| {
+        set.rows(
+            "catalog",
+            &format!("SELECT count(*) FROM '{}'", set.dir.path().join(file).display()),
+        )
+    };
+    assert_eq!(
+        (count("diff.parquet"), count("cells.parquet")),
+        (vec!["7".to_owned()], vec!["1".to_owned()])
+    );
+    let said = snapshot(&set, &["show"]);
+    assert!(said.out.contains(" UTC, ") && said.out.contains(" bytes\n"), "{}", said.out);
+    assert!(said.out.contains("differences from snapshot 1:"), "{}", said.out);
+    let said = snapshot(&set, &["show", "1"]);
+    assert!(said.code == 0 && !said.out.contains("differences"), "{}", said.out);
+    let said = snapshot(&set, &["list", "--format", "csv"]);
+    assert!(said.out.starts_with("snapshot,current,written_utc,patients,images"), "{}", said.out);
     let said = snapshot(&set, &["diff", "1", "2", "--table", "image"]);
     assert!(said.code == 2 && said.err.contains("did you mean images"), "{}", said.err);
 }

@@ -51,11 +51,11 @@ fn the_balance_is_printed_and_the_split_kept() {
 }
 
 #[test]
-fn thin_strata_are_dealt_out_value_by_value_and_the_user_can_force_either() {
+fn thin_strata_are_exact_and_listed_by_value_and_the_user_can_force_either() {
     let fixture = fixture();
     let by = ["--stratify", "diagnosis,vendor,age_years:10", "--seed", "3"];
     let said = fixture.run(&split("s", &by));
-    insta::assert_snapshot!("iterative", format!("{}{}", said.out, said.err));
+    insta::assert_snapshot!("thin", format!("{}{}", said.out, said.err));
     let forced = fixture.run(&split("f", &[&by[..], &["--method", "exact"]].concat()));
     assert!(forced.out.contains("diagnosis=benign, vendor=GE, age_years=40-49"), "{}", forced.out);
     assert!(!forced.err.contains("iterative"), "{}", forced.err);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mammodex::cohort::{PatientColumn, Strata};
 use mammodex::split::FixedPart;
 use mammodex::split::by_time::by_time;
-use mammodex::split::exact::exact;
+use mammodex::split::exact::{exact, is_thin};
 use mammodex::split::groups::{SplitGroups, merge, rank};
 use mammodex::split::iterative::iterative;
 use mammodex::split::min_cost_flow::{FlowArc, assign};
@@ -331,6 +331,27 @@ fn combinations_and_single_values_are_both_near_their_shares() {
                 let [joint, single, part] = deviations(&columns, &of, &weights);
                 let reached = format!("{count} {weights:?} {seed}: {joint} {single} {part}");
                 assert!(joint < 1.0 && single < 1.0 && part < 1.0, "{reached}");
+            }
+        }
+    }
+}
+
+#[test]
+fn strata_of_single_patients_are_balanced_too() {
+    for count in [300, 1_500, 7_500] {
+        for weights in [vec![7, 1, 2], vec![18, 1, 1], vec![1; 5]] {
+            for seed in 0..8 {
+                let mut columns = clinical(count, seed);
+                let age = |patient: usize| (rank(seed ^ 5, &format!("p{patient}")) % 50) as u32;
+                columns.push(column("age", &(0..count).map(age).collect::<Vec<_>>()));
+                let groups = alone(count, seed);
+                let strata = Strata::combine(&columns, count);
+                assert!(is_thin(&strata, &weights));
+                let parts = exact(&groups, &columns, &strata, &[], &weights);
+                let of = of_members(&groups, &parts, count);
+                let [joint, single, part] = deviations(&columns, &of, &weights);
+                let reached = format!("{count} {weights:?} {seed}: {joint} {single} {part}");
+                assert!(joint < 1.0 && single <= 2.0 && part < 1.0, "{reached}");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! `mammodex index`: a data set into the catalog.
 
 use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -45,7 +46,7 @@ pub struct IndexArgs {
     hash_pixels: bool,
     /// Number of threads [default: the number of processors].
     #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
+    jobs: Option<NonZeroUsize>,
     /// Keep the previous snapshot if there are findings of severity error.
     #[arg(long)]
     strict: bool,
@@ -55,7 +56,7 @@ pub struct IndexArgs {
 }
 
 pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOutcome, CliFailure> {
-    let jobs = request.jobs.unwrap_or(0);
+    let jobs = request.jobs.map_or(0, NonZeroUsize::get);
     rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global()?;
     let on_errors = if request.strict { OnErrors::Keep } else { OnErrors::Publish };
     let on_loss = if request.force { OnLoss::Replace } else { OnLoss::Refuse };

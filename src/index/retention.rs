@@ -86,7 +86,7 @@ pub fn prune(
             continue;
         }
         let dir = store.dir().join(snapshot_name(id));
-        let bytes = size_of(&dir);
+        let bytes = snapshot::size(&dir);
         if mode == PruneMode::Remove {
             // Its files are read-only, and so is its folder.
             let _ = fs::set_permissions(&dir, Permissions::from_mode(0o755));
@@ -97,11 +97,6 @@ pub fn prune(
     let snapshots = store.dir().join("snapshots");
     sync_folder(&snapshots).map_err(io_error("sync", &snapshots))?;
     Ok(pruned)
-}
-
-fn size_of(folder: &Path) -> u64 {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).sum()
 }
 
 fn read_description(dir: &Path, id: u32) -> Result<SnapshotDescription, SnapshotError> {

@@ -19,8 +19,8 @@ use crate::text::counted;
 pub(super) struct SplitAssignment {
     pub placements: Vec<Placement>,
     pub method: SplitMethod,
-    /// Whether the strata are too small for exact shares.
-    pub thin: bool,
+    /// Whether single values are listed in place of the strata, which are many and small.
+    pub lists_values: bool,
     /// The first day of each part with a share, in a split in time.
     pub first_days: Vec<Option<String>>,
     /// Patients in a part though their last date is one of a later part.
@@ -78,9 +78,9 @@ impl SplitAssignment {
         if shares.is_folds() && earlier.is_none() {
             check_folds(shares, &columns, groups, &fixed)?;
         }
-        let thin = columns.len() > 1 && is_thin(&strata, &weights);
-        let method =
-            method.unwrap_or(if thin { SplitMethod::Iterative } else { SplitMethod::Exact });
+        let is_thin = method.is_none() && columns.len() > 1 && is_thin(&strata, &weights);
+        let method = method.unwrap_or(SplitMethod::Exact);
+        let lists_values = is_thin || method == SplitMethod::Iterative;
         let mut placements = grouping.placements.clone();
         if !groups.is_empty() {
             let assigned = match method {
@@ -94,7 +94,7 @@ impl SplitAssignment {
         if shares.is_folds() && earlier.is_none() {
             check_filled(shares, &placements)?;
         }
-        Ok(Self { placements, method, thin, first_days: Vec::new(), late: 0 })
+        Ok(Self { placements, method, lists_values, first_days: Vec::new(), late: 0 })
     }
 
     fn by_date(
@@ -144,7 +144,8 @@ impl SplitAssignment {
         };
         place(&mut placements, &groups, &assigned, parts);
         let late = count_late(&placements, &dates, &first_days, parts);
-        Ok(Self { placements, method: SplitMethod::Time, thin: false, first_days, late })
+        let method = SplitMethod::Time;
+        Ok(Self { placements, method, lists_values: false, first_days, late })
     }
 }
 

@@ -9,7 +9,7 @@ use super::file::{self, SplitRow};
 use super::grouping::PatientGrouping;
 use super::hold_out::HoldOut;
 use super::placement::{Placement, SplitExclusion};
-use super::plan::{AssignmentOrder, PatientSelection, SplitMethod, SplitPlan};
+use super::plan::{AssignmentOrder, PatientSelection, SplitPlan};
 use super::roster::SplitRoster;
 use super::saved::{Split, SplitPart, Stratum};
 use crate::cohort::{Cohort, PatientColumn, value_label};
@@ -173,7 +173,7 @@ impl SplitDraft<'_> {
             };
             names.into_iter().zip(counts).map(stratum).filter(|s| s.patients > 0).collect()
         };
-        if self.assignment.method != SplitMethod::Iterative {
+        if !self.assignment.lists_values {
             return count(self.roster.strata.names.clone(), &self.roster.strata.codes);
         }
         let column = |column: &PatientColumn| {

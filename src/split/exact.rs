@@ -8,9 +8,8 @@ use super::placement::FixedPart;
 use super::rounding::quotas;
 use crate::cohort::{PatientColumn, Strata};
 
-/// Whether the strata are too small for exact shares: more than a tenth of the patients are in strata
-/// whose share in the smallest part is below one patient. Rounding these one by one lets the values of
-/// single columns drift.
+/// Whether the strata are too small to be worth listing: more than a tenth of the patients are in strata
+/// whose share in the smallest part is below one patient.
 pub fn is_thin(strata: &Strata, weights: &[u64]) -> bool {
     let mut sizes = vec![0_u64; strata.names.len()];
     for stratum in &strata.codes {

@@ -15,10 +15,9 @@ use crate::text::counted;
 #[derive(Debug, Clone, PartialEq)]
 pub enum SplitNotice {
     /// Patients were assigned by iterative stratification.
-    Iterative {
-        /// Whether the strata are too small for exact shares.
-        thin: bool,
-    },
+    Iterative,
+    /// Single values are listed: the strata are many and small.
+    ValuesListed,
     /// Cases share images and stay together.
     Linked {
         /// The cases.
@@ -103,7 +102,9 @@ impl SplitNotice {
         let (enrollment, grouping) = (&draft.enrollment, &draft.grouping);
         let mut notices = Vec::new();
         if split.method == SplitMethod::Iterative {
-            notices.push(Self::Iterative { thin: draft.assignment.thin });
+            notices.push(Self::Iterative);
+        } else if draft.assignment.lists_values {
+            notices.push(Self::ValuesListed);
         }
         if !grouping.linked.is_empty() {
             let cases = grouping.linked.iter().map(|group| group.len() as u64).sum();
@@ -148,11 +149,11 @@ impl SplitNotice {
 impl fmt::Display for SplitNotice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Iterative { thin: true } => f.write_str(
-                "assigned by iterative stratification: the strata are too small for exact shares \
-                 (--method exact forces them)",
+            Self::Iterative => f.write_str("assigned by iterative stratification"),
+            Self::ValuesListed => f.write_str(
+                "listed by single values: their combinations are many and small, and each is assigned \
+                 in proportion too (--method exact lists them)",
             ),
-            Self::Iterative { thin: false } => f.write_str("assigned by iterative stratification"),
             Self::Linked { cases, groups } => {
                 let groups = counted(*groups, "group");
                 write!(f, "{cases} cases in {groups} share images and stay together")

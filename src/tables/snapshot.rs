@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +76,18 @@ impl SnapshotDescription {
     pub fn is_whole(&self, dir: &Path) -> bool {
         self.tables.keys().all(|table| self.has_whole(dir, table))
     }
+}
+
+/// Bytes of the files in a snapshot's folder.
+pub fn size(dir: &Path) -> u64 {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).sum()
+}
+
+/// When a snapshot was written, by its file: the description itself carries no time. Absent where the
+/// file system does not say.
+pub fn written(dir: &Path) -> Option<SystemTime> {
+    std::fs::metadata(dir.join("snapshot.json")).ok()?.modified().ok()
 }
 
 /// Where a catalog keeps a snapshot: that of a number, or the newest one.

@@ -88,7 +88,8 @@ fn cells(
     Ok(concat_batches(&schema, &batches)?)
 }
 
-fn summary(tables: &[TableDiff]) -> Result<RecordBatch, CliFailure> {
+/// The rows that differ, one row per table.
+pub(super) fn summary(tables: &[TableDiff]) -> Result<RecordBatch, CliFailure> {
     let numbers = |value: fn(&TableDiff) -> Option<u64>| -> ArrayRef {
         Arc::new(tables.iter().map(value).collect::<UInt64Array>())
     };

@@ -72,7 +72,7 @@ pub struct SplitCreateArgs {
     /// Columns of patients that define the strata; age_years:10 is bands of ten years.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     stratify: Vec<String>,
-    /// Assignment of strata [default: by their size].
+    /// Assignment of strata [default: exact].
     #[arg(long, value_enum)]
     method: Option<SplitMethod>,
     /// Exclude patients until a column has these proportions, such as diagnosis=1:1:1 in the order of
