@@ -425,6 +425,7 @@ print(seen)
         patients: 60,
         seed: 11,
         pixels,
+        readers: 1,
         faults,
     })
     .unwrap();

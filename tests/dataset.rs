@@ -18,7 +18,15 @@ impl Dataset {
         let set = Self::empty();
         let (root, pixels, faults) = (set.root(), SamplePixels::None, SampleFlaws::Without);
         fs::remove_dir(&root).unwrap();
-        sample::write(&sample::SampleRequest { root, patients, seed: 7, pixels, faults }).unwrap();
+        sample::write(&sample::SampleRequest {
+            root,
+            patients,
+            seed: 7,
+            pixels,
+            readers: 1,
+            faults,
+        })
+        .unwrap();
         set
     }
 

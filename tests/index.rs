@@ -20,7 +20,15 @@ impl Indexed {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("data");
         let pixels = SamplePixels::None;
-        sample::write(&sample::SampleRequest { root, patients, seed: 7, pixels, faults }).unwrap();
+        sample::write(&sample::SampleRequest {
+            root,
+            patients,
+            seed: 7,
+            pixels,
+            readers: 1,
+            faults,
+        })
+        .unwrap();
         Self { dir }
     }
 

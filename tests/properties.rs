@@ -97,7 +97,15 @@ fn sampled(extension: &str) -> Vec<Vec<u8>> {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("data");
         let (patients, pixels, faults) = (60, SamplePixels::None, SampleFlaws::With);
-        sample::write(&sample::SampleRequest { root, patients, seed: 3, pixels, faults }).unwrap();
+        sample::write(&sample::SampleRequest {
+            root,
+            patients,
+            seed: 3,
+            pixels,
+            readers: 1,
+            faults,
+        })
+        .unwrap();
         let mut found = Vec::new();
         gather(dir.path(), &mut found);
         found

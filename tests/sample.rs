@@ -26,7 +26,8 @@ fn made(
 ) -> (tempfile::TempDir, SampleSummary) {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().to_path_buf();
-    let summary = write(&SampleRequest { root, patients, seed, pixels, faults }).unwrap();
+    let summary =
+        write(&SampleRequest { root, patients, seed, pixels, readers: 1, faults }).unwrap();
     (dir, summary)
 }
 

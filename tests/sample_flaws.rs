@@ -53,8 +53,15 @@ impl Flawed {
     fn new(seed: u64, pixels: SamplePixels) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().to_path_buf();
-        write(&SampleRequest { root, patients: 60, seed, pixels, faults: SampleFlaws::With })
-            .unwrap();
+        write(&SampleRequest {
+            root,
+            patients: 60,
+            seed,
+            pixels,
+            readers: 1,
+            faults: SampleFlaws::With,
+        })
+        .unwrap();
         let text = fs::read_to_string(dir.path().join("flaws.json")).unwrap();
         Self { list: serde_json::from_str(&text).unwrap(), dir }
     }
@@ -154,6 +161,7 @@ fn the_indexer_finds_no_fault_where_there_is_none() {
         patients: 250,
         seed: 6,
         pixels: SamplePixels::Small,
+        readers: 1,
         faults: SampleFlaws::Without,
     };
     write(&request).unwrap();

@@ -26,6 +26,9 @@ pub struct SampleArgs {
     /// Size of the images.
     #[arg(long, value_enum, default_value_t = SampleSizeArg::Small)]
     pixels: SampleSizeArg,
+    /// Readers who draw the contours of each malignant case: each sees the lesions a little otherwise.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=9))]
+    readers: u32,
     /// Include known faults, listed in flaws.json.
     #[arg(long)]
     flaws: bool,
@@ -54,6 +57,7 @@ pub(super) fn run(
             SampleSizeArg::Small => SamplePixels::Small,
             SampleSizeArg::Full => SamplePixels::Full,
         },
+        readers: request.readers,
         faults: if request.flaws { SampleFlaws::With } else { SampleFlaws::Without },
     };
     let bar = progress(u64::from(request.patients));

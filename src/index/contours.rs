@@ -1,9 +1,10 @@
-//! Contours placed on their images: the tables `lesions` and `annotations`.
+//! Contours placed on their images: the tables `lesions`, `annotations` and `agreement`.
 
 use std::path::Path;
 
 use rayon::prelude::*;
 
+use super::agreement::write_agreement;
 use super::case::CaseIndex;
 use super::pending::{LinkableAnnotation, PendingAnnotations, PendingWindows};
 use crate::records::annotation::{Annotation, DrawnContour};
@@ -16,17 +17,20 @@ use crate::tables::writer::{TableWriter, WriteError};
 /// Annotation files of one batch: measured by all threads, written by one.
 const BATCH_FILES: usize = 64;
 
-/// The rows of both tables, and the findings about contours.
+/// The rows of the tables, and the findings about contours.
 pub struct ContourTally {
     /// Rows of `lesions`.
     pub lesions: u64,
     /// Rows of `annotations`.
     pub annotations: u64,
-    /// Findings, in the order of the files.
+    /// Rows of `agreement`.
+    pub agreement: u64,
+    /// Findings, in the order of the files, then of the cases.
     pub issues: Vec<Issue>,
 }
 
-/// Writes every annotation and every contour, placed on its image, in the order of the files.
+/// Writes every annotation and every contour, placed on its image, in the order of the files, and
+/// compares the readings of each case.
 ///
 /// # Errors
 /// When a table cannot be written, or a spooled annotation not read.
@@ -59,7 +63,10 @@ pub fn write_contours(
         }
     }
     let (lesions, annotations) = rayon::join(|| lesions.finish(), || annotations.finish());
-    Ok(ContourTally { lesions: lesions?, annotations: annotations?, issues })
+    let (lesions, annotations) = (lesions?, annotations?);
+    let (agreement, not_compared) = write_agreement(pending, cases, frame, dir)?;
+    issues.extend(not_compared);
+    Ok(ContourTally { lesions, annotations, agreement, issues })
 }
 
 /// The contours of one annotation file on their images, and the findings about each.

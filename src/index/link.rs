@@ -74,6 +74,7 @@ pub fn link(
     }
     let (issues, findings) = issues.finish()?;
     let mut row_counts = BTreeMap::from([
+        ("agreement".to_owned(), contours.agreement),
         ("annotations".to_owned(), contours.annotations),
         ("breasts".to_owned(), breasts),
         ("images".to_owned(), images),

@@ -1,5 +1,6 @@
 //! Plan, scan, link, commit: the one place where sources meet tables.
 
+mod agreement;
 pub mod attributes;
 mod batch;
 mod case;

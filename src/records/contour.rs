@@ -84,7 +84,7 @@ fn corners(points: &[ContourPoint]) -> Vec<Coord> {
 }
 
 /// A ring as a polygon; absent with fewer than three distinct corners.
-fn polygon(points: &[ContourPoint]) -> Option<Polygon> {
+pub(super) fn polygon(points: &[ContourPoint]) -> Option<Polygon> {
     let corners = corners(points);
     let distinct = corners.iter().skip(1).filter(|c| **c != corners[0]);
     let mut distinct = distinct.copied();

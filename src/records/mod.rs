@@ -1,9 +1,12 @@
 //! Domain values and their grammars: text and numbers in, values out. No I/O.
 
+pub mod agreement;
 pub mod annotation;
 mod assertion;
+mod assignment;
 pub mod attribute;
 pub mod birads;
+pub mod boundary;
 pub mod breast;
 pub mod clinical;
 pub mod column;
@@ -23,6 +26,7 @@ pub mod laterality;
 pub mod lesion;
 pub mod location;
 pub mod outcome;
+pub mod overlap;
 pub mod patient;
 pub mod side_file;
 pub mod size;

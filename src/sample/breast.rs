@@ -40,6 +40,23 @@ impl SampleLesion {
         }
     }
 
+    /// The lesion as another reader sees it: a little shifted, larger or smaller; now and then just the
+    /// same, or not at all.
+    pub fn seen_again(&self, dice: &mut RandomStream) -> Option<Self> {
+        if dice.chance(0.06) {
+            return None;
+        }
+        if dice.chance(0.25) {
+            return Some(self.clone());
+        }
+        let mut shift = |(depth, below): (f64, f64)| {
+            (depth + dice.between(-2.0, 2.0), below + dice.between(-2.0, 2.0))
+        };
+        let (cc, mlo) = (shift(self.cc), shift(self.mlo));
+        let outline = self.outline.scaled(dice.between(0.88, 1.12));
+        Some(Self { side: self.side, outline, cc, mlo })
+    }
+
     /// Its contour in a view of its side.
     pub fn contour(
         &self,

@@ -14,6 +14,8 @@ use super::view::{PixelGrid, SampleView};
 
 /// The folder of the delivery that holds the annotations.
 pub(super) const RESULTS: &str = "annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success";
+/// Readers who share the first reading.
+const FIRST_READERS: u64 = 4;
 /// When the first reader could begin: 2019-08-05 00:00 UTC, in ms since 1970.
 const READING_BEGINS_MS: u64 = 1_564_963_200_000;
 
@@ -206,6 +208,26 @@ impl SampleCase {
         self.annotations = vec![self.annotate(&self.lesions, discard, &mut dice)];
     }
 
+    /// Lets further readers draw them, up to so many in all: a little otherwise, some lesions not at all.
+    pub fn draw_again(&mut self, readers: u32) {
+        let discard = self.annotations.first().map_or(DiscardFlag::Usable, |first| first.discard);
+        for reader in 1..readers {
+            let mut dice = RandomStream::part(
+                self.seed,
+                self.group as u64,
+                self.number,
+                RandomPurpose::Reader,
+                reader,
+            );
+            let lesions: Vec<_> =
+                self.lesions.iter().filter_map(|lesion| lesion.seen_again(&mut dice)).collect();
+            let reader = format!("annotation_user{}", FIRST_READERS + u64::from(reader));
+            let drawn = self.annotate(&lesions, discard, &mut dice);
+            let path = format!("{RESULTS}/{reader}/{}.json", self.id);
+            self.annotations.push(SampleAnnotation { path, reader, ..drawn });
+        }
+    }
+
     /// What a reader draws of `lesions`.
     pub fn annotate(
         &self,
@@ -232,7 +254,7 @@ impl SampleCase {
         }
         SampleAnnotation {
             path: format!("{RESULTS}/{}.json", self.id),
-            reader: format!("annotation_user{}", 1 + dice.below(4)),
+            reader: format!("annotation_user{}", 1 + dice.below(FIRST_READERS)),
             case_id: self.id.clone(),
             dialect: match self.number % 5 {
                 1 | 4 => AnnotationDialect::Loose,

@@ -29,6 +29,11 @@ impl LesionOutline {
         Self { radius_mm, waves }
     }
 
+    /// The outline enlarged by a factor.
+    pub fn scaled(&self, factor: f64) -> Self {
+        Self { radius_mm: self.radius_mm * factor, waves: self.waves }
+    }
+
     /// Distance of the outline from its centre, in mm, in a direction (radian).
     pub fn radius(&self, direction: f64) -> f64 {
         let waves = self.waves.iter().zip(2..);

@@ -20,6 +20,8 @@ pub struct SampleRequest {
     pub seed: u64,
     /// Size of the images.
     pub pixels: SamplePixels,
+    /// Readers who draw the lesions of each malignant case.
+    pub readers: u32,
     /// Whether to include known faults.
     pub faults: SampleFlaws,
 }

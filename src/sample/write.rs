@@ -129,6 +129,9 @@ fn write_case(
     assignment: &FlawAssignment,
 ) -> Result<CaseSummary, SampleError> {
     let mut case = SampleCase::plan(request.seed, group, number, request.pixels);
+    if !case.annotations.is_empty() {
+        case.draw_again(request.readers);
+    }
     let fault = assignment.spoil(&mut case);
     let mut bytes = 0;
     for shot in &case.shots {

@@ -1,5 +1,6 @@
 //! Records to Arrow batches to Parquet files, driven by `schema/tables/*.toml`.
 
+mod agreement;
 pub mod batches;
 mod breasts;
 pub mod dictionary;
