@@ -4,6 +4,7 @@
 //! Data flows one way: `sources` → `records` → `tables` → `index` → `catalog` → `cohort` →
 //! `manifest`; `docs/architecture.md` lists which module may import which, and a test checks it.
 
+pub mod agreement;
 pub mod catalog;
 pub mod chart;
 pub mod cli;

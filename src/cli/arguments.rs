@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    check, cohort, index, manifest, profile, query, render, review, sample, schema, shell,
+    agreement, check, cohort, index, manifest, profile, query, render, review, sample, schema, shell,
     snapshot, split, table1,
 };
 
@@ -36,6 +36,7 @@ pub struct CatalogArgs {
 /// A subcommand with its arguments.
 #[derive(Debug, Subcommand)]
 pub enum CliCommand {
+    Agreement(agreement::AgreementArgs),
     Index(index::IndexArgs),
     Sample(sample::SampleArgs),
     Query(query::QueryArgs),

@@ -3,6 +3,7 @@
 //! Data goes to stdout, messages go to stderr. Exit codes: 0 done, 1 done with errors recorded or a
 //! check failed, 2 could not run.
 
+mod agreement;
 mod arguments;
 mod check;
 mod cohort;

@@ -31,6 +31,10 @@ pub struct BoundaryDistance {
 impl BoundaryDistance {
     /// The distances between two rings; absent where one has fewer than three distinct points.
     pub fn of(first: &[ContourPoint], second: &[ContourPoint]) -> Option<Self> {
+        if first == second {
+            let nowhere = Self { hausdorff: 0.0, hausdorff_95: 0.0, mean: 0.0 };
+            return contour::polygon(first).map(|_| nowhere);
+        }
         let (first, second) = (Boundary::new(first)?, Boundary::new(second)?);
         let (there, back) = (first.distances_to(&second), second.distances_to(&first));
         let length = there.length() + back.length();

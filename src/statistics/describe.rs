@@ -52,7 +52,7 @@ pub(super) fn moments(values: &[f64]) -> Option<(f64, f64)> {
 }
 
 /// A quantile of sorted values, which must not be empty; `share` is between 0 and 1.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
+pub(super) fn quantile(sorted: &[f64], share: f64) -> f64 {
     let position = share * (sorted.len() - 1) as f64;
     let below = sorted[position.floor() as usize];
     let above = sorted[position.ceil() as usize];

@@ -3,6 +3,7 @@
 //! Pure functions of numbers, without input or output; nothing here knows the catalog.
 
 pub mod agreement;
+pub mod bootstrap;
 mod describe;
 mod disclosure;
 pub mod discrimination;

@@ -1,0 +1,79 @@
+//! The request for an agreement.
+
+use crate::sql::literal;
+
+/// Whose readings are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadingChoice {
+    /// Of different readers.
+    BetweenReaders,
+    /// Of one reader, in one delivery and the next.
+    WithinReader,
+}
+
+impl ReadingChoice {
+    /// As the column `comparison` has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BetweenReaders => "between_readers",
+            Self::WithinReader => "within_reader",
+        }
+    }
+
+    /// In words, as in "no case has …".
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::BetweenReaders => "readings of two readers",
+            Self::WithinReader => "two deliveries of one reader",
+        }
+    }
+}
+
+/// Which pairs of readers have rows of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReaderPairs {
+    /// Only all readers together.
+    Together,
+    /// Every pair too.
+    Each,
+}
+
+/// What agreement is measured of, and how.
+#[derive(Debug, Clone)]
+pub struct AgreementRequest {
+    /// Whose readings.
+    pub choice: ReadingChoice,
+    /// Which pairs of readers have rows of their own.
+    pub pairs: ReaderPairs,
+    /// Query of the case IDs that count, and how it is called; all when absent.
+    pub cases: Option<(String, String)>,
+    /// The least Dice coefficient at which two contours agree.
+    pub threshold: f64,
+    /// Resamples of the intervals.
+    pub resamples: usize,
+    /// Seed of the resamples.
+    pub seed: u64,
+}
+
+impl AgreementRequest {
+    /// The condition on rows of `agreement`, or of a view with its columns.
+    pub fn condition(&self) -> String {
+        let comparison = format!("comparison = {}", literal(self.choice.as_str()));
+        match &self.cases {
+            None => comparison,
+            Some((query, _)) => format!("{comparison} AND case_id IN ({query})"),
+        }
+    }
+
+    /// The query for the cases without full agreement, worst first.
+    pub fn worst_cases(&self) -> String {
+        format!(
+            "SELECT case_id, reader_a, reader_b, views, matched, only_a, only_b, dice_min, dice_mean, \
+             hausdorff_max_mm, same_discard, annotation_path_a, annotation_path_b \
+             FROM reader_agreement WHERE {} AND (dice_min < {} OR same_discard IS false) \
+             ORDER BY dice_min, dice_mean NULLS FIRST, case_id, annotation_path_a, annotation_path_b",
+            self.condition(),
+            self.threshold
+        )
+    }
+}
