@@ -4,6 +4,7 @@
 #![allow(clippy::too_many_lines)]
 
 mod advice;
+mod agreement;
 mod annotation_forms;
 mod annotations;
 mod archive_sums;

@@ -119,9 +119,10 @@ fn hold(catalog: &Catalog) {
         let sql = format!("SELECT {key} FROM {} GROUP BY ALL HAVING count(*) > 1", view.name);
         assert!(catalog.texts(&sql).unwrap().is_empty(), "{}: {key} stands twice", view.name);
         let rows = catalog.count(&format!("SELECT count(*) FROM {}", view.name)).unwrap();
-        // Clean data have no errors and few doubts, and nothing was reviewed.
-        const EMPTY: [&str; 5] = [
+        // Clean data have no errors, few doubts and one reader each, and nothing was reviewed.
+        const EMPTY: [&str; 6] = [
             "image_errors",
+            "reader_agreement",
             "contour_doubts",
             "review_agreement",
             "review_disagreements",

@@ -37,7 +37,7 @@ struct SummaryRow {
 }
 
 /// Measures the agreement of the readings of a catalog. Intervals are percentiles of resamples of
-/// cases, so that contours of one woman are not taken for independent.
+/// cases, so that contours of one woman are not treated as independent.
 ///
 /// # Errors
 /// When the catalog refuses, or there is nothing to compare.

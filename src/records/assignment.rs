@@ -2,7 +2,7 @@
 //! Logistics Quarterly 1955;2:83) with shortest augmenting paths (Jonker and Volgenant, Computing
 //! 1987;38:325).
 
-/// For each row of `gains` the column assigned to it, so that the sum of the gains is the greatest;
+/// For each row of `gains` the column assigned to it, so that they gain the most in total;
 /// absent where the row gains nothing. Every row has the same number of columns; gains are 0 or more.
 pub fn assign(gains: &[Vec<f64>]) -> Vec<Option<usize>> {
     let (rows, columns) = (gains.len(), gains.first().map_or(0, Vec::len));

@@ -32,7 +32,7 @@ impl ContourOverlap {
         Some(Self { first: a, second: b, shared: shared.min(a).min(b) })
     }
 
-    /// Twice the shared area over the sum of both areas (Dice, Ecology 1945;26:297); 0 to 1.
+    /// Twice the shared area over both areas (Dice, Ecology 1945;26:297); 0 to 1.
     pub fn dice(self) -> f64 {
         2.0 * self.shared / (self.first + self.second)
     }
