@@ -140,12 +140,13 @@ impl CaseBuilder {
     fn add(&mut self, row: &ComparedRow, labels: Option<[usize; 2]>) {
         let is_matched = row.outcome == "matched";
         let only = [row.outcome == "only_a", row.outcome == "only_b"];
-        for side in 0..2 {
+        let sides = only.iter().zip(&row.readings).zip(row.discarded).zip(&mut self.case.alone);
+        for (((only, reading), discarded), alone) in sides {
             let view = self.presence.entry(row.view.clone()).or_default();
-            *view.entry(row.readings[side].clone()).or_default() |= is_matched || only[side];
-            self.case.alone[side] += u64::from(only[side]);
-            if let Some(discarded) = row.discarded[side] {
-                self.discard.insert(row.readings[side].clone(), discarded);
+            *view.entry(reading.clone()).or_default() |= is_matched || *only;
+            *alone += u64::from(*only);
+            if let Some(discarded) = discarded {
+                self.discard.insert(reading.clone(), discarded);
             }
         }
         self.case.not_compared += u64::from(row.outcome == "not_compared");
