@@ -11,8 +11,8 @@ use super::context::CommandContext;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::{Printer, complain, note};
 use super::{
-    agreement, check, cohort, config, index, manifest, profile, query, render, review, sample, schema, shell,
-    signals, snapshot, split, table1,
+    agreement, check, cohort, config, index, manifest, profile, query, render, review, sample,
+    schema, shell, signals, snapshot, split, table1,
 };
 
 /// Runs the command that the arguments name.
