@@ -5,7 +5,7 @@ use std::process::Command;
 
 use mammodex::sample::{self, SampleFlaws, SamplePixels};
 
-use crate::made::DataSet;
+use crate::custom_data::DataSet;
 
 /// A closed circle of whole pixels as the tool writes it, `count` points.
 pub fn circle(x: f64, y: f64, radius: f64, count: usize) -> String {

@@ -10,7 +10,7 @@ use mammodex::sources::discovery;
 use zip::CompressionMethod::{self, Deflated, Stored};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use crate::dataset::{Dataset, files_below};
+use crate::sample_data::{SampleDataSet, files_below};
 
 /// An archive of these members.
 pub fn zip(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
@@ -43,7 +43,7 @@ const LESIONS: &str = "SELECT case_id, view, label, n_points, area_mm2, sop_inst
      FROM lesions ORDER BY ALL";
 const PATIENTS: &str = "SELECT * EXCLUDE (source_file) FROM patients";
 
-fn same_rows(set: &Dataset, one: &str, other: &str) {
+fn same_rows(set: &SampleDataSet, one: &str, other: &str) {
     for sql in [IMAGES, LESIONS, PATIENTS] {
         assert_eq!(set.rows(one, sql), set.rows(other, sql));
     }
@@ -51,7 +51,7 @@ fn same_rows(set: &Dataset, one: &str, other: &str) {
 
 #[test]
 fn one_archive_per_case_gives_what_the_folders_give() {
-    let set = Dataset::new(12);
+    let set = SampleDataSet::new(12);
     set.index("plain", &[]);
     let folders: Vec<_> = files_below(&set.root().join("dcm"))
         .into_iter()
@@ -85,7 +85,7 @@ fn one_archive_per_case_gives_what_the_folders_give() {
 
 #[test]
 fn an_archive_is_a_folder_of_its_name_to_the_rules_of_a_profile() {
-    let set = crate::tags::one_image(&[]); // without a Patient ID
+    let set = crate::additional_tags::one_image(&[]); // without a Patient ID
     let image = fs::read(set.root().join("LCC.dcm")).unwrap();
     fs::write(set.root().join("Cancer_00012.zip"), zip(&[("RMLO.dcm", &image)], Deflated)).unwrap();
     let json = br#"{"contour_list": {"mass": {"RMLO": {"1": [[1, 2], [3, 4], [5, 6]]}}}}"#;
@@ -106,7 +106,7 @@ fn an_archive_is_a_folder_of_its_name_to_the_rules_of_a_profile() {
 
 #[test]
 fn a_whole_data_set_in_one_archive_gives_what_the_folder_gives() {
-    let set = Dataset::new(8);
+    let set = SampleDataSet::new(8);
     set.index("plain", &[]);
     let folder = set.dir.path().join("folder");
     fs::rename(set.root(), &folder).unwrap();
@@ -129,7 +129,7 @@ fn a_whole_data_set_in_one_archive_gives_what_the_folder_gives() {
 
 #[test]
 fn rows_stay_sorted_beside_names_that_sort_around_an_archive() {
-    let set = Dataset::new(5);
+    let set = SampleDataSet::new(5);
     let (_, image) = files_below(&set.root().join("dcm")).remove(0);
     let image = fs::read(image).unwrap();
     let archive = zip(&[("b.dcm", &image), ("a.dcm", &image)], Deflated);
@@ -175,7 +175,7 @@ fn rows_stay_sorted_beside_names_that_sort_around_an_archive() {
 
 #[test]
 fn an_archive_is_read_again_only_when_it_changed() {
-    let set = Dataset::new(6);
+    let set = SampleDataSet::new(6);
     let folder = files_below(&set.root().join("dcm"))[0].1.parent().unwrap().to_owned();
     let archive = folder.with_extension("zip");
     let image = fs::read(&files_below(&folder)[0].1).unwrap();
@@ -218,7 +218,7 @@ fn method(mut archive: Vec<u8>, method: u8) -> Vec<u8> {
 
 #[test]
 fn what_cannot_be_read_of_an_archive_is_said() {
-    let set = Dataset::new(5);
+    let set = SampleDataSet::new(5);
     let (_, image) = files_below(&set.root().join("dcm")).remove(0);
     let image = fs::read(image).unwrap();
     let put = |name: &str, bytes: &[u8]| fs::write(set.root().join(name), bytes).unwrap();
@@ -370,7 +370,7 @@ fn no_damage_to_an_archive_makes_a_panic() {
 /// Writes the sizes of the first entry of the directory as ZIP64 does.
 #[test]
 fn a_size_beyond_any_table_stops_nothing() {
-    let set = Dataset::new(5);
+    let set = SampleDataSet::new(5);
     let archive = zip(&[("LCC.dcm", b"text")], Stored);
     let at = archive.windows(4).rposition(|w| w == b"PK\x01\x02").unwrap();
     let end = archive.windows(4).rposition(|w| w == b"PK\x05\x06").unwrap();
@@ -392,7 +392,7 @@ fn a_size_beyond_any_table_stops_nothing() {
 
 #[test]
 fn only_headers_are_inflated_and_bombs_are_not() {
-    let set = Dataset::new(5);
+    let set = SampleDataSet::new(5);
     let (_, image) = files_below(&set.root().join("dcm")).remove(0);
     let image = fs::read(image).unwrap();
     const MIB: u32 = 1024 * 1024;
@@ -438,7 +438,7 @@ fn only_headers_are_inflated_and_bombs_are_not() {
 
 #[test]
 fn a_manifest_leaves_out_what_lies_in_archives_aloud() {
-    let set = Dataset::new(6);
+    let set = SampleDataSet::new(6);
     let folder = files_below(&set.root().join("dcm"))[0].1.parent().unwrap().to_owned();
     pack(&folder, &folder.with_extension("zip"), Deflated);
     set.index("catalog", &[]);

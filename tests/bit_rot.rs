@@ -9,16 +9,16 @@ use mammodex::tables::snapshot::SnapshotDescription;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use crate::dataset::Dataset;
 use crate::fixture::{Said, run_in};
+use crate::sample_data::SampleDataSet;
 
-fn prepared() -> Dataset {
-    let set = Dataset::new(12);
+fn prepared() -> SampleDataSet {
+    let set = SampleDataSet::new(12);
     assert_eq!(set.index("catalog", &[]).code, 0);
     set
 }
 
-fn run(set: &Dataset, arguments: &[&str]) -> Said {
+fn run(set: &SampleDataSet, arguments: &[&str]) -> Said {
     run_in(set.dir.path(), arguments, "")
 }
 

@@ -3,8 +3,8 @@
 
 use dicom_object::InMemDicomObject;
 
+use crate::custom_data::{DataSet, attributes, rows, with_sequences};
 use crate::index::{index, shared};
-use crate::made::{DataSet, attributes, rows, with_sequences};
 
 const TOMOSYNTHESIS: &str = "1.2.840.10008.5.1.4.1.1.13.1.3";
 const CR: &str = "1.2.840.10008.5.1.4.1.1.1";

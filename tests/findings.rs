@@ -11,7 +11,7 @@ use zip::read::ZipArchive;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use crate::archives::zip;
-use crate::made::{DataSet, xlsx};
+use crate::custom_data::{DataSet, xlsx};
 
 /// `file place value` of the findings of a code, in the order of files.
 fn found(set: &DataSet, code: &str, wanted: &[&str]) {

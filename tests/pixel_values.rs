@@ -9,9 +9,9 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
-use crate::dataset::files_below;
 use crate::fixture::python;
 use crate::index::shared;
+use crate::sample_data::files_below;
 
 fn frame(path: &Path, number: u32) -> Result<Frame, PixelError> {
     let file = File::open(path)?;

@@ -3,18 +3,18 @@
 use std::fs;
 use std::path::Path;
 
-use crate::dataset::{Dataset, files_below};
 use crate::fixture::{Said, run_in};
-use crate::formats::png;
+use crate::manifest_formats::png;
+use crate::sample_data::{SampleDataSet, files_below};
 
-fn indexed(patients: &str) -> Dataset {
-    let set = Dataset::empty();
+fn indexed(patients: &str) -> SampleDataSet {
+    let set = SampleDataSet::empty();
     assert_eq!(run_in(set.dir.path(), &["sample", "data", "--patients", patients], "").code, 0);
     assert_eq!(set.index("catalog", &[]).code, 0);
     set
 }
 
-fn render(set: &Dataset, arguments: &[&str]) -> Said {
+fn render(set: &SampleDataSet, arguments: &[&str]) -> Said {
     run_in(set.dir.path(), &[&["render"], arguments].concat(), "")
 }
 

@@ -166,7 +166,7 @@ fn rejected_contours_go_to_the_annotation_tool_and_come_back_equal() {
     let sql =
         format!("SELECT annotation_path FROM contour_reviews WHERE contour_hash = '{}'", all[0]);
     let original = dir.path().join("data").join(query(dir.path(), &sql));
-    let exported: Vec<PathBuf> = crate::dataset::files_below(&dir.path().join("out/annotations"))
+    let exported: Vec<PathBuf> = crate::sample_data::files_below(&dir.path().join("out/annotations"))
         .into_iter()
         .map(|(_, path)| path)
         .collect();

@@ -1,6 +1,6 @@
 //! Files that lie beside data: ignored with a reason, and never in the way of `--strict`.
 
-use crate::made::{DataSet, shared_case, xlsx};
+use crate::custom_data::{DataSet, shared_case, xlsx};
 
 const IGNORED: &str =
     "SELECT path, status, reason FROM sources WHERE status <> 'indexed' ORDER BY path";

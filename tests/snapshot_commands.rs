@@ -3,12 +3,12 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::dataset::Dataset;
 use crate::fixture::{Said, run_in};
+use crate::sample_data::SampleDataSet;
 
 /// Two snapshots: one image is gone from the second.
-fn two_snapshots() -> Dataset {
-    let set = Dataset::empty();
+fn two_snapshots() -> SampleDataSet {
+    let set = SampleDataSet::empty();
     assert_eq!(run_in(set.dir.path(), &["sample", "data", "--patients", "10"], "").code, 0);
     assert_eq!(set.index("catalog", &[]).code, 0);
     fs::remove_file(set.root().join("dcm/Uncompressed/Normal/Normal_00001/LCC.dcm")).unwrap();
@@ -16,7 +16,7 @@ fn two_snapshots() -> Dataset {
     set
 }
 
-fn snapshot(set: &Dataset, arguments: &[&str]) -> Said {
+fn snapshot(set: &SampleDataSet, arguments: &[&str]) -> Said {
     run_in(set.dir.path(), &[&["snapshot"], arguments].concat(), "")
 }
 

@@ -7,9 +7,9 @@ use std::path::Path;
 use dicom_core::{DataElement, Tag, VR};
 use serde_json::Value;
 
-use crate::dataset::files_below;
+use crate::custom_data::{DataSet, attributes};
 use crate::fixture::python;
-use crate::made::{DataSet, attributes};
+use crate::sample_data::files_below;
 
 /// Values that must not be in any file that is handed over.
 const CANARIES: [&str; 9] = [
@@ -33,7 +33,7 @@ fn planted() -> DataSet {
         ("PersonName", "KIM^DOCTOR"),
     ]);
     inner.put(DataElement::new(Tag(0x0009, 0x0010), VR::LO, "private secret"));
-    let deeper = crate::made::with_sequences(
+    let deeper = crate::custom_data::with_sequences(
         attributes(&[("CodeValue", "R-10226"), ("CodeMeaning", "medio-lateral oblique")]),
         vec![("ViewModifierCodeSequence", inner)],
     );

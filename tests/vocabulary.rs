@@ -12,7 +12,7 @@ use mammodex::records::{
 use mammodex::schema;
 use proptest::prelude::*;
 
-use crate::grammars::check;
+use crate::clinical_grammars::check;
 
 fn type_of(text: &str) -> String {
     let show = |kind: histology::HistologyType| format!("{} {}", kind.group, kind.icdo3);

@@ -7,7 +7,7 @@ use mammodex::sources::profile::Profile;
 use mammodex::sources::workbook;
 use rust_xlsxwriter::{ExcelDateTime, Format, FormatScript};
 
-use crate::made::{DataSet, as_date, fill, made, shared, xlsx};
+use crate::custom_data::{DataSet, as_date, fill, made, shared, xlsx};
 
 const HEAD: &[&str] =
     &["ID", "BIRADS category (양쪽)", "BIRADS category (좌)", "T stage", "악성 종양의 크기 (cm)"];
@@ -395,7 +395,7 @@ fn every_workbook_of_others_opens_or_is_refused_with_a_reason() {
         let said = String::from_utf8_lossy(&out.stderr);
         assert!(out.status.code().is_some_and(|code| code < 2), "{said}");
         assert!(!said.contains("panicked"), "{said}");
-        let lost = crate::made::rows(
+        let lost = crate::custom_data::rows(
             dir.path(),
             "SELECT path, status FROM sources
              WHERE regexp_matches(path, '\\.(xls|xlsx|xlsm|xlsb|ods)$')

@@ -6,8 +6,8 @@ use std::io::{Cursor, Read, Write};
 use rust_xlsxwriter::Formula;
 use zip::write::SimpleFileOptions;
 
+use crate::custom_data::{DataSet, fill, made};
 use crate::fixture::python;
-use crate::made::{DataSet, fill, made};
 
 const HEAD: &[&str] = &["ID", "BIRADS category (좌)", "T stage", "N stage", "조직형 진단", "비고"];
 const ROWS: &str = "SELECT case_id, birads_left_code, t_stage_code, n_stage_code, histology_group

@@ -208,7 +208,7 @@ fn indexed(data: &std::path::Path, catalog: &std::path::Path) -> (std::process::
 /// Those that others made, together and alone: each is a finding with its name and reason.
 #[test]
 fn hostile_tables_of_others_are_findings() {
-    let Some(hostile) = crate::made::shared("hostile") else { return };
+    let Some(hostile) = crate::custom_data::shared("hostile") else { return };
     let wanted = [
         ("cells-without-end.zip", "cells-without-end.zip!/b.csv|a cell lies beyond"),
         ("far-corner.xlsb", "far-corner.xlsb|a cell lies beyond row 1,048,576 or column XFD"),

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::dataset::{Dataset, files_below};
+use crate::sample_data::{SampleDataSet, files_below};
 
 /// All of the table.
 const TAGS: &str = "SELECT keyword, tag, vr, value FROM tags";
@@ -28,8 +28,8 @@ pub fn element(tag: u32, vr: &str, value: &[u8]) -> Vec<u8> {
 }
 
 /// A data set of one image with these elements.
-pub fn one_image(elements: &[Vec<u8>]) -> Dataset {
-    let set = Dataset::empty();
+pub fn one_image(elements: &[Vec<u8>]) -> SampleDataSet {
+    let set = SampleDataSet::empty();
     let mut bytes = vec![0; 128];
     bytes.extend_from_slice(b"DICM");
     bytes.extend(element(0x0002_0010, "UI", b"1.2.840.10008.1.2.1\0"));
@@ -96,7 +96,7 @@ fn values_of_every_kind_come_out_as_text() {
 
 #[test]
 fn what_may_identify_or_is_no_text_is_refused_with_a_reason() {
-    let set = Dataset::empty();
+    let set = SampleDataSet::empty();
     let cases = [
         ("PatientName", "PatientName (0010,0010) may identify a person"),
         ("00100010", "PatientName (0010,0010) may identify a person"),
@@ -146,7 +146,7 @@ const ASKED: &str = "Grid,ExposureControlMode,BodyPartThickness,PixelAspectRatio
 
 #[test]
 fn the_table_comes_and_goes_with_the_option_and_is_recalled() {
-    let set = Dataset::new(6);
+    let set = SampleDataSet::new(6);
     set.index("plain", &[]);
     set.index("catalog", &["--tags", ASKED]);
     let tables = |catalog: &str| -> Vec<_> {
@@ -214,13 +214,13 @@ fn pydicom_reads_the_same_values() {
         eprintln!("skipped: {python} has no pydicom");
         return;
     }
-    let mut roots: Vec<(Dataset, PathBuf)> = Vec::new();
-    let set = Dataset::new(30);
+    let mut roots: Vec<(SampleDataSet, PathBuf)> = Vec::new();
+    let set = SampleDataSet::new(30);
     let root = set.root();
     roots.push((set, root));
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     if shared.is_dir() {
-        let set = Dataset::empty();
+        let set = SampleDataSet::empty();
         fs::remove_dir(set.root()).unwrap();
         std::os::unix::fs::symlink(&shared, set.root()).unwrap();
         roots.push((set, shared));

@@ -4,7 +4,7 @@
 use dicom_object::InMemDicomObject;
 use mammodex::schema;
 
-use crate::made::{DataSet, attributes, with_sequences};
+use crate::custom_data::{DataSet, attributes, with_sequences};
 
 const TOMOSYNTHESIS: &str = "1.2.840.10008.5.1.4.1.1.13.1.3";
 const FILM: &str = "1.2.840.10008.5.1.4.1.1.7";

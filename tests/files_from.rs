@@ -3,18 +3,18 @@
 use std::fs;
 use std::process::Command;
 
-use crate::dataset::{Dataset, files_below};
+use crate::sample_data::{SampleDataSet, files_below};
 
 const PATHS: &str = "SELECT path FROM sources";
 
 /// The paths of the data set's files, relative to it.
-fn paths(set: &Dataset) -> Vec<String> {
+fn paths(set: &SampleDataSet) -> Vec<String> {
     files_below(&set.root()).into_iter().map(|(path, _)| path).collect()
 }
 
 #[test]
 fn a_list_of_all_files_gives_what_the_walk_gives_however_it_is_written() {
-    let set = Dataset::new(6);
+    let set = SampleDataSet::new(6);
     set.index("walked", &[]);
     let all = paths(&set);
     let root = set.root();
@@ -60,7 +60,7 @@ fn a_list_of_all_files_gives_what_the_walk_gives_however_it_is_written() {
 
 #[test]
 fn a_manifest_is_an_inventory() {
-    let set = Dataset::new(8);
+    let set = SampleDataSet::new(8);
     set.index("catalog", &[]);
     let run = |arguments: &[&str]| {
         let said = crate::fixture::run_in(set.dir.path(), arguments, "");
@@ -78,7 +78,7 @@ fn a_manifest_is_an_inventory() {
 
 #[test]
 fn what_is_missing_is_a_finding_and_what_comes_back_is_read() {
-    let set = Dataset::new(5);
+    let set = SampleDataSet::new(5);
     let all = paths(&set);
     let image = all.iter().find(|path| path.ends_with("LCC.dcm")).unwrap();
     let aside = set.dir.path().join("aside.dcm");
@@ -116,7 +116,7 @@ fn what_is_missing_is_a_finding_and_what_comes_back_is_read() {
 
 #[test]
 fn a_list_that_cannot_be_used_is_refused_with_its_line() {
-    let set = Dataset::new(5);
+    let set = SampleDataSet::new(5);
     fs::write(set.dir.path().join("outside.dcm"), "x").unwrap();
     let outside = set.dir.path().join("outside.dcm");
     let lists: [(&str, Vec<u8>, &str); 8] = [
@@ -153,7 +153,7 @@ fn a_list_that_cannot_be_used_is_refused_with_its_line() {
 
 #[test]
 fn members_of_archives_can_be_named() {
-    let set = Dataset::new(5);
+    let set = SampleDataSet::new(5);
     let folder = files_below(&set.root().join("dcm"))[0].1.parent().unwrap().to_owned();
     let archive = folder.with_extension("zip");
     let pack = "import sys, zipfile, os\nz = zipfile.ZipFile(sys.argv[2], 'w', zipfile.ZIP_DEFLATED)\n\

@@ -4,7 +4,7 @@ use mammodex::records::diagnosis::Diagnosis;
 use mammodex::records::laterality::Laterality::{self, B, L, R};
 use mammodex::records::{text, vendor, view};
 
-use crate::grammars::check;
+use crate::clinical_grammars::check;
 
 #[test]
 fn text_is_folded() {

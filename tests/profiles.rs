@@ -3,8 +3,8 @@
 use std::fs;
 use std::io::Write;
 
+use crate::custom_data::{DataSet, made, shared, xlsx};
 use crate::fixture::assert_said;
-use crate::made::{DataSet, made, shared, xlsx};
 
 fn check(set: &DataSet, more: &[&str]) -> (i32, String, String) {
     let said = set.run(&[&["profile", "check", "data"], more].concat());
@@ -359,13 +359,13 @@ fn inbreast_needs_a_profile_alone() {
         "INbreast.xls.xlsx",
         made(|book| {
             let sheet = book.add_worksheet().set_name("Sheet1").unwrap();
-            crate::made::fill(sheet, 0, &[&head]);
+            crate::custom_data::fill(sheet, 0, &[&head]);
             for (at, row) in (1..).zip(&rows) {
-                crate::made::fill(sheet, at, &[row]);
+                crate::custom_data::fill(sheet, at, &[row]);
                 sheet.write_number(at, 5, row[5].parse::<f64>().unwrap()).unwrap();
                 sheet.write_number(at, 6, row[6].parse::<f64>().unwrap()).unwrap();
             }
-            crate::made::fill(
+            crate::custom_data::fill(
                 sheet,
                 9,
                 &[&["", "", "", "", "", "X - annotation present"], &["ACR: 1 to 4"]],

@@ -2,7 +2,7 @@
 
 use mammodex::tables::spec;
 
-use crate::made::DataSet;
+use crate::custom_data::DataSet;
 
 const RING: &str = r#"[{"x":0,"y":0},{"x":9,"y":0},{"x":9,"y":9},{"x":0,"y":9},{"x":0,"y":0}]"#;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::made::DataSet;
+use crate::custom_data::DataSet;
 
 /// What the system holds of a file in memory, in bytes; none where nothing tells.
 fn resident(file: &Path) -> Option<u64> {

@@ -6,9 +6,9 @@ use std::fs;
 use dicom_object::open_file;
 use serde_json::Value;
 
-use crate::dataset::files_below;
 use crate::fixture::run_in;
-use crate::formats::{USABLE, json, number, png, prepared, written};
+use crate::manifest_formats::{USABLE, json, number, png, prepared, written};
+use crate::sample_data::files_below;
 
 #[test]
 fn nnunet_has_lossless_images_masks_and_splits_by_patient() {

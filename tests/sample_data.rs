@@ -8,11 +8,11 @@ use mammodex::sample::{self, SampleFlaws, SamplePixels};
 
 use crate::fixture::{Said, run_in};
 
-pub struct Dataset {
+pub struct SampleDataSet {
     pub dir: tempfile::TempDir,
 }
 
-impl Dataset {
+impl SampleDataSet {
     /// `patients` cases without faults and without pixels.
     pub fn new(patients: u32) -> Self {
         let set = Self::empty();

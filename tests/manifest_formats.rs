@@ -8,12 +8,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::dataset::{Dataset, files_below};
 use crate::fixture::{Said, python, run_in};
+use crate::sample_data::{SampleDataSet, files_below};
 
 /// 30 patients, 6 of them with cancer; split in three.
-pub fn prepared() -> Dataset {
-    let set = Dataset::empty();
+pub fn prepared() -> SampleDataSet {
+    let set = SampleDataSet::empty();
     let done = |arguments: &[&str]| assert_eq!(run_in(set.dir.path(), arguments, "").code, 0);
     done(&["sample", "data", "--patients", "30"]);
     assert_eq!(set.index("catalog", &[]).code, 0);
@@ -24,25 +24,25 @@ pub fn prepared() -> Dataset {
     set
 }
 
-fn manifest(set: &Dataset, arguments: &[&str]) -> Said {
+fn manifest(set: &SampleDataSet, arguments: &[&str]) -> Said {
     run_in(set.dir.path(), &[&["manifest", "create", "three"], arguments].concat(), "")
 }
 
-pub fn written(set: &Dataset, format: &str) {
+pub fn written(set: &SampleDataSet, format: &str) {
     let said = manifest(set, &["--format", format, "-o", "out"]);
     assert_eq!(said.code, 0, "{}", said.err);
 }
 
-pub fn json(set: &Dataset, path: &str) -> Value {
+pub fn json(set: &SampleDataSet, path: &str) -> Value {
     serde_json::from_slice(&fs::read(set.dir.path().join(path)).unwrap()).unwrap()
 }
 
-pub fn number(set: &Dataset, sql: &str) -> usize {
+pub fn number(set: &SampleDataSet, sql: &str) -> usize {
     set.rows("catalog", sql)[0].parse().unwrap()
 }
 
 /// Runs a Python program in the set's folder; none where Python or one of its modules is missing.
-fn read_back(set: &Dataset, program: &str) -> Option<String> {
+fn read_back(set: &SampleDataSet, program: &str) -> Option<String> {
     let said = python().args(["-c", program]).current_dir(set.dir.path()).output();
     let Ok(said) = said else {
         eprintln!("skipped: there is no python3");
@@ -291,7 +291,7 @@ fn croissant_is_valid_and_gives_the_records() {
         &set,
         "import logging; logging.disable(logging.ERROR)
 import mlcroissant as mlc
-d = mlc.Dataset('out/croissant.json')
+d = mlc.SampleDataSet('out/croissant.json')
 assert not d.metadata.issues.errors, d.metadata.issues.report()
 print(len(list(d.records('images'))), [r['splits/name'] if isinstance(r['splits/name'], str) else r['splits/name'].decode() for r in d.records('splits')])",
     );

@@ -12,8 +12,8 @@ use mammodex::records::stage;
 use mammodex::sources::profile::Profile;
 use proptest::prelude::*;
 
-use crate::grammars::check;
-use crate::made::{DataSet, shared, shared_case};
+use crate::clinical_grammars::check;
+use crate::custom_data::{DataSet, shared, shared_case};
 use crate::vocabulary::place_of;
 
 /// `8500/3`, `8500/3?` when in doubt, `-` when empty, `!` when unreadable.

@@ -5,8 +5,8 @@ use std::fs;
 use zip::CompressionMethod::{Deflated, Stored};
 
 use crate::archives::zip;
-use crate::dataset::{Dataset, files_below};
-use crate::made::DataSet;
+use crate::custom_data::DataSet;
+use crate::sample_data::{SampleDataSet, files_below};
 
 /// The archive with another checksum in its directory (APPNOTE 4.3.12, offset 16): its member's
 /// bytes stay as they are, so that nothing but the sum tells.
@@ -58,7 +58,7 @@ fn a_flipped_bit_of_a_stored_member_is_found() {
 /// --hash-pixels it is.
 #[test]
 fn an_image_whose_pixels_are_hashed_must_fit_its_checksum() {
-    let set = Dataset::new(5);
+    let set = SampleDataSet::new(5);
     let (_, image) = files_below(&set.root().join("dcm")).remove(0);
     let mut image = fs::read(image).unwrap();
     // As many pixels as follow: Rows and Columns (0028,0010), (0028,0011).

@@ -2,7 +2,7 @@
 //! keys and labels, in deliveries without a time, under names that do not end in .json.
 
 use crate::annotations::{circle, release};
-use crate::made::{DataSet, shared_case};
+use crate::custom_data::{DataSet, shared_case};
 
 const CASES: &str = "SELECT case_id, pointer, lesion_count FROM annotations ORDER BY 1, 2";
 const PLACED: &str = "SELECT case_id, image_path IS NOT NULL FROM lesions ORDER BY 1";

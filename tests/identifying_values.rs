@@ -2,8 +2,8 @@
 
 use mammodex::records::identifying::{mask_cell, mask_text};
 
-use crate::grammars::check;
-use crate::made::DataSet;
+use crate::clinical_grammars::check;
+use crate::custom_data::DataSet;
 
 const IN_ANY_TEXT: &[(&str, &str)] = &[
     ("800101-2345678", "[masked]"),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rust_xlsxwriter::Format;
 
-use crate::made::{DataSet, fill, made, shared};
+use crate::custom_data::{DataSet, fill, made, shared};
 
 const VALUES: &str = "SELECT case_id, birads_left_code, birads_right_code, t_stage_code,
                         tumor_size_cm, tumor_side FROM patients ORDER BY 1";

@@ -8,7 +8,7 @@ use flate2::write::DeflateEncoder;
 use zip::CompressionMethod::Deflated;
 
 use crate::archives::zip;
-use crate::made::DataSet;
+use crate::custom_data::DataSet;
 
 const HASHES: &str = "SELECT path, pixel_hash FROM images ORDER BY path";
 

@@ -2,8 +2,8 @@
 
 use std::fs;
 
+use crate::custom_data::DataSet;
 use crate::index::tree;
-use crate::made::DataSet;
 
 /// Attributes of DICOM PS3.15 table E.1-1 and a value that stands nowhere else.
 const SECRETS: &[(&str, &str)] = &[
