@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::offences::{Offence, assert_none};
-use super::source_tree::{SourceTree, files_below, repository, test_item};
+use super::source_tree::{SourceFile, SourceTree, files_below, repository, test_item};
 
 /// Sets of files of which each can be reached from each other, by Tarjan's algorithm.
 struct Circles<'a> {
@@ -112,6 +112,14 @@ fn mod_files_declare_re_export_and_introduce() {
         }
     }
     assert_none("mod", &offences);
+}
+
+#[test]
+fn no_file_has_more_than_five_hundred_lines() {
+    let is_long = |file: &&SourceFile| file.text.lines().count() > 500;
+    let long: Vec<_> = SourceTree::read().files;
+    let long: Vec<_> = long.iter().filter(is_long).map(|file| &file.path).collect();
+    assert!(long.is_empty(), "{long:?}");
 }
 
 /// Every run of the binary goes through the fixture, which hides the user's settings from it.

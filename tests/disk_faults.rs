@@ -16,22 +16,19 @@ use mammodex::index::{
 };
 use mammodex::sample::SampleFlaws;
 
+use crate::fixture::{command, command_by};
 use crate::incremental::{assert_same, tables};
 use crate::index::{Indexed, index, rows};
 
 const CASE: &str = "dcm/Uncompressed/Normal/Normal_00001";
-const BINARY: &str = crate::fixture::BINARY;
 
 /// The binary run by somebody whom permissions hold back; none where that cannot be had.
 fn unprivileged() -> Option<Command> {
     if fs::metadata("/proc/self").is_ok_and(|me| me.uid() != 0) {
-        return Some(Command::new(BINARY));
+        return Some(command());
     }
-    let nobody = || {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", BINARY]);
-        command
-    };
+    let nobody =
+        || command_by("setpriv", &["--reuid=65534", "--regid=65534", "--clear-groups"]);
     if nobody().arg("--version").output().is_ok_and(|out| out.status.success()) {
         return Some(nobody());
     }
@@ -122,9 +119,8 @@ fn a_file_that_may_not_grow_ends_the_run_with_a_message() {
     let set = Indexed::new(20, SampleFlaws::Without);
     for blocks in [0, 1, 4, 8] {
         let script = format!("ulimit -f {blocks}; exec \"$@\"");
-        let mut command = Command::new("bash");
-        command.args(["-c", &script, "bash", BINARY, "index"]);
-        command.arg(set.data()).arg("--catalog").arg(set.catalog());
+        let mut command = command_by("bash", &["-c", &script, "bash"]);
+        command.arg("index").arg(set.data()).arg("--catalog").arg(set.catalog());
         let (code, text) = said(&mut command);
         assert!(code == 2 && text.contains("cannot write"), "{blocks}: {code} {text}");
         assert!(!set.catalog().join("current").exists());
@@ -356,7 +352,7 @@ fn of_runs_at_once_one_writes_and_the_others_name_it() {
     for round in 0..4 {
         let _ = fs::remove_dir_all(set.catalog());
         let start = || {
-            let mut command = Command::new(BINARY);
+            let mut command = command();
             command.arg("index").arg(set.data()).arg("--catalog").arg(set.catalog());
             command.stderr(Stdio::piped()).spawn().unwrap()
         };
@@ -385,7 +381,7 @@ fn readers_are_not_disturbed_by_a_run() {
     let case = set.data().join(CASE);
     let done = AtomicBool::new(false);
     let ask = |sql: &str| {
-        let mut command = Command::new(BINARY);
+        let mut command = command();
         command.args(["query", "--format", "csv", "--catalog"]).arg(set.catalog()).arg(sql);
         let out = command.output().unwrap();
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));

@@ -26,16 +26,13 @@ pub fn hold(name: &str, wanted: &str) {
 
 /// What a shell prints, both streams in the order of writing.
 fn run(dir: &Path, command: &str) -> String {
-    let bin = Path::new(crate::fixture::BINARY).parent().unwrap();
+    let bin = crate::fixture::binary_folder();
     let path = format!("{}:{}", bin.display(), env::var("PATH").unwrap());
-    let output = Command::new("sh")
+    let output = crate::fixture::without_settings(Command::new("sh"))
         .arg("-c")
         .arg(format!("exec 2>&1\n{command}"))
         .current_dir(dir)
         .env("PATH", path)
-        .env_remove("MAMMODEX_CATALOG")
-        .env_remove("MAMMODEX_CONFIG")
-        .env_remove("XDG_CONFIG_HOME")
         .env("HOME", dir)
         .output()
         .unwrap();

@@ -174,12 +174,35 @@ impl Fixture {
     }
 }
 
-/// The binary, for programs that start it.
-pub const BINARY: &str = env!("CARGO_BIN_EXE_mammodex");
+const BINARY: &str = env!("CARGO_BIN_EXE_mammodex");
+
+/// The folder of the binary, for `PATH`.
+pub fn binary_folder() -> &'static Path {
+    Path::new(BINARY).parent().unwrap()
+}
 
 /// The binary without the settings of whoever runs the tests.
 pub fn command() -> Command {
-    let mut command = Command::new(BINARY);
+    without_settings(Command::new(BINARY))
+}
+
+/// The same started by another program, which takes the binary and its arguments after its own.
+pub fn command_by(program: &str, arguments: &[&str]) -> Command {
+    by(Command::new(program), arguments)
+}
+
+/// The same started by Python.
+pub fn command_by_python(arguments: &[&str]) -> Command {
+    by(python(), arguments)
+}
+
+fn by(mut program: Command, arguments: &[&str]) -> Command {
+    program.args(arguments).arg(BINARY);
+    without_settings(program)
+}
+
+/// Removes the settings of whoever runs the tests.
+pub fn without_settings(mut command: Command) -> Command {
     for name in ["MAMMODEX_CATALOG", "MAMMODEX_CONFIG", "XDG_CONFIG_HOME"] {
         command.env_remove(name);
     }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{Cursor, Write};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use flate2::Compression;
@@ -194,8 +193,8 @@ fn names(count: u32) -> Vec<u8> {
 fn indexed(data: &std::path::Path, catalog: &std::path::Path) -> (std::process::Output, Duration) {
     let began = Instant::now();
     let limited = "ulimit -v 1800000; exec timeout 120 \"$@\"";
-    let out = Command::new("bash")
-        .args(["-c", limited, "bash", crate::fixture::BINARY, "index"])
+    let out = crate::fixture::command_by("bash", &["-c", limited, "bash"])
+        .arg("index")
         .arg(data)
         .arg("--catalog")
         .arg(catalog)

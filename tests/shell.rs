@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::fixture::{Fixture, python};
+use crate::fixture::{Fixture, command_by_python};
 
 #[test]
 fn statements_from_a_pipe_run_without_a_prompt() {
@@ -63,8 +63,8 @@ fn what_was_typed_is_kept_for_its_user_alone() {
                  {\"type\": \" SELECT 'private';\\r\"}\n{\"ready\": true}\n{\"type\": \"\\u0004\"}\n";
     let typed = fixture.dir.path().join("steps");
     std::fs::write(&typed, steps).unwrap();
-    let python = python()
-        .args([script, "24", "80", crate::fixture::BINARY, "shell"])
+    let python = command_by_python(&[script, "24", "80"])
+        .arg("shell")
         .current_dir(fixture.dir.path())
         .env("XDG_STATE_HOME", fixture.dir.path().join("state"))
         .env("TERM", "xterm")

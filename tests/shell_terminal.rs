@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::fixture::{Fixture, python};
+use crate::fixture::{Fixture, command_by_python};
 
 /// One step of a session.
 enum Step {
@@ -29,18 +29,13 @@ fn typed(
     steps: &[Step],
 ) -> Option<String> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/terminal.py");
-    let mut child = python()
-        .args([script, "24", "80", crate::fixture::BINARY])
+    let mut child = command_by_python(&[script, "24", "80"])
         .args(arguments)
         .current_dir(fixture.dir.path())
         .env("HOME", fixture.dir.path())
         .env("XDG_STATE_HOME", fixture.dir.path().join("state"))
         .env("TERM", "xterm")
         .env("PAGER", "")
-        .env_remove("XDG_CONFIG_HOME")
-        .env_remove("MAMMODEX_CONFIG")
-        .env_remove("MAMMODEX_CATALOG")
-        .env("NO_COLOR", "1")
         .envs(environment.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
