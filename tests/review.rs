@@ -9,7 +9,7 @@ use std::process::{Child, Stdio};
 use mammodex::review::{PageTexts, ReviewLog, Verdict, VerdictKind, read_verdicts};
 use regex::Regex;
 
-use crate::fixture::{self, BINARY, Said, mammodex, python, run_in};
+use crate::fixture::{self, Said, mammodex, run_in};
 
 /// A synthetic data set and its catalog.
 fn indexed(patients: &str) -> tempfile::TempDir {
@@ -55,12 +55,9 @@ fn give(dir: &Path, reviewer: &str, hash: &str, kind: VerdictKind) {
 fn a_reviewer_at_the_page_in_a_browser() {
     let dir = indexed("30");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/review_page.py");
-    let mut command = python();
-    command.arg(script).arg(BINARY).arg(dir.path()).env("HOME", dir.path());
+    let mut command = fixture::command_by_python(&[script.to_str().unwrap()]);
+    command.arg(dir.path()).env("HOME", dir.path());
     command.args(std::env::var_os("MAMMODEX_SCREENSHOTS"));
-    for name in ["MAMMODEX_CATALOG", "MAMMODEX_CONFIG", "XDG_CONFIG_HOME"] {
-        command.env_remove(name);
-    }
     let said = fixture::run(&mut command, dir.path(), "");
     match said.code {
         77 => eprintln!("skipped: there is no Chromium with its driver"),
