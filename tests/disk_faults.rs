@@ -27,8 +27,7 @@ fn unprivileged() -> Option<Command> {
     if fs::metadata("/proc/self").is_ok_and(|me| me.uid() != 0) {
         return Some(command());
     }
-    let nobody =
-        || command_by("setpriv", &["--reuid=65534", "--regid=65534", "--clear-groups"]);
+    let nobody = || command_by("setpriv", &["--reuid=65534", "--regid=65534", "--clear-groups"]);
     if nobody().arg("--version").output().is_ok_and(|out| out.status.success()) {
         return Some(nobody());
     }

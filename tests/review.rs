@@ -163,10 +163,11 @@ fn rejected_contours_go_to_the_annotation_tool_and_come_back_equal() {
     let sql =
         format!("SELECT annotation_path FROM contour_reviews WHERE contour_hash = '{}'", all[0]);
     let original = dir.path().join("data").join(query(dir.path(), &sql));
-    let exported: Vec<PathBuf> = crate::sample_data::files_below(&dir.path().join("out/annotations"))
-        .into_iter()
-        .map(|(_, path)| path)
-        .collect();
+    let exported: Vec<PathBuf> =
+        crate::sample_data::files_below(&dir.path().join("out/annotations"))
+            .into_iter()
+            .map(|(_, path)| path)
+            .collect();
     assert_eq!(exported.len(), 1);
     fs::copy(&exported[0], original).unwrap();
     assert_eq!(run_in(dir.path(), &["index", "data"], "").code, 0);
