@@ -284,7 +284,7 @@ fn real_files_become_rows_or_are_accounted_for() {
 
 #[test]
 fn no_threads_at_all_is_an_error() {
-    let set = crate::dataset::Dataset::empty();
+    let set = crate::sample_data::SampleDataSet::empty();
     let said = set.index("catalog", &["--jobs", "0"]);
     assert!(said.code == 2 && said.err.contains("--jobs"), "{}", said.err);
 }
