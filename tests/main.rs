@@ -3,8 +3,6 @@
 // Tables of cases and expected outputs are long, and best read as a whole.
 #![allow(clippy::too_many_lines)]
 
-<<<<<<< HEAD
-
 mod additional_tags;
 mod agreement;
 mod annotation_formats;
