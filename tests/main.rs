@@ -27,6 +27,7 @@ mod docs;
 mod files_from;
 mod findings;
 mod fixture;
+mod grey_levels;
 mod identifying_values;
 mod incremental;
 mod index;

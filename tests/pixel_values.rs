@@ -109,6 +109,29 @@ fn small_compressed_files(data: &Path) -> Vec<(String, Vec<u8>)> {
     smallest.into_iter().collect()
 }
 
+/// A preview that is decoded at a fraction looks like the whole image shrunk.
+#[test]
+fn a_preview_is_near_the_image_shrunk() {
+    let Some(data) = shared() else { return };
+    let (mut smaller, mut whole) = (0, 0);
+    for (syntax, bytes) in small_compressed_files(&data.join("corpus")) {
+        let source = bytes.as_slice();
+        let image = PixelImage::read(&source, bytes.len() as u64).unwrap();
+        let side = u32::from(image.layout.columns.max(image.layout.rows));
+        let Ok(full) = image.picture(1) else { continue };
+        let preview = image.picture_within(1, side / 3).unwrap();
+        let full = full.shrink(side / 3);
+        assert_eq!((preview.columns, preview.rows), (full.columns, full.rows), "{syntax}");
+        let sum: u64 =
+            preview.bytes.iter().zip(&full.bytes).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        let mean = sum as f64 / full.bytes.len() as f64;
+        assert!(mean < 6.0, "{syntax}: {mean}");
+        if preview == full { whole += 1 } else { smaller += 1 }
+    }
+    eprintln!("{smaller} decoded at a fraction, {whole} whole");
+    assert!(smaller > 0);
+}
+
 fn decode(bytes: &[u8]) -> Result<Frame, PixelError> {
     PixelImage::read(&bytes, bytes.len() as u64)?.frame(1)
 }

@@ -133,6 +133,22 @@ fn an_image_that_cannot_be_decoded_is_named_and_the_others_are_made() {
 }
 
 #[test]
+fn a_webp_has_the_pixels_of_the_png() {
+    let set = indexed("20");
+    for format in ["png", "webp"] {
+        let arguments = ["Cancer_00001", "--size", "100", "--format", format, "-o", format];
+        assert_eq!(render(&set, &arguments).code, 0);
+    }
+    let (pixels, (columns, rows)) = rgb(&set.dir.path().join("png/Cancer_00001_RCC.png"));
+    let bytes = fs::read(set.dir.path().join("webp/Cancer_00001_RCC.webp")).unwrap();
+    let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(bytes)).unwrap();
+    assert_eq!(decoder.dimensions(), (columns, rows));
+    let mut decoded = vec![0; decoder.output_buffer_size().unwrap()];
+    decoder.read_image(&mut decoded).unwrap();
+    assert_eq!(decoded.as_chunks::<3>().0, pixels);
+}
+
+#[test]
 fn what_cannot_be_asked_for_is_refused() {
     let set = indexed("20");
     for (arguments, message) in [

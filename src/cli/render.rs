@@ -65,6 +65,8 @@ enum PictureFormatArg {
     Png,
     /// Smaller, with loss; not for masks.
     Jpeg,
+    /// Without loss, smaller than PNG.
+    Webp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -94,6 +96,7 @@ impl RenderArgs {
         let named = self.format.map(|format| match format {
             PictureFormatArg::Png => PictureFormat::Png,
             PictureFormatArg::Jpeg => PictureFormat::Jpeg(90),
+            PictureFormatArg::Webp => PictureFormat::WebP,
         });
         if let (Some(of_file), Some(named)) = (of_file, named)
             && of_file != named
@@ -102,7 +105,7 @@ impl RenderArgs {
             return Err(format!("--format does not fit the ending of {file}").into());
         }
         let format = named.or(of_file).unwrap_or(PictureFormat::Png);
-        if self.mask && format != PictureFormat::Png {
+        if self.mask && matches!(format, PictureFormat::Jpeg(_)) {
             return Err("masks are written as PNG: JPEG would change their numbers".into());
         }
         Ok(format)

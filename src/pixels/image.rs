@@ -8,7 +8,8 @@ use super::error::PixelError;
 use super::frame::Frame;
 use super::layout::{Photometric, PixelLayout};
 use super::picture::{Channels, Picture};
-use super::window::{GreyWindow, VoiFunction};
+use super::grey_header::{GREY_SEQUENCES, grey_window};
+use super::window::GreyWindow;
 use crate::sources::dicom::{ByteSource, DicomHeader, PixelBytes, PixelFragment, StoredPixels};
 
 /// The attributes that are read, sorted.
@@ -36,8 +37,6 @@ const WANTED: [Tag; 17] = [
 pub struct PixelImage<'a> {
     /// How its samples are laid out.
     pub layout: PixelLayout,
-    /// How its header says that it is shown.
-    pub window: GreyWindow,
     codec: Codec,
     stored: StoredPixels<'a>,
 }
@@ -59,16 +58,20 @@ impl<'a> PixelImage<'a> {
     /// # Ok::<(), mammodex::pixels::PixelError>(())
     /// ```
     pub fn read(source: &'a dyn ByteSource, length: u64) -> Result<Self, PixelError> {
-        let stored = StoredPixels::read(source, length, &WANTED)?;
+        let stored = StoredPixels::read(source, length, &WANTED, &GREY_SEQUENCES)?;
         let layout = layout(&stored.header)?;
         let syntax = stored.header.transfer_syntax();
         let codec = Codec::of(syntax)
             .ok_or_else(|| PixelError::Syntax(syntax.unwrap_or("?").to_owned()))?;
-        let window = grey_window(&stored.header);
         match &stored.bytes {
             None => Err(PixelError::Cut),
-            Some(_) => Ok(Self { layout, window, codec, stored }),
+            Some(_) => Ok(Self { layout, codec, stored }),
         }
+    }
+
+    /// How the header says that a frame, counted from 1, is shown.
+    pub fn window(&self, number: u32) -> GreyWindow {
+        grey_window(&self.stored, number)
     }
 
     /// The frame of that number, counted from 1.
@@ -76,10 +79,16 @@ impl<'a> PixelImage<'a> {
     /// # Errors
     /// When there is no such frame, or its bytes are cut or damaged.
     pub fn frame(&self, number: u32) -> Result<Frame, PixelError> {
+        let bytes = self.frame_bytes(number)?;
+        self.codec.decode(&bytes, &self.layout, self.stored.is_big_endian())
+    }
+
+    /// The bytes of a frame, compressed or native.
+    fn frame_bytes(&self, number: u32) -> Result<Vec<u8>, PixelError> {
         let count = self.layout.frames;
         let index = number.checked_sub(1).filter(|index| *index < count);
         let index = index.ok_or(PixelError::Frame { count, asked: number })?;
-        let bytes = match self.stored.bytes.as_ref().ok_or(PixelError::Cut)? {
+        Ok(match self.stored.bytes.as_ref().ok_or(PixelError::Cut)? {
             PixelBytes::Native { bytes, words } if self.codec == Codec::Native => {
                 // At most 2³² frames of 2²⁹ bytes.
                 let length = self.layout.frame_bytes();
@@ -91,8 +100,7 @@ impl<'a> PixelImage<'a> {
             PixelBytes::Encapsulated { frames, fragments } => {
                 self.stream(index, frames, fragments)?
             }
-        };
-        self.codec.decode(&bytes, &self.layout, self.stored.is_big_endian())
+        })
     }
 
     /// A frame as its header says that it is shown: grey levels, or colours as they are.
@@ -104,9 +112,36 @@ impl<'a> PixelImage<'a> {
             return PixelError::layout("colours of a palette");
         }
         let frame = self.frame(number)?;
+        self.shown(&frame, &self.window(number))
+    }
+
+    /// The same, no side longer than `longest`. Where the codec has smaller sizes and the header a
+    /// window, only one of these is decoded.
+    ///
+    /// # Errors
+    /// Those of [`Self::picture`].
+    pub fn picture_within(&self, number: u32, longest: u32) -> Result<Picture, PixelError> {
+        let window = self.window(number);
+        let side = u32::from(self.layout.columns.max(self.layout.rows));
+        let halvings = side.checked_div(longest).and_then(u32::checked_ilog2).unwrap_or(0);
+        // Without a window the levels follow from all pixels.
+        if halvings > 0 && self.layout.samples == 1 && window.is_given() {
+            let bytes = self.frame_bytes(number)?;
+            if let Some(frame) = self.codec.decode_smaller(&bytes, &self.layout, halvings) {
+                return Ok(self.shown(&frame, &window)?.shrink(longest));
+            }
+        }
+        Ok(self.picture(number)?.shrink(longest))
+    }
+
+    /// The grey levels or colours of a frame.
+    fn shown(&self, frame: &Frame, window: &GreyWindow) -> Result<Picture, PixelError> {
+        if self.layout.photometric == Photometric::Palette {
+            return PixelError::layout("colours of a palette");
+        }
         let (columns, rows) = (frame.columns, frame.rows);
         if frame.samples == 1 {
-            let bytes = self.window.apply(&frame, self.layout.photometric);
+            let bytes = window.apply(frame, self.layout.photometric);
             return Ok(Picture { columns, rows, channels: Channels::Grey, bytes });
         }
         let shift = frame.bits.saturating_sub(8);
@@ -193,26 +228,4 @@ fn layout(header: &DicomHeader) -> Result<PixelLayout, PixelError> {
         frames,
     }
     .checked()
-}
-
-fn grey_window(header: &DicomHeader) -> GreyWindow {
-    let first = |tag| header.text(tag)?.split('\\').next()?.trim().parse::<f64>().ok();
-    let finite = |number: f64| number.is_finite().then_some(number);
-    let number = |tag| first(tag).and_then(finite);
-    let pair = |a, b| Some((number(a)?, number(b)?));
-    GreyWindow {
-        rescale: pair(tags::RESCALE_SLOPE, tags::RESCALE_INTERCEPT),
-        window: pair(tags::WINDOW_CENTER, tags::WINDOW_WIDTH),
-        function: header
-            .text(tags::VOILUT_FUNCTION)
-            .map_or(VoiFunction::default(), |term| VoiFunction::from_term(&term)),
-        padding: header.unsigned_short(tags::PIXEL_PADDING_VALUE).map(|value| {
-            let signed = header.unsigned_short(tags::PIXEL_REPRESENTATION) == Some(1);
-            if signed { i32::from(value.cast_signed()) } else { i32::from(value) }
-        }),
-        inverse: header
-            .text(tags::PRESENTATION_LUT_SHAPE)
-            .is_some_and(|shape| shape.trim() == "INVERSE"),
-        ..GreyWindow::default()
-    }
 }

@@ -7,6 +7,7 @@ mod canvas;
 mod codec;
 mod error;
 mod frame;
+mod grey_header;
 mod image;
 mod layout;
 mod lossless_png;

@@ -2,8 +2,12 @@
 
 use std::io;
 
+use image_webp::{ColorType as WebPColor, WebPEncoder};
 use jpeg_encoder::{ColorType as JpegColor, Encoder as JpegEncoder};
 use png::{BitDepth, ColorType, Compression, Encoder as PngEncoder, Filter};
+
+/// The longest side of a WebP (RFC 9649, 3.4).
+const LONGEST_WEBP: u32 = 16_384;
 
 /// How a picture is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +16,8 @@ pub enum PictureFormat {
     Png,
     /// With loss; the quality is from 1 to 100.
     Jpeg(u8),
+    /// WebP without loss, smaller than PNG.
+    WebP,
 }
 
 impl PictureFormat {
@@ -20,6 +26,7 @@ impl PictureFormat {
         match ending.to_ascii_lowercase().as_str() {
             "png" => Some(Self::Png),
             "jpg" | "jpeg" => Some(Self::Jpeg(90)),
+            "webp" => Some(Self::WebP),
             _ => None,
         }
     }
@@ -29,6 +36,7 @@ impl PictureFormat {
         match self {
             Self::Png => "png",
             Self::Jpeg(_) => "jpg",
+            Self::WebP => "webp",
         }
     }
 }
@@ -172,12 +180,28 @@ impl Picture {
     /// The bytes of a file of that format.
     ///
     /// # Errors
-    /// When the format cannot hold the picture: JPEG has at most 65,535 pixels a side.
+    /// When the format cannot hold the picture: JPEG has at most 65,535 pixels a side,
+    /// WebP 16,384.
     pub fn encode(&self, format: PictureFormat) -> io::Result<Vec<u8>> {
         match format {
             PictureFormat::Png => self.encode_png(),
             PictureFormat::Jpeg(quality) => self.encode_jpeg(quality),
+            PictureFormat::WebP => self.encode_webp(),
         }
+    }
+
+    fn encode_webp(&self) -> io::Result<Vec<u8>> {
+        let color = match self.channels {
+            Channels::Grey => WebPColor::L8,
+            Channels::Rgb => WebPColor::Rgb8,
+        };
+        if self.columns.max(self.rows) > LONGEST_WEBP {
+            return Err(io::Error::other("the picture is too large for WebP; write a PNG"));
+        }
+        let mut content = Vec::new();
+        let encoder = WebPEncoder::new(&mut content);
+        encoder.encode(&self.bytes, self.columns, self.rows, color).map_err(io::Error::other)?;
+        Ok(content)
     }
 
     fn encode_png(&self) -> io::Result<Vec<u8>> {

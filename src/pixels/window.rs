@@ -78,6 +78,11 @@ pub struct GreyWindow {
 }
 
 impl GreyWindow {
+    /// Whether the header says how values become levels.
+    pub fn is_given(&self) -> bool {
+        self.voi_table.is_some() || self.window.is_some_and(|(_, width)| width > 0.0)
+    }
+
     /// The grey levels of a frame, one byte per pixel, 0 black. Without a window the values from the
     /// lowest to the highest are spread over the levels.
     pub fn apply(&self, frame: &Frame, photometric: Photometric) -> Vec<u8> {

@@ -21,24 +21,27 @@ pub struct AnnotationStyle<'a> {
     pub crop: RenderCrop,
     /// The longest side of the picture; none for the image's own pixels.
     pub size: Option<u32>,
+    /// Columns of the whole image, in whose pixels contours are.
+    pub columns: u32,
     /// Whether contours, names and scale are drawn.
     pub drawn: bool,
     /// Readers in the order of their colours.
     pub readers: &'a [String],
 }
 
-/// The picture of an image.
+/// The picture of an image; `full` may be smaller than the image where all of it is shown.
 pub fn annotate(image: &ExamImage, full: Picture, how: AnnotationStyle<'_>) -> Picture {
     let area = match how.crop {
         RenderCrop::None => None,
         RenderCrop::Lesion => lesion_box(image, &full),
         RenderCrop::Breast => breast_box(&full),
     };
-    let (picture, corner) = match area {
-        Some(area) => (full.crop(area), [f64::from(area.left), f64::from(area.top)]),
-        None => (full, [0.0, 0.0]),
+    let (picture, columns, corner) = match area {
+        Some(area) => {
+            (full.crop(area), area.columns, [f64::from(area.left), f64::from(area.top)])
+        }
+        None => (full, how.columns, [0.0, 0.0]),
     };
-    let columns = picture.columns;
     let picture = match how.size {
         Some(size) => picture.shrink(size),
         None => picture,

@@ -12,7 +12,7 @@ use super::file_name::file_name;
 use super::four_view::{hang, places};
 use super::image_files::ImageFiles;
 use super::request::{
-    RenderError, RenderFailure, RenderLayout, RenderProgress, RenderReport, RenderRequest,
+    RenderCrop, RenderError, RenderFailure, RenderLayout, RenderProgress, RenderReport, RenderRequest,
 };
 use crate::catalog::Catalog;
 use crate::disk::{DiskError, WholeFile, io_error};
@@ -155,12 +155,16 @@ impl Renderer<'_> {
     }
 
     fn picture(&self, image: &ExamImage) -> Result<Picture, PixelError> {
-        let full = self.files.read(&image.path, |pixels| match self.request.layout {
-            RenderLayout::Mask => {
-                let size = [pixels.layout.columns, pixels.layout.rows].map(u32::from);
-                Ok(mask(image, size, &self.labels))
-            }
-            _ => pixels.picture(1),
+        let (full, columns) = self.files.read(&image.path, |pixels| {
+            let size = [pixels.layout.columns, pixels.layout.rows].map(u32::from);
+            let picture = match (self.request.layout, self.request.size) {
+                (RenderLayout::Mask, _) => mask(image, size, &self.labels),
+                (_, Some(longest)) if self.request.crop == RenderCrop::None => {
+                    pixels.picture_within(1, longest)?
+                }
+                _ => pixels.picture(1)?,
+            };
+            Ok((picture, size[0]))
         })?;
         if self.request.layout == RenderLayout::Mask {
             return Ok(full);
@@ -168,6 +172,7 @@ impl Renderer<'_> {
         let how = AnnotationStyle {
             crop: self.request.crop,
             size: self.request.size,
+            columns,
             drawn: self.request.layout != RenderLayout::Plain,
             readers: &self.readers,
         };

@@ -189,11 +189,13 @@ impl ReviewServer {
         };
         let images = self.images(number).unwrap_or_default();
         let Some(hung) = images.get(place) else { return Answer::missing() };
-        let encoded =
-            self.files.read(&hung.image.path, |pixels| pixels.picture(1)).and_then(|picture| {
-                let picture = size.map_or(picture.clone(), |size| picture.shrink(size));
-                picture.encode(PictureFormat::Jpeg(QUALITY)).map_err(PixelError::Io)
-            });
+        let picture = self.files.read(&hung.image.path, |pixels| match size {
+            Some(size) => pixels.picture_within(1, size),
+            None => pixels.picture(1),
+        });
+        let encoded = picture.and_then(|picture| {
+            picture.encode(PictureFormat::Jpeg(QUALITY)).map_err(PixelError::Io)
+        });
         match encoded {
             Ok(body) => {
                 let status = StatusCode::OK;

@@ -81,6 +81,24 @@ impl Codec {
         Frame::of(layout, values)
     }
 
+    /// Decodes one frame at a fraction of its size: each side halved as often as `halvings` says,
+    /// or less often. None where the codec or the stream has no smaller sizes.
+    pub fn decode_smaller(
+        self,
+        bytes: &[u8],
+        layout: &PixelLayout,
+        halvings: u32,
+    ) -> Option<Frame> {
+        let decode = || match self {
+            Self::Jpeg => jpeg::decode_smaller(bytes, layout, halvings),
+            Self::Jpeg2000 => jpeg2000::decode_smaller(bytes, layout, halvings),
+            Self::Native | Self::Rle | Self::JpegLs => None,
+        };
+        // What fails here is decoded whole, which reports why.
+        let (layout, values) = catch_unwind(AssertUnwindSafe(decode)).ok().flatten()?;
+        Frame::of(&layout, values).ok()
+    }
+
     /// The name that messages give it.
     pub fn name(self) -> &'static str {
         match self {

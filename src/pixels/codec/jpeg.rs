@@ -1,6 +1,6 @@
 //! JPEG of eight bits and lossless JPEG by `jpeg-decoder`; of twelve bits by our own decoder.
 
-use jpeg_decoder::{ColorTransform, Decoder, PixelFormat};
+use jpeg_decoder::{CodingProcess, ColorTransform, Decoder, PixelFormat};
 
 use super::super::{Photometric, PixelError, PixelLayout};
 use super::jpeg_segments::Segments;
@@ -36,6 +36,33 @@ pub fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Vec<u16>, PixelError
         _ => decoded.into_iter().map(u16::from).collect(),
     };
     Ok(native::align(values, layout))
+}
+
+/// The frame at a fraction of its size by a smaller inverse transform, with its layout; none where
+/// the stream is not JPEG of eight bits with one component.
+pub fn decode_smaller(
+    bytes: &[u8],
+    layout: &PixelLayout,
+    halvings: u32,
+) -> Option<(PixelLayout, Vec<u16>)> {
+    if layout.samples != 1 || jpeg_extended::is_extended(bytes) {
+        return None;
+    }
+    let mut decoder = Decoder::new(bytes);
+    decoder.read_info().ok()?;
+    let info = decoder.info()?;
+    let is_lossless = info.coding_process == CodingProcess::Lossless;
+    if is_lossless || info.pixel_format != PixelFormat::L8 {
+        return None;
+    }
+    check_size(CODEC, layout, u32::from(info.width), u32::from(info.height), 1).ok()?;
+    let divisor = 1_u16.checked_shl(halvings)?;
+    let (columns, rows) = (layout.columns.div_ceil(divisor), layout.rows.div_ceil(divisor));
+    let (columns, rows) = decoder.scale(columns, rows).ok()?;
+    let decoded = decoder.decode().ok()?;
+    let smaller = PixelLayout { columns, rows, ..*layout };
+    let values = decoded.into_iter().map(u16::from).collect();
+    Some((smaller, native::align(values, &smaller)))
 }
 
 /// Whether a JFIF or Adobe segment precedes the frame.

@@ -10,7 +10,28 @@ const CODEC: &str = "JPEG 2000";
 pub fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Vec<u16>, PixelError> {
     let (columns, rows, samples) = size(bytes).ok_or(PixelError::Cut)?;
     check_size(CODEC, layout, columns, rows, samples)?;
-    let parameters = DecodeParameters::new().strict(true).ignore_pclr_cmap_cdef();
+    values(bytes, layout, 0)
+}
+
+/// The frame of a lower resolution of the stream, if it has one, with its layout.
+pub fn decode_smaller(
+    bytes: &[u8],
+    layout: &PixelLayout,
+    halvings: u32,
+) -> Option<(PixelLayout, Vec<u16>)> {
+    let (columns, rows, samples) = size(bytes)?;
+    check_size(CODEC, layout, columns, rows, samples).ok()?;
+    let divisor = 1_u16.checked_shl(halvings)?;
+    let (columns, rows) = (layout.columns.div_ceil(divisor), layout.rows.div_ceil(divisor));
+    let smaller = PixelLayout { columns, rows, ..*layout };
+    let values = values(bytes, &smaller, halvings).ok()?;
+    Some((smaller, values))
+}
+
+/// The values of a resolution whose size is that of `layout`.
+fn values(bytes: &[u8], layout: &PixelLayout, halvings: u32) -> Result<Vec<u16>, PixelError> {
+    let parameters =
+        DecodeParameters::new().strict(true).ignore_pclr_cmap_cdef().reduce(halvings);
     let image = Image::from_bytes_with(bytes, parameters)
         .map_err(|error| PixelError::stream(CODEC, error))?;
     let components = image.components();

@@ -10,8 +10,9 @@ use dicom_dictionary_std::tags;
 
 use super::deflate;
 use super::element::{PixelFragments, read_head};
-use super::file::read_header;
+use super::file::{DataSetStart, read_header};
 use super::header::DicomHeader;
+use super::sequence_items::{SequenceItem, read_sequences};
 use super::values::HeaderValues;
 use super::walk::{DataSetWalk, WalkEnd};
 use super::wanted::TagList;
@@ -54,31 +55,45 @@ pub struct StoredPixels<'a> {
     pub header: DicomHeader,
     /// Where the pixels are; absent where the file has none, or ends before they begin.
     pub bytes: Option<PixelBytes>,
+    /// The sequences of the top level that were requested, with their items.
+    pub sequences: Vec<(Tag, Vec<SequenceItem>)>,
     /// The data set in memory, where the file deflates it.
     inflated: Option<Vec<u8>>,
     source: &'a dyn ByteSource,
 }
 
 impl<'a> StoredPixels<'a> {
-    /// Reads the header of a DICOM file of that length and finds its pixels. `wanted` is sorted.
+    /// Reads the header of a DICOM file of that length and finds its pixels. `wanted` is sorted;
+    /// `sequences` are read with all that is in them.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn read(source: &'a dyn ByteSource, length: u64, wanted: &[Tag]) -> io::Result<Self> {
+    pub fn read(
+        source: &'a dyn ByteSource,
+        length: u64,
+        wanted: &[Tag],
+        sequences: &[Tag],
+    ) -> io::Result<Self> {
         let mut file = FileWindow::new(source, length, Vec::new());
         let header = read_header(&mut file, wanted, HeaderValues::default())?;
         let inflated = match header.deflated_from {
             Some(start) => Some(deflate::inflate(&mut file, start, MAX_INFLATED)?.0),
             None => None,
         };
-        let bytes = match &inflated {
-            None => locate(&mut file, &header)?,
+        let (bytes, sequences) = match &inflated {
+            None => {
+                let start = DataSetStart::find(&mut file)?.offset;
+                let sequences = read_sequences(&mut file, start, header.encoding, sequences)?;
+                (locate(&mut file, &header)?, sequences)
+            }
             Some(inflated) => {
                 let source = &inflated.as_slice();
-                locate(&mut FileWindow::new(source, inflated.len() as u64, Vec::new()), &header)?
+                let mut file = FileWindow::new(source, inflated.len() as u64, Vec::new());
+                let sequences = read_sequences(&mut file, 0, header.encoding, sequences)?;
+                (locate(&mut file, &header)?, sequences)
             }
         };
-        Ok(Self { header, bytes, inflated, source })
+        Ok(Self { header, bytes, sequences, inflated, source })
     }
 
     /// Whether native samples of two bytes have the high byte first.
