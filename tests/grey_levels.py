@@ -1,6 +1,7 @@
 """Writes DICOM files with every way to say how grey levels are shown, and the levels by pydicom.
 
-Argument: a folder. For each NAME.dcm there is NAME.N.grey for frame N: a byte per pixel, 0 black.
+Argument: a folder. For each NAME.dcm there is NAME.N.grey for frame N: a 32-bit number per pixel,
+0 black and 255 white.
 Exit code 77 says that pydicom is not there.
 """
 
@@ -70,7 +71,7 @@ def levels(ds, values):
     share = (shown - low) / (high - low)
     if ds.PhotometricInterpretation == "MONOCHROME1":
         share = 1 - share
-    return numpy.floor(numpy.clip(share, 0, 1) * 255 + 0.5).astype("u1")
+    return (numpy.clip(share, 0, 1) * 255).astype("<f4")
 
 
 def save(name, ds, grey, syntax=ExplicitVRLittleEndian):

@@ -98,5 +98,9 @@ fn table(item: &SequenceItem, is_signed: bool) -> Option<LookupTable> {
     };
     entries.truncate(count);
     let bits = u8::try_from(bits).ok().filter(|bits| (1..=16).contains(bits))?;
-    (entries.len() == count).then_some(LookupTable { first: short(first, is_signed), bits, entries })
+    (entries.len() == count).then_some(LookupTable {
+        first: short(first, is_signed),
+        bits,
+        entries,
+    })
 }

@@ -6,9 +6,9 @@ use dicom_dictionary_std::tags;
 use super::codec::Codec;
 use super::error::PixelError;
 use super::frame::Frame;
+use super::grey_header::{GREY_SEQUENCES, grey_window};
 use super::layout::{Photometric, PixelLayout};
 use super::picture::{Channels, Picture};
-use super::grey_header::{GREY_SEQUENCES, grey_window};
 use super::window::GreyWindow;
 use crate::sources::dicom::{ByteSource, DicomHeader, PixelBytes, PixelFragment, StoredPixels};
 

@@ -37,9 +37,7 @@ pub fn annotate(image: &ExamImage, full: Picture, how: AnnotationStyle<'_>) -> P
         RenderCrop::Breast => breast_box(&full),
     };
     let (picture, columns, corner) = match area {
-        Some(area) => {
-            (full.crop(area), area.columns, [f64::from(area.left), f64::from(area.top)])
-        }
+        Some(area) => (full.crop(area), area.columns, [f64::from(area.left), f64::from(area.top)]),
         None => (full, how.columns, [0.0, 0.0]),
     };
     let picture = match how.size {

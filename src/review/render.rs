@@ -12,7 +12,8 @@ use super::file_name::file_name;
 use super::four_view::{hang, places};
 use super::image_files::ImageFiles;
 use super::request::{
-    RenderCrop, RenderError, RenderFailure, RenderLayout, RenderProgress, RenderReport, RenderRequest,
+    RenderCrop, RenderError, RenderFailure, RenderLayout, RenderProgress, RenderReport,
+    RenderRequest,
 };
 use crate::catalog::Catalog;
 use crate::disk::{DiskError, WholeFile, io_error};

@@ -30,8 +30,7 @@ pub fn decode_smaller(
 
 /// The values of a resolution whose size is that of `layout`.
 fn values(bytes: &[u8], layout: &PixelLayout, halvings: u32) -> Result<Vec<u16>, PixelError> {
-    let parameters =
-        DecodeParameters::new().strict(true).ignore_pclr_cmap_cdef().reduce(halvings);
+    let parameters = DecodeParameters::new().strict(true).ignore_pclr_cmap_cdef().reduce(halvings);
     let image = Image::from_bytes_with(bytes, parameters)
         .map_err(|error| PixelError::stream(CODEC, error))?;
     let components = image.components();

@@ -142,7 +142,8 @@ impl SequenceReader<'_, '_> {
                 place = end;
                 continue;
             }
-            let mut content = SequenceItem { elements: Vec::new(), big_endian: encoding.big_endian };
+            let mut content =
+                SequenceItem { elements: Vec::new(), big_endian: encoding.big_endian };
             let item_encoding = self.item_encoding(sequence, &item, encoding)?;
             let end = self.elements(&item, item_encoding, keeps, depth, &mut content)?;
             items.extend(keeps.then_some(content));
