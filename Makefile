@@ -1,7 +1,7 @@
 # make setup   once: DuckDB's library        make demo   a sample, indexed and queried
 # make test    format, lints, all tests      make build  the release binary
 # make bench   compared with other programs
-# make fuzz    random bytes as header, workbook and annotation, twenty seconds each
+# make fuzz    random bytes as every kind of file, ten seconds each
 .PHONY: setup build test demo bench fuzz clean
 
 setup:

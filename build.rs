@@ -30,11 +30,28 @@ fn link_duckdb(root: &Path) {
         );
         std::process::exit(1);
     }
-    // Beside the binary, in a build tree, or where it was linked from.
+    // Beside the binary, or in a build tree. An absolute folder would name the machine that built it.
     for place in ["$ORIGIN", "$ORIGIN/../lib", "$ORIGIN/../duckdb", "$ORIGIN/../../duckdb"] {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{place}");
     }
-    println!("cargo:rustc-link-arg=-Wl,-rpath,{}", dir.display());
+    if let Err(error) = link_into_build_tree(&dir) {
+        eprintln!("no link to {} in the build tree: {error}", dir.display());
+    }
+}
+
+/// Makes `TARGET/duckdb` a link to the library's folder, where the build tree is not the one that has it.
+fn link_into_build_tree(dir: &Path) -> std::io::Result<()> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    // TARGET/PROFILE/build/PACKAGE/out
+    let Some(target) = out.ancestors().nth(4) else { return Ok(()) };
+    let place = target.join("duckdb");
+    if place.exists() {
+        return Ok(());
+    }
+    let _ = fs::remove_file(&place);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(fs::canonicalize(dir)?, &place)?;
+    Ok(())
 }
 
 /// Writes `schema.rs`: one constant per folder, each a sorted list of (file stem, text).

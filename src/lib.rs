@@ -13,6 +13,7 @@ pub mod disk;
 pub mod index;
 pub mod layout;
 pub mod manifest;
+pub mod panics;
 pub mod pixels;
 pub mod quality;
 pub mod records;

@@ -203,9 +203,18 @@ fn run_while(set: &Indexed, act: impl Fn() + Sync) -> Result<IndexReport, IndexE
     let (files, tags) = (FileSelection::All, Vec::new());
     let on_errors = OnErrors::Publish;
     let depth = ReadDepth::Header;
-    let (profile, on_loss) = (None, OnLoss::Refuse);
-    let request =
-        IndexRequest { dataset, catalog, files, profile, tags, depth, on_errors, on_loss };
+    let (profile, pseudonym_key, on_loss) = (None, None, OnLoss::Refuse);
+    let request = IndexRequest {
+        dataset,
+        catalog,
+        files,
+        profile,
+        pseudonym_key,
+        tags,
+        depth,
+        on_errors,
+        on_loss,
+    };
     run(&request, &Meanwhile(act))
 }
 
@@ -250,6 +259,34 @@ fn files_that_change_under_the_run_are_rows_and_read_again() {
     let fresh = set.dir.path().join("fresh");
     index(&set.data(), &fresh, &[]);
     assert_same(&set.catalog(), &fresh, "changes under the run");
+}
+
+#[test]
+fn a_pipe_that_takes_the_place_of_a_file_during_the_run_is_a_finding() {
+    let set = Indexed::new(10, SampleFlaws::Without);
+    let file = |name: &str| set.data().join(CASE).join(name);
+    let (done, ended) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let report = run_while(&set, || {
+                for name in ["LCC.dcm", "LMLO.dcm", "RCC.dcm"] {
+                    fs::remove_file(file(name)).unwrap();
+                }
+                let made = Command::new("mkfifo").arg(file("LCC.dcm")).status().unwrap();
+                assert!(made.success());
+                symlink("/dev/zero", file("LMLO.dcm")).unwrap();
+                std::os::unix::net::UnixListener::bind(file("RCC.dcm")).unwrap();
+            });
+            done.send(report.unwrap()).unwrap();
+        });
+        if ended.recv_timeout(std::time::Duration::from_secs(60)).is_err() {
+            // A writer lets the reader go, so that the test ends.
+            let _ = fs::File::options().write(true).open(file("LCC.dcm"));
+            panic!("the run waits for a pipe");
+        }
+    });
+    let sql = format!("SELECT status FROM sources WHERE path LIKE '{CASE}%' ORDER BY path");
+    assert_eq!(set.rows(&sql), ["rejected", "rejected", "rejected", "indexed"]);
 }
 
 #[test]

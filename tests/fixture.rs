@@ -112,6 +112,7 @@ impl Fixture {
             tool_version: "0.1.0".to_owned(),
             root: self.root().to_string_lossy().into_owned(),
             profile: "test".to_owned(),
+            pseudonym_key: None,
             tables: Default::default(),
             checksum: None,
         };
@@ -181,6 +182,9 @@ pub fn binary_folder() -> &'static Path {
     Path::new(BINARY).parent().unwrap()
 }
 
+/// The file with the key of pseudonyms of all tests that name none.
+pub const KEY_FILE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/pseudonym.key");
+
 /// The binary without the settings of whoever runs the tests.
 pub fn command() -> Command {
     without_settings(Command::new(BINARY))
@@ -206,7 +210,7 @@ pub fn without_settings(mut command: Command) -> Command {
     for name in ["MAMMODEX_CATALOG", "MAMMODEX_CONFIG", "XDG_CONFIG_HOME"] {
         command.env_remove(name);
     }
-    command.env("NO_COLOR", "1");
+    command.env("NO_COLOR", "1").env("MAMMODEX_PSEUDONYM_KEY", KEY_FILE);
     command
 }
 

@@ -352,7 +352,7 @@ fn files_are_laid_out_by_part_and_class() {
         said.err
     );
     let hidden = fs::read_dir(set.dir.path()).unwrap().flatten();
-    assert!(!hidden.into_iter().any(|e| e.file_name().to_string_lossy().contains(".part")));
+    assert!(!hidden.into_iter().any(|e| e.file_name().to_string_lossy().contains("mammodex-part")));
 }
 
 #[test]

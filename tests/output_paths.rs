@@ -69,6 +69,98 @@ fn a_file_that_exists_is_replaced_on_request_alone() {
 }
 
 #[test]
+fn a_part_whose_name_leads_elsewhere_is_refused_wherever_it_is_written() {
+    let fixture = prepared();
+    let toml = fixture.catalog().join("splits/pilot.toml");
+    let text = fs::read_to_string(&toml).unwrap();
+    let long = "n".repeat(65);
+    for name in ["../x", "/x", "a/b", "..", ".", ".x", "a.b", "-x", "a b", "a\\b", "a:b", "", &long]
+    {
+        let ratios = format!("train=0.5,{name}=0.5");
+        let said = fixture.run(&["split", "create", "s", "--cohort", "all", "--ratios", &ratios]);
+        assert_eq!(said.code, 2, "{name:?}: {}", said.err);
+        fs::write(&toml, text.replace("name = \"test\"", &format!("name = '{name}'"))).unwrap();
+        for format in ["imagefolder", "csv", "nnunet"] {
+            let arguments = ["manifest", "create", "pilot", "--format", format, "-o", "out"];
+            let said = fixture.run(&arguments);
+            assert_eq!(said.code, 2, "{name:?} {format}: {}", said.err);
+            assert!(said.err.contains("is not a valid name of a part"), "{}", said.err);
+        }
+        assert!(!fixture.dir.path().join("out").exists());
+    }
+    fs::write(&toml, &text).unwrap();
+    fixture.done(&["split", "create", "k", "--cohort", "all", "--ratios", "훈련=0.7,검증=0.3"]);
+    fixture.done(&["manifest", "create", "k", "--materialise", "laid", "--link", "copy"]);
+    assert!(fixture.dir.path().join("laid/훈련").is_dir());
+}
+
+#[test]
+fn one_changed_byte_of_a_folder_is_found() {
+    let fixture = Fixture::with("UPDATE images SET size_bytes = 4");
+    fixture.pilot("train=0.7,test=0.3", &[]);
+    let (dir, laid) = (fixture.dir.path(), fixture.dir.path().join("laid"));
+    fixture.done(&["manifest", "create", "pilot", "--materialise", "laid", "--link", "copy"]);
+    let files = mammodex::disk::files_below(&laid).unwrap();
+    assert_eq!(fixture.run(&["manifest", "verify", "laid"]).code, 0);
+    for name in files.iter().step_by(40).chain(files.iter().filter(|f| f.ends_with("manifest.csv")))
+    {
+        let whole = fs::read(laid.join(name)).unwrap();
+        let mut flipped = whole.clone();
+        *flipped.last_mut().unwrap() ^= 1;
+        fs::write(laid.join(name), &flipped).unwrap();
+        let said = fixture.run(&["manifest", "verify", "laid"]);
+        let named = said.out.contains(&*name.to_string_lossy());
+        assert!(said.code == 1 && named, "{}: {} {}", name.display(), said.out, said.err);
+        fs::write(laid.join(name), &whole).unwrap();
+    }
+    // A link in the place of a copy has the same bytes, until somebody changes what it leads to.
+    let copy = files.iter().find(|file| file.extension().is_some_and(|e| e == "dcm")).unwrap();
+    fs::write(dir.join("other.dcm"), "DICN").unwrap();
+    fs::remove_file(laid.join(copy)).unwrap();
+    symlink(dir.join("other.dcm"), laid.join(copy)).unwrap();
+    assert_eq!(fixture.run(&["manifest", "verify", "laid"]).code, 1);
+}
+
+#[test]
+fn no_output_is_below_the_images_that_a_command_reads() {
+    let fixture = prepared();
+    let other = fixture.dir.path().join("other");
+    fs::rename(fixture.root(), &other).unwrap();
+    for command in [
+        &["render", "Cancer_00001", "--root", "other", "-o", "other/pictures"][..],
+        &["manifest", "create", "pilot", "--root", "other", "-o", "other/m.csv"],
+        &["manifest", "create", "pilot", "--root", "other", "--materialise", "other/laid"],
+    ] {
+        let said = fixture.run(command);
+        assert!(said.code == 2 && said.err.contains("data set's folder"), "{}", said.err);
+    }
+    assert_eq!(fs::read_dir(&other).unwrap().count(), 1);
+}
+
+#[test]
+fn a_file_named_in_the_shell_is_replaced_on_request_alone() {
+    let fixture = prepared();
+    let file = fixture.dir.path().join("x.csv");
+    for (command, end) in [(".once", ""), (".output", ".output\n")] {
+        fs::write(&file, "mine").unwrap();
+        let run = |force: &str| {
+            let input = format!("{command} x.csv{force}\nSELECT 1 AS a;\n{end}");
+            fixture.run_with(&["shell"], &input)
+        };
+        let said = run("");
+        assert!(said.code == 1 && said.err.contains("--force replaces it"), "{}", said.err);
+        assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+        let said = run(" --force");
+        assert_eq!(said.code, 0, "{}", said.err);
+        assert_eq!(fs::read_to_string(&file).unwrap(), "a\n1\n");
+    }
+    for misuse in [".once --force", ".output --force", ".once a.csv b.csv", ".once"] {
+        let said = fixture.run_with(&["shell"], &format!("{misuse}\n"));
+        assert!(said.code == 1 && said.err.contains("FILE [--force]"), "{misuse}: {}", said.err);
+    }
+}
+
+#[test]
 fn an_ending_that_names_no_format_is_an_error() {
     let fixture = prepared();
     for (command, _) in OUTPUTS {

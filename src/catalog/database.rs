@@ -16,6 +16,7 @@ use super::results::QueryResults;
 use super::rows::{FromColumn, FromRow, RowError};
 use super::saved::{SavedKind, SavedViews};
 use super::{hints, policy, relations, restore, streaming, write_guard};
+use crate::disk::read_regular;
 use crate::sql::{self, Statement, Verb};
 use crate::tables::relation;
 use crate::tables::snapshot::{self, SCHEMA_VERSION, SnapshotDescription};
@@ -61,6 +62,7 @@ impl Catalog {
     ) -> Result<Self, CatalogError> {
         let snapshot_dir = locate(dir, snapshot)?;
         let snapshot = describe(&snapshot_dir, snapshot.is_none())?;
+        check_tables(&snapshot_dir, &snapshot)?;
         let relations =
             RefCell::new(CatalogRelations::of(dir, &snapshot_dir, &snapshot, limits.tables)?);
         let spill = SpillFolder::new(limits.access);
@@ -408,12 +410,24 @@ pub fn locate(dir: &Path, id: Option<u32>) -> Result<PathBuf, CatalogError> {
     }
 }
 
+/// Refuses a table that is a pipe or device, which DuckDB would wait for without end.
+fn check_tables(dir: &Path, snapshot: &SnapshotDescription) -> Result<(), CatalogError> {
+    for table in snapshot.tables.keys() {
+        let path = dir.join(format!("{table}.parquet"));
+        if fs::metadata(&path).is_ok_and(|meta| !meta.is_file()) {
+            let reason = "it is not a regular file".to_owned();
+            return Err(CatalogError::Broken { path, reason });
+        }
+    }
+    Ok(())
+}
+
 /// Reads the description of the snapshot in a folder; `is_current` says whether the catalog's link names
 /// it.
 pub fn describe(dir: &Path, is_current: bool) -> Result<SnapshotDescription, CatalogError> {
     let path = dir.join("snapshot.json");
     let broken = |reason: String| CatalogError::Broken { path: path.clone(), reason };
-    let text = fs::read(&path).map_err(|error| broken(error.to_string()))?;
+    let text = read_regular(&path).map_err(|error| broken(error.to_string()))?;
     // The version is read first, so that a file of a later version still says which it is.
     let value: serde_json::Value =
         serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;

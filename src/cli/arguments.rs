@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    agreement, check, cohort, index, manifest, profile, query, render, review, sample, schema,
-    shell, snapshot, split, table1,
+    agreement, check, cohort, index, licenses, manifest, profile, query, render, review, sample,
+    schema, shell, snapshot, split, table1,
 };
 
 /// A Parquet catalog and SQL engine for mammography data sets.
@@ -49,12 +49,13 @@ pub enum CliCommand {
     Profile(profile::ProfileArgs),
     Render(render::RenderArgs),
     Review(review::ReviewArgs),
+    Licenses(licenses::LicensesArgs),
     Schema(schema::SchemaArgs),
     Snapshot(snapshot::SnapshotCommandArgs),
 }
 
 /// Subcommands without a catalog.
-const WITHOUT_CATALOG: &[&str] = &["sample", "profile", "schema"];
+const WITHOUT_CATALOG: &[&str] = &["sample", "profile", "schema", "licenses"];
 
 /// Returns the whole grammar; only subcommands that use a catalog show `--catalog` in their help.
 pub fn command() -> clap::Command {

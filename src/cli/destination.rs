@@ -80,6 +80,19 @@ pub fn check_place(
     Ok(())
 }
 
+/// Refuses a place below the folder that a command reads images from (`--root`).
+///
+/// # Errors
+/// [`DestinationError::DataSet`].
+pub fn check_outside(path: &Path, root: Option<&Path>) -> Result<(), DestinationError> {
+    match root {
+        Some(root) if !is_special(path) && is_below(&resolve(path), root) => {
+            Err(DestinationError::DataSet(path.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether something is there that is neither a file nor a folder, such as `/dev/null` or a pipe.
 fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())

@@ -32,6 +32,10 @@ pub struct IndexArgs {
     /// fits].
     #[arg(long, value_name = "FILE|NAME")]
     profile: Option<String>,
+    /// File with the key of pseudonyms, outside catalog and data set; created where it does not exist.
+    /// By default ~/.local/share/mammodex/pseudonym.key. Needed where a profile replaces patient IDs.
+    #[arg(long, value_name = "FILE", env = "MAMMODEX_PSEUDONYM_KEY", hide_env_values = true)]
+    pseudonym_key: Option<PathBuf>,
     /// List of the only files to index: one path per line, or CSV, JSON lines or Parquet with a column
     /// `path`, such as a manifest; `-` is standard input. Paths are relative to DATASET or absolute.
     #[arg(long, value_name = "LIST")]
@@ -67,6 +71,7 @@ pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOu
         tags: request.tags,
         depth: if request.hash_pixels { ReadDepth::Pixels } else { ReadDepth::Header },
         profile: request.profile,
+        pseudonym_key: request.pseudonym_key,
         on_errors,
         on_loss,
     };
@@ -74,7 +79,8 @@ pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOu
     let report = index::run(&request, &bar)?;
     bar.0.finish_and_clear();
     let mut out = std::io::stderr().lock();
-    write_report(&mut out, &report, &request)?;
+    // A closed or full stderr is not an error: the snapshot is published.
+    let _ = write_report(&mut out, &report, &request);
     Ok(if report.count(Severity::Error) > 0 { ExitOutcome::WithErrors } else { ExitOutcome::Done })
 }
 

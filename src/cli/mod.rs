@@ -13,6 +13,7 @@ mod destination;
 mod engine;
 mod fit;
 mod index;
+mod licenses;
 mod manifest;
 mod outcome;
 mod output;

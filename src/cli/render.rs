@@ -119,6 +119,7 @@ pub(super) fn run(
     let (layout, format) = (request.layout(), request.format()?);
     // Pictures that are there already are kept or replaced by the command itself.
     destination::check_place(context, &request.output, IfFileExists::Replace)?;
+    destination::check_outside(&request.output, request.root.as_deref())?;
     let catalog = context.open(&request.snapshot)?;
     let target = find_target(&catalog, &request.target)?;
     let target = target.ok_or_else(|| {

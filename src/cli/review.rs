@@ -206,6 +206,7 @@ fn write_page(
     folder: &Path,
 ) -> Result<ExitOutcome, CliFailure> {
     destination::check_place(context, folder, IfFileExists::Replace)?;
+    destination::check_outside(folder, request.root.as_deref())?;
     let catalog = context.open(&request.snapshot)?;
     let path = REVIEWS.path(&context.catalog, &reviewer, "jsonl");
     let lines = if path.exists() { read_verdicts(&path)? } else { Default::default() };

@@ -11,8 +11,8 @@ use super::context::CommandContext;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::{Printer, complain, note};
 use super::{
-    agreement, check, cohort, config, index, manifest, profile, query, render, review, sample,
-    schema, shell, signals, snapshot, split, table1,
+    agreement, check, cohort, config, index, licenses, manifest, profile, query, render, review,
+    sample, schema, shell, signals, snapshot, split, table1,
 };
 
 /// Runs the command that the arguments name.
@@ -87,6 +87,7 @@ fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, Cli
         CliCommand::Manifest(request) => manifest::run(context, request),
         CliCommand::Query(request) => query::run(context, &request),
         CliCommand::Index(request) => index::run(context, request),
+        CliCommand::Licenses(_) => licenses::run(context),
         CliCommand::Profile(request) => profile::run(context, request),
         CliCommand::Sample(request) => sample::run(context, &request),
         CliCommand::Render(request) => render::run(context, request),

@@ -20,6 +20,7 @@ use crate::catalog::{Catalog, Parameters};
 use crate::disk::WholeFile;
 use crate::results::escape;
 use crate::results::{self, ResultError, ResultFormat, TableFit};
+use crate::saved::IfExists;
 use crate::shell::{Destination, DisplayOptions, RowLimit, Screen, ShellError, StatementOutcome};
 use crate::sql::Statement;
 use crate::text::counted;
@@ -61,10 +62,14 @@ impl<'a> TerminalScreen<'a> {
         Self { context, run_typed, kept: None, once: None }
     }
 
-    /// Refuses a file in the catalog or the data set, one that exists, and an ending without a format.
-    fn check(&self, path: &Path) -> Result<(), OutputError> {
+    /// Refuses a file in the catalog or the data set, one that exists unless it is to be replaced, and an ending without a format.
+    fn check(&self, path: &Path, if_exists: IfExists) -> Result<(), OutputError> {
         destination::check_ending(path, ResultFormat::of_path(path).is_some(), &ENDINGS)?;
-        Ok(destination::check_place(self.context, path, IfFileExists::Fail)?)
+        let if_exists = match if_exists {
+            IfExists::Fail => IfFileExists::Fail,
+            IfExists::Replace => IfFileExists::Replace,
+        };
+        Ok(destination::check_place(self.context, path, if_exists)?)
     }
 
     /// Does the work where results go. Gives what it gives, and the time that it took.
@@ -192,21 +197,23 @@ impl Screen for TerminalScreen<'_> {
     }
 
     fn set_destination(&mut self, destination: Destination) -> Result<(), ShellError> {
-        if let Destination::File(path) | Destination::Once(path) = &destination {
-            self.check(path)?;
+        if let Destination::File(path, if_exists) | Destination::Once(path, if_exists) =
+            &destination
+        {
+            self.check(path, *if_exists)?;
         }
         let before = self.kept.take();
-        if let Destination::File(path) = &destination {
+        if let Destination::File(path, _) = &destination {
             let failed = |source| OutputError::File { path: path.clone(), source };
             let file = WholeFile::create(path).map_err(failed)?;
             self.kept = Some(OpenFile { path: path.clone(), file, results: 0 });
         }
         self.once = match destination {
-            Destination::Once(path) => {
+            Destination::Once(path, _) => {
                 self.kept = before;
                 Some(path)
             }
-            Destination::File(_) | Destination::Screen => {
+            Destination::File(..) | Destination::Screen => {
                 if let Some(OpenFile { path, file, results }) = before {
                     file.finish()
                         .map_err(|source| OutputError::File { path: path.clone(), source })?;

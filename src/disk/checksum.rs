@@ -1,10 +1,11 @@
 //! SHA-256 of files, and of what is being written.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
+
+use super::regular::open_regular;
 
 /// Returns the SHA-256 of a file as 64 lower-case hexadecimal digits.
 ///
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 /// When the file cannot be read to its end.
 pub fn sha256_of_file(path: &Path) -> io::Result<String> {
     let mut hasher = Sha256::new();
-    io::copy(&mut File::open(path)?, &mut hasher)?;
+    io::copy(&mut open_regular(path)?, &mut hasher)?;
     Ok(hex(&hasher.finalize()))
 }
 

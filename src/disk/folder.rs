@@ -1,6 +1,6 @@
 //! Folders: what is below them, and their names on disk.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -31,12 +31,4 @@ pub fn write_with_folders(path: &Path, content: &[u8]) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     fs::write(path, content)
-}
-
-/// Brings the names in a folder to disk.
-///
-/// # Errors
-/// When the folder cannot be opened or synced.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
 }

@@ -1,10 +1,9 @@
 //! Scratch that no other user can look into.
 
-use std::fs::DirBuilder;
 use std::io;
 use std::path::Path;
 
-use super::temporary::TemporaryPath;
+use super::temporary::{TemporaryPath, remove_left_in};
 
 /// Names that are tried before giving up: others may have taken some.
 const TRIES: u32 = 100;
@@ -19,15 +18,13 @@ impl ScratchFolder {
     /// # Errors
     /// When the temporary folder cannot be written.
     pub fn create() -> io::Result<Self> {
-        let mut builder = DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         let (parent, process) = (std::env::temp_dir(), std::process::id());
+        remove_left_in(&parent, is_scratch);
         let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
         for number in 0..TRIES {
             let folder = parent.join(format!("mammodex-{process}-{number}"));
-            match builder.create(&folder) {
-                Ok(()) => return Ok(Self(TemporaryPath::new(folder))),
+            match TemporaryPath::create_folder(folder, 0o700) {
+                Ok(folder) => return Ok(Self(folder)),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = error,
                 Err(error) => return Err(error),
             }
@@ -39,4 +36,11 @@ impl ScratchFolder {
     pub fn path(&self) -> &Path {
         self.0.path()
     }
+}
+
+/// Whether a name in the temporary folder is one of those above: `mammodex-PROCESS-NUMBER`.
+fn is_scratch(name: &str) -> bool {
+    let numbers = name.strip_prefix("mammodex-").and_then(|name| name.split_once('-'));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    numbers.is_some_and(|(process, number)| is_number(process) && is_number(number))
 }

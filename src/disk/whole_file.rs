@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::temporary::TemporaryPath;
+use super::sync::sync_file;
+use super::temporary::{TemporaryPath, hidden_beside, remove_left_beside};
 
 /// A file being written beside its place. Dropped before [`WholeFile::finish`], it leaves nothing.
 pub struct WholeFile {
@@ -29,12 +30,21 @@ impl WholeFile {
             let file = File::options().write(true).open(&target)?;
             return Ok(Self { out: Some(BufWriter::new(file)), part: None, target });
         }
-        let part = TemporaryPath::new(hidden_beside(&target));
-        let file = File::create(part.path())?;
+        remove_left_beside(&target);
+        let (part, file) = TemporaryPath::create_file(hidden_beside(&target))?;
         if let Ok(existing) = fs::metadata(&target) {
-            file.set_permissions(existing.permissions())?;
+            // A file system without permissions goes on without.
+            let _ = file.set_permissions(existing.permissions());
         }
         Ok(Self { out: Some(BufWriter::with_capacity(1 << 16, file)), part: Some(part), target })
+    }
+
+    /// Sets the permissions of a file that is not in its place yet.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn set_permissions(&mut self, permissions: fs::Permissions) -> io::Result<()> {
+        self.out()?.get_ref().set_permissions(permissions)
     }
 
     /// Syncs the file and moves it to its place.
@@ -46,6 +56,21 @@ impl WholeFile {
         self.part.take().map_or(Ok(()), |part| part.rename_to(&self.target))
     }
 
+    /// As [`WholeFile::finish`], but a file that another process has put there meanwhile stays.
+    ///
+    /// # Errors
+    /// When the rest cannot be written, or the file not moved.
+    pub fn finish_unless_taken(mut self) -> io::Result<()> {
+        self.sync()?;
+        let Some(part) = self.part.take() else { return Ok(()) };
+        match fs::hard_link(part.path(), &self.target) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            // A file system without second names.
+            Err(_) => part.rename_to(&self.target),
+        }
+    }
+
     /// Writes the rest to disk, not yet to its place; nothing more can be written.
     ///
     /// # Errors
@@ -54,7 +79,7 @@ impl WholeFile {
         if let Some(out) = self.out.take() {
             let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
             if self.part.is_some() {
-                file.sync_all()?;
+                sync_file(&file)?;
             }
         }
         Ok(())
@@ -83,10 +108,4 @@ impl Write for WholeFile {
     fn flush(&mut self) -> io::Result<()> {
         self.out()?.flush()
     }
-}
-
-/// The hidden name beside a place under which this process writes what will be there.
-pub(super) fn hidden_beside(target: &Path) -> PathBuf {
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    target.with_file_name(format!(".{name}.{}.part", std::process::id()))
 }

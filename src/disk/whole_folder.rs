@@ -1,11 +1,11 @@
 //! A folder that appears only when all of its files are written.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::temporary::TemporaryPath;
-use super::whole_file::hidden_beside;
+use super::sync::sync_file_system;
+use super::temporary::{TemporaryPath, hidden_beside, remove_left_beside};
 
 /// A folder being written: hidden beside its place until it is whole. Dropped before
 /// [`WholeFolder::finish`], it leaves nothing.
@@ -30,9 +30,9 @@ impl WholeFolder {
             let why = "the folder exists and is not empty; remove it, or name another";
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
         }
-        let part = hidden_beside(&target);
-        fs::create_dir(&part)?;
-        Ok(Self { part: TemporaryPath::new(part), target })
+        remove_left_beside(&target);
+        let part = TemporaryPath::create_folder(hidden_beside(&target), 0o777)?;
+        Ok(Self { part, target })
     }
 
     /// Where its files are written meanwhile.
@@ -45,8 +45,7 @@ impl WholeFolder {
     /// # Errors
     /// When the system cannot write them.
     pub fn sync(&self) -> io::Result<()> {
-        // One call for all files: a folder can have a hundred thousand.
-        Ok(rustix::fs::syncfs(File::open(self.part.path())?)?)
+        sync_file_system(self.part.path())
     }
 
     /// Moves it to its place.

@@ -328,6 +328,7 @@ impl FileReader<'_> {
                     row.size_bytes = file.size;
                     row.modified_ms = file.modified_ms();
                     row.delivery.clone_from(&delivery);
+                    row.reader = row.reader.take().map(|name| self.profile.published_reader(name));
                     // The path of a file with several annotations names the case of none.
                     let path = is_single.then_some(&*rule_path);
                     let case = self.name_case(&mut annotation, &rule_path, path, &mut issues);
@@ -399,7 +400,7 @@ impl FileReader<'_> {
             return None;
         };
         annotation.case_id = Some(named.id.clone());
-        file.masked = (named.hashed != IdHashing::Never).then(|| named.masked());
+        file.masked = (named.hashed != IdHashing::Never).then(|| named.masked(self.profile.key()));
         file.masked.is_none().then_some(named.id)
     }
 }

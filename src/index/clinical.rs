@@ -90,7 +90,7 @@ impl RowMerger<'_> {
         match self.rows.get_first_field(offset, &mut self.windows[0])? {
             RowSubject::Case(named) => {
                 let is_image_case = |id: &str| self.cases.cases.contains_key(id);
-                let id = named.published_id(is_image_case);
+                let id = named.published_id(self.profile.key(), is_image_case);
                 Ok(Some(self.cases.case(&id)))
             }
             RowSubject::File(key) => {

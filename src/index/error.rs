@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::inventory::InventoryError;
+use super::pseudonym_key::PseudonymKeyError;
 use super::snapshot::SnapshotError;
 use crate::sources::dicom::{TagRefusal, UnknownKeyword};
 use crate::sources::profile::ProfileError;
@@ -63,6 +64,9 @@ pub enum IndexError {
     /// The profile cannot be used.
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// The key of pseudonyms cannot be used.
+    #[error(transparent)]
+    PseudonymKey(#[from] PseudonymKeyError),
     /// The catalog's folder cannot be written, or another run has locked it.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),

@@ -19,6 +19,8 @@ pub struct IndexRequest {
     pub depth: ReadDepth,
     /// Name or file of the profile; absent for the profile that fits best.
     pub profile: Option<String>,
+    /// The file with the key of pseudonyms; absent for the usual one of the user.
+    pub pseudonym_key: Option<PathBuf>,
     /// What happens to the snapshot of a run that found errors.
     pub on_errors: OnErrors,
     /// What happens when most of the current snapshot would vanish.

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::snapshot::{
     CatalogStore, SCHEMA_VERSION, SnapshotDescription, SnapshotError, snapshot_name,
 };
-use crate::disk::{io_error, sync_folder};
+use crate::disk::{io_error, read_regular, sync_folder};
 use crate::tables::snapshot;
 
 /// A snapshot that was removed, or would be.
@@ -101,7 +101,7 @@ pub fn prune(
 
 fn read_description(dir: &Path, id: u32) -> Result<SnapshotDescription, SnapshotError> {
     let path = dir.join("snapshot.json");
-    let text = fs::read(&path).map_err(|_| SnapshotError::Missing(id))?;
+    let text = read_regular(&path).map_err(|_| SnapshotError::Missing(id))?;
     let read = serde_json::from_slice(&text).map_err(std::io::Error::other);
     Ok(read.map_err(io_error("read", &path))?)
 }

@@ -11,6 +11,7 @@ use super::link::{LinkOutput, link};
 use super::pending::PendingStore;
 use super::plan::{self, IndexPlan};
 use super::previous::{PreviousRun, UnchangedSnapshot};
+use super::pseudonym_key;
 use super::report::{IndexProgress, IndexReport};
 use super::request::{IndexRequest, OnErrors};
 use super::root::DataSetRoot;
@@ -43,6 +44,7 @@ pub fn run(
     let (archives, state) = (Archives::new(root), RunState::load(&request.catalog));
     let (plan, profile) = plan_run(request, root, state.as_ref(), &archives)?;
     progress.found(plan.walk.files.len());
+    let profile = with_key(profile, request, root, &store)?;
     let key = state::run_key(root, &profile, &tags);
     let previous = PreviousRun::new(&store, state, &key, request);
     if let Some(snapshot) = previous.unchanged(&plan.walk) {
@@ -76,15 +78,15 @@ pub fn run(
     );
     let LinkOutput { rows, findings, ignored } = linked?;
     guard.check(&rows)?;
-    let (files, profile) = (files.len(), profile.name.clone());
     let has_errors = findings.keys().any(|(severity, _)| *severity == Severity::Error);
     let (published, errors) = if has_errors && request.on_errors == OnErrors::Keep {
         (None, first_errors(draft.dir())?)
     } else {
-        let published = draft.publish(&root.to_string_lossy(), &profile, &rows)?;
+        let published = draft.publish(root, &profile, &rows)?;
         state.publish(state_draft, run, published.description().id);
         (Some(published), Vec::new())
     };
+    let (files, profile) = (files.len(), profile.name.clone());
     Ok(IndexReport { published, profile, files, read, rows, ignored, findings, errors })
 }
 
@@ -106,6 +108,21 @@ fn plan_run(
         None => profile::best_profile(&plan.walk.files, candidates)?,
     };
     Ok((plan, profile))
+}
+
+/// The profile with the key of its pseudonyms, where it makes any.
+fn with_key(
+    profile: Profile,
+    request: &IndexRequest,
+    root: &Path,
+    store: &CatalogStore,
+) -> Result<Profile, IndexError> {
+    if !profile.has_pseudonyms() {
+        return Ok(profile);
+    }
+    let current = store.current_of_any_version().map(|(_, description)| description);
+    let key = pseudonym_key::load(request, root, current.as_ref())?;
+    Ok(profile.with_key(key))
 }
 
 /// Writes the state of the files for the next run. Without it every file is read again: that is

@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use crate::disk::{
-    DiskError, LockError, LockFile, TemporaryPath, io_error, sha256_of_file, sync_folder,
+    DiskError, LockError, LockFile, TemporaryPath, io_error, read_regular, sha256_of_file,
+    sync_file, sync_folder,
 };
+use crate::sources::profile::Profile;
 pub use crate::tables::snapshot::{SCHEMA_VERSION, SnapshotDescription, TableFile};
 
 /// The link that `current` becomes.
@@ -27,6 +29,28 @@ pub enum SnapshotError {
         catalog: PathBuf,
         /// The process that holds it, and when it began.
         holder: String,
+    },
+    /// The file system has no symbolic links.
+    #[error(
+        "the file system of {catalog} has no symbolic links ({source}), which the link `current` of a \
+         catalog needs: name a --catalog on another disk"
+    )]
+    NoLinks {
+        /// The catalog's folder.
+        catalog: PathBuf,
+        /// The reason the system gave.
+        source: io::Error,
+    },
+    /// The file system has no locks.
+    #[error(
+        "the file system of {catalog} has no locks ({source}), without which two runs could write at \
+         once: name a --catalog on another disk"
+    )]
+    NoLocks {
+        /// The catalog's folder.
+        catalog: PathBuf,
+        /// The reason the system gave.
+        source: io::Error,
     },
     /// There is no snapshot of that number.
     #[error("the catalog has no snapshot {0}")]
@@ -73,6 +97,7 @@ impl CatalogStore {
         let snapshots = dir.join("snapshots");
         fs::create_dir_all(&snapshots).map_err(io_error("make the folder", &snapshots))?;
         let lock = lock(dir)?;
+        check_links(dir)?;
         for entry in fs::read_dir(&snapshots).map_err(io_error("read", &snapshots))?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(".writing") {
                 let path = entry.path();
@@ -92,7 +117,7 @@ impl CatalogStore {
     /// The current snapshot's folder and description, also of another version.
     pub(super) fn current_of_any_version(&self) -> Option<(PathBuf, SnapshotDescription)> {
         let dir = fs::canonicalize(self.dir.join("current")).ok()?;
-        let text = fs::read(dir.join("snapshot.json")).ok()?;
+        let text = read_regular(&dir.join("snapshot.json")).ok()?;
         let description: SnapshotDescription = serde_json::from_slice(&text).ok()?;
         description.is_unchanged().then_some((dir, description))
     }
@@ -139,6 +164,15 @@ pub(super) fn snapshot_name(id: u32) -> String {
     format!("snapshots/{id:06}")
 }
 
+/// Fails where `current` could not be made a link, before anything is read.
+fn check_links(dir: &Path) -> Result<(), SnapshotError> {
+    let probe = dir.join(".probe");
+    let _ = fs::remove_file(&probe);
+    let linked = std::os::unix::fs::symlink("snapshots", &probe);
+    let _ = fs::remove_file(&probe);
+    linked.map_err(|source| SnapshotError::NoLinks { catalog: dir.to_owned(), source })
+}
+
 /// Takes the right to write from a published snapshot, so that no program changes it by mistake.
 /// File systems without permissions go on without.
 fn set_read_only(folder: &Path) {
@@ -152,6 +186,9 @@ fn set_read_only(folder: &Path) {
 fn lock(dir: &Path) -> Result<LockFile, SnapshotError> {
     LockFile::acquire(&dir.join(".lock")).map_err(|error| match error {
         LockError::Held { holder } => SnapshotError::Locked { catalog: dir.to_owned(), holder },
+        LockError::Disk(DiskError { action: "lock", source, .. }) => {
+            SnapshotError::NoLocks { catalog: dir.to_owned(), source }
+        }
         LockError::Disk(error) => error.into(),
     })
 }
@@ -194,8 +231,8 @@ impl SnapshotDraft<'_> {
     /// Computes the checksums of the tables and swaps `current`, unless nothing differs from the current snapshot.
     pub fn publish(
         self,
-        root: &str,
-        profile: &str,
+        root: &Path,
+        profile: &Profile,
         rows: &BTreeMap<String, u64>,
     ) -> Result<Publication, SnapshotError> {
         let sum = |(name, rows): (&String, &u64)| {
@@ -208,8 +245,9 @@ impl SnapshotDraft<'_> {
             id: self.id(),
             schema_version: SCHEMA_VERSION,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            root: root.to_owned(),
-            profile: profile.to_owned(),
+            root: root.to_string_lossy().into_owned(),
+            profile: profile.name.clone(),
+            pseudonym_key: profile.has_pseudonyms().then(|| profile.key().fingerprint()),
             tables,
             checksum: None,
         }
@@ -234,7 +272,7 @@ impl SnapshotDraft<'_> {
         let write = || -> io::Result<()> {
             let mut file = File::create(&path)?;
             file.write_all(&text)?;
-            file.sync_all()
+            sync_file(&file)
         };
         write().map_err(io_error("write", &path))?;
         Ok(sync_folder(self.dir()).map_err(io_error("sync", self.dir()))?)

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::disk::{TemporaryPath, hex};
+use crate::disk::{TemporaryPath, hex, open_regular};
 use crate::sources::dicom::{ReadDepth, RequestedTags};
 use crate::sources::files::FileTable;
 use crate::sources::profile::Profile;
@@ -24,12 +24,15 @@ const WHOLE: &str = "whole";
 const HASHED: &str = "hashed";
 
 /// A hash of all that must be the same for rows of the previous run to be reused: the program, its
-/// schema, the profile, the further attributes and the data set's folder.
+/// schema, the profile, the key of its pseudonyms, the further attributes and the data set's folder.
 pub fn run_key(root: &Path, profile: &Profile, tags: &RequestedTags) -> String {
     let mut hasher = Sha256::new();
     hasher.update(env!("CARGO_PKG_VERSION"));
     hasher.update(root.to_string_lossy().as_bytes());
     hasher.update(format!("{profile:?}"));
+    if profile.has_pseudonyms() {
+        hasher.update(profile.key().fingerprint());
+    }
     for keyword in tags.keywords() {
         hasher.update(keyword);
         hasher.update(",");
@@ -64,7 +67,7 @@ pub enum MemberExtent {
 impl RunState {
     /// The state that the catalog has; absent where it does not read.
     pub fn load(catalog: &Path) -> Option<Self> {
-        let file = BufReader::new(File::open(catalog.join(FILE)).ok()?);
+        let file = BufReader::new(open_regular(&catalog.join(FILE)).ok()?);
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
         let mut record = csv::StringRecord::new();

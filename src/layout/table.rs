@@ -1,5 +1,6 @@
 //! Clinical tables read with a profile: the headers it knows, the rows that name a case.
 
+use crate::disk::read_regular;
 use crate::records::issue::IssueCode;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -53,7 +54,7 @@ impl ProbedTable {
             FileOrigin::Member { index, .. } => {
                 archives.member(found.place(), index).and_then(|member| member.whole()).ok()?
             }
-            _ => std::fs::read(root.join(found.place())).ok()?,
+            _ => read_regular(&root.join(found.place())).ok()?,
         };
         let container = workbook::container(&bytes).unwrap_or(TableContainer::Text);
         let table = workbook::open(&bytes, container).ok()?;

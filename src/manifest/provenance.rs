@@ -14,7 +14,7 @@ use super::job::{ManifestContent, ManifestJob};
 use super::request::{FileLink, ManifestOptions};
 use super::selection::{self, Exclusions, LabelCounts, ORDER, PartCounts};
 use super::source::ManifestSource;
-use crate::disk::{files_below, io_error, sha256_of_file};
+use crate::disk::{files_below, io_error, read_regular, sha256_of_file};
 use crate::tables::snapshot::SnapshotDescription;
 
 /// One file that a manifest is made of.
@@ -77,7 +77,7 @@ impl ProvenanceRecord {
     pub fn read(manifest: &Path) -> Result<Self, ManifestError> {
         let path = beside(manifest);
         let failed = |reason: String| ManifestError::Provenance { path: path.clone(), reason };
-        let text = fs::read(&path).map_err(|error| {
+        let text = read_regular(&path).map_err(|error| {
             failed(format!("{error}; a manifest is verified by the provenance file beside it"))
         })?;
         serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))

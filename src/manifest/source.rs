@@ -25,16 +25,7 @@ impl ManifestSource {
     /// When there is neither.
     pub fn find(catalog: &Path, name: &SavedName) -> Result<Self, ManifestError> {
         match split::load(catalog, name) {
-            Ok(split) => {
-                // Parts become names of files and folders, and the file may be a stranger's.
-                for part in &split.parts {
-                    part.name.parse::<SavedName>().map_err(|error| {
-                        let why = format!("split {name} has a part that cannot be: {error}");
-                        ManifestError::Request(why)
-                    })?;
-                }
-                Ok(Self::Split(Box::new(split)))
-            }
+            Ok(split) => Ok(Self::Split(Box::new(split))),
             Err(SplitError::Saved(SavedError::Missing { .. })) => match cohort::load(catalog, name)
             {
                 Ok(cohort) => Ok(Self::Cohort(cohort)),

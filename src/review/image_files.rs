@@ -1,11 +1,11 @@
 //! The files of a catalog's images, wherever they lie below the data set's folder.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
 
+use crate::disk::open_regular;
 use crate::pixels::{PixelError, PixelImage};
 use crate::sources::archive::Archives;
 use crate::sources::discovery;
@@ -40,11 +40,7 @@ impl ImageFiles {
             return Err(PixelError::Io(reason));
         }
         let place = self.root.join(path);
-        // A pipe or device would be waited for without end.
-        if fs::metadata(&place).is_ok_and(|meta| !meta.is_file()) {
-            return Err(PixelError::Io(io::Error::other("it is not a file")));
-        }
-        match File::open(place) {
+        match open_regular(&place) {
             Ok(file) => {
                 let length = file.metadata()?.len();
                 use_image(&PixelImage::read(&file, length)?)

@@ -1,13 +1,13 @@
 //! The verdicts of a reviewer on disk: `reviews/NAME.jsonl` in the catalog's folder, a verdict a
 //! line. Lines are added and never changed.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::verdict::Verdict;
-use crate::disk::{LockError, LockFile, io_error, sync_folder};
+use crate::disk::{LockError, LockFile, io_error, open_regular, sync_folder};
 use crate::saved::{SavedError, SavedFolder, SavedName};
 
 /// The folder of reviews.
@@ -46,10 +46,7 @@ pub fn verdict_lines(bytes: &[u8]) -> VerdictLines {
 /// When it cannot be read, or is not a regular file of a reasonable size.
 pub fn read_verdicts(path: &Path) -> io::Result<VerdictLines> {
     let mut bytes = Vec::new();
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is not a file"));
-    }
-    let length = File::open(path)?.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
+    let length = open_regular(path)?.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
     if length as u64 > LONGEST_FILE {
         return Err(io::Error::other("it is larger than a gigabyte"));
     }

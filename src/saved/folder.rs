@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::SavedError;
 use super::name::SavedName;
-use crate::disk::{WholeFile, io_error};
+use crate::disk::{WholeFile, io_error, read_regular};
 use crate::sql::{literal, path_pattern};
 
 /// What saving does when the name is taken.
@@ -87,7 +87,7 @@ impl SavedFolder {
         name: &SavedName,
     ) -> Result<T, SavedError> {
         let path = self.path(catalog, name, "toml");
-        let text = match fs::read_to_string(&path) {
+        let text = match read_regular(&path).and_then(utf8) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(missing(self.kind, &[self], catalog, name));
@@ -148,7 +148,14 @@ pub fn missing(
 /// # Errors
 /// When the path is not UTF-8, which SQL cannot name.
 pub fn parquet_relation(path: &Path) -> Result<String, SavedError> {
+    if fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+        return Err(SavedError::broken(path.to_owned(), "it is not a regular file"));
+    }
     let pattern = path_pattern(path)
         .ok_or_else(|| SavedError::broken(path.to_owned(), "the path is not UTF-8"))?;
     Ok(format!("read_parquet({}, hive_partitioning = false)", literal(&pattern)))
+}
+
+fn utf8(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }

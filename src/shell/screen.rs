@@ -8,6 +8,7 @@ use arrow::record_batch::RecordBatch;
 use super::error::ShellError;
 use crate::catalog::Catalog;
 use crate::results::ResultFormat;
+use crate::saved::IfExists;
 use crate::sql::Statement;
 
 /// Shows results and messages.
@@ -66,9 +67,9 @@ pub enum Destination {
     /// Standard output.
     Screen,
     /// All of them to a file, which appears when the next destination is named.
-    File(PathBuf),
+    File(PathBuf, IfExists),
     /// The next one to a file, those after it to standard output.
-    Once(PathBuf),
+    Once(PathBuf, IfExists),
 }
 
 /// The format and look of results.

@@ -12,6 +12,7 @@ use rustix::io::retry_on_intr;
 
 use super::files::FileTable;
 use super::source_file::{SourceFile, printable};
+use crate::disk::regular;
 
 /// Links to folders on one way down: folders that link to each other would multiply without end.
 const MOST_LINKS: u8 = 3;
@@ -174,11 +175,12 @@ impl PendingFolder {
     }
 }
 
-/// Opens a file below the open folder `root`: the path is short, and quick to resolve.
+/// Opens a file below the open folder `root`: the path is short, and quick to resolve. What is not a regular
+/// file any more is an error.
 pub fn open(root: &File, found: &SourceFile) -> io::Result<File> {
-    let how = OFlags::RDONLY | OFlags::CLOEXEC;
+    let how = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let opened = retry_on_intr(|| rustix::fs::openat(root, found.place(), how, Mode::empty()));
-    Ok(opened?.into())
+    regular(opened?.into())
 }
 
 /// Looks at files by their paths relative to `root`, in parallel and in that order. What is not a file

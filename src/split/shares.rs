@@ -172,9 +172,12 @@ fn parse(
     Ok(SplitShares { names, weights, kind })
 }
 
-/// Whether this is a valid name of a part: letters, digits, `-` and `_`.
+/// Whether this is a valid name of a part, which becomes that of a file or folder: letters, digits, `-` and
+/// `_`, 64 bytes at most, and not an option by its first character.
 pub(super) fn is_part_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+    (1..=64).contains(&name.len())
+        && !name.starts_with('-')
+        && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }
 
 /// A decimal number between 0 and 1000 in billionths.

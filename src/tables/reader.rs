@@ -13,6 +13,8 @@ use chrono::{Days, NaiveDate};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
+use crate::disk::open_regular;
+use crate::panics::catch_panic;
 use crate::records::keyword;
 
 /// A table that cannot be read.
@@ -73,10 +75,7 @@ impl TableReader {
         builder: ParquetRecordBatchReaderBuilder<File>,
     ) -> Result<Self, TableReadError> {
         let rows = builder.metadata().file_metadata().num_rows();
-        let batches = builder
-            .with_batch_size(2048)
-            .build()
-            .map_err(|error| TableReadError::new(&path, error))?;
+        let batches = undamaged(&path, || builder.with_batch_size(2048).build())?;
         let schema = batches.schema();
         let fields = schema.fields().iter().enumerate();
         let columns = fields.map(|(place, field)| (field.name().clone(), place)).collect();
@@ -94,8 +93,7 @@ impl TableReader {
     /// When the file is damaged.
     pub fn advance(&mut self) -> Result<Option<TableRow<'_>>, TableReadError> {
         while self.batch.as_ref().is_none_or(|batch| self.next >= batch.num_rows()) {
-            let batch = self.batches.next().transpose();
-            let batch = batch.map_err(|error| TableReadError::new(&self.path, error))?;
+            let batch = undamaged(&self.path, || self.batches.next().transpose())?;
             self.next = 0;
             self.batch = batch;
             if self.batch.is_none() {
@@ -118,8 +116,17 @@ fn table_path(dir: &Path, table: &str) -> PathBuf {
 }
 
 fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, TableReadError> {
-    let file = File::open(path).map_err(|error| TableReadError::new(path, error))?;
-    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| TableReadError::new(path, error))
+    let file = open_regular(path).map_err(|error| TableReadError::new(path, error))?;
+    undamaged(path, || ParquetRecordBatchReaderBuilder::try_new(file))
+}
+
+/// The result of a step of the Parquet reader, which panics over some damaged files.
+fn undamaged<T, E: ToString>(
+    path: &Path,
+    step: impl FnOnce() -> Result<T, E>,
+) -> Result<T, TableReadError> {
+    let result = catch_panic(step).ok_or_else(|| TableReadError::new(path, "it is damaged"))?;
+    result.map_err(|error| TableReadError::new(path, error))
 }
 
 /// One row; a value that is null, or of a column that is not there, is absent.

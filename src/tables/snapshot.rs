@@ -35,6 +35,9 @@ pub struct SnapshotDescription {
     pub root: String,
     /// Name of the profile that was used.
     pub profile: String,
+    /// The fingerprint of the key that its pseudonyms were made with; absent where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pseudonym_key: Option<String>,
     /// Rows and checksum of each table.
     pub tables: BTreeMap<String, TableFile>,
     /// SHA-256 of all other fields, hexadecimal; absent in snapshots of builds before it.

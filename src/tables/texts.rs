@@ -11,6 +11,9 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
+use crate::disk::open_regular;
+use crate::panics::catch_panic;
+
 /// A Parquet file without a column of texts of that name.
 #[derive(Debug, thiserror::Error)]
 pub enum TextsError {
@@ -23,6 +26,9 @@ pub enum TextsError {
     /// The column holds no texts, or a row group is damaged.
     #[error("it cannot be read: {0}")]
     Arrow(#[from] ArrowError),
+    /// It is damaged in a way that its reader does not foresee.
+    #[error("it is damaged")]
+    Damaged,
     /// There is no such column.
     #[error("it has no column {0}")]
     Column(String),
@@ -33,7 +39,12 @@ pub enum TextsError {
 /// # Errors
 /// When the file does not read to its end, or has no such column.
 pub fn column(path: &Path, name: &str) -> Result<Vec<Option<String>>, TextsError> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?;
+    let file = open_regular(path)?;
+    catch_panic(|| texts_of(file, name)).unwrap_or(Err(TextsError::Damaged))
+}
+
+fn texts_of(file: File, name: &str) -> Result<Vec<Option<String>>, TextsError> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
     let at = builder.schema().index_of(name).map_err(|_| TextsError::Column(name.to_owned()))?;
     let mask = ProjectionMask::roots(builder.parquet_schema(), [at]);
     let mut texts = Vec::new();

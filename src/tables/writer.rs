@@ -13,6 +13,7 @@ use parquet::schema::types::ColumnPath;
 
 use super::row::{CellBuilder, RowCells, RowRecord};
 use super::spec::{self, ColumnType, TableSpec};
+use crate::disk::sync_file;
 
 /// How many rows are held at a time: small enough for memory, large enough for scans.
 #[derive(Clone, Copy)]
@@ -179,7 +180,7 @@ impl TableWriter {
             .file
             .into_inner()
             .map_err(|source| WriteError::Encode { path: self.path.clone(), source })?;
-        file.sync_all().map_err(|source| WriteError::Create { path: self.path, source })?;
+        sync_file(&file).map_err(|source| WriteError::Create { path: self.path, source })?;
         Ok(self.written)
     }
 }

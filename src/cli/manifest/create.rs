@@ -228,6 +228,7 @@ pub(super) fn run(
     let if_exists = if request.force { IfFileExists::Replace } else { IfFileExists::Fail };
     let manifest_request = request.into_request()?;
     destination::check_place(context, &manifest_request.output, if_exists)?;
+    destination::check_outside(&manifest_request.output, manifest_request.root.as_deref())?;
     let provenance = manifest::provenance_path(&manifest_request.output);
     destination::check_place(context, &provenance, if_exists)?;
     let report = manifest::create(&catalog, &source, &manifest_request)?;

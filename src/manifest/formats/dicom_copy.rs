@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Take};
 
 use super::job::{AddFailure, FormatJob};
+use crate::disk::open_regular;
 use crate::manifest::image::ManifestImage;
 use crate::manifest::selection::ExclusionReason;
 use crate::sources::dicom::{
@@ -35,7 +36,7 @@ pub fn inspect(job: &FormatJob, image: &mut ManifestImage) -> Result<(), AddFail
             let length = file.metadata()?.len();
             identifying_attributes(&mut FileWindow::new(&file, length, Vec::new()))
         };
-        File::open(&image.file).and_then(read).map_err(|error| unreadable(image, error))?
+        open_regular(&image.file).and_then(read).map_err(|error| unreadable(image, error))?
     };
     image.identifying = Some(identifying.into_iter().collect());
     Ok(())
@@ -51,7 +52,7 @@ pub fn open(job: &FormatJob, image: &ManifestImage) -> Result<DicomCopy, AddFail
         let size = header.bytes.len() as u64 + length;
         return Ok(DicomCopy { content: Cursor::new(header.bytes).chain(file.take(length)), size });
     }
-    let file = File::open(&image.file).map_err(|error| unreadable(image, error))?;
+    let file = open_regular(&image.file).map_err(|error| unreadable(image, error))?;
     // A file that grows meanwhile must not shift what follows.
     let size = file.metadata().map_err(|error| unreadable(image, error))?.len();
     Ok(DicomCopy { content: Cursor::new(Vec::new()).chain(file.take(size)), size })
@@ -59,7 +60,7 @@ pub fn open(job: &FormatJob, image: &ManifestImage) -> Result<DicomCopy, AddFail
 
 fn deidentified(image: &ManifestImage) -> Result<(DeidentifiedHeader, File), AddFailure> {
     let read = || -> Result<(DeidentifiedHeader, File), DeidentificationError> {
-        let file = File::open(&image.file)?;
+        let file = open_regular(&image.file)?;
         let length = file.metadata()?.len();
         let header = DeidentifiedHeader::read(&mut FileWindow::new(&file, length, Vec::new()))?;
         Ok((header, file))

@@ -66,6 +66,14 @@ impl FormatWriter for LabelFolder {
         let link = self.job.options.link.unwrap_or(FileLink::Hard);
         let root = &self.job.root;
         lay_out(link, root, image, &target).map_err(|error| match error.kind() {
+            // EPERM: the file system has no such links, or refuses them to this user.
+            _ if link != FileLink::Copy && error.raw_os_error() == Some(1) => {
+                let kind = if link == FileLink::Hard { "hard" } else { "symbolic" };
+                AddFailure::from(ManifestError::Request(format!(
+                    "no {kind} link can be made at {} ({error}): use --link copy",
+                    target.display()
+                )))
+            }
             io::ErrorKind::CrossesDevices => AddFailure::from(ManifestError::Request(format!(
                 "a hard link cannot lead to another file system, where {} is: use --link sym or \
                  --link copy",

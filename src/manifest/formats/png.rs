@@ -1,10 +1,9 @@
 //! The pixels of an image as a PNG file, for formats whose readers do not know DICOM.
 
-use std::fs::File;
 use std::path::Path;
 
 use super::job::AddFailure;
-use crate::disk::{io_error, write_with_folders};
+use crate::disk::{io_error, open_regular, write_with_folders};
 use crate::manifest::image::ManifestImage;
 use crate::manifest::selection::ExclusionReason;
 use crate::pixels::{LabelMask, PictureFormat, PixelError, PixelImage, lossless_png};
@@ -26,7 +25,7 @@ pub fn write(image: &mut ManifestImage, target: &Path) -> Result<(), AddFailure>
 
 /// The PNG of an image of one frame, and its size.
 fn encode(file: &Path) -> Result<(Vec<u8>, [u32; 2]), PixelError> {
-    let file = File::open(file)?;
+    let file = open_regular(file)?;
     let length = file.metadata()?.len();
     let image = PixelImage::read(&file, length)?;
     if image.layout.frames > 1 {

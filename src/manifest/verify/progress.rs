@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::provenance::{beside, with_ending};
 use super::difference::ManifestDifference;
-use crate::disk::{TemporaryPath, sha256_of_file};
+use crate::disk::{TemporaryPath, regular, sha256_of_file};
 
 /// How far a verification has come.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -44,9 +44,10 @@ impl VerifyProgress {
 
 /// Reads a file that is not a link, which may be someone else's.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let no_link = i32::try_from(OFlags::NOFOLLOW.bits()).map_err(io::Error::other)?;
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).map_err(io::Error::other)?;
     let mut content = Vec::new();
-    let mut file = File::options().read(true).custom_flags(no_link).open(path)?;
+    let mut file = regular(File::options().read(true).custom_flags(flags).open(path)?)?;
     file.read_to_end(&mut content)?;
     Ok(content)
 }

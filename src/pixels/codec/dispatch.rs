@@ -1,13 +1,12 @@
 //! Which codec a transfer syntax names, and one frame by any of them.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use dicom_dictionary_std::uids;
 
 use super::super::error::PixelError;
 use super::super::frame::Frame;
 use super::super::layout::PixelLayout;
 use super::{jpeg, jpeg_ls, jpeg2000, native, rle};
+use crate::panics::catch_panic;
 
 /// A way in which frames are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +75,8 @@ impl Codec {
             Self::Jpeg2000 => jpeg2000::decode(bytes, layout),
         };
         // The codecs of others are made for whole streams; what breaks one is one image's fault.
-        let values = catch_unwind(AssertUnwindSafe(decode))
-            .unwrap_or_else(|_| Err(PixelError::stream(self.name(), "the stream is damaged")))?;
+        let values = catch_panic(decode)
+            .unwrap_or_else(|| Err(PixelError::stream(self.name(), "the stream is damaged")))?;
         Frame::of(layout, values)
     }
 
@@ -95,7 +94,7 @@ impl Codec {
             Self::Native | Self::Rle | Self::JpegLs => None,
         };
         // What fails here is decoded whole, which reports why.
-        let (layout, values) = catch_unwind(AssertUnwindSafe(decode)).ok().flatten()?;
+        let (layout, values) = catch_panic(decode).flatten()?;
         Frame::of(&layout, values).ok()
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::command::{CommandCall, CommandOutcome};
 use crate::results::ResultFormat;
+use crate::saved::IfExists;
 use crate::shell::error::ShellError;
 use crate::shell::screen::{Destination, Pager, RowLimit};
 use crate::shell::session::ShellSession;
@@ -28,9 +29,9 @@ pub(super) fn output(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
 ) -> Result<CommandOutcome, ShellError> {
-    session.screen.set_destination(match call.word(0) {
+    session.screen.set_destination(match file(call)? {
         None => Destination::Screen,
-        Some(file) => Destination::File(PathBuf::from(file)),
+        Some((file, if_exists)) => Destination::File(file, if_exists),
     })?;
     Ok(CommandOutcome::Done)
 }
@@ -39,10 +40,21 @@ pub(super) fn once(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
 ) -> Result<CommandOutcome, ShellError> {
-    session
-        .screen
-        .set_destination(Destination::Once(call.word(0).map(PathBuf::from).unwrap_or_default()))?;
+    let (file, if_exists) = file(call)?.ok_or_else(|| call.misuse())?;
+    session.screen.set_destination(Destination::Once(file, if_exists))?;
     Ok(CommandOutcome::Done)
+}
+
+/// The file that a command names, and whether `--force` is beside it.
+fn file(call: &CommandCall<'_>) -> Result<Option<(PathBuf, IfExists)>, ShellError> {
+    let (forced, files): (Vec<&str>, Vec<&str>) =
+        call.words.iter().map(String::as_str).partition(|word| *word == "--force");
+    let if_exists = if forced.is_empty() { IfExists::Fail } else { IfExists::Replace };
+    match files[..] {
+        [] if forced.is_empty() => Ok(None),
+        [file] if forced.len() < 2 => Ok(Some((PathBuf::from(file), if_exists))),
+        _ => Err(call.misuse()),
+    }
 }
 
 pub(super) fn timer(

@@ -51,8 +51,8 @@ pub const COMMANDS: &[ShellCommand] = &[
     ShellCommand {
         name: ".output",
         aliases: &[],
-        usage: "[FILE]",
-        arity: (0, 1),
+        usage: "[FILE [--force]]",
+        arity: (0, 2),
         help: "write results to FILE until the next .output, which completes it",
         words: &[CommandWord::File],
         run: display::output,
@@ -60,8 +60,8 @@ pub const COMMANDS: &[ShellCommand] = &[
     ShellCommand {
         name: ".once",
         aliases: &[],
-        usage: "FILE",
-        arity: (1, 1),
+        usage: "FILE [--force]",
+        arity: (1, 2),
         help: "write the next result to FILE; its ending determines the format",
         words: &[CommandWord::File],
         run: display::once,

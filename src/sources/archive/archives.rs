@@ -1,7 +1,6 @@
 //! The archives of a data set, a few of them open at a time.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -14,6 +13,7 @@ use super::error::{ArchiveError, MAX_MEMBERS};
 use super::listing::ArchiveListing;
 use super::member::{ArchiveMember, DecoderPool};
 use super::open_archive::OpenArchive;
+use crate::disk::open_regular;
 
 /// Archives that stay open: a data set may have one per patient.
 const MOST_OPEN: usize = 16;
@@ -40,7 +40,7 @@ impl<'r> Archives<'r> {
     /// When it is such an archive and cannot be used.
     pub fn list(&self, file: &SourceFile) -> Result<Option<ArchiveListing>, ArchiveError> {
         let unreadable = |e: io::Error| ArchiveError::Unreadable(e.to_string());
-        let handle = File::open(self.root.join(file.place())).map_err(unreadable)?;
+        let handle = open_regular(&self.root.join(file.place())).map_err(unreadable)?;
         let mut head = [0; 4];
         let count = FileExt::read_at(&handle, &mut head, 0).map_err(unreadable)?;
         if !sniff::is_zip(&head[..count]) {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::directory::directory;
+use crate::disk::open_regular;
 
 /// An open archive.
 pub struct OpenArchive {
@@ -48,7 +49,7 @@ impl OpenArchive {
     /// # Errors
     /// When it cannot be read.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        let file = open_regular(path)?;
         let directory = directory(&file).map_err(io::Error::other)?.metadata();
         let entry = |index| {
             let entry = directory.entry(index)?;

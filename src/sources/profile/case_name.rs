@@ -1,9 +1,9 @@
-//! Cases as rules name them, and the hash that replaces an identifying ID.
+//! Cases as rules name them.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::definition::IdHashing;
+use super::pseudonym::PseudonymKey;
 
 /// The case of an image, and what contradicts it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,24 +19,24 @@ pub struct CaseVerdict {
 pub struct CaseName {
     /// The ID as its rule makes it.
     pub id: String,
-    /// When it must be replaced by a hash of itself. Neither a table nor an annotation says whether
+    /// When it must be replaced by a pseudonym. Neither a table nor an annotation says whether
     /// the identity was removed: it was when images go by this ID.
     pub hashed: IdHashing,
 }
 
 impl CaseName {
     /// The ID that may be published; `is_image_case` says whether images have this ID.
-    pub fn published_id(self, is_image_case: impl Fn(&str) -> bool) -> String {
+    pub fn published_id(self, key: &PseudonymKey, is_image_case: impl Fn(&str) -> bool) -> String {
         if self.hashed == IdHashing::Never || is_image_case(&self.id) {
             self.id
         } else {
-            self.masked()
+            self.masked(key)
         }
     }
 
-    /// The hash of the ID.
-    pub fn masked(&self) -> String {
-        pseudonym(&self.id)
+    /// The pseudonym of the ID.
+    pub fn masked(&self, key: &PseudonymKey) -> String {
+        key.of_patient(&self.id)
     }
 }
 
@@ -61,11 +61,4 @@ impl RecentPatientIds {
         }
         last.as_ref().and_then(|(_, case)| case.clone())
     }
-}
-
-/// An ID that cannot be read back: eleven hexadecimal digits of its SHA-256.
-pub(super) fn pseudonym(id: &str) -> String {
-    let hash = Sha256::digest(id.as_bytes());
-    let hex: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("P{}", &hex[..11])
 }

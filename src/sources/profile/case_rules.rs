@@ -1,7 +1,10 @@
 //! The case of an image, a clinical row or an annotation, by the rules of a profile.
 
-use super::case_name::{CaseName, CaseVerdict, RecentPatientIds, pseudonym};
-use super::definition::{CaseRule, IdHashing, Profile, ProfileGroup, RuleSource, RuleWeight};
+use super::case_name::{CaseName, CaseVerdict, RecentPatientIds};
+use super::definition::{
+    CaseRule, IdHashing, Profile, ProfileGroup, ReaderNaming, RuleSource, RuleWeight,
+};
+use super::pseudonym::PseudonymKey;
 
 impl Profile {
     /// The case of an image, by its path and Patient ID in the order of the rules. `recent` is what this
@@ -23,7 +26,7 @@ impl Profile {
                 RuleSource::Annotation | RuleSource::Workbook => None,
             }?;
             let hide = rule.hashed == IdHashing::UnlessIdentityRemoved && !identity_removed;
-            Some((if hide { pseudonym(&case) } else { case }, weight))
+            Some((if hide { self.key.of_patient(&case) } else { case }, weight))
         });
         let (case_id, _) = said.next()?;
         let against =
@@ -44,6 +47,30 @@ impl Profile {
             let id = self.apply(rule, text.trim(), group)?;
             Some(CaseName { id, hashed: rule.hashed })
         })
+    }
+
+    /// The name of a reader that may be published.
+    pub fn published_reader(&self, name: String) -> String {
+        match self.annotation.readers {
+            ReaderNaming::AsWritten => name,
+            ReaderNaming::Pseudonym => self.key.of_reader(&name),
+        }
+    }
+
+    /// Whether the profile replaces IDs or names by pseudonyms, for which a key is needed.
+    pub fn has_pseudonyms(&self) -> bool {
+        self.annotation.readers == ReaderNaming::Pseudonym
+            || self.cases.iter().any(|rule| rule.hashed != IdHashing::Never)
+    }
+
+    /// The profile with the key of its pseudonyms.
+    pub fn with_key(self, key: PseudonymKey) -> Self {
+        Self { key, ..self }
+    }
+
+    /// The key of its pseudonyms.
+    pub fn key(&self) -> &PseudonymKey {
+        &self.key
     }
 
     /// Whether the profile has a rule for `from`.

@@ -7,6 +7,7 @@ use regex::Regex;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::pseudonym::PseudonymKey;
 use super::template::CaseTemplate;
 use crate::records::column::ClinicalColumn;
 use crate::records::diagnosis::Diagnosis;
@@ -34,6 +35,9 @@ pub struct Profile {
     pub workbook: WorkbookRules,
     /// Annotation files.
     pub annotation: AnnotationRules,
+    /// The key of pseudonyms: one of this process alone, until another is given.
+    #[serde(skip, default = "PseudonymKey::of_process")]
+    pub(super) key: PseudonymKey,
 }
 
 /// A group of cases.
@@ -64,7 +68,7 @@ pub enum RuleSource {
     Workbook,
 }
 
-/// When an ID is replaced by a hash of itself.
+/// When an ID is replaced by a pseudonym, a keyed hash of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdHashing {
@@ -193,6 +197,17 @@ pub enum YAxis {
     Up,
 }
 
+/// How the readers of annotations are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ReaderNaming {
+    /// By the name in the file.
+    #[default]
+    AsWritten,
+    /// By a pseudonym, a keyed hash of the name.
+    Pseudonym,
+}
+
 /// Annotation files.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(from = "AnnotationsText")]
@@ -203,6 +218,8 @@ pub struct AnnotationRules {
     pub origin: Origin,
     /// The direction of y.
     pub y: YAxis,
+    /// How readers are named.
+    pub(super) readers: ReaderNaming,
     /// The part of a path that names the delivery.
     pub(super) delivery: Option<Regex>,
 }
@@ -216,14 +233,18 @@ struct AnnotationsText {
     discarded: String,
     origin: Origin,
     y: YAxis,
+    #[serde(default)]
+    readers: ReaderNaming,
     #[serde(default, deserialize_with = "delivery_regex")]
     delivery: Option<Regex>,
 }
 
 impl std::convert::From<AnnotationsText> for AnnotationRules {
     fn from(text: AnnotationsText) -> Self {
-        let AnnotationsText { case, reader, contours, discarded, origin, y, delivery } = text;
-        Self { fields: AnnotationFields { case, reader, contours, discarded }, origin, y, delivery }
+        let AnnotationsText { case, reader, contours, discarded, origin, y, readers, delivery } =
+            text;
+        let fields = AnnotationFields { case, reader, contours, discarded };
+        Self { fields, origin, y, readers, delivery }
     }
 }
 

@@ -8,6 +8,7 @@ mod definition;
 mod file_names;
 mod groups;
 mod library;
+mod pseudonym;
 mod template;
 
 pub use case_name::{CaseName, CaseVerdict, RecentPatientIds};
@@ -17,6 +18,7 @@ pub use definition::{
     WorkbookRules, YAxis,
 };
 pub use library::ProfileError;
+pub use pseudonym::{KEY_BYTES, PseudonymKey};
 
 #[cfg(test)]
 mod tests;

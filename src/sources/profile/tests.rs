@@ -35,13 +35,13 @@ fn cases_of_the_release_are_found_everywhere() {
 }
 
 #[test]
-fn an_identifying_patient_id_becomes_a_hash() {
+fn an_identifying_patient_id_becomes_a_pseudonym() {
     let generic = Profile::find("generic").unwrap();
     let mut recent = RecentPatientIds::default();
     let hidden = generic.image_case("a/b", Some("12345678"), false, &mut recent).unwrap().case_id;
     let again = generic.image_case("a/c", Some("12345678"), false, &mut recent);
     assert_eq!(again.unwrap().case_id, hidden);
-    assert!(hidden.starts_with('P') && hidden.len() == 12 && !hidden.contains("12345678"));
+    assert!(hidden.starts_with('P') && hidden.len() == 17 && !hidden.contains("12345678"));
     assert_eq!(
         generic.image_case("a/b", Some("anon-1"), true, &mut recent).unwrap().case_id,
         "anon-1"

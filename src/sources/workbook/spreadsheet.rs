@@ -11,9 +11,9 @@ use super::error::{BadSheet, OpenError, OpenSheet};
 use super::grid::{SheetCell, SheetGrid};
 use super::ods;
 use super::turn::LargeTableTurn;
-use super::upstream::catch_panic::catch_panic;
 use super::upstream::{xls_limits, xlsb_records, zip_limits};
 use super::xlsx;
+use crate::panics::catch_panic;
 use crate::sources::sniff;
 
 /// The sheets of a table, in their order.

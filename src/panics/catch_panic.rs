@@ -1,6 +1,7 @@
-//! Work that may panic over damaged files, without its message on stderr: the file becomes a finding.
+//! Work that may panic over damaged bytes, without its message on stderr.
 //!
-//! Upstream: panics are reported one by one, such as <https://github.com/tafia/calamine/issues/481>.
+//! Readers of workbooks, Parquet and compressed pixels are made for well-formed files; their panics are
+//! reported upstream one by one, such as <https://github.com/tafia/calamine/issues/481>.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};

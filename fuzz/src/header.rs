@@ -1,15 +1,17 @@
-//! Any bytes as a DICOM file.
-#![no_main]
+//! DICOM files.
 
 use std::sync::LazyLock;
 
-use libfuzzer_sys::fuzz_target;
 use mammodex::sources::dicom::{
-    AttributeTable, RequestedTags, AttributeColumn, FileFacts, CellForm, AttributeSpec, ReadDepth, MammogramReader, HeaderValues, FileWindow,
+    AttributeColumn, AttributeSpec, AttributeTable, CellForm, FileFacts, FileWindow, HeaderValues,
+    MammogramReader, ReadDepth, RequestedTags,
 };
 
 static READER: LazyLock<MammogramReader> = LazyLock::new(|| {
-    let field = |keyword, form| AttributeColumn { attributes: vec![AttributeSpec { keyword, factor: 1.0 }], form };
+    let field = |keyword, form| AttributeColumn {
+        attributes: vec![AttributeSpec { keyword, factor: 1.0 }],
+        form,
+    };
     let fields = [
         field("PatientAge", CellForm::Integer),
         field("Rows", CellForm::Integer),
@@ -23,9 +25,9 @@ static READER: LazyLock<MammogramReader> = LazyLock::new(|| {
     MammogramReader::new(attributes, extra).with_depth(ReadDepth::Pixels)
 });
 
-fuzz_target!(|bytes: &[u8]| {
+pub fn read(bytes: &[u8]) {
     let size = bytes.len() as u64;
     let mut window = FileWindow::new(&bytes, size, Vec::new());
     let place = FileFacts { path: "a/LCC.dcm", view: None, size, modified_ms: None };
     let _ = READER.read(&mut window, place, &mut HeaderValues::default(), &mut Vec::new());
-});
+}

@@ -1,0 +1,25 @@
+//! Parquet tables and lists of files.
+
+use mammodex::index::inventory;
+use mammodex::tables::reader::TableReader;
+
+use crate::place;
+
+/// A list of files: text, CSV, JSON lines or Parquet.
+pub fn inventory(bytes: &[u8]) {
+    let list = place::write("list", bytes);
+    let root = place::folder().join("data");
+    let _ = inventory::read(&list, &root, &root);
+}
+
+/// A table of a catalog, such as the rows of a split.
+pub fn read(bytes: &[u8]) {
+    place::write("rows.parquet", bytes);
+    let Ok(mut table) = TableReader::open(place::folder(), "rows") else { return };
+    while let Ok(Some(row)) = table.advance() {
+        for column in ["case_id", "split", "match_id", "readers", "views"] {
+            let _ = (row.text(column), row.int(column), row.double(column), row.bool(column));
+            let _ = (row.date(column), row.timestamp(column), row.words(column));
+        }
+    }
+}
