@@ -356,6 +356,25 @@ fn files_are_laid_out_by_part_and_class() {
 }
 
 #[test]
+fn every_class_has_a_folder_in_every_part() {
+    let set = prepared();
+    let run = |arguments: &[&str]| run_in(set.dir.path(), arguments, "");
+    assert_eq!(run(&["cohort", "create", "ill", "--where", "diagnosis = 'malignant'"]).code, 0);
+    let ratios = ["--ratios", "train=0.5,val=0.5"];
+    let split = ["split", "create", "ill", "--cohort", "ill"];
+    assert_eq!(run(&[&split[..], &ratios].concat()).code, 0);
+    assert_eq!(run(&["manifest", "create", "ill", "--materialise", "laid"]).code, 0);
+    for part in ["train", "val"] {
+        let folder = set.dir.path().join("laid").join(part);
+        let mut names: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["benign", "malignant", "normal"], "{part}");
+    }
+    assert_eq!(run(&["manifest", "verify", "laid"]).code, 0);
+}
+
+#[test]
 fn every_format_gives_the_same_bytes_again() {
     let set = prepared();
     for format in ["monai", "coco", "nnunet", "yolo", "imagefolder", "webdataset", "croissant"] {

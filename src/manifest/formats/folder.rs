@@ -1,5 +1,5 @@
 //! The files themselves, laid out by part and class: `PART/CLASS/KEY.dcm`, as links or copies, beside
-//! `manifest.csv`.
+//! `manifest.csv`. Every class has a folder in every part, also an empty one.
 
 use std::fs::{self, File};
 use std::io;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::dicom_copy;
 use super::job::{AddFailure, FormatJob, FormatWriter};
-use crate::disk::io_error;
+use crate::disk::{DiskError, io_error};
 use crate::manifest::csv_file::CsvDraft;
 use crate::manifest::error::ManifestError;
 use crate::manifest::image::ManifestImage;
@@ -22,21 +22,43 @@ pub struct LabelFolder {
 }
 
 impl LabelFolder {
-    pub fn new(job: FormatJob) -> Self {
-        Self { job, csv: CsvDraft::new(&rows::IMAGE) }
+    /// Begins the folder.
+    ///
+    /// # Errors
+    /// When the folder of a class cannot be made.
+    pub fn new(job: FormatJob) -> Result<Self, ManifestError> {
+        make_folders(&job)?;
+        Ok(Self { job, csv: CsvDraft::new(&rows::IMAGE) })
     }
 
     /// Where an image is laid, below the folder.
     fn place(&self, image: &ManifestImage, class: usize) -> String {
-        let name = self.job.classes.names.get(class).map_or("unknown", String::as_str);
-        let plain = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
-        let class: String = name.chars().map(plain).collect();
+        let class = class_folder(&self.job.classes.names[class]);
         let name = image.path.rsplit('/').next().unwrap_or_default();
         let ending = name.rsplit_once('.').map_or("dcm", |(_, ending)| ending);
         let ending = if ending.chars().all(char::is_alphanumeric) { ending } else { "dcm" };
         let file = format!("{class}/{}.{ending}", image.key);
         if self.job.is_split { format!("{}/{file}", self.job.parts[image.part]) } else { file }
     }
+}
+
+/// The folder of a class.
+fn class_folder(name: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || c == '-' { c } else { '_' };
+    name.chars().map(plain).collect()
+}
+
+/// Makes the folder of every class in every part: readers number classes by the folders that are there,
+/// so that a missing one would shift the others.
+fn make_folders(job: &FormatJob) -> Result<(), DiskError> {
+    let parts = if job.is_split { job.parts.as_slice() } else { &[String::new()] };
+    for part in parts {
+        for class in &job.classes.names {
+            let folder = job.folder.join(part).join(class_folder(class));
+            fs::create_dir_all(&folder).map_err(io_error("make a folder at", &folder))?;
+        }
+    }
+    Ok(())
 }
 
 fn lay_out(link: FileLink, root: &Path, image: &ManifestImage, target: &Path) -> io::Result<()> {
@@ -55,9 +77,6 @@ impl FormatWriter for LabelFolder {
         image.listed = self.place(image, class);
         let target = self.job.folder.join(&image.listed);
         dicom_copy::inspect(&self.job, image)?;
-        if let Some(folder) = target.parent() {
-            fs::create_dir_all(folder).map_err(io_error("make a folder at", folder))?;
-        }
         if self.job.options.strip_identifiers {
             let mut copy = dicom_copy::open(&self.job, image)?;
             let written = File::create(&target).and_then(|mut file| io::copy(&mut copy, &mut file));

@@ -23,7 +23,7 @@ pub fn writer(job: FormatJob) -> Result<Box<dyn FormatWriter>, ManifestError> {
         ManifestFormat::Webdataset => Box::new(webdataset::WebdatasetWriter::new(job)),
         ManifestFormat::S5cmd => Box::new(s5cmd::S5cmdWriter::new(job)?),
         ManifestFormat::Croissant => Box::new(croissant::CroissantWriter::new(job)),
-        ManifestFormat::Folder => Box::new(folder::LabelFolder::new(job)),
+        ManifestFormat::Folder => Box::new(folder::LabelFolder::new(job)?),
         ManifestFormat::Monai
         | ManifestFormat::Csv
         | ManifestFormat::Jsonl
