@@ -26,6 +26,7 @@ bench: build
 	@bench/sql.py
 	@bench/split.py
 	@bench/manifest.py
+	@bench/pixels.py
 
 clean:
 	cargo clean

@@ -142,3 +142,9 @@ fn the_guide_of_manifests_prints_what_it_shows() {
     let (_, text) = document("docs/manifests.md");
     hold("docs/manifests.md", &performed(&text));
 }
+
+#[test]
+fn the_guide_of_reviews_prints_what_it_shows() {
+    let (_, text) = document("docs/review.md");
+    hold("docs/review.md", &performed(&text));
+}

@@ -1,6 +1,6 @@
 //! `mammodex review`.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -47,14 +47,9 @@ struct PageArgs {
     /// Name of the reviewer, and of the file of verdicts.
     #[arg(long, value_name = "NAME")]
     reviewer: Option<SavedName>,
-    /// Serve the page at an address of this machine; any free port by default.
-    #[arg(
-        long,
-        value_name = "ADDRESS:PORT",
-        num_args = 0..=1,
-        default_missing_value = "127.0.0.1:0"
-    )]
-    serve: Option<SocketAddr>,
+    /// Serve the page at an address of this machine; 127.0.0.1:7348 or any free port by default.
+    #[arg(long, value_name = "ADDRESS:PORT", num_args = 0..=1)]
+    serve: Option<Option<SocketAddr>>,
     /// Write the page to a folder that opens from disk, without a server.
     #[arg(long = "static", value_name = "DIR", conflicts_with = "serve")]
     folder: Option<PathBuf>,
@@ -167,8 +162,9 @@ fn serve(
     context: &CommandContext,
     request: &PageArgs,
     reviewer: SavedName,
-    mut address: SocketAddr,
+    address: Option<SocketAddr>,
 ) -> Result<ExitOutcome, CliFailure> {
+    let address = address.unwrap_or_else(default_address);
     if !address.ip().is_loopback() && !request.allow_remote {
         return Err(format!(
             "{address} can be reached from other machines; add --allow-remote if they shall see \
@@ -182,9 +178,7 @@ fn serve(
     let scope = scope(&catalog, request)?;
     let session = ReviewSession::new(&catalog, &scope, reviewer, log.verdicts())?;
     refuse_empty(&session)?;
-    if address.port() == 0 {
-        address.set_port(TcpListener::bind(address)?.local_addr()?.port());
-    }
+    let address = if address.port() == 0 { free_port(address)? } else { address };
     let guard = RequestGuard::new(address)?;
     let url = guard.url();
     let contours = counted(session.contours().count() as u64, "contour");
@@ -197,6 +191,18 @@ fn serve(
     context.printer.print(&format!("{url}\n"))?;
     server.join()?;
     Ok(ExitOutcome::Done)
+}
+
+/// The port that is free most often, so that what a browser could not send is sent when the server
+/// is started again; any other where it is taken.
+fn default_address() -> SocketAddr {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 7348));
+    let is_free = TcpListener::bind(address).is_ok();
+    if is_free { address } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) }
+}
+
+fn free_port(address: SocketAddr) -> std::io::Result<SocketAddr> {
+    TcpListener::bind(address)?.local_addr()
 }
 
 fn write_page(

@@ -1,14 +1,18 @@
 //! The page's files: those that are the same for every review, and the scripts with its data.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::annotate::color;
 use super::page_texts::PageTexts;
 use super::queue::{ReviewCase, ReviewContour};
 use super::session::{HungImage, ReviewSession};
 use super::verdict::Verdict;
+use crate::disk::hex;
 use crate::quality;
 
 /// What the page may load: its own files, and nothing from elsewhere.
@@ -58,6 +62,12 @@ pub struct PageSettings<'a> {
     pub catalog: &'a str,
     /// Whether a server stores verdicts.
     pub stores: bool,
+}
+
+/// A name of a catalog that says nothing of where it is: a hash of its folder's path.
+pub fn catalog_name(folder: &Path) -> String {
+    let path = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    hex(&Sha256::digest(path.as_os_str().as_encoded_bytes())[..8])
 }
 
 /// `data.js`: the queue, the texts and the verdicts so far.

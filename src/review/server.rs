@@ -12,7 +12,8 @@ use oxhttp::{ListeningServer, Server};
 
 use super::image_files::ImageFiles;
 use super::page::{
-    CONTENT_POLICY, PAGE_FILES, PageSettings, PictureAddress, case_script, start_script,
+    CONTENT_POLICY, PAGE_FILES, PageSettings, PictureAddress, case_script, catalog_name,
+    start_script,
 };
 use super::queue::ReviewContour;
 use super::request_guard::{RequestGuard, RequestRefusal};
@@ -36,6 +37,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What the server works with.
 pub struct ReviewServer {
     catalog: Mutex<Catalog>,
+    /// Distinguishes catalogs in the storage of a browser.
+    catalog_name: String,
     session: ReviewSession,
     log: Mutex<ReviewLog>,
     files: ImageFiles,
@@ -93,7 +96,15 @@ impl ReviewServer {
         guard: RequestGuard,
     ) -> Self {
         let files = ImageFiles::new(&root);
-        Self { catalog: Mutex::new(catalog), session, log: Mutex::new(log), files, guard }
+        let catalog_name = catalog_name(catalog.dir());
+        Self {
+            catalog: Mutex::new(catalog),
+            catalog_name,
+            session,
+            log: Mutex::new(log),
+            files,
+            guard,
+        }
     }
 
     /// Listens until the process ends.
@@ -151,7 +162,7 @@ impl ReviewServer {
     fn data(&self) -> Answer {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         let own = latest_verdicts(log.verdicts());
-        let settings = PageSettings { own: &own, catalog: "", stores: true };
+        let settings = PageSettings { own: &own, catalog: &self.catalog_name, stores: true };
         Answer::page(SCRIPT, start_script(&self.session, settings))
     }
 

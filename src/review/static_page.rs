@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use super::exam::ExamImage;
 use super::image_files::ImageFiles;
 use super::page::{
-    GENERATOR, PAGE_FILES, PageSettings, PictureAddress, case_script, file_for_disk, start_script,
+    GENERATOR, PAGE_FILES, PageSettings, PictureAddress, case_script, catalog_name, file_for_disk,
+    start_script,
 };
 use super::request::{RenderFailure, RenderProgress};
 use super::session::{HungImage, ReviewSession, hung_images};
@@ -120,9 +121,8 @@ pub fn write_static_page(
             progress.advance();
         }
     }
-    let catalog_name = fs::canonicalize(catalog.dir()).unwrap_or_else(|_| catalog.dir().to_owned());
-    let catalog_hash = hex(&Sha256::digest(catalog_name.as_os_str().as_encoded_bytes())[..8]);
-    let settings = PageSettings { own: &request.own, catalog: &catalog_hash, stores: false };
+    let catalog_name = catalog_name(catalog.dir());
+    let settings = PageSettings { own: &request.own, catalog: &catalog_name, stores: false };
     let script = start_script(session, settings);
     write(&request.folder.join("data.js"), script.as_bytes())?;
     for (name, _, text) in PAGE_FILES.iter().rev() {

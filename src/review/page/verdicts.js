@@ -13,7 +13,7 @@ const verdicts = (() => {
   /** Verdicts in the order given, with what was there before: undone from the end. */
   const history = [];
   /** Verdicts that are not on disk yet, the oldest first. */
-  const unsent = [];
+  let unsent = [];
   let start = null;
   let changed = () => {};
   let isSending = false;
@@ -36,7 +36,13 @@ const verdicts = (() => {
     start = data;
     changed = onChange;
     for (const verdict of data.verdicts) note(verdict);
-    if (!data.stores) {
+    if (data.stores) {
+      // What a page at this address could not send before its server ended.
+      unsent = JSON.parse(localStorage.getItem(storageKey()) || "[]");
+      for (const verdict of unsent) note(verdict);
+      hasStored = unsent.length > 0;
+      send();
+    } else {
       const kept = JSON.parse(localStorage.getItem(storageKey()) || "{}");
       lines = kept.lines || [];
       downloaded = kept.downloaded || 0;
@@ -51,6 +57,7 @@ const verdicts = (() => {
     note(verdict);
     if (start.stores) {
       unsent.push(verdict);
+      keepUnsent();
       send();
     } else {
       const { case_id, image_path, contour_hash, seconds, ...said } = verdict;
@@ -72,6 +79,14 @@ const verdicts = (() => {
     }
   }
 
+  function keepUnsent() {
+    try {
+      localStorage.setItem(storageKey(), JSON.stringify(unsent));
+    } catch {
+      // The page itself still has them.
+    }
+  }
+
   async function send() {
     if (isSending) return;
     isSending = true;
@@ -81,8 +96,10 @@ const verdicts = (() => {
         const answer = await fetch("verdicts", {
           method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(said),
         });
-        if (!answer.ok) throw new Error(await answer.text());
+        // A contour that was drawn again meanwhile is to be looked at again.
+        if (!answer.ok && answer.status !== 409) throw new Error(await answer.text());
         unsent.shift();
+        keepUnsent();
         failure = "";
       } catch (error) {
         failure = error.message;
