@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rust_xlsxwriter::Format;
 
-use crate::custom_data::{DataSet, fill, made, shared};
+use crate::custom_data::{DataSet, fill, made, shared, xlsx};
 
 const VALUES: &str = "SELECT case_id, birads_left_code, birads_right_code, t_stage_code,
                         tumor_size_cm, tumor_side FROM patients ORDER BY 1";
@@ -98,6 +98,66 @@ fn a_quote_that_does_not_close_costs_no_row() {
         set.findings("quote-unclosed"),
         ["cancer.csv C2 Breast, left", "cancer.csv C4 left"]
     );
+}
+
+#[test]
+fn a_quote_within_a_field_is_text_and_reported() {
+    let set = indexed("cancer.csv", "ID,T stage,악성 종양의 위치\n1,1c,Lt \"UOQ\n2,2,Rt\" LIQ\n");
+    assert_eq!(set.rows(VALUES), ["Cancer_00001|-|-|T1c|-|L", "Cancer_00002|-|-|T2|-|R"]);
+    assert_eq!(set.findings("quote-within"), ["cancer.csv C2 Lt \"UOQ", "cancer.csv C3 Rt\" LIQ"]);
+}
+
+#[test]
+fn cells_without_a_header_are_reported_in_delimited_text_too() {
+    let set = indexed("cancer.csv", "ID,,T stage,N stage\n1,1c,2,0\n2,,1c,1\n");
+    assert_eq!(set.rows(VALUES), ["Cancer_00001|-|-|T2|-|-", "Cancer_00002|-|-|T1c|-|-"]);
+    assert_eq!(set.findings("column-without-header"), ["cancer.csv B2 1c"]);
+    // Row numbers say nothing.
+    let set = indexed("cancer.csv", ",ID,T stage\n0,1,2\n1,2,1c\n");
+    assert_eq!(set.findings("column-without-header"), [""; 0]);
+}
+
+#[test]
+fn rows_of_another_header_are_not_read_by_the_first() {
+    let rows: &[&[&str]] = &[
+        &["ID", "BIRADS (양쪽)", "BIRADS (좌)", "T stage"],
+        &["1", "5", "5", "1c"],
+        &["번호", "우", "좌", "비고"],
+        &["4", "2", "5", "x"],
+    ];
+    let set = indexed("cancer.xlsx", xlsx(&[("s", rows)]));
+    assert_eq!(set.rows(VALUES), ["Cancer_00001|5|-|T1c|-|-"]);
+    assert_eq!(set.findings("rows-under-other-header"), ["cancer.xlsx s!A4 번호 | 우 | 좌 | 비고"]);
+    let rows: &[&[&str]] = &[
+        &["번호", "양쪽", "좌", "병기", "크기"],
+        &["1", "5", "5", "2", "1.8"],
+        &["ID", "BIRADS (양쪽)", "BIRADS (좌)", "T stage", "N stage"],
+        &["7", "5", "4A", "3", "0"],
+    ];
+    let set = indexed("cancer.xlsx", xlsx(&[("s", rows)]));
+    assert_eq!(set.rows(VALUES), ["Cancer_00007|4A|-|T3|-|-"]);
+    assert_eq!(set.findings("rows-under-other-header"), ["cancer.xlsx s!A2 -"]);
+}
+
+#[test]
+fn a_size_whose_t_fits_the_other_unit_alone_is_doubtful() {
+    let text =
+        "ID,종양크기 (cm),T stage\n1,18,1c\n2,1.8,1c\n3,25,2\n4,0.9,2\n5,18 mm,1c\n6,18,yp1c\n";
+    let set = indexed("cancer.csv", text);
+    let sql =
+        "SELECT place, message FROM issues WHERE code = 'size-doubtful' AND message LIKE '%fits%'";
+    let message = "tumor_size: the T beside it fits a size in mm";
+    assert_eq!(set.rows(sql), [format!("B2|{message}"), format!("B4|{message}")]);
+}
+
+#[test]
+fn the_category_of_both_breasts_is_that_of_the_most_urgent_one() {
+    let set = indexed(
+        "cancer.csv",
+        "ID,BIRADS (양쪽),BIRADS (좌),BIRADS (우)\n1,5,5,6\n2,6,6,5\n3,6,6,2\n",
+    );
+    let sql = "SELECT place, message FROM issues WHERE code = 'birads-both-mismatch'";
+    assert_eq!(set.rows(sql), ["3|both is 6, left is 6 and right is 5"]);
 }
 
 #[test]
@@ -243,4 +303,82 @@ fn cells_without_a_header_are_reported() {
         made(|book| fill(book.add_worksheet().set_name("s").unwrap(), 0, rows)),
     );
     assert_eq!(set.findings("column-without-header"), ["cancer.xlsx s!D3 1"]);
+}
+
+/// The profile that the guide shows.
+fn profile_of_the_guide() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/profiles.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let (_, rest) = text.split_once("```toml\n").unwrap();
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn a_profile_adds_columns_that_no_table_has() {
+    let rows: &[&[&str]] = &[
+        &[
+            "연구 대상자",
+            "T stage",
+            "최대 직경",
+            "유방 밀도",
+            "ER (%)",
+            "검진 여부",
+            "수술일",
+            "비고",
+        ],
+        &["P0001", "1c", "18", "C", "90", "있음", "2019.3.4", "x"],
+        &["P0002", "2", "", "미상", "90% 이상", "-", "봄", ""],
+        &["P0001", "1c", "", "D", "90", "", "", ""],
+    ];
+    let set = DataSet::new();
+    set.put("cancer.xlsx", xlsx(&[("s", rows)]));
+    let profile = set.root().parent().unwrap().join("delivery.toml");
+    std::fs::write(&profile, profile_of_the_guide()).unwrap();
+    set.index(&["--profile", profile.to_str().unwrap()]);
+    let db = duckdb::Connection::open_in_memory().unwrap();
+    let table = set.catalog().join("current/patients_extra.parquet");
+    let sql = format!(
+        "SELECT concat_ws('|', case_id, name, value_raw, value_number, value_date, value_flag, header, source_cell)
+         FROM '{}' ORDER BY case_id, name",
+        table.display()
+    );
+    let mut statement = db.prepare(&sql).unwrap();
+    let found: Vec<String> =
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(
+        found,
+        [
+            "P0001|density|C|유방 밀도|s!D2",
+            "P0001|er_percent|90|90.0|ER (%)|s!E2",
+            "P0001|screened|있음|true|검진 여부|s!F2",
+            "P0001|surgery_date|2019.3.4|2019-03-04|수술일|s!G2",
+            "P0002|er_percent|90% 이상|ER (%)|s!E3",
+            "P0002|screened|-|false|검진 여부|s!F3",
+            "P0002|surgery_date|봄|수술일|s!G3",
+        ]
+    );
+    assert_eq!(
+        set.findings("extra-unreadable"),
+        ["cancer.xlsx s!E3 90% 이상", "cancer.xlsx s!G3 봄"]
+    );
+    assert_eq!(set.findings("rows-disagree"), ["cancer.xlsx s!D4 density: \"C\" and \"D\""]);
+    assert_eq!(set.findings("header-unknown"), ["cancer.xlsx s!H1 비고"]);
+}
+
+#[test]
+fn a_mistake_in_an_added_column_is_reported() {
+    let good = profile_of_the_guide();
+    for (right, wrong, message) in [
+        ("name = \"density\"", "name = \"Density %\"", "not a valid name of a column"),
+        ("name = \"screened\"", "name = \"density\"", "two columns are called \"density\""),
+        ("headers = [\"수술일\"]", "headers = []", "has no header"),
+        ("type = \"yes_no\"", "type = \"bool\"", "unknown variant `bool`"),
+    ] {
+        let set = DataSet::new();
+        set.put("a.csv", "ID,T stage\nP0001,1\n");
+        let profile = set.root().parent().unwrap().join("delivery.toml");
+        std::fs::write(&profile, good.replace(right, wrong)).unwrap();
+        let said = set.run(&["index", "data", "--profile", profile.to_str().unwrap()]);
+        assert!(said.code == 2 && said.err.contains(message), "{}", said.err);
+    }
 }

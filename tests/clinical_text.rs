@@ -727,6 +727,20 @@ fn a_decorated_cell_has_its_value_a_doubt_or_none() {
     };
     assert_eq!(misread(&places[..1], quadrant), [""; 0]);
     assert_eq!(misread(&places[2..], quadrant), [""; 0]);
+    let doubtful = ["Left upper center 12 o'clock", "Rt. U/O & L/O", "Rt UOQ and Rt LOQ"];
+    for text in doubtful {
+        let ParseOutcome::Doubtful(place, _) = location::parse(text) else { panic!("{text}") };
+        assert_eq!(place.quadrant, None, "{text}");
+    }
+    let place = location::parse("오른쪽 위 바깥쪽").into_value().unwrap();
+    assert_eq!(place.quadrant, Some("UOQ"));
+    let place = location::parse("Rt (primary), Lt (contralateral prophylactic)").into_value();
+    assert_eq!(
+        place.and_then(|place| place.side).map(|side| format!("{side:?}")).as_deref(),
+        Some("R")
+    );
+    let place = location::parse("Lt UOQ (no skin invasion)").into_value().unwrap();
+    assert_eq!((place.side.is_some(), place.quadrant), (true, Some("UOQ")));
     // A unit of its own is a value of its own.
     let sizes = ["1.8 cm", "18 mm", "1.8x1.2 cm", "2.0cm"];
     assert_eq!(misread(&sizes, size::parse_cm), [""; 0]);

@@ -158,13 +158,17 @@ fn spacings_follow_the_rules_and_what_is_impossible_is_a_finding() {
     ];
     check("dicom-31-spacing", sql, &wanted);
     let factor = "EstimatedRadiographicMagnificationFactor";
-    let headers: [&[(&str, &str)]; 6] = [
+    let headers: [&[(&str, &str)]; 10] = [
         &[("ImagerPixelSpacing", "0.1\\0.1"), (factor, "0.5")],
         &[("ImagerPixelSpacing", "70\\70")],
         &[("ImagerPixelSpacing", "0.094090909\\0.094090909"), ("PixelSpacing", "0.094\\0.094")],
         &[("ImagerPixelSpacing", "0.1\\0.1"), ("PixelSpacing", "0.085\\0.085")],
         &[("PixelSpacing", "900\\900")],
         &[("NominalScannedPixelSpacing", "0.05\\0.05")],
+        &[("ImagerPixelSpacing", "0.1\\0.1"), (factor, "10")],
+        &[("ImagerPixelSpacing", "0.007\\0.007")],
+        &[("ImagerPixelSpacing", "0.07")],
+        &[("ImagerPixelSpacing", "0\\0")],
     ];
     let set = DataSet::new();
     for (n, more) in headers.iter().enumerate() {
@@ -179,10 +183,21 @@ fn spacings_follow_the_rules_and_what_is_impossible_is_a_finding() {
         "0.085|pixel_spacing_differs",
         "-|-",
         "0.05|nominal_scanned_pixel_spacing",
+        "0.1|detector_plane",
+        "-|-",
+        "-|-",
+        "-|-",
     ];
     assert_eq!(set.rows(sql), wanted);
-    assert_eq!(set.findings("magnification-impossible"), ["a/00.dcm (0018,1114) 0.5"]);
-    let wanted = ["a/01.dcm (0018,1164) 70\\70", "a/04.dcm (0028,0030) 900\\900"];
+    let wanted = ["a/00.dcm (0018,1114) 0.5", "a/06.dcm (0018,1114) 10"];
+    assert_eq!(set.findings("magnification-impossible"), wanted);
+    let wanted = [
+        "a/01.dcm (0018,1164) 70\\70",
+        "a/04.dcm (0028,0030) 900\\900",
+        "a/07.dcm (0018,1164) 0.007\\0.007",
+        "a/08.dcm (0018,1164) 0.07",
+        "a/09.dcm (0018,1164) 0\\0",
+    ];
     assert_eq!(set.findings("spacing-implausible"), wanted);
 }
 
@@ -200,6 +215,9 @@ fn ages_are_years_in_every_spelling_or_a_finding() {
         ("Y045", "-"),
         ("61.0Y", "61"),
         ("450", "-"),
+        ("2652W", "50"),
+        ("18262D", "50"),
+        ("18261D", "49"),
     ];
     let headers: Vec<[(&str, &str); 1]> = ages.map(|(text, _)| [("PatientAge", text)]).to_vec();
     let headers: Vec<&[(&str, &str)]> = headers.iter().map(|header| &header[..]).collect();
@@ -234,6 +252,9 @@ fn views_written_as_one_word_are_taken_apart() {
         ("CCRM", "CC", "rolled_medial"),
         ("RMLOSPOT", "MLO", "spot_compression"),
         ("MLO 45", "MLO", ""),
+        ("CCD", "CC", ""),
+        ("MLOD", "MLO", ""),
+        ("MLOS", "MLO", "spot_compression"),
         ("RCC2", "CC", ""),
         ("XCC", "-", "view_unknown"),
         ("CC\\MLO", "-", "view_unknown"),
@@ -246,7 +267,7 @@ fn views_written_as_one_word_are_taken_apart() {
         "SELECT view_code, array_to_string(not_standard_because, ' ') FROM images ORDER BY path";
     assert_eq!(made(&headers, sql), spellings.map(|(_, view, why)| format!("{view}|{why}")));
     let sql = "SELECT file, value FROM issues WHERE code = 'view-unknown' ORDER BY 1";
-    assert_eq!(made(&headers, sql), ["a/10.dcm|XCC", "a/11.dcm|CC\\MLO", "a/12.dcm|ACCESS"]);
+    assert_eq!(made(&headers, sql), ["a/13.dcm|XCC", "a/14.dcm|CC\\MLO", "a/15.dcm|ACCESS"]);
 }
 
 #[test]
@@ -348,7 +369,7 @@ fn mammograms_are_recognised_by_evidence_and_others_stay_out_with_a_finding() {
 
 #[test]
 fn special_views_are_not_standard_and_say_why() {
-    let signs: [(&[(&str, &str)], &str); 12] = [
+    let signs: [(&[(&str, &str)], &str); 14] = [
         (&[("PaddleDescription", "10CM SPOT")], "spot_compression"),
         (&[("PaddleDescription", "15CM MAG")], "magnification"),
         (&[("EstimatedRadiographicMagnificationFactor", "1.5")], "magnification"),
@@ -360,6 +381,8 @@ fn special_views_are_not_standard_and_say_why() {
         (&[("PartialView", "YES")], "partial_view"),
         (&[("ImageType", "DERIVED\\SECONDARY")], "derived_secondary"),
         (&[("ImageType", "ORIGINAL\\PRIMARY\\STEREO_PLUS15")], "stereotactic"),
+        (&[("SeriesDescription", "CESM recombined L CC")], "contrast_recombined"),
+        (&[("SeriesDescription", "L CC TAN")], "tangential"),
         (&[("SeriesDescription", "L CC magnolia")], ""),
     ];
     let view = [("ViewPosition", "CC"), ("ImageLaterality", "L")];

@@ -84,3 +84,46 @@ fn every_attribute_of_real_files_is_what_pydicom_reads() {
     index(&data, dir.path(), &[]);
     compare(&data, dir.path());
 }
+
+/// The file with Modality (0008,0060) set to MG in place; none when it has none of two letters.
+fn as_mammogram(bytes: &[u8]) -> Option<Vec<u8>> {
+    const EXPLICIT: [u8; 8] = [8, 0, 0x60, 0, b'C', b'S', 2, 0];
+    const IMPLICIT: [u8; 8] = [8, 0, 0x60, 0, 2, 0, 0, 0];
+    const BIG_ENDIAN: [u8; 8] = [0, 8, 0, 0x60, b'C', b'S', 0, 2];
+    let head = bytes.get(..bytes.len().min(8192))?;
+    let is_modality =
+        |window: &[u8]| [EXPLICIT, IMPLICIT, BIG_ENDIAN].iter().any(|form| window == form);
+    let place = head.windows(8).position(is_modality)? + 8;
+    let mut changed = bytes.to_vec();
+    changed.get_mut(place..place + 2)?.copy_from_slice(b"MG");
+    Some(changed)
+}
+
+#[test]
+fn every_attribute_of_files_of_any_modality_is_what_pydicom_reads() {
+    /// Larger files hold more pixels, not more attributes.
+    const MOST_BYTES: u64 = 4 * 1024 * 1024;
+    let Some(data) = shared() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let (mut folders, mut count) = (vec![data.clone()], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let Ok(meta) = fs::symlink_metadata(&path) else { continue };
+            if meta.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let small = meta.is_file() && meta.len() <= MOST_BYTES;
+            let bytes = if small { fs::read(&path).unwrap_or_default() } else { Vec::new() };
+            let Some(changed) = as_mammogram(&bytes) else { continue };
+            let place = dir.path().join("data").join(path.strip_prefix(&data).unwrap());
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            fs::write(place, changed).unwrap();
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count}");
+    index(&dir.path().join("data"), &dir.path().join("catalog"), &[]);
+    compare(&dir.path().join("data"), &dir.path().join("catalog"));
+}

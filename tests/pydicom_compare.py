@@ -26,7 +26,8 @@ def age(text):
     if text.replace(".", "").isdigit():
         return int(float(text)) if 18 <= float(text) <= 120 else None
     count, unit = float(text[:-1]), text[-1].upper()
-    years = int(count / {"Y": 1, "M": 12, "W": 52, "D": 365}[unit])
+    year, days = 365.25, {"W": 7, "D": 1}.get(unit)
+    years = int(count / {"Y": 1, "M": 12}[unit] if days is None else (count * days + 0.75 * (days == 1)) / year)
     return years if count else None
 
 

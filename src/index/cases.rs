@@ -15,6 +15,7 @@ use crate::records::breast::Breast;
 use crate::records::clinical::ClinicalRecord;
 use crate::records::contour::BoundingBox;
 use crate::records::diagnosis::Diagnosis;
+use crate::records::extra::ExtraValue;
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
 use crate::records::patient::Patient;
@@ -57,8 +58,17 @@ pub struct CaseInput<'a> {
     pub files: &'a FileTable,
 }
 
-/// Writes the rows of cases and sides to `dir`, sorted, and findings to `issues`. Returns the number of
-/// rows of `patients` and of `breasts`.
+/// How many rows the tables of cases have.
+pub struct CaseRowCounts {
+    /// Of `patients`.
+    pub patients: u64,
+    /// Of `breasts`.
+    pub breasts: u64,
+    /// Of `patients_extra`; absent where the profile adds no column.
+    pub extra: Option<u64>,
+}
+
+/// Writes the rows of cases and sides to `dir`, sorted, and findings to `issues`.
 ///
 /// # Errors
 /// When a table cannot be written, or what was spooled not read.
@@ -66,14 +76,17 @@ pub fn write_cases(
     input: &CaseInput<'_>,
     issues: &mut IssueWriter,
     dir: &Path,
-) -> Result<(u64, u64), WriteError> {
+) -> Result<CaseRowCounts, WriteError> {
     let has_table = input.cases.cases.values().any(|case| case.clinical.is_some());
     let (patients, breasts) = (TableWriter::of::<Patient>(dir)?, TableWriter::of::<Breast>(dir)?);
-    let mut writer = CaseWriter { input, has_table, issues: Vec::new(), patients, breasts };
+    let has_extra = !input.profile.workbook.extra.is_empty();
+    let extra = has_extra.then(|| TableWriter::of::<ExtraValue<'_>>(dir)).transpose()?;
+    let mut writer = CaseWriter { input, has_table, issues: Vec::new(), patients, breasts, extra };
     writer.write_all(issues)?;
-    let CaseWriter { patients, breasts, .. } = writer;
+    let CaseWriter { patients, breasts, extra, .. } = writer;
     let (patients, breasts) = rayon::join(|| patients.finish(), || breasts.finish());
-    Ok((patients?, breasts?))
+    let extra = extra.map(TableWriter::finish).transpose()?;
+    Ok(CaseRowCounts { patients: patients?, breasts: breasts?, extra })
 }
 
 struct CaseWriter<'a> {
@@ -83,6 +96,7 @@ struct CaseWriter<'a> {
     issues: Vec<Issue>,
     patients: TableWriter,
     breasts: TableWriter,
+    extra: Option<TableWriter>,
 }
 
 impl CaseWriter<'_> {
@@ -96,7 +110,14 @@ impl CaseWriter<'_> {
         for number in numbers {
             let Some((id, case)) = cases.get(number) else { continue };
             let row = case.clinical.map(|offset| rows.get(offset, &mut windows[0])).transpose()?;
-            let clinical = row.map(|entry| entry.clinical).unwrap_or_default();
+            let (clinical, mut cells) =
+                row.map_or_else(Default::default, |entry| (entry.clinical, entry.extra));
+            cells.sort_by(|a, b| a.name.cmp(&b.name));
+            if let Some(extra) = &mut self.extra {
+                for cell in &cells {
+                    extra.push(&ExtraValue { case_id: id, cell })?;
+                }
+            }
             let first = by_case.partition_point(|(case, _)| *case < number);
             let places = by_case[first..].iter().take_while(|(case, _)| *case == number);
             let files =

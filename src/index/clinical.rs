@@ -10,6 +10,7 @@ use crate::records::birads::{self, Birads};
 use crate::records::clinical::{ClinicalRecord, ParsedCell};
 use crate::records::column::ClinicalColumn;
 use crate::records::diagnosis::Diagnosis;
+use crate::records::extra::ExtraCell;
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::laterality::Laterality;
 use crate::sources::profile::{Profile, TableGrain};
@@ -69,13 +70,21 @@ impl RowMerger<'_> {
             return Ok(None);
         };
         let mut merged = self.rows.get(first, &mut self.windows[1])?;
-        let entry = self.rows.get(offset, &mut self.windows[0])?;
+        let mut entry = self.rows.get(offset, &mut self.windows[0])?;
         let before = merged.clinical.clone();
+        let further = std::mem::take(&mut entry.extra);
+        let (is_extended, other) = merge_extra(&mut merged.extra, further);
         let file = |clinical: &ClinicalRecord| clinical.origin.as_ref().map(|o| o.file.clone());
         let files = file(&entry.clinical).zip(file(&before));
         let contradiction = merge(id, self.profile, &mut merged.clinical, entry);
-        let is_repeated = contradiction.is_none() && merged.clinical == before;
-        if let Some(issue) = contradiction {
+        let second = other.first().map(|(cell, quotes)| {
+            let message = format!("a further row for the case contradicts the first: {quotes}");
+            let issue = Issue::new(IssueCode::RowsDisagree, &cell.file, message).at(&cell.place);
+            issue.case(id).value(quotes)
+        });
+        let is_same = contradiction.is_none() && second.is_none();
+        let is_repeated = is_same && !is_extended && merged.clinical == before;
+        for issue in contradiction.into_iter().chain(second) {
             self.issues.push_link(&issue)?;
         }
         if !is_repeated {
@@ -131,6 +140,29 @@ fn merge(
             None
         }
     }
+}
+
+/// Adds cells of a further row for a case in columns that the profile adds. Returns whether there were
+/// new ones, and those that differ from the first, with both texts.
+fn merge_extra(
+    first: &mut Vec<ExtraCell>,
+    further: Vec<ExtraCell>,
+) -> (bool, Vec<(ExtraCell, String)>) {
+    let (mut is_extended, mut other) = (false, Vec::new());
+    for cell in further {
+        match first.iter().find(|known| known.name == cell.name) {
+            None => {
+                is_extended = true;
+                first.push(cell);
+            }
+            Some(known) if known.raw != cell.raw => {
+                let quotes = format!("{}: {:?} and {:?}", cell.name, known.raw, cell.raw);
+                other.push((cell, quotes));
+            }
+            Some(_) => {}
+        }
+    }
+    (is_extended, other)
 }
 
 /// A finding at a clinical row.

@@ -65,7 +65,7 @@ pub fn link(
         || write_cases(&input, &mut issues, dir),
         || rayon::join(|| write_contours(&annotations, &cases, profile, dir), finish_scanned),
     );
-    let ((patients, breasts), contours) = (linked?, contours?);
+    let (written, contours) = (linked?, contours?);
     let (images, (sources, ignored)) = (images?, sources?);
     // Duplicates are sorted in the memory that cases used.
     drop((annotations, rows, cases));
@@ -76,13 +76,16 @@ pub fn link(
     let mut row_counts = BTreeMap::from([
         ("agreement".to_owned(), contours.agreement),
         ("annotations".to_owned(), contours.annotations),
-        ("breasts".to_owned(), breasts),
+        ("breasts".to_owned(), written.breasts),
         ("images".to_owned(), images),
         ("issues".to_owned(), issues),
         ("lesions".to_owned(), contours.lesions),
-        ("patients".to_owned(), patients),
+        ("patients".to_owned(), written.patients),
         ("sources".to_owned(), sources),
     ]);
+    if let Some(count) = written.extra {
+        row_counts.insert("patients_extra".to_owned(), count);
+    }
     if let Some(count) = tags.map(TableWriter::finish).transpose()? {
         row_counts.insert("tags".to_owned(), count);
     }

@@ -59,8 +59,13 @@ pub fn worst(all: impl IntoIterator<Item = Birads>) -> Option<Birads> {
 /// A plain 4 agrees with 4A, 4B and 4C. A category 0 of both breasts is incomplete and set aside: it agrees
 /// with any. Without a side nothing disagrees.
 pub fn agrees_with_sides(both: Birads, sides: [Option<Birads>; 2]) -> bool {
+    /// Place of a category in that order, 0 aside.
+    fn urgency(birads: &Birads) -> Option<usize> {
+        [1, 2, 3, 6, 4, 5].iter().position(|category| *category == birads.category)
+    }
     let sides = || sides.iter().flatten().copied();
-    let Some(worst) = worst(sides()).filter(|_| both.category != 0) else { return true };
+    let most_urgent = sides().max_by_key(urgency);
+    let Some(worst) = most_urgent.filter(|_| both.category != 0) else { return true };
     let is_incomplete = sides().any(|side| side.category == 0);
     if is_incomplete && worst.category < 4 {
         return false; // the exam is incomplete too

@@ -115,6 +115,7 @@ impl ClinicalRecord {
         doubts: &mut Vec<CellDoubt>,
     ) -> Self {
         let mut row = ClinicalRow { cell, columns, doubts };
+        row.doubt_unit();
         let birads = [IssueCode::BiradsUnreadable, IssueCode::BiradsDoubtful];
         let category = memoized!(birads::parse, ParseOutcome<Birads>);
         Self {
@@ -369,6 +370,29 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
                 true => size::parse_cm(text),
                 false => ParseOutcome::Empty,
             }),
+        }
+    }
+
+    /// Doubts a size whose T agrees with the other unit alone.
+    fn doubt_unit(&mut self) {
+        let size = [ClinicalColumn::TumorSize, ClinicalColumn::TumorSizeMm].into_iter();
+        let Some((column, size)) = size
+            .filter_map(|column| Some((column, self.raw(column)?)))
+            .find(|(_, raw)| !text::is_blank(raw))
+        else {
+            return;
+        };
+        let named = match column {
+            ClinicalColumn::TumorSizeMm => Some(SizeUnit::Mm),
+            _ => self.columns.size_unit,
+        };
+        let Some(t_stage) = self.raw(ClinicalColumn::TStage) else { return };
+        let by_stage = size::unit_by_stage(std::iter::once((&*size, &*t_stage)), false);
+        if let (Some(named), Some(fitting)) = (named, by_stage)
+            && named != fitting
+        {
+            let reason = format!("the T beside it fits a size in {}", fitting.as_str());
+            self.doubt(column, IssueCode::SizeDoubtful, reason, &size);
         }
     }
 

@@ -12,6 +12,7 @@ struct HeaderWords {
     other_exams: Vec<(String, bool)>,
     units: HashSet<String>,
     studies: HashSet<String>,
+    stage_groups: HashSet<String>,
 }
 
 static WORDS: LazyLock<HeaderWords> = LazyLock::new(|| {
@@ -25,6 +26,7 @@ static WORDS: LazyLock<HeaderWords> = LazyLock::new(|| {
         other_exams: of("other_exam").map(plain).collect(),
         units: of("unit").map(|row| unit_key(field(row, 1))).collect(),
         studies: of("study").map(|row| text::key(field(row, 1))).collect(),
+        stage_groups: of("stage_group").map(|row| text::key(field(row, 1))).collect(),
     }
 });
 
@@ -48,9 +50,11 @@ pub fn is_other_exam(text: &str) -> bool {
     })
 }
 
-/// Whether a cell below a header says nothing but a unit: `(mm)`, `세`.
+/// Whether a cell below a header says nothing but a unit: `(mm)`, `세`, `단위: mm`.
 pub fn is_unit(text: &str) -> bool {
-    WORDS.units.contains(&unit_key(text))
+    let is_known = |text: &str| WORDS.units.contains(&unit_key(text));
+    is_known(text)
+        || text.split_once([':', '：']).is_some_and(|(word, unit)| is_known(word) && is_known(unit))
 }
 
 /// The unit of length that a cell or header ends with: millimetres (`true`) or centimetres.
@@ -67,4 +71,9 @@ pub fn is_millimetres(text: &str) -> Option<bool> {
 /// Whether a header of the ID column names the study, not the patient, where another column does.
 pub fn is_study(text: &str) -> bool {
     WORDS.studies.contains(&text::key(text))
+}
+
+/// Whether a header names the AJCC stage group, which limits the size of a tumour.
+pub fn is_stage_group(text: &str) -> bool {
+    WORDS.stage_groups.contains(&text::key(text))
 }

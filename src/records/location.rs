@@ -42,9 +42,23 @@ pub fn parse(text: &str) -> ParseOutcome<TumourLocation> {
     let mut doubts = Vec::new();
     let mut words = LocationWords::default();
     let (mut healthy, mut kept) = (false, String::new());
-    for clause in clauses(&plain) {
+    let mut clauses: Vec<(LocationWords, &str)> = Vec::new();
+    for clause in separate_clauses(&plain) {
         let mut clause_words = LocationWords::default();
         clause_words.read(clause);
+        // `Lt (normal)`: such a word alone in brackets is about the side before them.
+        let start = clause.as_ptr() as usize - plain.as_ptr() as usize;
+        let is_bracketed = plain[..start].ends_with(['(', '[']);
+        if is_bracketed
+            && clause_words.is_healthy
+            && !clause_words.has_others
+            && let Some((before, _)) = clauses.last_mut()
+        {
+            before.is_healthy = true;
+        }
+        clauses.push((clause_words, clause));
+    }
+    for (clause_words, clause) in clauses {
         if !clause_words.is_healthy {
             words.merge(clause_words);
             kept.push_str(clause);
@@ -119,7 +133,7 @@ fn constant(pattern: &str) -> Regex {
 }
 
 /// The clauses of a text, of which each may call its side healthy.
-fn clauses(plain: &str) -> impl Iterator<Item = &str> {
+fn separate_clauses(plain: &str) -> impl Iterator<Item = &str> {
     static SEPARATOR: LazyLock<Regex> =
         LazyLock::new(|| constant(r"[,;()\[\]\n]|\.\s|\bbut\b|이고 |이며 |고 "));
     SEPARATOR.split(plain)
@@ -176,6 +190,8 @@ struct LocationWords {
     horizontal: BTreeSet<&'static str>,
     /// Whether a word says that there is no tumour: `normal`, `정상`, `s/p mastectomy`.
     is_healthy: bool,
+    /// Whether there are words that say anything else.
+    has_others: bool,
 }
 
 /// The one of a set; absent when there are none or several.
@@ -208,6 +224,7 @@ impl LocationWords {
                     position += count;
                 }
                 None => {
+                    self.has_others = true;
                     self.read_korean(words[position]);
                     position += 1;
                 }
@@ -239,6 +256,7 @@ impl LocationWords {
     }
 
     fn add(&mut self, (kind, value): (&'static str, &'static str)) {
+        self.has_others |= kind != "healthy";
         match kind {
             "side" => self.sides.extend(Laterality::parse(value)),
             "healthy" => self.is_healthy = true,
@@ -310,10 +328,15 @@ impl LocationWords {
             }
             quadrants.extend(hours.iter().filter_map(|hour| of_hour(side, *hour)));
         }
-        if quadrants.len() > 1 {
+        // Both halves of one direction are several quadrants, and a half of the centre is none.
+        let has_both = self.vertical.len() > 1 && !self.horizontal.is_empty()
+            || self.horizontal.len() > 1 && !self.vertical.is_empty();
+        let is_half_centre = quadrants.contains("central")
+            && !(self.vertical.is_empty() && self.horizontal.is_empty());
+        if quadrants.len() > 1 || has_both || is_half_centre {
             doubts.push("several quadrants");
         }
-        quadrants.first().copied().filter(|_| quadrants.len() == 1)
+        quadrants.first().copied().filter(|_| quadrants.len() == 1 && !is_half_centre)
     }
 }
 

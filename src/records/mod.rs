@@ -13,6 +13,7 @@ pub mod column;
 pub mod contour;
 pub mod delivery;
 pub mod diagnosis;
+pub mod extra;
 pub mod group_name;
 pub mod header_words;
 pub mod histology;

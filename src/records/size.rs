@@ -24,6 +24,14 @@ pub enum SizeUnit {
 }
 
 impl SizeUnit {
+    /// Its symbol.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cm => "cm",
+            Self::Mm => "mm",
+        }
+    }
+
     fn per_cm(self) -> f64 {
         match self {
             Self::Cm => 1.0,

@@ -269,6 +269,11 @@ impl ViewParts {
             return false;
         }
         self.corrected |= found.note == "misspelt";
+        if let Some(side) = found.note.strip_prefix("side ").and_then(Laterality::parse)
+            && self.side.replace(side).is_some_and(|before| before != side)
+        {
+            return false;
+        }
         self.modifiers.extend(found.modifier);
         found.base.is_none_or(|base| self.base.replace(base).is_none())
     }

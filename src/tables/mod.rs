@@ -4,6 +4,7 @@ mod agreement;
 pub mod batches;
 mod breasts;
 pub mod dictionary;
+mod extra;
 pub mod head;
 pub mod images;
 mod lesions;

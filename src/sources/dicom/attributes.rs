@@ -196,12 +196,14 @@ fn whole(number: f64) -> AttributeValue {
 /// small letter; months, weeks and days count as whole years. Zero of any unit is what
 /// de-identification leaves: the age is absent.
 fn years(text: &str) -> Option<AttributeValue> {
+    /// Days of a year, leap years included.
+    const YEAR: f64 = 365.25;
     let (digits, per_year) = match text.strip_suffix(|c: char| c.is_ascii_alphabetic()) {
         Some(digits) => match text.chars().last()?.to_ascii_uppercase() {
             'Y' => (digits, 1.0),
             'M' => (digits, 12.0),
-            'W' => (digits, 52.0),
-            'D' => (digits, 365.0),
+            'W' => (digits, YEAR / 7.0),
+            'D' => (digits, YEAR),
             _ => return None,
         },
         None if is_age_without_unit(text) => (text, 1.0),
@@ -212,7 +214,12 @@ fn years(text: &str) -> Option<AttributeValue> {
         return None;
     }
     let count: f64 = digits.parse().ok()?;
-    Some(if count == 0.0 { AttributeValue::Null } else { whole((count / per_year).floor()) })
+    // A birthday falls on up to three quarters of a day before the year is full.
+    let slack = if per_year == YEAR { 0.75 } else { 0.0 };
+    Some(match count {
+        0.0 => AttributeValue::Null,
+        _ => whole(((count + slack) / per_year).floor()),
+    })
 }
 
 /// Whether an age lacks its unit: a number that only years explain, in a patient of 18 or over.

@@ -84,14 +84,16 @@ pub fn decide(
             issues.push(issue.at("(0054,0220)").value(value));
         }
     }
-    let side = |text: Option<std::borrow::Cow<'_, str>>| text.and_then(|t| Laterality::parse(&t));
+    let side = |text: Option<std::borrow::Cow<'_, str>>| {
+        text.and_then(|text| Laterality::parse(one_value(&text)))
+    };
     sides.add("ImageLaterality", side(header.text(tags::IMAGE_LATERALITY)));
     sides.add("Laterality", side(header.text(tags::LATERALITY)));
     for scope in [TagScope::SharedGroup, TagScope::FrameGroup] {
         sides.add("FrameLaterality", side(header.text_in(scope, tags::FRAME_LATERALITY)));
     }
     for (source, tag, grammar) in WRITTEN_VIEWS {
-        let position = header.text(tag).and_then(|text| grammar(&text));
+        let position = header.text(tag).and_then(|text| grammar(one_value(&text)));
         views.add(source, position.as_ref().map(|position| position.base));
         sides.add(source, position.as_ref().and_then(|position| position.laterality));
         modifiers.extend(position.into_iter().flat_map(|position| position.modifiers));
@@ -106,6 +108,14 @@ pub fn decide(
     modifiers.dedup();
     let unread = header.text(tags::VIEW_POSITION);
     resolve(&views, &sides, modifiers, unread.as_deref(), file, issues)
+}
+
+/// The one value of an attribute that has one, which some writers write twice: `L\L`.
+fn one_value(text: &str) -> &str {
+    match text.split_once('\\') {
+        Some((first, rest)) if rest.split('\\').all(|value| value == first) => first,
+        _ => text,
+    }
 }
 
 fn resolve(

@@ -15,7 +15,9 @@ use crate::records::image::PixelSpacing;
 use crate::records::issue::{Issue, IssueCode};
 
 /// Spacings of mammograms in mm, those of reduced copies included.
-const POSSIBLE_MM: RangeInclusive<f64> = 0.005..=5.0;
+const POSSIBLE_MM: RangeInclusive<f64> = 0.01..=5.0;
+/// Magnification factors of mammography: tables for magnified views reach 2.
+const POSSIBLE_FACTORS: RangeInclusive<f64> = 1.0..=4.0;
 /// Spacings that are written in micrometres.
 const MICROMETRES: RangeInclusive<f64> = 10.0..=500.0;
 
@@ -40,8 +42,8 @@ pub fn decide(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Opti
         (pair(TagScope::Top, tags::NOMINAL_SCANNED_PIXEL_SPACING), "nominal_scanned_pixel_spacing"),
     ];
     let magnification = nested_number(header, tags::ESTIMATED_RADIOGRAPHIC_MAGNIFICATION_FACTOR);
-    if let Some(factor) = magnification.filter(|factor| *factor < 1.0) {
-        let message = "a magnification factor below 1 is impossible: it is ignored";
+    if let Some(factor) = magnification.filter(|factor| !POSSIBLE_FACTORS.contains(factor)) {
+        let message = "a magnification factor below 1 or above 4 is impossible: it is ignored";
         let issue = Issue::new(IssueCode::MagnificationImpossible, file, message);
         issues.push(issue.at("(0018,1114)").value(factor.to_string()));
     }
@@ -60,7 +62,7 @@ pub fn decide(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Opti
         return fallbacks.into_iter().find_map(|(written, source)| spacing(written?.mm, source));
     };
     let divided = |by: f64| imager.mm.map(|mm| mm / by);
-    if let Some(factor) = magnification.filter(|factor| *factor >= 1.0) {
+    if let Some(factor) = magnification.filter(|factor| POSSIBLE_FACTORS.contains(factor)) {
         return spacing(divided(factor), "imager_over_magnification");
     }
     let detector = nested_number(header, tags::DISTANCE_SOURCE_TO_DETECTOR);
@@ -93,7 +95,13 @@ fn pair(
 ) -> Option<WrittenSpacing> {
     let text = header.text_in(scope, tag)?;
     let mut numbers = text.split('\\').map(|value| number(value).filter(|mm| *mm > 0.0));
-    let mm = [numbers.next()??, numbers.next()??];
+    let (Some(Some(row)), Some(Some(column))) = (numbers.next(), numbers.next()) else {
+        let message = "the spacing is not two distances above zero: it is ignored";
+        let issue = Issue::new(IssueCode::SpacingImplausible, file, message);
+        issues.push(issue.at(format_tag(tag)).value(text.into_owned()));
+        return None;
+    };
+    let mm = [row, column];
     let precision = text.split('\\').map(decimals).min().map_or(1.0, |d| 10_f64.powi(-d));
     if mm.iter().all(|mm| POSSIBLE_MM.contains(mm)) {
         return Some(WrittenSpacing { mm, precision });

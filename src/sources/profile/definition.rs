@@ -11,6 +11,7 @@ use super::pseudonym::PseudonymKey;
 use super::template::CaseTemplate;
 use crate::records::column::ClinicalColumn;
 use crate::records::diagnosis::Diagnosis;
+use crate::records::extra::ExtraType;
 use crate::sources::annotation::AnnotationFields;
 
 /// One delivery's layout.
@@ -160,6 +161,22 @@ pub struct WorkbookRules {
     /// Spellings of headers besides those of `schema/vocabulary/headers.csv`, by column.
     #[serde(default)]
     pub(super) columns: BTreeMap<ColumnTitle, Vec<String>>,
+    /// Columns that no table of the release has, saved to `patients_extra`.
+    #[serde(default, deserialize_with = "extra_columns")]
+    pub extra: Vec<ExtraColumn>,
+}
+
+/// A clinical column that only the profile names.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtraColumn {
+    /// Its name in `patients_extra`.
+    pub name: String,
+    /// Its headers, compared as those of other columns are.
+    pub headers: Vec<String>,
+    /// The type of its values.
+    #[serde(rename = "type")]
+    pub kind: ExtraType,
 }
 
 /// A column by its name.
@@ -281,6 +298,24 @@ fn delivery_regex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<R
         return Err(D::Error::custom("the pattern must hold a part in brackets: the delivery"));
     }
     Ok(Some(pattern))
+}
+
+fn extra_columns<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ExtraColumn>, D::Error> {
+    let columns = Vec::<ExtraColumn>::deserialize(deserializer)?;
+    for (index, ExtraColumn { name, headers, .. }) in columns.iter().enumerate() {
+        let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(is_part) {
+            let message = "is not a valid name of a column; use small letters, digits and _";
+            return Err(D::Error::custom(format!("{name:?} {message}")));
+        }
+        if columns[..index].iter().any(|other| other.name == *name) {
+            return Err(D::Error::custom(format!("two columns are called {name:?}")));
+        }
+        if headers.iter().all(|header| header.trim().is_empty()) {
+            return Err(D::Error::custom(format!("the column {name:?} has no header")));
+        }
+    }
+    Ok(columns)
 }
 
 fn diagnosis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Diagnosis, D::Error> {

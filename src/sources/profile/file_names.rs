@@ -1,6 +1,6 @@
 //! Views, keys, deliveries and columns, as file names and headers spell them.
 
-use super::definition::Profile;
+use super::definition::{ExtraColumn, Profile};
 use crate::records::column::ClinicalColumn;
 use crate::records::text;
 use crate::records::view::{self, SideView};
@@ -42,6 +42,14 @@ impl Profile {
         let mut own = own.filter(|(_, spellings)| spellings.iter().any(|s| text::key(s) == key));
         let own = own.next().map(|(name, _)| name.0);
         own.or_else(|| ClinicalColumn::from_header(header))
+    }
+
+    /// The place among the profile's own columns of the one that a header means.
+    pub fn extra_column(&self, header: &str) -> Option<usize> {
+        let key = text::key(header);
+        let is_its_header =
+            |column: &ExtraColumn| column.headers.iter().any(|h| text::key(h) == key);
+        self.workbook.extra.iter().position(is_its_header)
     }
 
     /// The delivery that a path names.

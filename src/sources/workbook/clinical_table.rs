@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::records::clinical::{CellDoubt, ClinicalRecord, RowOrigin};
 use crate::records::column::ClinicalColumn;
+use crate::records::extra::{self, ExtraCell, ExtraType};
 use crate::records::group_name::GroupMention;
 use crate::records::identifying;
 use crate::records::issue::{Issue, IssueCode};
@@ -18,7 +19,7 @@ use super::error::OpenSheet;
 use super::grid::{CellNote, SheetCell, SheetGrid};
 use super::header::{self, TableHeader};
 use super::row::{RowSubject, WorkbookRow};
-use super::section::{SectionKind, TableSection, sections};
+use super::section::{SectionKind, TableSection, rows_above, sections};
 
 /// Reads every clinical row of a table's sheets, and passes each to `take`. Returns the number of
 /// sheets that have a known header row; the others have no rows.
@@ -42,6 +43,7 @@ pub fn read(
         let Some(header) = header::find(sheet, profile) else { continue };
         tables += 1;
         let group = group(sheet, profile, path);
+        issues.extend(rows_above(sheet, &header, path));
         for section in sections(sheet, header, profile) {
             let columns = context::read(sheet, &section, profile);
             ClinicalTable { sheet, section, columns, profile, path, group, issues }.read(&mut take);
@@ -112,30 +114,41 @@ impl ClinicalTable<'_> {
 
     /// Reports columns with cells and no header, once each.
     fn note_cells_without_header(&mut self, rows: Range<usize>) {
-        if self.sheet.field_count(rows.start).is_some() {
-            return; // the width of each row is checked
-        }
         let mut columns: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-        for row in rows {
+        for row in rows.clone() {
             let is_filled =
                 |column: usize| self.sheet.cell(row, column).is_some_and(|cell| !cell.is_blank());
             let mut known = self.header().columns.iter();
             if !known.any(|(_, column)| is_filled(*column)) || self.total(row).is_some() {
                 continue;
             }
-            for column in 0..self.sheet.row_width(row) {
-                if !self.header().names(column) && is_filled(column) {
+            // A row of delimited text beyond its header's fields is checked by its width.
+            let is_text = self.sheet.field_count(row).is_some();
+            let width = if is_text { self.section.width() } else { self.sheet.row_width(row) };
+            for column in self.section.shift..width.min(self.sheet.row_width(row)) {
+                if !self.header().names(column - self.section.shift) && is_filled(column) {
                     columns.entry(column).or_insert((row, 0)).1 += 1;
                 }
             }
         }
         for (column, (first, count)) in columns {
+            if column == 0 && self.numbers_rows(rows.clone()) {
+                continue;
+            }
             let cells = if count == 1 { "cell in a column" } else { "cells in a column" };
             let message = format!("{count} {cells} without a header; not imported");
             let (place, value) = (self.place(first, column), self.sheet.text(first, column));
             let value = text::fold(value);
             self.note(IssueCode::ColumnWithoutHeader, place, message, Some(&value));
         }
+    }
+
+    /// Whether the first column numbers the rows from 0 or 1, as data frames are written.
+    fn numbers_rows(&self, rows: Range<usize>) -> bool {
+        let texts = rows.map(|row| self.sheet.text(row, 0)).filter(|text| !text.is_empty());
+        let mut numbers = texts.map(|text| text.parse::<usize>().ok()).enumerate().peekable();
+        let first = numbers.peek().and_then(|(_, number)| *number).unwrap_or(usize::MAX);
+        first <= 1 && numbers.all(|(index, number)| number == Some(first + index))
     }
 
     /// Reports a size column without a unit.
@@ -149,7 +162,13 @@ impl ClinicalTable<'_> {
     fn note_headers(&mut self) {
         let row = self.header().first_row.saturating_sub(1);
         for (column, index, name) in self.header().repeated.clone() {
-            let message = format!("a second column for {}; the first was taken", column.name());
+            let first = self.header().columns.iter().find(|(known, _)| *known == column);
+            let first = first.map_or(0, |(_, index)| *index);
+            let message = format!(
+                "a second column for {}; the first was taken, column {}",
+                column.name(),
+                self.sheet.column_letters(first)
+            );
             self.note(IssueCode::HeaderRepeated, self.place(row, index), message, Some(&name));
         }
         if let Some((first, _)) = self.header().unknown.first() {
@@ -206,7 +225,55 @@ impl ClinicalTable<'_> {
             issue.case_id.clone_from(&case);
             self.issues.push(issue);
         }
-        Some(WorkbookRow { subject, side, clinical })
+        let extra = self.extra_cells(row, case.as_deref());
+        Some(WorkbookRow { subject, side, clinical, extra })
+    }
+
+    /// The filled cells of a row in columns that the profile adds.
+    fn extra_cells(&mut self, row: usize, case: Option<&str>) -> Vec<ExtraCell> {
+        let mut cells = Vec::new();
+        for (place, index, header) in self.section.header.extra.clone() {
+            let index = index + self.section.shift;
+            let Some(column) = self.profile.workbook.extra.get(place) else { continue };
+            let Some(cell) = self.sheet.cell(row, index) else { continue };
+            self.note_cell(row, index, cell);
+            let text = text::fold(cell.text());
+            let is_word = column.kind == ExtraType::YesNo && extra::yes_or_no(&text).is_some();
+            if text.is_empty() || (text::is_blank(&text) && !is_word) {
+                continue;
+            }
+            let masked = identifying::mask_cell(&text, true);
+            let mut cell = ExtraCell {
+                name: column.name.clone(),
+                header,
+                place: self.place(row, index),
+                file: self.path.to_owned(),
+                raw: masked.as_ref().map_or(text, |masked| masked.text.clone()),
+                number: None,
+                date: None,
+                flag: None,
+            };
+            let reason = match (masked, cell.read(column.kind)) {
+                (Some(masked), _) => Some((
+                    IssueCode::CellIdentifying,
+                    format!("contains {}, which was masked", masked.kind),
+                )),
+                (None, false) => {
+                    let name = ExtraType::name(column.kind);
+                    Some((IssueCode::ExtraUnreadable, format!("not a value of type {name}")))
+                }
+                (None, true) => None,
+            };
+            if let Some((code, reason)) = reason {
+                let message = format!("{}: {reason}", column.name);
+                let mut issue = Issue::new(code, self.path, message).at(&cell.place);
+                issue.value = Some(cell.raw.clone());
+                issue.case_id = case.map(str::to_owned);
+                self.issues.push(issue);
+            }
+            cells.push(cell);
+        }
+        cells
     }
 
     /// Whether a row of delimited text has no more fields than its header; one that has is reported and
@@ -258,6 +325,12 @@ impl ClinicalTable<'_> {
                     let value = text::fold(self.sheet.text(row, column));
                     self.note(IssueCode::QuoteUnclosed, place, message.to_owned(), Some(&value));
                 }
+                CellNote::QuoteWithin => {
+                    let message =
+                        "a quote within a field that is not in quotes; it was read as text";
+                    let value = text::fold(self.sheet.text(row, column));
+                    self.note(IssueCode::QuoteWithin, place, message.to_owned(), Some(&value));
+                }
                 CellNote::Footnote(text) if is_known(column) => {
                     let message = "a footnote mark was removed from the value".to_owned();
                     self.note(IssueCode::FootnoteMark, place, message, Some(&text));
@@ -275,22 +348,24 @@ impl ClinicalTable<'_> {
     /// Reports cells that have no value though they are not empty.
     fn note_cells(&mut self, row: usize, cells: &BTreeMap<ClinicalColumn, (usize, &SheetCell)>) {
         for (index, cell) in cells.values() {
-            let (code, message, value) = match cell {
-                SheetCell::Text(_) => continue,
-                SheetCell::Fault(fault) => (
-                    IssueCode::CellError,
-                    "the cell holds a spreadsheet error",
-                    Some(fault.as_str()),
-                ),
-                SheetCell::Pending => (
-                    IssueCode::FormulaWithoutResult,
-                    "the file holds the formula, not its result",
-                    None,
-                ),
-            };
-            let message = format!("{message}; it was taken as empty");
-            self.note(code, self.place(row, *index), message, value);
+            self.note_cell(row, *index, cell);
         }
+    }
+
+    fn note_cell(&mut self, row: usize, index: usize, cell: &SheetCell) {
+        let (code, message, value) = match cell {
+            SheetCell::Text(_) => return,
+            SheetCell::Fault(fault) => {
+                (IssueCode::CellError, "the cell holds a spreadsheet error", Some(fault.as_str()))
+            }
+            SheetCell::Pending => (
+                IssueCode::FormulaWithoutResult,
+                "the file holds the formula, not its result",
+                None,
+            ),
+        };
+        let message = format!("{message}; it was taken as empty");
+        self.note(code, self.place(row, index), message, value);
     }
 
     /// The case or image that the row is about; a filled row without one is an issue.

@@ -6,13 +6,10 @@ use super::section::TableSection;
 use crate::records::clinical::ColumnContext;
 use crate::records::column::ClinicalColumn;
 use crate::records::group_name::{self, GroupMention};
+use crate::records::header_words;
 use crate::records::size::{self, SizeUnit};
 use crate::records::text;
 use crate::sources::profile::{Profile, ProfileGroup};
-
-/// Headers of an AJCC stage group, which limits the size of a tumour.
-const STAGE_GROUPS: [&str; 6] =
-    ["stage", "tumorstage", "tumourstage", "ajccstage", "stagegroup", "병기"];
 
 /// What the columns of a table decide for their cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,8 +115,7 @@ impl<'a> SectionCells<'a> {
         let by_t = t_stage.and_then(|index| size::unit_by_stage(pairs(index), false));
         by_t.or_else(|| {
             let mut unknown = self.section.header.unknown.iter();
-            let is_group = |name: &str| STAGE_GROUPS.contains(&text::key(name).as_str());
-            let (index, _) = unknown.find(|(_, name)| is_group(name))?;
+            let (index, _) = unknown.find(|(_, name)| header_words::is_stage_group(name))?;
             size::unit_by_stage(pairs(*index), true)
         })
     }

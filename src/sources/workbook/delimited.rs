@@ -35,6 +35,8 @@ pub fn read(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, Ope
         if record.is_unclosed {
             let last = grid.field_count(row).map_or(0, |count| count.saturating_sub(1));
             grid.note(row, last, CellNote::QuoteUnclosed, budget).map_err(refused)?;
+        } else if let Some(column) = record.stray_quote {
+            grid.note(row, column, CellNote::QuoteWithin, budget).map_err(refused)?;
         }
         row += 1;
     }
@@ -80,6 +82,8 @@ struct TextRecord {
     is_unclosed: bool,
     /// The first field is in quotes.
     is_quoted: bool,
+    /// The first field that is not in quotes and has one.
+    stray_quote: Option<usize>,
 }
 
 /// The rows of delimited text (RFC 4180); empty lines count as rows.
@@ -92,7 +96,8 @@ struct RecordReader<'t> {
 
 /// A row as far as it could be read: its fields, and the text behind it.
 enum RecordEnd<'t> {
-    Closed(Vec<String>, &'t str),
+    /// Also the first field that is not in quotes and has one.
+    Closed(Vec<String>, &'t str, Option<usize>),
     Unclosed,
 }
 
@@ -106,9 +111,9 @@ impl<'t> RecordReader<'t> {
             return None;
         }
         let is_quoted = self.rest.starts_with('"');
-        if let RecordEnd::Closed(fields, rest) = self.read(self.rest) {
+        if let RecordEnd::Closed(fields, rest, stray_quote) = self.read(self.rest) {
             self.rest = rest;
-            return Some(TextRecord { fields, is_unclosed: false, is_quoted });
+            return Some(TextRecord { fields, is_unclosed: false, is_quoted, stray_quote });
         }
         self.unclosed += 1;
         // The line alone, its last quote closed.
@@ -116,10 +121,10 @@ impl<'t> RecordReader<'t> {
         let (line, rest) = self.rest.split_at(end);
         self.rest = rest.strip_prefix("\r\n").or_else(|| rest.get(1..)).unwrap_or_default();
         let fields = match self.read(&format!("{line}\"")) {
-            RecordEnd::Closed(fields, _) => fields,
+            RecordEnd::Closed(fields, ..) => fields,
             RecordEnd::Unclosed => self.unquoted(line),
         };
-        Some(TextRecord { fields, is_unclosed: true, is_quoted })
+        Some(TextRecord { fields, is_unclosed: true, is_quoted, stray_quote: None })
     }
 
     /// The fields of the first row of a text. A quote closes before a delimiter or the end of a line;
@@ -127,6 +132,7 @@ impl<'t> RecordReader<'t> {
     fn read<'r>(&self, text: &'r str) -> RecordEnd<'r> {
         let mut fields = Vec::new();
         let mut field = String::new();
+        let mut stray_quote = None;
         let (mut is_quoted, mut is_closed) = (false, false);
         let mut chars = text.char_indices().peekable();
         while let Some((start, c)) = chars.next() {
@@ -148,10 +154,14 @@ impl<'t> RecordReader<'t> {
                 '\r' | '\n' => {
                     let length = if text[start..].starts_with("\r\n") { 2 } else { 1 };
                     fields.push(field);
-                    return RecordEnd::Closed(fields, &text[start + length..]);
+                    return RecordEnd::Closed(fields, &text[start + length..], stray_quote);
                 }
                 ' ' | '\t' if is_closed => {}
                 _ if is_closed => return RecordEnd::Unclosed,
+                '"' => {
+                    stray_quote.get_or_insert(fields.len());
+                    field.push('"');
+                }
                 c => field.push(c),
             }
         }
@@ -159,7 +169,7 @@ impl<'t> RecordReader<'t> {
             return RecordEnd::Unclosed;
         }
         fields.push(field);
-        RecordEnd::Closed(fields, "")
+        RecordEnd::Closed(fields, "", stray_quote)
     }
 
     fn unquoted(&self, line: &str) -> Vec<String> {

@@ -53,6 +53,8 @@ impl SheetCell {
 pub enum CellNote {
     /// The quote that opens it does not close; it was read to the end of its line.
     QuoteUnclosed,
+    /// A quote within it, though it is not in quotes.
+    QuoteWithin,
     /// A footnote mark behind its value was removed; the text with the mark.
     Footnote(String),
     /// It is struck out.
@@ -285,15 +287,19 @@ impl SheetGrid {
 
     /// The cell's address as a spreadsheet writes it: `Sheet1!C7`, in a text file `C7`.
     pub fn address(&self, row: usize, column: usize) -> String {
+        let cell = format!("{}{}", self.column_letters(column), self.row_number(row));
+        self.name.as_ref().map_or_else(|| cell.clone(), |name| format!("{name}!{cell}"))
+    }
+
+    /// The letters of a column: `C`.
+    pub fn column_letters(&self, column: usize) -> String {
         let mut letters = Vec::new();
         let mut number = self.start.1 + column + 1;
         while number > 0 {
             letters.push(char::from(b'A' + u8::try_from((number - 1) % 26).unwrap_or(0)));
             number = (number - 1) / 26;
         }
-        let letters: String = letters.iter().rev().collect();
-        let cell = format!("{letters}{}", self.row_number(row));
-        self.name.as_ref().map_or_else(|| cell.clone(), |name| format!("{name}!{cell}"))
+        letters.iter().rev().collect()
     }
 }
 

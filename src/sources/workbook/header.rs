@@ -19,6 +19,8 @@ const GROUP_ROWS: usize = 3;
 pub struct TableHeader {
     /// The columns that are known.
     pub columns: Vec<(ClinicalColumn, usize)>,
+    /// Columns that the profile adds: place among these, index and header.
+    pub extra: Vec<(usize, usize, String)>,
     /// Columns whose headers are not known, with them.
     pub unknown: Vec<(usize, String)>,
     /// Columns named twice, with place and header of the one that is not used.
@@ -40,7 +42,8 @@ impl TableHeader {
         let known = self.columns.iter().map(|(_, index)| *index);
         let unknown = self.unknown.iter().map(|(index, _)| *index);
         let repeated = self.repeated.iter().map(|(_, index, _)| *index);
-        known.chain(unknown).chain(repeated).max().map_or(0, |last| last + 1)
+        let extra = self.extra.iter().map(|(_, index, _)| *index);
+        known.chain(unknown).chain(repeated).chain(extra).max().map_or(0, |last| last + 1)
     }
 
     /// Whether the column has a header.
@@ -48,6 +51,7 @@ impl TableHeader {
         self.columns.iter().any(|(_, index)| *index == column)
             || self.unknown.iter().any(|(index, _)| *index == column)
             || self.repeated.iter().any(|(_, index, _)| *index == column)
+            || self.extra.iter().any(|(_, index, _)| *index == column)
     }
 }
 
@@ -72,7 +76,8 @@ fn search(
         // A single row first: a second one must name more.
         for (header, is_single) in candidates(sheet, row, profile).into_iter().zip([true, false]) {
             let is_better = best.as_ref().is_none_or(|best| {
-                let (new, old) = (header.columns.len(), best.columns.len());
+                let count = |header: &TableHeader| header.columns.len() + header.extra.len();
+                let (new, old) = (count(&header), count(best));
                 // A title above a header, joined with it, names as much as the header alone.
                 new > old || (new == old && is_single && header.first_row == best.first_row)
             });
@@ -104,7 +109,8 @@ fn is_enough(header: &TableHeader, profile: &Profile) -> bool {
         ClinicalColumn::Case
     };
     let names = |wanted: fn(ClinicalColumn) -> bool| header.columns.iter().any(|(c, _)| wanted(*c));
-    header.columns.iter().any(|(column, _)| *column == subject) && names(ClinicalColumn::is_finding)
+    let has_finding = names(ClinicalColumn::is_finding) || !header.extra.is_empty();
+    header.columns.iter().any(|(column, _)| *column == subject) && has_finding
 }
 
 /// What a column may be called.
@@ -184,6 +190,12 @@ impl HeaderRows {
             if text::fold(&column_names.own).is_empty() {
                 continue;
             }
+            if let Some(extra) = column_names.extra(profile)
+                && header.extra.iter().all(|(known, ..)| *known != extra)
+            {
+                header.extra.push((extra, index, column_names.full()));
+                continue;
+            }
             let column = column_names.column(profile).filter(|column| is_used(*column, profile));
             let Some(column) = column else {
                 header.unknown.push((index, column_names.full()));
@@ -222,6 +234,13 @@ impl ColumnNames {
     /// Group, header and unit as one.
     fn full(&self) -> String {
         text::fold(&format!("{} {} {}", self.group, self.own, self.unit))
+    }
+
+    /// The column of the profile's own that the names mean together, or the header alone where it is not
+    /// that of another column.
+    fn extra(&self, profile: &Profile) -> Option<usize> {
+        let alone = || profile.extra_column(&self.own).filter(|_| self.column(profile).is_none());
+        profile.extra_column(&self.full()).or_else(alone)
     }
 
     /// The group, or the sheet, that says that the column belongs to another modality or exam.

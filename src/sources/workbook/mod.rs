@@ -1,6 +1,7 @@
 //! Clinical tables: any spreadsheet or delimited text, its header row found rather than assumed.
 
 mod budget;
+mod cell_style;
 mod clinical_table;
 mod container;
 mod context;
@@ -10,13 +11,16 @@ mod grid;
 mod header;
 mod number_format;
 mod ods;
+mod ods_styles;
 mod package;
+mod relationships;
 mod rich_text;
 mod row;
 mod section;
 mod spreadsheet;
 mod turn;
 mod upstream;
+mod xlsb;
 mod xlsx;
 mod xml;
 

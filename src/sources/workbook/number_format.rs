@@ -23,6 +23,45 @@ pub struct LiteralFormat {
     before: String,
     behind: String,
     has_digits: bool,
+    /// The numbers that it is for, where it says so: `[>=10]`.
+    condition: Option<FormatCondition>,
+}
+
+/// A comparison with a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FormatCondition {
+    operator: String,
+    /// The number as written.
+    limit: String,
+}
+
+impl FormatCondition {
+    fn parse(text: &str) -> Option<Self> {
+        let length = text.bytes().take_while(|byte| b"<>=".contains(byte)).count();
+        let (operator, limit) = text.split_at(length);
+        let is_number = limit.trim().parse::<f64>().is_ok();
+        (length > 0 && is_number)
+            .then(|| Self { operator: operator.to_owned(), limit: limit.trim().to_owned() })
+    }
+
+    fn holds(&self, number: f64) -> bool {
+        let Ok(limit) = self.limit.parse::<f64>() else { return false };
+        match self.operator.as_str() {
+            "<" => number < limit,
+            "<=" => number <= limit,
+            ">" => number > limit,
+            ">=" => number >= limit,
+            "<>" => number != limit,
+            _ => number == limit,
+        }
+    }
+}
+
+impl LiteralFormat {
+    /// Text before and behind a number.
+    pub fn around_digits(before: String, behind: String) -> Self {
+        Self { before, behind, has_digits: true, condition: None }
+    }
 }
 
 impl NumberFormat {
@@ -65,12 +104,17 @@ impl NumberFormat {
                 format!("{plain:0>width$}")
             }
             Self::Literal(sections) => {
-                let negative = sections.get(1).filter(|_| number < 0.0);
-                let zero = sections.get(2).filter(|_| number == 0.0);
-                let Some(literal) = negative.or(zero).or(sections.first()) else { return plain };
+                let has_conditions = sections.iter().any(|section| section.condition.is_some());
+                let negative = sections.get(1).filter(|_| number < 0.0 && !has_conditions);
+                let zero = sections.get(2).filter(|_| number == 0.0 && !has_conditions);
+                let fits = |section: &&LiteralFormat| {
+                    section.condition.as_ref().is_none_or(|condition| condition.holds(number))
+                };
+                let first = sections.iter().find(fits);
+                let Some(literal) = negative.or(zero).or(first) else { return plain };
                 let plain = if negative.is_some() { number.abs().to_string() } else { plain };
                 match literal {
-                    LiteralFormat { before, behind, has_digits: true } => {
+                    LiteralFormat { before, behind, has_digits: true, .. } => {
                         format!("{before}{plain}{behind}")
                     }
                     LiteralFormat { before, .. } if before.trim().is_empty() => plain,
@@ -129,6 +173,8 @@ impl FormatSection {
                 '[' => {
                     let inner: String = chars.by_ref().take_while(|c| *c != ']').collect();
                     let is_time = |c: char| matches!(c.to_ascii_lowercase(), 'h' | 'm' | 's');
+                    section.literal.condition =
+                        FormatCondition::parse(&inner).or(section.literal.condition.take());
                     section.is_duration |= !inner.is_empty() && inner.chars().all(is_time);
                 }
                 '0' | '#' | '?' => section.literal.has_digits = true,
@@ -142,7 +188,7 @@ impl FormatSection {
     }
 
     fn push(&mut self, text: &str) {
-        let LiteralFormat { before, behind, has_digits } = &mut self.literal;
+        let LiteralFormat { before, behind, has_digits, .. } = &mut self.literal;
         if *has_digits { behind.push_str(text) } else { before.push_str(text) }
     }
 }
@@ -160,6 +206,9 @@ mod tests {
         assert_eq!(shown("#,##0\"세\"", 51.0), "51세");
         assert_eq!(shown("General\" mm\"", 7.5), "7.5 mm");
         assert_eq!(shown("0;0;\"없음\"", 0.0), "없음");
+        assert_eq!(shown("[<10]0.0\" cm\";0\" mm\"", 1.8), "1.8 cm");
+        assert_eq!(shown("[<10]0.0\" cm\";0\" mm\"", 18.0), "18 mm");
+        assert_eq!(shown("[Red][>=10]0\" mm\";0.0\" cm\"", 2.0), "2 cm");
         assert_eq!(shown("0.00", 1.5), "1.5");
         assert_eq!(shown("00000", 12.0), "00012");
         assert_eq!(shown("#,##0_);[Red](#,##0)", -2.0), "-2");

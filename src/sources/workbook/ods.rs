@@ -5,9 +5,12 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::budget::{ReadBudget, ReadLimit};
+use super::cell_style::CellStyle;
 use super::error::{BadSheet, OpenError, OpenSheet};
-use super::grid::{SheetCell, SheetGrid};
+use super::grid::{CellNote, SheetCell, SheetGrid};
+use super::ods_styles::OdsStyles;
 use super::package::SpreadsheetPackage;
+use super::rich_text::RichText;
 use super::xml::{XmlError, attribute, resolved, unescaped};
 
 /// The media type that a spreadsheet's first part names (ODF 1.3 part 2, 3.3).
@@ -28,7 +31,12 @@ pub fn read(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, Ope
         return Err(refused("it is protected by a password"));
     }
     let content = package.text("content.xml", budget)?.ok_or_else(|| refused("it is damaged"))?;
-    let sheets = ContentReader::new(budget).read(&content);
+    let mut styles = OdsStyles::default();
+    for part in [package.text("styles.xml", budget)?.as_deref().unwrap_or_default(), &content] {
+        // What is not well-formed costs its styles; the cells are read by themselves.
+        let _ = styles.read(part);
+    }
+    let sheets = ContentReader::new(budget, &styles).read(&content);
     sheets.map_err(|limit| OpenError::Spreadsheet(limit.to_string()))
 }
 
@@ -39,6 +47,8 @@ struct PendingSheet {
     row: usize,
     /// Areas of merged cells: their first and last row and column.
     merged: Vec<((usize, usize), (usize, usize))>,
+    /// Styles of the cells of columns, each with how many columns have it.
+    column_styles: Vec<(usize, String)>,
 }
 
 /// A row whose cells are being read.
@@ -47,6 +57,8 @@ struct PendingRow {
     /// The next column, from 0.
     column: usize,
     cells: Vec<RowCell>,
+    /// The style of its cells without one.
+    style: Option<String>,
 }
 
 /// A cell that holds something, as often as it repeats.
@@ -54,6 +66,7 @@ struct RowCell {
     column: usize,
     repeats: usize,
     cell: SheetCell,
+    notes: Vec<CellNote>,
 }
 
 /// A cell whose content is being read.
@@ -64,6 +77,14 @@ struct PendingCell {
     /// The value that an attribute gives, which counts before the text.
     value: Option<String>,
     is_string: bool,
+    /// The value is a number, which the style shows.
+    number: Option<f64>,
+    style: Option<String>,
+    /// Superscript behind the text.
+    raised: String,
+    /// How many spans of superscript are open, and spans in all.
+    raised_spans: usize,
+    spans: Vec<bool>,
     is_error: bool,
     has_formula: bool,
     text: String,
@@ -74,6 +95,7 @@ struct PendingCell {
 
 struct ContentReader<'b> {
     budget: &'b mut ReadBudget,
+    styles: &'b OdsStyles,
     sheets: Vec<OpenSheet>,
     sheet: Option<PendingSheet>,
     row: Option<PendingRow>,
@@ -83,8 +105,8 @@ struct ContentReader<'b> {
 }
 
 impl<'b> ContentReader<'b> {
-    fn new(budget: &'b mut ReadBudget) -> Self {
-        Self { budget, sheets: Vec::new(), sheet: None, row: None, cell: None, aside: 0 }
+    fn new(budget: &'b mut ReadBudget, styles: &'b OdsStyles) -> Self {
+        Self { budget, styles, sheets: Vec::new(), sheet: None, row: None, cell: None, aside: 0 }
     }
 
     /// The sheets; one that is cut off or not well-formed is the last.
@@ -126,18 +148,36 @@ impl<'b> ContentReader<'b> {
                 self.budget.take_sheet()?;
                 let name = attribute(element, "name")?;
                 let grid = SheetGrid::new(Some(name.unwrap_or_default()), (0, 0));
-                self.sheet = Some(PendingSheet { grid, row: 0, merged: Vec::new() });
+                self.sheet = Some(PendingSheet {
+                    grid,
+                    row: 0,
+                    merged: Vec::new(),
+                    column_styles: Vec::new(),
+                });
+            }
+            "table-column" => {
+                if let Some(sheet) = &mut self.sheet {
+                    self.budget.take_cells(0, 1)?;
+                    let repeats = count(element, "number-columns-repeated")?;
+                    let style = attribute(element, "default-cell-style-name")?;
+                    sheet.column_styles.push((repeats, style.unwrap_or_default()));
+                }
             }
             "table-row" if self.sheet.is_some() => {
                 let repeats = count(element, "number-rows-repeated")?;
-                self.row = Some(PendingRow { repeats, column: 0, cells: Vec::new() });
+                self.row = Some(PendingRow {
+                    repeats,
+                    column: 0,
+                    cells: Vec::new(),
+                    style: attribute(element, "default-cell-style-name")?,
+                });
             }
             "table-cell" | "covered-table-cell" if self.row.is_some() => {
                 self.cell = Some(PendingCell::open(element)?);
             }
             name => {
                 if let Some(cell) = &mut self.cell {
-                    cell.open_content(name, element)?;
+                    cell.open_content(name, element, self.styles)?;
                 }
             }
         }
@@ -170,12 +210,18 @@ impl<'b> ContentReader<'b> {
                             (place.0.saturating_add(rows - 1), place.1.saturating_add(columns - 1));
                         sheet.merged.push((place, last));
                     }
-                    row.put(cell);
+                    let columns = self.sheet.as_ref().map_or(&[][..], |sheet| &sheet.column_styles);
+                    row.put(cell, self.styles, columns);
                 }
             }
             "p" => {
                 if let Some(cell) = &mut self.cell {
                     cell.depth = cell.depth.saturating_sub(1);
+                }
+            }
+            "span" => {
+                if let Some(cell) = &mut self.cell {
+                    cell.raised_spans -= usize::from(cell.spans.pop() == Some(true));
                 }
             }
             _ => {}
@@ -189,7 +235,16 @@ impl<'b> ContentReader<'b> {
         let Some(cell) = self.cell.as_mut().filter(|cell| cell.depth > 0 && self.aside == 0) else {
             return Ok(());
         };
-        self.budget.take_text(cell.text.len() + text.len(), 0)?;
+        self.budget.take_text(cell.text.len() + cell.raised.len() + text.len(), 0)?;
+        if cell.raised_spans > 0 && !cell.text.is_empty() {
+            cell.raised.push_str(text);
+            return Ok(());
+        }
+        if !text.trim().is_empty() {
+            // A superscript before other text is part of it.
+            let raised = std::mem::take(&mut cell.raised);
+            cell.text.push_str(&raised);
+        }
         for c in text.chars() {
             if !matches!(c, ' ' | '\t' | '\r' | '\n') {
                 cell.text.push(c);
@@ -214,6 +269,9 @@ impl PendingSheet {
                 ReadBudget::check_place(self.row, last - 1)?;
                 for column in cell.column..last {
                     self.grid.put(self.row, column, cell.cell.clone(), budget)?;
+                    for note in &cell.notes {
+                        self.grid.note(self.row, column, note.clone(), budget)?;
+                    }
                 }
             }
             self.row += 1;
@@ -223,12 +281,23 @@ impl PendingSheet {
 }
 
 impl PendingRow {
-    fn put(&mut self, cell: PendingCell) {
+    fn put(&mut self, cell: PendingCell, styles: &OdsStyles, columns: &[(usize, String)]) {
         let (column, repeats) = (self.column, cell.repeats);
         self.column = self.column.saturating_add(repeats);
-        let cell = cell.finish();
+        // The style of a cell is its own, else that of its row, else that of its column (9.1.4).
+        let mut end = 0_usize;
+        let of_column = columns.iter().find(|(repeats, _)| {
+            end = end.saturating_add(*repeats);
+            column < end
+        });
+        let name = cell.style.as_deref().or(self.style.as_deref());
+        let name = name.or(of_column.map(|(_, style)| style.as_str()));
+        let style = name.map(|name| styles.cell(name)).unwrap_or_default();
+        let (cell, footnote) = cell.finish(&style);
         if cell != SheetCell::default() {
-            self.cells.push(RowCell { column, repeats, cell });
+            let struck = style.is_struck.then_some(CellNote::Struck);
+            let notes = footnote.map(CellNote::Footnote).into_iter().chain(struck).collect();
+            self.cells.push(RowCell { column, repeats, cell, notes });
         }
     }
 }
@@ -243,6 +312,11 @@ impl PendingCell {
             ),
             value: None,
             is_string: false,
+            number: None,
+            style: attribute(element, "style-name")?,
+            raised: String::new(),
+            raised_spans: 0,
+            spans: Vec::new(),
             is_error: false,
             has_formula: false,
             text: String::new(),
@@ -258,6 +332,7 @@ impl PendingCell {
                         XmlError::Malformed(format!("{value:?} is not a valid number"))
                     })?;
                     cell.value = Some(number.to_string()); // the shortest form: 2, not 2.0
+                    cell.number = Some(number);
                 }
                 "office:string-value" | "office:date-value" | "office:time-value"
                     if cell.value.is_none() =>
@@ -277,7 +352,12 @@ impl PendingCell {
     }
 
     /// Begins a paragraph, or adds what an element of one means.
-    fn open_content(&mut self, name: &str, element: &BytesStart<'_>) -> Result<(), XmlError> {
+    fn open_content(
+        &mut self,
+        name: &str,
+        element: &BytesStart<'_>,
+        styles: &OdsStyles,
+    ) -> Result<(), XmlError> {
         /// Blanks that one element may name.
         const MOST_BLANKS: usize = 1_000;
         match name {
@@ -292,6 +372,12 @@ impl PendingCell {
                 let blanks = count(element, "c")?.min(MOST_BLANKS);
                 self.text.extend(std::iter::repeat_n(' ', blanks));
             }
+            "span" => {
+                let style = attribute(element, "style-name")?;
+                let is_raised = style.is_some_and(|style| styles.is_raised(&style));
+                self.spans.push(is_raised);
+                self.raised_spans += usize::from(is_raised);
+            }
             "tab" if self.depth > 0 => self.text.push('\t'),
             "line-break" if self.depth > 0 => self.text.push('\n'),
             _ => {}
@@ -299,14 +385,24 @@ impl PendingCell {
         Ok(())
     }
 
-    fn finish(self) -> SheetCell {
-        // LibreOffice writes an error as its text, beside an empty value.
-        let value = self.value.filter(|value| !(self.is_error && value.is_empty()));
-        match value {
-            Some(value) => SheetCell::Text(value),
-            None if self.is_string || self.is_error => SheetCell::Text(self.text),
-            None if self.has_formula => SheetCell::Pending,
-            None => SheetCell::default(),
+    /// What the cell holds, and the text with its footnote marks where it has any.
+    fn finish(self, style: &CellStyle) -> (SheetCell, Option<String>) {
+        if self.is_error {
+            // LibreOffice writes an error as its text, beside an empty value.
+            let text = self.value.filter(|value| !value.is_empty()).unwrap_or(self.text);
+            return (SheetCell::Fault(text), None);
+        }
+        if let Some(number) = self.number {
+            return (SheetCell::Text(style.number.show(number)), None);
+        }
+        match self.value {
+            Some(value) => (SheetCell::Text(value), None),
+            None if self.is_string => {
+                let rich = RichText::new(self.text, &self.raised);
+                (SheetCell::Text(rich.text), rich.footnote)
+            }
+            None if self.has_formula => (SheetCell::Pending, None),
+            None => (SheetCell::default(), None),
         }
     }
 }

@@ -71,13 +71,32 @@ impl RichTextReader {
         }
     }
 
-    /// The text; the power of a unit such as cm² is not a footnote mark.
+    /// The text without its footnote marks.
     pub fn finish(self) -> RichText {
-        let (text, raised) = (unescape(&self.text), unescape(&self.raised));
+        RichText::new(unescape(&self.text), &unescape(&self.raised))
+    }
+}
+
+impl RichText {
+    /// A text with superscript behind it; the power of a unit such as cm² is not a footnote mark.
+    pub fn new(text: String, raised: &str) -> Self {
         if raised.trim().is_empty() || text.ends_with('m') {
-            return RichText { text: format!("{text}{raised}"), footnote: None };
+            return Self { text: format!("{text}{raised}"), footnote: None };
         }
-        RichText { footnote: Some(format!("{text}^{raised}")), text }
+        Self { footnote: Some(format!("{text}^{raised}")), text }
+    }
+
+    /// A text whose runs begin at these UTF-16 code units, each with whether it is superscript.
+    pub fn of_runs(units: &[u16], runs: &[(usize, bool)]) -> Self {
+        let is_raised =
+            |unit: usize| runs.iter().rfind(|(start, _)| *start <= unit).is_some_and(|run| run.1);
+        let mut end = units.len();
+        while end > 0 && is_raised(end - 1) {
+            end -= 1;
+        }
+        // A text that is all superscript is its own value.
+        let end = if end == 0 { units.len() } else { end };
+        Self::new(String::from_utf16_lossy(&units[..end]), &String::from_utf16_lossy(&units[end..]))
     }
 }
 

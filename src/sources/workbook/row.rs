@@ -1,6 +1,7 @@
 //! One row of a clinical table, read.
 
 use crate::records::clinical::ClinicalRecord;
+use crate::records::extra::ExtraCell;
 use crate::records::laterality::Laterality;
 use crate::sources::profile::CaseName;
 
@@ -13,6 +14,8 @@ pub struct WorkbookRow {
     pub side: Option<Laterality>,
     /// Its cells, parsed.
     pub clinical: ClinicalRecord,
+    /// Its cells in columns that the profile adds.
+    pub extra: Vec<ExtraCell>,
 }
 
 /// The case that a row is about, or the image that leads to it.

@@ -6,7 +6,9 @@ use std::ops::Range;
 
 use super::grid::SheetGrid;
 use super::header::{self, TableHeader};
+use crate::records::clinical::{ClinicalRecord, ColumnContext};
 use crate::records::column::ClinicalColumn;
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::text;
 use crate::sources::profile::{Profile, TableGrain};
 
@@ -42,6 +44,29 @@ impl TableSection {
     pub fn width(&self) -> usize {
         self.fields.max(self.header.width()) + self.shift
     }
+}
+
+/// A finding about rows above the header that look like rows of a table: they belong to a header that
+/// names no ID or no finding.
+pub fn rows_above(sheet: &SheetGrid, header: &TableHeader, path: &str) -> Option<Issue> {
+    /// Cells of a title or of its date and author, at most.
+    const MOST_TITLE_CELLS: usize = 3;
+    let is_filled =
+        |row: usize, column: usize| sheet.cell(row, column).is_some_and(|cell| !cell.is_blank());
+    let is_table_row = |row: &usize| {
+        let filled = (0..sheet.row_width(*row)).filter(|column| is_filled(*row, *column));
+        let numbers = (0..sheet.row_width(*row))
+            .filter(|column| sheet.text(*row, *column).trim().parse::<f64>().is_ok());
+        filled.count() > MOST_TITLE_CELLS && numbers.take(2).count() > 1
+    };
+    let mut rows = (0..header.top_row).filter(is_table_row);
+    let first = rows.next()?;
+    let last = rows.next_back().unwrap_or(first);
+    let (first_number, last_number) = (sheet.row_number(first), sheet.row_number(last));
+    let message = format!(
+        "rows {first_number} to {last_number} are above the header that was found; they were not read"
+    );
+    Some(Issue::new(IssueCode::RowsUnderOtherHeader, path, message).at(sheet.address(first, 0)))
 }
 
 /// The sections of a sheet from its first header on.
@@ -96,6 +121,38 @@ fn has_row_names(
         && names.all(|row| sheet.is_quoted(row))
 }
 
+/// Whether a row is the header of something else, of which no column is known: words alone, which fit no
+/// column that has numbers or codes.
+fn is_other_header(sheet: &SheetGrid, row: usize, current: &TableHeader) -> bool {
+    /// Cells of a header, at least.
+    const FEWEST: usize = 3;
+    let texts = || (0..sheet.row_width(row)).map(|column| sheet.text(row, column));
+    let filled = || texts().filter(|text| !text::is_blank(text));
+    if filled().take(FEWEST).count() < FEWEST || filled().any(|t| t.chars().any(|c| c.is_numeric()))
+    {
+        return false;
+    }
+    let cell = |wanted: ClinicalColumn| {
+        let (_, index) = current.columns.iter().find(|(column, _)| *column == wanted)?;
+        Some(sheet.text(row, *index)).filter(|text| !text::is_blank(text))
+    };
+    let coded = [
+        ClinicalColumn::BiradsBoth,
+        ClinicalColumn::BiradsLeft,
+        ClinicalColumn::BiradsRight,
+        ClinicalColumn::TStage,
+        ClinicalColumn::NStage,
+        ClinicalColumn::TumorSizeMm,
+        ClinicalColumn::Age,
+    ];
+    let is_coded = |column: ClinicalColumn| coded.contains(&column);
+    let mut doubts = Vec::new();
+    let coded_cell = |column| cell(column).filter(|_| is_coded(column));
+    ClinicalRecord::read(coded_cell, ColumnContext::default(), &mut doubts);
+    let count = coded.iter().filter(|column| cell(**column).is_some()).count();
+    count > 1 && doubts.len() >= count
+}
+
 /// Which texts of a sheet are names of columns.
 struct HeaderNames<'p> {
     profile: &'p Profile,
@@ -137,10 +194,16 @@ impl HeaderNames<'_> {
             .collect();
         columns.sort_unstable();
         columns.dedup();
+        let mut named = (0..sheet.row_width(row))
+            .filter(|column| self.column(sheet.text(row, *column)).is_some());
+        if named.next().is_some_and(|column| column >= current.width()) {
+            return None; // names of a table beside this one
+        }
         let id = current.columns.iter().find(|(column, _)| *column == subject);
         let is_id_name =
             id.is_some_and(|(_, index)| self.column(sheet.text(row, *index)).is_some());
-        if !is_id_name && (columns.len() < 2 || !columns.contains(&subject)) {
+        let is_other_table = is_other_header(sheet, row, current);
+        if !is_other_table && !is_id_name && (columns.len() < 2 || !columns.contains(&subject)) {
             return None;
         }
         if let Some(header) = header::at(sheet, row, self.profile) {

@@ -2,17 +2,18 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, DataRef, Dimensions, Range, Reader, SheetType, Xls, Xlsb};
+use calamine::{Data, Dimensions, Range, Reader, SheetType, Xls};
 
 use super::budget::{ReadBudget, ReadLimit};
 use super::container::TableContainer;
 use super::delimited;
 use super::error::{BadSheet, OpenError, OpenSheet};
-use super::grid::{SheetCell, SheetGrid};
+use super::grid::{CellNote, SheetCell, SheetGrid};
 use super::ods;
 use super::turn::LargeTableTurn;
-use super::upstream::{xls_limits, xlsb_records, zip_limits};
-use super::xlsx;
+use super::upstream::xls_limits;
+use super::upstream::xls_styles::{self, XlsCells};
+use super::{xlsb, xlsx};
 use crate::panics::catch_panic;
 use crate::sources::sniff;
 
@@ -33,7 +34,9 @@ pub struct OpenTable {
 pub fn open(bytes: &[u8], container: TableContainer) -> Result<OpenTable, OpenError> {
     let limit = |limit: ReadLimit| OpenError::Spreadsheet(limit.to_string());
     let mut budget = ReadBudget::new(bytes.len()).map_err(limit)?;
-    let sheets = sheets(bytes, container, &mut budget)?;
+    // A reader that panics over a damaged table costs that table.
+    let sheets = catch_panic(|| sheets(bytes, container, &mut budget));
+    let sheets = sheets.unwrap_or_else(|| Err(OpenError::Spreadsheet("it is damaged".into())))?;
     Ok(OpenTable { sheets, _turn: budget.into_turn() })
 }
 
@@ -46,25 +49,16 @@ fn sheets(
         TableContainer::Text => return delimited::read(bytes, budget),
         TableContainer::Ods => return ods::read(bytes, budget),
         TableContainer::Xlsx if !sniff::is_ole(bytes) => return xlsx::read(bytes, budget),
+        TableContainer::Xlsb if !sniff::is_ole(bytes) => return xlsb::read(bytes, budget),
         _ => {}
     }
     // An encrypted workbook is an OLE file with a stream of this name (MS-OFFCRYPTO 2.3.2).
     let stream: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    if container == TableContainer::Xls && contains(bytes, &stream) {
+    if contains(bytes, &stream) {
         return Err(OpenError::Spreadsheet("it is protected by a password".into()));
     }
-    // Readers of the newer formats look into an OLE file too, for a password.
-    if sniff::is_ole(bytes) {
-        xls_limits::check(bytes, budget)?;
-    } else {
-        zip_limits::check(bytes, budget)?;
-    }
-    // The reader is made for well-formed workbooks; a damaged one may make it panic.
-    let sheets = catch_panic(|| match container {
-        TableContainer::Xlsb => xlsb(bytes, budget),
-        _ => xls(bytes, budget),
-    });
-    sheets.unwrap_or_else(|| Err(OpenError::Spreadsheet("it is damaged".into())))
+    xls_limits::check(bytes, budget)?;
+    xls(bytes, budget)
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
@@ -109,32 +103,18 @@ impl SheetError {
 fn xls(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, OpenError> {
     let mut book = Xls::new(Cursor::new(bytes)).map_err(refused)?;
     let mut grids = Vec::new();
+    let mut cells = xls_styles::read(bytes).into_iter();
     for name in worksheets(&book) {
+        let cells = cells.next().unwrap_or_default();
         let range = book.worksheet_range(&name).map_err(SheetError::reason);
         let merged = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
-        let grid = range.and_then(|range| Ok(grid(name.clone(), &range, budget)?));
+        let grid = range.and_then(|range| Ok(grid(name.clone(), &range, &cells, budget)?));
         grids.push(finished(name, grid, &merged, budget)?);
     }
     Ok(grids)
 }
 
 type SheetPlace = (u32, u32);
-
-fn xlsb(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, OpenError> {
-    let bytes = xlsb_records::lengthen(bytes);
-    let mut book = Xlsb::new(Cursor::new(&*bytes)).map_err(refused)?;
-    let mut grids = Vec::new();
-    for name in worksheets(&book) {
-        budget.take_sheet().map_err(refused)?;
-        let cells = book.worksheet_cells_reader(&name).map_err(SheetError::reason);
-        let grid = cells.and_then(|mut cells| {
-            let next = || cells.next_cell().map_err(SheetError::reason);
-            sparse(&name, budget, next, |cell| (cell.get_position(), cell_ref(cell.get_value())))
-        });
-        grids.push(finished(name, grid, &[], budget)?);
-    }
-    Ok(grids)
-}
 
 /// A sheet with its merged cells spread: what a merged cell says, it says for every cell that it
 /// covers.
@@ -156,44 +136,40 @@ fn finished(
     Ok(Ok(grid))
 }
 
-/// The cells that `next` gives, in rows as long as they need to be.
-fn sparse<C>(
-    name: &str,
-    budget: &mut ReadBudget,
-    mut next: impl FnMut() -> Result<Option<C>, SheetError>,
-    read: impl Fn(&C) -> (SheetPlace, SheetCell),
-) -> Result<SheetGrid, SheetError> {
-    let mut grid = SheetGrid::new(Some(name.to_owned()), (0, 0));
-    while let Some(found) = next()? {
-        let ((row, column), cell) = read(&found);
-        if cell == SheetCell::default() {
-            continue;
-        }
-        let (row, column) = (row as usize, column as usize);
-        ReadBudget::check_place(row, column)?;
-        grid.put(row, column, cell, budget)?;
-    }
-    Ok(grid)
-}
-
 fn grid(
     name: String,
     range: &Range<Data>,
+    cells: &XlsCells,
     budget: &mut ReadBudget,
 ) -> Result<SheetGrid, ReadLimit> {
     let start = range.start().map_or((0, 0), |(row, column)| (row as usize, column as usize));
     let mut grid = SheetGrid::new(Some(name), start);
     for (row, column, data) in range.used_cells() {
-        grid.put(row, column, cell(data), budget)?;
+        let Some(noted) = cells.get(&(start.0 + row, start.1 + column)) else {
+            grid.put(row, column, cell(data), budget)?;
+            continue;
+        };
+        let text = noted.text.clone();
+        let number = match data {
+            Data::Float(number) => Some(*number),
+            #[allow(clippy::cast_precision_loss)] // Excel holds no others
+            Data::Int(number) => Some(*number as f64),
+            _ => None,
+        };
+        let shown = match (&text, number) {
+            (Some(rich), _) => SheetCell::Text(rich.text.clone()),
+            (None, Some(number)) => SheetCell::Text(noted.style.number.show(number)),
+            (None, None) => cell(data),
+        };
+        grid.put(row, column, shown, budget)?;
+        if let Some(footnote) = text.and_then(|rich| rich.footnote) {
+            grid.note(row, column, CellNote::Footnote(footnote), budget)?;
+        }
+        if noted.style.is_struck {
+            grid.note(row, column, CellNote::Struck, budget)?;
+        }
     }
     Ok(grid)
-}
-
-fn cell_ref(data: &DataRef<'_>) -> SheetCell {
-    match data {
-        DataRef::SharedString(text) => SheetCell::Text((*text).to_owned()),
-        other => cell(&Data::from(other.clone())),
-    }
 }
 
 fn cell(data: &Data) -> SheetCell {

@@ -3,17 +3,18 @@
 
 use std::collections::HashMap;
 
-use calamine::{ExcelDateTime, ExcelDateTimeType};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::budget::ReadBudget;
+use super::cell_style::CellStyle;
 use super::error::{BadSheet, OpenError, OpenSheet};
 use super::grid::{CellNote, SheetCell, SheetGrid};
 use super::number_format::NumberFormat;
 use super::package::SpreadsheetPackage;
+use super::relationships::{Relationships, relationships};
 use super::rich_text::{RichText, RichTextReader};
-use super::xml::{XmlError, attribute, resolved};
+use super::xml::{XmlError, attribute, for_each_element, resolved};
 
 /// Reads every worksheet.
 pub fn read(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, OpenError> {
@@ -60,43 +61,6 @@ fn refused(error: XmlError) -> OpenError {
     })
 }
 
-/// A relationship of the workbook: kind and part.
-type Relationships = HashMap<String, (String, String)>;
-
-fn relationships(text: &str, folder: &str) -> Result<Relationships, XmlError> {
-    let mut targets = HashMap::new();
-    for_each_element(text, |element| {
-        if element.local_name().as_ref() != "Relationship" {
-            return Ok(());
-        }
-        let value = |name| attribute(element, name).map(Option::unwrap_or_default);
-        let (id, kind, target) = (value("Id")?, value("Type")?, value("Target")?);
-        let part = match target.strip_prefix('/') {
-            Some(absolute) => absolute.to_owned(),
-            None => format!("{folder}{}", target.trim_start_matches("./")),
-        };
-        let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
-        targets.insert(id, (kind, part));
-        Ok(())
-    })?;
-    Ok(targets)
-}
-
-/// Passes every element's start to `read`.
-fn for_each_element(
-    text: &str,
-    mut read: impl FnMut(&BytesStart<'_>) -> Result<(), XmlError>,
-) -> Result<(), XmlError> {
-    let mut xml = Reader::from_str(text);
-    loop {
-        match xml.read_event()? {
-            Event::Start(element) | Event::Empty(element) => read(&element)?,
-            Event::Eof => return Ok(()),
-            _ => {}
-        }
-    }
-}
-
 /// What is said once for all sheets.
 #[derive(Default)]
 struct Workbook {
@@ -110,13 +74,6 @@ struct Workbook {
     is_uncalculated: bool,
     strings: Vec<RichText>,
     styles: Vec<CellStyle>,
-}
-
-/// The format of a cell, as far as it says something about its value.
-#[derive(Debug, Clone, Default)]
-struct CellStyle {
-    number: NumberFormat,
-    is_struck: bool,
 }
 
 impl Workbook {
@@ -397,7 +354,9 @@ impl<'b> SheetReader<'b> {
                 }
                 _ => match value.trim().parse::<f64>() {
                     Ok(0.0) if pending && self.book.is_uncalculated => SheetCell::Pending,
-                    Ok(number) => SheetCell::Text(self.show(number, style)),
+                    Ok(number) => {
+                        SheetCell::Text(CellStyle::show(style, number, self.book.is_1904))
+                    }
                     Err(_) => SheetCell::Text(value),
                 },
             },
@@ -414,24 +373,6 @@ impl<'b> SheetReader<'b> {
             self.grid.note(cell.row, cell.column, CellNote::Struck, self.budget)?;
         }
         Ok(())
-    }
-
-    fn show(&self, number: f64, style: Option<&CellStyle>) -> String {
-        let format = style.map(|style| &style.number);
-        match format {
-            Some(NumberFormat::Date) => {
-                let kind = ExcelDateTimeType::DateTime;
-                let moment = ExcelDateTime::new(number, kind, self.book.is_1904);
-                match moment.to_ymd_hms_milli() {
-                    (y, m, d, 0, 0, 0, _) => format!("{y:04}-{m:02}-{d:02}"),
-                    (y, m, d, h, min, s, _) => {
-                        format!("{y:04}-{m:02}-{d:02} {h:02}:{min:02}:{s:02}")
-                    }
-                }
-            }
-            Some(format) => format.show(number),
-            None => number.to_string(),
-        }
     }
 }
 

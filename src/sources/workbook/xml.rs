@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use quick_xml::Reader;
 use quick_xml::events::attributes::Attribute;
-use quick_xml::events::{BytesRef, BytesStart};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::budget::ReadLimit;
 
@@ -51,4 +52,19 @@ pub fn resolved(entity: &BytesRef<'_>) -> Result<String, XmlError> {
     let c = entity.resolve_char_ref()?;
     c.map(String::from)
         .ok_or_else(|| XmlError::Malformed(format!("the entity &{}; is not known", &**entity)))
+}
+
+/// Passes every element's start to `read`.
+pub fn for_each_element(
+    text: &str,
+    mut read: impl FnMut(&BytesStart<'_>) -> Result<(), XmlError>,
+) -> Result<(), XmlError> {
+    let mut xml = Reader::from_str(text);
+    loop {
+        match xml.read_event()? {
+            Event::Start(element) | Event::Empty(element) => read(&element)?,
+            Event::Eof => return Ok(()),
+            _ => {}
+        }
+    }
 }

@@ -3,5 +3,4 @@
 
 mod ole;
 pub(super) mod xls_limits;
-pub(super) mod xlsb_records;
-pub(super) mod zip_limits;
+pub(super) mod xls_styles;

@@ -21,7 +21,7 @@ pub fn check(bytes: &[u8], budget: &mut ReadBudget) -> Result<(), OpenError> {
 const TOO_LARGE: &str = "it spreads over more than 20 million cells";
 
 /// The records of a binary workbook (MS-XLS 2.1.4): type, length, value.
-fn records(stream: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+pub(super) fn records(stream: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     let mut rest = stream;
     std::iter::from_fn(move || {
         let (head, after) = rest.split_first_chunk::<4>()?;
@@ -32,12 +32,14 @@ fn records(stream: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     })
 }
 
-fn u16_at(value: &[u8], offset: usize) -> Option<u64> {
+/// The number in two bytes at an offset.
+pub(super) fn u16_at(value: &[u8], offset: usize) -> Option<u64> {
     let pair = value.get(offset..)?.first_chunk::<2>()?;
     Some(u16::from_le_bytes(*pair).into())
 }
 
-fn u32_at(value: &[u8], offset: usize) -> Option<u64> {
+/// The number in four bytes at an offset.
+pub(super) fn u32_at(value: &[u8], offset: usize) -> Option<u64> {
     let four = value.get(offset..)?.first_chunk::<4>()?;
     Some(u32::from_le_bytes(*four).into())
 }

@@ -6,28 +6,10 @@ use mammodex::sources::annotation::{self, AnnotationFile, AnnotationText};
 use mammodex::sources::profile::Profile;
 
 use crate::annotations::{circle, release};
+use crate::chance::Chance;
 
 /// Mutants of each test.
 const MUTANTS: u64 = 10_000;
-
-/// A stream of pseudo-random numbers (xorshift64*, Vigna 2016).
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % limit
-    }
-
-    /// One of the places where a text has a part, replaced.
-    fn replace_one(&mut self, text: &str, part: &str, replacement: &str) -> Option<String> {
-        let places: Vec<usize> = text.match_indices(part).map(|(at, _)| at).collect();
-        let at = *places.get(self.below(places.len().max(1)))?;
-        Some(format!("{}{replacement}{}", &text[..at], &text[at + part.len()..]))
-    }
-}
 
 /// An annotation of two labels and three views, rings of different sizes.
 fn original() -> String {
