@@ -329,7 +329,7 @@ const CHANGES: &[(&str, Change)] = &[
             .iter()
             .position(|cell| column_of(cell) == SIZE && cell.truth.is_some());
         let Some(place) = place else { return false };
-        units[place] = Cell::text(chance.pick(&["cm", "(cm)", "㎝", "[cm]"]));
+        units[place] = Cell::text(chance.pick::<&str>(&["cm", "(cm)", "㎝", "[cm]"]));
         table.rows.insert(header + 1, units);
         true
     }),
@@ -341,7 +341,7 @@ const CHANGES: &[(&str, Change)] = &[
             if place >= groups.len() {
                 return false;
             }
-            groups[place] = Cell::text(chance.pick(&[
+            groups[place] = Cell::text(chance.pick::<&str>(&[
                 "병리",
                 "영상 소견",
                 "장비",
@@ -358,7 +358,7 @@ const CHANGES: &[(&str, Change)] = &[
     ("other exam beside", |table, chance| {
         let header = header_row(table);
         let mut groups = vec![Cell::default(); table.rows[header].len()];
-        groups.push(Cell::text(chance.pick(&[
+        groups.push(Cell::text(chance.pick::<&str>(&[
             "초음파",
             "MRI",
             "이전 검사",
@@ -414,7 +414,7 @@ const CHANGES: &[(&str, Change)] = &[
             return false;
         }
         let names = ["", "항목", "X1", "Unnamed: 3", "BIRADS categroy", "결과"];
-        table.rows[header][column] = Cell::text(chance.pick(&names));
+        table.rows[header][column] = Cell::text(chance.pick::<&str>(&names));
         true
     }),
     ("header that is another's", |table, chance| {
@@ -668,7 +668,7 @@ const TEXT_CHANGES: &[(&str, TextChange)] = &[
         Some(text.bytes().map(char::from).collect::<String>().into_bytes())
     }),
     ("line ends", |text, _, chance| {
-        Some(text.replace('\n', chance.pick(&["\r\n", "\r"])).into_bytes())
+        Some(text.replace('\n', chance.pick::<&str>(&["\r\n", "\r"])).into_bytes())
     }),
     ("delimiter at the end of rows", |text, _, chance| {
         let first = chance.below(2);
