@@ -334,6 +334,21 @@ fn what_cannot_be_reviewed_is_refused() {
 }
 
 #[test]
+fn every_contour_is_in_the_queue_or_excluded_with_a_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let sample = ["sample", "data", "--patients", "60", "--flaws"];
+    assert_eq!(run_in(dir.path(), &sample, "").code, 0);
+    run_in(dir.path(), &["index", "data"], "");
+    let said = run_in(dir.path(), &["review", "--reviewer", "kim", "--static", "page"], "");
+    let count = Regex::new(r"(\d+) contours? (?:of \d+ cases|\()").unwrap();
+    let counts: Vec<u64> =
+        count.captures_iter(&said.err).map(|found| found[1].parse().unwrap()).collect();
+    let all: u64 = query(dir.path(), "SELECT count(*) FROM lesions").parse().unwrap();
+    assert_eq!((counts.len(), counts.iter().sum()), (2, all), "{}", said.err);
+    assert!(said.err.contains("1 duplicate, 2 without an image"), "{}", said.err);
+}
+
+#[test]
 fn every_text_of_the_page_is_there_in_both_languages_and_used() {
     let texts = PageTexts::get();
     assert!(!texts.texts.is_empty(), "texts.toml does not parse");

@@ -14,7 +14,7 @@ use crate::catalog::Catalog;
 use crate::results::escape;
 use crate::review::{
     self, REVIEWS, RequestGuard, ReviewLog, ReviewScope, ReviewServer, ReviewSession,
-    StaticPageRequest, find_target, latest_verdicts, read_verdicts,
+    StaticPageRequest, find_target, latest_verdicts, read_verdicts, review_exclusions,
 };
 use crate::saved::SavedName;
 use crate::text::counted;
@@ -147,9 +147,19 @@ fn scope(catalog: &Catalog, request: &PageArgs) -> Result<ReviewScope, CliFailur
 
 fn refuse_empty(session: &ReviewSession) -> Result<(), CliFailure> {
     if session.queue.is_empty() {
-        return Err("there is no contour to review; contours without an image or with fewer than \
-             three corners cannot be shown"
-            .into());
+        return Err("there is no contour to review".into());
+    }
+    Ok(())
+}
+
+/// Reports the contours that are not in the queue, and why.
+fn note_exclusions(catalog: &Catalog, scope: &ReviewScope) -> Result<(), CliFailure> {
+    let reasons = review_exclusions(catalog, scope)?;
+    let total: u64 = reasons.iter().map(|(_, count)| count).sum();
+    if total > 0 {
+        let reasons: Vec<String> =
+            reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        note!("excluded: {} ({})", counted(total, "contour"), reasons.join(", "));
     }
     Ok(())
 }
@@ -177,6 +187,7 @@ fn serve(
     note_unreadable(log.path(), log.unreadable());
     let scope = scope(&catalog, request)?;
     let session = ReviewSession::new(&catalog, &scope, reviewer, log.verdicts())?;
+    note_exclusions(&catalog, &scope)?;
     refuse_empty(&session)?;
     let address = if address.port() == 0 { free_port(address)? } else { address };
     let guard = RequestGuard::new(address)?;
@@ -219,6 +230,7 @@ fn write_page(
     note_unreadable(&path, &lines.unreadable);
     let scope = scope(&catalog, request)?;
     let session = ReviewSession::new(&catalog, &scope, reviewer, &lines.verdicts)?;
+    note_exclusions(&catalog, &scope)?;
     refuse_empty(&session)?;
     let bar = RenderBar::new("cases");
     let page = StaticPageRequest {

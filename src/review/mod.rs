@@ -25,7 +25,7 @@ pub use exam::{ExamImage, ReaderContour, RenderTarget, find_target, images_of};
 pub use image_files::ImageFiles;
 pub use import::{ImportError, ImportReport, import_verdicts};
 pub use page_texts::{PageText, PageTexts};
-pub use queue::{ReviewCase, ReviewContour, ReviewScope, review_queue};
+pub use queue::{ReviewCase, ReviewContour, ReviewScope, review_exclusions, review_queue};
 pub use render::render;
 pub use request::{
     RenderCrop, RenderError, RenderFailure, RenderLayout, RenderProgress, RenderReport,

@@ -117,6 +117,27 @@ pub fn review_queue(
     Ok(queue)
 }
 
+/// Contours of a scope that are not in its queue, by reason; each counts once.
+///
+/// # Errors
+/// When the catalog or the cohort cannot be read.
+pub fn review_exclusions(
+    catalog: &Catalog,
+    scope: &ReviewScope,
+) -> Result<Vec<(String, u64)>, CohortError> {
+    let condition = case_condition(catalog, scope.target.as_ref())?;
+    Ok(catalog.rows::<(String, u64)>(&format!(
+        "SELECT reason, count(*) FROM (SELECT CASE \
+           WHEN c.superseded THEN 'superseded' \
+           WHEN c.is_duplicate THEN 'duplicate' \
+           WHEN c.discarded THEN 'in a discarded annotation' \
+           WHEN c.case_id IS NULL THEN 'without a case' \
+           WHEN c.image_path IS NULL THEN 'without an image' \
+           WHEN c.contour_wkb IS NULL THEN 'with fewer than three corners' END AS reason \
+         FROM lesions AS c WHERE {condition}) WHERE reason IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    ))?)
+}
+
 fn case_condition(catalog: &Catalog, target: Option<&RenderTarget>) -> Result<String, CohortError> {
     Ok(match target {
         None => "true".to_owned(),
