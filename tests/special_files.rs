@@ -58,6 +58,32 @@ fn a_pipe_among_the_files_of_a_catalog_is_an_error() {
 }
 
 #[test]
+fn a_pipe_in_the_place_of_a_manifest_is_a_difference() {
+    let fixture = Fixture::new();
+    let dir = fixture.dir.path();
+    fixture.pilot("train=0.7,test=0.3", &[]);
+    fixture.done(&["manifest", "create", "pilot", "-o", "m.csv"]);
+    fixture.done(&["manifest", "create", "pilot", "-o", "m.parquet"]);
+    fixture.done(&["manifest", "create", "pilot", "--materialise", "laid", "--link", "copy"]);
+    for (file, manifest) in
+        [("m.csv", "m.csv"), ("m.parquet", "m.parquet"), ("laid/manifest.csv", "laid")]
+    {
+        pipe(&dir.join(file));
+        let said = run(dir, &["manifest", "verify", manifest]);
+        let named = said.out.contains("not a regular file");
+        assert!(said.code == 1 && named, "{file}: {}{}", said.out, said.err);
+        // Nor when the provenance does not name the file.
+        let path = dir.join(format!("{manifest}.provenance.json"));
+        let text = fs::read_to_string(&path).unwrap();
+        let mut record: serde_json::Value = serde_json::from_str(&text).unwrap();
+        record["manifest"]["files"] = serde_json::json!([]);
+        fs::write(&path, record.to_string()).unwrap();
+        let said = run(dir, &["manifest", "verify", manifest]);
+        assert_ne!(said.code, 0, "{file}: {}{}", said.out, said.err);
+    }
+}
+
+#[test]
 fn a_pipe_in_the_place_of_the_state_is_replaced() {
     let set = DataSet::new();
     set.image("dcm/Normal_00001/LCC.dcm", &[]);

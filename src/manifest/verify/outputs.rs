@@ -70,7 +70,8 @@ pub fn check(
 
 fn compare(path: &Path, file: &OutputFile) -> Option<(OutputState, String)> {
     let size = match fs::metadata(path) {
-        Ok(metadata) => metadata.len(),
+        Ok(metadata) if metadata.is_file() => metadata.len(),
+        Ok(_) => return Some((OutputState::Gone, "it is not a regular file".to_owned())),
         Err(error) => return Some((OutputState::Gone, error.to_string())),
     };
     if size != file.size {

@@ -8,7 +8,7 @@ use super::super::provenance::ProvenanceRecord;
 use super::super::request::ManifestFormat;
 use super::super::rows;
 use crate::catalog::{Catalog, CatalogError};
-use crate::disk::io_error;
+use crate::disk::{io_error, open_regular};
 use crate::sql::{literal, path_pattern};
 
 /// Returns the relation of a manifest with rows; none for other formats.
@@ -18,6 +18,8 @@ pub fn relation(record: &ProvenanceRecord, path: &Path) -> Result<Option<String>
         format if format.is_table() => (format, path.to_owned()),
         _ => return Ok(None),
     };
+    // The engine would wait for a pipe without end, also where the provenance does not name the file.
+    open_regular(&path).map_err(io_error("read", &path))?;
     let pattern = path_pattern(&path).ok_or_else(|| {
         let why = io::Error::new(io::ErrorKind::InvalidInput, "the path is not UTF-8");
         io_error("read", &path)(why)
