@@ -152,7 +152,7 @@ def balance(patients):
         measure([*split(place, "--folds", "5", *strata), "--seed", str(seed)])
         folds = WORK / "folds.parquet"
         query = "SELECT case_id, split, vendor, t_stage, histology_group, birads_max FROM splits.bench JOIN patients USING (case_id)"
-        subprocess.run([MAMMODEX, "query", query, "-o", folds, "--catalog", place], check=True, capture_output=True)
+        subprocess.run([MAMMODEX, "query", query, "-o", folds, "--force", "--catalog", place], check=True, capture_output=True)
         lines = subprocess.run([PYTHON, "-c", BALANCE, folds, str(seed)], check=True, capture_output=True, text=True)
         for line in lines.stdout.splitlines():
             name, joint, single = line.split()

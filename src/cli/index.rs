@@ -1,7 +1,6 @@
 //! `mammodex index`: a data set into the catalog.
 
 use std::io::{IsTerminal, Write};
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -49,8 +48,8 @@ pub struct IndexArgs {
     #[arg(long)]
     hash_pixels: bool,
     /// Number of threads [default: the number of processors].
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
     /// Keep the previous snapshot if there are findings of severity error.
     #[arg(long)]
     strict: bool,
@@ -60,7 +59,7 @@ pub struct IndexArgs {
 }
 
 pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOutcome, CliFailure> {
-    let jobs = request.jobs.map_or(0, NonZeroUsize::get);
+    let jobs = request.jobs.map_or(0, usize::from);
     rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global()?;
     let on_errors = if request.strict { OnErrors::Keep } else { OnErrors::Publish };
     let on_loss = if request.force { OnLoss::Replace } else { OnLoss::Refuse };
