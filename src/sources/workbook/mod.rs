@@ -17,6 +17,7 @@ mod relationships;
 mod rich_text;
 mod row;
 mod section;
+mod sheet_outcome;
 mod spreadsheet;
 mod turn;
 mod upstream;

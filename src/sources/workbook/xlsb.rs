@@ -11,6 +11,7 @@ use super::number_format::NumberFormat;
 use super::package::SpreadsheetPackage;
 use super::relationships::relationships;
 use super::rich_text::RichText;
+use super::sheet_outcome::{opened, refused};
 use super::xml::XmlError;
 
 /// Types of records (MS-XLSB 2.3.2).
@@ -80,20 +81,10 @@ pub fn read(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, Ope
             sheets.push(Err(BadSheet { name, reason: "its part is missing".into() }));
             continue;
         };
-        sheets.push(match workbook.sheet(&name, &bytes, budget) {
-            Ok(grid) => Ok(grid),
-            Err(XmlError::Limit(limit)) => return Err(refused(limit.into())),
-            Err(XmlError::Malformed(reason)) => Err(BadSheet { name, reason }),
-        });
+        let sheet = workbook.sheet(&name, &bytes, budget);
+        sheets.push(opened(name, sheet)?);
     }
     Ok(sheets)
-}
-
-fn refused(error: XmlError) -> OpenError {
-    OpenError::Spreadsheet(match error {
-        XmlError::Limit(limit) => limit.to_string(),
-        XmlError::Malformed(reason) => format!("it is damaged: {reason}"),
-    })
 }
 
 fn cut() -> XmlError {

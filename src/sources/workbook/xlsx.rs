@@ -14,6 +14,7 @@ use super::number_format::NumberFormat;
 use super::package::SpreadsheetPackage;
 use super::relationships::{Relationships, relationships};
 use super::rich_text::{RichText, RichTextReader};
+use super::sheet_outcome::{opened, refused};
 use super::xml::{XmlError, attribute, for_each_element, resolved};
 
 /// Reads every worksheet.
@@ -45,20 +46,10 @@ pub fn read(bytes: &[u8], budget: &mut ReadBudget) -> Result<Vec<OpenSheet>, Ope
             continue;
         };
         let mut reader = SheetReader::new(&name, &book, budget);
-        sheets.push(match reader.read(&text) {
-            Ok(()) => Ok(reader.grid),
-            Err(XmlError::Limit(limit)) => return Err(OpenError::Spreadsheet(limit.to_string())),
-            Err(XmlError::Malformed(reason)) => Err(BadSheet { name, reason }),
-        });
+        let sheet = reader.read(&text).map(|()| reader.grid);
+        sheets.push(opened(name, sheet)?);
     }
     Ok(sheets)
-}
-
-fn refused(error: XmlError) -> OpenError {
-    OpenError::Spreadsheet(match error {
-        XmlError::Limit(limit) => limit.to_string(),
-        XmlError::Malformed(reason) => format!("it is damaged: {reason}"),
-    })
 }
 
 /// What is said once for all sheets.
