@@ -1,5 +1,5 @@
-//! What calamine 0.38 does not bear, measured or mended before it sees a file. Each file names the
-//! report upstream, and can be deleted once the crate has the fix.
+//! Workarounds for faults of calamine 0.38: files are checked or repaired before it reads them. Each
+//! file names the upstream issue, and can be deleted once the crate has the fix.
 
 mod ole;
 pub(super) mod xls_limits;
