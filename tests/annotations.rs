@@ -1,5 +1,6 @@
 //! Annotations: how they are written, how they are laid on their images, what they measure.
 
+use crate::fixture::assert_said;
 use std::f64::consts::PI;
 use std::process::Command;
 
@@ -237,11 +238,16 @@ fn the_tools_own_layout_has_bare_numbers() {
     }
     set.put("cancer.csv", "ID,BIRADS (우)\n1.0,5\n");
     let said = set.index(&[]);
-    assert!(
-        said.err.contains("profile ncc-tool: 2 patients, 8 images, 2 annotations"),
-        "{}",
-        said.err
-    );
+    assert_said!(said, @r#"
+    exit code 1
+    --- stderr ---
+    11 files (11 read), profile ncc-tool: 2 patients, 8 images, 2 annotations, 2 lesions
+      error       1  image-without-patient
+      warning       8  pixels-missing
+      info       8  spacing-unknown
+    snapshot 1 is in catalog/current
+    each finding: mammodex query --catalog catalog "SELECT severity, code, file, place, message FROM issues"
+    "#);
     assert_eq!(
         set.rows(
             "SELECT case_id, diagnosis, image_count, readers, birads_right FROM patients ORDER BY 1"

@@ -1,5 +1,6 @@
 //! `mammodex index --files-from`: a list stands in for the walk.
 
+use crate::fixture::assert_said;
 use std::fs;
 use std::process::Command;
 
@@ -102,7 +103,19 @@ fn what_is_missing_is_a_finding_and_what_comes_back_is_read() {
     assert_eq!(set.rows("catalog", issues).len(), 3);
     // The same again reads nothing.
     let said = set.index("catalog", &["--files-from", "list"]);
-    assert!(said.err.contains("(0 read)") && said.code == 1, "{}", said.err);
+    assert_said!(said, @r#"
+    exit code 1
+    --- stderr ---
+    27 files (0 read), profile ncc: 5 patients, 19 images, 1 annotation, 4 lesions
+      error       1  views-missing
+      error       3  file-missing
+      warning      19  pixels-missing
+      info       1  file-unrecognised
+      info       1  annotation-repaired
+      ignored 1 file: neither DICOM nor a clinical table nor an annotation (1)
+    nothing changed: snapshot 1 stays in catalog/current
+    each finding: mammodex query --catalog catalog "SELECT severity, code, file, place, message FROM issues"
+    "#);
     fs::rename(&aside, set.root().join(image)).unwrap();
     set.index("catalog", &["--files-from", "list"]);
     assert_eq!(set.rows("catalog", issues).len(), 2);
@@ -147,7 +160,11 @@ fn a_list_that_cannot_be_used_is_refused_with_its_line() {
     set.index("walked", &[]);
     let images = set.catalog("walked").join("current/lesions.parquet");
     let said = set.index("catalog", &["--files-from", images.to_str().unwrap()]);
-    assert!(said.code == 2 && said.err.contains("it has no column path"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: cannot use the inventory [DIR]/walked/current/lesions.parquet: it has no column path
+    ");
     assert!(!set.catalog("catalog").join("current").exists());
 }
 

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use serde_json::Value;
 
-use crate::fixture::{Fixture, python};
+use crate::fixture::{Fixture, assert_said, python};
 
 fn fixture() -> Fixture {
     prepared(Fixture::new())
@@ -126,17 +126,24 @@ fn missing_files_are_left_out_counted_and_end_with_1() {
     fs::remove_file(fixture.root().join("dicom/Normal_00002/LCC.dcm")).unwrap();
     fs::remove_dir_all(fixture.root().join("dicom/Benign_00001")).unwrap();
     let said = fixture.run(&["manifest", "create", "--force", "pilot", "-o", "m.csv"]);
-    assert_eq!(said.code, 1);
-    assert!(
-        said.err.contains("excluded: 5 images whose file is missing, the first is dicom/"),
-        "{}",
-        said.err
-    );
+    assert_said!(said, @"
+    exit code 1
+    --- stderr ---
+    m.csv: 227 images of 57 patients
+    excluded: 4 images of 1 discarded case
+    excluded: 5 images whose file is missing, the first is dicom/Benign_00001/LCC.dcm
+    without an image: 1 patient
+    provenance: m.csv.provenance.json
+    ");
     assert_eq!(rows(&fixture, "m.csv").len(), 227);
     assert_eq!(provenance(&fixture, "m.csv")["excluded"]["missing"]["images"], 5);
     fs::rename(fixture.root(), fixture.dir.path().join("moved")).unwrap();
     let said = fixture.run(&["manifest", "create", "--force", "pilot", "-o", "n.csv"]);
-    assert!(said.code == 2 && said.err.contains("name its folder with --root"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: the data set is not at [DIR]/data, where the snapshot found it; name its folder with --root
+    ");
     assert!(!fixture.dir.path().join("n.csv").exists());
     assert_eq!(
         fixture
@@ -159,11 +166,11 @@ fn a_cohort_is_written_with_its_views_alone() {
     fixture.done(&["manifest", "create", "--force", "cc2", "-o", "cc2.csv"]);
     assert_eq!(rows(&fixture, "cc2.csv").len(), 22);
     let said = fixture.run(&["manifest", "create", "--force", "nothing", "-o", "x.csv"]);
-    assert!(
-        said.err.contains("there is no split or cohort nothing; there are: cc2, pilot, all, cc"),
-        "{}",
-        said.err
-    );
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: there is no split or cohort nothing; there are: cc2, pilot, all, cc
+    ");
 }
 
 const ODD: [&str; 6] =
@@ -212,7 +219,11 @@ fn a_split_changed_by_hand_is_refused() {
     fixture.done(&["query", sql]);
     fs::rename(fixture.dir.path().join("x.parquet"), fixture.split_rows("pilot")).unwrap();
     let said = fixture.run(&["manifest", "create", "--force", "pilot", "-o", "x.csv"]);
-    assert!(said.code == 2 && said.err.contains("its checksum is not the one in"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: catalog/splits/pilot.d6560985af6a.parquet: its checksum is not the one in pilot.toml
+    ");
     assert!(!fixture.dir.path().join("x.csv").exists());
 }
 
@@ -221,13 +232,16 @@ fn a_newer_snapshot_without_a_patient_is_told() {
     let fixture = fixture();
     fixture.snapshot(2, "DELETE FROM patients WHERE case_id = 'Normal_00001'");
     let said = fixture.run(&["manifest", "create", "--force", "pilot", "-o", "m.csv"]);
-    assert_eq!(said.code, 1);
-    assert!(said.err.contains("made on snapshot 1; the images are those of 2"), "{}", said.err);
-    assert!(
-        said.err.contains("excluded: 1 patient that this snapshot does not have"),
-        "{}",
-        said.err
-    );
+    assert_said!(said, @"
+    exit code 1
+    --- stderr ---
+    pilot was made on snapshot 1; the images are those of 2
+    m.csv: 228 images of 57 patients
+    excluded: 4 images of 1 discarded case
+    without an image: 1 patient
+    excluded: 1 patient that this snapshot does not have
+    provenance: m.csv.provenance.json
+    ");
     assert_eq!(
         fixture
             .run(&["manifest", "create", "--force", "pilot", "-o", "m.csv", "--snapshot", "1"])
@@ -302,7 +316,15 @@ fn doubtful_images_are_left_out_counted_and_brought_back() {
     assert_eq!(rows(&fixture, "right.csv").len(), 57 * 2, "Benign_00001 has both");
     fixture.done(&["cohort", "create", "cc", "--view", "LCC,RCC"]);
     let said = fixture.run(&["manifest", "create", "--force", "cc", "-o", "cc.csv"]);
-    assert!(said.err.contains("1 image of 1 incomplete exam"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stderr ---
+    cc.csv: 111 images of 56 patients
+    excluded: 2 images of 1 discarded case
+    excluded: 1 image of 1 incomplete exam
+    excluded: 3 images of 2 cases with errors; they are the rows of image_errors
+    provenance: cc.csv.provenance.json
+    ");
 }
 
 #[test]
@@ -311,8 +333,15 @@ fn labels_are_conditions_and_unknown_stays_empty() {
     let label = "t_stage >= 2";
     let said =
         fixture.run(&["manifest", "create", "--force", "pilot", "-o", "l.csv", "--label", label]);
-    assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("label not known: 188 rows"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stderr ---
+    l.csv: 232 images of 58 patients
+    label not known: 188 rows
+    excluded: 4 images of 1 discarded case
+    without an image: 1 patient
+    provenance: l.csv.provenance.json
+    ");
     let listed = rows(&fixture, "l.csv");
     let many = |label: &str| listed.iter().filter(|row| row["label"] == label).count();
     assert_eq!((many("1"), many("0"), many("")), (20, 24, 188));
@@ -388,7 +417,11 @@ fn columns_come_from_the_tables_and_the_split() {
         "--columns",
         "path",
     ]);
-    assert!(said.code == 2 && said.err.contains("csv, jsonl and parquet"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: --columns: it is for csv, jsonl and parquet; coco has its own form
+    ");
 }
 
 #[test]
@@ -471,7 +504,11 @@ fn paths_can_be_absolute_relative_to_a_folder_or_below_an_address() {
         "--relative-to",
         "nowhere",
     ]);
-    assert!(said.code == 2 && said.err.contains("nowhere"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: cannot find [DIR]/nowhere: No such file or directory (os error 2)
+    ");
 }
 
 #[test]

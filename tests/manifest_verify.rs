@@ -7,7 +7,7 @@ use std::process::Stdio;
 use mammodex::disk::sha256_of_file;
 use serde_json::json;
 
-use crate::fixture::{Fixture, Said};
+use crate::fixture::{Fixture, Said, assert_said};
 
 /// Files of the fixture have four bytes.
 const SIZES: &str = "UPDATE images SET size_bytes = 4";
@@ -64,7 +64,11 @@ fn what_was_just_written_holds() {
     assert_eq!((said.code, said.out.as_str()), (0, ""));
     assert_eq!(said.err, "m.csv: 232 rows, 232 files, snapshot 1: no differences\n");
     let said = fixture.run(&["manifest", "verify", "nothing.csv"]);
-    assert!(said.code == 2 && said.err.contains("nothing.csv.provenance.json"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: nothing.csv.provenance.json: No such file or directory (os error 2); a manifest is verified by the provenance file beside it
+    ");
 }
 
 #[test]
@@ -123,10 +127,29 @@ fn a_catalog_or_split_that_changed_is_told() {
         "UPDATE images SET size_bytes = 4; DELETE FROM images WHERE case_id = 'Normal_00002'",
     );
     let said = verify(&fixture, "m.csv");
-    assert!(said.out.contains("snapshot,images,the table has changed since"), "{}", said.out);
+    assert_said!(said, @r#"
+    exit code 1
+    --- stdout ---
+    check,place,message
+    snapshot,images,the table has changed since the manifest was written
+    rows,Normal_00002 dicom/Normal_00002/LCC.dcm,"the manifest has this row, the query does not return it"
+    rows,Normal_00002 dicom/Normal_00002/LMLO.dcm,"the manifest has this row, the query does not return it"
+    rows,Normal_00002 dicom/Normal_00002/RCC.dcm,"the manifest has this row, the query does not return it"
+    rows,Normal_00002 dicom/Normal_00002/RMLO.dcm,"the manifest has this row, the query does not return it"
+    --- stderr ---
+    m.csv: 232 rows, 228 files, snapshot 1: 5 differences
+    "#);
     assert_eq!(said.out.matches("the query does not return it").count(), 4, "{}", said.out);
     let said = verify(&fixture, "monai.json");
-    assert!(said.out.contains("rows,pilot,the query selects other images"), "{}", said.out);
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+    check,place,message
+    snapshot,images,the table has changed since the manifest was written
+    rows,pilot,the query selects other images or labels than the manifest has
+    --- stderr ---
+    monai.json: 232 rows, 228 files, snapshot 1: 2 differences
+    ");
     fixture.snapshot(1, SIZES);
     let split =
         ["split", "create", "pilot", "--cohort", "all", "--force", "--seed", "9", "--ratios"];
@@ -140,7 +163,14 @@ fn a_catalog_or_split_that_changed_is_told() {
     fs::remove_file(fixture.split_rows("pilot")).unwrap();
     fs::remove_file(fixture.catalog().join("splits/pilot.toml")).unwrap();
     let said = verify(&fixture, "m.csv");
-    assert!(said.out.contains("source,pilot,there is no"), "{}", said.out);
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+    check,place,message
+    source,pilot,there is no split or cohort pilot; there are: all
+    --- stderr ---
+    m.csv: 232 rows, 0 files, snapshot 1: 1 difference
+    ");
 }
 
 #[test]
@@ -171,16 +201,26 @@ fn a_check_that_was_stopped_goes_on() {
     };
     state(&account);
     let said = verify(&fixture, "m.csv");
-    assert!(said.err.contains("resumed after 100 files"), "{}", said.err);
-    assert_eq!(said.out, "check,place,message\nfiles,x.dcm,kept\n", "the first file was done");
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+    check,place,message
+    files,x.dcm,kept
+    --- stderr ---
+    resumed after 100 files of an earlier verification
+    m.csv: 232 rows, 232 files, snapshot 1: 1 difference
+    ");
     assert!(!path(&fixture, "m.csv.verify").exists());
     state("that of another manifest");
     let said = verify(&fixture, "m.csv");
-    assert!(
-        !said.err.contains("resumed") && said.out.contains("Benign_00001/LCC.dcm"),
-        "{}",
-        said.out
-    );
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+    check,place,message
+    files,dicom/Benign_00001/LCC.dcm,No such file or directory (os error 2)
+    --- stderr ---
+    m.csv: 232 rows, 232 files, snapshot 1: 1 difference
+    ");
 }
 
 #[test]
@@ -212,10 +252,26 @@ fn a_check_that_was_killed_goes_on_from_its_last_note() {
     fs::write(&large, "DICM").unwrap();
     fs::write(&first, "DICM").unwrap();
     let said = verify(&fixture, "m.csv");
-    assert!(said.err.contains("resumed after 128 files"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+    check,place,message
+    files,dicom/Benign_00001/LCC.dcm,its content was changed: its checksum differs
+    --- stderr ---
+    resumed after 128 files of an earlier verification
+    m.csv: 232 rows, 232 files, snapshot 1: 1 difference
+    ");
     // What was found stays found: the first file is not looked at again.
     assert_eq!(said.out.lines().count(), 2, "{}", said.out);
-    assert!(said.out.contains("Benign_00001/LCC.dcm,its content was changed"), "{}", said.out);
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+    check,place,message
+    files,dicom/Benign_00001/LCC.dcm,its content was changed: its checksum differs
+    --- stderr ---
+    resumed after 128 files of an earlier verification
+    m.csv: 232 rows, 232 files, snapshot 1: 1 difference
+    ");
     assert!(!path(&fixture, "m.csv.verify").exists());
     sound(&fixture, "m.csv");
 }
@@ -238,9 +294,13 @@ fn without_the_catalog_the_files_are_still_compared() {
         sound(&fixture, name);
     }
     let said = fixture.run(&["manifest", "verify", "m.csv"]);
-    assert!(said.err.contains("no catalog at catalog"), "{}", said.err);
-    assert!(said.err.contains("compared without the catalog"), "{}", said.err);
-    assert!(said.err.contains("232 rows, 232 files"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stderr ---
+    no catalog at catalog: run `mammodex index DATASET --catalog catalog` first
+    compared without the catalog: rows by the provenance, files by what names them
+    m.csv: 232 rows, 232 files, snapshot 1: no differences
+    ");
     fs::write(fixture.root().join("dicom/Normal_00001/LCC.dcm"), "DICN").unwrap();
     fs::remove_file(fixture.root().join("dicom/Normal_00001/RCC.dcm")).unwrap();
     for (name, differences) in
@@ -254,7 +314,18 @@ fn without_the_catalog_the_files_are_still_compared() {
     let shorter: Vec<&str> = text.lines().take(200).collect();
     fs::write(path(&fixture, "n.csv"), shorter.join("\n") + "\n").unwrap();
     let said = verify(&fixture, "n.csv");
-    assert!(said.out.contains("it has 199 rows, the provenance says 232"), "{}", said.out);
+    assert_said!(said, @r#"
+    exit code 1
+    --- stdout ---
+    check,place,message
+    manifest,n.csv,"it has 19357 bytes, the provenance says 22526"
+    rows,n.csv,"it has 199 rows, the provenance says 232"
+    files,dicom/Normal_00001/RCC.dcm,No such file or directory (os error 2)
+    --- stderr ---
+    no catalog at catalog: run `mammodex index DATASET --catalog catalog` first
+    compared without the catalog: rows by the provenance, files by what names them
+    n.csv: 232 rows, 199 files, snapshot 1: 3 differences
+    "#);
 }
 
 #[test]
@@ -268,8 +339,15 @@ fn a_damaged_table_is_a_difference_and_files_are_still_compared() {
     fs::write(&table, bytes).unwrap();
     fs::remove_file(fixture.root().join("dicom/Normal_00001/RCC.dcm")).unwrap();
     let said = verify(&fixture, "m.csv");
-    assert!(said.out.contains("snapshot,images,the table has changed"), "{}", said.out);
-    assert!(said.out.contains("files,dicom/Normal_00001/RCC.dcm,No such file"), "{}", said.out);
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+    check,place,message
+    snapshot,images,the table has changed since the manifest was written
+    files,dicom/Normal_00001/RCC.dcm,No such file or directory (os error 2)
+    --- stderr ---
+    m.csv: 232 rows, 232 files, snapshot 1: 2 differences
+    ");
 }
 
 #[test]
@@ -298,17 +376,31 @@ fn columns_are_matched_by_name() {
         .collect();
     fs::write(path(&fixture, "m.csv"), swapped.join("\n") + "\n").unwrap();
     let said = verify(&fixture, "m.csv");
-    assert!(said.out.contains("its checksum differs"), "{}", said.out);
-    assert!(
-        !said.out.contains("in the manifest,") && !said.out.contains("this row"),
-        "{}",
-        said.out
-    );
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+    check,place,message
+    manifest,m.csv,its content was changed: its checksum differs
+    --- stderr ---
+    m.csv: 232 rows, 232 files, snapshot 1: 1 difference
+    ");
     let dropped: Vec<&str> = text.lines().map(|line| line.split_once(',').unwrap().1).collect();
     fs::write(path(&fixture, "m.csv"), dropped.join("\n") + "\n").unwrap();
     let said = verify(&fixture, "m.csv");
-    assert!(said.out.contains("the column split is missing"), "{}", said.out);
-    assert!(!said.out.contains("this row"), "{}", said.out);
+    assert_said!(said, @r#"
+    exit code 1
+    --- stdout ---
+    check,place,message
+    manifest,m.csv,"it has 16324 bytes, the provenance says 17654"
+    manifest,m.csv,"Binder Error: Referenced column ""split"" not found in FROM clause!
+    Candidate bindings: ""sop_instance_uid"", ""case_id"", ""laterality""
+
+    LINE 2:          GROUP BY 1 HAVING count(DISTINCT split) > 1 ORDER BY 1
+                                                      ^"
+    manifest,m.csv,the column split is missing
+    --- stderr ---
+    m.csv: 232 rows, 232 files, snapshot 1: 3 differences
+    "#);
 }
 
 #[test]
@@ -322,6 +414,13 @@ fn progress_follows_no_link() {
     std::os::unix::fs::symlink(&victim, path(&fixture, "m.csv.verify")).unwrap();
     fs::remove_file(fixture.root().join("dicom/Normal_00001/RCC.dcm")).unwrap();
     let said = verify(&fixture, "m.csv");
-    assert!(said.out.contains("RCC.dcm,No such file"), "{}", said.out);
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+    check,place,message
+    files,dicom/Normal_00001/RCC.dcm,No such file or directory (os error 2)
+    --- stderr ---
+    m.csv: 232 rows, 232 files, snapshot 1: 1 difference
+    ");
     assert_eq!(fs::read_to_string(&victim).unwrap(), state, "what the link names is untouched");
 }

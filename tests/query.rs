@@ -6,7 +6,7 @@ use std::process::Stdio;
 use mammodex::sql;
 use mammodex::tables::snapshot::SCHEMA_VERSION;
 
-use crate::fixture::{Fixture, python, run_in};
+use crate::fixture::{Fixture, assert_said, python, run_in};
 
 #[test]
 fn a_folder_without_a_catalog_says_what_to_run() {
@@ -137,8 +137,11 @@ fn relations_are_there_however_they_are_named() {
 fn a_type_that_would_be_shown_wrongly_is_refused() {
     let said = Fixture::new()
         .run(&["query", "SELECT [340282366920938463463374607431768211455::UHUGEINT] AS big"]);
-    assert_eq!(said.code, 2);
-    assert!(said.err.contains("write big::VARCHAR"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: column big has type UHUGEINT, which cannot be shown: write big::VARCHAR
+    ");
 }
 
 #[test]
@@ -167,12 +170,21 @@ fn formulas_are_defused_in_csv_alone() {
 fn errors_teach_and_name_the_line_of_the_script() {
     let fixture = Fixture::new();
     let said = fixture.run(&["query", "SELECT 1;\n\nSELECT case_idd\nFROM patients"]);
-    assert_eq!(said.code, 2);
-    assert!(
-        said.err.contains("LINE 3: SELECT case_idd") && said.err.contains("\"case_id\""),
-        "{}",
-        said.err
-    );
+    assert_said!(said, @r#"
+    exit code 2
+    --- stdout ---
+     1
+    ───
+     1
+    (1 row)
+    --- stderr ---
+    mammodex: Binder Error: Referenced column "case_idd" not found in FROM clause!
+    Candidate bindings: "case_id", "discarded", "birads_left_code", "source_file", "n_stage_code"
+
+    LINE 3: SELECT case_idd
+                   ^
+    hint: did you mean case_id, a column of patients?
+    "#);
     assert!(fixture.run(&["query", "FROM patinets"]).err.contains("Did you mean \"patients"));
     assert_eq!(fixture.run(&["query", " -- nothing\n;"]).code, 2);
 }
@@ -183,8 +195,11 @@ fn a_query_that_fails_on_its_way_is_an_error_and_leaves_no_file() {
     // With several threads the word of one that was stopped may come before that of the one that failed.
     let sql = "SET threads = 1; SELECT CASE WHEN range = 900000 THEN error('boom') ELSE '' END FROM range(1000000)";
     let said = fixture.run(&["query", sql, "-o", "x.csv"]);
-    assert_eq!(said.code, 2);
-    assert!(said.err.contains("boom"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: Invalid Input Error: boom
+    ");
     let names = std::fs::read_dir(fixture.dir.path()).unwrap().map(|e| e.unwrap().file_name());
     assert!(!names.map(|n| n.to_string_lossy().into_owned()).any(|n| n.contains("x.csv")));
 }
@@ -200,7 +215,11 @@ fn statements_come_from_a_file_or_from_standard_input() {
     assert_eq!((said.code, said.out.as_str()), (0, expected));
     assert!(fixture.run(&["query", "-f", "none.sql"]).err.contains("cannot read none.sql"));
     let said = fixture.run(&["query", "SELECT 1; SELECT 2", "--format", "json"]);
-    assert!(said.code == 2 && said.err.contains("holds one result"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: a json file holds one result, and 2 statements return rows
+    ");
 }
 
 #[test]
@@ -230,7 +249,11 @@ fn an_older_snapshot_stays_open_to_questions() {
     assert_eq!(fixture.done(&count), "n\n48\n");
     assert_eq!(fixture.done(&[&count[..], &["--snapshot", "1"]].concat()), "n\n60\n");
     let said = fixture.run(&[&count[..], &["--snapshot", "7"]].concat());
-    assert!(said.code == 2 && said.err.contains("no snapshot 7; snapshots: 1, 2"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: the catalog at catalog has no snapshot 7; snapshots: 1, 2
+    ");
 }
 
 #[test]
@@ -241,7 +264,11 @@ fn a_snapshot_of_another_version_is_refused() {
     let version = format!("\"schema_version\": {SCHEMA_VERSION}");
     std::fs::write(&path, text.replace(&version, "\"schema_version\": 99")).unwrap();
     let said = fixture.run(&["query", "SELECT 1"]);
-    assert!(said.code == 2 && said.err.contains("tables of version 99"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: the snapshot at [DIR]/catalog/snapshots/000001 has tables of version 99, this mammodex reads version 2: run `mammodex index [DIR]/data --catalog [DIR]/catalog`, which writes a new snapshot
+    ");
     std::fs::write(&path, "{").unwrap();
     assert!(fixture.run(&["query", "SELECT 1"]).err.contains("snapshot.json"));
     std::fs::write(&path, text).unwrap();

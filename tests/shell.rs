@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::fixture::{Fixture, command_by_python};
+use crate::fixture::{Fixture, assert_said, command_by_python};
 
 #[test]
 fn statements_from_a_pipe_run_without_a_prompt() {
@@ -22,10 +22,20 @@ fn the_shell_goes_on_after_an_error() {
         &["shell", "--format", "csv"],
         "FROM patinets;\n.frob\n.schema\nSELECT 1 AS n;\n.quit\nSELECT 2;",
     );
-    assert_eq!((said.code, said.out.as_str()), (1, "n\n1\n"));
-    assert!(said.err.contains("Did you mean \"patients"), "{}", said.err);
-    assert!(said.err.contains("there is no command .frob; .help lists them"), "{}", said.err);
-    assert!(said.err.contains("usage: .schema TABLE"), "{}", said.err);
+    assert_said!(said, @r#"
+    exit code 1
+    --- stdout ---
+    n
+    1
+    --- stderr ---
+    mammodex: Catalog Error: Table with name patinets does not exist!
+    Did you mean "patients"?
+
+    LINE 1: FROM patinets
+                 ^
+    mammodex: there is no command .frob; .help lists them
+    mammodex: usage: .schema TABLE
+    "#);
 }
 
 #[test]

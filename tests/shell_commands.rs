@@ -22,13 +22,12 @@ fn a_column_is_described_with_its_values() {
     assert_eq!(said.code, 0, "{}", said.err);
     insta::assert_snapshot!("describe", said.out);
     let said = shell(&fixture, ".describe patients.vendr\n.describe nothing.here\n");
-    assert_eq!(said.code, 1);
-    assert!(
-        said.err.contains("patients has no column vendr; did you mean vendor?"),
-        "{}",
-        said.err
-    );
-    assert!(said.err.contains("there is no table or column nothing.here"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 1
+    --- stderr ---
+    mammodex: patients has no column vendr; did you mean vendor?
+    mammodex: there is no table or column nothing.here; .tables lists the tables
+    ");
 }
 
 #[test]
@@ -169,7 +168,7 @@ fn a_result_that_is_not_a_cohort_is_refused() {
 
     LINE 1: FROM mine
                  ^
-    hint: there are annotations, breasts, images, issues, lesions, patients, sources, tags, cases, completeness, equipment, image_errors, lesion_sizes, readings
+    hint: there are agreement, annotations, breasts, images, issues, lesions, patients, sources, tags, cases, completeness, contour_doubts, contour_reviews, equipment, image_errors, lesion_sizes, reader_agreement, readings, review_agreement, review_disagreements, reviews
     "#
     );
 }
@@ -182,7 +181,7 @@ fn splits_manifests_and_snapshots_are_at_hand() {
     fixture.snapshot(2, "DELETE FROM patients WHERE diagnosis = 'normal'");
     let said = csv(
         &fixture,
-        ".split list\n.manifest create s -o list.csv --snapshot 1\n.snapshot list\n\
+        ".split list\n.manifest create s -o list.csv --snapshot 1\n\
          SELECT count(*) AS n FROM patients;\n.snapshot use 1\nSELECT count(*) AS n FROM patients;\n\
          .snapshot use 7\n.snapshot use\n.snapshot use x\n.split show t\n\
          .manifest create s -o x.csv --what\n",
@@ -192,9 +191,6 @@ fn splits_manifests_and_snapshots_are_at_hand() {
     --- stdout ---
     name,cohort,patients,parts,stratify,seed,snapshot
     s,all,60,"a 30, b 30","",0,1
-    snapshot,current,patients,images,lesions,issues,profile,root
-    1,false,60,236,0,0,test,[DIR]/data
-    2,true,24,236,0,0,test,[DIR]/data
     n
     24
     n
@@ -213,6 +209,8 @@ fn splits_manifests_and_snapshots_are_at_hand() {
     "#);
     let list = fs::read_to_string(fixture.dir.path().join("list.csv")).unwrap();
     assert!(list.starts_with("split,case_id"), "{list}");
+    let listed = fixture.done(&["snapshot", "list", "--format", "csv"]);
+    assert_eq!(csv(&fixture, ".snapshot list\n").out, listed);
 }
 
 #[test]
@@ -297,9 +295,21 @@ fn files_take_results_and_appear_whole() {
     assert_eq!(read("only.json"), "[\n{\"a\":5}\n]\n");
     assert_eq!(read("with blank.md"), "| a |\n| ---: |\n| 7 |\n");
     assert!(path("p.parquet").exists() && !path("bad.csv").exists());
-    assert!(said.err.contains("a json file holds one result"), "{}", said.err);
-    assert!(said.err.contains("cannot write /nowhere/x.csv"), "{}", said.err);
-    assert!(said.out.contains(" 2\n") && !said.out.contains(" 3\n"), "{}", said.out);
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+     a
+    ───
+     2
+    (1 row)
+    --- stderr ---
+    all.txt: 2 results
+    mammodex: a json file holds one result, and 2 statements return rows
+    only.json: 1 result
+    mammodex: cannot write /nowhere/x.csv: No such file or directory (os error 2)
+    mammodex: Invalid Input Error: no
+    with blank.md: 1 result
+    ");
     let left = fs::read_dir(fixture.dir.path()).unwrap().flatten();
     let parts: Vec<_> =
         left.filter(|e| e.file_name().to_string_lossy().ends_with(".part")).collect();
@@ -321,7 +331,16 @@ fn files_take_what_subcommands_print() {
     assert!(all.starts_with(" name "), "{all}");
     assert!(all.contains("cohort late, made on") && all.contains("views-incomplete"), "{all}");
     assert!(text("one.csv").starts_with("name,unit,"));
-    assert!(said.out.starts_with(" name "), "{}", said.out);
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+     name │ unit    │ patients │ images │ snapshot │ note
+    ──────┼─────────┼──────────┼────────┼──────────┼──────
+     late │ patient │        6 │     24 │        1 │ NULL
+    (1 row)
+    --- stderr ---
+    all.txt: 3 results
+    ");
     assert_eq!(said.out.matches("late").count(), 1, "{}", said.out);
 }
 
@@ -333,13 +352,19 @@ fn scripts_are_read_also_from_each_other() {
     write("b.sql", "-- comment\nSELECT 'b'\n  AS s\n");
     write("round.sql", ".read round.sql\n");
     let said = csv(&fixture, ".read a.sql\n.read round.sql\n.read none.sql\nSELECT 'on' AS s;\n");
-    assert_eq!((said.code, said.out.as_str()), (1, "s\na\ns\nb\ns\non\n"));
-    assert!(
-        said.err.contains("round.sql was not read: scripts are nested too deep"),
-        "{}",
-        said.err
-    );
-    assert!(said.err.contains("cannot read none.sql"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+    s
+    a
+    s
+    b
+    s
+    on
+    --- stderr ---
+    mammodex: round.sql was not read: scripts are nested too deep
+    mammodex: cannot read none.sql: No such file or directory (os error 2)
+    ");
 }
 
 #[test]
@@ -362,11 +387,18 @@ fn defaults_come_from_the_users_files() {
 
     config("format = \"csv\"\n\ncolour = 1\n");
     let said = fixture.run(&["query", "SELECT 1"]);
-    assert_eq!(said.code, 2);
-    assert!(said.err.contains("config.toml:3: unknown field `colour`"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: [DIR]/.config/mammodex/config.toml:3: unknown field `colour`, expected one of `catalog`, `format`, `maxrows`, `nullvalue`, `pager`, `timer`
+    ");
     config("\nformat = \"xls\"\n");
     let said = shell(&fixture, "SELECT 1;");
-    assert!(said.err.contains("config.toml:2: there is no format \"xls\""), "{}", said.err);
+    assert_said!(said, @r#"
+    exit code 2
+    --- stderr ---
+    mammodex: [DIR]/.config/mammodex/config.toml:2: there is no format "xls"; there are table, csv, tsv, json, jsonl, markdown, html, line, latex, parquet
+    "#);
     config("catalog = \"here\"\n");
     assert!(shell(&fixture, "").err.contains("must be an absolute path"));
 }

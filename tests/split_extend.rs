@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::fixture::{Fixture, Said};
+use crate::fixture::{Fixture, Said, assert_said};
 use crate::split::{fixture, number, rows, split, with};
 use crate::split_leaks::{GROWN, moved};
 use crate::split_match::MATCH;
@@ -28,9 +28,23 @@ fn counts_hold_until_new_ones_are_given() {
     fixture.done(&[&counts("train=40,val=5,test=15")[..], &["--stratify", "diagnosis"]].concat());
     fixture.snapshot(2, GROWN);
     let said = extend(&fixture, "same", "old", &[]);
-    assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("kept from old: 60 patients; new: 0"), "{}", said.err);
-    assert!(said.err.contains("excluded: 16 patients (beyond the counts)"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+     stratum             │ patients │ train │ train target │ val │ val target │ test │ test target
+    ─────────────────────┼──────────┼───────┼──────────────┼─────┼────────────┼──────┼─────────────
+     diagnosis=benign    │       12 │     8 │ 8.00         │   1 │ 1.00       │    3 │ 3.00
+     diagnosis=malignant │       12 │     8 │ 8.00         │   1 │ 1.00       │    3 │ 3.00
+     diagnosis=normal    │       36 │    24 │ 24.00        │   3 │ 3.00       │    9 │ 9.00
+     all                 │       60 │    40 │ 40.00        │   5 │ 5.00       │   15 │ 15.00
+    (4 rows)
+    --- stderr ---
+    largest deviation from target: 0.00 patients per stratum, 0.00 patients per part
+    patients in more than one part: 0
+    kept from old: 60 patients; new: 0
+    excluded: 16 patients (beyond the counts)
+    split same: 60 patients; saved to catalog/splits/same.toml
+    ");
     let said = extend(&fixture, "more", "same", &["--counts", "test=18,train=50,val=6"]);
     assert_eq!(said.code, 0, "{}", said.err);
     assert_eq!(parts(&fixture, "more"), [50.0, 6.0, 18.0]);
@@ -71,7 +85,11 @@ fn counts_hold_until_new_ones_are_given() {
     }
     fixture.done(&split("shares", &[]));
     let said = extend(&fixture, "no", "shares", &["--counts", "train=60,val=6,test=10"]);
-    assert!(said.code == 2 && said.err.contains("was made with shares"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: --extend: shares was made with shares, which decide where new patients go: omit --counts
+    ");
 }
 
 #[test]
@@ -98,8 +116,20 @@ fn days_on_which_parts_begin_hold() {
     );
     fixture.snapshot(2, &grown);
     let said = extend(&fixture, "new", "old", &[]);
-    assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("excluded: 5 patients (no date)"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+     stratum │ patients │ train │ train target │ val │ val target │ test │ test target
+    ─────────┼──────────┼───────┼──────────────┼─────┼────────────┼──────┼─────────────
+     all     │       71 │    51 │ 49.70        │   7 │ 7.10       │   13 │ 14.20
+    (1 row)
+    --- stderr ---
+    largest deviation from target: 1.30 patients per stratum (all in train), 1.30 patients per part
+    patients in more than one part: 0
+    kept from old: 59 patients; new: 12
+    excluded: 5 patients (no date)
+    split new: 71 patients; saved to catalog/splits/new.toml
+    ");
     assert_eq!(moved(&fixture, "old", "new"), 0.0);
     let of = "SELECT case_id, split FROM splits.new WHERE case_id IN ('Cancer_00101', 'Cancer_00102', 'Normal_00101') ORDER BY 1";
     assert_eq!(
@@ -161,7 +191,11 @@ fn counts_and_days_together_leave_no_place_for_anyone() {
         "study_date",
     ]);
     let said = extend(&fixture, "new", "old", &[]);
-    assert!(said.code == 2 && said.err.contains("whose count is already full"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: --extend: old was made with --temporal and --counts: the date assigns a new patient to a part whose count is already full
+    ");
     // A file of an earlier version knows no days.
     let file = fixture.catalog().join("splits/days.toml");
     fixture.done(&split("days", &["--temporal", "study_date"]));
@@ -169,11 +203,11 @@ fn counts_and_days_together_leave_no_place_for_anyone() {
     let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("first_day")).collect();
     std::fs::write(&file, text.join("\n")).unwrap();
     let said = extend(&fixture, "new", "days", &[]);
-    assert!(
-        said.code == 2 && said.err.contains("has no first day of a later part"),
-        "{}",
-        said.err
-    );
+    assert_said!(said, @"
+    exit code 2
+    --- stderr ---
+    mammodex: --extend: days has no first day of a later part: make a new split
+    ");
     assert_eq!(fixture.run(&["split", "check", "days"]).code, 0);
 }
 
@@ -213,8 +247,24 @@ fn matched_sets_stay_and_new_cases_get_controls_among_those_not_used() {
     fixture.done(&split("old", &MATCH));
     fixture.snapshot(2, GROWN);
     let said = extend(&fixture, "new", "old", &[]);
-    assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("matched: 18 sets"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+     stratum │ patients │ train │ train target │ val │ val target │ test │ test target
+    ─────────┼──────────┼───────┼──────────────┼─────┼────────────┼──────┼─────────────
+     all     │       40 │    28 │ 28.00        │   4 │ 4.00       │    8 │ 8.00
+    (1 row)
+    --- stderr ---
+    largest deviation from target: 0.00 patients per stratum, 0.00 patients per part
+    patients in more than one part: 0
+    kept from old: 24 patients; new: 16
+    matched: 18 sets of diagnosis=malignant with diagnosis=normal, 14 with fewer than 2
+    SMD of age_years: 1.211 before, 0.130 after
+    SMD of vendor: 0.155 before, 0.165 after
+    excluded: 12 patients (neither case nor control)
+    excluded: 24 patients (not needed as a control)
+    split new: 40 patients; saved to catalog/splits/new.toml
+    ");
     let kept = "SELECT count(*) FROM splits.old JOIN splits.new USING (case_id)
         WHERE old.split IS NOT NULL AND (new.split IS DISTINCT FROM old.split OR new.match_id IS DISTINCT FROM old.match_id)";
     assert_eq!(number(&fixture, kept), 0.0);
@@ -236,10 +286,45 @@ fn matched_sets_stay_and_new_cases_get_controls_among_those_not_used() {
     );
     fixture.snapshot(3, &format!("{GROWN} DELETE FROM patients WHERE case_id = '{}';", case[0][0]));
     let said = extend(&fixture, "less", "new", &[]);
-    assert!(said.err.contains("matched: 17 sets"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+     stratum │ patients │ train │ train target │ val │ val target │ test │ test target
+    ─────────┼──────────┼───────┼──────────────┼─────┼────────────┼──────┼─────────────
+     all     │       39 │    27 │ 27.30        │   4 │ 3.90       │    8 │ 7.80
+    (1 row)
+    --- stderr ---
+    largest deviation from target: 0.30 patients per stratum (all in train), 0.30 patients per part
+    patients in more than one part: 0
+    kept from new: 39 patients; new: 0
+    1 patient of new not in the cohort; their parts are reserved
+    matched: 17 sets of diagnosis=malignant with diagnosis=normal, 13 with fewer than 2
+    SMD of age_years: 1.170 before, 0.010 after
+    SMD of vendor: 0.242 before, 0.133 after
+    excluded: 12 patients (neither case nor control)
+    excluded: 24 patients (not needed as a control)
+    split less: 39 patients; saved to catalog/splits/less.toml
+    ");
     fixture.snapshot(4, GROWN);
     let said = extend(&fixture, "back", "less", &[]);
-    assert!(said.err.contains("matched: 18 sets"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+     stratum │ patients │ train │ train target │ val │ val target │ test │ test target
+    ─────────┼──────────┼───────┼──────────────┼─────┼────────────┼──────┼─────────────
+     all     │       40 │    28 │ 28.00        │   4 │ 4.00       │    8 │ 8.00
+    (1 row)
+    --- stderr ---
+    largest deviation from target: 0.00 patients per stratum, 0.00 patients per part
+    patients in more than one part: 0
+    kept from less: 40 patients; new: 0
+    matched: 18 sets of diagnosis=malignant with diagnosis=normal, 14 with fewer than 2
+    SMD of age_years: 1.211 before, 0.130 after
+    SMD of vendor: 0.155 before, 0.165 after
+    excluded: 12 patients (neither case nor control)
+    excluded: 24 patients (not needed as a control)
+    split back: 40 patients; saved to catalog/splits/back.toml
+    ");
     let same = "SELECT count(*) FROM splits.new JOIN splits.back USING (case_id)
         WHERE new.split IS DISTINCT FROM back.split OR new.match_id IS DISTINCT FROM back.match_id";
     assert_eq!(number(&fixture, same), 0.0);

@@ -1,6 +1,6 @@
 //! Splits and what may not straddle: shared images, grown catalogs, held-out makers, time.
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, assert_said};
 use crate::split::{fixture, number, rows, split, with};
 
 /// Three pairs of cases with one image in common, each told by another column.
@@ -67,9 +67,39 @@ fn a_value_that_everyone_has_links_nobody() {
     let said = fixture.run(&split("s", &["--stratify", "diagnosis"]));
     let line = "sop_instance_uid 0 is shared by 59 cases: treated as a placeholder";
     assert!(said.code == 0 && said.err.contains(line), "{}", said.err);
-    assert!(said.err.contains("0.00 patients per part"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+     stratum             │ patients │ train │ train target │ val │ val target │ test │ test target
+    ─────────────────────┼──────────┼───────┼──────────────┼─────┼────────────┼──────┼─────────────
+     diagnosis=benign    │       12 │     9 │ 8.40         │   1 │ 1.20       │    2 │ 2.40
+     diagnosis=malignant │       12 │     8 │ 8.40         │   1 │ 1.20       │    3 │ 2.40
+     diagnosis=normal    │       36 │    25 │ 25.20        │   4 │ 3.60       │    7 │ 7.20
+     all                 │       60 │    42 │ 42.00        │   6 │ 6.00       │   12 │ 12.00
+    (4 rows)
+    --- stderr ---
+    largest deviation from target: 0.60 patients per stratum (diagnosis=malignant in test), 0.00 patients per part
+    patients in more than one part: 0
+    sop_instance_uid 0 is shared by 59 cases: treated as a placeholder, cases not linked
+    split s: 60 patients; saved to catalog/splits/s.toml
+    ");
     // Headers without a measurement are alike by chance: the fixture's fingerprints are all 'f'.
-    assert!(!said.err.contains("share images"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+     stratum             │ patients │ train │ train target │ val │ val target │ test │ test target
+    ─────────────────────┼──────────┼───────┼──────────────┼─────┼────────────┼──────┼─────────────
+     diagnosis=benign    │       12 │     9 │ 8.40         │   1 │ 1.20       │    2 │ 2.40
+     diagnosis=malignant │       12 │     8 │ 8.40         │   1 │ 1.20       │    3 │ 2.40
+     diagnosis=normal    │       36 │    25 │ 25.20        │   4 │ 3.60       │    7 │ 7.20
+     all                 │       60 │    42 │ 42.00        │   6 │ 6.00       │   12 │ 12.00
+    (4 rows)
+    --- stderr ---
+    largest deviation from target: 0.60 patients per stratum (diagnosis=malignant in test), 0.00 patients per part
+    patients in more than one part: 0
+    sop_instance_uid 0 is shared by 59 cases: treated as a placeholder, cases not linked
+    split s: 60 patients; saved to catalog/splits/s.toml
+    ");
 }
 
 /// Ten normal and six malignant cases more.
@@ -145,9 +175,22 @@ fn a_new_link_across_parts_is_told_and_moves_nobody() {
     );
     fixture.snapshot(2, &link);
     let said = fixture.run(&["split", "create", "new", "--cohort", "all", "--extend", "old"]);
-    assert_eq!(said.code, 1, "{}", said.err);
-    assert!(said.err.contains("are in several parts"), "{}", said.err);
-    assert!(said.err.contains("excluded: 1 patient (linked to several parts)"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+     stratum │ patients │ fold_0 │ fold_0 target │ fold_1 │ fold_1 target
+    ─────────┼──────────┼────────┼───────────────┼────────┼───────────────
+     all     │       75 │     38 │ 37.50         │     37 │ 37.50
+    (1 row)
+    --- stderr ---
+    largest deviation from target: 0.50 patients per stratum (all in fold_0), 0.50 patients per part
+    patients in more than one part: 0
+    6 cases in 2 groups share images and stay together
+    kept from old: 60 patients; new: 15
+    excluded: 1 patient (linked to several parts)
+    mammodex: these share images and are in several parts, where --extend leaves them: Benign_00001, Benign_00002, Cancer_00101
+    split new: 75 patients; saved to catalog/splits/new.toml
+    ");
     assert_eq!(moved(&fixture, "old", "new"), 0.0);
     let follows = "SELECT count(DISTINCT split), count(split) FROM splits.new
         WHERE case_id IN ('Cancer_00102', 'Cancer_00103', 'Normal_00009')";
@@ -173,7 +216,22 @@ fn a_held_out_maker_is_nowhere_else() {
     assert_eq!(number(&fixture, outside), 0.0);
     assert_eq!(number(&fixture, "SELECT count(*) FROM splits.s WHERE split = 'external'"), 21.0);
     // The rest is dealt out by the shares.
-    assert!(said.err.contains("0.30 patients per part"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+     stratum             │ patients │ train │ train target │ val │ val target │ test │ test target │ external
+    ─────────────────────┼──────────┼───────┼──────────────┼─────┼────────────┼──────┼─────────────┼──────────
+     diagnosis=benign    │       12 │     6 │ 5.60         │   1 │ 0.80       │    1 │ 1.60        │        4
+     diagnosis=malignant │       12 │     5 │ 5.60         │   1 │ 0.80       │    2 │ 1.60        │        4
+     diagnosis=normal    │       36 │    16 │ 16.10        │   2 │ 2.30       │    5 │ 4.60        │       13
+     all                 │       60 │    27 │ 27.30        │   4 │ 3.90       │    8 │ 7.80        │       21
+    (4 rows)
+    --- stderr ---
+    largest deviation from target: 0.60 patients per stratum (diagnosis=benign in test), 0.30 patients per part
+    patients in more than one part: 0
+    1 patient held out by vendor=siemens also with images of another value
+    split s: 60 patients; saved to catalog/splits/s.toml
+    ");
     fixture.snapshot(2, "UPDATE images SET vendor = 'SIEMENS' WHERE case_id = 'Normal_00001';");
     let said = fixture.run(&["split", "check", "s"]);
     assert_eq!(said.code, 1);
@@ -188,8 +246,19 @@ fn in_time_the_oldest_come_first_and_no_day_is_parted() {
         UPDATE images SET study_date = DATE '2010-01-01' WHERE path = 'dicom/Normal_00035/LCC.dcm';";
     let fixture = with(dates);
     let said = fixture.run(&split("s", &["--temporal", "study_date"]));
-    assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("excluded: 1 patient (no date)"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+     stratum │ patients │ train │ train target │ val │ val target │ test │ test target
+    ─────────┼──────────┼───────┼──────────────┼─────┼────────────┼──────┼─────────────
+     all     │       59 │    41 │ 41.30        │   6 │ 5.90       │   12 │ 11.80
+    (1 row)
+    --- stderr ---
+    largest deviation from target: 0.30 patients per stratum (all in train), 0.30 patients per part
+    patients in more than one part: 0
+    excluded: 1 patient (no date)
+    split s: 59 patients; saved to catalog/splits/s.toml
+    ");
     let spans = "SELECT split, min(d), max(d) FROM (SELECT split, case_id, max(study_date) AS d
         FROM splits.s JOIN images USING (case_id) GROUP BY ALL) GROUP BY 1 ORDER BY 2";
     let spans = rows(&fixture, spans);
@@ -206,7 +275,16 @@ fn in_time_the_oldest_come_first_and_no_day_is_parted() {
     );
     fixture.snapshot(2, &later);
     let said = fixture.run(&["split", "check", "s"]);
-    assert!(said.code == 1 && said.out.contains("│ time"), "{}", said.out);
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+     severity │ check │ patients │ first        │ message
+    ──────────┼───────┼──────────┼──────────────┼────────────────────────────────────────
+     error    │ time  │        1 │ Benign_00001 │ study_date in the days of a later part
+    (1 row)
+    --- stderr ---
+    split s: 59 patients in 3 parts; 1 error, 0 warnings
+    ");
 }
 
 #[test]
@@ -229,11 +307,29 @@ fn the_check_sees_what_changed() {
     fixture.done(&["query", sql, "-o", changed.to_str().unwrap()]);
     std::fs::copy(changed, &file).unwrap();
     let said = fixture.run(&["split", "check", "s", "--snapshot", "1"]);
-    assert_eq!(said.code, 1);
-    assert!(said.out.contains("│ file") && said.out.contains("more than once"), "{}", said.out);
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+     severity │ check   │ patients │ first        │ message
+    ──────────┼─────────┼──────────┼──────────────┼──────────────────────────────────────────────────────────────────────────────
+     error    │ file    │        0 │ NULL         │ catalog/splits/s.bf815283d248.parquet: its checksum is not the one in s.toml
+     error    │ patient │       60 │ Benign_00001 │ in the file more than once
+    (2 rows)
+    --- stderr ---
+    split s: 60 patients in 3 parts; 2 errors, 0 warnings
+    ");
     std::fs::remove_file(file).unwrap();
     let said = fixture.run(&["split", "check", "s"]);
-    assert!(said.code == 1 && said.out.contains("cannot read"), "{}{}", said.out, said.err);
+    assert_said!(said, @"
+    exit code 1
+    --- stdout ---
+     severity │ check │ patients │ first │ message
+    ──────────┼───────┼──────────┼───────┼───────────────────────────────────────────────────────────────────────────────────────────
+     error    │ file  │        0 │ NULL  │ cannot read catalog/splits/s.bf815283d248.parquet: No such file or directory (os error 2)
+    (1 row)
+    --- stderr ---
+    split s: 60 patients in 3 parts; 1 error, 0 warnings
+    ");
 }
 
 /// Normal_00001 to Normal_00006 as three patients with two spellings each.

@@ -1,5 +1,6 @@
 //! Down-sampling and matched controls.
 
+use crate::fixture::assert_said;
 use crate::split::{fixture, number, rows, split, with};
 
 #[test]
@@ -138,6 +139,24 @@ fn matching_speaks_of_any_column() {
         "s",
         &["--match", "vendor", "--cases", "t_stage=1", "--controls", "t_stage=2", "--ratio", "1:1"],
     ));
-    assert_eq!(said.code, 0, "{}", said.err);
-    assert!(said.err.contains("of t_stage=1 with t_stage=2"), "{}", said.err);
+    assert_said!(said, @"
+    exit code 0
+    --- stdout ---
+     stratum │ patients │ train │ train target │ val │ val target │ test │ test target
+    ─────────┼──────────┼───────┼──────────────┼─────┼────────────┼──────┼─────────────
+     all     │        0 │     0 │ 0.00         │   0 │ 0.00       │    0 │ 0.00
+    (1 row)
+    --- stderr ---
+    largest deviation from target: 0.00 patients per stratum, 0.00 patients per part
+    patients in more than one part: 0
+    matched: 0 sets of t_stage=1 with t_stage=2, 0 with fewer than 1
+    SMD of vendor: inf before, none after
+    excluded: 54 patients (neither case nor control)
+    excluded: 4 patients (no control found)
+    excluded: 2 patients (not needed as a control)
+    train is empty: 0 patients are too few for it
+    val is empty: 0 patients are too few for it
+    test is empty: 0 patients are too few for it
+    split s: 0 patients; saved to catalog/splits/s.toml
+    ");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::fixture::{Fixture, Said, python};
+use crate::fixture::{Fixture, Said, assert_said, python};
 
 fn everyone(sql: &str) -> Fixture {
     let fixture = Fixture::with(sql);
@@ -170,9 +170,31 @@ fn groups_smaller_than_a_cell_are_left_out() {
     );
     let asked = ["--by", "vendor", "--columns", "diagnosis", "--min-cell", "3", "--format", "csv"];
     let said = said(&fixture, &asked);
-    assert!(said.err.contains("excluded with their patients, as too small: RARE"), "{}", said.err);
+    assert_said!(said, @r#"
+    exit code 0
+    --- stdout ---
+    characteristic,level,overall,GE,HOLOGIC,SIEMENS,p,test,SMD
+    n,"",58,20,18,20,"","",""
+    "Diagnosis, n (%)",normal,35 (60.3),12 (60.0),11 (61.1),12 (60.0),>0.999,Fisher exact,0.093
+    "",benign,12 (20.7),4 (20.0),4 (22.2),4 (20.0),"","",""
+    "",malignant,11 (19.0),4 (20.0),3 (16.7),4 (20.0),"","",""
+    --- stderr ---
+    SMD: the largest over all pairs of groups
+    mammodex: excluded with their patients, as too small: RARE
+    "#);
     assert!(said.out.lines().nth(1).unwrap().starts_with("n,\"\",58,"), "{}", said.out);
-    assert!(!said.out.contains("RARE"));
+    assert_said!(said, @r#"
+    exit code 0
+    --- stdout ---
+    characteristic,level,overall,GE,HOLOGIC,SIEMENS,p,test,SMD
+    n,"",58,20,18,20,"","",""
+    "Diagnosis, n (%)",normal,35 (60.3),12 (60.0),11 (61.1),12 (60.0),>0.999,Fisher exact,0.093
+    "",benign,12 (20.7),4 (20.0),4 (22.2),4 (20.0),"","",""
+    "",malignant,11 (19.0),4 (20.0),3 (16.7),4 (20.0),"","",""
+    --- stderr ---
+    SMD: the largest over all pairs of groups
+    mammodex: excluded with their patients, as too small: RARE
+    "#);
 }
 
 /// A mean of three follows from the mean of all and those of the others.

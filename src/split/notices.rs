@@ -188,7 +188,7 @@ impl fmt::Display for SplitNotice {
             Self::SimilarIds { groups, first } => write!(
                 f,
                 "{} of case IDs that differ only in spelling, view or side {} in several parts, such \
-                 as {}: probably one patient; `mammodex check` lists them",
+                 as {}: most likely one patient; `mammodex check` lists them",
                 counted(*groups, "group"),
                 if *groups == 1 { "is" } else { "are" },
                 first.join(", ")
