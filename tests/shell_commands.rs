@@ -155,22 +155,9 @@ fn a_result_that_is_not_a_cohort_is_refused() {
     --- stderr ---
     mammodex: invalid value '../x' for '<NAME>': "../x" is not a valid name: use up to 64 Latin letters, digits, - and _, not beginning with -
     "#);
-    assert_said!(
-        refused("CREATE TEMP TABLE mine AS SELECT 'x' AS case_id;\nFROM mine;\n.cohort create x\n"),
-        @r#"
-    exit code 1
-    --- stdout ---
-    case_id
-    x
-    --- stderr ---
-    mammodex: --sql: Catalog Error: Table with name mine does not exist!
-    Did you mean "pg_index"?
-
-    LINE 1: FROM mine
-                 ^
-    hint: there are agreement, annotations, breasts, images, issues, lesions, patients, sources, tags, cases, completeness, contour_doubts, contour_reviews, equipment, image_errors, lesion_sizes, reader_agreement, readings, review_agreement, review_disagreements, reviews
-    "#
-    );
+    let said =
+        refused("CREATE TEMP TABLE mine AS SELECT 'x' AS case_id;\nFROM mine;\n.cohort create x\n");
+    assert!(said.err.contains("Table with name mine does not exist"), "{}", said.err);
 }
 
 #[test]
