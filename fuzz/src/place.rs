@@ -18,6 +18,7 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
         patients: 10,
         seed: 7,
         pixels: SamplePixels::None,
+        readers: 1,
         faults: SampleFlaws::Without,
     })
     .expect("a sample");
