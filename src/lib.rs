@@ -5,6 +5,7 @@
 //! `manifest`; `docs/architecture.md` lists which module may import which, and a test checks it.
 
 pub mod agreement;
+pub mod audit;
 pub mod catalog;
 pub mod chart;
 pub mod cli;

@@ -10,6 +10,7 @@ mod annotation_mutation;
 mod annotations;
 mod archive_checksums;
 mod archives;
+mod audit;
 mod bit_rot;
 mod catalog_engine;
 mod chance;

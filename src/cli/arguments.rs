@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    agreement, check, cohort, index, licenses, manifest, profile, query, render, review, sample,
+    agreement, audit, check, cohort, index, licenses, manifest, profile, query, render, review, sample,
     schema, shell, snapshot, split, table1,
 };
 
@@ -37,6 +37,7 @@ pub struct CatalogArgs {
 #[derive(Debug, Subcommand)]
 pub enum CliCommand {
     Agreement(agreement::AgreementArgs),
+    Audit(audit::AuditArgs),
     Index(index::IndexArgs),
     Sample(sample::SampleArgs),
     Query(query::QueryArgs),

@@ -5,6 +5,7 @@
 
 mod agreement;
 mod arguments;
+mod audit;
 mod check;
 mod cohort;
 mod config;

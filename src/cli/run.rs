@@ -11,7 +11,7 @@ use super::context::CommandContext;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::{Printer, complain, note};
 use super::{
-    agreement, check, cohort, config, index, licenses, manifest, profile, query, render, review,
+    agreement, audit, check, cohort, config, index, licenses, manifest, profile, query, render, review,
     sample, schema, shell, signals, snapshot, split, table1,
 };
 
@@ -95,6 +95,7 @@ fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, Cli
         CliCommand::Schema(request) => schema::run(context, &request),
         CliCommand::Shell(request) => shell::run(context, &request, run_typed),
         CliCommand::Split(request) => split::run(context, request),
+        CliCommand::Audit(request) => audit::run(context, request),
         CliCommand::Agreement(request) => agreement::run(context, request),
         CliCommand::Table1(request) => table1::run(context, request),
         CliCommand::Snapshot(request) => snapshot::run(context, request),

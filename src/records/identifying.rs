@@ -17,6 +17,49 @@ pub fn action(keyword: &str) -> Option<&'static str> {
     ACTIONS.get(keyword).copied()
 }
 
+/// Severity and kind of an attribute that is filled in, by `schema/vocabulary/audit_attributes.csv`;
+/// absent for one that is not listed there.
+pub fn exposure(keyword: &str) -> Option<(&'static str, &'static str)> {
+    static EXPOSURES: LazyLock<HashMap<&str, (&str, &str)>> = LazyLock::new(|| {
+        let listed = rows("audit_attributes").iter();
+        listed.map(|row| (field(row, 0), (field(row, 1), field(row, 2)))).collect()
+    });
+    EXPOSURES.get(keyword).copied()
+}
+
+/// Whether a text is what de-identification leaves in place of a name, by
+/// `schema/vocabulary/placeholders.csv`, or the name of a program.
+pub fn is_placeholder(text: &str) -> bool {
+    static PLACEHOLDERS: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| rows("placeholders").iter().map(|row| field(row, 0)).collect());
+    let plain: String =
+        text.to_uppercase().chars().map(|c| if c.is_alphabetic() { c } else { ' ' }).collect();
+    let words: Vec<&str> = plain.split_whitespace().collect();
+    PLACEHOLDERS.contains(words.join(" ").as_str())
+        || words.iter().all(|word| PLACEHOLDERS.contains(word))
+}
+
+/// Whether a Patient's Name names nobody: each of its component groups is a placeholder, or has the
+/// letters of the patient's ID; and it has no numbers but those of the ID.
+pub fn is_pseudonym(name: &str, id: Option<&str>) -> bool {
+    let part = |text: &str, keep: fn(char) -> bool| -> String {
+        text.to_uppercase().chars().filter(|c| keep(*c)).collect()
+    };
+    let [letters, digits] = [char::is_alphabetic as fn(char) -> bool, |c: char| c.is_ascii_digit()]
+        .map(|keep| part(id.unwrap_or_default(), keep));
+    name.split('=').all(|group| {
+        let own_letters = part(group, char::is_alphabetic);
+        let own_digits = part(group, |c| c.is_ascii_digit());
+        (own_letters == letters || is_placeholder(group)) && digits.contains(&own_digits)
+    })
+}
+
+/// Owner and origin of the root of a UID, by `schema/vocabulary/uid_roots.csv`.
+pub fn uid_root(uid: &str) -> Option<(&'static str, &'static str)> {
+    let row = rows("uid_roots").iter().find(|row| uid.starts_with(field(row, 0)))?;
+    Some((field(row, 2), field(row, 1)))
+}
+
 /// A text without what identifies a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MaskedText {

@@ -1,28 +1,17 @@
 //! The files of a catalog's images, wherever they lie below the data set's folder.
 
-use std::collections::HashMap;
-use std::io;
-use std::path::{Component, Path, PathBuf};
-use std::sync::Mutex;
+use std::path::Path;
 
-use crate::disk::open_regular;
 use crate::pixels::{PixelError, PixelImage};
-use crate::sources::archive::Archives;
-use crate::sources::discovery;
-use crate::sources::source_file::FileOrigin;
+use crate::sources::data_set_files::DataSetFiles;
 
-/// The data set's folder. Paths come from a catalog that a stranger may have written: none leads out
-/// of the folder by `..` or from its root.
-pub struct ImageFiles {
-    root: PathBuf,
-    /// Members by path, of each archive that was opened.
-    archives: Mutex<HashMap<String, HashMap<Box<str>, u32>>>,
-}
+/// The images of a data set.
+pub struct ImageFiles(DataSetFiles);
 
 impl ImageFiles {
-    /// The files below `root`.
+    /// The images below `root`.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), archives: Mutex::default() }
+        Self(DataSetFiles::new(root))
     }
 
     /// Reads the image at a path of the table `images` and hands it on.
@@ -34,47 +23,6 @@ impl ImageFiles {
         path: &str,
         use_image: impl FnOnce(&PixelImage<'_>) -> Result<T, PixelError>,
     ) -> Result<T, PixelError> {
-        let is_inside = |part: Component<'_>| matches!(part, Component::Normal(_));
-        if path.is_empty() || !Path::new(path).components().all(is_inside) {
-            let reason = io::Error::other("the path leads out of the data set's folder");
-            return Err(PixelError::Io(reason));
-        }
-        let place = self.root.join(path);
-        match open_regular(&place) {
-            Ok(file) => {
-                let length = file.metadata()?.len();
-                use_image(&PixelImage::read(&file, length)?)
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound && path.contains("!/") => {
-                let bytes = self.member(path)?;
-                use_image(&PixelImage::read(&bytes.as_slice(), bytes.len() as u64)?)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The bytes of a member of a zip archive.
-    fn member(&self, path: &str) -> io::Result<Vec<u8>> {
-        let missing = || io::Error::from(io::ErrorKind::NotFound);
-        let mut ends = path.match_indices("!/").map(|(end, _)| end);
-        let archive = ends.find(|end| self.root.join(&path[..*end]).is_file());
-        let archive = &path[..archive.ok_or_else(missing)?];
-        let archives = Archives::new(&self.root);
-        let index = {
-            let mut known = self.archives.lock().map_err(|_| missing())?;
-            if !known.contains_key(archive) {
-                let file = discovery::look_up(&self.root, vec![archive.to_owned()]);
-                let listing = file.first().map(|file| archives.list(file)).transpose();
-                let listing = listing.map_err(io::Error::other)?.flatten().unwrap_or_default();
-                let members =
-                    listing.members.into_iter().filter_map(|member| match member.origin {
-                        FileOrigin::Member { index, .. } => Some((member.path, index)),
-                        _ => None,
-                    });
-                known.insert(archive.to_owned(), members.collect());
-            }
-            known.get(archive).and_then(|members| members.get(path)).copied()
-        };
-        archives.member(Path::new(archive), index.ok_or_else(missing)?)?.whole()
+        self.0.read(path, |source, length| use_image(&PixelImage::read(source, length)?))
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod annotation;
 pub mod archive;
+pub mod data_set_files;
 pub mod dicom;
 pub mod discovery;
 pub mod encoding;

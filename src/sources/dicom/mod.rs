@@ -12,6 +12,7 @@ mod deidentification;
 mod element;
 mod file;
 mod header;
+mod identity;
 mod kind;
 mod mammogram;
 mod pixel_digest;
@@ -33,6 +34,7 @@ pub use deidentification::{DeidentificationError, DeidentifiedHeader, identifyin
 pub use element::format_tag;
 pub use file::{is_dicom, read_header};
 pub use header::{CodedConcept, DicomHeader};
+pub use identity::{HeaderIdentity, UidRoot};
 pub use mammogram::{DicomVerdict, FileFacts, MammogramReader};
 pub use pixel_digest::ReadDepth;
 pub use requested::{RequestedTags, TagRefusal};
