@@ -114,7 +114,7 @@ impl HeaderTally {
                     root.owner,
                     "SOP Instance UIDs are those that the device gave: they lead to the examination",
                 ),
-                Some(root) => (Severity::Info, root.owner, "SOP Instance UIDs were made anew"),
+                Some(root) => (Severity::Info, root.owner, "SOP Instance UIDs were replaced"),
                 None => (
                     Severity::Info,
                     "another root",

@@ -39,7 +39,7 @@ pub fn is_placeholder(text: &str) -> bool {
         || words.iter().all(|word| PLACEHOLDERS.contains(word))
 }
 
-/// Whether a Patient's Name names nobody: each of its component groups is a placeholder, or has the
+/// Whether a Patient's Name names no person: each of its component groups is a placeholder, or has the
 /// letters of the patient's ID; and it has no numbers but those of the ID.
 pub fn is_pseudonym(name: &str, id: Option<&str>) -> bool {
     let part = |text: &str, keep: fn(char) -> bool| -> String {
@@ -198,4 +198,19 @@ fn has_word_of_the_field(name: &str) -> bool {
         known.chain(others.flat_map(|row| field(row, 3).split(' '))).collect()
     });
     WORDS.iter().any(|word| name.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pseudonyms_have_the_letters_of_the_id_or_are_placeholders() {
+        assert!(is_placeholder("합성^증례") && is_placeholder("ANON^ANON") && is_placeholder(""));
+        let is = |name| is_pseudonym(name, Some("Benign_00003"));
+        assert!(is("Benign_00003") && is("benign^00003") && is("Anonymous^"));
+        assert!(is("Benign_00003==합성^증례"));
+        assert!(!is("Hong^Gildong") && !is("Benign_00003=洪^吉洞") && !is("Anonymous 4455667"));
+        assert!(!is_pseudonym("Kim", None) && is_pseudonym("익명", None));
+    }
 }

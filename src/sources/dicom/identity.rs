@@ -16,7 +16,8 @@ use crate::records::identifying;
 use crate::records::vendor;
 
 /// The attributes that are read, sorted.
-const WANTED: [Tag; 7] = [
+const WANTED: [Tag; 8] = [
+    tags::SPECIFIC_CHARACTER_SET,
     tags::SOP_INSTANCE_UID,
     tags::MANUFACTURER,
     tags::PATIENT_NAME,
@@ -34,7 +35,7 @@ pub struct HeaderIdentity {
     /// Keywords of the identifying attributes that are filled in, at any depth. Patient's Name is
     /// not among them where it is a placeholder or the same as Patient ID.
     pub identifying: BTreeSet<Cow<'static, str>>,
-    /// Whether Patient's Name is filled in without naming anybody.
+    /// Whether Patient's Name is filled in without the name of a person.
     pub has_placeholder_name: bool,
     /// The kind of personal number or name that Patient ID has the form of, in words.
     pub patient_id_form: Option<&'static str>,
@@ -67,9 +68,8 @@ impl HeaderIdentity {
         let header = read_header(window, &WANTED, HeaderValues::default())?;
         let text = |tag| header.text(tag).filter(|text| !text.is_empty());
         let (name, id) = (text(tags::PATIENT_NAME), text(tags::PATIENT_ID));
-        let is_nobody =
-            |name: &str| identifying::is_placeholder(name) || id.as_deref() == Some(name);
-        let has_placeholder_name = name.as_deref().is_some_and(is_nobody);
+        let is_pseudonym = |name: &str| identifying::is_pseudonym(name, id.as_deref());
+        let has_placeholder_name = name.as_deref().is_some_and(is_pseudonym);
         if has_placeholder_name {
             identifying.remove("PatientName");
         }

@@ -1,4 +1,4 @@
-//! The document properties of a workbook that name people: who wrote it, and for whom.
+//! The document properties of a workbook that name people.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
