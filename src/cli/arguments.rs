@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    agreement, audit, check, cohort, index, licenses, manifest, profile, query, render, review, sample,
-    schema, shell, snapshot, split, table1,
+    agreement, audit, check, cohort, index, licenses, manifest, profile, query, render, review,
+    sample, schema, shell, snapshot, split, table1,
 };
 
 /// A Parquet catalog and SQL engine for mammography data sets.

@@ -11,8 +11,8 @@ use super::context::CommandContext;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::{Printer, complain, note};
 use super::{
-    agreement, audit, check, cohort, config, index, licenses, manifest, profile, query, render, review,
-    sample, schema, shell, signals, snapshot, split, table1,
+    agreement, audit, check, cohort, config, index, licenses, manifest, profile, query, render,
+    review, sample, schema, shell, signals, snapshot, split, table1,
 };
 
 /// Runs the command that the arguments name.
