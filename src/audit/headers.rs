@@ -105,7 +105,7 @@ impl HeaderTally {
         });
         for (form, count) in &self.id_forms {
             let message = format!("Patient ID has the form of {form}");
-            findings.push(self.of_files("patient ID", Severity::Error, *form, *count, message));
+            findings.push(self.of_files("patient ID", Severity::Error, form, *count, message));
         }
         for (root, count) in &self.roots {
             let (severity, subject, message) = match root {
