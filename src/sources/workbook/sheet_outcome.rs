@@ -4,7 +4,7 @@ use super::error::{BadSheet, OpenError, OpenSheet};
 use super::grid::SheetGrid;
 use super::xml::XmlError;
 
-/// The sheet of that name as it was read; a bound costs the workbook, damage the sheet alone.
+/// The sheet of that name, or why it cannot be read; a bound costs the workbook, damage the sheet alone.
 ///
 /// # Errors
 /// When a bound was exceeded.
