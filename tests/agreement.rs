@@ -136,3 +136,30 @@ fn a_newer_delivery_is_compared_with_the_one_before_it() {
         within_reader,1.0,true,true
         ");
 }
+
+#[test]
+fn readings_beyond_fifty_of_a_case_are_a_finding() {
+    let dir = readers(1);
+    let success =
+        dir.path().join("data/annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success");
+    let first = fs::read_to_string(success.join("Cancer_00010.json")).unwrap();
+    let reader = first.find("annotation_user").unwrap();
+    for number in 10..62 {
+        let folder = success.join(format!("reader{number}"));
+        fs::create_dir(&folder).unwrap();
+        let (start, end) = first.split_at(reader);
+        let text = format!("{start}another{number}_{end}");
+        fs::write(folder.join("Cancer_00010.json"), text).unwrap();
+    }
+    index(dir.path());
+    let sql = "SELECT code, message FROM issues WHERE code = 'readings-not-compared'
+               UNION ALL SELECT 'pairs', count(DISTINCT (reader_a, reader_b))::VARCHAR FROM agreement
+               ORDER BY ALL";
+    assert_said!(run_in(dir.path(), &["query", sql, "--format", "csv"], ""), @r"
+        exit code 0
+        --- stdout ---
+        code,message
+        pairs,1225
+        readings-not-compared,the case has 53 readings
+        ");
+}
