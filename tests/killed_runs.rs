@@ -20,7 +20,7 @@ const KILLS: u32 = 100;
 fn assert_whole(dir: &Path) {
     let text = fs::read(dir.join("snapshot.json")).unwrap();
     let description: SnapshotDescription = serde_json::from_slice(&text).unwrap();
-    assert_eq!(description.tables.len(), 7);
+    assert_eq!(description.tables.len(), 8);
     assert!(description.is_whole(dir), "{} is not whole", dir.display());
     for name in description.tables.keys() {
         assert!(TableReader::open(dir, name).is_ok(), "{name}");

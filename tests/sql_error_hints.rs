@@ -31,7 +31,7 @@ fn a_misspelt_column_names_the_nearest_and_its_table() {
     let said = hint(&fixture, "SELECT b.birad FROM breasts AS b");
     assert_eq!(said, "did you mean birads, a column of breasts?");
     let said = hint(&fixture, "SELECT max_diametr_mm FROM patients");
-    assert_eq!(said, "did you mean max_diameter_mm, a column of lesions?");
+    assert_eq!(said, "did you mean max_diameter_mm, a column of lesions and contour_reviews?");
 }
 
 #[test]

@@ -18,6 +18,7 @@ const COMMANDS: &[&[&str]] = &[
     &["shell"],
     &["check"],
     &["agreement"],
+    &["audit"],
     &["cohort", "create", "c", "--diagnosis", "malignant"],
     &["cohort", "list"],
     &["cohort", "show", "c"],

@@ -245,6 +245,7 @@ fn rows(stem: &str) -> Vec<csv::StringRecord> {
 fn every_vocabulary_reads_and_nothing_stands_twice() {
     let unique: BTreeMap<&str, &[usize]> = BTreeMap::from([
         ("assertions", &[0][..]),
+        ("audit_attributes", &[0]),
         ("blank", &[1]),
         ("birads", &[0, 1]),
         ("device_corrections", &[0, 1]),
@@ -265,9 +266,11 @@ fn every_vocabulary_reads_and_nothing_stands_twice() {
         ("other_schemes", &[0]),
         ("side_files", &[0, 1]),
         ("personal", &[0, 3]),
+        ("placeholders", &[0]),
         ("size", &[0, 1]),
         ("special_views", &[0, 2]),
         ("totals", &[0]),
+        ("uid_roots", &[0]),
         ("vendors", &[0]),
         ("view_modifiers", &[2]),
         ("view_spellings", &[0]),

@@ -36,6 +36,7 @@ pub fn is_placeholder(text: &str) -> bool {
         text.to_uppercase().chars().map(|c| if c.is_alphabetic() { c } else { ' ' }).collect();
     let words: Vec<&str> = plain.split_whitespace().collect();
     PLACEHOLDERS.contains(words.join(" ").as_str())
+        || PLACEHOLDERS.contains(words.concat().as_str())
         || words.iter().all(|word| PLACEHOLDERS.contains(word))
 }
 
@@ -206,7 +207,9 @@ mod tests {
 
     #[test]
     fn pseudonyms_have_the_letters_of_the_id_or_are_placeholders() {
-        assert!(is_placeholder("합성^증례") && is_placeholder("ANON^ANON") && is_placeholder(""));
+        assert!(
+            is_placeholder("합성^증례") && is_placeholder("De-Identified") && is_placeholder("")
+        );
         let is = |name| is_pseudonym(name, Some("Benign_00003"));
         assert!(is("Benign_00003") && is("benign^00003") && is("Anonymous^"));
         assert!(is("Benign_00003==합성^증례"));
