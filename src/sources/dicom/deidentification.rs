@@ -85,7 +85,7 @@ impl DeidentifiedHeader {
 pub fn identifying_attributes(
     window: &mut FileWindow<'_>,
 ) -> io::Result<BTreeSet<Cow<'static, str>>> {
-    let mut filter = HeaderFilter::new(window);
+    let mut filter = HeaderFilter { is_inspecting: true, ..HeaderFilter::new(window) };
     let start = DataSetStart::find(filter.window)?;
     match filter.top_level(&start) {
         Err(DeidentificationError::Io(error)) => Err(error),
@@ -130,6 +130,8 @@ struct HeaderFilter<'a, 'w> {
     identifying: BTreeSet<Cow<'static, str>>,
     sop_instance_uid: Option<String>,
     is_burned_in: bool,
+    /// Whether nothing is written, and what would be removed is looked into as well.
+    is_inspecting: bool,
 }
 
 impl<'a, 'w> HeaderFilter<'a, 'w> {
@@ -141,6 +143,7 @@ impl<'a, 'w> HeaderFilter<'a, 'w> {
             identifying: BTreeSet::new(),
             sop_instance_uid: None,
             is_burned_in: false,
+            is_inspecting: false,
         }
     }
 
@@ -249,6 +252,12 @@ impl<'a, 'w> HeaderFilter<'a, 'w> {
             .vr
             .unwrap_or_else(|| profiled.vr.to_string().as_bytes().try_into().unwrap_or(*b"UN"));
         let is_sequence = profiled.vr == VR::SQ;
+        if is_sequence && self.is_inspecting {
+            return match self.items(head, encoding, depth + 1, &mut Vec::new()) {
+                Err(DeidentificationError::Header(_)) => self.skip(head, encoding, depth),
+                followed => followed,
+            };
+        }
         match profiled.action {
             ProfileAction::Remove => return self.skip(head, encoding, depth),
             ProfileAction::Empty => push_element(out, encoding, head.tag, vr, &[]),
