@@ -10,6 +10,7 @@ mod character_set;
 mod deflate;
 mod deidentification;
 mod element;
+mod element_bytes;
 mod file;
 mod header;
 mod identity;

@@ -1,5 +1,7 @@
 //! Number formats with text, struck-out cells and superscript of workbooks of Excel 97 (MS-XLS):
 //! calamine 0.38 reads the values alone.
+//!
+//! Upstream: <https://github.com/tafia/calamine/issues/597> (format codes and styles of cells).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
