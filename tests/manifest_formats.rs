@@ -291,7 +291,7 @@ fn croissant_is_valid_and_gives_the_records() {
         &set,
         "import logging; logging.disable(logging.ERROR)
 import mlcroissant as mlc
-d = mlc.SampleDataSet('out/croissant.json')
+d = mlc.Dataset('out/croissant.json')
 assert not d.metadata.issues.errors, d.metadata.issues.report()
 print(len(list(d.records('images'))), [r['splits/name'] if isinstance(r['splits/name'], str) else r['splits/name'].decode() for r in d.records('splits')])",
     );
