@@ -7,5 +7,5 @@ mod request;
 mod summary;
 
 pub use error::AgreementError;
-pub use request::{AgreementRequest, ReaderPairs, ReadingChoice};
+pub use request::{AgreementRequest, ReaderPairs};
 pub use summary::{AgreementSummary, summarise};

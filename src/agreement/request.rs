@@ -1,33 +1,7 @@
 //! The request for an agreement.
 
+use crate::records::agreement::Comparison;
 use crate::sql::literal;
-
-/// Whose readings are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReadingChoice {
-    /// Of different readers.
-    BetweenReaders,
-    /// Of one reader, in one delivery and the next.
-    WithinReader,
-}
-
-impl ReadingChoice {
-    /// As the column `comparison` has it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BetweenReaders => "between_readers",
-            Self::WithinReader => "within_reader",
-        }
-    }
-
-    /// In words, as in "no case has …".
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Self::BetweenReaders => "readings of two readers",
-            Self::WithinReader => "two deliveries of one reader",
-        }
-    }
-}
 
 /// Which pairs of readers have rows of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +16,7 @@ pub enum ReaderPairs {
 #[derive(Debug, Clone)]
 pub struct AgreementRequest {
     /// Whose readings.
-    pub choice: ReadingChoice,
+    pub comparison: Comparison,
     /// Which pairs of readers have rows of their own.
     pub pairs: ReaderPairs,
     /// Query of the case IDs that count, and how it is called; all when absent.
@@ -58,7 +32,7 @@ pub struct AgreementRequest {
 impl AgreementRequest {
     /// The condition on rows of `agreement`, or of a view with its columns.
     pub fn condition(&self) -> String {
-        let comparison = format!("comparison = {}", literal(self.choice.as_str()));
+        let comparison = format!("comparison = {}", literal(self.comparison.as_str()));
         match &self.cases {
             None => comparison,
             Some((query, _)) => format!("{comparison} AND case_id IN ({query})"),

@@ -51,7 +51,10 @@ pub fn summarise(
             Some((_, name)) => format!("of {name}"),
             None => "of the catalog".to_owned(),
         };
-        return Err(AgreementError::NothingToCompare { within, kind: request.choice.in_words() });
+        return Err(AgreementError::NothingToCompare {
+            within,
+            kind: request.comparison.in_words(),
+        });
     };
     let agrees = |case: &&ComparedCase| case.agrees_fully(request.threshold);
     let matches = all.iter().flat_map(|case| &case.matches);

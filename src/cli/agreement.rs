@@ -6,8 +6,9 @@ use super::context::{CommandContext, SnapshotArgs};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::output::OutputArgs;
 use super::printer::note;
-use crate::agreement::{self, AgreementRequest, ReaderPairs, ReadingChoice};
+use crate::agreement::{self, AgreementRequest, ReaderPairs};
 use crate::cohort;
+use crate::records::agreement::Comparison;
 use crate::results::ResultFormat;
 use crate::saved::SavedName;
 use crate::sql::Statement;
@@ -71,12 +72,12 @@ pub(super) fn run(
         let cohort = cohort::load(catalog.dir(), name)?;
         Ok::<_, CliFailure>((cohort.definition().members(), format!("cohort {name}")))
     });
-    let choice = match args.within_reader {
-        true => ReadingChoice::WithinReader,
-        false => ReadingChoice::BetweenReaders,
+    let comparison = match args.within_reader {
+        true => Comparison::WithinReader,
+        false => Comparison::BetweenReaders,
     };
     let request = AgreementRequest {
-        choice,
+        comparison,
         pairs: if args.pairs { ReaderPairs::Each } else { ReaderPairs::Together },
         cases: cases.transpose()?,
         threshold: args.threshold,

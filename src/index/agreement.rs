@@ -13,15 +13,13 @@ use crate::records::agreement::{
 use crate::records::delivery;
 use crate::records::issue::{Issue, IssueCode};
 use crate::records::lesion::{ContourFrame, Lesion};
-use crate::records::view::ViewSlot;
+use crate::records::view::{STANDARD_VIEWS, ViewSlot};
 use crate::tables::writer::{TableWriter, WriteError};
 
 /// Cases of one batch: compared by all threads, written by one.
 const BATCH_CASES: usize = 64;
 /// The most readings of a case that are compared.
 const MOST_READINGS: usize = 50;
-/// The views of a standard exam.
-const STANDARD_VIEWS: [&str; 4] = ["LCC", "LMLO", "RCC", "RMLO"];
 
 /// The readings of one case.
 struct CaseReadings<'c> {

@@ -31,6 +31,14 @@ impl Comparison {
             Self::WithinReader => "within_reader",
         }
     }
+
+    /// In words, as in "no case has …".
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::BetweenReaders => "readings of two readers",
+            Self::WithinReader => "two deliveries of one reader",
+        }
+    }
 }
 
 /// What two readings say about one lesion of one view.

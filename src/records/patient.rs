@@ -1,6 +1,7 @@
 //! One case: its clinical record and what was counted for it.
 
 use super::clinical::ClinicalRecord;
+use super::view;
 
 /// A row of `patients`: one case.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -38,6 +39,6 @@ pub struct Patient {
 impl Patient {
     /// Whether LCC, LMLO, RCC and RMLO are all present.
     pub fn has_four_views(&self) -> bool {
-        ["LCC", "LMLO", "RCC", "RMLO"].iter().all(|view| self.views.iter().any(|v| v == view))
+        view::STANDARD_VIEWS.iter().all(|view| self.views.iter().any(|v| v == view))
     }
 }

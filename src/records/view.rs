@@ -60,6 +60,9 @@ pub fn name(laterality: Laterality, base: &str) -> String {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ViewSet(u64);
 
+/// The views of a standard exam.
+pub const STANDARD_VIEWS: [&str; 4] = ["LCC", "LMLO", "RCC", "RMLO"];
+
 /// The place of a view in a set of [`ViewSet`]: those of the left come first, then by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ViewSlot(u8);
