@@ -259,6 +259,7 @@ fn a_split_of_an_earlier_version_still_counts() {
     let sum = mammodex::disk::sha256_of_file(&old).unwrap();
     let line = |line: &str| -> Option<String> {
         match line.split(" = ").next().unwrap_or_default() {
+            _ if line.starts_with('#') => None,
             "name" if line == "name = \"s\"" => Some("name = \"old\"".to_owned()),
             "sha256" => Some(format!("sha256 = \"{sum}\"")),
             "method" | "unit" => None,

@@ -200,7 +200,8 @@ fn counts_and_days_together_leave_no_place_for_anyone() {
     let file = fixture.catalog().join("splits/days.toml");
     fixture.done(&split("days", &["--temporal", "study_date"]));
     let text = std::fs::read_to_string(&file).unwrap();
-    let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("first_day")).collect();
+    let is_new = |line: &str| line.starts_with("first_day") || line.starts_with('#');
+    let text: Vec<&str> = text.lines().filter(|line| !is_new(line)).collect();
     std::fs::write(&file, text.join("\n")).unwrap();
     let said = extend(&fixture, "new", "days", &[]);
     assert_said!(said, @"

@@ -8,7 +8,7 @@ use duckdb::Connection;
 
 use super::deadline::{self, Deadline};
 use super::engine::{self, Access, EngineLimits, SpillFolder};
-use super::error::CatalogError;
+use super::error::{CatalogError, index_command};
 use super::interrupt::Interrupt;
 use super::parameters::Parameters;
 use super::relations::CatalogRelations;
@@ -98,9 +98,7 @@ impl Catalog {
     /// When DuckDB does not start.
     pub fn without_snapshot() -> Result<Self, CatalogError> {
         let (limits, snapshot) = (EngineLimits::default(), SnapshotDescription::default());
-        let nowhere = Path::new("");
-        let relations =
-            RefCell::new(CatalogRelations::of(nowhere, nowhere, &snapshot, limits.tables)?);
+        let relations = RefCell::new(CatalogRelations::default());
         let spill = SpillFolder::new(limits.access);
         let connection = engine::start(&limits, &spill)?;
         engine::lock_settings(&connection)?;
@@ -416,7 +414,7 @@ fn check_tables(dir: &Path, snapshot: &SnapshotDescription) -> Result<(), Catalo
         let path = dir.join(format!("{table}.parquet"));
         if fs::metadata(&path).is_ok_and(|meta| !meta.is_file()) {
             let reason = "it is not a regular file".to_owned();
-            return Err(CatalogError::Broken { path, reason });
+            return Err(CatalogError::broken(path, reason));
         }
     }
     Ok(())
@@ -426,7 +424,7 @@ fn check_tables(dir: &Path, snapshot: &SnapshotDescription) -> Result<(), Catalo
 /// it.
 pub fn describe(dir: &Path, is_current: bool) -> Result<SnapshotDescription, CatalogError> {
     let path = dir.join("snapshot.json");
-    let broken = |reason: String| CatalogError::Broken { path: path.clone(), reason };
+    let broken = |reason: String| CatalogError::broken(path.clone(), reason);
     let text = read_regular(&path).map_err(|error| broken(error.to_string()))?;
     // The version is read first, so that a file of a later version still says which it is.
     let value: serde_json::Value =
@@ -438,11 +436,8 @@ pub fn describe(dir: &Path, is_current: bool) -> Result<SnapshotDescription, Cat
         let advice = if is_current {
             let root = text("root").unwrap_or("DATASET");
             let catalog = dir.parent().and_then(Path::parent).unwrap_or(dir);
-            format!(
-                "run `mammodex index {} --catalog {}`, which writes a new snapshot",
-                shell_word(root),
-                shell_word(&catalog.to_string_lossy())
-            )
+            let command = index_command(root, catalog);
+            format!("run {command}, which writes a new snapshot")
         } else {
             format!(
                 "only mammodex {tool}, which wrote it, reads it; newer snapshots are not affected"
@@ -457,12 +452,11 @@ pub fn describe(dir: &Path, is_current: bool) -> Result<SnapshotDescription, Cat
     let description: SnapshotDescription =
         serde_json::from_value(value).map_err(|error| broken(error.to_string()))?;
     if !description.is_unchanged() {
-        return Err(broken("the file has changed: its checksum differs".to_owned()));
+        let reason = match description.checksum {
+            Some(_) => "the file has changed: its checksum differs",
+            None => "the file has changed: its checksum is missing",
+        };
+        return Err(broken(reason.to_owned()));
     }
     Ok(description)
-}
-
-/// A path as one word of a shell command.
-fn shell_word(text: &str) -> String {
-    shlex::try_quote(text).map_or_else(|_| text.to_owned(), |word| word.into_owned())
 }

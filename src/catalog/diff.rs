@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::database::{self, Catalog};
 use super::error::CatalogError;
+use crate::disk::matches_sha256;
 use crate::sql::{identifier, literal, path_pattern};
 use crate::tables::snapshot::SnapshotDescription;
 use crate::tables::spec::{self, TableSpec};
@@ -226,17 +227,21 @@ impl<'a> SnapshotDiff<'a> {
         file(&self.older) == file(self.newer.snapshot())
     }
 
-    /// The table's file in both snapshots, as relations of a query.
+    /// The table's file in both snapshots, as relations of a query; each is compared with its checksum.
     fn files(&self, table: &str) -> Result<(String, String), CatalogError> {
-        let relation = |dir: &Path| {
+        let relation = |dir: &Path, snapshot: &SnapshotDescription| {
             let path = dir.join(format!("{table}.parquet"));
-            let pattern = path_pattern(&path).ok_or_else(|| CatalogError::Broken {
-                path: path.clone(),
-                reason: "the path is not UTF-8".to_owned(),
-            })?;
+            let broken = |reason: String| CatalogError::broken(path.clone(), reason);
+            let recorded = snapshot.tables.get(table).map_or("", |file| &file.sha256);
+            if !matches_sha256(&path, recorded).map_err(|error| broken(error.to_string()))? {
+                return Err(broken("the file has changed: its checksum differs".to_owned()));
+            }
+            let pattern = path_pattern(&path);
+            let pattern = pattern.ok_or_else(|| broken("the path is not UTF-8".to_owned()))?;
             Ok(format!("read_parquet({}, hive_partitioning = false)", literal(&pattern)))
         };
-        Ok((relation(&self.older_dir)?, relation(self.newer.snapshot_dir())?))
+        let newer = relation(self.newer.snapshot_dir(), self.newer.snapshot())?;
+        Ok((relation(&self.older_dir, &self.older)?, newer))
     }
 }
 

@@ -21,21 +21,21 @@ pub enum Access {
     Safe,
 }
 
-/// Which tables are compared with their checksums, each when a statement first names it.
+/// How tables are compared with their checksums, each when a statement first names it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TableCheck {
-    /// All: for whatever is saved.
+    /// Their content, every time: for whatever is saved.
     #[default]
-    Every,
-    /// Those of at most 16 MiB, which takes 8 ms; larger ones by `snapshot verify` alone, since a query
-    /// often reads a small part of them.
-    Small,
+    Content,
+    /// The content of those of at most 16 MiB, which takes 8 ms, every time; that of larger ones when they
+    /// were written since this user's last comparison. A query often reads a small part of them.
+    Changed,
 }
 
 impl TableCheck {
-    /// Whether a file of that length is compared.
-    pub(super) fn covers(self, length: u64) -> bool {
-        self == Self::Every || length <= 16 << 20
+    /// Whether the content of a file of that length is compared although it was before.
+    pub(super) fn rereads(self, length: u64) -> bool {
+        self == Self::Content || length <= 16 << 20
     }
 }
 
@@ -44,7 +44,7 @@ impl TableCheck {
 pub struct EngineLimits {
     /// What statements may reach.
     pub access: Access,
-    /// Which tables are compared with their checksums.
+    /// How tables are compared with their checksums.
     pub tables: TableCheck,
     /// Memory for DuckDB's tables and buffers, in bytes. None: four fifths of the machine's.
     pub memory: Option<u64>,

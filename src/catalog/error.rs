@@ -1,10 +1,11 @@
 //! Why a catalog cannot be opened or a statement failed.
 
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::rows::RowError;
-use crate::tables::snapshot::SCHEMA_VERSION;
+use crate::tables::snapshot::{self, SCHEMA_VERSION};
 
 /// A catalog could not be opened, or a statement failed.
 #[derive(Debug, thiserror::Error)]
@@ -23,12 +24,14 @@ pub enum CatalogError {
         there: Vec<u32>,
     },
     /// `snapshot.json` or a table of the snapshot cannot be read.
-    #[error("{path}: {reason}; run `mammodex index` again")]
+    #[error("{path}: {reason}; {advice}")]
     Broken {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
+        /// What to do.
+        advice: String,
     },
     /// The tables are of a version that this program does not read.
     #[error(
@@ -106,7 +109,31 @@ pub enum CatalogError {
     Interrupted,
 }
 
+/// Returns the command that indexes a data set, for messages.
+pub(super) fn index_command(root: &str, catalog: &Path) -> String {
+    let word =
+        |text: &str| shlex::try_quote(text).map_or_else(|_| text.to_owned(), Cow::into_owned);
+    format!("`mammodex index {} --catalog {}`", word(root), word(&catalog.to_string_lossy()))
+}
+
 impl CatalogError {
+    /// The error of a damaged file in the folder of a snapshot: only the current snapshot is written
+    /// again by the indexer.
+    pub(super) fn broken(path: PathBuf, reason: impl Into<String>) -> Self {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let catalog = folder.parent().and_then(Path::parent).unwrap_or(folder);
+        let number = folder.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
+        let advice = match (number, snapshot::current(catalog)) {
+            (Some(number), Some(current)) if number != current => format!(
+                "snapshot {number} is not the current one, so `mammodex index` does not write it again: \
+                 restore {} from a backup, or remove it by `mammodex snapshot prune --damaged`",
+                folder.display()
+            ),
+            _ => format!("run {} again", index_command("DATASET", catalog)),
+        };
+        Self::Broken { path, reason: reason.into(), advice }
+    }
+
     pub(super) fn query(error: duckdb::Error) -> Self {
         let text = match error {
             duckdb::Error::DuckDBFailure(_, Some(text)) => text,

@@ -10,7 +10,7 @@ use duckdb::Connection;
 use super::engine::TableCheck;
 use super::error::CatalogError;
 use super::review_files::{REVIEWS, review_files, with_files};
-use crate::disk::sha256_of_file;
+use crate::disk::{matches_sha256, sha256_of_file};
 use crate::sql::{identifier, literal, path_pattern};
 use crate::tables::head::ParquetHead;
 use crate::tables::snapshot::SnapshotDescription;
@@ -38,8 +38,10 @@ struct CatalogRelation {
     /// Its file, for errors.
     origin: String,
     kind: CatalogRelationKind,
-    /// The SHA-256 of a table's file, where it is compared.
+    /// The SHA-256 of a table's file.
     sha256: Option<String>,
+    /// Whether the content of the file is compared although it was before.
+    rereads: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +51,8 @@ enum CatalogRelationKind {
     Macro,
 }
 
-/// Everything that the catalog offers, and what of it is not made yet.
-#[derive(Debug)]
+/// Everything that the catalog offers, and what of it is not made yet; by default nothing.
+#[derive(Debug, Default)]
 pub(super) struct CatalogRelations {
     names: Vec<String>,
     waiting: Vec<CatalogRelation>,
@@ -74,10 +76,7 @@ impl CatalogRelations {
         let mut waiting = Vec::new();
         for (table, file) in &snapshot.tables {
             let path = snapshot_dir.join(format!("{table}.parquet"));
-            let broken = |reason: &str| CatalogError::Broken {
-                path: path.clone(),
-                reason: reason.to_owned(),
-            };
+            let broken = |reason: &str| CatalogError::broken(path.clone(), reason);
             let metadata = fs::metadata(&path).ok().filter(Metadata::is_file);
             let metadata = metadata.ok_or_else(|| broken("the file is missing"))?;
             let pattern = path_pattern(&path).ok_or_else(|| broken("the path is not UTF-8"))?;
@@ -91,7 +90,8 @@ impl CatalogRelations {
                 depends: Vec::new(),
                 origin: path.display().to_string(),
                 kind: CatalogRelationKind::Table,
-                sha256: check.covers(metadata.len()).then(|| file.sha256.clone()),
+                sha256: Some(file.sha256.clone()),
+                rereads: check.rereads(metadata.len()),
             });
         }
         waiting.extend(embedded(crate::schema::MACROS, CatalogRelationKind::Macro));
@@ -190,19 +190,24 @@ impl CatalogRelation {
     fn check_file(&self) -> Result<(), CatalogError> {
         let Some(recorded) = &self.sha256 else { return Ok(()) };
         let path = PathBuf::from(&self.origin);
-        let reason = match sha256_of_file(&path) {
-            Ok(sha256) if sha256 == *recorded => return Ok(()),
-            Ok(_) => "the file has changed: its checksum differs".to_owned(),
+        let matches = if self.rereads {
+            sha256_of_file(&path).map(|sha256| sha256 == *recorded)
+        } else {
+            matches_sha256(&path, recorded)
+        };
+        let reason = match matches {
+            Ok(true) => return Ok(()),
+            Ok(false) => "the file has changed: its checksum differs".to_owned(),
             Err(error) => error.to_string(),
         };
-        Err(CatalogError::Broken { path, reason })
+        Err(CatalogError::broken(path, reason))
     }
 
     fn failed(&self, error: duckdb::Error) -> CatalogError {
         let reason = CatalogError::query(error).to_string();
         match self.kind {
             CatalogRelationKind::Table => {
-                CatalogError::Broken { path: self.origin.clone().into(), reason }
+                CatalogError::broken(PathBuf::from(&self.origin), reason)
             }
             CatalogRelationKind::View | CatalogRelationKind::Macro => {
                 CatalogError::Schema(self.origin.clone(), reason)
@@ -229,6 +234,7 @@ fn embedded(
             origin: format!("{folder}/{stem}.sql"),
             kind,
             sha256: None,
+            rereads: false,
         }
     })
 }

@@ -46,7 +46,7 @@ impl EngineArgs {
         }
         EngineLimits {
             access: if self.safe { Access::Safe } else { Access::Open },
-            tables: TableCheck::Small,
+            tables: TableCheck::Changed,
             memory: self.memory,
             threads: self.threads,
             timeout: self.timeout,

@@ -13,6 +13,7 @@ mod regular;
 mod scratch;
 mod sync;
 mod temporary;
+mod verified_files;
 mod whole_file;
 mod whole_folder;
 
@@ -25,5 +26,6 @@ pub use regular::{open_regular, read_regular, regular};
 pub use scratch::ScratchFolder;
 pub use sync::{sync_file, sync_folder};
 pub use temporary::{TemporaryPath, remove_unfinished};
+pub use verified_files::matches_sha256;
 pub use whole_file::WholeFile;
 pub use whole_folder::WholeFolder;

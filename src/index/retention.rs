@@ -53,12 +53,12 @@ pub fn damaged_files(catalog: &Path, id: u32) -> Result<Vec<String>, SnapshotErr
 pub fn restore(catalog: &Path, id: u32) -> Result<SnapshotDescription, SnapshotError> {
     let store = CatalogStore::open(catalog)?;
     let description = read_description(&snapshot::place(catalog, Some(id)), id)?;
-    if let Some(file) = damaged_files(catalog, id)?.into_iter().next() {
-        return Err(SnapshotError::Damaged { id, file });
-    }
     if description.schema_version != SCHEMA_VERSION {
         let (found, tool) = (description.schema_version, description.tool_version);
         return Err(SnapshotError::Version { id, found, tool });
+    }
+    if let Some(file) = damaged_files(catalog, id)?.into_iter().next() {
+        return Err(SnapshotError::Damaged { id, file });
     }
     store.prepare_link(id)?;
     store.swap_link()?;
@@ -76,13 +76,34 @@ pub fn prune(
     needed: &BTreeSet<u32>,
     mode: PruneMode,
 ) -> Result<Vec<PrunedSnapshot>, SnapshotError> {
+    let newest = snapshot::ids(catalog).into_iter().rev().take(keep).collect::<BTreeSet<u32>>();
+    remove(catalog, mode, |id| newest.contains(&id) || needed.contains(&id))
+}
+
+/// Removes the snapshots with a file that differs from its checksum, but for the current one, which the
+/// next run of the indexer replaces. A snapshot of another version stays: its description is read by that
+/// version alone.
+///
+/// # Errors
+/// Those of [`prune`].
+pub fn prune_damaged(catalog: &Path, mode: PruneMode) -> Result<Vec<PrunedSnapshot>, SnapshotError> {
+    remove(catalog, mode, |id| {
+        let description = read_description(&snapshot::place(catalog, Some(id)), id);
+        let is_other = description.is_ok_and(|other| other.schema_version != SCHEMA_VERSION);
+        is_other || damaged_files(catalog, id).is_ok_and(|files| files.is_empty())
+    })
+}
+
+fn remove(
+    catalog: &Path,
+    mode: PruneMode,
+    stays: impl Fn(u32) -> bool,
+) -> Result<Vec<PrunedSnapshot>, SnapshotError> {
     let store = CatalogStore::open(catalog)?;
-    let current = store.current().map(|(_, description)| description.id);
-    let ids = snapshot::ids(catalog);
-    let newest = ids.iter().rev().take(keep).copied().collect::<BTreeSet<u32>>();
+    let current = snapshot::current(catalog);
     let mut pruned = Vec::new();
-    for id in ids {
-        if newest.contains(&id) || needed.contains(&id) || current == Some(id) {
+    for id in snapshot::ids(catalog) {
+        if current == Some(id) || stays(id) {
             continue;
         }
         let dir = store.dir().join(snapshot_name(id));

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::Array;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use super::error::ManifestError;
 use super::path_style::PathStyle;
@@ -15,7 +14,6 @@ use super::rows;
 use super::selection::{drawn, texts};
 use super::source::ManifestSource;
 use crate::catalog::{Catalog, QueryResults};
-use crate::disk::hex;
 use crate::records::diagnosis::Diagnosis;
 
 /// One contour, in pixels of its image from the top left corner.
@@ -196,7 +194,6 @@ pub(super) struct ManifestImages<'c> {
     root: PathBuf,
     path_style: PathStyle,
     keys: HashSet<String>,
-    hasher: Sha256,
 }
 
 impl<'c> ManifestImages<'c> {
@@ -254,7 +251,6 @@ impl<'c> ManifestImages<'c> {
             root: root.to_owned(),
             path_style: path_style.clone(),
             keys: HashSet::new(),
-            hasher: Sha256::new(),
         })
     }
 
@@ -272,11 +268,6 @@ impl<'c> ManifestImages<'c> {
         Ok(Some(images))
     }
 
-    /// Returns the SHA-256 of the selection: part, case, path and label of every image so far.
-    pub fn sha256(self) -> String {
-        hex(&self.hasher.finalize())
-    }
-
     fn image(
         &mut self,
         cell: impl Fn(usize) -> Option<String>,
@@ -285,12 +276,6 @@ impl<'c> ManifestImages<'c> {
         let case_id = cell(1).unwrap_or_default();
         let number = |at: usize| cell(at).and_then(|text| text.parse::<u32>().ok());
         let decimal = |at: usize| cell(at).and_then(|text| text.parse::<f64>().ok());
-        let label = cell(9);
-        for text in [cell(0), Some(case_id.clone()), Some(path.clone()), label.clone()] {
-            // Lengths keep neighbours apart, whatever the texts hold.
-            let text = text.map_or_else(|| "-".to_owned(), |t| format!("{}:{t}", t.len()));
-            self.hasher.update(text.as_bytes());
-        }
         let lesions: Vec<ManifestLesion> = match cell(10) {
             None => Vec::new(),
             Some(text) => serde_json::from_str(&text).map_err(|error| {
@@ -309,7 +294,7 @@ impl<'c> ManifestImages<'c> {
             listed: self.path_style.path(&path),
             file: self.root.join(&path),
             sop_instance_uid: cell(6),
-            label: label.and_then(|text| text.parse().ok()),
+            label: cell(9).and_then(|text| text.parse().ok()),
             size: number(7).zip(number(8)).map(|(columns, rows)| [columns, rows]),
             key: self.key(&case_id, &path),
             identifying: None,

@@ -8,6 +8,7 @@ mod format_facts;
 mod formats;
 mod image;
 mod image_root;
+mod image_tally;
 mod job;
 mod path_style;
 mod prefetch;

@@ -42,6 +42,10 @@ pub struct ProvenanceRecord {
     pub(super) cohort: CohortProvenance,
     pub(super) split: Option<Value>,
     pub(super) excluded: Exclusions,
+    #[serde(default)]
+    pub(super) counts: Value,
+    #[serde(default)]
+    pub(super) labels: Value,
     /// SHA-256 of the data set's files by path, for formats that are not tables.
     #[serde(default)]
     pub(super) images_sha256: BTreeMap<String, String>,
@@ -58,6 +62,8 @@ pub(super) struct SqlProvenance {
 pub(super) struct ManifestProvenance {
     pub rows: u64,
     pub columns: Vec<String>,
+    #[serde(default)]
+    pub classes: BTreeMap<String, Vec<String>>,
     pub selection_sha256: Option<String>,
     pub files: Vec<OutputFile>,
 }
@@ -67,6 +73,8 @@ pub(super) struct CohortProvenance {
     pub name: String,
     pub sql: String,
     pub views: Vec<String>,
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
 }
 
 impl ProvenanceRecord {
@@ -126,7 +134,6 @@ pub(super) fn text(
     exclusions: &Exclusions,
     files: &[OutputFile],
 ) -> Result<String, ManifestError> {
-    let definition = job.source.definition();
     let root = std::path::absolute(job.root).unwrap_or_else(|_| job.root.to_owned());
     let format = job.options.format;
     let mut manifest = json!({
@@ -153,13 +160,7 @@ pub(super) fn text(
         "snapshot": job.catalog.snapshot(),
         "root": root.to_string_lossy(),
         "request": job.options,
-        "cohort": {
-            "name": cohort(job.source),
-            "sql": definition.sql,
-            "views": definition.views,
-            "unit": definition.unit,
-            "steps": definition.steps,
-        },
+        "cohort": cohort(job.source),
         "split": split(job.source),
         "sql": { "manifest_images": with_order(selection), "rows": content.sql },
         "counts": counts(&content.counts),
@@ -180,11 +181,20 @@ pub(super) fn with_order(selection: &str) -> String {
     format!("{selection}\n{ORDER}")
 }
 
-fn cohort(source: &ManifestSource) -> String {
-    match source {
-        ManifestSource::Split(split) => split.cohort.to_string(),
-        ManifestSource::Cohort(cohort) => cohort.name.to_string(),
-    }
+/// Returns the cohort that the images are of: its name and definition.
+pub(super) fn cohort(source: &ManifestSource) -> Value {
+    let definition = source.definition();
+    let name = match source {
+        ManifestSource::Split(split) => &split.cohort,
+        ManifestSource::Cohort(cohort) => &cohort.name,
+    };
+    json!({
+        "name": name,
+        "sql": definition.sql,
+        "views": definition.views,
+        "unit": definition.unit,
+        "steps": definition.steps,
+    })
 }
 
 /// All that the split was made with, without its cohort, which is beside it, and its strata.
@@ -208,7 +218,7 @@ fn name(text: &Option<String>) -> String {
 }
 
 /// `{"train": {"malignant": {"patients": 3, "images": 12}}}`; what has no name is `null`.
-fn counts(counts: &PartCounts) -> Value {
+pub(super) fn counts(counts: &PartCounts) -> Value {
     let mut parts: Map<String, Value> = Map::new();
     for ((split, diagnosis), group) in counts {
         let part = parts.entry(name(split)).or_insert_with(|| json!({}));
@@ -218,7 +228,7 @@ fn counts(counts: &PartCounts) -> Value {
 }
 
 /// `{"train": {"1": 28, "0": 132}}`, rows by part and label; null without labels.
-fn labels(labels: &LabelCounts) -> Value {
+pub(super) fn labels(labels: &LabelCounts) -> Value {
     let mut parts: Map<String, Value> = Map::new();
     for ((split, label), count) in labels {
         let part = parts.entry(name(split)).or_insert_with(|| json!({}));

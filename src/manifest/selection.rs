@@ -105,7 +105,7 @@ pub struct Exclusion {
     /// The first of them, in the order of the manifest, with what was wrong; for faults of files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<String>,
-    /// All of them; for what was found on disk, which no query gives again.
+    /// All of them; for what was found on disk or while writing, which no query gives again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,
     /// Their cases.
@@ -126,17 +126,13 @@ pub struct Exclusions {
 }
 
 impl Exclusions {
-    /// One more image of a case, found out while writing; `what` names it and what is wrong.
-    pub(super) fn add(&mut self, reason: ExclusionReason, case_id: &str, what: String) {
-        self.gap(reason, case_id).first.get_or_insert(what);
-    }
-
     /// One more image of a case, for a reason that the catalog knows.
     pub(super) fn add_known(&mut self, reason: ExclusionReason, case_id: &str) {
         self.gap(reason, case_id);
     }
 
-    /// One more image of a case, for what was found on disk.
+    /// One more image of a case, for what was found on disk or while writing; `what` names it and what
+    /// is wrong.
     pub(super) fn add_file(
         &mut self,
         reason: ExclusionReason,
@@ -315,7 +311,7 @@ fn check_reader(catalog: &Catalog, reader: &str) -> Result<(), ManifestError> {
 
 /// Patients and images that are in it, and those that are excluded, by reason. A patient is in one
 /// part and has one diagnosis.
-fn tally(
+pub(super) fn tally(
     catalog: &Catalog,
 ) -> Result<(PartCounts, BTreeMap<ExclusionReason, Exclusion>), CatalogError> {
     type TallyRow = (Option<String>, Option<String>, Option<String>, u64, u64);
@@ -373,7 +369,7 @@ pub(super) fn find_files(
                     (ExclusionReason::Unreadable, format!("{path}: {error}"))
                 }
             };
-            exclusions.add(reason, case.unwrap_or_default(), what);
+            exclusions.add_file(reason, case.unwrap_or_default(), path, what);
             gone.push((path.to_owned(), reason));
         }
     }
@@ -382,9 +378,6 @@ pub(super) fn find_files(
     insert_checksums(catalog, &known)?;
     if !gone.is_empty() {
         selected.counts = tally(catalog)?.0;
-    }
-    for (path, reason) in gone {
-        exclusions.gaps.entry(reason).or_default().files.push(path);
     }
     Ok(())
 }

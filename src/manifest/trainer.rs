@@ -1,11 +1,12 @@
 //! The formats of trainers: images one after the other, with their contours.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::error::ManifestError;
 use super::formats::{self, FormatJob};
-use super::image::{self, ImageClasses, ManifestImage, ManifestImages};
+use super::image::{self, ImageClasses, ManifestImages};
+use super::image_tally::ImageTally;
 use super::job::{ManifestContent, ManifestJob};
 use super::selection::Exclusions;
 use crate::disk::io_error;
@@ -26,12 +27,7 @@ pub(super) fn write(
     let categories =
         if outlines { image::categories(job.catalog, job.options)? } else { Vec::new() };
     let classes = ImageClasses::new(job.options)?;
-    let mut named = BTreeMap::new();
-    if outlines {
-        named.insert("contours".to_owned(), categories.clone());
-    } else if format.has_classes() {
-        named.insert("images".to_owned(), classes.names.clone());
-    }
+    let class_names = class_names(job, &classes, &categories);
     let mut writer = formats::writer(FormatJob {
         name: job.source.name().to_string(),
         folder: folder.to_owned(),
@@ -43,41 +39,52 @@ pub(super) fn write(
         root: job.root.canonicalize().map_err(io_error("find", job.root))?,
         snapshot: job.catalog.snapshot().id,
     })?;
-    let hands_on_dicom = !job.options.writes_png();
-    let mut content = ManifestContent { classes: named, ..ManifestContent::default() };
-    let mut cases = BTreeSet::new();
+    let mut tally = ImageTally::new(job.options.label.is_some());
     let mut images =
         ManifestImages::start(job.catalog, job.source, job.options, job.path_style, job.root)?;
     while let Some(batch) = images.next()? {
         for image in formats::add_all(writer.as_mut(), batch, exclusions)? {
-            count(&image, job.options.label.is_some(), &mut cases, &mut content);
-            content.inverted += u64::from(hands_on_dicom && image.is_inverted());
+            tally.add(&image);
         }
     }
     let text = writer.finish()?;
-    content.selection_sha256 = Some(images.sha256());
+    let mut content = ManifestContent { classes: class_names, ..tally.finish() };
+    if job.options.writes_png() {
+        // PNG files have bright values high.
+        content.inverted = 0;
+    }
     Ok((content, text))
 }
 
-/// Adds an image to the counts.
-fn count(
-    image: &ManifestImage,
-    has_label: bool,
-    cases: &mut BTreeSet<(Option<String>, String)>,
-    content: &mut ManifestContent,
-) {
-    content.rows += 1;
-    if let Some(keywords) = &image.identifying {
-        content.identifying.add(keywords);
+/// Returns the classes of images or of contours in the order of their numbers, for formats that number them.
+fn class_names(
+    job: &ManifestJob<'_>,
+    classes: &ImageClasses,
+    categories: &[String],
+) -> BTreeMap<String, Vec<String>> {
+    let format = job.options.format;
+    let mut named = BTreeMap::new();
+    if format.has_outlines() {
+        named.insert("contours".to_owned(), categories.to_vec());
+    } else if format.has_classes() {
+        named.insert("images".to_owned(), classes.names.clone());
     }
-    let key = (image.split.clone(), image.diagnosis.clone());
-    let group = content.counts.entry(key).or_default();
-    group.images += 1;
-    if cases.insert((image.split.clone(), image.case_id.clone())) {
-        group.patients += 1;
+    named
+}
+
+/// Returns what writing the format would come to, without writing it: the images are those that are
+/// selected now.
+pub(super) fn recount(job: &ManifestJob<'_>) -> Result<ManifestContent, ManifestError> {
+    let outlines = job.options.format.has_outlines();
+    let categories =
+        if outlines { image::categories(job.catalog, job.options)? } else { Vec::new() };
+    let classes = ImageClasses::new(job.options)?;
+    let mut tally = ImageTally::new(job.options.label.is_some());
+    let mut images =
+        ManifestImages::start(job.catalog, job.source, job.options, job.path_style, job.root)?;
+    while let Some(batch) = images.next()? {
+        batch.iter().for_each(|image| tally.add(image));
     }
-    if has_label {
-        let label = image.label.map(|label| label.to_string());
-        *content.labels.entry((image.split.clone(), label)).or_default() += 1;
-    }
+    let classes = class_names(job, &classes, &categories);
+    Ok(ManifestContent { classes, ..tally.finish() })
 }

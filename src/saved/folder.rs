@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
 use super::error::SavedError;
 use super::name::SavedName;
-use crate::disk::{WholeFile, io_error, read_regular};
+use crate::disk::{WholeFile, hex, io_error, read_regular};
 use crate::sql::{literal, path_pattern};
 
 /// What saving does when the name is taken.
@@ -94,6 +95,9 @@ impl SavedFolder {
             }
             Err(error) => return Err(io_error("read", &path)(error).into()),
         };
+        if let Err(reason) = check_seal(&text) {
+            return Err(SavedError::broken(path, reason));
+        }
         toml::from_str(&text).map_err(|error| SavedError::broken(path, error.to_string()))
     }
 
@@ -111,7 +115,7 @@ impl SavedFolder {
         let path = self.path(catalog, name, "toml");
         let text = toml::to_string_pretty(value)
             .map_err(|error| io_error("write", &path)(io::Error::other(error)))?;
-        WholeFile::write(&path, text.as_bytes()).map_err(io_error("write", &path))?;
+        WholeFile::write(&path, seal(text).as_bytes()).map_err(io_error("write", &path))?;
         Ok(path)
     }
 
@@ -128,6 +132,28 @@ impl SavedFolder {
             result => Ok(result.map_err(io_error("remove", &path))?),
         }
     }
+}
+
+/// What the last line of a file begins with.
+const SEAL: &str = "# SHA-256 of the lines above: ";
+
+/// Returns a text with its checksum as a comment in the last line.
+fn seal(text: String) -> String {
+    let text = if text.ends_with('\n') { text } else { text + "\n" };
+    let checksum = hex(&Sha256::digest(text.as_bytes()));
+    format!("{text}{SEAL}{checksum}\n")
+}
+
+/// Compares a text with the checksum in its last line. A text without a comment in its last line, written by
+/// hand or by a build before the checksum, is accepted.
+fn check_seal(text: &str) -> Result<(), &'static str> {
+    let lines = text.strip_suffix('\n').unwrap_or(text);
+    let start = lines.rfind('\n').map_or(0, |end| end + 1);
+    if !lines[start..].starts_with('#') || seal(text[..start].to_owned()) == text {
+        return Ok(());
+    }
+    Err("the file has changed: its checksum differs from its last line; create it again with --force, \
+         or delete that line if you edited the file")
 }
 
 /// The error that none of these folders has that name.

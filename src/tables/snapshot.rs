@@ -40,7 +40,7 @@ pub struct SnapshotDescription {
     pub pseudonym_key: Option<String>,
     /// Rows and checksum of each table.
     pub tables: BTreeMap<String, TableFile>,
-    /// SHA-256 of all other fields, hexadecimal; absent in snapshots of builds before it.
+    /// SHA-256 of all other fields, hexadecimal; absent before it is sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum: Option<String>,
 }
@@ -60,7 +60,7 @@ impl SnapshotDescription {
 
     /// Whether no field has changed since it was sealed.
     pub fn is_unchanged(&self) -> bool {
-        self.checksum.as_ref().is_none_or(|checksum| *checksum == self.own_checksum())
+        self.checksum.as_ref().is_some_and(|checksum| *checksum == self.own_checksum())
     }
 
     fn own_checksum(&self) -> String {

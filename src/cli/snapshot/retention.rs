@@ -1,7 +1,7 @@
 //! `mammodex snapshot restore`, `prune` and `verify`.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -28,14 +28,19 @@ pub struct SnapshotRestoreArgs {
 
 /// Remove old snapshots.
 ///
-/// The current snapshot stays, and so do those that saved cohorts and splits were made on, and those
-/// of manifests named here.
+/// The current snapshot stays. With --keep so do those that saved cohorts and splits were made on, and
+/// those of manifests named here.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Example:\n  mammodex snapshot prune --keep 3 --dry-run")]
+#[command(after_long_help = "Examples:\n  \
+    mammodex snapshot prune --keep 3 --dry-run\n  \
+    mammodex snapshot prune --damaged")]
 pub struct SnapshotPruneArgs {
     /// Number of newest snapshots that are kept.
-    #[arg(long, value_name = "N")]
-    keep: usize,
+    #[arg(long, value_name = "N", required_unless_present = "damaged")]
+    keep: Option<usize>,
+    /// Remove those with a file that differs from its checksum, and no others.
+    #[arg(long, conflicts_with_all = ["keep", "manifest"])]
+    damaged: bool,
     /// Manifest whose snapshot is kept; may be given more than once.
     #[arg(long, value_name = "FILE")]
     manifest: Vec<PathBuf>,
@@ -69,6 +74,22 @@ pub fn prune(
     request: &SnapshotPruneArgs,
 ) -> Result<ExitOutcome, CliFailure> {
     let catalog = &context.catalog;
+    let mode = if request.dry_run { PruneMode::DryRun } else { PruneMode::Remove };
+    let pruned = match request.keep {
+        None => retention::prune_damaged(catalog, mode)?,
+        Some(keep) => retention::prune(catalog, keep, &needed(catalog, request)?, mode)?,
+    };
+    let verb = if request.dry_run { "would be removed" } else { "removed" };
+    for snapshot in &pruned {
+        note!("  snapshot {}: {}", snapshot.id, counted(snapshot.bytes, "byte"));
+    }
+    let bytes: u64 = pruned.iter().map(|snapshot| snapshot.bytes).sum();
+    note!("{} {verb}, {}", counted(pruned.len() as u64, "snapshot"), counted(bytes, "byte"));
+    Ok(ExitOutcome::Done)
+}
+
+/// The snapshots of saved cohorts, splits and the manifests of the request.
+fn needed(catalog: &Path, request: &SnapshotPruneArgs) -> Result<BTreeSet<u32>, CliFailure> {
     let mut needed = BTreeSet::new();
     for cohort in cohort::list(catalog) {
         needed.insert(cohort?.snapshot);
@@ -79,15 +100,7 @@ pub fn prune(
     for manifest in &request.manifest {
         needed.insert(ProvenanceRecord::read(manifest)?.snapshot.id);
     }
-    let mode = if request.dry_run { PruneMode::DryRun } else { PruneMode::Remove };
-    let pruned = retention::prune(catalog, request.keep, &needed, mode)?;
-    let verb = if request.dry_run { "would be removed" } else { "removed" };
-    for snapshot in &pruned {
-        note!("  snapshot {}: {}", snapshot.id, counted(snapshot.bytes, "byte"));
-    }
-    let bytes: u64 = pruned.iter().map(|snapshot| snapshot.bytes).sum();
-    note!("{} {verb}, {}", counted(pruned.len() as u64, "snapshot"), counted(bytes, "byte"));
-    Ok(ExitOutcome::Done)
+    Ok(needed)
 }
 
 pub fn verify(

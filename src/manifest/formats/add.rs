@@ -24,7 +24,7 @@ pub fn add_all(
         match prepared.and_then(|()| writer.add(image.part, &image)) {
             Ok(()) => added.push(image),
             Err(AddFailure::Rejected(reason, what)) => {
-                exclusions.add(reason, &image.case_id, what);
+                exclusions.add_file(reason, &image.case_id, &image.path, what);
             }
             Err(AddFailure::Stopped(error)) => return Err(error),
         }

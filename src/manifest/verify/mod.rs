@@ -2,6 +2,7 @@
 //! data set that it names.
 
 mod difference;
+mod facts;
 mod images;
 mod outputs;
 mod progress;

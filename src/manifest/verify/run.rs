@@ -10,7 +10,7 @@ use super::super::provenance::ProvenanceRecord;
 use super::super::selection::{self, ExclusionReason};
 use super::difference::{DifferenceList, ManifestDifference};
 use super::outputs::{self, OutputState};
-use super::{images, source, table_rows};
+use super::{facts, images, source, table_rows};
 use crate::catalog::Catalog;
 
 /// The outcome of a verification.
@@ -53,8 +53,10 @@ pub fn verify(
     if let Some(source) = source::check_source(catalog, record, &mut differences)? {
         let options = &record.request;
         let path_style = PathStyle::new(&options.paths, &root)?;
-        let counts = selection::select(catalog, &source, options)?.counts;
+        let mut exclusions = selection::select(catalog, &source, options)?.exclusions;
         recall_exclusions(catalog, record)?;
+        let (counts, gaps) = selection::tally(catalog)?;
+        exclusions.gaps = gaps;
         let job = ManifestJob {
             catalog,
             source: &source,
@@ -67,7 +69,12 @@ pub fn verify(
             table_rows::check_patients(catalog, manifest, record, &mut differences)?;
             images::recall_checksums(&job, manifest, record, &mut differences)?;
         }
-        table_rows::check(&job, manifest, record, state, &mut differences)?;
+        let content = table_rows::check(&job, manifest, record, state, &mut differences)?;
+        if !["snapshot", "source", "rows"].iter().any(|check| differences.has(check)) {
+            facts::check_query(record, &content, &exclusions, &mut differences);
+        } else if state == OutputState::Same {
+            facts::check_rows(catalog, manifest, record, &mut differences)?;
+        }
         (files, resumed) = images::check(&job, manifest, &mut differences)?;
     }
     let differences = differences.into_vec();
@@ -111,6 +118,9 @@ fn files_alone(
     if state != OutputState::Gone {
         table_rows::check_patients(&engine, manifest, record, &mut differences)?;
         table_rows::check_count(&engine, manifest, record, &mut differences)?;
+        if state == OutputState::Same {
+            facts::check_rows(&engine, manifest, record, &mut differences)?;
+        }
         if record.images_sha256.is_empty() {
             let style = PathStyle::new(&record.request.paths, root)?;
             named = table_rows::named_files(&engine, &style, manifest, record, &mut differences)?;

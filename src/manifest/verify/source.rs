@@ -49,11 +49,7 @@ pub fn check_source(
             return Ok(None);
         }
     };
-    let definition = source.definition();
-    if definition.sql != record.cohort.sql || definition.views != record.cohort.views {
-        let message = "the cohort's query has changed since the manifest was written";
-        differences.add("source", &name, message);
-    }
+    compare_cohort(&source, record, &name, differences);
     compare_split(&source, record, &name, differences);
     if let Err(error) = source.check(catalog.dir()) {
         differences.add("source", &name, error);
@@ -73,6 +69,31 @@ pub fn check_source(
         }
     }
     Ok(Some(source))
+}
+
+/// Compares name, query, views, unit and steps of the cohort.
+fn compare_cohort(
+    source: &ManifestSource,
+    record: &ProvenanceRecord,
+    name: &SavedName,
+    differences: &mut DifferenceList,
+) {
+    let definition = source.definition();
+    if definition.sql != record.cohort.sql || definition.views != record.cohort.views {
+        let message = "the cohort's query has changed since the manifest was written";
+        differences.add("source", name, message);
+    }
+    let now = provenance::cohort(source);
+    if now["name"] != record.cohort.name {
+        let message = format!("the cohort is {}, the provenance says {:?}", now["name"], record.cohort.name);
+        differences.add("source", name, message);
+    }
+    for key in ["unit", "steps"] {
+        if record.cohort.more.get(key) != Some(&now[key]) {
+            let message = format!("the cohort differs from the recorded one: {key}");
+            differences.add("source", name, message);
+        }
+    }
 }
 
 /// Compares every recorded property of the split: seed, parts, method and the like.

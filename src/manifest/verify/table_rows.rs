@@ -3,12 +3,11 @@
 use std::path::Path;
 
 use super::super::error::ManifestError;
-use super::super::image::ManifestImages;
-use super::super::job::ManifestJob;
+use super::super::job::{ManifestContent, ManifestJob};
 use super::super::path_style::PathStyle;
 use super::super::provenance::ProvenanceRecord;
 use super::super::request::ManifestFormat;
-use super::super::table;
+use super::super::{table, trainer};
 use super::difference::DifferenceList;
 use super::outputs::OutputState;
 use super::relation::{columns, missing_columns, relation};
@@ -22,24 +21,22 @@ const MOST_ROWS: usize = 1000;
 /// Columns that together name a row.
 const KEYS: [&str; 5] = ["path", "case_id", "reader", "lesion_id", "lesion_label"];
 
-/// Compares the rows, or the selected images of a format without rows.
+/// Compares the rows, or the selected images of a format without rows. Returns what the query gives.
 pub fn check(
     job: &ManifestJob<'_>,
     manifest: &Path,
     record: &ProvenanceRecord,
     outputs: OutputState,
     differences: &mut DifferenceList,
-) -> Result<(), ManifestError> {
+) -> Result<ManifestContent, ManifestError> {
     let place = job.source.name();
     if !record.request.format.is_table() {
-        let mut images =
-            ManifestImages::start(job.catalog, job.source, job.options, job.path_style, job.root)?;
-        while images.next()?.is_some() {}
-        if Some(images.sha256()) != record.manifest.selection_sha256 {
+        let content = trainer::recount(job)?;
+        if content.selection_sha256 != record.manifest.selection_sha256 {
             let message = "the query selects other images or labels than the manifest has";
             differences.add("rows", place, message);
         }
-        return Ok(());
+        return Ok(content);
     }
     let scratch =
         ScratchFolder::create().map_err(io_error("make a folder in", &std::env::temp_dir()))?;
@@ -54,7 +51,7 @@ pub fn check(
     }
     let same = record.manifest.files.iter().all(|file| file.sha256.as_ref() == Some(&sha256));
     if same && outputs != OutputState::Changed {
-        return Ok(());
+        return Ok(content);
     }
     file.finish().map_err(io_error("write", &rewritten))?;
     if outputs != OutputState::Gone {
@@ -64,7 +61,7 @@ pub fn check(
         let message = "the query returns the rows in another order or form than the manifest has";
         differences.add("rows", place, message);
     }
-    Ok(())
+    Ok(content)
 }
 
 /// Lists the cells that differ, and the rows that only one of the two has.
@@ -218,10 +215,14 @@ pub fn check_patients(
     differences: &mut DifferenceList,
 ) -> Result<(), ManifestError> {
     let Some(relation) = relation(record, manifest)? else { return Ok(()) };
-    let has = |column: &str| {
-        record.request.format == ManifestFormat::Folder
-            || record.manifest.columns.iter().any(|name| name == column)
+    let there = match catalog.columns(&relation) {
+        Ok(there) => there,
+        Err(error) => {
+            differences.add("manifest", manifest.display(), error);
+            return Ok(());
+        }
     };
+    let has = |column: &str| there.iter().any(|name| name == column);
     if !has("split") || !has("case_id") {
         return Ok(());
     }
