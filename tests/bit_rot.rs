@@ -240,7 +240,12 @@ fn a_large_table_that_changed_is_refused_also_after_it_was_compared() {
     fs::File::options().append(true).open(&table).unwrap().set_modified(times).unwrap();
     for arguments in [&count[..], &["query", "--safe", "SELECT count(*) FROM images"]] {
         let said = run(&set, arguments);
-        assert!(said.code == 2 && said.err.contains("checksum differs"), "{}{}", said.out, said.err);
+        assert!(
+            said.code == 2 && said.err.contains("checksum differs"),
+            "{}{}",
+            said.out,
+            said.err
+        );
     }
     // A list that others may write is not believed, and a link in its place is not followed.
     fs::write(&table, &bytes).unwrap();
@@ -266,10 +271,9 @@ fn a_damaged_older_snapshot_says_what_helps() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&table, bytes).unwrap();
-    for arguments in [
-        &["query", "--snapshot", "1", "SELECT count(*) FROM patients"][..],
-        &["snapshot", "diff"],
-    ] {
+    for arguments in
+        [&["query", "--snapshot", "1", "SELECT count(*) FROM patients"][..], &["snapshot", "diff"]]
+    {
         let said = run(&set, arguments);
         assert_eq!(said.code, 2, "{arguments:?}: {}", said.err);
         assert!(said.err.contains("snapshot prune --damaged"), "{arguments:?}: {}", said.err);

@@ -206,9 +206,7 @@ impl CatalogRelation {
     fn failed(&self, error: duckdb::Error) -> CatalogError {
         let reason = CatalogError::query(error).to_string();
         match self.kind {
-            CatalogRelationKind::Table => {
-                CatalogError::broken(PathBuf::from(&self.origin), reason)
-            }
+            CatalogRelationKind::Table => CatalogError::broken(PathBuf::from(&self.origin), reason),
             CatalogRelationKind::View | CatalogRelationKind::Macro => {
                 CatalogError::Schema(self.origin.clone(), reason)
             }

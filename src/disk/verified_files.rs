@@ -45,7 +45,8 @@ pub fn matches_sha256(path: &Path, sha256: &str) -> io::Result<bool> {
 }
 
 fn identity(metadata: &Metadata) -> String {
-    let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+    let nanoseconds =
+        |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
     format!(
         "{} {} {} {} {}",
         metadata.dev(),
@@ -66,9 +67,8 @@ fn is_settled(metadata: &Metadata) -> bool {
 
 /// The list, in `XDG_CACHE_HOME`, else `~/.cache`; none without either.
 fn list_path() -> Option<PathBuf> {
-    let folder = |name: &str| {
-        std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
-    };
+    let folder =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let cache = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?;
     Some(cache.join("mammodex/verified-tables"))
 }
@@ -101,6 +101,7 @@ fn remember(list: &Path, line: &str) -> io::Result<()> {
     }
     let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits());
     let flags = flags.map_err(io::Error::other)?;
-    let file = File::options().append(true).create(true).mode(0o600).custom_flags(flags).open(list)?;
+    let file =
+        File::options().append(true).create(true).mode(0o600).custom_flags(flags).open(list)?;
     regular(file)?.write_all(line.as_bytes())
 }

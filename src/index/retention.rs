@@ -86,7 +86,10 @@ pub fn prune(
 ///
 /// # Errors
 /// Those of [`prune`].
-pub fn prune_damaged(catalog: &Path, mode: PruneMode) -> Result<Vec<PrunedSnapshot>, SnapshotError> {
+pub fn prune_damaged(
+    catalog: &Path,
+    mode: PruneMode,
+) -> Result<Vec<PrunedSnapshot>, SnapshotError> {
     remove(catalog, mode, |id| {
         let description = read_description(&snapshot::place(catalog, Some(id)), id);
         let is_other = description.is_ok_and(|other| other.schema_version != SCHEMA_VERSION);

@@ -121,8 +121,7 @@ impl CatalogStore {
         let description: SnapshotDescription = serde_json::from_slice(&text).ok()?;
         // Other versions may have had no checksum.
         let is_other = description.schema_version != SCHEMA_VERSION;
-        let is_sound =
-            description.is_unchanged() || (is_other && description.checksum.is_none());
+        let is_sound = description.is_unchanged() || (is_other && description.checksum.is_none());
         is_sound.then_some((dir, description))
     }
 

@@ -46,8 +46,7 @@ impl ImageTally {
             let labelled = content.labels.entry((image.split.clone(), label.clone()));
             *labelled.or_default() += 1;
         }
-        let texts =
-            [image.split.as_ref(), Some(&image.case_id), Some(&image.path), label.as_ref()];
+        let texts = [image.split.as_ref(), Some(&image.case_id), Some(&image.path), label.as_ref()];
         for text in texts {
             // Lengths separate neighbours, whatever the texts hold.
             let text = text.map_or_else(|| "-".to_owned(), |t| format!("{}:{t}", t.len()));

@@ -152,8 +152,10 @@ fn check_seal(text: &str) -> Result<(), &'static str> {
     if !lines[start..].starts_with('#') || seal(text[..start].to_owned()) == text {
         return Ok(());
     }
-    Err("the file has changed: its checksum differs from its last line; create it again with --force, \
-         or delete that line if you edited the file")
+    Err(
+        "the file has changed: its checksum differs from its last line; create it again with --force, \
+         or delete that line if you edited the file",
+    )
 }
 
 /// The error that none of these folders has that name.

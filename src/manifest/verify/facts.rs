@@ -117,7 +117,12 @@ fn report(record: &ProvenanceRecord, now: Map<String, Value>, differences: &mut 
 }
 
 /// Lists the leaves in which two values differ, each with the names that lead to it.
-fn compare(place: &str, then: Option<&Value>, now: Option<&Value>, differences: &mut DifferenceList) {
+fn compare(
+    place: &str,
+    then: Option<&Value>,
+    now: Option<&Value>,
+    differences: &mut DifferenceList,
+) {
     if then == now {
         return;
     }

@@ -85,7 +85,8 @@ fn compare_cohort(
     }
     let now = provenance::cohort(source);
     if now["name"] != record.cohort.name {
-        let message = format!("the cohort is {}, the provenance says {:?}", now["name"], record.cohort.name);
+        let message =
+            format!("the cohort is {}, the provenance says {:?}", now["name"], record.cohort.name);
         differences.add("source", name, message);
     }
     for key in ["unit", "steps"] {
