@@ -9,7 +9,7 @@ use mammodex::tables::snapshot::SnapshotDescription;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use crate::fixture::{Said, run_in};
+use crate::fixture::{Said, assert_said, run_in};
 use crate::sample_data::SampleDataSet;
 
 fn prepared() -> SampleDataSet {
@@ -154,7 +154,11 @@ fn an_empty_folder_does_not_replace_a_snapshot_of_another_version() {
     fs::rename(set.root(), set.dir.path().join("elsewhere")).unwrap();
     fs::create_dir(set.root()).unwrap();
     let said = set.index("catalog", &[]);
-    assert!(said.code == 2 && said.err.contains("--force"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: 48 of 48 images of snapshot 1 would vanish; the catalog is unchanged. Check that the data set is complete and mounted, or use --force to replace the snapshot
+        ");
 }
 
 /// Flips each bit of each byte of a file of text in turn, and passes what the program then says to a check.

@@ -7,7 +7,7 @@ use mammodex::catalog::{Catalog, CatalogError};
 use mammodex::cohort::COHORT_VIEWS;
 use mammodex::split::SPLIT_VIEWS;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, assert_said};
 
 #[test]
 fn a_cohort_that_was_replaced_is_the_new_one() {
@@ -138,7 +138,14 @@ fn a_value_that_cannot_be_converted_is_named_with_the_users_line() {
     let sql = "SELECT case_id\nFROM patients\nWHERE case_id::INTEGER > 3";
     let said = fixture.run(&["cohort", "create", "x", "--sql", sql]);
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("LINE 3: WHERE case_id::INTEGER > 3"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: Conversion Error: Could not convert string 'Normal_00001' to INT32 when casting from source column case_id
+
+        LINE 3: WHERE case_id::INTEGER > 3
+                             ^
+        ");
 }
 
 #[test]

@@ -250,7 +250,20 @@ fn who_came_and_who_went_is_listed_with_the_reason() {
     ");
     // The same the other way round, and nothing of a snapshot against itself.
     let back = fixture.run(&["cohort", "diff", "m", "--snapshot", "2", "--to", "1"]);
-    assert!(back.err.contains("3 added, 2 removed"), "{}", back.err);
+    assert_said!(back, @r"
+        exit code 0
+        --- stdout ---
+         change  │ case_id      │ reason
+        ─────────┼──────────────┼───────────────────────────
+         removed │ Benign_00001 │ no longer meets the steps
+         added   │ Cancer_00001 │ new in the catalog
+         added   │ Cancer_00002 │ now meets the steps
+         added   │ Cancer_00003 │ new in the catalog
+         removed │ Cancer_00099 │ no longer in the catalog
+        (5 rows)
+        --- stderr ---
+        cohort m: 3 added, 2 removed from snapshot 2 to 1
+        ");
     let none = fixture.run(&["cohort", "diff", "m", "--to", "1", "--format", "csv"]);
     assert_eq!(none.out, "change,case_id,reason\n");
     assert_eq!(fixture.run(&["cohort", "diff", "m", "--to", "7"]).code, 2);

@@ -286,5 +286,11 @@ fn real_files_become_rows_or_are_accounted_for() {
 fn no_threads_at_all_is_an_error() {
     let set = crate::sample_data::SampleDataSet::empty();
     let said = set.index("catalog", &["--jobs", "0"]);
-    assert!(said.code == 2 && said.err.contains("--jobs"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        error: invalid value '0' for '--jobs <N>': 0 is not in 1..=1024
+
+        For more information, try '--help'.
+        ");
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::fixture::{Said, python, run_in};
+use crate::fixture::{Said, assert_said, python, run_in};
 use crate::sample_data::{SampleDataSet, files_below};
 
 /// 30 patients, 6 of them with cancer; split in three.
@@ -303,7 +303,11 @@ print(len(list(d.records('images'))), [r['splits/name'] if isinstance(r['splits/
 fn s5cmd_copies_name_source_and_target() {
     let set = prepared();
     let said = manifest(&set, &["--format", "s5cmd", "-o", "out"]);
-    assert!(said.code == 2 && said.err.contains("--under s3://BUCKET"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: s5cmd: say where the data set lies in object storage: --under s3://BUCKET/FOLDER
+        ");
     let path = set.rows("catalog", "SELECT min(path) FROM images").remove(0);
     fs::rename(set.root().join(&path), set.root().join(path.replace("LCC", "L CC"))).unwrap();
     set.index("catalog", &[]);
@@ -346,11 +350,11 @@ fn files_are_laid_out_by_part_and_class() {
         assert_eq!(many, number(&set, "SELECT count(*) FROM images"));
     }
     let said = manifest(&set, &["--materialise", "h"]);
-    assert!(
-        said.code == 2 && said.err.contains("h.provenance.json exists; --force replaces it"),
-        "{}",
-        said.err
-    );
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: h.provenance.json exists; --force replaces it
+        ");
     let hidden = fs::read_dir(set.dir.path()).unwrap().flatten();
     assert!(!hidden.into_iter().any(|e| e.file_name().to_string_lossy().contains("mammodex-part")));
 }
@@ -425,17 +429,20 @@ fn an_undrawn_cancer_is_no_negative() {
     fs::remove_file(first).unwrap();
     set.index("catalog", &[]);
     let said = manifest(&set, &["--format", "coco", "-o", "out"]);
-    assert!(
-        said.err.contains("excluded: 4 images of 1 malignant case on which no reader has drawn"),
-        "{}",
-        said.err
-    );
+    assert_said!(said, @r"
+        exit code 0
+        --- stderr ---
+        three was made on snapshot 1; the images are those of 2
+        out: 116 images of 29 patients
+        excluded: 4 images of 1 malignant case on which no reader has drawn
+        provenance: out.provenance.json
+        ");
     let said = manifest(&set, &["--format", "coco", "-o", "x", "--reader", "nobody"]);
-    assert!(
-        said.code == 2 && said.err.contains("there is no \"nobody\"; there are: "),
-        "{}",
-        said.err
-    );
+    assert_said!(said, @r#"
+        exit code 2
+        --- stderr ---
+        mammodex: --reader: there is no "nobody"; there are: annotation_user1, annotation_user3, annotation_user4
+        "#);
     let reader = set.rows("catalog", "SELECT reader FROM annotations ORDER BY 1 LIMIT 1").remove(0);
     manifest(&set, &["--format", "coco", "-o", "one", "--reader", &reader]);
     for part in ["train", "val", "test"] {
@@ -452,6 +459,10 @@ fn an_undrawn_cancer_is_no_negative() {
         }
     }
     let said = manifest(&set, &["-o", "x.csv", "--reader", &reader]);
-    assert!(said.code == 2 && said.err.contains("--reader"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: --reader: it is for formats with contours and for --per lesion
+        ");
     assert_eq!(manifest(&set, &["-o", "l.csv", "--per", "lesion", "--reader", &reader]).code, 0);
 }

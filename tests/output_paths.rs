@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, assert_said};
 
 /// Every option that names a file, with the ending it takes.
 const OUTPUTS: [(&[&str], &str); 9] = [
@@ -45,7 +45,11 @@ fn no_output_is_in_the_catalog_or_the_data_set() {
         }
     }
     let said = fixture.run(&["manifest", "create", "pilot", "--materialise", "data/laid"]);
-    assert!(said.code == 2 && said.err.contains("data set's folder"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: data/laid is in the data set's folder, which is only read; name another place
+        ");
     for command in [".once", ".output"] {
         let said = fixture.run_with(&["shell"], &format!("{command} catalog/x.csv\nSELECT 1;\n"));
         assert!(said.code == 1 && said.err.contains("name another place"), "{}", said.err);

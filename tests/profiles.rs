@@ -287,7 +287,17 @@ fn cmmd_needs_a_profile_alone() {
     let (_, _, talk) = check(&set, &[]);
     assert!(talk.contains("best: cmmd") && talk.contains("1872 of 1872"), "{talk}");
     let said = set.index(&[]);
-    assert!(said.err.contains("profile cmmd: 1775 patients, 8 images"), "{}", said.err);
+    assert_said!(said, @r#"
+        exit code 1
+        --- stderr ---
+        9 files (9 read), profile cmmd: 1775 patients, 8 images, 0 annotations, 0 lesions
+          error    1772  patient-without-images
+          warning       8  pixels-missing
+          info       8  spacing-unknown
+          info       1  header-unknown
+        snapshot 1 is in catalog/current
+        each finding: mammodex query --catalog catalog "SELECT severity, code, file, place, message FROM issues"
+        "#);
     // One row per breast: 1,872 of 1,775 women. The sums are those of the workbook itself.
     assert_eq!(
         set.rows("SELECT diagnosis, count(*) FROM breasts WHERE diagnosis IS NOT NULL GROUP BY 1 ORDER BY 1"),
@@ -375,7 +385,18 @@ fn inbreast_needs_a_profile_alone() {
     let (_, _, talk) = check(&set, &[]);
     assert!(talk.contains("best: inbreast"), "{talk}");
     let said = set.index(&[]);
-    assert!(said.err.contains("profile inbreast: 2 patients, 5 images"), "{}", said.err);
+    assert_said!(said, @r#"
+        exit code 1
+        --- stderr ---
+        6 files (6 read), profile inbreast: 2 patients, 5 images, 0 annotations, 0 lesions
+          error       1  file-not-in-a-table
+          warning       2  row-without-case
+          warning       5  pixels-missing
+          info       5  spacing-unknown
+          info       1  header-unknown
+        snapshot 1 is in catalog/current
+        each finding: mammodex query --catalog catalog "SELECT severity, code, file, place, message FROM issues"
+        "#);
     assert_eq!(
         set.rows("SELECT case_id, view, view_source FROM images ORDER BY path"),
         [

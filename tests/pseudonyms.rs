@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 
 use crate::custom_data::DataSet;
-use crate::fixture::{Said, mammodex, run};
+use crate::fixture::{Said, assert_said, mammodex, run};
 use crate::index::tree;
 
 const ID: &str = "20481632";
@@ -112,7 +112,11 @@ fn a_key_that_others_can_read_is_refused() {
     fs::write(&key, "0a".repeat(32)).unwrap();
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let said = keyed.index(&["--pseudonym-key", "open.key"]);
-    assert!(said.code == 2 && said.err.contains("chmod 600"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: open.key can be read by other users (mode 644): chmod 600 open.key
+        ");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     assert!(keyed.index(&["--pseudonym-key", "open.key"]).code < 2);
     for text in ["", "0a", "a short passphrase", &"0g".repeat(32), &"é".repeat(32)] {

@@ -185,7 +185,15 @@ fn errors_teach_and_name_the_line_of_the_script() {
                    ^
     hint: did you mean case_id, a column of patients?
     "#);
-    assert!(fixture.run(&["query", "FROM patinets"]).err.contains("Did you mean \"patients"));
+    assert_said!(fixture.run(&["query", "FROM patinets"]), @r#"
+        exit code 2
+        --- stderr ---
+        mammodex: Catalog Error: Table with name patinets does not exist!
+        Did you mean "patients"?
+
+        LINE 1: FROM patinets
+                     ^
+        "#);
     assert_eq!(fixture.run(&["query", " -- nothing\n;"]).code, 2);
 }
 
@@ -213,7 +221,11 @@ fn statements_come_from_a_file_or_from_standard_input() {
     assert_eq!(fixture.done(&["query", "-f", "q.sql", "--format", "csv"]), expected);
     let said = fixture.run_with(&["query", "--format", "csv"], script);
     assert_eq!((said.code, said.out.as_str()), (0, expected));
-    assert!(fixture.run(&["query", "-f", "none.sql"]).err.contains("cannot read none.sql"));
+    assert_said!(fixture.run(&["query", "-f", "none.sql"]), @r"
+        exit code 2
+        --- stderr ---
+        mammodex: cannot read none.sql: No such file or directory (os error 2)
+        ");
     let said = fixture.run(&["query", "SELECT 1; SELECT 2", "--format", "json"]);
     assert_said!(said, @"
     exit code 2
@@ -235,9 +247,11 @@ fn the_name_of_the_file_gives_the_format() {
     fixture.done(&["query", VALUES, "-o", "a.parquet"]);
     let sql = "SELECT h, list, record.x, day, moment, span FROM 'a.parquet'";
     insta::assert_snapshot!(fixture.done(&["query", sql, "--format", "jsonl"]), @r#"{"h":170141183460469231731687303715884105727,"list":[1,null],"x":"p, q","day":"2019-08-12","moment":"2019-08-11 22:13:22.486+00","span":"1 year 2 months 3 days 00:00:04"}"#);
-    assert!(
-        fixture.run(&["query", "SELECT 1", "-o", "no/a.csv"]).err.contains("cannot write no/a.csv")
-    );
+    assert_said!(fixture.run(&["query", "SELECT 1", "-o", "no/a.csv"]), @r"
+        exit code 2
+        --- stderr ---
+        mammodex: cannot write no/a.csv: No such file or directory (os error 2)
+        ");
     fixture.done(&["query", "SELECT 1", "-o", "/dev/null"]);
 }
 
@@ -270,12 +284,18 @@ fn a_snapshot_of_another_version_is_refused() {
     mammodex: the snapshot at [DIR]/catalog/snapshots/000001 has tables of version 99, this mammodex reads version 2: run `mammodex index [DIR]/data --catalog [DIR]/catalog`, which writes a new snapshot
     ");
     std::fs::write(&path, "{").unwrap();
-    assert!(fixture.run(&["query", "SELECT 1"]).err.contains("snapshot.json"));
+    assert_said!(fixture.run(&["query", "SELECT 1"]), @r"
+        exit code 2
+        --- stderr ---
+        mammodex: [DIR]/catalog/snapshots/000001/snapshot.json: EOF while parsing an object at line 1 column 1; run `mammodex index` again
+        ");
     std::fs::write(&path, text).unwrap();
     std::fs::remove_file(fixture.catalog().join("current/images.parquet")).unwrap();
-    assert!(
-        fixture.run(&["query", "SELECT 1"]).err.contains("images.parquet: the file is missing")
-    );
+    assert_said!(fixture.run(&["query", "SELECT 1"]), @r"
+        exit code 2
+        --- stderr ---
+        mammodex: [DIR]/catalog/snapshots/000001/images.parquet: the file is missing; run `mammodex index` again
+        ");
 }
 
 #[test]

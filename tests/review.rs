@@ -9,7 +9,7 @@ use std::process::{Child, Stdio};
 use mammodex::review::{PageTexts, ReviewLog, Verdict, VerdictKind, read_verdicts};
 use regex::Regex;
 
-use crate::fixture::{self, Said, mammodex, run_in};
+use crate::fixture::{self, Said, assert_said, mammodex, run_in};
 
 /// A synthetic data set and its catalog.
 fn indexed(patients: &str) -> tempfile::TempDir {
@@ -198,7 +198,11 @@ fn verdicts_of_others_are_checked_before_any_is_added() {
     }
     fs::write(dir.path().join("in.jsonl"), line(&good) + "{\"number\":2").unwrap();
     let said = run_in(dir.path(), &["review", "import", "in.jsonl"], "");
-    assert!(said.err.contains("line 2 is not a verdict"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: in.jsonl: line 2 is not a verdict
+        ");
     assert_eq!(query(dir.path(), "SELECT count(*) FROM reviews"), "0");
     fs::write(dir.path().join("in.jsonl"), line(&good)).unwrap();
     for added in ["1 verdict of kim added\n", "0 verdicts of kim added; 1 already there\n"] {
@@ -345,7 +349,12 @@ fn every_contour_is_in_the_queue_or_excluded_with_a_reason() {
         count.captures_iter(&said.err).map(|found| found[1].parse().unwrap()).collect();
     let all: u64 = query(dir.path(), "SELECT count(*) FROM lesions").parse().unwrap();
     assert_eq!((counts.len(), counts.iter().sum()), (2, all), "{}", said.err);
-    assert!(said.err.contains("1 duplicate, 2 without an image"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 0
+        --- stderr ---
+        excluded: 3 contours (1 duplicate, 2 without an image)
+        30 contours of 11 cases, 44 pictures saved; open page/index.html
+        ");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::fixture::{Said, run_in};
+use crate::fixture::{Said, assert_said, run_in};
 use crate::sample_data::SampleDataSet;
 
 /// Two snapshots: one image is gone from the second.
@@ -32,12 +32,39 @@ fn two_snapshots_differ_by_key_and_cell() {
     assert_eq!(line("images"), "images,40,39,0,1,0,");
     assert_eq!(line("lesions").split(',').skip(3).take(3).collect::<Vec<_>>(), ["0", "0", "0"]);
     assert!(line("patients").starts_with("patients,10,10,0,0,1,\"image_count 1,"), "{}", said.out);
-    assert!(said.err.contains("1 new      0 settled  views-missing"), "{}", said.err);
+    assert_said!(said, @r#"
+        exit code 0
+        --- stdout ---
+        table,rows_before,rows,added,removed,changed,changed_columns
+        agreement,0,0,0,0,0,
+        annotations,2,2,0,0,0,
+        breasts,20,20,0,0,1,"image_count 1, views 1"
+        images,40,39,0,1,0,
+        issues,2,3,1,0,0,
+        lesions,4,4,0,0,0,
+        patients,10,10,0,0,1,"image_count 1, views 1, has_four_views 1"
+        sources,46,45,0,1,0,
+        --- stderr ---
+          error        1 new      0 settled  views-missing
+        snapshot 2 differs from 1 in 5 of 8 tables
+        "#);
     let said = snapshot(&set, &["diff", "1", "2", "--table", "patients", "--format", "csv"]);
-    assert!(said.out.contains("Normal_00001,changed,image_count,4,3"), "{}", said.out);
+    assert_said!(said, @r#"
+        exit code 0
+        --- stdout ---
+        case_id,change,column_name,older,newer
+        Normal_00001,changed,has_four_views,true,false
+        Normal_00001,changed,image_count,4,3
+        Normal_00001,changed,views,"[LCC, LMLO, RCC, RMLO]","[LMLO, RCC, RMLO]"
+        "#);
     let said = snapshot(&set, &["diff", "1", "2", "--table", "images", "--format", "csv"]);
     assert_eq!(said.out.lines().count(), 2, "{}", said.out);
-    assert!(said.out.contains("Normal_00001/LCC.dcm,removed,,,"), "{}", said.out);
+    assert_said!(said, @r"
+        exit code 0
+        --- stdout ---
+        path,change,column_name,older,newer
+        dcm/Uncompressed/Normal/Normal_00001/LCC.dcm,removed,,,
+        ");
     let tables = (snapshot(&set, &["diff", "--format", "csv"]).out.lines().count() - 1).to_string();
     assert_eq!(snapshot(&set, &["diff", "-o", "diff.parquet"]).code, 0);
     assert_eq!(snapshot(&set, &["diff", "--table", "images", "-o", "cells.parquet"]).code, 0);
@@ -59,7 +86,11 @@ fn two_snapshots_differ_by_key_and_cell() {
     let said = snapshot(&set, &["list", "--format", "csv"]);
     assert!(said.out.starts_with("snapshot,current,written_utc,patients,images"), "{}", said.out);
     let said = snapshot(&set, &["diff", "1", "2", "--table", "image"]);
-    assert!(said.code == 2 && said.err.contains("did you mean images"), "{}", said.err);
+    assert_said!(said, @r#"
+        exit code 2
+        --- stderr ---
+        mammodex: there is no table "image"; did you mean images?
+        "#);
 }
 
 #[test]
@@ -70,7 +101,11 @@ fn an_older_snapshot_becomes_current_again() {
     assert_eq!(snapshot(&set, &["restore", "1"]).code, 0);
     assert_eq!(set.rows("catalog", count), ["40"]);
     let said = snapshot(&set, &["restore", "9"]);
-    assert!(said.code == 2 && said.err.contains("no snapshot 9"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: the catalog has no snapshot 9
+        ");
 }
 
 #[test]
@@ -84,9 +119,18 @@ fn damage_is_found_and_keeps_a_snapshot_from_becoming_current() {
     fs::set_permissions(&table, fs::Permissions::from_mode(0o644)).unwrap();
     fs::write(&table, bytes).unwrap();
     let said = snapshot(&set, &["verify"]);
-    assert!(said.code == 1 && said.err.contains("snapshot 1: differs"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 1
+        --- stderr ---
+        snapshot 1: differs from its checksum: images.parquet
+        snapshot 2: every file matches its checksum
+        ");
     let said = snapshot(&set, &["restore", "1"]);
-    assert!(said.code == 2 && said.err.contains("images.parquet differs"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: snapshot 1 is damaged: images.parquet differs from its checksum
+        ");
 }
 
 #[test]

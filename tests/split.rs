@@ -1,6 +1,6 @@
 //! `mammodex split`: made, shown, checked, listed and dropped through the binary.
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, assert_said};
 
 const RATIOS: &str = "train=0.7,val=0.1,test=0.2";
 
@@ -60,8 +60,22 @@ fn thin_strata_are_exact_and_listed_by_value_and_the_user_can_force_either() {
     assert!(forced.out.contains("diagnosis=benign, vendor=GE, age_years=40-49"), "{}", forced.out);
     assert!(!forced.err.contains("iterative"), "{}", forced.err);
     let one = fixture.run(&split("o", &["--stratify", "diagnosis", "--method", "iterative"]));
-    assert!(one.err.contains("assigned by iterative stratification\n"), "{}", one.err);
-    assert!(one.err.contains("0.00 patients per part"), "{}", one.err);
+    assert_said!(one, @r"
+        exit code 0
+        --- stdout ---
+         stratum             │ patients │ train │ train target │ val │ val target │ test │ test target
+        ─────────────────────┼──────────┼───────┼──────────────┼─────┼────────────┼──────┼─────────────
+         diagnosis=benign    │       12 │     9 │ 8.40         │   1 │ 1.20       │    2 │ 2.40
+         diagnosis=malignant │       12 │     9 │ 8.40         │   1 │ 1.20       │    2 │ 2.40
+         diagnosis=normal    │       36 │    24 │ 25.20        │   4 │ 3.60       │    8 │ 7.20
+         all                 │       60 │    42 │ 42.00        │   6 │ 6.00       │   12 │ 12.00
+        (4 rows)
+        --- stderr ---
+        largest deviation from target: 1.20 patients per stratum (diagnosis=normal in train), 0.00 patients per part
+        patients in more than one part: 0
+        assigned by iterative stratification
+        split o: 60 patients; saved to catalog/splits/o.toml
+        ");
 }
 
 #[test]
@@ -143,18 +157,33 @@ fn counts_are_met_and_the_rest_stands_without_a_part() {
         "diagnosis",
     ];
     let said = fixture.run(&counts);
-    assert!(said.err.contains("excluded: 30 patients (beyond the counts)"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 0
+        --- stdout ---
+         stratum             │ patients │ train │ train target │ test │ test target
+        ─────────────────────┼──────────┼───────┼──────────────┼──────┼─────────────
+         diagnosis=benign    │        6 │     4 │ 4.00         │    2 │ 2.00
+         diagnosis=malignant │        6 │     4 │ 4.00         │    2 │ 2.00
+         diagnosis=normal    │       18 │    12 │ 12.00        │    6 │ 6.00
+         all                 │       30 │    20 │ 20.00        │   10 │ 10.00
+        (4 rows)
+        --- stderr ---
+        largest deviation from target: 0.00 patients per stratum, 0.00 patients per part
+        patients in more than one part: 0
+        excluded: 30 patients (beyond the counts)
+        split s: 30 patients; saved to catalog/splits/s.toml
+        ");
     let of = "SELECT split, count(*), count(exclusion_reason) FROM splits.s GROUP BY 1 ORDER BY 1";
     assert_eq!(rows(&fixture, of), [["test", "10", "0"], ["train", "20", "0"], ["", "30", "30"]]);
     fixture.done(&["manifest", "create", "s", "-o", "m.csv"]);
     let manifest = std::fs::read_to_string(fixture.dir.path().join("m.csv")).unwrap();
     assert!(manifest.lines().skip(1).all(|l| l.starts_with("train,") || l.starts_with("test,")));
     let said = fixture.run(&["split", "create", "x", "--cohort", "all", "--counts", "a=50,b=11"]);
-    assert!(
-        said.code == 2 && said.err.contains("sum to 61 patients, more than the 60"),
-        "{}",
-        said.err
-    );
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: --counts sum to 61 patients, more than the 60 of the cohort
+        ");
 }
 
 #[test]
@@ -229,7 +258,11 @@ fn a_split_is_shown_listed_drawn_and_dropped() {
     fixture.done(&["split", "drop", "s"]);
     let said = fixture.run(&["split", "show", "s"]);
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("there is no split s; there are: cv"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: there is no split s; there are: cv
+        ");
     let left = std::fs::read_dir(fixture.catalog().join("splits")).unwrap();
     let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().starts_with("s.")), "{left:?}");
@@ -243,7 +276,16 @@ fn cohorts_and_splits_may_be_called_like_subcommands() {
     let said = fixture.run(&["split", "create", "list", "--cohort", "show", "--folds", "2"]);
     assert_eq!(said.code, 0, "{}", said.err);
     let said = fixture.run(&["split", "create", "s", "--folds", "2"]);
-    assert!(said.code == 2 && said.err.contains("--cohort <COHORT>"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        error: the following required arguments were not provided:
+          --cohort <COHORT>
+
+        Usage: mammodex split create --cohort <COHORT> <--ratios <PART=SHARE,…>|--counts <PART=COUNT,…>|--folds <K>|--extend <SPLIT>> <NAME>
+
+        For more information, try '--help'.
+        ");
 }
 
 #[test]
@@ -340,6 +382,10 @@ fn a_plan_that_cannot_be_is_refused() {
     }
     fixture.done(&split("s", &[]));
     let said = fixture.run(&split("s", &[]));
-    assert!(said.code == 2 && said.err.contains("--force replaces it"), "{}", said.err);
+    assert_said!(said, @r"
+        exit code 2
+        --- stderr ---
+        mammodex: there is a split s already; --force replaces it
+        ");
     fixture.done(&split("s", &["--force"]));
 }

@@ -159,7 +159,16 @@ fn days_on_which_parts_begin_hold() {
         0.0
     );
     let check = fixture.run(&["split", "check", "late"]);
-    assert!(check.out.contains("study_date in the days of a later part"), "{}", check.out);
+    assert_said!(check, @r"
+        exit code 1
+        --- stdout ---
+         severity │ check │ patients │ first        │ message
+        ──────────┼───────┼──────────┼──────────────┼────────────────────────────────────────
+         error    │ time  │        1 │ Benign_00001 │ study_date in the days of a later part
+        (1 row)
+        --- stderr ---
+        split late: 71 patients in 3 parts; 1 error, 0 warnings
+        ");
 }
 
 /// Linked cases go by the newest of them: that the other is older is no leak.

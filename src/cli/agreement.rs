@@ -31,25 +31,25 @@ use crate::text;
     mammodex agreement --cohort malignant --format json -o agreement.json\n\n\
     Each contour is a row of the table `agreement`, each case one of the view `reader_agreement`.")]
 pub struct AgreementArgs {
-    /// Only cases of this cohort.
+    /// Name of the cohort whose cases are compared [default: all cases].
     #[arg(long, value_name = "NAME")]
     cohort: Option<SavedName>,
     /// Compare each reader with the same reader's next delivery.
     #[arg(long)]
     within_reader: bool,
-    /// Show every pair of readers too.
+    /// Show each pair of readers as well.
     #[arg(long)]
     pairs: bool,
     /// List the cases below the threshold, worst first.
     #[arg(long)]
     cases: bool,
-    /// The least Dice coefficient at which two contours agree, 0 to 1.
+    /// Least Dice coefficient at which two contours agree, 0 to 1.
     #[arg(long, default_value_t = 0.8, value_name = "DICE", value_parser = parse_share)]
     threshold: f64,
-    /// Resamples of the intervals.
+    /// Number of resamples for the intervals.
     #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u32).range(100..=100_000))]
     resamples: u32,
-    /// Seed of the resamples.
+    /// Seed of the resampling.
     #[arg(long, default_value_t = 1, value_name = "S")]
     seed: u64,
     #[command(flatten)]

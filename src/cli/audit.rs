@@ -28,13 +28,13 @@ use crate::text::counted;
     mammodex audit\n  \
     mammodex audit --fail-on warning -o audit.csv")]
 pub struct AuditArgs {
-    /// The least severity that makes the exit code 1.
+    /// Least severity that makes the exit code 1.
     #[arg(long, value_enum, default_value_t = SeverityArg::Error, value_name = "SEVERITY")]
     fail_on: SeverityArg,
     /// Count attributes of headers by vendor.
     #[arg(long)]
     by_vendor: bool,
-    /// Folder of the data set, where it is not the one that was indexed.
+    /// Folder of the data set, if it was moved since it was indexed.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(flatten)]

@@ -27,12 +27,12 @@ use crate::text::counted;
 pub struct IndexArgs {
     /// Folder of the data set, which is only read.
     dataset: PathBuf,
-    /// Profile of the data set: ncc, ncc-tool, cmmd, inbreast, generic, or a file [default: the one that
-    /// fits].
-    #[arg(long, value_name = "FILE|NAME")]
+    /// Name or file of the profile: ncc, ncc-tool, cmmd, inbreast, generic, or FILE [default: the one
+    /// that fits].
+    #[arg(long, value_name = "NAME|FILE")]
     profile: Option<String>,
-    /// File with the key of pseudonyms, outside catalog and data set; created where it does not exist.
-    /// By default ~/.local/share/mammodex/pseudonym.key. Needed where a profile replaces patient IDs.
+    /// File of the key of pseudonyms, outside catalog and data set, for profiles that replace patient
+    /// IDs; created if it does not exist [default: ~/.local/share/mammodex/pseudonym.key].
     #[arg(long, value_name = "FILE", env = "MAMMODEX_PSEUDONYM_KEY", hide_env_values = true)]
     pseudonym_key: Option<PathBuf>,
     /// List of the only files to index: one path per line, or CSV, JSON lines or Parquet with a column
@@ -41,7 +41,7 @@ pub struct IndexArgs {
     files_from: Option<PathBuf>,
     /// DICOM keywords of additional attributes, which become rows of the table `tags`; those that may
     /// identify a person are refused.
-    #[arg(long, value_name = "KEYWORD,...", value_delimiter = ',')]
+    #[arg(long, value_name = "KEYWORD,…", value_delimiter = ',')]
     tags: Vec<String>,
     /// Hash the pixels of every image into `images.pixel_hash`, which finds copies; unchanged files are not
     /// read again.

@@ -47,31 +47,31 @@ struct PageArgs {
     /// Name of the reviewer, and of the file of verdicts.
     #[arg(long, value_name = "NAME")]
     reviewer: Option<SavedName>,
-    /// Serve the page at an address of this machine; 127.0.0.1:7348 or any free port by default.
+    /// Address of this machine to serve the page at [default: 127.0.0.1:7348, else a free port].
     #[arg(long, value_name = "ADDRESS:PORT", num_args = 0..=1)]
     serve: Option<Option<SocketAddr>>,
-    /// Write the page to a folder that opens from disk, without a server.
+    /// Folder to write the page to; it opens from disk, without a server.
     #[arg(long = "static", value_name = "DIR", conflicts_with = "serve")]
     folder: Option<PathBuf>,
-    /// Case ID, path of an image, or name of a cohort to review; the whole catalog by default.
+    /// Case ID, path of an image, or name of a cohort [default: the whole catalog].
     #[arg(long, value_name = "CASE|PATH|COHORT")]
     only: Option<String>,
-    /// Statuses to review, such as unreviewed,disagreement,second_opinion; all by default.
+    /// Statuses of the contours to review, such as unreviewed,disagreement [default: all].
     #[arg(long, value_delimiter = ',', value_name = "STATUS,…", value_parser = STATUSES)]
     status: Vec<String>,
-    /// Hide who drew a contour and what other reviewers said.
+    /// Hide readers and the verdicts of other reviewers.
     #[arg(long)]
     blind: bool,
-    /// Longest side of a picture of a static page in pixels.
+    /// Longest side of a picture of the static page in pixels.
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(256..=16384))]
     size: u32,
-    /// Make pictures of a static page again that are there already.
+    /// Replace existing pictures of the static page.
     #[arg(long)]
     force: bool,
-    /// Serve at an address that other machines reach. Whoever has the link sees the images.
+    /// Allow an address that other machines reach; whoever has the link sees the images.
     #[arg(long, requires = "serve")]
     allow_remote: bool,
-    /// Folder of the data set, where it is not the one of the snapshot.
+    /// Folder of the data set, if it was moved since it was indexed.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(flatten)]
@@ -84,15 +84,15 @@ const STATUSES: [&str; 6] =
 
 #[derive(Debug, Subcommand)]
 enum ReviewCommand {
-    /// Write the contours to correct: a list, and annotations in the annotation tool's JSON.
+    /// Export the contours to correct: a list, and annotations in the annotation tool's JSON.
     Export(ExportArgs),
-    /// Add verdicts that were downloaded from a static page.
+    /// Import verdicts that were downloaded from a static page.
     Import(ImportArgs),
 }
 
 #[derive(Debug, Args)]
 struct ExportArgs {
-    /// Folder of the list and the annotations.
+    /// Folder to write to.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
     #[command(flatten)]

@@ -14,19 +14,19 @@ use crate::text::counted;
 /// Write a synthetic data set to try mammodex on.
 #[derive(Debug, Args)]
 pub struct SampleArgs {
-    /// Folder to write to, which is empty or does not exist.
+    /// Folder to write to, which must be empty or not exist.
     #[arg(value_name = "DIR")]
     root: PathBuf,
     /// Number of patients: three fifths normal, one fifth benign, one fifth malignant.
     #[arg(long, default_value_t = 200, value_name = "N")]
     patients: u32,
-    /// Seed; the same seed yields the same data set, byte for byte.
+    /// Seed of the data set; the same seed yields the same files, byte for byte.
     #[arg(long, default_value_t = 42, value_name = "S")]
     seed: u64,
     /// Size of the images.
     #[arg(long, value_enum, default_value_t = SampleSizeArg::Small)]
     pixels: SampleSizeArg,
-    /// Readers who draw the contours of each malignant case: each sees the lesions a little otherwise.
+    /// Number of readers of each malignant case, whose contours differ slightly.
     #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=9))]
     readers: u32,
     /// Include known faults, listed in flaws.json.

@@ -51,11 +51,11 @@ impl ManifestFormat {
         Self::S5cmd,
     ];
 
-    /// What it is, in a few words.
+    /// A few words about the format, for help.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Csv => "comma-separated values",
-            Self::Jsonl => "one JSON object per line",
+            Self::Csv => "Comma-separated values",
+            Self::Jsonl => "One JSON object per line",
             Self::Parquet => "Parquet",
             Self::Monai => "MONAI's datalist",
             Self::Coco => "COCO, one JSON file per part",
@@ -64,8 +64,8 @@ impl ManifestFormat {
             Self::Imagefolder => "Hugging Face image folder, images as PNG",
             Self::Webdataset => "WebDataset tar shards",
             Self::Croissant => "Croissant 1.0 beside a CSV",
-            Self::S5cmd => "copies for `s5cmd run`",
-            Self::Folder => "the files, laid out by part and class",
+            Self::S5cmd => "Copies for `s5cmd run`",
+            Self::Folder => "The files, laid out by part and class",
         }
     }
 

@@ -24,10 +24,10 @@ use crate::saved::SavedName;
 pub struct CohortDiffArgs {
     /// Name of the cohort.
     name: SavedName,
-    /// The older snapshot [default: the one that the cohort was made on].
+    /// Number of the older snapshot [default: the one that the cohort was made on].
     #[arg(long, value_name = "N")]
     snapshot: Option<u32>,
-    /// The newer snapshot [default: the newest].
+    /// Number of the newer snapshot [default: the newest].
     #[arg(long, value_name = "N")]
     to: Option<u32>,
     #[command(flatten)]

@@ -150,19 +150,19 @@ macro_rules! words {
 }
 
 words!(RowGrain:
-    RowGrain::Image = "image", "one row per image";
-    RowGrain::Patient = "patient", "one row per patient, images as lists";
-    RowGrain::Lesion = "lesion", "one row per contour";
+    RowGrain::Image = "image", "One row per image";
+    RowGrain::Patient = "patient", "One row per patient, images as lists";
+    RowGrain::Lesion = "lesion", "One row per contour";
 );
 words!(Include:
-    Include::Discarded = "discarded", "cases that a reader discarded";
-    Include::Incomplete = "incomplete", "exams that lack a view";
-    Include::Errors = "errors", "images that an error-level finding concerns";
+    Include::Discarded = "discarded", "Cases that a reader discarded";
+    Include::Incomplete = "incomplete", "Exams that lack a view";
+    Include::Errors = "errors", "Images that an error-level finding concerns";
 );
 words!(FileLink:
-    FileLink::Hard = "hard", "a second name of the file, on the same file system";
-    FileLink::Sym = "sym", "a symbolic link";
-    FileLink::Copy = "copy", "a copy";
+    FileLink::Hard = "hard", "A second name of the file, on the same file system";
+    FileLink::Sym = "sym", "A symbolic link";
+    FileLink::Copy = "copy", "A copy";
 );
 
 impl ManifestCreateArgs {

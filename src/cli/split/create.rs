@@ -123,8 +123,8 @@ impl ValueEnum for SplitMethod {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
-            Self::Exact => PossibleValue::new("exact").help("every combination of values"),
-            Self::Iterative => PossibleValue::new("iterative").help("every value by itself"),
+            Self::Exact => PossibleValue::new("exact").help("Every combination of values"),
+            Self::Iterative => PossibleValue::new("iterative").help("Every value by itself"),
             Self::Time => return None,
         })
     }
