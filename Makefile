@@ -23,6 +23,7 @@ fuzz: setup
 
 bench: build
 	@bench/index.py
+	@bench/latency.py
 	@bench/sql.py
 	@bench/split.py
 	@bench/manifest.py

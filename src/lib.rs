@@ -28,6 +28,7 @@ pub mod sources;
 pub mod split;
 pub mod sql;
 pub mod statistics;
+pub mod storage;
 pub mod table1;
 pub mod tables;
 pub mod text;

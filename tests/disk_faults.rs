@@ -205,6 +205,7 @@ fn run_while(set: &Indexed, act: impl Fn() + Sync) -> Result<IndexReport, IndexE
     let depth = ReadDepth::Header;
     let (profile, pseudonym_key, on_loss) = (None, None, OnLoss::Refuse);
     let request = IndexRequest {
+        requests: 256,
         dataset,
         catalog,
         files,

@@ -1,13 +1,13 @@
 //! File systems that lack something: a run works, or says what is missing before it reads the data set.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use mammodex::sample::SampleFlaws;
 
 use crate::fixture::{Fixture, Said, mammodex, run};
 use crate::index::Indexed;
+use crate::preload;
 
 /// Calls that fail as they do on FAT, SMB and FUSE file systems without them; `LACKING` names them.
 const SHIM: &str = r#"
@@ -36,22 +36,6 @@ CALL(fchmod, (int fd, mode_t m), (fd, m), EPERM)
 CALL(fsync, (int fd), (fd), EINVAL)
 "#;
 
-/// The shim as a library; absent where there is no C compiler.
-fn shim(dir: &Path) -> Option<PathBuf> {
-    let (source, library) = (dir.join("shim.c"), dir.join("shim.so"));
-    fs::write(&source, SHIM).unwrap();
-    let mut compiler = Command::new("cc");
-    compiler.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).arg("-ldl");
-    match compiler.output() {
-        Ok(out) if out.status.success() => Some(library),
-        Ok(out) => panic!("{}", String::from_utf8_lossy(&out.stderr)),
-        Err(_) => {
-            eprintln!("skipped: no C compiler");
-            None
-        }
-    }
-}
-
 fn lacking(shim: &Path, calls: &str, dir: &Path, arguments: &[&str]) -> Said {
     let mut command = mammodex(dir);
     command.env("LD_PRELOAD", shim).env("LACKING", calls).args(arguments);
@@ -62,7 +46,7 @@ fn lacking(shim: &Path, calls: &str, dir: &Path, arguments: &[&str]) -> Said {
 fn what_a_catalog_cannot_do_without_is_said_before_the_scan() {
     let set = Indexed::new(10, SampleFlaws::Without);
     let dir = set.dir.path();
-    let Some(shim) = shim(dir) else { return };
+    let Some(shim) = preload::library(dir, SHIM) else { return };
     let data = set.data().to_string_lossy().into_owned();
     // A scan would fail over it with another message.
     for (calls, wanted) in [("symlink", "has no symbolic links"), ("flock", "has no locks")] {
@@ -77,7 +61,7 @@ fn what_a_catalog_cannot_do_without_is_said_before_the_scan() {
 fn what_a_catalog_can_do_without_is_done_without() {
     let set = Indexed::new(10, SampleFlaws::Without);
     let dir = set.dir.path();
-    let Some(shim) = shim(dir) else { return };
+    let Some(shim) = preload::library(dir, SHIM) else { return };
     let data = set.data().to_string_lossy().into_owned();
     for calls in ["chmod fchmod", "fsync", "link linkat", "chmod fchmod fsync link linkat"] {
         let _ = fs::remove_dir_all(set.catalog());
@@ -102,7 +86,7 @@ fn what_a_catalog_can_do_without_is_done_without() {
 fn a_copy_needs_no_second_name_of_a_file() {
     let fixture = Fixture::new();
     let dir = fixture.dir.path();
-    let Some(shim) = shim(dir) else { return };
+    let Some(shim) = preload::library(dir, SHIM) else { return };
     fixture.pilot("train=0.7,test=0.3", &[]);
     let laid = |link: &str| {
         let arguments = ["manifest", "create", "pilot", "--materialise", "laid", "--link", link];
@@ -118,7 +102,7 @@ fn a_copy_needs_no_second_name_of_a_file() {
 fn outputs_work_without_locks() {
     let fixture = Fixture::new();
     let dir = fixture.dir.path();
-    let Some(shim) = shim(dir) else { return };
+    let Some(shim) = preload::library(dir, SHIM) else { return };
     let said = lacking(&shim, "flock", dir, &["query", "SELECT 1 AS a", "-o", "a.csv"]);
     assert_eq!(said.code, 0, "{}", said.err);
     // Nothing says whether it is in use, so that it stays.

@@ -23,6 +23,7 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     })
     .expect("a sample");
     let request = IndexRequest {
+        requests: 256,
         dataset: root,
         catalog: folder.join("catalog"),
         files: FileSelection::All,

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use super::finding::{AuditFinding, VendorRows};
 use crate::records::identifying;
 use crate::records::issue::Severity;
 use crate::sources::data_set_files::DataSetFiles;
 use crate::sources::dicom::{FileWindow, HeaderIdentity, UidRoot};
+use crate::storage::Requests;
+
+/// Headers that are held at a time.
+const BATCH: usize = 4096;
 
 /// What the headers of many files say.
 #[derive(Debug, Default)]
@@ -28,7 +30,7 @@ pub(super) struct HeaderTally {
     roots: BTreeMap<Option<UidRoot>, u64>,
 }
 
-/// Reads the headers of the files at these paths, on all threads.
+/// Reads the headers of the files at these paths.
 pub(super) fn tally(
     files: &DataSetFiles,
     paths: &[String],
@@ -40,14 +42,17 @@ pub(super) fn tally(
             HeaderIdentity::read(&mut FileWindow::new(source, length, Vec::new()))
         })
     };
-    let add = |tally: HeaderTally, path: &String| match read(path) {
-        Ok(header) => tally.with(&header),
-        Err(_) => HeaderTally { unreadable: tally.unreadable + 1, ..tally },
-    };
-    paths
-        .par_iter()
-        .fold(HeaderTally::default, add)
-        .reduce(HeaderTally::default, HeaderTally::merge)
+    let requests = Requests::default();
+    let mut tally = HeaderTally::default();
+    for paths in paths.chunks(BATCH) {
+        for header in requests.map(paths.iter().collect(), || (), |_, path| read(path)) {
+            match header {
+                Ok(header) => tally = tally.with(&header),
+                Err(_) => tally.unreadable += 1,
+            }
+        }
+    }
+    tally
 }
 
 impl HeaderTally {
@@ -74,25 +79,6 @@ impl HeaderTally {
             None => {}
         }
         *self.roots.entry(header.uid_root).or_default() += 1;
-        self
-    }
-
-    fn merge(mut self, other: Self) -> Self {
-        fn add<K: Ord>(into: &mut BTreeMap<K, u64>, from: BTreeMap<K, u64>) {
-            from.into_iter().for_each(|(key, count)| *into.entry(key).or_default() += count);
-        }
-        self.files += other.files;
-        self.unreadable += other.unreadable;
-        add(&mut self.by_vendor, other.by_vendor);
-        add(&mut self.attributes, other.attributes);
-        self.placeholder_names += other.placeholder_names;
-        add(&mut self.id_forms, other.id_forms);
-        add(&mut self.removed, other.removed);
-        self.without_method += other.without_method;
-        self.contradicted += other.contradicted;
-        self.modified_dates += other.modified_dates;
-        self.unmodified_dates += other.unmodified_dates;
-        add(&mut self.roots, other.roots);
         self
     }
 

@@ -1,31 +1,27 @@
 //! SQL that a stranger may have written: in the file of a cohort or split, or in the provenance of a
 //! manifest. It is checked when the file is read, by DuckDB's parser alone, and runs nothing.
 
-use std::cell::OnceCell;
+use std::sync::{Mutex, PoisonError};
 
 use duckdb::{Config, Connection};
 
 use super::error::CatalogError;
 use super::policy;
 
-thread_local! {
-    /// An engine without tables, for its parser.
-    static PARSER: OnceCell<Connection> = const { OnceCell::new() };
-}
+/// An engine without tables, for its parser. It is never closed: when the process ends, what DuckDB keeps for
+/// each thread is gone before a connection that a thread keeps would be closed.
+static PARSER: Mutex<Option<Connection>> = Mutex::new(None);
 
 fn with_parser<T>(
     work: impl FnOnce(&Connection) -> Result<T, CatalogError>,
 ) -> Result<T, CatalogError> {
-    PARSER.with(|parser| {
-        if let Some(engine) = parser.get() {
-            return work(engine);
-        }
-        let config =
-            Config::default().threads(1).and_then(|config| config.with("temp_directory", ""));
-        let engine = config.and_then(Connection::open_in_memory_with_flags);
-        let engine = engine.map_err(CatalogError::query)?;
-        work(parser.get_or_init(|| engine))
-    })
+    let mut parser = PARSER.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(engine) = &*parser {
+        return work(engine);
+    }
+    let config = Config::default().threads(1).and_then(|config| config.with("temp_directory", ""));
+    let engine = config.and_then(Connection::open_in_memory_with_flags);
+    work(parser.insert(engine.map_err(CatalogError::query)?))
 }
 
 /// Checks that a text is one query of the catalog's own tables, cohorts and splits.

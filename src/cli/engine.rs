@@ -97,7 +97,8 @@ fn end(limit: Duration) {
     let seconds = limit.as_secs_f64();
     complain(&format!("stopped: the statement took longer than {seconds} s, and would not end"));
     remove_unfinished();
-    std::process::exit(2);
+    // DuckDB's threads still run: what it holds must not be torn down under them.
+    signal_hook::low_level::exit(2);
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

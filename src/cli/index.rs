@@ -50,6 +50,10 @@ pub struct IndexArgs {
     /// Number of threads [default: the number of processors].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
+    /// Most files that are requested from the storage at a time, where it keeps requests waiting, as network
+    /// shares do; without waiting there is one per thread.
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    requests: u16,
     /// Keep the previous snapshot if there are findings of severity error.
     #[arg(long)]
     strict: bool,
@@ -71,6 +75,7 @@ pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOu
         depth: if request.hash_pixels { ReadDepth::Pixels } else { ReadDepth::Header },
         profile: request.profile,
         pseudonym_key: request.pseudonym_key,
+        requests: request.requests.into(),
         on_errors,
         on_loss,
     };

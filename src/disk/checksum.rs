@@ -1,11 +1,15 @@
 //! SHA-256 of files, and of what is being written.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::regular::open_regular;
+use crate::storage::request_bytes;
+
+/// How much of a file is read at a time: on a network share each read waits.
+const STEP: usize = 256 * 1024;
 
 /// Returns the SHA-256 of a file as 64 lower-case hexadecimal digits.
 ///
@@ -13,7 +17,16 @@ use super::regular::open_regular;
 /// When the file cannot be read to its end.
 pub fn sha256_of_file(path: &Path) -> io::Result<String> {
     let mut hasher = Sha256::new();
-    io::copy(&mut open_regular(path)?, &mut hasher)?;
+    let mut file = open_regular(path)?;
+    let mut bytes = vec![0; STEP];
+    loop {
+        match request_bytes(|| file.read(&mut bytes)) {
+            Ok(0) => break,
+            Ok(count) => hasher.update(&bytes[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
     Ok(hex(&hasher.finalize()))
 }
 

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
+use crate::storage::request;
+
 /// Opens a regular file for reading. Anything else is an error, also what took the file's place since it was
 /// last looked at.
 ///
@@ -14,7 +16,7 @@ use rustix::fs::OFlags;
 /// When it cannot be opened, or is not a regular file.
 pub fn open_regular(path: &Path) -> io::Result<File> {
     let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
-    regular(File::options().read(true).custom_flags(flags).open(path)?)
+    regular(request(|| File::options().read(true).custom_flags(flags).open(path))?)
 }
 
 /// An open file, when it is a regular one.

@@ -64,7 +64,11 @@ impl TemporaryPath {
         for _ in 0..TRIES {
             builder.create(&path)?;
             let mut temporary = Self::new(path.clone());
-            let folder = File::open(&path)?;
+            // Until it is locked, another process may remove it as what a killed one left.
+            let folder = match File::open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                opened => opened?,
+            };
             if is_held(&path, &folder)? {
                 temporary._lock = Some(folder);
                 return Ok(temporary);

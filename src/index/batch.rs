@@ -21,6 +21,8 @@ use crate::sources::annotation::AnnotationFile;
 use crate::sources::files::FileTable;
 use crate::sources::path_parts;
 use crate::sources::profile::TableGrain;
+use crate::sources::source_file::SourceFile;
+use crate::storage::Requests;
 use crate::tables::images::ImageTag;
 use crate::tables::writer::{RowBatch, WriteError};
 
@@ -69,10 +71,22 @@ pub struct ScannedBatch {
     pub devices: Vec<ImageDevice>,
 }
 
+/// One file of a batch before and after it is read.
+enum FileTurn {
+    /// It was read before the batches.
+    Early,
+    /// Its outcome is that of the previous run.
+    Known(FileOutcome),
+    Unread(SourceFile),
+    Read(FileOutcome),
+}
+
 /// Scans the batches of a run.
 pub struct BatchScanner<'a> {
     /// Reads the files.
     pub reader: &'a FileReader<'a>,
+    /// The requests of the run.
+    requests: &'a Requests,
     /// The views of each case that have contours.
     pub annotated: &'a AnnotatedViews,
     /// The place of the age among the attributes of an image.
@@ -83,9 +97,14 @@ pub struct BatchScanner<'a> {
 
 impl<'a> BatchScanner<'a> {
     /// A scanner for one run.
-    pub fn new(reader: &'a FileReader<'a>, annotated: &'a AnnotatedViews) -> Self {
+    pub fn new(
+        reader: &'a FileReader<'a>,
+        annotated: &'a AnnotatedViews,
+        requests: &'a Requests,
+    ) -> Self {
         let has_image_rows = reader.profile.workbook.grain == TableGrain::Image;
-        Self { reader, annotated, age_index: attributes::age_index(), has_image_rows }
+        let age_index = attributes::age_index();
+        Self { reader, annotated, requests, age_index, has_image_rows }
     }
 
     /// Scans some files of a run. A file whose outcome is `known`, by its place among them, is not
@@ -101,33 +120,48 @@ impl<'a> BatchScanner<'a> {
         is_early: impl Fn(usize) -> bool,
         mut tables: BatchTables,
     ) -> Result<ScannedBatch, WriteError> {
-        let mut buffers = ReadBuffers::default();
         let mut batch =
             ScannedBatch { files: Vec::with_capacity(range.len()), ..ScannedBatch::default() };
         let mut folder = FolderDiagnosis::default();
         let start = range.start;
-        for (place, file) in files.range(range).enumerate() {
+        let mut number = u32::try_from(start).unwrap_or(u32::MAX);
+        let files = files.range(range).enumerate().map(|(place, file)| {
             if is_early(start + place) {
-                batch.files.push(None);
-                continue;
+                return FileTurn::Early;
             }
-            let outcome = known.remove(&place).unwrap_or_else(|| {
-                batch.read += 1;
-                self.reader.read(&file, &mut buffers)
-            });
-            let number = u32::try_from(start + place).unwrap_or(u32::MAX);
-            let (summary, content) = FileSummary::split(outcome);
-            let remainder = match content {
-                FileContent::Image(image) => {
-                    tables.push(&image);
-                    FileRemainder::Image(self.facts(*image, number, &mut batch, &mut folder))
+            known.remove(&place).map_or(FileTurn::Unread(file), FileTurn::Known)
+        });
+        let read = |buffers: &mut ReadBuffers, turn| match turn {
+            FileTurn::Unread(file) => FileTurn::Read(self.reader.read(&file, buffers)),
+            turn => turn,
+        };
+        let take = |turn| {
+            let outcome = match turn {
+                FileTurn::Known(outcome) => Some(outcome),
+                FileTurn::Read(outcome) => {
+                    batch.read += 1;
+                    Some(outcome)
                 }
-                FileContent::Rows(rows) => FileRemainder::Rows(rows),
-                FileContent::Annotations(annotations) => FileRemainder::Annotations(annotations),
-                FileContent::Nothing => FileRemainder::Nothing,
+                FileTurn::Early | FileTurn::Unread(_) => None,
             };
-            batch.files.push(Some((summary, remainder)));
-        }
+            let content = outcome.map(FileSummary::split).map(|(summary, content)| {
+                let remainder = match content {
+                    FileContent::Image(image) => {
+                        tables.push(&image);
+                        let facts = self.facts(*image, number, &mut batch, &mut folder);
+                        FileRemainder::Image(facts)
+                    }
+                    FileContent::Rows(rows) => FileRemainder::Rows(rows),
+                    FileContent::Annotations(files) => FileRemainder::Annotations(files),
+                    FileContent::Nothing => FileRemainder::Nothing,
+                };
+                (summary, remainder)
+            });
+            batch.files.push(content);
+            number = number.saturating_add(1);
+            Ok::<(), WriteError>(())
+        };
+        self.requests.for_each(files, ReadBuffers::default, read, take)?;
         batch.images = tables.images.take()?;
         batch.tags = tables.tags.as_mut().map_or(Ok(None), RowBatch::take)?;
         Ok(batch)

@@ -21,9 +21,12 @@ use crate::sources::profile::{CaseVerdict, IdHashing, Profile, RecentPatientIds,
 use crate::sources::sniff;
 use crate::sources::source_file::{FileOrigin, SourceFile};
 use crate::sources::workbook::{self, TableContainer};
+use crate::storage::MemoryShare;
 
 /// Annotations have some kilobytes; a tree of JSON takes twenty times the room of its text.
 const MAX_JSON: u64 = 16 * 1024 * 1024;
+/// Memory that a byte of an annotation or a packed table may take while it is read.
+const MEMORY_PER_BYTE: u64 = 20;
 
 /// Memory that one thread uses for file after file.
 #[derive(Default)]
@@ -133,7 +136,8 @@ impl FileReader<'_> {
             return Ok(self.side_file(side_file, file));
         }
         // What is large and not an image waits until no other thread holds a large table.
-        let _turn = workbook::LargeTableTurn::wait_for(file.size);
+        let turn = workbook::LargeTableTurn::wait_for(file.size);
+        let _share = turn.is_none().then(|| MemoryShare::wait_for(file.size * MEMORY_PER_BYTE));
         if sniff::is_zip(head) {
             return self.packed(input, file);
         }

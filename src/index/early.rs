@@ -2,8 +2,6 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use rayon::prelude::*;
-
 use super::batch::FileSummary;
 use super::classify::{FileReader, ReadBuffers, comes_first};
 use super::frames::AnnotatedViews;
@@ -12,6 +10,7 @@ use super::pending::{PendingRow, PendingStore, views_of};
 use super::spool::SpoolOffset;
 use crate::sources::files::FileTable;
 use crate::sources::source_file::SourceFile;
+use crate::storage::Requests;
 use crate::tables::writer::WriteError;
 
 /// A file that was read ahead of its turn: its summary, and where its content is spooled.
@@ -42,6 +41,7 @@ pub fn read(
     reader: &FileReader<'_>,
     files: &FileTable,
     store: &PendingStore,
+    requests: &Requests,
 ) -> Result<(Vec<(usize, EarlyFile)>, AnnotatedViews), WriteError> {
     let places = files.places(comes_first).into_iter();
     let mut candidates: Vec<_> =
@@ -52,8 +52,7 @@ pub fn read(
         let early = read_one(reader, store, &file, buffers, &annotated)?;
         Ok(early.map(|early| (place, early)))
     };
-    let candidates = candidates.into_par_iter().with_max_len(1);
-    let early = candidates.map_init(ReadBuffers::default, read);
+    let early = requests.map(candidates, ReadBuffers::default, read).into_iter();
     let mut early: Vec<(usize, EarlyFile)> =
         early.filter_map(Result::transpose).collect::<Result<_, WriteError>>()?;
     early.sort_unstable_by_key(|(place, _)| *place);

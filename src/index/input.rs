@@ -6,6 +6,7 @@ use std::io::{self, Read, Seek};
 use crate::sources::archive::ArchiveMember;
 use crate::sources::dicom::ByteSource;
 use crate::sources::source_file::SourceFile;
+use crate::storage;
 
 /// Tables and annotations are read whole; none of this data set comes near.
 const MAX_WHOLE: u64 = 512 * 1024 * 1024;
@@ -44,6 +45,6 @@ fn whole(mut source: &File, file: &SourceFile) -> io::Result<Vec<u8>> {
     }
     let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0));
     source.rewind()?; // an archive's directory may have been looked at
-    source.take(MAX_WHOLE).read_to_end(&mut bytes)?;
+    storage::request_bytes(|| source.take(MAX_WHOLE).read_to_end(&mut bytes))?;
     Ok(bytes)
 }

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::sources::discovery;
 use crate::sources::sniff;
 use crate::sources::source_file::SourceFile;
+use crate::storage::Requests;
 use crate::tables::texts::{self, TextsError};
 
 /// The column of a table that names the files.
@@ -57,7 +58,12 @@ pub struct Inventory {
 ///
 /// # Errors
 /// When the list cannot be read, or a line names no file below the data set.
-pub fn read(list: &Path, dataset: &Path, root: &Path) -> Result<Inventory, InventoryError> {
+pub fn read(
+    list: &Path,
+    dataset: &Path,
+    root: &Path,
+    requests: &Requests,
+) -> Result<Inventory, InventoryError> {
     let name = if list == Path::new("-") { "stdin".to_owned() } else { list.display().to_string() };
     let lines = lines(list, &name)?;
     let mut paths = BTreeSet::new();
@@ -69,12 +75,12 @@ pub fn read(list: &Path, dataset: &Path, root: &Path) -> Result<Inventory, Inven
         })?;
         paths.insert(inside);
     }
-    let files = discovery::look_up(root, paths.into_iter().collect());
-    Ok(with_archives(files, root))
+    let files = discovery::look_up_all(root, paths.into_iter().collect(), requests);
+    Ok(with_archives(files, root, requests))
 }
 
 /// Replaces missing files that are members of archives by the members of those archives.
-fn with_archives(files: Vec<SourceFile>, root: &Path) -> Inventory {
+fn with_archives(files: Vec<SourceFile>, root: &Path, requests: &Requests) -> Inventory {
     let mut inventory = Inventory::default();
     let mut archives = BTreeSet::new();
     for found in files {
@@ -95,7 +101,7 @@ fn with_archives(files: Vec<SourceFile>, root: &Path) -> Inventory {
             inventory.members.remove(&found.path);
         }
     }
-    inventory.files.extend(discovery::look_up(root, archives.into_iter().collect()));
+    inventory.files.extend(discovery::look_up_all(root, archives.into_iter().collect(), requests));
     inventory.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     inventory
 }

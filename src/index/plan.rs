@@ -3,8 +3,6 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
-use rayon::prelude::*;
-
 use super::error::IndexError;
 use super::inventory::{self, Inventory};
 use super::request::{FileSelection, IndexRequest};
@@ -13,6 +11,7 @@ use crate::sources::archive::{self, Archives};
 use crate::sources::discovery::{self, FolderWalk};
 use crate::sources::files::FileTable;
 use crate::sources::source_file::{FileOrigin, SourceFile};
+use crate::storage::Requests;
 
 /// The files of a run.
 pub struct IndexPlan {
@@ -33,24 +32,27 @@ pub fn find_files(
     root: &Path,
     previous: Option<&RunState>,
     archives: &Archives<'_>,
+    requests: &Requests,
 ) -> Result<IndexPlan, IndexError> {
     let (mut walk, members) = match &request.files {
         FileSelection::All => {
             let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
             (
-                discovery::walk(root, std::slice::from_ref(&request.catalog)).map_err(unread)?,
+                discovery::walk(root, std::slice::from_ref(&request.catalog), requests)
+                    .map_err(unread)?,
                 HashMap::new(),
             )
         }
         FileSelection::Listed(list) => {
-            let Inventory { files, members } = inventory::read(list, &request.dataset, root)?;
+            let Inventory { files, members } =
+                inventory::read(list, &request.dataset, root, requests)?;
             (FolderWalk { files: files.into_iter().collect(), errors: Vec::new() }, members)
         }
     };
     let began = state::await_next_tick(&walk.files);
     let extent = if members.is_empty() { MemberExtent::Whole } else { MemberExtent::Some };
     let previous = previous.filter(|state| state.archives() == MemberExtent::Whole);
-    walk.files = with_members(walk.files, previous, archives, members);
+    walk.files = with_members(walk.files, previous, archives, members, requests);
     Ok(IndexPlan { walk, archives: extent, began })
 }
 
@@ -62,23 +64,23 @@ pub fn with_members(
     previous: Option<&RunState>,
     archives: &Archives<'_>,
     only: HashMap<Box<str>, BTreeSet<String>>,
+    requests: &Requests,
 ) -> FileTable {
-    let candidates = files.places(archive::may_be).into_par_iter();
+    let candidates = files.places(archive::may_be).into_iter();
     let candidates = candidates.filter_map(|place| files.get(place));
-    let mut members: Vec<SourceFile> = candidates
-        .filter(|file| file.origin == FileOrigin::File)
-        .flat_map_iter(|file| {
-            let file = &file;
-            let known = previous.and_then(|state| state.members(file));
-            // An archive that cannot be listed is reported when it is read.
-            let list = || archives.list(file).ok().flatten().unwrap_or_default().members;
-            let mut members = known.unwrap_or_else(list);
-            if let Some(named) = only.get(&file.path) {
-                members.retain(|member| named.contains(&*member.path));
-            }
-            members
-        })
-        .collect();
+    let candidates = candidates.filter(|file| file.origin == FileOrigin::File).collect();
+    let list = |_: &mut (), file: SourceFile| {
+        let known = previous.and_then(|state| state.members(&file));
+        // An archive that cannot be listed is reported when it is read.
+        let list = || archives.list(&file).ok().flatten().unwrap_or_default().members;
+        let mut members = known.unwrap_or_else(list);
+        if let Some(named) = only.get(&file.path) {
+            members.retain(|member| named.contains(&*member.path));
+        }
+        members
+    };
+    let mut members: Vec<SourceFile> =
+        requests.map(candidates, || (), list).into_iter().flatten().collect();
     let present: HashSet<&str> = members.iter().map(|member| &*member.path).collect();
     let absent = only.values().flatten().filter(|path| !present.contains(path.as_str()));
     let missing: Vec<SourceFile> = absent.cloned().map(SourceFile::missing).collect();

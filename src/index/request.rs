@@ -21,6 +21,8 @@ pub struct IndexRequest {
     pub profile: Option<String>,
     /// The file with the key of pseudonyms; absent for the usual one of the user.
     pub pseudonym_key: Option<PathBuf>,
+    /// Most requests to the storage that are under way at a time.
+    pub requests: usize,
     /// What happens to the snapshot of a run that found errors.
     pub on_errors: OnErrors,
     /// What happens when most of the current snapshot would vanish.

@@ -25,6 +25,7 @@ use crate::sources::dicom::{MammogramReader, RequestedTags};
 use crate::sources::discovery::FolderWalk;
 use crate::sources::profile::{self, Profile};
 use crate::sources::source_file::SourceFile;
+use crate::storage::Requests;
 use crate::tables::reader::{TableReadError, TableReader};
 
 /// Indexes a data set into a catalog.
@@ -39,10 +40,11 @@ pub fn run(
     let tags = RequestedTags::new(&request.tags, attributes::has_column)?;
     let folder = DataSetRoot::open(request)?;
     let root = &*folder.path;
+    let requests = Requests::new(request.requests);
     let store = CatalogStore::open(&request.catalog)?;
     let guard = LossGuard::new(&store, request, root)?;
     let (archives, state) = (Archives::new(root), RunState::load(&request.catalog));
-    let (plan, profile) = plan_run(request, root, state.as_ref(), &archives)?;
+    let (plan, profile) = plan_run(request, root, state.as_ref(), &archives, &requests)?;
     progress.found(plan.walk.files.len());
     let profile = with_key(profile, request, root, &store)?;
     let key = state::run_key(root, &profile, &tags);
@@ -65,7 +67,8 @@ pub fn run(
     };
     let files = &plan.walk.files;
     let tables = ScanTables::new(draft.dir(), with_tags)?;
-    let mut scan = Scan::new(&reader, files, &pending, tables, previous, progress).run()?;
+    let mut scan =
+        Scan::new(&reader, files, &pending, &requests, tables, previous, progress).run()?;
     scan.facts.add_walk_errors(&plan.walk.errors);
     folder.check()?;
     let ScanOutput { tables, facts, read, unread } = scan;
@@ -96,10 +99,11 @@ fn plan_run(
     root: &Path,
     state: Option<&RunState>,
     archives: &Archives<'_>,
+    requests: &Requests,
 ) -> Result<(IndexPlan, Profile), IndexError> {
     // Patterns are compiled while the folder is walked.
     let (plan, candidates) = rayon::join(
-        || plan::find_files(request, root, state, archives),
+        || plan::find_files(request, root, state, archives, requests),
         || if request.profile.is_none() { Profile::built_in() } else { Vec::new() },
     );
     let plan = plan?;

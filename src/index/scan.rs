@@ -17,6 +17,7 @@ use super::report::IndexProgress;
 use super::writers::ScanTables;
 use crate::records::source::SourceRecord;
 use crate::sources::files::FileTable;
+use crate::storage::Requests;
 use crate::tables::writer::WriteError;
 
 /// Files of one batch: its rows are written together, whatever the number of threads.
@@ -27,6 +28,7 @@ pub struct Scan<'a> {
     reader: &'a FileReader<'a>,
     files: &'a FileTable,
     store: &'a PendingStore,
+    requests: &'a Requests,
     progress: &'a dyn IndexProgress,
     previous: Option<UnchangedRows>,
     tables: ScanTables,
@@ -53,6 +55,7 @@ impl<'a> Scan<'a> {
         reader: &'a FileReader<'a>,
         files: &'a FileTable,
         store: &'a PendingStore,
+        requests: &'a Requests,
         tables: ScanTables,
         previous: Option<UnchangedRows>,
         progress: &'a dyn IndexProgress,
@@ -61,6 +64,7 @@ impl<'a> Scan<'a> {
             reader,
             files,
             store,
+            requests,
             progress,
             previous,
             tables,
@@ -76,11 +80,11 @@ impl<'a> Scan<'a> {
     /// # Errors
     /// When a table cannot be written.
     pub fn run(mut self) -> Result<ScanOutput, WriteError> {
-        let (early, annotated) = early::read(self.reader, self.files, self.store)?;
+        let (early, annotated) = early::read(self.reader, self.files, self.store, self.requests)?;
         self.read = early.len();
         let early_places: Vec<usize> = early.iter().map(|(place, _)| *place).collect();
         let mut early = early.into_iter().peekable();
-        let scanner = BatchScanner::new(self.reader, &annotated);
+        let scanner = BatchScanner::new(self.reader, &annotated, self.requests);
         let (files, count) = (self.files, self.files.len());
         // Within the pool: the thread that writes helps the others while it waits for a batch.
         let written: Result<(), WriteError> = rayon::scope(|scope| {

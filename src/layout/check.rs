@@ -22,6 +22,7 @@ use crate::sources::discovery;
 use crate::sources::files::FileTable;
 use crate::sources::profile::{GENERIC, Profile, ProfileError, ProfileGroup, best_profile};
 use crate::sources::source_file::SourceFile;
+use crate::storage::Requests;
 
 /// Files that are read, tables not counted: more would not change the result.
 const MOST_FILES: usize = 2_000;
@@ -101,7 +102,8 @@ pub struct DataSetLayout {
 pub fn check(request: &LayoutRequest) -> Result<DataSetLayout, LayoutError> {
     let unread = |source| LayoutError::Dataset { path: request.dataset.clone(), source };
     let root = std::fs::canonicalize(&request.dataset).map_err(unread)?;
-    let walk = discovery::walk(&root, &[]).map_err(unread)?;
+    let requests = Requests::default();
+    let walk = discovery::walk(&root, &[], &requests).map_err(unread)?;
     let folder = std::fs::File::open(&root).map_err(unread)?;
     let profiles = match &request.profile {
         Some(name) => vec![Profile::find(name)?],
@@ -109,7 +111,7 @@ pub fn check(request: &LayoutRequest) -> Result<DataSetLayout, LayoutError> {
     };
     let mammograms = MammogramReader::new(attributes::of_images()?, RequestedTags::default());
     let archives = Archives::new(&root);
-    let all = plan::with_members(walk.files, None, &archives, HashMap::new());
+    let all = plan::with_members(walk.files, None, &archives, HashMap::new(), &requests);
     let files = sample(&all);
     let automatic = best_profile(&all, Profile::built_in())?.name;
     let mut books: Option<Vec<ProbedTable>> = None;
@@ -123,12 +125,10 @@ pub fn check(request: &LayoutRequest) -> Result<DataSetLayout, LayoutError> {
             archives: &archives,
             store: None,
         };
-        let probes: Vec<ProbedFile> = files
-            .par_iter()
-            .map_init(ReadBuffers::default, |buffers, file| {
-                ProbedFile::new(file, reader.read(file, buffers), &profile)
-            })
-            .collect();
+        let probe = |buffers: &mut ReadBuffers, file: &SourceFile| {
+            ProbedFile::new(file, reader.read(file, buffers), &profile)
+        };
+        let probes = requests.map(files.iter().collect(), ReadBuffers::default, probe);
         let books = books.get_or_insert_with(|| open_books(&root, &archives, &files, &probes));
         let trial = try_one(&profile, &probes, books);
         attempts.push(ProfileAttempt { trial, profile, probes });

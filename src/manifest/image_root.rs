@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use crate::disk::{is_inside, sha256_of_file};
+use crate::storage::request;
 
 /// Where an image is.
 pub(super) enum ImagePlace {
@@ -65,7 +66,8 @@ impl<'a> ImageRoot<'a> {
             return fs::metadata(self.path.join(path)).is_ok_and(|meta| meta.is_file());
         };
         let kind = |stat: rustix::fs::Stat| rustix::fs::FileType::from_raw_mode(stat.st_mode);
-        let looked = rustix::fs::statat(folder, path, rustix::fs::AtFlags::empty());
+        let look = || rustix::fs::statat(folder, path, rustix::fs::AtFlags::empty());
+        let looked = request(look);
         looked.is_ok_and(|stat| kind(stat).is_file())
     }
 }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use arrow::array::{Array, StringArray};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::error::ManifestError;
@@ -15,6 +14,7 @@ use super::source::ManifestSource;
 use crate::catalog::{Catalog, CatalogError};
 use crate::cohort::MemberUnit;
 use crate::sql::literal;
+use crate::storage::Requests;
 
 /// Why an image is excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -348,14 +348,14 @@ pub(super) fn find_files(
         catalog.query("SELECT file, member FROM manifest_images WHERE reason IS NULL")?;
     let exclusions = &mut selected.exclusions;
     let root = ImageRoot::open(root);
-    let look = |path: &&str| if sums { root.summed(path) } else { root.place(path) };
+    let requests = Requests::default();
+    let look = |path: &str| if sums { root.summed(path) } else { root.place(path) };
     let mut gone: Vec<(String, ExclusionReason)> = Vec::new();
     let mut known = Vec::new();
     while let Some(batch) = results.next_batch()? {
         let (paths, cases) = (texts(batch.column(0))?, texts(batch.column(1))?);
         let paths: Vec<&str> = paths.iter().map(Option::unwrap_or_default).collect();
-        let places: Vec<ImagePlace> =
-            paths.par_iter().with_min_len(if sums { 1 } else { 128 }).map(look).collect();
+        let places = requests.map(paths.clone(), || (), |_, path| look(path));
         for ((path, case), place) in paths.into_iter().zip(cases).zip(places) {
             let (reason, what) = match place {
                 ImagePlace::There(None) => continue,

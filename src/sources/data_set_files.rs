@@ -63,9 +63,8 @@ impl DataSetFiles {
         let index = {
             let mut known = self.archives.lock().map_err(|_| missing())?;
             if !known.contains_key(archive) {
-                let file = discovery::look_up(&self.root, vec![archive.to_owned()]);
-                let listing = file.first().map(|file| archives.list(file)).transpose();
-                let listing = listing.map_err(io::Error::other)?.flatten().unwrap_or_default();
+                let listing = archives.list(&discovery::look_up(&self.root, archive.to_owned()));
+                let listing = listing.map_err(io::Error::other)?.unwrap_or_default();
                 let members =
                     listing.members.into_iter().filter_map(|member| match member.origin {
                         FileOrigin::Member { index, .. } => Some((member.path, index)),

@@ -6,13 +6,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rayon::prelude::*;
+use rayon::slice::ParallelSliceMut;
 use rustix::fs::{Mode, OFlags};
 use rustix::io::retry_on_intr;
 
 use super::files::FileTable;
 use super::source_file::{SourceFile, printable};
 use crate::disk::regular;
+use crate::storage::{self, Requests};
 
 /// Links to folders on one way down: folders that link to each other would multiply without end.
 const MOST_LINKS: u8 = 3;
@@ -37,6 +38,8 @@ pub struct FolderWalk {
 
 /// Folders that are read at a time: their files are packed before the next are read.
 const FOLDERS: usize = 4096;
+/// Entries of a folder from which they are looked at on several threads.
+const MANY_ENTRIES: usize = 256;
 
 /// Walks `root` and everything below it, `skip` (such as the catalog itself) excepted.
 ///
@@ -44,7 +47,7 @@ const FOLDERS: usize = 4096;
 ///
 /// # Errors
 /// When the root itself cannot be read. What fails below it is listed in [`FolderWalk::errors`].
-pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<FolderWalk> {
+pub fn walk(root: &Path, skip: &[PathBuf], requests: &Requests) -> io::Result<FolderWalk> {
     let meta = fs::metadata(root)?;
     if !meta.is_dir() {
         return Err(io::Error::new(io::ErrorKind::NotADirectory, "the data set is a folder"));
@@ -58,12 +61,11 @@ pub fn walk(root: &Path, skip: &[PathBuf]) -> io::Result<FolderWalk> {
     while !level.is_empty() {
         let mut next = Vec::new();
         for folders in level.chunks(FOLDERS) {
-            let entries: Vec<_> =
-                folders.par_iter().map(|folder| folder.read(root, &skip)).collect();
-            for (here, below) in entries {
-                walk.files.extend(here.files);
-                walk.errors.extend(here.errors);
-                next.extend(below);
+            let read = |_: &mut (), folder: &PendingFolder| folder.read(root, &skip, requests);
+            for entries in requests.map(folders.iter().collect(), || (), read) {
+                walk.files.extend(entries.files);
+                walk.errors.extend(entries.errors);
+                next.extend(entries.folders);
             }
         }
         level = next;
@@ -103,6 +105,7 @@ impl ParentFolders {
 #[derive(Default)]
 struct FolderEntries {
     files: Vec<SourceFile>,
+    folders: Vec<PendingFolder>,
     errors: Vec<WalkError>,
 }
 
@@ -112,66 +115,83 @@ struct PendingFolder {
     path: PathBuf,
     /// Itself and those above it.
     above: Arc<ParentFolders>,
+    /// Links to folders on the way.
     links: u8,
 }
 
+/// One entry of a folder.
+enum FolderEntry {
+    File(SourceFile),
+    Folder(PendingFolder),
+    Error(WalkError),
+    /// The catalog, a folder above it again, or what is not data: a socket, a pipe, a device.
+    Nothing,
+}
+
 impl PendingFolder {
-    fn read(&self, root: &Path, skip: &[FolderId]) -> (FolderEntries, Vec<PendingFolder>) {
-        let (mut here, mut below) = (FolderEntries::default(), Vec::new());
-        let entries = match fs::read_dir(root.join(&self.path)) {
+    fn read(&self, root: &Path, skip: &[FolderId], requests: &Requests) -> FolderEntries {
+        let mut here = FolderEntries::default();
+        let list = || fs::read_dir(root.join(&self.path)).map(Iterator::collect::<Vec<_>>);
+        let entries = match storage::request(list) {
             Ok(entries) => entries,
             Err(error) => {
-                here.errors.push(WalkError { path: printable(self.path.as_os_str()), error });
-                return (here, below);
+                here.errors.push(self.error(error));
+                return here;
             }
+        };
+        let look = |_: &mut (), entry: io::Result<fs::DirEntry>| match entry {
+            Ok(entry) => self.look(&entry, skip),
+            Err(error) => FolderEntry::Error(self.error(error)),
+        };
+        let entries = if entries.len() < MANY_ENTRIES {
+            entries.into_iter().map(|entry| look(&mut (), entry)).collect()
+        } else {
+            requests.map(entries, || (), look)
         };
         for entry in entries {
             match entry {
-                Ok(entry) => self.take(&entry, skip, &mut here, &mut below),
-                Err(error) => {
-                    here.errors.push(WalkError { path: printable(self.path.as_os_str()), error });
-                }
+                FolderEntry::File(file) => here.files.push(file),
+                FolderEntry::Folder(folder) => here.folders.push(folder),
+                FolderEntry::Error(error) => here.errors.push(error),
+                FolderEntry::Nothing => {}
             }
         }
         here.files.sort_by(SourceFile::order);
-        (here, below)
+        here
     }
 
-    fn take(
-        &self,
-        entry: &fs::DirEntry,
-        skip: &[FolderId],
-        here: &mut FolderEntries,
-        below: &mut Vec<PendingFolder>,
-    ) {
+    fn error(&self, error: io::Error) -> WalkError {
+        WalkError { path: printable(self.path.as_os_str()), error }
+    }
+
+    fn look(&self, entry: &fs::DirEntry, skip: &[FolderId]) -> FolderEntry {
         let path = self.path.join(entry.file_name());
         let mut links = self.links;
         // `DirEntry::metadata` does not follow links; one that is a link is looked up again.
-        let meta = entry.metadata().and_then(|meta| {
+        let meta = storage::request(|| entry.metadata()).and_then(|meta| {
             if !meta.is_symlink() {
                 return Ok(meta);
             }
             links += 1;
             fs::metadata(entry.path())
         });
-        match meta {
-            Err(error) => here.errors.push(WalkError { path: printable(path.as_os_str()), error }),
-            Ok(meta) if meta.is_file() => here.files.push(SourceFile::new(path, &meta)),
-            Ok(meta) if meta.is_dir() => {
-                let folder = id(&meta);
-                if skip.contains(&folder) || self.above.holds(folder) {
-                    return;
-                }
-                if links > MOST_LINKS {
-                    let error = io::Error::other("a folder behind too many links");
-                    here.errors.push(WalkError { path: printable(path.as_os_str()), error });
-                    return;
-                }
-                let above = Arc::new(ParentFolders { folder, next: Some(Arc::clone(&self.above)) });
-                below.push(PendingFolder { path, above, links });
-            }
-            Ok(_) => {} // sockets, pipes and devices are not data
+        let error = |error| WalkError { path: printable(path.as_os_str()), error };
+        let meta = match meta {
+            Ok(meta) => meta,
+            Err(cause) => return FolderEntry::Error(error(cause)),
+        };
+        if meta.is_file() {
+            return FolderEntry::File(SourceFile::new(path, &meta));
         }
+        let folder = id(&meta);
+        if !meta.is_dir() || skip.contains(&folder) || self.above.holds(folder) {
+            return FolderEntry::Nothing;
+        }
+        if links > MOST_LINKS {
+            return FolderEntry::Error(error(io::Error::other("a folder behind too many links")));
+        }
+        let above = Arc::new(ParentFolders { folder, next: Some(Arc::clone(&self.above)) });
+        FolderEntry::Folder(PendingFolder { path, above, links })
     }
 }
 
@@ -179,16 +199,21 @@ impl PendingFolder {
 /// file any more is an error.
 pub fn open(root: &File, found: &SourceFile) -> io::Result<File> {
     let how = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let opened = retry_on_intr(|| rustix::fs::openat(root, found.place(), how, Mode::empty()));
+    let opened = storage::request(|| {
+        retry_on_intr(|| rustix::fs::openat(root, found.place(), how, Mode::empty()))
+    });
     regular(opened?.into())
 }
 
-/// Looks at files by their paths relative to `root`, in parallel and in that order. What is not a file
-/// is returned as missing.
-pub fn look_up(root: &Path, paths: Vec<String>) -> Vec<SourceFile> {
-    let look = |path: String| match fs::metadata(root.join(&path)) {
+/// Looks at a file by its path relative to `root`. What is not a file is returned as missing.
+pub fn look_up(root: &Path, path: String) -> SourceFile {
+    match storage::request(|| fs::metadata(root.join(&path))) {
         Ok(meta) if meta.is_file() => SourceFile::new(path.into(), &meta),
         _ => SourceFile::missing(path),
-    };
-    paths.into_par_iter().map(look).collect()
+    }
+}
+
+/// Looks at files by their paths relative to `root`, in that order.
+pub fn look_up_all(root: &Path, paths: Vec<String>, requests: &Requests) -> Vec<SourceFile> {
+    requests.map(paths, || (), |_, path| look_up(root, path))
 }

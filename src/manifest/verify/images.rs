@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use rayon::prelude::*;
-
 use super::super::error::ManifestError;
 use super::super::job::ManifestJob;
 use super::super::provenance::{ProvenanceRecord, with_ending};
@@ -14,10 +12,11 @@ use super::difference::{DifferenceList, ManifestDifference};
 use super::progress::VerifyProgress;
 use super::relation::relation;
 use crate::disk::{is_inside, sha256_of_file};
+use crate::storage::{Requests, request};
 use crate::text::counted;
 
 /// Files whose content is read between two notes of progress: an interruption costs as many.
-const STRETCH: usize = 128;
+const STRETCH: usize = 512;
 
 /// Takes the recorded checksums from the manifest, or from its provenance.
 pub fn recall_checksums(
@@ -63,6 +62,7 @@ pub fn check(
          LEFT JOIN manifest_sums AS h ON h.summed = s.file
          WHERE s.reason IS NULL ORDER BY s.part_number, s.member, s.file",
     )?;
+    let requests = Requests::default();
     let mut seen = 0_u64;
     while let Some(batch) = results.next_batch()? {
         let columns =
@@ -73,15 +73,13 @@ pub fn check(
         // Without checksums a file is one question to the system.
         let stretch = if job.options.sha256 { STRETCH } else { rows.len().max(1) };
         for rows in rows.get(skip..).unwrap_or_default().chunks(stretch) {
-            let looked: Vec<Option<ManifestDifference>> = rows
-                .par_iter()
-                .map(|((file, size), sha256)| {
-                    let path = file.unwrap_or_default();
-                    let message = compare(job.root, path, *size, *sha256)?;
-                    let (check, place) = ("files".to_owned(), path.to_owned());
-                    Some(ManifestDifference { check, place, message })
-                })
-                .collect();
+            let look = |_: &mut (), ((file, size), sha256): &((Option<&str>, Option<&str>), _)| {
+                let path = file.unwrap_or_default();
+                let message = compare(job.root, path, *size, *sha256)?;
+                let (check, place) = ("files".to_owned(), path.to_owned());
+                Some(ManifestDifference { check, place, message })
+            };
+            let looked = requests.map(rows.iter().collect(), || (), look);
             progress.differences.extend(looked.into_iter().flatten());
             progress.done += rows.len() as u64;
             progress.save(&path);
@@ -100,10 +98,10 @@ pub fn check_named(
     files: &[(String, Option<String>)],
     differences: &mut DifferenceList,
 ) {
-    let looked: Vec<Option<String>> = files
-        .par_iter()
-        .map(|(path, sha256)| compare(root, path, None, sha256.as_deref()))
-        .collect();
+    let look = |_: &mut (), (path, sha256): &(String, Option<String>)| {
+        compare(root, path, None, sha256.as_deref())
+    };
+    let looked = Requests::default().map(files.iter().collect(), || (), look);
     for ((path, _), message) in files.iter().zip(looked) {
         if let Some(message) = message {
             differences.add("files", path, message);
@@ -122,7 +120,7 @@ pub fn compare(
         return Some("the path leaves the data set's folder".to_owned());
     }
     let file = root.join(path);
-    let length = match fs::metadata(&file) {
+    let length = match request(|| fs::metadata(&file)) {
         Ok(metadata) if metadata.is_file() => metadata.len(),
         Ok(_) => return Some("it is not a file".to_owned()),
         Err(error) => return Some(error.to_string()),

@@ -5,13 +5,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::super::format_facts::format_fact;
 use super::super::provenance::{OutputFile, ProvenanceRecord};
 use super::difference::DifferenceList;
 use crate::disk::{files_below, is_inside, sha256_of_file};
+use crate::storage::{Requests, request};
 use crate::text::counted;
 
 /// What became of the manifest's own files.
@@ -44,8 +44,8 @@ pub fn check(
         }
         compare(&manifest.join(&file.path), file)
     };
-    let looked: Vec<Option<(OutputState, String)>> =
-        record.manifest.files.par_iter().map(look).collect();
+    let files = record.manifest.files.iter().collect();
+    let looked = Requests::default().map(files, || (), |_, file| look(file));
     let mut state = OutputState::Same;
     for (file, difference) in record.manifest.files.iter().zip(looked) {
         let Some((file_state, message)) = difference else { continue };
@@ -69,7 +69,7 @@ pub fn check(
 }
 
 fn compare(path: &Path, file: &OutputFile) -> Option<(OutputState, String)> {
-    let size = match fs::metadata(path) {
+    let size = match request(|| fs::metadata(path)) {
         Ok(metadata) if metadata.is_file() => metadata.len(),
         Ok(_) => return Some((OutputState::Gone, "it is not a regular file".to_owned())),
         Err(error) => return Some((OutputState::Gone, error.to_string())),

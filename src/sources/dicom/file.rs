@@ -16,6 +16,7 @@ use super::walk::{DataSetWalk, WalkEnd};
 use super::wanted::TagList;
 use super::window::FileWindow;
 use crate::sources::sniff;
+use crate::storage::MemoryShare;
 
 /// Explicit VR Big Endian: retired from the standard, not from archives.
 pub const BIG_ENDIAN: &str = "1.2.840.10008.1.2.2";
@@ -213,6 +214,7 @@ fn read_deflated(
         [0x78, flags] if (0x7800 + u16::from(*flags)) % 31 == 0 => start + 2,
         _ => start,
     };
+    let _share = MemoryShare::wait_for(MAX_INFLATED);
     let (inflated, undamaged) = deflate::inflate(window, start, MAX_INFLATED)?;
     let is_complete = undamaged && (inflated.len() as u64) < MAX_INFLATED;
     let bytes: &[u8] = &inflated;

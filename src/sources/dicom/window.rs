@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+use crate::storage;
+
 /// How much one read fetches: most mammography headers fit, and no read goes further than this
 /// beyond the header's end.
 const STEP: usize = 8 * 1024;
@@ -34,7 +36,7 @@ pub trait ByteSource {
 
 impl ByteSource for File {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        FileExt::read_at(self, buffer, offset)
+        storage::request_bytes(|| FileExt::read_at(self, buffer, offset))
     }
 }
 

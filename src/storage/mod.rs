@@ -1,0 +1,11 @@
+//! Reads that wait: on network shares and cold disks many requests are under way at a time, apart from the
+//! threads that parse. The module imports nothing of the crate.
+
+mod memory;
+mod pace;
+mod requests;
+mod waiting;
+
+pub use memory::MemoryShare;
+pub use requests::{MOST_REQUESTS, Requests};
+pub use waiting::{request, request_bytes};

@@ -1,0 +1,102 @@
+//! Storage that keeps requests waiting: many are under way at a time, and the results are the same.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::sleep;
+use std::time::Duration;
+
+use mammodex::storage::{Requests, request};
+
+use crate::fixture::{mammodex, run, run_in};
+use crate::preload;
+
+/// Each open and each read waits.
+const SHIM: &str = include_str!("../bench/slow.c");
+
+#[test]
+fn an_index_of_slow_storage_has_the_same_tables() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let Some(shim) = preload::library(dir, SHIM) else { return };
+    assert_eq!(run_in(dir, &["sample", "data", "--patients", "150", "--flaws"], "").code, 0);
+    let plain = run_in(dir, &["index", "data", "--catalog", "plain"], "");
+    let slow = |requests: &str| {
+        let mut command = mammodex(dir);
+        command.env("LD_PRELOAD", &shim).env("SLOW_REPORT", dir.join("waiting"));
+        command.env("SLOW_MICROSECONDS", "2000");
+        command.args(["index", "data", "--requests", requests, "--catalog", requests]);
+        let slow = run(&mut command, dir, "");
+        assert_eq!(slow.code, plain.code, "{}", slow.err);
+        for entry in fs::read_dir(dir.join("plain/current")).unwrap() {
+            let name = entry.unwrap().file_name();
+            if Path::new(&name).extension().is_some_and(|end| end == "parquet") {
+                let table = |catalog: &str| fs::read(dir.join(catalog).join("current").join(&name));
+                assert!(table(requests).unwrap() == table("plain").unwrap(), "{name:?}");
+            }
+        }
+        let report = fs::read_to_string(dir.join("waiting")).unwrap();
+        report.split(' ').next().unwrap().parse::<usize>().unwrap()
+    };
+    let waiting = slow("256");
+    assert!(waiting > 24, "{waiting} requests were under way at most");
+    let waiting = slow("12");
+    assert!((8..=16).contains(&waiting), "{waiting} requests were under way at most");
+}
+
+/// A read that waits, and how many do at a time.
+#[derive(Default)]
+struct SlowStorage {
+    waiting: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl SlowStorage {
+    fn read(&self, number: usize, wait: Duration) -> usize {
+        let waiting = self.waiting.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(waiting, Ordering::SeqCst);
+        request(|| sleep(wait));
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        number
+    }
+}
+
+#[test]
+fn requests_grow_while_reads_wait_and_shrink_when_they_do_not() {
+    let (requests, storage) = (Requests::new(64), SlowStorage::default());
+    let read = |wait: Duration| {
+        let mut taken = Vec::new();
+        let read = |_: &mut (), number| storage.read(number, wait);
+        let take = |number| {
+            taken.push(number);
+            Ok::<(), ()>(())
+        };
+        requests.for_each(0..300, || (), read, take).unwrap();
+        assert!(taken.iter().copied().eq(0..300), "the order is that of the items");
+        let read = |_: &mut (), number| storage.read(number, wait);
+        assert!(requests.map((0..300).collect(), || (), read).into_iter().eq(0..300));
+    };
+    read(Duration::from_millis(4));
+    assert_eq!(requests.count(), 64);
+    let most = storage.most.load(Ordering::SeqCst);
+    assert!((40..=64 + 16).contains(&most), "{most}");
+    read(Duration::ZERO);
+    assert!(requests.count() < 64);
+}
+
+#[test]
+fn the_first_error_ends_the_reads() {
+    for wait in [0, 3] {
+        let mut taken = 0;
+        let read = |_: &mut (), number: u32| {
+            request(|| sleep(Duration::from_millis(wait)));
+            number
+        };
+        let take = |number| {
+            taken += 1;
+            if number == 90 { Err(number) } else { Ok(()) }
+        };
+        assert_eq!(Requests::default().for_each(0..200, || (), read, take), Err(90));
+        assert_eq!(taken, 91);
+    }
+}
