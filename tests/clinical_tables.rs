@@ -140,6 +140,23 @@ fn rows_of_another_header_are_not_read_by_the_first() {
 }
 
 #[test]
+fn a_case_whose_id_has_no_digit_is_not_a_header() {
+    let rows: &[&[&str]] = &[
+        &["ID", "group", "BIRADS (좌)", "BIRADS (우)", "악성 종양의 위치"],
+        &["Kestrel", "cancer", "five", "one", "left"],
+        &["Merlin", "cancer", "5", "1", "left"],
+        &["Osprey", "cancer", "one", "six", "right"],
+        &["Harrier", "cancer", "1", "5", "right"],
+    ];
+    let set = DataSet::new();
+    set.put("table.xlsx", xlsx(&[("s", rows)]));
+    set.index(&["--profile", "generic"]);
+    assert_eq!(set.findings("rows-under-other-header"), [""; 0]);
+    assert_eq!(set.findings("birads-unreadable").len(), 4);
+    assert_eq!(set.rows("SELECT count(*), count(birads_left) FROM patients"), ["4|2"]);
+}
+
+#[test]
 fn a_size_whose_t_fits_the_other_unit_alone_is_doubtful() {
     let text =
         "ID,종양크기 (cm),T stage\n1,18,1c\n2,1.8,1c\n3,25,2\n4,0.9,2\n5,18 mm,1c\n6,18,yp1c\n";

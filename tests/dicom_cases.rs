@@ -302,6 +302,34 @@ fn view_and_side_come_from_every_place_that_has_them() {
     assert_eq!(set.rows(sql), wanted);
 }
 
+#[test]
+fn a_body_part_of_one_side_gives_the_side_where_nothing_else_does() {
+    let headers: &[&[(&str, &str)]] = &[
+        &[("ViewPosition", "CC"), ("BodyPartExamined", "LBREAST")],
+        &[("ViewPosition", "MLO"), ("BodyPartExamined", "R BREAST")],
+        &[("ViewPosition", "CC"), ("BodyPartExamined", "RIGHT BREAST")],
+        &[("ViewPosition", "CC"), ("BodyPartExamined", "BREAST")],
+        &[("ViewPosition", "CC"), ("BodyPartExamined", "BOTHBREASTS")],
+        &[("ViewPosition", "CC"), ("BodyPartExamined", "L")],
+        &[("ViewPosition", "CC"), ("ImageLaterality", "R"), ("BodyPartExamined", "LBREAST")],
+        &[("ViewPosition", "CC"), ("ImageLaterality", "R"), ("BodyPartExamined", "BOTHBREASTS")],
+    ];
+    let sql = "SELECT laterality, laterality_source FROM images ORDER BY path";
+    let wanted = [
+        "L|BodyPartExamined",
+        "R|BodyPartExamined",
+        "R|BodyPartExamined",
+        "-|-",
+        "-|-",
+        "-|-",
+        "R|ImageLaterality",
+        "R|ImageLaterality",
+    ];
+    assert_eq!(made(headers, sql), wanted);
+    let sql = "SELECT file, value FROM issues WHERE code = 'laterality-conflict'";
+    assert_eq!(made(headers, sql), ["a/06.dcm|L"]);
+}
+
 /// What a header without class and modality is, by these attributes.
 fn stripped(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     [&[("SOPClassUID", ""), ("Modality", "")], more].concat()

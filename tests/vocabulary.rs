@@ -269,6 +269,7 @@ fn every_vocabulary_reads_and_nothing_stands_twice() {
         ("placeholders", &[0]),
         ("size", &[0, 1]),
         ("special_views", &[0, 2]),
+        ("standard_views", &[0, 1]),
         ("totals", &[0]),
         ("uid_roots", &[0]),
         ("vendors", &[0]),

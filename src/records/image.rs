@@ -6,6 +6,7 @@ use super::attribute::AttributeValue;
 use super::keyword::KeywordField;
 use super::laterality::Laterality;
 use super::view::ViewSlot;
+use super::vocabulary::{field, rows};
 
 /// A row of `images`: what rules derived, and the attributes as in the header.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -134,12 +135,9 @@ pub fn not_standard_because(
     mammogram_type: Option<&'static str>,
     signs: Vec<&'static str>,
 ) -> Vec<&'static str> {
-    const HARMLESS: [&str; 2] = ["nipple_in_profile", "implant_displaced"];
-    const PARTS: [&str; 4] =
-        ["tomo_slice", "tomo_projection", "contrast_recombined", "contrast_high_energy"];
     let mut reasons = signs;
     reasons.extend(match projection.view_code {
-        Some("CC" | "MLO") => None,
+        Some(view) if standard_views("view", view) == Some(true) => None,
         Some(_) => Some("not_cc_or_mlo"),
         None => Some("view_unknown"),
     });
@@ -148,9 +146,19 @@ pub fn not_standard_because(
         Some(_) => Some("both_breasts"),
         None => Some("laterality_unknown"),
     });
-    reasons.extend(projection.modifiers.iter().filter(|m| !HARMLESS.contains(m)));
-    reasons.extend(mammogram_type.filter(|kind| PARTS.contains(kind)));
+    let is_special = |modifier: &&&str| standard_views("modifier", modifier) != Some(true);
+    reasons.extend(projection.modifiers.iter().filter(is_special));
+    reasons.extend(mammogram_type.filter(|kind| standard_views("type", kind) == Some(false)));
     reasons.sort_unstable();
     reasons.dedup();
     reasons
+}
+
+/// Whether an image with that property may be a standard view; absent where
+/// `schema/vocabulary/standard_views.csv` lists no such property.
+fn standard_views(property: &str, value: &str) -> Option<bool> {
+    let row = rows("standard_views")
+        .iter()
+        .find(|row| field(row, 0) == property && field(row, 1) == value)?;
+    Some(field(row, 2) == "yes")
 }

@@ -49,6 +49,16 @@ impl Laterality {
         });
         SPELLINGS.get(&text::key(text)).copied()
     }
+
+    /// The one side that a Body Part Examined (0018,0015) names together with the breast, such as
+    /// `LBREAST`; absent for a side alone, and for both.
+    pub fn of_body_part(text: &str) -> Option<Self> {
+        let side = Self::parse(text).filter(|side| *side != Self::B)?;
+        let names_breast = rows("laterality")
+            .iter()
+            .any(|row| field(row, 2) == "breast" && text::key(field(row, 0)) == text::key(text));
+        names_breast.then_some(side)
+    }
 }
 
 impl fmt::Display for Laterality {

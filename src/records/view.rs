@@ -139,11 +139,6 @@ fn bases() -> &'static [&'static str] {
     &BASES
 }
 
-/// Whether a base view is one of the two of a standard examination: CC or MLO.
-pub fn standard(base: &str) -> bool {
-    matches!(base, "CC" | "MLO")
-}
-
 /// The base view of a View Code Sequence (0054,0220) item, by CID 4014. Absent when the code is
 /// not of that group, or the designator is of a scheme that has no such codes.
 pub fn from_code(scheme: &str, value: &str) -> Option<&'static str> {

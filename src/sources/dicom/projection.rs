@@ -104,6 +104,10 @@ pub fn decide(
     }
     views.add("file_name", file_view.map(|view| view.base));
     sides.add("file_name", file_view.map(|view| view.laterality));
+    // A body part of one side, such as LBREAST, is often that of the last examination: it comes last.
+    let body_part = header.text(tags::BODY_PART_EXAMINED);
+    let body_part = body_part.and_then(|text| Laterality::of_body_part(one_value(&text)));
+    sides.add("BodyPartExamined", body_part);
     modifiers.sort_unstable();
     modifiers.dedup();
     let unread = header.text(tags::VIEW_POSITION);

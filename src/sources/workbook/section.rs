@@ -132,6 +132,9 @@ fn is_other_header(sheet: &SheetGrid, row: usize, current: &TableHeader) -> bool
     {
         return false;
     }
+    if has_ids_of_letters(sheet, row, current) {
+        return false;
+    }
     let cell = |wanted: ClinicalColumn| {
         let (_, index) = current.columns.iter().find(|(column, _)| *column == wanted)?;
         Some(sheet.text(row, *index)).filter(|text| !text::is_blank(text))
@@ -151,6 +154,21 @@ fn is_other_header(sheet: &SheetGrid, row: usize, current: &TableHeader) -> bool
     ClinicalRecord::read(coded_cell, ColumnContext::default(), &mut doubts);
     let count = coded.iter().filter(|column| cell(**column).is_some()).count();
     count > 1 && doubts.len() >= count
+}
+
+/// Whether most IDs near a row of the table have no digit, so that a row of words may be a case like
+/// any other.
+fn has_ids_of_letters(sheet: &SheetGrid, row: usize, current: &TableHeader) -> bool {
+    /// Rows before and after that are looked at.
+    const NEAR: usize = 50;
+    let subject = [ClinicalColumn::Case, ClinicalColumn::File];
+    let id = current.columns.iter().find(|(column, _)| subject.contains(column));
+    let Some((_, index)) = id else { return false };
+    let near = row.saturating_sub(NEAR).max(current.first_row)..(row + NEAR).min(sheet.height());
+    let ids = near.filter(|other| *other != row).map(|other| sheet.text(other, *index));
+    let ids: Vec<&str> = ids.filter(|id| !text::is_blank(id)).collect();
+    let letters = ids.iter().filter(|id| !id.chars().any(char::is_numeric)).count();
+    letters * 2 > ids.len()
 }
 
 /// Which texts of a sheet are names of columns.
