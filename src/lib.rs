@@ -11,6 +11,7 @@ pub mod chart;
 pub mod cli;
 pub mod cohort;
 pub mod disk;
+pub mod export;
 pub mod index;
 pub mod layout;
 pub mod manifest;

@@ -28,6 +28,7 @@ mod disk_faults;
 mod disk_reads;
 mod docs;
 mod endings;
+mod export;
 mod file_systems;
 mod files_from;
 mod findings;

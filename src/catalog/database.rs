@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use duckdb::Connection;
 
 use super::deadline::{self, Deadline};
+use super::definition::RelationDefinition;
 use super::engine::{self, Access, EngineLimits, SpillFolder};
 use super::error::{CatalogError, index_command};
 use super::interrupt::Interrupt;
@@ -136,6 +137,19 @@ impl Catalog {
     /// open snapshot, and why; each is returned once.
     pub fn take_unfit(&self) -> Vec<String> {
         self.saved.borrow_mut().take_reports()
+    }
+
+    /// Everything that a statement can name, in an order in which each has what it needs: tables, macros,
+    /// views, and what is saved. What does not fit the snapshot is missing; see [`Catalog::take_unfit`].
+    ///
+    /// # Errors
+    /// When a file is damaged, or a file of `schema/` does not fit it.
+    pub fn definitions(&self) -> Result<Vec<RelationDefinition>, CatalogError> {
+        let (mut relations, mut saved) = (self.relations.borrow_mut(), self.saved.borrow_mut());
+        relations.make_all(&self.connection)?;
+        saved.make_all(&self.connection, &mut relations);
+        saved.report_unfit();
+        Ok(relations.made().to_vec())
     }
 
     /// Leaves the engine to the end of the process, which frees its memory at once; to close it takes

@@ -6,7 +6,9 @@
 
 mod confine;
 mod database;
+mod database_file;
 mod deadline;
+mod definition;
 pub mod diff;
 mod engine;
 mod error;
@@ -26,7 +28,9 @@ mod write_guard;
 
 pub use confine::{Confinement, confine};
 pub use database::Catalog;
+pub use database_file::write_database;
 pub use deadline::StuckHandler;
+pub use definition::{DefinitionKind, RelationDefinition};
 pub use engine::{Access, EngineLimits, TableCheck};
 pub use error::CatalogError;
 pub use interrupt::Interrupt;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use duckdb::Connection;
 
+use super::definition::{DefinitionKind, RelationDefinition};
 use super::engine::TableCheck;
 use super::error::CatalogError;
 use super::review_files::{REVIEWS, review_files, with_files};
@@ -33,22 +34,17 @@ struct CatalogRelation {
     name: String,
     /// What makes it.
     sql: String,
+    /// Its query; empty for a macro.
+    query: String,
     /// What it needs.
     depends: Vec<String>,
     /// Its file, for errors.
     origin: String,
-    kind: CatalogRelationKind,
+    kind: DefinitionKind,
     /// The SHA-256 of a table's file.
     sha256: Option<String>,
     /// Whether the content of the file is compared although it was before.
     rereads: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum CatalogRelationKind {
-    Table,
-    View,
-    Macro,
 }
 
 /// Everything that the catalog offers, and what of it is not made yet; by default nothing.
@@ -56,6 +52,8 @@ enum CatalogRelationKind {
 pub(super) struct CatalogRelations {
     names: Vec<String>,
     waiting: Vec<CatalogRelation>,
+    /// What was made, in that order.
+    made: Vec<RelationDefinition>,
     /// The files that the view of reviews reads.
     review_files: Vec<PathBuf>,
     /// A file that is read in their place where there are none.
@@ -80,32 +78,33 @@ impl CatalogRelations {
             let metadata = fs::metadata(&path).ok().filter(Metadata::is_file);
             let metadata = metadata.ok_or_else(|| broken("the file is missing"))?;
             let pattern = path_pattern(&path).ok_or_else(|| broken("the path is not UTF-8"))?;
+            let query = format!(
+                "SELECT * FROM read_parquet({}, hive_partitioning = false)",
+                literal(&pattern)
+            );
             waiting.push(CatalogRelation {
                 name: table.to_lowercase(),
-                sql: format!(
-                    "CREATE VIEW {} AS SELECT * FROM read_parquet({}, hive_partitioning = false)",
-                    identifier(table),
-                    literal(&pattern),
-                ),
+                sql: format!("CREATE VIEW {} AS {query}", identifier(table)),
+                query,
                 depends: Vec::new(),
                 origin: path.display().to_string(),
-                kind: CatalogRelationKind::Table,
+                kind: DefinitionKind::Table,
                 sha256: Some(file.sha256.clone()),
                 rereads: check.rereads(metadata.len()),
             });
         }
-        waiting.extend(embedded(crate::schema::MACROS, CatalogRelationKind::Macro));
-        waiting.extend(embedded(crate::schema::VIEWS, CatalogRelationKind::View));
+        waiting.extend(embedded(crate::schema::MACROS, DefinitionKind::Macro));
+        waiting.extend(embedded(crate::schema::VIEWS, DefinitionKind::View));
         let review_files = review_files(catalog);
         let description = snapshot_dir.join("snapshot.json");
         for view in waiting.iter_mut().filter(|relation| relation.name == REVIEWS) {
-            view.sql = with_files(&view.sql, &review_files, &description);
+            view.read_files(&review_files, &description);
         }
-        let named =
-            |r: &CatalogRelation| (r.kind != CatalogRelationKind::Macro).then(|| r.name.clone());
+        let named = |r: &CatalogRelation| (r.kind != DefinitionKind::Macro).then(|| r.name.clone());
         Ok(Self {
             names: waiting.iter().filter_map(named).collect(),
             waiting,
+            made: Vec::new(),
             review_files,
             description,
         })
@@ -130,9 +129,9 @@ impl CatalogRelations {
             return Ok(());
         }
         self.review_files = files;
-        let view = embedded(crate::schema::VIEWS, CatalogRelationKind::View);
+        let view = embedded(crate::schema::VIEWS, DefinitionKind::View);
         for mut view in view.filter(|relation| relation.name == REVIEWS) {
-            view.sql = with_files(&view.sql, &self.review_files, &self.description);
+            view.read_files(&self.review_files, &self.description);
             if let Some(waiting) = self.waiting.iter_mut().find(|other| other.name == REVIEWS) {
                 *waiting = view;
             } else {
@@ -141,6 +140,17 @@ impl CatalogRelations {
             }
         }
         Ok(())
+    }
+
+    /// What was made, in an order in which each has what it needs.
+    pub(super) fn made(&self) -> &[RelationDefinition] {
+        &self.made
+    }
+
+    /// Notes what was made; a view that is made again replaces its earlier definition.
+    pub(super) fn note(&mut self, definition: RelationDefinition) {
+        self.made.retain(|other| other.name != definition.name || other.kind != definition.kind);
+        self.made.push(definition);
     }
 
     /// The names of tables and views.
@@ -180,12 +190,29 @@ impl CatalogRelations {
             }
             relation.check_file()?;
             engine.execute_batch(&relation.sql).map_err(|error| relation.failed(error))?;
+            self.note(relation.definition());
         }
         Ok(())
     }
 }
 
 impl CatalogRelation {
+    /// Puts these files in the place of those that the view of reviews names.
+    fn read_files(&mut self, files: &[PathBuf], without_verdicts: &Path) {
+        self.sql = with_files(&self.sql, files, without_verdicts);
+        self.query = with_files(&self.query, files, without_verdicts);
+    }
+
+    fn definition(&self) -> RelationDefinition {
+        RelationDefinition {
+            schema: None,
+            name: self.name.clone(),
+            kind: self.kind,
+            sql: if self.kind == DefinitionKind::Macro { &self.sql } else { &self.query }.clone(),
+            reads_files: self.kind == DefinitionKind::Table || self.name == REVIEWS,
+        }
+    }
+
     /// Compares the file of a table with its checksum: a damaged page may decode to other values.
     fn check_file(&self) -> Result<(), CatalogError> {
         let Some(recorded) = &self.sha256 else { return Ok(()) };
@@ -206,28 +233,30 @@ impl CatalogRelation {
     fn failed(&self, error: duckdb::Error) -> CatalogError {
         let reason = CatalogError::query(error).to_string();
         match self.kind {
-            CatalogRelationKind::Table => CatalogError::broken(PathBuf::from(&self.origin), reason),
-            CatalogRelationKind::View | CatalogRelationKind::Macro => {
-                CatalogError::Schema(self.origin.clone(), reason)
-            }
+            DefinitionKind::Table => CatalogError::broken(PathBuf::from(&self.origin), reason),
+            _ => CatalogError::Schema(self.origin.clone(), reason),
         }
     }
 }
 
 fn embedded(
     files: &'static [(&'static str, &'static str)],
-    kind: CatalogRelationKind,
+    kind: DefinitionKind,
 ) -> impl Iterator<Item = CatalogRelation> {
     files.iter().map(move |(stem, text)| {
         let body = text.trim_end().trim_end_matches(';');
-        let (folder, sql) = match kind {
-            CatalogRelationKind::Macro => ("macros", body.to_owned()),
-            _ => ("views", format!("CREATE VIEW {} AS\n{body}\n", identifier(stem))),
+        let (folder, sql, query) = match kind {
+            DefinitionKind::Macro => ("macros", body.to_owned(), String::new()),
+            _ => {
+                let sql = format!("CREATE VIEW {} AS\n{body}\n", identifier(stem));
+                ("views", sql, body.to_owned())
+            }
         };
         let head = ParquetHead::read(text);
         CatalogRelation {
             name: stem.to_lowercase(),
             sql,
+            query,
             depends: head.names("depends").map(str::to_lowercase).collect(),
             origin: format!("{folder}/{stem}.sql"),
             kind,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use duckdb::Connection;
 
+use super::definition::{DefinitionKind, RelationDefinition};
 use super::error::CatalogError;
 use super::policy;
 use super::relations::{self, CatalogRelations};
@@ -179,10 +180,19 @@ impl SavedViews {
             relations.make_for(engine, &names)?;
             self.make_for(engine, relations, &names);
         }
-        let (name, query) = (identifier(name), query.sql());
         let sql = format!(
-            "CREATE SCHEMA IF NOT EXISTS {schema}; CREATE OR REPLACE VIEW {schema}.{name} AS {query}"
+            "CREATE SCHEMA IF NOT EXISTS {schema}; CREATE OR REPLACE VIEW {schema}.{} AS {}",
+            identifier(name),
+            query.sql()
         );
-        engine.execute_batch(&sql).map_err(CatalogError::query)
+        engine.execute_batch(&sql).map_err(CatalogError::query)?;
+        relations.note(RelationDefinition {
+            schema: Some(schema),
+            name: name.clone(),
+            kind: DefinitionKind::Saved,
+            sql: query.sql().to_owned(),
+            reads_files: matches!(query, SavedQuery::Made(_)),
+        });
+        Ok(())
     }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    agreement, audit, check, cohort, index, licenses, manifest, profile, query, render, review,
-    sample, schema, shell, snapshot, split, table1,
+    agreement, audit, check, cohort, export, index, licenses, manifest, profile, query, render,
+    review, sample, schema, shell, snapshot, split, table1,
 };
 
 /// A Parquet catalog and SQL engine for mammography data sets.
@@ -47,6 +47,7 @@ pub enum CliCommand {
     Split(split::SplitArgs),
     Table1(table1::Table1Args),
     Manifest(manifest::ManifestArgs),
+    Export(export::ExportArgs),
     Profile(profile::ProfileArgs),
     Render(render::RenderArgs),
     Review(review::ReviewArgs),
@@ -56,7 +57,7 @@ pub enum CliCommand {
 }
 
 /// Subcommands without a catalog.
-const WITHOUT_CATALOG: &[&str] = &["sample", "profile", "schema", "licenses"];
+const WITHOUT_CATALOG: &[&str] = &["sample", "profile", "licenses"];
 
 /// Returns the whole grammar; only subcommands that use a catalog show `--catalog` in their help.
 pub fn command() -> clap::Command {

@@ -38,6 +38,13 @@ impl CommandContext {
         self.open_within(snapshot, EngineLimits::default())
     }
 
+    /// Opens the catalog by its absolute path, for definitions that other programs run.
+    pub fn open_by_absolute_path(&self, snapshot: &SnapshotArgs) -> Result<Catalog, CliFailure> {
+        let folder = std::fs::canonicalize(&self.catalog).unwrap_or_else(|_| self.catalog.clone());
+        let catalog = Catalog::open(&folder, snapshot.snapshot)?;
+        Ok(catalog.with_saved(SAVED_VIEWS).leak_engine()?)
+    }
+
     /// Opens the catalog for statements within limits.
     pub fn open_within(
         &self,

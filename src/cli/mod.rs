@@ -12,6 +12,7 @@ mod config;
 mod context;
 mod destination;
 mod engine;
+mod export;
 mod fit;
 mod index;
 mod licenses;

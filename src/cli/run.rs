@@ -11,8 +11,8 @@ use super::context::CommandContext;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::{Printer, complain, note};
 use super::{
-    agreement, audit, check, cohort, config, index, licenses, manifest, profile, query, render,
-    review, sample, schema, shell, signals, snapshot, split, table1,
+    agreement, audit, check, cohort, config, export, index, licenses, manifest, profile, query,
+    render, review, sample, schema, shell, signals, snapshot, split, table1,
 };
 
 /// Runs the command that the arguments name.
@@ -85,6 +85,7 @@ fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, Cli
         CliCommand::Check(request) => check::run(context, &request),
         CliCommand::Cohort(request) => cohort::run(context, request),
         CliCommand::Manifest(request) => manifest::run(context, request),
+        CliCommand::Export(request) => export::run(context, request),
         CliCommand::Query(request) => query::run(context, &request),
         CliCommand::Index(request) => index::run(context, request),
         CliCommand::Licenses(_) => licenses::run(context),

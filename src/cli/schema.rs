@@ -2,15 +2,21 @@
 
 use clap::{Args, ValueEnum};
 
-use super::context::CommandContext;
+use super::context::{CommandContext, SnapshotArgs};
 use super::outcome::{CliFailure, ExitOutcome};
+use super::printer::complain;
 use super::text_table::TextTable;
+use crate::export::{CatalogScript, ExportContent};
 use crate::records::issue::ISSUE_CODES;
 use crate::tables::dictionary;
 use crate::tables::relation::{self, MacroSpec, ViewSpec};
 use crate::tables::spec::{self, TableSpec};
 
 /// Show the tables, views and macros, and the meaning of their columns.
+///
+/// --format sql prints a script for another DuckDB: the tables of one snapshot as views of its Parquet
+/// files, macros, views, cohorts and splits, with comments. --format ddl prints CREATE TABLE statements of
+/// empty tables, for other databases.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
     /// Name of a table, view or macro [default: all of them].
@@ -22,14 +28,19 @@ pub struct SchemaArgs {
     /// Format of the description.
     #[arg(long, value_enum, default_value_t = SchemaFormat::Table)]
     format: SchemaFormat,
+    #[command(flatten)]
+    at: SnapshotArgs,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum SchemaFormat {
     Table,
     Markdown,
     Json,
+    /// Script for another DuckDB that reads the catalog.
     Sql,
+    /// Empty tables.
+    Ddl,
 }
 
 pub(super) fn run(
@@ -39,7 +50,12 @@ pub(super) fn run(
     if request.issues {
         return codes(context, request.format);
     }
+    let is_static =
+        |name: &String| relation::view(name).is_some() || relation::function(name).is_some();
     let text = match &request.table {
+        name if request.format == SchemaFormat::Sql && !name.as_ref().is_some_and(is_static) => {
+            script(context, request)?
+        }
         None => everything(request.format),
         Some(name) => one(name, request.format)?,
     };
@@ -61,8 +77,21 @@ fn everything(format: SchemaFormat) -> String {
             all.extend(dictionary::relations_json(&views, &macros));
             json(all)
         }
-        SchemaFormat::Sql => dictionary::sql(&tables),
+        SchemaFormat::Sql | SchemaFormat::Ddl => dictionary::sql(&tables),
     }
+}
+
+/// The script of a snapshot, or the part of it that makes one table.
+fn script(context: &CommandContext, request: &SchemaArgs) -> Result<String, CliFailure> {
+    if let Some(name) = request.table.as_ref().filter(|name| spec::find(name).is_none()) {
+        return Err(unknown(name));
+    }
+    let catalog = context.open_by_absolute_path(&request.at)?;
+    let script = CatalogScript::of(&catalog, ExportContent::Views)?;
+    for unfit in catalog.take_unfit() {
+        complain(&format!("excluded: {unfit}"));
+    }
+    Ok(request.table.as_ref().map_or_else(|| script.text(), |name| script.text_of(name)))
 }
 
 /// One table, view or macro.
@@ -72,7 +101,7 @@ fn one(name: &str, format: SchemaFormat) -> Result<String, CliFailure> {
             SchemaFormat::Table => columns(table),
             SchemaFormat::Markdown => dictionary::markdown(&[table]),
             SchemaFormat::Json => json(dictionary::json(&[table])),
-            SchemaFormat::Sql => dictionary::sql(&[table]),
+            SchemaFormat::Sql | SchemaFormat::Ddl => dictionary::sql(&[table]),
         });
     }
     let (views, macros) = (relation::views(), relation::macros());
@@ -90,7 +119,7 @@ fn one(name: &str, format: SchemaFormat) -> Result<String, CliFailure> {
         }
         SchemaFormat::Markdown => dictionary::relations_markdown(&views, &macros),
         SchemaFormat::Json => json(dictionary::relations_json(&views, &macros)),
-        SchemaFormat::Sql => {
+        SchemaFormat::Sql | SchemaFormat::Ddl => {
             views.iter().map(|v| dictionary::view_sql(v)).chain(macros.iter().map(made)).collect()
         }
     })
@@ -104,7 +133,7 @@ fn codes(context: &CommandContext, format: SchemaFormat) -> Result<ExitOutcome, 
     let text = match format {
         SchemaFormat::Markdown => dictionary::codes_markdown(),
         SchemaFormat::Json => format!("{:#}\n", dictionary::codes_json()),
-        SchemaFormat::Sql => {
+        SchemaFormat::Sql | SchemaFormat::Ddl => {
             return Err(
                 "the codes are not a table of the catalog: use --format table, markdown or json"
                     .into(),

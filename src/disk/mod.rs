@@ -7,6 +7,7 @@
 mod checksum;
 mod error;
 mod folder;
+mod library_file;
 mod lock;
 mod paths;
 mod regular;
@@ -20,6 +21,7 @@ mod whole_folder;
 pub use checksum::{ChecksumWriter, hex, sha256_of_file};
 pub use error::{DiskError, io_error};
 pub use folder::{files_below, write_with_folders};
+pub use library_file::LibraryFile;
 pub use lock::{LockError, LockFile};
 pub use paths::{is_inside, relative};
 pub use regular::{open_regular, read_regular, regular};
