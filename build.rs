@@ -68,6 +68,7 @@ fn embed_schema(dir: &Path) {
         "sample",
         "summaries",
         "formats",
+        "shortcuts",
     ] {
         let place = dir.join(folder);
         println!("cargo:rerun-if-changed={}", place.display());

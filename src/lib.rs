@@ -25,6 +25,7 @@ pub mod sample;
 pub mod saved;
 pub mod schema;
 pub mod shell;
+pub mod shortcuts;
 pub mod sources;
 pub mod split;
 pub mod sql;

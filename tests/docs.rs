@@ -144,6 +144,18 @@ fn the_guide_of_manifests_prints_what_it_shows() {
 }
 
 #[test]
+fn the_guide_of_shortcuts_prints_what_it_shows() {
+    let (_, text) = document("docs/shortcuts.md");
+    let dir = tempfile::tempdir().unwrap();
+    for line in text.lines().filter_map(|line| line.strip_prefix("$ ")) {
+        run(dir.path(), line);
+    }
+    let picture = fs::read_to_string(dir.path().join("shortcuts.svg")).unwrap();
+    hold("docs/images/shortcuts.svg", &picture);
+    hold("docs/shortcuts.md", &performed(&text));
+}
+
+#[test]
 fn the_guide_of_reviews_prints_what_it_shows() {
     let (_, text) = document("docs/review.md");
     hold("docs/review.md", &performed(&text));

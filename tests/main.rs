@@ -72,6 +72,7 @@ mod schema;
 mod shell;
 mod shell_commands;
 mod shell_terminal;
+mod shortcuts;
 mod side_files;
 mod slow_storage;
 mod snapshot_commands;

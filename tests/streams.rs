@@ -28,6 +28,7 @@ const COMMANDS: &[&[&str]] = &[
     &["split", "show", "s"],
     &["split", "check", "s"],
     &["table1", "all"],
+    &["shortcuts", "all", "--label", "p.diagnosis = 'malignant'", "--folds", "2"],
     &["manifest", "create", "pilot", "-o", "m.csv"],
     &["manifest", "verify", "m.csv"],
     &["render", "Cancer_00001", "-o", "pictures"],

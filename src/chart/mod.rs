@@ -4,9 +4,11 @@
 
 mod flow;
 mod histogram;
+mod intervals;
 pub mod strata;
 mod svg_page;
 
 pub use flow::{FlowDiagram, FlowStep, flow};
 pub use histogram::{HistogramBin, MOST_BINS, bars, figure, histogram, steps};
+pub use intervals::{IntervalRow, intervals};
 pub use svg_page::{LabelAnchor, LabelStyle, PALETTE, SvgPage};

@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
     agreement, audit, check, cohort, export, index, licenses, manifest, profile, query, render,
-    review, sample, schema, shell, snapshot, split, table1,
+    review, sample, schema, shell, shortcuts, snapshot, split, table1,
 };
 
 /// A Parquet catalog and SQL engine for mammography data sets.
@@ -53,6 +53,7 @@ pub enum CliCommand {
     Review(review::ReviewArgs),
     Licenses(licenses::LicensesArgs),
     Schema(schema::SchemaArgs),
+    Shortcuts(shortcuts::ShortcutsArgs),
     Snapshot(snapshot::SnapshotCommandArgs),
 }
 

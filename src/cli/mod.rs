@@ -32,6 +32,7 @@ mod sample;
 mod schema;
 mod screen;
 mod shell;
+mod shortcuts;
 mod signals;
 mod snapshot;
 mod split;

@@ -12,7 +12,7 @@ use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::{Printer, complain, note};
 use super::{
     agreement, audit, check, cohort, config, export, index, licenses, manifest, profile, query,
-    render, review, sample, schema, shell, signals, snapshot, split, table1,
+    render, review, sample, schema, shell, shortcuts, signals, snapshot, split, table1,
 };
 
 /// Runs the command that the arguments name.
@@ -95,6 +95,7 @@ fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, Cli
         CliCommand::Review(request) => review::run(context, request),
         CliCommand::Schema(request) => schema::run(context, &request),
         CliCommand::Shell(request) => shell::run(context, &request, run_typed),
+        CliCommand::Shortcuts(request) => shortcuts::run(context, request),
         CliCommand::Split(request) => split::run(context, request),
         CliCommand::Audit(request) => audit::run(context, request),
         CliCommand::Agreement(request) => agreement::run(context, request),

@@ -4,11 +4,13 @@
 
 pub mod agreement;
 pub mod bootstrap;
+pub mod clustered_roc;
 mod describe;
 mod disclosure;
 pub mod discrimination;
 mod fisher;
 mod hypothesis;
+pub mod logistic;
 pub mod smd;
 
 pub use describe::NumberSummary;
