@@ -142,6 +142,57 @@ fn links_and_formats_without_headers_cannot_be_stripped() {
     }
 }
 
+/// The UIDs of the copies' manifest.
+fn uids(set: &DataSet, folder: &str, key: Option<&str>) -> Vec<String> {
+    let key = key.map(|key| ["--pseudonym-key", key]);
+    let copies = ["manifest", "create", "all", "--strip-identifiers", "--materialise", folder];
+    let key = key.as_ref().map_or(&[][..], |key| &key[..]);
+    let said = set.run(&[&copies[..], key, &ALL[..]].concat());
+    assert_eq!(said.code, 1, "{}", said.err);
+    let sheet = set.catalog().with_file_name(folder).join("manifest.csv");
+    let sheet = fs::read_to_string(sheet).unwrap();
+    sheet.lines().skip(1).map(|line| line.rsplit(',').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn uids_are_those_of_the_key() {
+    let set = planted();
+    let first = uids(&set, "first", Some("a.key"));
+    assert_eq!(first, uids(&set, "second", Some("a.key")));
+    assert!(first.iter().all(|uid| uid.starts_with("2.25.") && uid.len() <= 64), "{first:?}");
+    let other = uids(&set, "third", Some("b.key"));
+    assert!(first.iter().all(|uid| !other.contains(uid)), "{first:?} {other:?}");
+    let provenance = |folder: &str| {
+        let file = set.catalog().with_file_name(format!("{folder}.provenance.json"));
+        let value: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+        value["headers"]["uid_key"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(provenance("first"), provenance("second"));
+    assert_ne!(provenance("first"), provenance("third"));
+    // Without the key the new UID cannot be computed from the old one.
+    let old = set.run(&["query", "--format", "csv", "SELECT sop_instance_uid FROM images"]);
+    for uid in old.out.lines().skip(1) {
+        use sha2::{Digest, Sha256};
+        for text in [uid.to_owned(), format!("mammodex uid\0{uid}")] {
+            let digest = Sha256::digest(text.as_bytes());
+            let number = u128::from_be_bytes(*digest.first_chunk::<16>().unwrap());
+            assert!(!first.contains(&format!("2.25.{number}")), "{uid}");
+        }
+    }
+    let inside = set.catalog().join("my.key");
+    let said = set.run(&[
+        "manifest",
+        "create",
+        "all",
+        "--strip-identifiers",
+        "--materialise",
+        "fourth",
+        "--pseudonym-key",
+        inside.to_str().unwrap(),
+    ]);
+    assert!(said.code == 2 && said.err.contains("is in the catalog"), "{}", said.err);
+}
+
 #[test]
 fn pydicom_reads_the_same_pixels_and_no_identifying_value() {
     let set = DataSet::new();

@@ -14,6 +14,7 @@ use super::{stream, table, trainer};
 use crate::catalog::Catalog;
 use crate::disk::{ChecksumWriter, WholeFile, WholeFolder, io_error};
 use crate::results::ResultError;
+use crate::sources::profile::PseudonymKeyFile;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,11 @@ pub fn create(
     check_options(options)?;
     let root = data_set(catalog, request.root.as_deref())?;
     let path_style = PathStyle::new(&options.paths, &root)?;
+    let uid_key = options.strip_identifiers.then(|| {
+        PseudonymKeyFile::locate(request.pseudonym_key.as_deref(), catalog.dir(), &root)?
+            .read_or_create()
+    });
+    let uid_key = uid_key.transpose()?;
     let SelectedImages { sql: selection, counts, mut exclusions } = if stream::fits(options) {
         // The images are selected while they are written, and the source is checked before.
         let sql = selection::query(catalog, source, options)?;
@@ -64,8 +70,8 @@ pub fn create(
         selection::find_files(catalog, &root, options.sha256, &mut selected)?;
         selected
     };
-    let job =
-        ManifestJob { catalog, source, options, path_style: &path_style, root: &root, counts };
+    let path_style = &path_style;
+    let job = ManifestJob { catalog, source, options, path_style, root: &root, counts, uid_key };
     let failed = io_error("write", &request.output);
     let (content, files, mut draft) = if options.format.is_folder() {
         let folder = WholeFolder::create(&request.output).map_err(failed)?;

@@ -6,6 +6,7 @@ use crate::catalog::CatalogError;
 use crate::cohort::CohortError;
 use crate::disk::DiskError;
 use crate::results::ResultError;
+use crate::sources::profile::KeyFileError;
 use crate::saved::{SavedError, SavedName};
 use crate::split::SplitError;
 use crate::tables::batches::BatchError;
@@ -54,6 +55,9 @@ pub enum ManifestError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The key of UIDs cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
     /// A file cannot be read or written.
     #[error(transparent)]
     Disk(#[from] DiskError),

@@ -12,6 +12,7 @@ use super::selection::{LabelCounts, PartCounts};
 use super::source::ManifestSource;
 use crate::catalog::Catalog;
 use crate::disk::{ChecksumWriter, WholeFile};
+use crate::sources::profile::PseudonymKey;
 
 /// The file of a manifest that is one file.
 pub(super) type ManifestFile = ChecksumWriter<WholeFile>;
@@ -48,6 +49,8 @@ pub(super) struct ManifestJob<'a> {
     pub root: &'a Path,
     /// Patients and images that were selected.
     pub counts: PartCounts,
+    /// The key of the UIDs in headers that are de-identified; absent where none are.
+    pub uid_key: Option<PseudonymKey>,
 }
 
 /// What the writing came to.

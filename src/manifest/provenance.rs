@@ -169,6 +169,9 @@ pub(super) fn text(
     });
     if format.copies_headers() {
         account["headers"] = json!(content.identifying);
+        if let Some(key) = &job.uid_key {
+            account["headers"]["uid_key"] = json!(key.fingerprint());
+        }
     }
     if job.options.sha256 && !format.is_table() {
         account["images_sha256"] = json!(selection::checksums(job.catalog)?);

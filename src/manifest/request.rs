@@ -249,4 +249,6 @@ pub struct ManifestRequest {
     pub output: PathBuf,
     /// Where the data set lies, when not where the snapshot found it.
     pub root: Option<PathBuf>,
+    /// The file with the key of UIDs in headers that are de-identified; the user's own by default.
+    pub pseudonym_key: Option<PathBuf>,
 }

@@ -10,6 +10,7 @@ use super::image_tally::ImageTally;
 use super::job::{ManifestContent, ManifestJob};
 use super::selection::Exclusions;
 use crate::disk::io_error;
+use crate::sources::profile::PseudonymKey;
 
 /// Writes the images to a folder. Returns the text of a format that is one file; of others none.
 pub(super) fn write(
@@ -36,6 +37,7 @@ pub(super) fn write(
         classes,
         categories,
         options: job.options.clone(),
+        uid_key: job.uid_key.clone().unwrap_or_else(PseudonymKey::of_process),
         root: job.root.canonicalize().map_err(io_error("find", job.root))?,
         snapshot: job.catalog.snapshot().id,
     })?;

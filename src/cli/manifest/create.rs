@@ -107,6 +107,10 @@ struct FileArgs {
     /// and nested attributes included; for webdataset and --materialise. Pixels are not cleaned.
     #[arg(long)]
     strip_identifiers: bool,
+    /// File with the key of the UIDs that --strip-identifiers writes, outside catalog and data set; created
+    /// where it does not exist. By default ~/.local/share/mammodex/pseudonym.key.
+    #[arg(long, value_name = "FILE", env = "MAMMODEX_PSEUDONYM_KEY", hide_env_values = true)]
+    pseudonym_key: Option<PathBuf>,
     /// Folder to create with the files by part and class, and a manifest.csv.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["output", "format"])]
     materialise: Option<PathBuf>,
@@ -214,7 +218,8 @@ impl ManifestCreateArgs {
             strip_identifiers: files.strip_identifiers,
         };
         let output = output.or(files.materialise).unwrap_or_default();
-        Ok(manifest::ManifestRequest { options, output, root })
+        let pseudonym_key = files.pseudonym_key;
+        Ok(manifest::ManifestRequest { options, output, root, pseudonym_key })
     }
 }
 

@@ -28,7 +28,7 @@ impl Read for DicomCopy {
 /// UID becomes the one that the stripped file has.
 pub fn inspect(job: &FormatJob, image: &mut ManifestImage) -> Result<(), AddFailure> {
     let identifying = if job.options.strip_identifiers {
-        let (header, _) = deidentified(image)?;
+        let (header, _) = deidentified(job, image)?;
         image.sop_instance_uid = header.sop_instance_uid;
         header.identifying
     } else {
@@ -45,7 +45,7 @@ pub fn inspect(job: &FormatJob, image: &mut ManifestImage) -> Result<(), AddFail
 /// Opens the file of an image for a copy of it.
 pub fn open(job: &FormatJob, image: &ManifestImage) -> Result<DicomCopy, AddFailure> {
     if job.options.strip_identifiers {
-        let (header, mut file) = deidentified(image)?;
+        let (header, mut file) = deidentified(job, image)?;
         let pixels = header.pixels.unwrap_or_default();
         file.seek(SeekFrom::Start(pixels.start)).map_err(|error| unreadable(image, error))?;
         let length = pixels.end - pixels.start;
@@ -58,11 +58,15 @@ pub fn open(job: &FormatJob, image: &ManifestImage) -> Result<DicomCopy, AddFail
     Ok(DicomCopy { content: Cursor::new(Vec::new()).chain(file.take(size)), size })
 }
 
-fn deidentified(image: &ManifestImage) -> Result<(DeidentifiedHeader, File), AddFailure> {
+fn deidentified(
+    job: &FormatJob,
+    image: &ManifestImage,
+) -> Result<(DeidentifiedHeader, File), AddFailure> {
     let read = || -> Result<(DeidentifiedHeader, File), DeidentificationError> {
         let file = open_regular(&image.file)?;
         let length = file.metadata()?.len();
-        let header = DeidentifiedHeader::read(&mut FileWindow::new(&file, length, Vec::new()))?;
+        let mut window = FileWindow::new(&file, length, Vec::new());
+        let header = DeidentifiedHeader::read(&mut window, &job.uid_key)?;
         Ok((header, file))
     };
     read().map_err(|error| match error {

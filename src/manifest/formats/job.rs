@@ -8,6 +8,7 @@ use crate::manifest::image::{ImageClasses, ManifestImage};
 use crate::manifest::request::ManifestOptions;
 use crate::manifest::roles;
 use crate::manifest::selection::ExclusionReason;
+use crate::sources::profile::PseudonymKey;
 
 /// What a format is given before the first image.
 pub struct FormatJob {
@@ -25,6 +26,8 @@ pub struct FormatJob {
     pub categories: Vec<String>,
     /// The options of the request.
     pub options: ManifestOptions,
+    /// The key of the UIDs in headers that are de-identified.
+    pub uid_key: PseudonymKey,
     /// The data set's folder, without links.
     pub root: PathBuf,
     /// Number of the snapshot.

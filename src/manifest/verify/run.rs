@@ -64,6 +64,7 @@ pub fn verify(
             path_style: &path_style,
             root: &root,
             counts,
+            uid_key: None,
         };
         if state != OutputState::Gone {
             table_rows::check_patients(catalog, manifest, record, &mut differences)?;

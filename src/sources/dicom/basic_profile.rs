@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
-use sha2::{Digest, Sha256};
 
 use crate::records::identifying;
+use crate::sources::profile::PseudonymKey;
 
 /// What becomes of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,24 +123,22 @@ pub fn dummy(vr: VR) -> &'static [u8] {
     }
 }
 
-/// Returns the UIDs that take the place of those in a value: one UID has one successor, whatever the
-/// file, so that references hold. UIDs of the standard stay.
-pub fn replaced_uids(value: &[u8]) -> Vec<u8> {
+/// Returns the UIDs that take the place of those in a value: with one key a UID has one successor,
+/// whatever the file, so that references hold. UIDs of the standard stay.
+pub fn replaced_uids(value: &[u8], key: &PseudonymKey) -> Vec<u8> {
     let text = String::from_utf8_lossy(value);
     let uids = text.split('\\').map(|uid| uid.trim_matches([' ', '\0']));
-    let mut replaced = uids.map(replaced_uid).collect::<Vec<_>>().join("\\").into_bytes();
+    let replaced = uids.map(|uid| replaced_uid(uid, key));
+    let mut replaced = replaced.collect::<Vec<_>>().join("\\").into_bytes();
     if !replaced.len().is_multiple_of(2) {
         replaced.push(0);
     }
     replaced
 }
 
-/// A UID of a UUID (PS3.5 B.2) made of the original's SHA-256.
-fn replaced_uid(uid: &str) -> String {
+fn replaced_uid(uid: &str, key: &PseudonymKey) -> String {
     if uid.is_empty() || uid.starts_with("1.2.840.10008.") {
         return uid.to_owned();
     }
-    let digest = Sha256::new().chain_update("mammodex uid\0").chain_update(uid).finalize();
-    let bytes = digest.first_chunk::<16>().copied().unwrap_or_default();
-    format!("2.25.{}", u128::from_be_bytes(bytes))
+    key.of_uid(uid)
 }

@@ -18,6 +18,7 @@ use super::element::{
 use super::element_bytes::{length_bytes, push_element, push_item};
 use super::file::DataSetStart;
 use super::window::FileWindow;
+use crate::sources::profile::PseudonymKey;
 
 /// Sequences in sequences: real files stay below ten.
 const MAX_DEPTH: u8 = 48;
@@ -55,13 +56,16 @@ pub struct DeidentifiedHeader {
 }
 
 impl DeidentifiedHeader {
-    /// De-identifies the header of the DICOM file in `window`.
+    /// De-identifies the header of the DICOM file in `window`; its UIDs are replaced with the key.
     ///
     /// # Errors
     /// When the file cannot be read, its header cannot be followed to the pixels, or its data set is
     /// deflated, and when Burned In Annotation (0028,0301) is YES, since pixels are not cleaned.
-    pub fn read(window: &mut FileWindow<'_>) -> Result<Self, DeidentificationError> {
-        let mut filter = HeaderFilter::new(window);
+    pub fn read(
+        window: &mut FileWindow<'_>,
+        key: &PseudonymKey,
+    ) -> Result<Self, DeidentificationError> {
+        let mut filter = HeaderFilter::new(window, key.clone());
         let start = DataSetStart::find(filter.window)?;
         let (pixels, encoding) = filter.top_level(&start)?;
         if filter.is_burned_in {
@@ -85,7 +89,8 @@ impl DeidentifiedHeader {
 pub fn identifying_attributes(
     window: &mut FileWindow<'_>,
 ) -> io::Result<BTreeSet<Cow<'static, str>>> {
-    let mut filter = HeaderFilter { is_inspecting: true, ..HeaderFilter::new(window) };
+    let filter = HeaderFilter::new(window, PseudonymKey::of_process());
+    let mut filter = HeaderFilter { is_inspecting: true, ..filter };
     let start = DataSetStart::find(filter.window)?;
     match filter.top_level(&start) {
         Err(DeidentificationError::Io(error)) => Err(error),
@@ -124,6 +129,8 @@ fn statement(encoding: ElementEncoding) -> [(Tag, Vec<u8>); 4] {
 
 struct HeaderFilter<'a, 'w> {
     window: &'a mut FileWindow<'w>,
+    /// The key of the UIDs that replace those of the file.
+    key: PseudonymKey,
     /// The elements of the top level.
     top: Vec<(Tag, Vec<u8>)>,
     size: usize,
@@ -135,9 +142,10 @@ struct HeaderFilter<'a, 'w> {
 }
 
 impl<'a, 'w> HeaderFilter<'a, 'w> {
-    fn new(window: &'a mut FileWindow<'w>) -> Self {
+    fn new(window: &'a mut FileWindow<'w>, key: PseudonymKey) -> Self {
         Self {
             window,
+            key,
             top: Vec::new(),
             size: 0,
             identifying: BTreeSet::new(),
@@ -160,7 +168,7 @@ impl<'a, 'w> HeaderFilter<'a, 'w> {
             let vr = head.vr.unwrap_or(*b"UN");
             match head.tag {
                 tags::MEDIA_STORAGE_SOP_INSTANCE_UID => {
-                    let value = basic_profile::replaced_uids(&self.value(&head)?);
+                    let value = basic_profile::replaced_uids(&self.value(&head)?, &self.key);
                     push_element(&mut group, ElementEncoding::EXPLICIT, head.tag, vr, &value);
                 }
                 tags::FILE_META_INFORMATION_VERSION
@@ -293,7 +301,7 @@ impl<'a, 'w> HeaderFilter<'a, 'w> {
         }
         let mut value = self.value(head)?;
         if profiled.action == ProfileAction::Uid {
-            value = basic_profile::replaced_uids(&value);
+            value = basic_profile::replaced_uids(&value, &self.key);
         }
         if depth == 0 {
             let text = || String::from_utf8_lossy(&value).trim_matches([' ', '\0']).to_owned();

@@ -8,6 +8,7 @@ mod definition;
 mod file_names;
 mod groups;
 mod library;
+mod key_file;
 mod pseudonym;
 mod template;
 
@@ -18,7 +19,8 @@ pub use definition::{
     WorkbookRules, YAxis,
 };
 pub use library::ProfileError;
-pub use pseudonym::{KEY_BYTES, PseudonymKey};
+pub use key_file::{KeyFileError, PseudonymKeyFile};
+pub use pseudonym::PseudonymKey;
 
 #[cfg(test)]
 mod tests;

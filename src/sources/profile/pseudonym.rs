@@ -1,4 +1,4 @@
-//! Pseudonyms: what replaces an ID or a reader's name that may identify a person.
+//! Pseudonyms: what replaces an ID, a UID or a reader's name that may identify a person.
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -41,6 +41,13 @@ impl PseudonymKey {
     /// What replaces a reader's name: `R` and 12 hexadecimal digits.
     pub fn of_reader(&self, name: &str) -> String {
         format!("R{}", &self.code("reader", name)[..12])
+    }
+
+    /// What replaces a UID that leads to a person: 2.25 and 128 bits in decimal digits (PS3.5 B.2).
+    pub fn of_uid(&self, uid: &str) -> String {
+        let digits = self.code("uid", uid);
+        let number = digits.get(..32).and_then(|digits| u128::from_str_radix(digits, 16).ok());
+        format!("2.25.{}", number.unwrap_or_default())
     }
 
     /// 16 hexadecimal digits that identify the key and do not reveal it.
