@@ -21,7 +21,7 @@ import statistics
 import subprocess
 import sys
 
-from timing import MAMMODEX, PYTHON, WORK, catalog, has_python, head, machine, measure, paired, row
+from timing import MAMMODEX, PYTHON, WORK, catalog, has_python, head, machine, measure, paired, row, sealed
 
 SAMPLE = 2500
 
@@ -120,9 +120,8 @@ def described(place, tables):
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         description["tables"][table] = {"rows": rows, "sha256": sha256}
     description["id"] = 1
-    description.pop("checksum", None)
     path.chmod(0o644)
-    path.write_text(json.dumps(description, indent=2) + "\n")
+    path.write_text(sealed(description))
 
 
 def clinical(patients):

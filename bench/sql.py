@@ -17,7 +17,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from timing import MAMMODEX, WORK, catalog, duckdb_cli, duckdb_command, head, machine, paired, row
+from timing import MAMMODEX, WORK, catalog, duckdb_cli, duckdb_command, head, machine, paired, row, sealed
 
 PATIENTS = 2500
 ANALYTICAL = [
@@ -52,8 +52,7 @@ def large(peer, images):
         description["tables"][name]["rows"] *= many
         with open(snapshot / f"{name}.parquet", "rb") as file:
             description["tables"][name]["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
-    description.pop("checksum", None)
-    (snapshot / "snapshot.json").write_text(json.dumps(description))
+    (snapshot / "snapshot.json").write_text(sealed(description))
     os.symlink("snapshots/000001", place / "current")
     return place
 

@@ -1,5 +1,7 @@
 """What every bench shares: runs timed as whole processes, ours and the peer's in turn."""
 
+import hashlib
+import json
 import os
 import platform
 import shutil
@@ -25,6 +27,15 @@ def machine():
 def has_python(module):
     """Whether the Python for peers has a module."""
     return subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True).returncode == 0
+
+
+def sealed(description):
+    """The text of a snapshot's description with the checksum of its other fields."""
+    fields = {key: value for key, value in description.items() if key != "checksum"}
+    fields["tables"] = dict(sorted(fields["tables"].items()))
+    compact = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+    fields["checksum"] = hashlib.sha256(compact.encode()).hexdigest()
+    return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
 
 def duckdb_cli():

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
 use super::outcome::CliFailure;
+use crate::disk::read_regular_text;
 use crate::results::ResultFormat;
 use crate::shell::{DisplayOptions, Pager, RowLimit};
 
@@ -66,7 +67,7 @@ pub fn load() -> Result<UserConfig, CliFailure> {
         None => usual_place(),
     };
     let Some(path) = path else { return Ok(UserConfig::default()) };
-    match std::fs::read_to_string(&path) {
+    match read_regular_text(&path) {
         Ok(text) => parse(&path, &text),
         // A service may run with the home of someone else: what cannot even be seen is not there.
         Err(error) if !must_be_there && absent(&path, &error) => Ok(UserConfig::default()),

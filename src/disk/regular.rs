@@ -39,3 +39,12 @@ pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     open_regular(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
+
+/// Reads a regular file of text whole.
+///
+/// # Errors
+/// When it cannot be read, is not a regular file, or is not UTF-8.
+pub fn read_regular_text(path: &Path) -> io::Result<String> {
+    let text = String::from_utf8(read_regular(path)?);
+    text.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}

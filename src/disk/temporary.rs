@@ -163,7 +163,7 @@ pub(super) fn remove_left_in(folder: &Path, is_ours: impl Fn(&str) -> bool) {
 }
 
 /// Removes a file or folder of this user that no process has locked.
-fn remove_abandoned(path: &Path) {
+pub fn remove_abandoned(path: &Path) {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let flags = i32::try_from(flags.bits()).unwrap_or(0);
     let Ok(file) = File::options().read(true).custom_flags(flags).open(path) else { return };

@@ -31,6 +31,8 @@ pub struct ManifestReport {
     pub identifying: IdentifyingHeaders,
     /// Images whose values are inverted (MONOCHROME1) in the DICOM files that the manifest hands on.
     pub inverted: u64,
+    /// PNG files of images of several frames, one per frame.
+    pub frames: u64,
     /// The files of the manifest; several where the format is a folder.
     pub files: Vec<OutputFile>,
     /// The file with the provenance.
@@ -90,7 +92,7 @@ pub fn create(
     let (synced, account_synced) = rayon::join(|| draft.sync(), || account.sync());
     synced.and_then(|()| draft.finish()).map_err(io_error("write", &request.output))?;
     account_synced.and_then(|()| account.finish()).map_err(io_error("write", &path))?;
-    let ManifestContent { rows, counts, labels, identifying, inverted, .. } = content;
+    let ManifestContent { rows, counts, labels, identifying, inverted, frames, .. } = content;
     let provenance = path;
     Ok(ManifestReport {
         rows,
@@ -99,6 +101,7 @@ pub fn create(
         exclusions,
         identifying,
         inverted,
+        frames,
         files,
         provenance,
     })

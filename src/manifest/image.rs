@@ -73,6 +73,11 @@ pub(super) struct ManifestImage {
     pub photometric: Option<String>,
     /// A name for files and samples: letters, digits, `-` and `_`, different for every image.
     pub key: String,
+    /// Frames that were written as files of their own; 1 for an image of one frame, and where the DICOM
+    /// file is handed on.
+    pub frames: u32,
+    /// Number of the frame, from 1; absent for an image that is one row.
+    pub frame: Option<u32>,
     /// Keywords of the identifying attributes that its header has filled in; absent where the format
     /// does not copy headers.
     pub identifying: Option<Vec<Cow<'static, str>>>,
@@ -84,6 +89,23 @@ impl ManifestImage {
     /// Returns whether high values are dark (MONOCHROME1).
     pub fn is_inverted(&self) -> bool {
         self.photometric.as_deref() == Some("MONOCHROME1")
+    }
+
+    /// The keys of its frames; its own where it has one. No key of an image has a dot.
+    pub fn frame_keys(&self) -> Vec<String> {
+        if self.frames == 1 {
+            return vec![self.key.clone()];
+        }
+        (1..=self.frames).map(|number| format!("{}.frame{number:04}", self.key)).collect()
+    }
+
+    /// The rows of the image: itself, or one per frame, each with the key of its frame.
+    pub fn rows(&self) -> Vec<Self> {
+        if self.frames == 1 {
+            return vec![self.clone()];
+        }
+        let numbered = (1..).zip(self.frame_keys());
+        numbered.map(|(number, key)| Self { frame: Some(number), key, ..self.clone() }).collect()
     }
 
     /// The cells of [`rows::IMAGE`], the file named by `path`.
@@ -297,6 +319,8 @@ impl<'c> ManifestImages<'c> {
             label: cell(9).and_then(|text| text.parse().ok()),
             size: number(7).zip(number(8)).map(|(columns, rows)| [columns, rows]),
             key: self.key(&case_id, &path),
+            frames: 1,
+            frame: None,
             identifying: None,
             lesions,
             case_id,

@@ -31,6 +31,7 @@ impl ImageTally {
     pub fn add(&mut self, image: &ManifestImage) {
         let Self { content, .. } = self;
         content.rows += 1;
+        content.frames += if image.frames > 1 { u64::from(image.frames) } else { 0 };
         if let Some(keywords) = &image.identifying {
             content.identifying.add(keywords);
         }

@@ -69,6 +69,8 @@ pub(super) struct ManifestContent {
     pub classes: BTreeMap<String, Vec<String>>,
     /// Identifying attributes in the headers that the format copies.
     pub identifying: IdentifyingHeaders,
+    /// PNG files of images of several frames, one per frame.
+    pub frames: u64,
     /// Images whose values are inverted (MONOCHROME1), for formats that hand on DICOM files.
     pub inverted: u64,
 }

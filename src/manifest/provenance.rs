@@ -150,6 +150,9 @@ pub(super) fn text(
     if let Some(sha256) = &content.selection_sha256 {
         manifest["selection_sha256"] = json!(sha256);
     }
+    if content.frames > 0 {
+        manifest["frames"] = json!(content.frames);
+    }
     if !content.classes.is_empty() {
         manifest["classes"] = json!(content.classes);
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::request::SampleError;
-use crate::disk::{TemporaryPath, io_error};
+use crate::disk::{TemporaryPath, io_error, remove_abandoned};
 
 /// Where the files wait until all of them are written.
 const UNFINISHED: &str = ".mammodex-sample-unfinished";
@@ -24,6 +24,7 @@ impl SampleDraft {
     pub fn begin(root: &Path) -> Result<Self, SampleError> {
         fs::create_dir_all(root).map_err(io_error("make the folder", root))?;
         let hidden = root.join(UNFINISHED);
+        remove_abandoned(&hidden);
         if let Some(entry) = fs::read_dir(root).map_err(io_error("read", root))?.next() {
             let name = entry.map_err(io_error("read", root))?.file_name();
             return Err(if name == UNFINISHED {
@@ -32,8 +33,9 @@ impl SampleDraft {
                 SampleError::NotEmpty { path: root.to_path_buf() }
             });
         }
-        fs::create_dir(&hidden).map_err(io_error("make the folder", &hidden))?;
-        Ok(Self { root: root.to_path_buf(), hidden: TemporaryPath::new(hidden) })
+        let draft = TemporaryPath::create_folder(hidden.clone(), 0o777);
+        let hidden = draft.map_err(io_error("make the folder", &hidden))?;
+        Ok(Self { root: root.to_path_buf(), hidden })
     }
 
     /// Makes a folder and those above it.

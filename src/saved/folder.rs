@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::SavedError;
 use super::name::SavedName;
-use crate::disk::{WholeFile, hex, io_error, read_regular};
+use crate::disk::{WholeFile, hex, io_error, read_regular_text};
 use crate::sql::{literal, path_pattern};
 
 /// What saving does when the name is taken.
@@ -88,7 +88,7 @@ impl SavedFolder {
         name: &SavedName,
     ) -> Result<T, SavedError> {
         let path = self.path(catalog, name, "toml");
-        let text = match read_regular(&path).and_then(utf8) {
+        let text = match read_regular_text(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(missing(self.kind, &[self], catalog, name));
@@ -182,8 +182,4 @@ pub fn parquet_relation(path: &Path) -> Result<String, SavedError> {
     let pattern = path_pattern(path)
         .ok_or_else(|| SavedError::broken(path.to_owned(), "the path is not UTF-8"))?;
     Ok(format!("read_parquet({}, hive_partitioning = false)", literal(&pattern)))
-}
-
-fn utf8(bytes: Vec<u8>) -> io::Result<String> {
-    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }

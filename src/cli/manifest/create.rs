@@ -258,6 +258,9 @@ pub(super) fn run(
     {
         note!("{line}");
     }
+    if report.frames > 0 {
+        note!("several frames: {}, one per frame", counted(report.frames, "PNG file"));
+    }
     if report.inverted > 0 {
         let inverted = counted(report.inverted, "image");
         note!("MONOCHROME1: {inverted}, whose high values are dark; invert them when reading");

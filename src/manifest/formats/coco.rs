@@ -31,6 +31,11 @@ impl CocoWriter {
         Self { parts, job, image_id: 0, annotation_id: 0 }
     }
 
+    /// The PNG of a key, from the folder of the JSON files.
+    fn png_name(&self, part: usize, key: &str) -> String {
+        format!("images/{}/{key}.png", self.job.parts[part])
+    }
+
     fn annotation(&mut self, lesion: &ManifestLesion) -> Value {
         self.annotation_id += 1;
         let corners = lesion.corners();
@@ -67,9 +72,8 @@ impl FormatWriter for CocoWriter {
         if !self.job.options.png {
             return Ok(());
         }
-        image.listed = format!("images/{}/{}.png", self.job.parts[image.part], image.key);
-        let target = self.job.folder.join(&image.listed);
-        png::write(image, &target)
+        let part = image.part;
+        png::write(image, |key| self.job.folder.join(self.png_name(part, key)))
     }
 
     fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {
@@ -77,13 +81,18 @@ impl FormatWriter for CocoWriter {
             let why = "its header has no Rows and Columns";
             return Err(AddFailure::rejected(ExclusionReason::Unfit, image, why));
         };
+        let file_name = if self.job.options.png {
+            self.png_name(part, &image.key)
+        } else {
+            image.listed.clone()
+        };
         self.image_id += 1;
         let annotations: Vec<Value> =
             image.lesions.iter().map(|lesion| self.annotation(lesion)).collect();
         self.parts[part].annotations.extend(annotations);
         let mut entry = json!({
             "id": self.image_id,
-            "file_name": image.listed,
+            "file_name": file_name,
             "width": width,
             "height": height,
             "case_id": image.case_id,
@@ -92,6 +101,9 @@ impl FormatWriter for CocoWriter {
         });
         if !self.job.options.png {
             entry["photometric_interpretation"] = json!(image.photometric);
+        }
+        if let Some(frame) = image.frame {
+            entry["frame"] = json!(frame);
         }
         self.parts[part].images.push(entry);
         Ok(())

@@ -23,7 +23,7 @@ use crate::manifest::image::ManifestImage;
 use crate::results::ResultError;
 use crate::tables::batches::BatchWriter;
 
-/// The text columns of `metadata.parquet`; `label` follows.
+/// The text columns of `metadata.parquet`; `label` follows, and `frame` where an image has several.
 const TEXTS: [&str; 7] =
     ["file_name", "case_id", "diagnosis", "view", "laterality", "path", "sop_instance_uid"];
 
@@ -32,6 +32,8 @@ const TEXTS: [&str; 7] =
 struct PartMetadata {
     texts: [Vec<Option<String>>; TEXTS.len()],
     labels: Vec<Option<i64>>,
+    /// Numbers of frames, from 1; none for an image of one frame.
+    frames: Vec<Option<i64>>,
 }
 
 pub struct ImageFolderWriter {
@@ -74,6 +76,10 @@ impl ImageFolderWriter {
             columns.push(Arc::new(texts.iter().map(Option::as_deref).collect::<StringArray>()));
         }
         columns.push(Arc::new(Int64Array::from(metadata.labels.clone())));
+        if self.has_frames() {
+            fields.push(Field::new("frame", DataType::Int64, true));
+            columns.push(Arc::new(Int64Array::from(metadata.frames.clone())));
+        }
         let types = HashMap::from([("huggingface".to_owned(), self.features())]);
         let schema = Schema::new_with_metadata(fields, types);
         let batch = RecordBatch::try_new(Arc::new(schema), columns).map_err(ResultError::from)?;
@@ -85,6 +91,11 @@ impl ImageFolderWriter {
         Ok(())
     }
 
+    /// Whether any image has several frames: then all parts have the column.
+    fn has_frames(&self) -> bool {
+        self.metadata.iter().any(|part| part.frames.iter().any(Option::is_some))
+    }
+
     /// The types of the columns as `datasets` writes them to a Parquet file of its own.
     fn features(&self) -> String {
         let mut features = serde_json::Map::new();
@@ -93,6 +104,9 @@ impl ImageFolderWriter {
         }
         let names = &self.job.classes.names;
         features.insert("label".to_owned(), json!({ "names": names, "_type": "ClassLabel" }));
+        if self.has_frames() {
+            features.insert("frame".to_owned(), json!({ "dtype": "int64", "_type": "Value" }));
+        }
         json!({ "info": { "features": features } }).to_string()
     }
 
@@ -112,9 +126,8 @@ impl ImageFolderWriter {
 
 impl FormatWriter for ImageFolderWriter {
     fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
-        let name = format!("{}.png", image.key);
-        let target = self.job.folder.join(&self.names[image.part]).join(name);
-        png::write(image, &target)
+        let folder = self.job.folder.join(&self.names[image.part]);
+        png::write(image, |key| folder.join(format!("{key}.png")))
     }
 
     fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {
@@ -133,6 +146,7 @@ impl FormatWriter for ImageFolderWriter {
             column.push(cell);
         }
         metadata.labels.push(class.and_then(|class| i64::try_from(class).ok()));
+        metadata.frames.push(image.frame.map(i64::from));
         Ok(())
     }
 

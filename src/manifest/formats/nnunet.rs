@@ -36,8 +36,24 @@ fn ending(part: &str) -> &'static str {
 impl NnunetWriter {
     pub fn new(job: FormatJob) -> Self {
         let keys = job.parts.iter().map(|_| Vec::new()).collect();
-        let columns = ["key", "case_id", "path", "spacing_row_mm", "spacing_col_mm"];
+        let columns = ["key", "case_id", "path", "frame", "spacing_row_mm", "spacing_col_mm"];
         Self { job, keys, spacing: CsvDraft::new(&columns) }
+    }
+
+    /// Writes the mask of an image, or of a frame.
+    fn write_mask(
+        &self,
+        image: &ManifestImage,
+        folders: &str,
+        key: &str,
+    ) -> Result<(), AddFailure> {
+        let mut mask = LabelMask::new(image.size.unwrap_or([1, 1]));
+        for lesion in &image.lesions {
+            let number = u8::try_from(self.job.category(&lesion.label) + 1).unwrap_or(u8::MAX);
+            mask.fill(&lesion.corners(), number);
+        }
+        let path = self.job.folder.join(format!("labels{folders}/{key}.png"));
+        png::write_mask(mask, &path)
     }
 
     /// One entry per fold, or the one for training and validation; repeated in turn until there are
@@ -72,25 +88,24 @@ impl NnunetWriter {
 impl FormatWriter for NnunetWriter {
     fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
         let folders = ending(&self.job.parts[image.part]);
-        let picture = self.job.folder.join(format!("images{folders}/{}_0000.png", image.key));
-        png::write(image, &picture)?;
-        let mut mask = LabelMask::new(image.size.unwrap_or([1, 1]));
-        for lesion in &image.lesions {
-            let number = u8::try_from(self.job.category(&lesion.label) + 1).unwrap_or(u8::MAX);
-            mask.fill(&lesion.corners(), number);
+        let pictures = self.job.folder.join(format!("images{folders}"));
+        png::write(image, |key| pictures.join(format!("{key}_0000.png")))?;
+        for key in image.frame_keys() {
+            self.write_mask(image, folders, &key)?;
         }
-        let path = self.job.folder.join(format!("labels{folders}/{}.png", image.key));
-        png::write_mask(mask, &path)
+        Ok(())
     }
 
     fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {
         self.keys[part].push(image.key.clone());
         let spacing = image.spacing_mm.map(|values| values.map(|value| value.to_string()));
+        let frame = image.frame.map(|frame| frame.to_string());
         let [row, column] = spacing.map_or([None, None], |values| values.map(Some));
         self.spacing.row(&[
             Some(&image.key),
             Some(&image.case_id),
             Some(&csv_path(&image.path)),
+            frame.as_deref(),
             row.as_deref(),
             column.as_deref(),
         ]);

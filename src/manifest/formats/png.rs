@@ -1,6 +1,7 @@
-//! The pixels of an image as a PNG file, for formats whose readers do not know DICOM.
+//! The pixels of an image as PNG files, for formats whose readers do not know DICOM: one file, or one per
+//! frame.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::job::AddFailure;
 use crate::disk::{io_error, open_regular, write_with_folders};
@@ -8,31 +9,54 @@ use crate::manifest::image::ManifestImage;
 use crate::manifest::selection::ExclusionReason;
 use crate::pixels::{LabelMask, PictureFormat, PixelError, PixelImage, lossless_png};
 
-/// Writes the image as PNG, and takes its size from the pixels.
-pub fn write(image: &mut ManifestImage, target: &Path) -> Result<(), AddFailure> {
-    let (content, size) = encode(&image.file).map_err(|error| {
+/// Writes every frame of the image as PNG to the place of its key, and takes size and number of frames
+/// from the pixels. A contour names no frame, so that an image of several frames cannot have one.
+pub fn write(
+    image: &mut ManifestImage,
+    place: impl Fn(&str) -> PathBuf,
+) -> Result<(), AddFailure> {
+    let refused = |image: &ManifestImage, error: PixelError| {
         let reason = match error {
             PixelError::Io(_) => ExclusionReason::Unreadable,
             PixelError::Syntax(_) => ExclusionReason::Compressed,
             _ => ExclusionReason::Unfit,
         };
         AddFailure::rejected(reason, image, error)
-    })?;
-    write_with_folders(target, &content).map_err(io_error("write", target))?;
-    image.size = Some(size);
-    Ok(())
-}
-
-/// The PNG of an image of one frame, and its size.
-fn encode(file: &Path) -> Result<(Vec<u8>, [u32; 2]), PixelError> {
-    let file = open_regular(file)?;
-    let length = file.metadata()?.len();
-    let image = PixelImage::read(&file, length)?;
-    if image.layout.frames > 1 {
-        return Err(PixelError::Layout("it has several frames".to_owned()));
+    };
+    let open = || -> Result<_, PixelError> {
+        let file = open_regular(&image.file)?;
+        let length = file.metadata()?.len();
+        Ok((file, length))
+    };
+    let (file, length) = open().map_err(|error| refused(image, error))?;
+    let pixels = PixelImage::read(&file, length).map_err(|error| refused(image, error))?;
+    let frames = pixels.layout.frames;
+    if frames > 1 && !image.lesions.is_empty() {
+        let why = format!("it has {frames} frames, and its contours do not name one");
+        return Err(AddFailure::rejected(ExclusionReason::Unfit, image, why));
     }
-    let frame = image.frame(1)?;
-    Ok((lossless_png(&frame, image.layout.photometric)?, [frame.columns, frame.rows]))
+    image.frames = frames;
+    let mut written = Vec::new();
+    for (number, key) in (1..).zip(image.frame_keys()) {
+        let encode = || -> Result<(Vec<u8>, [u32; 2]), PixelError> {
+            let frame = pixels.frame(number)?;
+            let size = [frame.columns, frame.rows];
+            Ok((lossless_png(&frame, pixels.layout.photometric)?, size))
+        };
+        let (content, size) = match encode() {
+            Ok(encoded) => encoded,
+            Err(error) => {
+                // An image is written whole or not at all.
+                written.iter().for_each(|path: &PathBuf| drop(std::fs::remove_file(path)));
+                return Err(refused(image, error));
+            }
+        };
+        let target = place(&key);
+        write_with_folders(&target, &content).map_err(io_error("write", &target))?;
+        written.push(target);
+        image.size = Some(size);
+    }
+    Ok(())
 }
 
 /// Writes a mask as PNG.

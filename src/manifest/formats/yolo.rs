@@ -41,9 +41,8 @@ impl YoloWriter {
 
 impl FormatWriter for YoloWriter {
     fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
-        let name = format!("images/{}/{}.png", self.job.parts[image.part], image.key);
-        let target = self.job.folder.join(name);
-        png::write(image, &target)
+        let folder = self.job.folder.join("images").join(&self.job.parts[image.part]);
+        png::write(image, |key| folder.join(format!("{key}.png")))
     }
 
     fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::definition::Profile;
+use crate::disk::read_regular_text;
 
 /// A profile that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +77,7 @@ impl Profile {
             let known = known.join(", ");
             return Err(ProfileError::Unknown { name: name.to_owned(), known });
         }
-        std::fs::read_to_string(path)
+        read_regular_text(path)
             .map_err(|source| ProfileError::Unreadable { path: path.to_owned(), source })
     }
 }
