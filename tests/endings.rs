@@ -180,3 +180,22 @@ fn nohup_is_heeded() {
     child.wait().unwrap();
     assert_eq!(unfinished(dir), Vec::<PathBuf>::new());
 }
+
+#[test]
+fn a_killed_sample_is_begun_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let sample = ["sample", "data", "--patients", "4000", "--pixels", "small"];
+    let mut child = start(dir.path(), &sample);
+    let hidden = dir.path().join("data/.mammodex-sample-unfinished");
+    let has_files = |_: &Path| fs::read_dir(&hidden).is_ok_and(|mut files| files.next().is_some());
+    assert!(has_begun(&mut child, dir.path(), &has_files));
+    // While one writes, another does not take its place.
+    let said = crate::fixture::run_in(dir.path(), &["sample", "data", "--patients", "5"], "");
+    assert!(said.code == 2 && said.err.contains("another one is writing"), "{}", said.err);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(hidden.exists());
+    let said = crate::fixture::run_in(dir.path(), &["sample", "data", "--patients", "5"], "");
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(!hidden.exists());
+}

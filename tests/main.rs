@@ -44,6 +44,7 @@ mod licenses;
 mod loss_guard;
 mod manifest;
 mod manifest_formats;
+mod manifest_frames;
 mod manifest_nnunet;
 mod manifest_streaming;
 mod manifest_verify;

@@ -119,7 +119,7 @@ fn folds_cover_every_patient_once() {
     assert_eq!(held.len(), images);
     let spacing = fs::read_to_string(set.dir.path().join("nn/spacing.csv")).unwrap();
     assert_eq!(spacing.lines().count(), images + 1);
-    assert!(spacing.starts_with("key,case_id,path,spacing_row_mm,spacing_col_mm\n"));
+    assert!(spacing.starts_with("key,case_id,path,frame,spacing_row_mm,spacing_col_mm\n"));
     let list = json(&set, "monai.json");
     let training = list["training"].as_array().unwrap();
     let folds: BTreeSet<u64> = training.iter().map(|item| item["fold"].as_u64().unwrap()).collect();

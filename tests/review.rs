@@ -214,25 +214,31 @@ fn verdicts_of_others_are_checked_before_any_is_added() {
 /// A server of a review, killed when dropped.
 struct PageServer {
     process: Child,
+    host: String,
     port: u16,
     token: String,
 }
 
 impl PageServer {
     fn start(dir: &Path) -> Self {
+        Self::start_at(dir, &["--serve"])
+    }
+
+    fn start_at(dir: &Path, arguments: &[&str]) -> Self {
         let mut command = mammodex(dir);
-        command.args(["review", "--reviewer", "kim", "--serve"]);
+        command.args(["review", "--reviewer", "kim"]).args(arguments);
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        let rest = url.trim().strip_prefix("http://127.0.0.1:").unwrap();
-        let (port, token) = rest.trim_end_matches('/').split_once('/').unwrap();
-        Self { process, port: port.parse().unwrap(), token: token.to_owned() }
+        let (host, rest) = url.trim().strip_prefix("http://").unwrap().split_once(':').unwrap();
+        let (host, port_and_token) = (host.to_owned(), rest);
+        let (port, token) = port_and_token.trim_end_matches('/').split_once('/').unwrap();
+        Self { process, host, port: port.parse().unwrap(), token: token.to_owned() }
     }
 
     /// Status and text of an answer.
     fn send(&self, head: &str, body: &str) -> (u16, String) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut stream = TcpStream::connect((self.host.as_str(), self.port)).unwrap();
         let length = body.len();
         let request =
             format!("{head}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
@@ -337,6 +343,60 @@ fn what_cannot_be_reviewed_is_refused() {
     assert_eq!(fs::read_to_string(dir.path().join("site/index.html")).unwrap(), "<p>mine</p>");
 }
 
+/// Removes the annotation of a case, so that it has no contour.
+fn remove_contours(dir: &Path, case: &str) {
+    for (_, path) in crate::sample_data::files_below(&dir.join("data")) {
+        if path.file_name().is_some_and(|name| *name == *format!("{case}.json")) {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    run_in(dir, &["index", "data"], "");
+}
+
+#[test]
+fn a_case_without_a_contour_is_reviewed_too() {
+    let dir = indexed("20");
+    remove_contours(dir.path(), "Cancer_00001");
+    let undrawn = "SELECT contour_hash FROM undrawn_cases WHERE case_id = 'Cancer_00001'";
+    let hash = query(dir.path(), undrawn);
+    assert_eq!(hash.len(), 64);
+    let say = |arguments: &[&str]| run_in(dir.path(), &[&["review"], arguments].concat(), "");
+    let said = say(&["--reviewer", "kim", "--static", "page"]);
+    assert!(said.err.contains(" cases (1 without a contour)"), "{}", said.err);
+    let data = fs::read_to_string(dir.path().join("page/data.js")).unwrap();
+    assert!(data.contains(&hash) && data.contains("malignant-without-contour"), "{data}");
+    // Others on request, and the one that is named.
+    let said = say(&["--reviewer", "kim", "--static", "all", "--all-cases"]);
+    assert!(said.err.contains(" of 20 cases (17 without a contour)"), "{}", said.err);
+    let said = say(&["--reviewer", "kim", "--static", "one", "--only", "Normal_00001"]);
+    assert!(said.err.contains("0 contours of 1 case (1 without a contour)"), "{}", said.err);
+    let status = "SELECT status, rejected_by FROM undrawn_case_reviews WHERE case_id = 'Cancer_00001'";
+    assert_eq!(query(dir.path(), status), "unreviewed,");
+    for reviewer in ["kim", "lee"] {
+        let mut missing = verdict(reviewer, &hash, VerdictKind::Reject);
+        missing.reason = Some("lesion_missing".to_owned());
+        let catalog = dir.path().join("catalog");
+        let mut log = ReviewLog::open(&catalog, &reviewer.parse().unwrap()).unwrap();
+        log.append(missing).unwrap();
+    }
+    assert_eq!(query(dir.path(), status), "rejected,\"[kim, lee]\"");
+    assert_eq!(query(dir.path(), "SELECT DISTINCT is_current FROM reviews"), "true");
+    let said = say(&["export", "-o", "corrections"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let list = fs::read_to_string(dir.path().join("corrections/corrections.csv")).unwrap();
+    assert!(list.contains("Cancer_00001,,,,,rejected,kim lee,,lesion_missing"), "{list}");
+}
+
+#[test]
+fn a_page_for_other_machines_has_an_address_that_they_reach() {
+    let dir = indexed("20");
+    let server = PageServer::start_at(dir.path(), &["--serve", "0.0.0.0:0", "--allow-remote"]);
+    let get =
+        |path: &str, host: &str| server.send(&format!("GET {path} HTTP/1.1\r\nHost: {host}"), "");
+    assert_ne!(server.host, "0.0.0.0");
+    assert_eq!(get("/TOKEN/", &format!("{}:PORT", server.host)).0, 200);
+}
+
 #[test]
 fn every_contour_is_in_the_queue_or_excluded_with_a_reason() {
     let dir = tempfile::tempdir().unwrap();
@@ -361,7 +421,7 @@ fn every_contour_is_in_the_queue_or_excluded_with_a_reason() {
 fn every_text_of_the_page_is_there_in_both_languages_and_used() {
     let texts = PageTexts::get();
     assert!(!texts.texts.is_empty(), "texts.toml does not parse");
-    for text in texts.texts.iter().chain(&texts.reasons).chain(&texts.doubts) {
+    for text in texts.texts.iter().chain(&texts.reasons).chain(&texts.doubts).chain(&texts.checks) {
         assert!(!text.en.trim().is_empty() && !text.ko.trim().is_empty(), "{}", text.code);
         let is_korean = |c: char| ('\u{ac00}'..='\u{d7a3}').contains(&c);
         if text.code != "language" {
@@ -383,6 +443,16 @@ fn every_text_of_the_page_is_there_in_both_languages_and_used() {
         let used =
             source.contains(&format!("\"{}\"", text.code)) || given.contains(&text.code.as_str());
         assert!(used, "{} is not used", text.code);
+    }
+    let checks: Vec<&str> = texts.checks.iter().map(|check| check.code.as_str()).collect();
+    let dir = indexed("5");
+    let catalog = mammodex::catalog::Catalog::open(&dir.path().join("catalog"), None).unwrap();
+    for check in mammodex::quality::checks() {
+        let relation = format!("(\n{}\n)", check.statement().sql);
+        let columns = catalog.columns(&relation).unwrap();
+        let is_shown = check.severity != mammodex::records::issue::Severity::Info
+            && columns.iter().any(|column| column == "case_id");
+        assert_eq!(checks.contains(&check.name), is_shown, "{}", check.name);
     }
     let view = include_str!("../schema/views/contour_doubts.sql");
     for doubt in &texts.doubts {

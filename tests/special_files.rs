@@ -115,3 +115,20 @@ fn a_device_in_the_place_of_an_image_is_a_finding() {
     let missing = set.rows("SELECT file FROM issues WHERE code = 'file-missing' ORDER BY file");
     assert_eq!(missing, ["dcm/Normal_00001/LMLO.dcm", "dcm/Normal_00001/RCC.dcm"]);
 }
+
+#[test]
+fn a_pipe_as_configuration_or_profile_is_refused() {
+    let set = DataSet::new();
+    set.case("Normal_00001");
+    set.index(&[]);
+    let dir = set.catalog().parent().unwrap().to_owned();
+    pipe(&dir.join("pipe.toml"));
+    let said = run(&dir, &["index", "data", "--profile", "pipe.toml"]);
+    assert!(said.code == 2 && said.err.contains("not a regular file"), "{}", said.err);
+    let said = run(&dir, &["profile", "show", "pipe.toml"]);
+    assert!(said.code == 2 && said.err.contains("not a regular file"), "{}", said.err);
+    fs::create_dir_all(dir.join(".config/mammodex")).unwrap();
+    pipe(&dir.join(".config/mammodex/config.toml"));
+    let said = run(&dir, &["query", "SELECT 1"]);
+    assert!(said.code == 2 && said.err.contains("not a regular file"), "{}", said.err);
+}

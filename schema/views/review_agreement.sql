@@ -1,10 +1,10 @@
 -- title: Agreement of reviewers
--- grain: One row per pair of reviewers who judged at least one contour in common
+-- grain: One row per pair of reviewers who judged at least one contour, or case without one, in common
 -- key: reviewer_a, reviewer_b
 -- depends: reviews
 -- column reviewer_a: One reviewer, the first by name.
 -- column reviewer_b: The other reviewer.
--- column contours: Contours of this snapshot that both accepted or rejected.
+-- column contours: Contours of this snapshot, and cases without one, that both accepted or rejected.
 -- column both_accept: Contours that both accept.
 -- column both_reject: Contours that both reject.
 -- column only_a_accepts: Contours that the first accepts and the other rejects.

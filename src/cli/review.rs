@@ -59,6 +59,9 @@ struct PageArgs {
     /// Statuses of the contours to review, such as unreviewed,disagreement [default: all].
     #[arg(long, value_delimiter = ',', value_name = "STATUS,…", value_parser = STATUSES)]
     status: Vec<String>,
+    /// Also cases without a contour that are not malignant.
+    #[arg(long)]
+    all_cases: bool,
     /// Hide readers and the verdicts of other reviewers.
     #[arg(long)]
     blind: bool,
@@ -142,12 +145,13 @@ fn scope(catalog: &Catalog, request: &PageArgs) -> Result<ReviewScope, CliFailur
         target: target.transpose()?,
         statuses: request.status.clone(),
         is_blind: request.blind,
+        has_all_cases: request.all_cases,
     })
 }
 
 fn refuse_empty(session: &ReviewSession) -> Result<(), CliFailure> {
     if session.queue.is_empty() {
-        return Err("there is no contour to review".into());
+        return Err("there is no contour to review; --all-cases reviews cases without one".into());
     }
     Ok(())
 }
@@ -192,16 +196,31 @@ fn serve(
     let address = if address.port() == 0 { free_port(address)? } else { address };
     let guard = RequestGuard::new(address)?;
     let url = guard.url();
-    let contours = counted(session.contours().count() as u64, "contour");
-    let cases = counted(session.queue.len() as u64, "case");
+    let summary = summary(&session);
     let reviewer = session.reviewer.clone();
     let root = root(&catalog, request);
     let server = ReviewServer::new(catalog, session, log, root, guard);
     let server = server.listen(address).map_err(|error| format!("{address}: {error}"))?;
-    note!("{contours} of {cases} for {reviewer}; Ctrl-C ends the server, every verdict is saved");
+    note!("{summary} for {reviewer}; Ctrl-C ends the server, every verdict is saved");
+    if !address.ip().is_loopback() {
+        note!(
+            "other machines reach this page: whoever has the link sees the images, and it is sent \
+             without encryption"
+        );
+    }
     context.printer.print(&format!("{url}\n"))?;
     server.join()?;
     Ok(ExitOutcome::Done)
+}
+
+/// What a review has: contours, cases, and those of them without a contour.
+fn summary(session: &ReviewSession) -> String {
+    let contours = counted(session.contour_count() as u64, "contour");
+    let cases = counted(session.queue.len() as u64, "case");
+    match session.undrawn_count() as u64 {
+        0 => format!("{contours} of {cases}"),
+        undrawn => format!("{contours} of {cases} ({undrawn} without a contour)"),
+    }
 }
 
 /// The port that is free most often, so that what a browser could not send is sent when the server
@@ -246,15 +265,14 @@ fn write_page(
         let (path, reason) = (escape::visible(&failure.path), escape::visible(&failure.reason));
         note!("  {path}: {reason}");
     }
-    let contours = counted(session.contours().count() as u64, "contour");
-    let cases = counted(session.queue.len() as u64, "case");
+    let summary = summary(&session);
     let pictures = counted(report.written, "picture");
     let present = match report.present {
         0 => String::new(),
         present => format!("; {present} already there (--force replaces them)"),
     };
     let file = folder.join("index.html");
-    note!("{contours} of {cases}, {pictures} saved{present}; open {}", file.display());
+    note!("{summary}, {pictures} saved{present}; open {}", file.display());
     Ok(if report.failures.is_empty() { ExitOutcome::Done } else { ExitOutcome::WithErrors })
 }
 

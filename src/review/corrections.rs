@@ -20,7 +20,7 @@ const LIST: &str = "corrections.csv";
 /// What was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CorrectionsReport {
-    /// Contours to correct.
+    /// Contours to correct, and cases in which one is missing.
     pub contours: u64,
     /// Cases with such contours.
     pub cases: u64,
@@ -58,7 +58,10 @@ pub fn export_corrections(
     let mut report =
         CorrectionsReport { contours: write_list(catalog, folder)?, ..Default::default() };
     report.cases = catalog.count(&format!(
-        "SELECT count(DISTINCT case_id) FROM contour_reviews WHERE {TO_CORRECT}"
+        "SELECT count(DISTINCT case_id) FROM ( \
+           SELECT case_id, rejected_by, status FROM contour_reviews \
+           UNION ALL SELECT case_id, rejected_by, status FROM undrawn_case_reviews) \
+         WHERE {TO_CORRECT}"
     ))?;
     for (path, annotation) in annotations(catalog, &mut report)? {
         let path = folder.join("annotations").join(path);
@@ -81,7 +84,10 @@ fn write_list(catalog: &Catalog, folder: &Path) -> Result<u64, CorrectionsError>
          array_to_string(rejected_by, ' ') AS rejected_by, \
          array_to_string(accepted_by, ' ') AS accepted_by, \
          array_to_string(reasons, ' ') AS reasons, notes, annotation_path, image_path, contour_hash \
-         FROM contour_reviews LEFT JOIN ( \
+         FROM ( \
+           FROM contour_reviews UNION ALL BY NAME \
+           SELECT * EXCLUDE (diagnosis) FROM undrawn_case_reviews \
+         ) LEFT JOIN ( \
            SELECT contour_hash, string_agg(reviewer || ': ' || note, '; ' ORDER BY reviewer) AS notes \
            FROM reviews WHERE is_latest AND note IS NOT NULL GROUP BY contour_hash \
          ) USING (contour_hash) WHERE {TO_CORRECT} \

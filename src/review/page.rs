@@ -13,7 +13,6 @@ use super::queue::{ReviewCase, ReviewContour};
 use super::session::{HungImage, ReviewSession};
 use super::verdict::Verdict;
 use crate::disk::hex;
-use crate::quality;
 
 /// What the page may load: its own files, and nothing from elsewhere.
 pub const CONTENT_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; \
@@ -72,12 +71,14 @@ pub fn catalog_name(folder: &Path) -> String {
 
 /// `data.js`: the queue, the texts and the verdicts so far.
 pub fn start_script(session: &ReviewSession, settings: PageSettings<'_>) -> String {
+    let mut texts = json!(PageTexts::get());
+    texts["undrawn_reasons"] = json!(PageTexts::UNDRAWN_REASONS);
     let data = json!({
         "reviewer": session.reviewer.as_str(),
         "snapshot": session.snapshot,
         "catalog": settings.catalog,
         "stores": settings.stores,
-        "texts": PageTexts::get(),
+        "texts": texts,
         "cases": session.queue.iter().map(|case| case_value(session, case)).collect::<Vec<_>>(),
         "verdicts": settings.own,
     });
@@ -87,14 +88,10 @@ pub fn start_script(session: &ReviewSession, settings: PageSettings<'_>) -> Stri
 fn case_value(session: &ReviewSession, case: &ReviewCase) -> Value {
     let readers = readers(case);
     let contours = case.contours.iter().map(|contour| contour_value(session, &readers, contour));
-    let checks = case.checks.iter().map(|name| {
-        let title = quality::check(name).map_or("", |check| check.title);
-        json!({ "name": name, "title": title })
-    });
     json!({
         "id": case.case_id,
         "diagnosis": case.diagnosis,
-        "checks": checks.collect::<Vec<_>>(),
+        "checks": case.checks,
         "contours": contours.collect::<Vec<_>>(),
     })
 }
@@ -123,6 +120,7 @@ fn contour_value(session: &ReviewSession, readers: &[String], contour: &ReviewCo
         "reader": reader_label(session, readers, &contour.reader),
         "colour": css_color(readers, &contour.reader),
         "label": contour.label,
+        "drawn": contour.is_drawn,
         "image_path": contour.image_path,
         "mm": contour.max_diameter_mm,
         "doubts": contour.doubts,

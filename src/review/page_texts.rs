@@ -29,18 +29,29 @@ pub struct PageTexts {
     /// Why a contour is doubtful.
     #[serde(rename(deserialize = "doubt"))]
     pub doubts: Vec<PageText>,
+    /// What a check says of a case: one for each that names cases and is an error or a warning.
+    #[serde(rename(deserialize = "check"))]
+    pub checks: Vec<PageText>,
 }
 
 impl PageTexts {
     /// The texts that the binary has.
     pub fn get() -> &'static Self {
         static TEXTS: LazyLock<PageTexts> = LazyLock::new(|| {
-            let empty = PageTexts { texts: Vec::new(), reasons: Vec::new(), doubts: Vec::new() };
+            let empty = PageTexts {
+                texts: Vec::new(),
+                reasons: Vec::new(),
+                doubts: Vec::new(),
+                checks: Vec::new(),
+            };
             // A test reads the file; without texts the page shows its codes.
             toml::from_str(include_str!("page/texts.toml")).unwrap_or(empty)
         });
         &TEXTS
     }
+
+    /// The codes of reasons for which a case without a contour can be rejected.
+    pub const UNDRAWN_REASONS: [&str; 2] = ["lesion_missing", "other"];
 
     /// The codes of reasons, in the order of the page.
     pub fn reason_codes(&self) -> Vec<&str> {

@@ -23,7 +23,9 @@ pub struct ReviewContour {
     pub reader: String,
     /// The label.
     pub label: String,
-    /// The image that it is on.
+    /// Whether it is a contour; else the case has none, and the question is whether one is missing.
+    pub is_drawn: bool,
+    /// The image that it is on; of a case without contours its first.
     pub image_path: String,
     /// Longest diameter.
     pub max_diameter_mm: Option<f64>,
@@ -57,9 +59,13 @@ pub struct ReviewScope {
     pub statuses: Vec<String>,
     /// Whether what other reviewers said plays no part.
     pub is_blind: bool,
+    /// Whether every case without a contour is reviewed, and not only those that should have one.
+    pub has_all_cases: bool,
 }
 
-/// The cases with contours in a scope, the most doubtful first and then by case.
+/// The cases with contours in a scope, and those that lack one, the most doubtful first and then by case.
+/// A case lacks one if it is malignant; with [`ReviewScope::has_all_cases`], or when it is the target
+/// itself, every case without a contour is in the queue.
 ///
 /// # Errors
 /// When the catalog or the cohort cannot be read.
@@ -67,11 +73,7 @@ pub fn review_queue(
     catalog: &Catalog,
     scope: &ReviewScope,
 ) -> Result<Vec<ReviewCase>, CohortError> {
-    let mut condition = case_condition(catalog, scope.target.as_ref())?;
-    if !scope.statuses.is_empty() {
-        let list: Vec<String> = scope.statuses.iter().map(|status| literal(status)).collect();
-        condition = format!("{condition} AND c.status IN ({})", list.join(", "));
-    }
+    let condition = case_condition(catalog, scope.target.as_ref())? + &status_condition(scope);
     let mut cases: BTreeMap<String, ReviewCase> = BTreeMap::new();
     let mut doubts = contour_doubts(catalog)?;
     type ContourRow =
@@ -105,16 +107,61 @@ pub fn review_queue(
             view,
             reader,
             label,
+            is_drawn: true,
             image_path,
             max_diameter_mm,
             status,
             doubts,
         });
     }
+    add_undrawn(catalog, scope, &mut cases)?;
     add_checks(catalog, &mut cases)?;
     let mut queue: Vec<ReviewCase> = cases.into_values().collect();
     queue.sort_by_key(|case| std::cmp::Reverse(case.weight));
     Ok(queue)
+}
+
+/// Adds the cases of a scope without a contour.
+fn add_undrawn(
+    catalog: &Catalog,
+    scope: &ReviewScope,
+    cases: &mut BTreeMap<String, ReviewCase>,
+) -> Result<(), CohortError> {
+    let mut condition = match &scope.target {
+        Some(RenderTarget::Image(path)) => {
+            format!("c.case_id IN (SELECT case_id FROM images WHERE path = {})", literal(path))
+        }
+        target => case_condition(catalog, target.as_ref())?,
+    };
+    let is_named =
+        matches!(scope.target, Some(RenderTarget::Image(_) | RenderTarget::Case(_)));
+    if !is_named && !scope.has_all_cases {
+        condition.push_str(" AND c.diagnosis = 'malignant'");
+    }
+    condition.push_str(&status_condition(scope));
+    let rows = catalog.rows::<(String, Option<String>, String, String, String)>(&format!(
+        "SELECT c.case_id, c.diagnosis, c.image_path, c.contour_hash, c.status \
+         FROM undrawn_case_reviews AS c WHERE {condition} ORDER BY 1"
+    ))?;
+    for (case_id, diagnosis, image_path, hash, status) in rows {
+        let is_disputed = status == "second_opinion" || status == "disagreement";
+        let weight = if is_disputed && !scope.is_blind { DISPUTE_WEIGHT } else { 0 };
+        let absence = ReviewContour {
+            hash,
+            view: String::new(),
+            reader: String::new(),
+            label: String::new(),
+            is_drawn: false,
+            image_path,
+            max_diameter_mm: None,
+            status,
+            doubts: Vec::new(),
+        };
+        let (checks, contours) = (Vec::new(), vec![absence]);
+        let case = ReviewCase { case_id: case_id.clone(), diagnosis, checks, contours, weight };
+        cases.insert(case_id, case);
+    }
+    Ok(())
 }
 
 /// Contours of a scope that are not in its queue, by reason; each counts once.
@@ -136,6 +183,15 @@ pub fn review_exclusions(
            WHEN c.contour_wkb IS NULL THEN 'with fewer than three corners' END AS reason \
          FROM lesions AS c WHERE {condition}) WHERE reason IS NOT NULL GROUP BY ALL ORDER BY ALL"
     ))?)
+}
+
+/// A condition that limits rows `c` to the statuses of a scope.
+fn status_condition(scope: &ReviewScope) -> String {
+    if scope.statuses.is_empty() {
+        return String::new();
+    }
+    let list: Vec<String> = scope.statuses.iter().map(|status| literal(status)).collect();
+    format!(" AND c.status IN ({})", list.join(", "))
 }
 
 fn case_condition(catalog: &Catalog, target: Option<&RenderTarget>) -> Result<String, CohortError> {

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
 use crate::disk::hex;
 
@@ -25,6 +25,22 @@ pub enum RequestRefusal {
     Origin,
 }
 
+/// This machine's address in its network, by the route to an address of the documentation networks
+/// (RFC 5737, RFC 3849); nothing is sent. Loopback without a network.
+fn own_address(listens: IpAddr) -> IpAddr {
+    let by_route = |from: IpAddr, to: IpAddr| {
+        let socket = UdpSocket::bind((from, 0)).ok()?;
+        socket.connect((to, 9)).ok()?;
+        socket.local_addr().ok().map(|address| address.ip())
+    };
+    let v4 = || by_route(Ipv4Addr::UNSPECIFIED.into(), Ipv4Addr::new(192, 0, 2, 1).into());
+    let v6 = || {
+        let target = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+        by_route(Ipv6Addr::UNSPECIFIED.into(), target.into()).filter(|_| listens.is_ipv6())
+    };
+    v4().or_else(v6).unwrap_or(Ipv4Addr::LOCALHOST.into())
+}
+
 impl RequestGuard {
     /// A guard with a new token of 128 random bits.
     ///
@@ -36,9 +52,12 @@ impl RequestGuard {
         Ok(Self { token: hex(&bytes), address })
     }
 
-    /// The address of the page.
+    /// The address of the page, as a browser opens it: of a server that listens at every address that of
+    /// this machine in its network.
     pub fn url(&self) -> String {
-        format!("http://{}/{}/", self.address, self.token)
+        let ip = self.address.ip();
+        let ip = if ip.is_unspecified() { own_address(ip) } else { ip };
+        format!("http://{}/{}/", SocketAddr::new(ip, self.address.port()), self.token)
     }
 
     /// The path of a request below the token.

@@ -15,6 +15,7 @@ use super::page::{
     CONTENT_POLICY, PAGE_FILES, PageSettings, PictureAddress, case_script, catalog_name,
     start_script,
 };
+use super::page_texts::PageTexts;
 use super::queue::ReviewContour;
 use super::request_guard::{RequestGuard, RequestRefusal};
 use super::review_log::{ReviewLog, now};
@@ -236,6 +237,12 @@ impl ReviewServer {
         let Some((case_id, contour)) = self.contour(&contour_hash) else {
             return Answer::text(StatusCode::CONFLICT, "the contour is not part of this review");
         };
+        let is_fitting =
+            |reason: &String| PageTexts::UNDRAWN_REASONS.contains(&reason.as_str());
+        if !contour.is_drawn && !reason.iter().all(is_fitting) {
+            let why = "the reason is for a contour, and the case has none";
+            return Answer::text(StatusCode::BAD_REQUEST, why);
+        }
         let verdict = Verdict {
             number: 0,
             reviewer: self.session.reviewer.clone(),

@@ -76,14 +76,19 @@ impl ReviewSession {
         })
     }
 
-    /// The contours of the queue, in its order.
+    /// The contours of the queue, and the cases without one, in its order.
     pub fn contours(&self) -> impl Iterator<Item = &ReviewContour> {
         self.queue.iter().flat_map(|case| &case.contours)
     }
 
-    /// Contours of the queue.
+    /// Contours of the queue, without the cases that have none.
     pub fn contour_count(&self) -> usize {
-        self.contours().count()
+        self.contours().filter(|contour| contour.is_drawn).count()
+    }
+
+    /// Cases of the queue that have no contour.
+    pub fn undrawn_count(&self) -> usize {
+        self.contours().filter(|contour| !contour.is_drawn).count()
     }
 }
 

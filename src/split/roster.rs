@@ -51,6 +51,7 @@ impl SplitRoster {
         let mut columns = columns.into_iter();
         let stratum_columns: Vec<PatientColumn> =
             columns.by_ref().take(exprs.strata.len()).collect();
+        check_values(&stratum_columns)?;
         let mut next_of = |exprs: &[PatientExpr]| -> Vec<PatientColumn> {
             columns.by_ref().take(exprs.len()).collect()
         };
@@ -74,6 +75,22 @@ impl SplitRoster {
             hold_out,
             dates,
         })
+    }
+}
+
+/// The most values of a column of strata: a split names every stratum.
+const MOST_VALUES: usize = 10_000;
+
+/// Refuses strata by a column that has a value of its own for nearly every patient.
+fn check_values(columns: &[PatientColumn]) -> Result<(), SplitError> {
+    match columns.iter().find(|column| column.values.len() > MOST_VALUES) {
+        None => Ok(()),
+        Some(column) => Err(SplitError::Plan(format!(
+            "--stratify: {} has {} values, more than {MOST_VALUES}; give a band, such as age_years:10, or a \
+             column of fewer values",
+            column.name,
+            column.values.len()
+        ))),
     }
 }
 

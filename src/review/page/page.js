@@ -3,9 +3,9 @@
  * The reviewer's page: queue, keys, buttons, languages.
  *
  * @typedef {{hash: string, view: string, reader: string, colour: string, label: string,
- *   image_path: string, mm: number|null, doubts: string[], others: {reviewer: string, verdict: string,
+ *   drawn: boolean, image_path: string, mm: number|null, doubts: string[], others: {reviewer: string, verdict: string,
  *   reason?: string, note?: string}[]}} PageContour
- * @typedef {{id: string, diagnosis: string|null, checks: {name: string, title: string}[],
+ * @typedef {{id: string, diagnosis: string|null, checks: string[],
  *   contours: PageContour[]}} PageCase
  */
 (() => {
@@ -140,7 +140,7 @@
     byId("diagnosis").textContent = one.diagnosis ? t(one.diagnosis) : "";
     const doubts = byId("doubts");
     doubts.replaceChildren();
-    for (const check of one.checks) node("li", doubts, check.name, { title: check.title });
+    for (const check of one.checks) node("li", doubts, t(`check_${check}`), { title: check });
     const list = byId("contours");
     list.replaceChildren();
     for (const item of one.contours) listContour(list, item);
@@ -155,10 +155,10 @@
     const given = verdicts.of(item.hash);
     const button = node("button", node("li", list), "", { type: "button", "aria-current": String(item.hash === hash) });
     node("span", button, "", { class: "swatch" }).style.background = item.colour;
-    node("span", button, [item.view, item.label].filter(Boolean).join(" · "));
+    node("span", button, item.drawn ? [item.view, item.label].filter(Boolean).join(" · ") : t("undrawn"));
     node("span", button, given ? t(given.verdict) : "", { class: given ? given.verdict : "" });
     const size = item.mm === null ? "" : `${item.mm.toFixed(1)} mm`;
-    const more = [`${t("reader")} ${item.reader || "–"}`, size];
+    const more = item.drawn ? [`${t("reader")} ${item.reader || "–"}`, size] : [t("undrawn_question")];
     if (given && given.reason) more.push(t(`reason_${given.reason}`));
     if (given && given.note) more.push(given.note);
     node("span", button, more.filter(Boolean).join(" · "), { class: "more" });
@@ -231,7 +231,11 @@
     refresh();
   }
 
+  /** Whether a reason fits the selected contour, or the case without one. */
+  const isReason = (code) => contour().drawn || start.texts.undrawn_reasons.includes(code);
+
   function openReasons() {
+    for (const button of byId("reasons").querySelectorAll("button")) button.hidden = !isReason(button.dataset.reason);
     byId("reasons").hidden = false;
     byId("reject").setAttribute("aria-expanded", "true");
   }
@@ -353,7 +357,7 @@
     if (digit) {
       const place = Number(digit[1]) - 1;
       const reason = start.texts.reasons[place];
-      if (!byId("reasons").hidden) action = reason && (() => give("reject", reason.code));
+      if (!byId("reasons").hidden) action = reason && isReason(reason.code) && (() => give("reject", reason.code));
       else if (place < view.WINDOWS.length) action = () => setWindow(place);
     }
     if (!action) return;
@@ -367,6 +371,7 @@
     for (const text of data.texts.texts) texts[text.code] = text;
     for (const reason of data.texts.reasons) texts[`reason_${reason.code}`] = reason;
     for (const doubt of data.texts.doubts) texts[`doubt_${doubt.code}`] = doubt;
+    for (const check of data.texts.checks) texts[`check_${check.code}`] = check;
     verdicts.begin(data, () => refresh());
     const preferred = remembered("language") || (navigator.language.startsWith("ko") ? "ko" : "en");
     const theme = remembered("theme");
