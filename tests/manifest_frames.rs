@@ -35,8 +35,11 @@ fn manifest(set: &SampleDataSet, arguments: &[&str]) -> Said {
 
 fn found(set: &SampleDataSet, folder: &str, ending: &str) -> Vec<PathBuf> {
     let files = crate::sample_data::files_below(&set.dir.path().join(folder));
-    let mut paths: Vec<PathBuf> =
-        files.into_iter().filter(|(name, _)| name.ends_with(ending)).map(|(_, path)| path).collect();
+    let mut paths: Vec<PathBuf> = files
+        .into_iter()
+        .filter(|(name, _)| name.ends_with(ending))
+        .map(|(_, path)| path)
+        .collect();
     paths.sort();
     paths
 }

@@ -370,7 +370,8 @@ fn a_case_without_a_contour_is_reviewed_too() {
     assert!(said.err.contains(" of 20 cases (17 without a contour)"), "{}", said.err);
     let said = say(&["--reviewer", "kim", "--static", "one", "--only", "Normal_00001"]);
     assert!(said.err.contains("0 contours of 1 case (1 without a contour)"), "{}", said.err);
-    let status = "SELECT status, rejected_by FROM undrawn_case_reviews WHERE case_id = 'Cancer_00001'";
+    let status =
+        "SELECT status, rejected_by FROM undrawn_case_reviews WHERE case_id = 'Cancer_00001'";
     assert_eq!(query(dir.path(), status), "unreviewed,");
     for reviewer in ["kim", "lee"] {
         let mut missing = verdict(reviewer, &hash, VerdictKind::Reject);

@@ -290,10 +290,15 @@ fn cohorts_and_splits_may_be_called_like_subcommands() {
 
 #[test]
 fn a_column_with_a_value_per_patient_is_no_stratum() {
-    let fixture = Fixture::with("INSERT INTO patients (case_id) SELECT 'X' || range FROM range(10001)");
+    let fixture =
+        Fixture::with("INSERT INTO patients (case_id) SELECT 'X' || range FROM range(10001)");
     fixture.done(&["cohort", "create", "all", "--where", "true"]);
     let said = fixture.run(&split("s", &["--stratify", "case_id"]));
-    assert!(said.code == 2 && said.err.contains("values, more than 10000; give a band"), "{}", said.err);
+    assert!(
+        said.code == 2 && said.err.contains("values, more than 10000; give a band"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]

@@ -133,8 +133,7 @@ fn add_undrawn(
         }
         target => case_condition(catalog, target.as_ref())?,
     };
-    let is_named =
-        matches!(scope.target, Some(RenderTarget::Image(_) | RenderTarget::Case(_)));
+    let is_named = matches!(scope.target, Some(RenderTarget::Image(_) | RenderTarget::Case(_)));
     if !is_named && !scope.has_all_cases {
         condition.push_str(" AND c.diagnosis = 'malignant'");
     }

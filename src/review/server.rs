@@ -237,8 +237,7 @@ impl ReviewServer {
         let Some((case_id, contour)) = self.contour(&contour_hash) else {
             return Answer::text(StatusCode::CONFLICT, "the contour is not part of this review");
         };
-        let is_fitting =
-            |reason: &String| PageTexts::UNDRAWN_REASONS.contains(&reason.as_str());
+        let is_fitting = |reason: &String| PageTexts::UNDRAWN_REASONS.contains(&reason.as_str());
         if !contour.is_drawn && !reason.iter().all(is_fitting) {
             let why = "the reason is for a contour, and the case has none";
             return Answer::text(StatusCode::BAD_REQUEST, why);

@@ -11,10 +11,7 @@ use crate::pixels::{LabelMask, PictureFormat, PixelError, PixelImage, lossless_p
 
 /// Writes every frame of the image as PNG to the place of its key, and takes size and number of frames
 /// from the pixels. A contour names no frame, so that an image of several frames cannot have one.
-pub fn write(
-    image: &mut ManifestImage,
-    place: impl Fn(&str) -> PathBuf,
-) -> Result<(), AddFailure> {
+pub fn write(image: &mut ManifestImage, place: impl Fn(&str) -> PathBuf) -> Result<(), AddFailure> {
     let refused = |image: &ManifestImage, error: PixelError| {
         let reason = match error {
             PixelError::Io(_) => ExclusionReason::Unreadable,

@@ -12,7 +12,9 @@ use crate::disk::{DiskError, WholeFile, hex, io_error, open_regular};
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// Neither a file nor a home is known.
-    #[error("there is no home folder for the key of pseudonyms: name its file with --pseudonym-key FILE")]
+    #[error(
+        "there is no home folder for the key of pseudonyms: name its file with --pseudonym-key FILE"
+    )]
     NoPlace,
     /// The file is where its readers are those of the catalog or the data set.
     #[error(

@@ -7,8 +7,8 @@ mod choice;
 mod definition;
 mod file_names;
 mod groups;
-mod library;
 mod key_file;
+mod library;
 mod pseudonym;
 mod template;
 
@@ -18,8 +18,8 @@ pub use definition::{
     AnnotationRules, IdHashing, Origin, Profile, ProfileGroup, RuleSource, TableGrain,
     WorkbookRules, YAxis,
 };
-pub use library::ProfileError;
 pub use key_file::{KeyFileError, PseudonymKeyFile};
+pub use library::ProfileError;
 pub use pseudonym::PseudonymKey;
 
 #[cfg(test)]
