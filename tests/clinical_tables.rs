@@ -140,6 +140,47 @@ fn rows_of_another_header_are_not_read_by_the_first() {
 }
 
 #[test]
+fn a_text_is_a_table_where_it_has_a_clinical_header() {
+    let set = DataSet::new();
+    set.put("a/Cancer.txt", "ID\tT stage\tBIRADS (좌)\n1\t1c\t4A\n2\t2\t5\n");
+    set.put("b/README.txt", "ID of each case, T stage\nas in the registry, \"see below\n");
+    set.put("b/notes.tab", "x\ty\n1\t2\n");
+    set.index(&["--profile", "ncc"]);
+    assert_eq!(set.rows(VALUES), ["Cancer_00001|4A|-|T1c|-|-", "Cancer_00002|5|-|T2|-|-"]);
+    let sql = "SELECT file, code FROM issues WHERE severity <> 'error' ORDER BY 1";
+    let wanted = ["b/README.txt|file-unrecognised", "b/notes.tab|file-unrecognised"];
+    assert_eq!(set.rows(sql), wanted);
+}
+
+#[test]
+fn a_row_of_units_may_say_that_a_column_has_none() {
+    let rows: &[&[&str]] = &[
+        &["ID", "나이", "종양 크기", "T stage"],
+        &["[-]", "[세]", "[mm]", "[-]"],
+        &["1", "50", "18", "1c"],
+    ];
+    let set = indexed("cancer.xlsx", xlsx(&[("s", rows)]));
+    assert_eq!(set.rows(VALUES), ["Cancer_00001|-|-|T1c|1.8|-"]);
+    let text = "ID;Tumor size;T stage\n;millimetres;\n1;18;1c\n";
+    let set = indexed("cancer.csv", text);
+    assert_eq!(set.rows(VALUES), ["Cancer_00001|-|-|T1c|1.8|-"]);
+    assert_eq!(set.findings("size-unit-missing"), [""; 0]);
+}
+
+#[test]
+fn headers_of_registries_are_known() {
+    let rows: &[&[&str]] = &[
+        &["bcr_patient_barcode", "AJCC pathologic T", "유방촬영 BI-RADS (좌)", "종양 장경 (mm)"],
+        &["TCGA-A1", "T1c", "4A", "18"],
+    ];
+    let set = DataSet::new();
+    set.put("table.xlsx", xlsx(&[("s", rows)]));
+    set.index(&["--profile", "generic"]);
+    let sql = "SELECT t_stage_code, birads_left_code, tumor_size_cm FROM patients";
+    assert_eq!(set.rows(sql), ["T1c|4A|1.8"]);
+}
+
+#[test]
 fn a_case_whose_id_has_no_digit_is_not_a_header() {
     let rows: &[&[&str]] = &[
         &["ID", "group", "BIRADS (좌)", "BIRADS (우)", "악성 종양의 위치"],

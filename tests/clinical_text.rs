@@ -110,6 +110,8 @@ const SUSPECTED: &[(&str, &str)] = &[
     ("IDC with possible DCIS", "8500/3"),
     ("침윤성 유관암, 상피내암 의심", "8500/3"),
     ("metastatic carcinoma", "!"),
+    ("Carcinoma, NOS, metastatic", "!"),
+    ("Carcinoma, metastatic, NOS", "!"),
     ("Metastatic ductal carcinoma", "!"),
     ("전이성 암종", "!"),
     ("IDC with lymph node metastasis", "8500/3"),
@@ -149,6 +151,13 @@ fn half_understood_text_is_doubtful() {
 
 /// Preferred and related terms of ICD-O-3.2 for tumours of the breast (IARC/WHO 2019).
 const ICDO3_TERMS: &[(&str, &str)] = &[
+    ("DCIS with focal microinvasion", "8500/3"),
+    ("DCIS with foci of microinvasion", "8500/3"),
+    ("DCIS, focal microinvasion (-)", "8500/2"),
+    ("Intracystic papillary adenocarcinoma", "8504/3"),
+    ("Malignant myoepithelioma", "8982/3"),
+    ("Infiltrating duct mixed with other types of carcinoma", "8523/3"),
+    ("Infiltrating lobular mixed with other types of carcinoma", "8524/3"),
     ("Carcinoma in situ, NOS", "8010/2"),
     ("Carcinoma, NOS", "8010/3"),
     ("Large cell carcinoma, NOS", "8012/3"),
@@ -584,6 +593,10 @@ fn birads_of_both_breasts_is_that_of_the_more_urgent() {
 
 const LOCATIONS: &[(&str, &str)] = &[
     ("Rt L/O", "R LOQ"),
+    ("Rt I/L", "R LIQ"),
+    ("Lt O/U", "L UOQ"),
+    ("우측 내상", "R UIQ"),
+    ("좌유방", "L -"),
     ("Rt. L/O quadrant", "R LOQ"),
     ("Lt U/O", "L UOQ"),
     ("Lt. U-O", "L UOQ"),

@@ -23,6 +23,8 @@ use crate::sources::source_file::{FileOrigin, SourceFile};
 use crate::sources::workbook::{self, TableContainer};
 use crate::storage::MemoryShare;
 
+/// Length of a text that may be a table, at most.
+const MAX_TEXT: u64 = 16 * 1024 * 1024;
 /// Annotations have some kilobytes; a tree of JSON takes twenty times the room of its text.
 const MAX_JSON: u64 = 16 * 1024 * 1024;
 /// Memory that a byte of an annotation or a packed table may take while it is read.
@@ -152,6 +154,9 @@ impl FileReader<'_> {
         let is_json = sniff::may_be_json(head) || extension == "json";
         Ok(match extension.as_str() {
             "csv" | "tsv" => self.table(&input.whole(file)?, TableContainer::Text, file),
+            "txt" | "tab" if !is_json && file.size <= MAX_TEXT => {
+                self.text(&input.whole(file)?, file)
+            }
             end if is_spreadsheet(end) => {
                 let reason = "the spreadsheet cannot be opened: it is not what its name says";
                 self.bad_table(reason, file)
@@ -309,6 +314,15 @@ impl FileReader<'_> {
         FileOutcome { kind, status, content: FileContent::Rows(rows), issues }
     }
 
+    /// A text whose name does not say that it is a table: one only where it has a clinical header.
+    fn text(&self, bytes: &[u8], file: &SourceFile) -> FileOutcome {
+        let outcome = self.table(bytes, TableContainer::Text, file);
+        match outcome.status {
+            SourceStatus::Indexed => outcome,
+            _ => self.unrecognised(file),
+        }
+    }
+
     fn bad_table(&self, reason: &str, file: &SourceFile) -> FileOutcome {
         let issue = Issue::new(IssueCode::WorkbookUnreadable, &*file.path, reason);
         FileOutcome::rejected(FileKind::Workbook, reason, vec![issue])
@@ -428,5 +442,5 @@ fn is_spreadsheet(extension: &str) -> bool {
 /// Whether a file's name says that it is a table or an annotation: those are read first.
 pub fn comes_first(path: &str) -> bool {
     let end = extension(path);
-    is_spreadsheet(&end) || matches!(end.as_str(), "json" | "csv" | "tsv")
+    is_spreadsheet(&end) || matches!(end.as_str(), "json" | "csv" | "tsv" | "txt" | "tab")
 }

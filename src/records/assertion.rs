@@ -60,6 +60,7 @@ enum Reach {
     Word,
     Mark,
     Clause,
+    Text,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +85,7 @@ static RULES: LazyLock<HashMap<&'static str, TriggerRule>> = LazyLock::new(|| {
         let reach = match field(row, 3) {
             "word" => Reach::Word,
             "mark" => Reach::Mark,
+            "text" => Reach::Text,
             _ => Reach::Clause,
         };
         (field(row, 0), TriggerRule { effect, direction, reach })
@@ -159,6 +161,15 @@ impl AssessedText<'_> {
         let (forward, backward) = (self.forward(position, rule), self.backward(position, rule));
         let has_content = |span: &Span| span.iter().any(|(word, _)| self.is_content(*word));
         match rule.direction {
+            Direction::Both
+                if rule.reach == Reach::Text && !has_content(&[&*forward, &*backward].concat()) =>
+            {
+                // `Carcinoma, NOS, metastatic`
+                (0..position)
+                    .filter(|word| self.boundaries[*word].is_none())
+                    .map(|word| (word, true))
+                    .collect()
+            }
             Direction::Both => [forward, backward].concat(),
             Direction::Forward if has_content(&forward) => forward,
             Direction::Backward if has_content(&backward) => backward,

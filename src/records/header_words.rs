@@ -62,8 +62,12 @@ pub fn is_millimetres(text: &str) -> Option<bool> {
     let plain = text::plain(text);
     let word = text::words(&plain).last()?;
     match word {
-        "mm" | "밀리미터" => Some(true),
-        "cm" | "센티미터" => Some(false),
+        "mm" | "밀리미터" | "millimeters" | "millimetres" | "millimeter" | "millimetre" => {
+            Some(true)
+        }
+        "cm" | "센티미터" | "centimeters" | "centimetres" | "centimeter" | "centimetre" => {
+            Some(false)
+        }
         _ => None,
     }
 }

@@ -108,6 +108,8 @@ fn separate_digits(plain: &str) -> String {
 fn expand_letters(plain: &str) -> String {
     static PAIR: LazyLock<Regex> =
         LazyLock::new(|| constant(r"\b([ul])\s?[/.\-]\s?([oi])(?:\b|\s?q\b|quad)"));
+    static REVERSED: LazyLock<Regex> =
+        LazyLock::new(|| constant(r"\b([oi])\s?[/.\-]\s?([ul])(?:\b|\s?q\b|quad)"));
     static LOWER: LazyLock<Regex> = LazyLock::new(|| {
         constant(r"\b(rt|lt|right|left)\b([^;]*?)\b([ul])[ .,]+(outer|inner|lateral|medial|o|i)\b")
     });
@@ -121,6 +123,9 @@ fn expand_letters(plain: &str) -> String {
     };
     let pairs = PAIR.replace_all(plain, |hit: &Captures<'_>| {
         format!("{} {} ", vertical(&hit[1]), horizontal(&hit[2]))
+    });
+    let pairs = REVERSED.replace_all(&pairs, |hit: &Captures<'_>| {
+        format!("{} {} ", vertical(&hit[2]), horizontal(&hit[1]))
     });
     let lower = LOWER.replace_all(&pairs, |hit: &Captures<'_>| {
         format!("{}{}{} {}", &hit[1], &hit[2], vertical(&hit[3]), horizontal(&hit[4]))

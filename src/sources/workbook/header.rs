@@ -171,7 +171,9 @@ impl HeaderRows {
         let row = self.first_row;
         let units: Vec<&str> =
             (0..sheet.row_width(row)).map(|column| sheet.text(row, column)).collect();
-        let mut filled = units.iter().filter(|unit| !unit.trim().is_empty()).peekable();
+        // `[-]` says that a column has no unit.
+        let says = |unit: &&&str| unit.chars().any(|c| c.is_alphanumeric() || c == '%');
+        let mut filled = units.iter().filter(says).peekable();
         if filled.peek().is_none() || !filled.all(|unit| is_unit(unit)) {
             return self;
         }
