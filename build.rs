@@ -192,7 +192,7 @@ fn head_keys(folder: &str) -> Option<&'static [&'static str]> {
     match folder {
         "views" => Some(&["title", "grain", "key", "column"]),
         "macros" => Some(&["title", "usage", "gives", "example"]),
-        "checks" => Some(&["severity", "title", "means", "advice"]),
+        "checks" => Some(&["severity", "title", "means", "advice", "population"]),
         _ => None,
     }
 }

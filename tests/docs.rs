@@ -97,6 +97,12 @@ fn the_guide_of_views_prints_what_it_shows() {
 }
 
 #[test]
+fn the_guide_of_checks_prints_what_it_shows() {
+    let (_, text) = document("docs/checks.md");
+    hold("docs/checks.md", &performed(&text));
+}
+
+#[test]
 fn the_guide_of_cohorts_prints_what_it_shows() {
     let (_, text) = document("docs/cohorts.md");
     hold("docs/cohorts.md", &performed(&text));

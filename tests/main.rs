@@ -61,6 +61,7 @@ mod properties;
 mod pseudonyms;
 mod pydicom;
 mod quality_checks;
+mod quality_own;
 mod query;
 mod render;
 mod resource_limits;

@@ -2,6 +2,9 @@
 -- title: BI-RADS of both breasts is not the worse of the sides
 -- means: The category of the exam is that of the breast that needs the most immediate action, in the order 1, 2, 3, 6, 0, 4, 5 (ACR BI-RADS Atlas, FAQ); here one of the three cells is wrong.
 -- advice: Check the report. birads_max is the worst of the three.
+-- population: patients WHERE birads_both > 0
+-- key: case_id
+-- finding: birads-both-mismatch
 -- A category 0 of both breasts is incomplete and set aside; an exam with a side of 0 is incomplete unless
 -- the other is 4 or more. A plain 4 agrees with 4A, 4B and 4C.
 WITH exams AS (

@@ -2,6 +2,8 @@
 -- title: Annotations whose contours are neither lesions nor findings
 -- means: The annotation has more contours than rows of lesions and findings about excluded contours: a fault of the indexer.
 -- advice: Report it with the file; until then read the contours of the file yourself.
+-- population: annotations
+-- key: path, pointer
 WITH excluded AS (
     SELECT file AS path, sum(coalesce(TRY_CAST(value AS BIGINT), 1)) AS contours
     FROM issues WHERE code IN ('contour-empty', 'contour-unreadable') GROUP BY file

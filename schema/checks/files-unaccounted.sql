@@ -2,6 +2,8 @@
 -- title: Files whose rows are missing, or rows whose file is missing
 -- means: An indexed DICOM file is not exactly one row of images, an indexed annotation file has no row of annotations, or a row names a file that is not in sources: a fault of the indexer.
 -- advice: Index again into a new catalog; report it if it remains.
+-- population: sources WHERE status = 'indexed' AND kind IN ('dicom', 'annotation')
+-- key: path, kind
 WITH tables AS (
     SELECT path, case_id, 'dicom' AS kind FROM images
     UNION ALL SELECT DISTINCT path, NULL, 'annotation' FROM annotations

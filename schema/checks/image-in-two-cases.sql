@@ -2,6 +2,9 @@
 -- title: One image in two cases
 -- means: Images of two cases have the same SOP Instance UID, header or pixel hash: one patient under two numbers, or a file in the wrong folder.
 -- advice: Find out whose image it is; in two parts of a split it would be a leak.
+-- population: images WHERE case_id IS NOT NULL
+-- key: path
+-- finding: pixels-shared
 WITH marked AS (
     SELECT case_id, path, sop_instance_uid, unnest([sop_instance_uid, header_fingerprint, pixel_hash]) AS mark
     FROM images

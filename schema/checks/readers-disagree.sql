@@ -2,6 +2,9 @@
 -- title: Two readers whose contours hardly overlap
 -- means: On one view the boxes around all contours of each reader overlap by less than half of their union (IoU < 0.5), or one reader drew no contour.
 -- advice: Have both readers review it; the release contains only cases with full agreement.
+-- population: (SELECT DISTINCT l.case_id, l.view, coalesce(a.reader, a.path), coalesce(b.reader, b.path) FROM lesions AS l JOIN annotations AS a USING (case_id) JOIN annotations AS b USING (case_id) WHERE NOT l.superseded AND NOT a.superseded AND NOT b.superseded AND l.view IS NOT NULL AND l.bbox_x_min_px IS NOT NULL AND coalesce(a.reader, a.path) < coalesce(b.reader, b.path))
+-- key: case_id, view, reader_a, reader_b
+-- finding: readers-disagree
 WITH drawn AS (
     SELECT case_id, coalesce(reader, annotation_path) AS reader, view,
            min(bbox_x_min_px) AS x0, min(bbox_y_min_px) AS y0, max(bbox_x_max_px) AS x1, max(bbox_y_max_px) AS y1,

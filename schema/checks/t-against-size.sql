@@ -2,6 +2,8 @@
 -- title: T stages that contradict the tumour size
 -- means: By AJCC, T1mi is up to 1 mm, T1a up to 5, T1b up to 10, T1c up to 20, T2 up to 50, T3 above that. Stage or size is wrong, or the size is in mm.
 -- advice: Check the report, and tumor_size_raw for the unit.
+-- population: patients WHERE tumor_size_cm > 0 AND t_stage_code IS NOT NULL
+-- key: case_id
 -- Sizes are rounded to whole mm, except that more than 1 and less than 2 mm is 2 (AJCC, 8th edition), so
 -- that it is not T1mi. T0, Tis, TX and T4 do not depend on size. Stages after therapy (yc, yp) are
 -- excluded: the size may be from before.

@@ -2,6 +2,9 @@
 -- title: Cases without all four standard views
 -- means: LCC, LMLO, RCC or RMLO is missing or exists only as a special view.
 -- advice: Find the file; exclude the case where four views are required (`patients.has_four_views`).
+-- population: patients
+-- key: case_id
+-- finding: views-missing
 SELECT p.case_id, p.diagnosis, list_filter(['LCC', 'LMLO', 'RCC', 'RMLO'], lambda v: NOT list_contains(coalesce(i.views, []), v)) AS missing, p.image_count
 FROM patients AS p
 LEFT JOIN (

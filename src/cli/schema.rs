@@ -7,6 +7,7 @@ use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::complain;
 use super::text_table::TextTable;
 use crate::export::{CatalogScript, ExportContent};
+use crate::quality;
 use crate::records::issue::ISSUE_CODES;
 use crate::tables::dictionary;
 use crate::tables::relation::{self, MacroSpec, ViewSpec};
@@ -131,7 +132,7 @@ fn json(all: Vec<serde_json::Value>) -> String {
 
 fn codes(context: &CommandContext, format: SchemaFormat) -> Result<ExitOutcome, CliFailure> {
     let text = match format {
-        SchemaFormat::Markdown => dictionary::codes_markdown(),
+        SchemaFormat::Markdown => dictionary::codes_markdown() + &quality::markdown(),
         SchemaFormat::Json => format!("{:#}\n", dictionary::codes_json()),
         SchemaFormat::Sql | SchemaFormat::Ddl => {
             return Err(

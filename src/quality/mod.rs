@@ -1,10 +1,26 @@
-//! What is wrong in a catalog as a whole: rules in SQL, one per file of `schema/checks`.
+//! What is wrong in a catalog as a whole: rules in SQL, each a check.
 //!
-//! A finding of the indexer is about one file or cell; a check compares rows of several tables. It
-//! returns the rows that break its rule, and passes when there are none.
+//! A finding of the indexer is about one file or cell; a check asks whether the rows of tables fit each
+//! other and the facts about their columns. Its query returns the rows that break the rule, and it passes
+//! when there are none, or no more than it tolerates. Checks are the files of `schema/checks`, one per
+//! `[[column.fact]]` of `schema/tables`, and the files of a catalog's own folder `checks`.
 
 mod check;
-mod result;
+mod derived;
+mod error;
+mod overview;
+mod own;
+mod program;
+mod report;
+mod suite;
+mod waiver;
+mod waiving;
+mod written;
 
-pub use check::{QualityCheck, UnknownCheck, check, checks};
-pub use result::{CheckResult, count_all, overview};
+pub use check::{CheckOrigin, CheckTolerance, QualityCheck};
+pub use error::{QualityError, UnknownCheck};
+pub use overview::{numbers, page};
+pub use program::{check, checks, markdown};
+pub use report::{CheckResult, CheckStatus, QualityReport};
+pub use suite::{CheckSuite, run_checks};
+pub use waiver::{CheckWaiver, WaiverFault, WaiverList};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::exam::RenderTarget;
 use crate::catalog::{Catalog, CatalogError};
 use crate::cohort::{self, CohortError};
-use crate::quality::{QualityCheck, checks};
+use crate::quality::{CheckOrigin, QualityCheck, checks};
 use crate::records::issue::Severity;
 use crate::sql::literal;
 
@@ -221,8 +221,8 @@ fn contour_doubts(
     Ok(doubts)
 }
 
-/// Adds the checks that rows of a case fail: those of severity error or warning whose rows name a
-/// case.
+/// Adds the rules that rows of a case break: those of severity error or warning whose rows name a case.
+/// Facts about columns are about headers and workbooks, which a reviewer does not see.
 fn add_checks(
     catalog: &Catalog,
     cases: &mut BTreeMap<String, ReviewCase>,
@@ -232,15 +232,17 @@ fn add_checks(
         Severity::Warning => 2,
         Severity::Info => 0,
     };
-    for check in checks().iter().filter(|check| weight_of(check) > 0) {
-        let relation = format!("(\n{}\n)", check.statement().sql);
+    let rules =
+        |check: &&QualityCheck| check.origin == CheckOrigin::Program && weight_of(check) > 0;
+    for check in checks().iter().filter(rules) {
+        let relation = format!("(\n{}\n)", check.sql());
         if !catalog.columns(&relation)?.iter().any(|column| column == "case_id") {
             continue;
         }
         let sql = format!("SELECT DISTINCT case_id FROM {relation} WHERE case_id IS NOT NULL");
         for case_id in catalog.values::<String>(&sql)? {
             if let Some(case) = cases.get_mut(&case_id) {
-                case.checks.push(check.name);
+                case.checks.push(check.name.as_str());
                 case.weight += weight_of(check);
             }
         }

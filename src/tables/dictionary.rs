@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::head::ParquetHead;
 use super::relation::{MacroSpec, ViewSpec};
 use super::spec::{ColumnSpec, TableSpec};
 use crate::records::issue::{ISSUE_CODES, IssueSpec};
@@ -17,7 +16,7 @@ pub fn markdown(tables: &[&TableSpec]) -> String {
     for table in tables {
         let _ = write!(
             page,
-            "\n## {}\n\n{}. {}\n{}\n\nKey: {}.\n\n| column | type | unit | description | 설명 | source | null means |\n|---|---|---|---|---|---|---|\n",
+            "\n## {}\n\n{}. {}\n{}\n\nKey: {}.\n\n| column | type | unit | description | 설명 | source | null means | checked |\n|---|---|---|---|---|---|---|---|\n",
             table.name,
             table.grain,
             table.description,
@@ -25,14 +24,17 @@ pub fn markdown(tables: &[&TableSpec]) -> String {
             table.key.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", "),
         );
         for column in &table.columns {
+            let unit = column.unit.as_deref().unwrap_or("");
+            let facts: Vec<String> = column.facts.iter().map(|fact| fact.summary(unit)).collect();
             let cells = [
                 &format!("`{}`", column.name),
                 column.kind.sql(),
-                column.unit.as_deref().unwrap_or(""),
+                unit,
                 &column.description,
                 &column.description_ko,
                 &column.source,
                 column.null.as_deref().unwrap_or("never null"),
+                &facts.join("; "),
             ];
             let cells = cells.map(|cell| cell.replace('|', "\\|"));
             let _ = writeln!(page, "| {} |", cells.join(" | "));
@@ -167,17 +169,6 @@ pub fn codes_markdown() -> String {
         for IssueSpec { name, severity, meaning, advice, .. } in area {
             let _ = writeln!(page, "| `{name}` | {severity} | {meaning} | {advice} |");
         }
-    }
-    page.push_str(
-        "\n# Checks\n\nWritten from `schema/checks`. `mammodex check` counts the rows that break each rule, \
-         `mammodex check NAME` shows them; severities are those of findings.\n\n\
-         | check | severity | what its rows are | what it means | what to do |\n|---|---|---|---|---|\n",
-    );
-    for (name, text) in crate::schema::CHECKS {
-        let head = ParquetHead::read(text);
-        let [severity, title, means, advice] =
-            ["severity", "title", "means", "advice"].map(|key| head.get(key));
-        let _ = writeln!(page, "| `{name}` | {severity} | {title} | {means} | {advice} |");
     }
     page
 }

@@ -4,7 +4,20 @@
 
 /// The words that begin a line of a head; other comment lines are notes.
 const KEYS: &[&str] = &[
-    "title", "grain", "key", "depends", "usage", "gives", "example", "severity", "means", "advice",
+    "title",
+    "grain",
+    "key",
+    "depends",
+    "usage",
+    "gives",
+    "example",
+    "severity",
+    "means",
+    "advice",
+    "population",
+    "finding",
+    "at-most",
+    "at-most-percent",
 ];
 
 /// The head of a file.

@@ -5,6 +5,7 @@ pub mod batches;
 mod breasts;
 pub mod dictionary;
 mod extra;
+pub mod fact;
 pub mod head;
 pub mod images;
 mod lesions;

@@ -5,6 +5,8 @@ use std::sync::{Arc, LazyLock};
 use arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
 use serde::Deserialize;
 
+use super::fact::ColumnFact;
+
 /// One Parquet table.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +55,9 @@ pub struct ColumnSpec {
     pub description: String,
     /// The same in Korean.
     pub description_ko: String,
+    /// What must be true of its cells.
+    #[serde(rename = "fact", default)]
+    pub facts: Vec<ColumnFact>,
 }
 
 /// A second attribute for a column.

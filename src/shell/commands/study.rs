@@ -2,7 +2,7 @@
 
 use super::command::{CommandCall, CommandOutcome, CommandWord};
 use crate::cohort::STEP_KINDS;
-use crate::quality;
+use crate::quality::{self, CheckSuite};
 use crate::shell::error::ShellError;
 use crate::shell::screen::{DisplayOptions, RowLimit};
 use crate::shell::session::ShellSession;
@@ -98,12 +98,14 @@ pub(super) fn check(
     call: &CommandCall<'_>,
 ) -> Result<CommandOutcome, ShellError> {
     let Some(name) = call.word(0) else {
-        let results = quality::count_all(&session.catalog, quality::checks())?;
+        let report = quality::run_checks(&session.catalog)?;
         let display = DisplayOptions { rows: RowLimit::All, ..session.display.clone() };
-        session.screen.rows(&quality::overview(&results)?, &display)?;
+        let notable = report.results.iter().filter(|result| result.is_notable());
+        session.screen.rows(&quality::page(notable)?, &display)?;
         return Ok(CommandOutcome::Done);
     };
-    let check = quality::check(name)?;
+    let suite = CheckSuite::of(&session.catalog)?;
+    let check = suite.find(name)?;
     let statement = check.statement();
     session.screen.note(check.explained().trim_end());
     session.screen.run(&session.catalog, &statement, &session.display)?;

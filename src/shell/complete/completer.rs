@@ -81,9 +81,10 @@ impl SqlCompleter {
             CommandWord::Format => {
                 ResultFormat::ALL.iter().map(|f| CompletionCandidate::new(f.name())).collect()
             }
-            CommandWord::Check => {
-                quality::checks().iter().map(|c| CompletionCandidate::new(c.name)).collect()
-            }
+            CommandWord::Check => quality::checks()
+                .iter()
+                .map(|c| CompletionCandidate::new(c.name.as_str()))
+                .collect(),
             CommandWord::Command => {
                 COMMANDS.iter().map(|c| CompletionCandidate::new(c.name)).collect()
             }

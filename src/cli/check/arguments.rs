@@ -1,0 +1,36 @@
+//! The arguments of `mammodex check`.
+
+use clap::Args;
+
+use super::output::CheckOutputArgs;
+use crate::cli::context::SnapshotArgs;
+
+/// Check the catalog for contradictions, such as a contour on the healthy side.
+///
+/// Without NAME, lists the checks that fail with the number of rows that break each, and counts the
+/// others; as CSV, JSON or Parquet every check, with the numbers of its rows and of those that it applies
+/// to. With NAME, lists those rows. The exit code is 1 if a check of severity error fails.
+///
+/// Checks are rules of the program, facts about columns (their names have dots), and the files of the
+/// catalog's own folder `checks`. Findings about single files and cells are in the table issues.
+/// docs/checks.md explains both.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    mammodex check\n  \
+    mammodex check t-against-size -o doubtful.csv\n  \
+    mammodex check --sql images.kvp_kv.range")]
+pub struct CheckArgs {
+    /// Names of the checks whose rows are shown.
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// List every check, also those that pass or do not apply.
+    #[arg(long)]
+    pub all: bool,
+    /// Print the SQL of the rows instead of the rows.
+    #[arg(long, requires = "names")]
+    pub sql: bool,
+    #[command(flatten)]
+    pub output: CheckOutputArgs,
+    #[command(flatten)]
+    pub at: SnapshotArgs,
+}

@@ -1,0 +1,65 @@
+//! Where the results of checks go, and in which format.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, builder::PossibleValue};
+
+use crate::cli::output::OutputArgs;
+use crate::results::ResultFormat;
+
+/// The format of the results of checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckFormat {
+    /// One of every result.
+    Result(ResultFormat),
+}
+
+impl ValueEnum for CheckFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Result(ResultFormat::Table),
+            Self::Result(ResultFormat::Csv),
+            Self::Result(ResultFormat::Tsv),
+            Self::Result(ResultFormat::Json),
+            Self::Result(ResultFormat::Jsonl),
+            Self::Result(ResultFormat::Markdown),
+            Self::Result(ResultFormat::Html),
+            Self::Result(ResultFormat::Line),
+            Self::Result(ResultFormat::Latex),
+            Self::Result(ResultFormat::Parquet),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Result(format) => Some(PossibleValue::new(format.name())),
+        }
+    }
+}
+
+/// How and where the results of checks are written.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CheckOutputArgs {
+    /// Format of results [default: that of the ending of FILE, else table].
+    #[arg(long, value_enum)]
+    pub format: Option<CheckFormat>,
+    /// File to write to; it appears only when it is complete.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace an existing FILE.
+    #[arg(long)]
+    pub force: bool,
+}
+
+impl CheckOutputArgs {
+    /// The same for results of queries.
+    pub fn for_results(&self) -> OutputArgs {
+        let format = self.format.map(|CheckFormat::Result(format)| format);
+        OutputArgs {
+            format,
+            output: self.output.clone(),
+            force: self.force,
+            ..OutputArgs::default()
+        }
+    }
+}
