@@ -48,6 +48,7 @@ mod manifest_frames;
 mod manifest_nnunet;
 mod manifest_streaming;
 mod manifest_verify;
+mod mistaken_names;
 mod names;
 mod offences;
 mod output_paths;

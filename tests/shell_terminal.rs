@@ -284,3 +284,48 @@ fn a_summary_that_does_not_fit_stands_in_tables_below_each_other() {
         assert!(shown_columns.contains(name), "{name}: {shown}");
     }
 }
+
+#[test]
+fn nothing_pasted_or_typed_ahead_is_lost() {
+    let fixture = Fixture::new();
+    let steps = [
+        Ready,
+        // As a terminal without brackets around what is pasted sends it.
+        Type("SELECT 'a' || 1;\r.nullvalue none\rSELECT 'b' || 2, NULL;\r"),
+        Wait("a1"),
+        Wait("b2"),
+        Wait("none"),
+        // With them, commands and statements as they are in a script.
+        Type("\x1b[200~SELECT 'c' || 3;\n.nullvalue void\nSELECT 'd' ||\n4, NULL;\n\x1b[201~\r"),
+        Wait("c3"),
+        Wait("d4"),
+        Wait("void"),
+        // While a query runs.
+        Type("SELECT 'e' || count(*) FROM range(40000000) a WHERE sin(a.range) > 2;\r"),
+        Type("SELECT 'f' || 6;\rSELECT 'g' || 7;\r"),
+        Wait("e0"),
+        Wait("f6"),
+        Wait("g7"),
+        Ready,
+        Type("\x04"),
+    ];
+    let Some(shown) = session(&fixture, &[], &steps) else { return };
+    assert!(shown.ends_with("\n0\n"), "{shown}");
+}
+
+#[test]
+fn a_statement_without_end_is_noticed() {
+    let fixture = Fixture::new();
+    let steps = [
+        Ready,
+        Type("SELECT 6 * 7\r"),
+        Wait("; ends the statement"),
+        Type("exit\r"),
+        Wait("exit: the statement above is not finished; end it with ; or clear it with Ctrl-C"),
+        Type("\x03"),
+        Ready,
+        Type("exit\r"),
+    ];
+    let Some(shown) = session(&fixture, &[("NO_COLOR", "")], &steps) else { return };
+    assert!(shown.ends_with("\n0\n"), "{shown}");
+}

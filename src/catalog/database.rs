@@ -417,7 +417,7 @@ pub fn locate(dir: &Path, id: Option<u32>) -> Result<PathBuf, CatalogError> {
             Some(id) if !there.is_empty() => {
                 Err(CatalogError::NoSnapshot { dir: dir.to_owned(), id, there })
             }
-            _ => Err(CatalogError::Missing(dir.to_owned())),
+            _ => Err(CatalogError::absent(dir)),
         },
     }
 }

@@ -13,6 +13,22 @@ pub enum CatalogError {
     /// The folder is not a catalog.
     #[error("no catalog at {0}: run `mammodex index DATASET --catalog {0}` first")]
     Missing(PathBuf),
+    /// The folder is a snapshot of a catalog.
+    #[error("{dir} is a snapshot, not a catalog: use --catalog {catalog}")]
+    Snapshot {
+        /// The folder.
+        dir: PathBuf,
+        /// The catalog that it belongs to.
+        catalog: PathBuf,
+    },
+    /// The folder cannot be looked into.
+    #[error("cannot open the catalog at {dir}: {source}")]
+    Unreadable {
+        /// The folder.
+        dir: PathBuf,
+        /// The reason that the system gave.
+        source: std::io::Error,
+    },
     /// The catalog has no such snapshot.
     #[error("the catalog at {dir} has no snapshot {id}; snapshots: {}", .there.iter().map(u32::to_string).collect::<Vec<_>>().join(", "))]
     NoSnapshot {
@@ -117,6 +133,27 @@ pub(super) fn index_command(root: &str, catalog: &Path) -> String {
 }
 
 impl CatalogError {
+    /// Why a folder has no snapshot that can be opened.
+    pub(super) fn absent(dir: &Path) -> Self {
+        let folder = dir.to_owned();
+        if dir.join("snapshot.json").is_file() {
+            let real = std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_owned());
+            let named = |path: &Path| path.parent().map(Path::to_owned);
+            let catalog = match dir.file_name().is_some_and(|name| name == "current") {
+                true => named(dir),
+                false => named(&real).as_deref().and_then(named),
+            };
+            let catalog = catalog.filter(|path| !path.as_os_str().is_empty());
+            return Self::Snapshot { dir: folder, catalog: catalog.unwrap_or_else(|| "..".into()) };
+        }
+        match std::fs::read_dir(dir.join("snapshots")) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Self::Unreadable { dir: folder, source }
+            }
+            _ => Self::Missing(folder),
+        }
+    }
+
     /// The error of a damaged file in the folder of a snapshot: only the current snapshot is written
     /// again by the indexer.
     pub(super) fn broken(path: PathBuf, reason: impl Into<String>) -> Self {

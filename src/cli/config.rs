@@ -26,6 +26,8 @@ pub struct UserConfig {
     pub nullvalue: Option<String>,
     /// `on`, `off`, or the pager's command.
     pub pager: Option<String>,
+    /// Whether keys at the prompt are those of vi.
+    pub vi: Option<bool>,
     /// Whether the shell says how long a statement takes.
     pub timer: Option<bool>,
 }
@@ -43,6 +45,7 @@ impl UserConfig {
             widths: Vec::new(),
             null: self.nullvalue.clone(),
             timer: self.timer.unwrap_or(false),
+            vi: self.vi.unwrap_or(false),
             pager: match self.pager.as_deref() {
                 None | Some("on") => Pager::Usual,
                 Some("off") => Pager::Off,

@@ -8,10 +8,11 @@ use super::printer::complain;
 use super::text_table::TextTable;
 use crate::export::{CatalogScript, ExportContent};
 use crate::quality;
-use crate::records::issue::ISSUE_CODES;
+use crate::records::issue::{ISSUE_CODES, IssueSpec};
 use crate::tables::dictionary;
 use crate::tables::relation::{self, MacroSpec, ViewSpec};
 use crate::tables::spec::{self, TableSpec};
+use crate::text::nearest;
 
 /// Show the tables, views and macros, and the meaning of their columns.
 ///
@@ -20,11 +21,10 @@ use crate::tables::spec::{self, TableSpec};
 /// empty tables, for other databases.
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// Name of a table, view or macro [default: all of them].
-    #[arg(value_name = "NAME")]
-    table: Option<String>,
-    /// Show the codes of findings instead of the tables.
-    #[arg(long, conflicts_with = "table")]
+    /// Name of a table, view or macro, with --issues of a code [default: all of them].
+    name: Option<String>,
+    /// Show the codes of findings instead of the tables; of one code also what to do.
+    #[arg(long)]
     issues: bool,
     /// Format of the description.
     #[arg(long, value_enum, default_value_t = SchemaFormat::Table)]
@@ -49,11 +49,11 @@ pub(super) fn run(
     request: &SchemaArgs,
 ) -> Result<ExitOutcome, CliFailure> {
     if request.issues {
-        return codes(context, request.format);
+        return codes(context, request);
     }
     let is_static =
         |name: &String| relation::view(name).is_some() || relation::function(name).is_some();
-    let text = match &request.table {
+    let text = match &request.name {
         name if request.format == SchemaFormat::Sql && !name.as_ref().is_some_and(is_static) => {
             script(context, request)?
         }
@@ -84,7 +84,7 @@ fn everything(format: SchemaFormat) -> String {
 
 /// The script of a snapshot, or the part of it that makes one table.
 fn script(context: &CommandContext, request: &SchemaArgs) -> Result<String, CliFailure> {
-    if let Some(name) = request.table.as_ref().filter(|name| spec::find(name).is_none()) {
+    if let Some(name) = request.name.as_ref().filter(|name| spec::find(name).is_none()) {
         return Err(unknown(name));
     }
     let catalog = context.open_by_absolute_path(&request.at)?;
@@ -92,7 +92,7 @@ fn script(context: &CommandContext, request: &SchemaArgs) -> Result<String, CliF
     for unfit in catalog.take_unfit() {
         complain(&format!("excluded: {unfit}"));
     }
-    Ok(request.table.as_ref().map_or_else(|| script.text(), |name| script.text_of(name)))
+    Ok(request.name.as_ref().map_or_else(|| script.text(), |name| script.text_of(name)))
 }
 
 /// One table, view or macro.
@@ -130,8 +130,19 @@ fn json(all: Vec<serde_json::Value>) -> String {
     format!("{:#}\n", serde_json::Value::Array(all))
 }
 
-fn codes(context: &CommandContext, format: SchemaFormat) -> Result<ExitOutcome, CliFailure> {
-    let text = match format {
+fn codes(context: &CommandContext, request: &SchemaArgs) -> Result<ExitOutcome, CliFailure> {
+    if let Some(name) = &request.name {
+        let find = |spec: &&IssueSpec| spec.name == name;
+        let Some(spec) = ISSUE_CODES.iter().find(find) else {
+            let names = ISSUE_CODES.iter().map(|spec| spec.name);
+            return Err(no_name("code of findings", name, names, "mammodex schema --issues"));
+        };
+        let IssueSpec { severity, meaning, advice, .. } = spec;
+        let text = format!("{name} ({}): {meaning}\nWhat to do: {advice}\n", severity.as_str());
+        context.printer.print(&text)?;
+        return Ok(ExitOutcome::Done);
+    }
+    let text = match request.format {
         SchemaFormat::Markdown => dictionary::codes_markdown() + &quality::markdown(),
         SchemaFormat::Json => format!("{:#}\n", dictionary::codes_json()),
         SchemaFormat::Sql | SchemaFormat::Ddl => {
@@ -156,8 +167,20 @@ fn unknown(name: &str) -> CliFailure {
     let tables = spec::all().iter().map(|t| t.name.as_str());
     let views = relation::views().iter().map(|v| v.name);
     let macros = relation::macros().iter().map(|m| m.name);
-    let names: Vec<&str> = tables.chain(views).chain(macros).collect();
-    format!("no table, view or macro is called {name:?}; there are {}", names.join(", ")).into()
+    let names = tables.chain(views).chain(macros);
+    no_name("table, view or macro", name, names, "mammodex schema")
+}
+
+/// The error of a name that nothing has: the nearest one, and the command that lists them.
+fn no_name<'n>(
+    kind: &str,
+    name: &str,
+    names: impl Iterator<Item = &'n str>,
+    list: &str,
+) -> CliFailure {
+    let near = nearest(name, names);
+    let near = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+    format!("there is no {kind} {name:?}{near}; `{list}` lists them").into()
 }
 
 fn overview(tables: &[&TableSpec], views: &[&ViewSpec], macros: &[&MacroSpec]) -> String {

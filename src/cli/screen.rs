@@ -172,11 +172,12 @@ impl Screen for TerminalScreen<'_> {
         harmless(shown.map(|_| ()))
     }
 
-    fn text(&mut self, text: &str) -> Result<(), ShellError> {
+    fn text(&mut self, text: &str, display: &DisplayOptions) -> Result<(), ShellError> {
         // A text has no format of its own.
         let look = DisplayOptions {
             format: ResultFormat::Table,
             rows: RowLimit::All,
+            pager: display.pager.clone(),
             ..DisplayOptions::default()
         };
         let shown = self.show(&look, &mut |out, _, _| {
@@ -185,10 +186,15 @@ impl Screen for TerminalScreen<'_> {
         harmless(shown.map(|_| ()))
     }
 
-    fn subcommand(&mut self, catalog: &Catalog, words: &[&str]) -> Result<(), ShellError> {
+    fn subcommand(
+        &mut self,
+        catalog: &Catalog,
+        words: &[&str],
+        display: &DisplayOptions,
+    ) -> Result<(), ShellError> {
         let capture = self.once.is_some() || self.kept.is_some();
         let text = (self.run_typed)(self.context, catalog.dir(), words, capture)?;
-        if text.is_empty() { Ok(()) } else { self.text(&text) }
+        if text.is_empty() { Ok(()) } else { self.text(&text, display) }
     }
 
     fn format(&self, look: &DisplayOptions) -> ResultFormat {

@@ -8,7 +8,7 @@ use crate::catalog::{SavedKind, SavedQuery};
 use crate::saved::{IfExists, NameError, SavedError, SavedFolder, SavedName};
 
 /// The folder of saved cohorts.
-pub const COHORTS: SavedFolder = SavedFolder { folder: "cohorts", kind: "cohort" };
+pub const COHORTS: SavedFolder = SavedFolder::COHORTS;
 
 /// Cohorts in SQL: `cohorts.NAME` has the rows of the members in the table of their unit.
 pub const COHORT_VIEWS: SavedKind = SavedKind {

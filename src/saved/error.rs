@@ -9,14 +9,14 @@ use crate::disk::DiskError;
 #[derive(Debug, thiserror::Error)]
 pub enum SavedError {
     /// There is nothing of that name.
-    #[error("there is no {kind} {name}; there are: {names}")]
+    #[error("there is no {kind} {name}; {hint}")]
     Missing {
         /// `cohort`, `split`, or both.
         kind: &'static str,
         /// The name.
         name: SavedName,
-        /// The names that there are.
-        names: String,
+        /// What it may be: a name of another kind, the nearest name, or one of those that there are.
+        hint: String,
     },
     /// The name is taken.
     #[error("there is a {kind} {name} already; --force replaces it")]

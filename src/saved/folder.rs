@@ -12,6 +12,10 @@ use super::error::SavedError;
 use super::name::SavedName;
 use crate::disk::{WholeFile, hex, io_error, read_regular_text};
 use crate::sql::{literal, path_pattern};
+use crate::text::nearest;
+
+/// The folders whose files a user names: one name is looked for in all of them.
+const FOLDERS: [SavedFolder; 2] = [SavedFolder::COHORTS, SavedFolder::SPLITS];
 
 /// What saving does when the name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +36,11 @@ pub struct SavedFolder {
 }
 
 impl SavedFolder {
+    /// The cohorts.
+    pub const COHORTS: Self = Self { folder: "cohorts", kind: "cohort" };
+    /// The splits.
+    pub const SPLITS: Self = Self { folder: "splits", kind: "split" };
+
     /// The file of a name with this extension.
     pub fn path(self, catalog: &Path, name: &SavedName, extension: &str) -> PathBuf {
         catalog.join(self.folder).join(format!("{name}.{extension}"))
@@ -167,8 +176,15 @@ pub fn missing(
 ) -> SavedError {
     let names: Vec<String> =
         folders.iter().flat_map(|f| f.names(catalog)).map(|n| n.to_string()).collect();
-    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    SavedError::Missing { kind, name: name.clone(), names }
+    let elsewhere = FOLDERS.iter().filter(|folder| !folders.contains(folder));
+    let other = elsewhere.clone().find(|folder| folder.names(catalog).contains(name));
+    let hint = match (other, nearest(name.as_str(), names.iter().map(String::as_str))) {
+        (Some(other), _) => format!("{name} is a {}", other.kind),
+        (None, Some(near)) => format!("did you mean {near}?"),
+        (None, None) if names.is_empty() => "there are none".to_owned(),
+        (None, None) => format!("there are: {}", names.join(", ")),
+    };
+    SavedError::Missing { kind, name: name.clone(), hint }
 }
 
 /// A Parquet file as a relation of a query.

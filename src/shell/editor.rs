@@ -12,7 +12,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 
 use super::complete::{CompletionCandidate, SqlCompleter};
-use super::interpreter::is_complete;
+use super::interpreter::{command_within, is_complete};
 use super::{commands, highlight};
 use crate::catalog::Catalog;
 use crate::results::escape;
@@ -52,6 +52,12 @@ impl EditorHelper {
 impl Validator for EditorHelper {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let text = context.input();
+        if let Some(name) = command_within(text) {
+            let advice = format!(
+                "\n{name}: the statement above is not finished; end it with ; or clear it with Ctrl-C"
+            );
+            return Ok(ValidationResult::Invalid(Some(advice)));
+        }
         Ok(if text.trim().is_empty() || is_complete(text) {
             ValidationResult::Valid(None)
         } else {
@@ -118,6 +124,9 @@ impl Hinter for EditorHelper {
             && let Some(command) = commands::find(name)
         {
             return Some(command.usage).filter(|usage| !usage.is_empty()).map(Suggestion::Usage);
+        }
+        if line.len() == cursor && line.ends_with('\n') && !is_complete(line) {
+            return Some(Suggestion::Usage("; ends the statement"));
         }
         self.past.hint(line, cursor, context).map(Suggestion::Past)
     }

@@ -42,7 +42,7 @@ fn read_script(
         }
         text.push_str(&line);
         text.push('\n');
-        if is_complete(&text)
+        if is_complete_input(&text)
             && execute_at(session, &std::mem::take(&mut text), depth) == ShellStep::Quit
         {
             return Ok(ShellStep::Quit);
@@ -54,9 +54,33 @@ fn read_script(
     Ok(execute_at(session, &text, depth))
 }
 
-/// Executes one complete input; errors are shown and counted.
+/// Executes one complete input, which may be several lines of statements and commands that were pasted;
+/// errors are shown and counted.
 pub(super) fn execute(session: &mut ShellSession<'_>, text: &str) -> ShellStep {
-    execute_at(session, text, 0)
+    let mut rest = text;
+    while let Some(end) = first_input(rest) {
+        let (input, next) = rest.split_at(end);
+        if execute_at(session, input, 0) == ShellStep::Quit {
+            return ShellStep::Quit;
+        }
+        if session.guard().was_pressed() {
+            return ShellStep::Continue;
+        }
+        rest = next;
+    }
+    if rest.trim().is_empty() { ShellStep::Continue } else { execute_at(session, rest, 0) }
+}
+
+/// Where the first complete input of a text ends, as reading line by line finds it; none when no line
+/// completes one.
+fn first_input(text: &str) -> Option<usize> {
+    let start = text.len() - text.trim_start().len();
+    let ends = text[start..].match_indices('\n').map(|(end, _)| start + end + 1);
+    ends.chain([text.len()]).find(|end| is_complete_input(&text[start..*end]))
+}
+
+fn is_complete_input(text: &str) -> bool {
+    !text.trim().is_empty() && (commands::parse(text).is_some() || sql::is_complete(text))
 }
 
 fn execute_at(session: &mut ShellSession<'_>, text: &str, depth: usize) -> ShellStep {
@@ -93,7 +117,18 @@ fn run_script(
     Ok(read_script(session, BufReader::new(file), depth).map_err(failed)?)
 }
 
-/// Whether the text can be executed: a command, or SQL up to a `;`.
+/// Whether the text can be executed: commands, and SQL up to a `;`.
 pub(super) fn is_complete(text: &str) -> bool {
-    commands::parse(text).is_some() || sql::is_complete(text)
+    let mut rest = text;
+    while let Some(end) = first_input(rest) {
+        rest = &rest[end..];
+    }
+    rest.trim().is_empty()
+}
+
+/// The command that was typed on the last line of SQL that has no end yet, such as `exit`.
+pub(super) fn command_within(text: &str) -> Option<&str> {
+    let (before, line) = text.trim_end().rsplit_once('\n')?;
+    let (name, _) = commands::parse(line)?;
+    (!is_complete(before) && commands::find(name).is_some()).then_some(name)
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
-use rustyline::{CompletionType, Config, Editor};
+use rustyline::{CompletionType, Config, EditMode, Editor};
 
 use super::editor::EditorHelper;
 use super::history;
@@ -20,7 +20,9 @@ const LISTED: usize = 200;
 /// # Errors
 /// When the terminal cannot be used.
 pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
+    let keys = if session.display.vi { EditMode::Vi } else { EditMode::Emacs };
     let config = Config::builder()
+        .edit_mode(keys)
         .auto_add_history(true)
         .history_ignore_space(true)
         .completion_type(CompletionType::List)

@@ -34,13 +34,18 @@ pub trait Screen {
     ///
     /// # Errors
     /// When it cannot be written.
-    fn text(&mut self, text: &str) -> Result<(), ShellError>;
+    fn text(&mut self, text: &str, display: &DisplayOptions) -> Result<(), ShellError>;
 
     /// Runs a subcommand of `mammodex` on the catalog's folder, such as `cohort list`.
     ///
     /// # Errors
     /// When it fails; the message is for the user.
-    fn subcommand(&mut self, catalog: &Catalog, words: &[&str]) -> Result<(), ShellError>;
+    fn subcommand(
+        &mut self,
+        catalog: &Catalog,
+        words: &[&str],
+        display: &DisplayOptions,
+    ) -> Result<(), ShellError>;
 
     /// The format that the next result is written in.
     fn format(&self, display: &DisplayOptions) -> ResultFormat;
@@ -85,6 +90,8 @@ pub struct DisplayOptions {
     pub null: Option<String>,
     /// Whether the time of each statement is shown.
     pub timer: bool,
+    /// Whether keys at the prompt are those of vi.
+    pub vi: bool,
     /// The program that shows results longer than the terminal.
     pub pager: Pager,
 }
@@ -97,6 +104,7 @@ impl Default for DisplayOptions {
             widths: Vec::new(),
             null: None,
             timer: false,
+            vi: false,
             pager: Pager::Usual,
         }
     }

@@ -38,7 +38,7 @@ pub enum ShareError {
         name: String,
     },
     /// The shares do not sum to 1.
-    #[error("--ratios must sum to 1; these sum to {0}")]
+    #[error("the shares of --ratios must sum to 1, such as train=0.7,test=0.3; these sum to {0}")]
     Sum(String),
     /// Too few folds or too many.
     #[error("--folds takes a number from 2 to {MOST_FOLDS}, not {0}")]

@@ -13,7 +13,7 @@ use crate::saved::{NameError, SavedError, SavedFolder, SavedName, parquet_relati
 use crate::tables::reader::TableReader;
 
 /// The folder of saved splits.
-pub const SPLITS: SavedFolder = SavedFolder { folder: "splits", kind: "split" };
+pub const SPLITS: SavedFolder = SavedFolder::SPLITS;
 
 /// Digits of a checksum in the name of a file.
 const CHECKSUM_DIGITS: usize = 12;

@@ -1,9 +1,11 @@
-//! Words for people: the nearest name, counts with their noun, shortened text.
+//! Words for people: the nearest name, counts with their noun, shortened and wrapped text.
 
 mod count;
 mod nearest;
 mod shorten;
+mod wrap;
 
 pub use count::counted;
 pub use nearest::nearest;
 pub use shorten::shortened;
+pub use wrap::wrapped;

@@ -10,6 +10,7 @@ use super::super::context::CommandContext;
 use super::super::outcome::{CliFailure, ExitOutcome};
 use super::super::output::OutputArgs;
 use super::super::printer::{complain, note};
+use crate::catalog::Catalog;
 use crate::cohort::{self, Cohort};
 use crate::saved::SavedName;
 
@@ -64,6 +65,7 @@ pub fn run(context: &CommandContext, request: CohortArgs) -> Result<ExitOutcome,
 }
 
 fn list(context: &CommandContext, request: &CohortListArgs) -> Result<ExitOutcome, CliFailure> {
+    Catalog::describe(&context.catalog, None)?;
     let mut cohorts = Vec::new();
     let mut outcome = ExitOutcome::Done;
     for cohort in cohort::list(&context.catalog) {

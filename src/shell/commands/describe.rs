@@ -58,7 +58,7 @@ fn describe_column(
     }
     let width = session.screen.width();
     text.push_str(&distribution::of(&session.catalog, relation, column, kind, width)?);
-    session.screen.text(&text)?;
+    session.screen.text(&text, &session.display)?;
     Ok(CommandOutcome::Done)
 }
 

@@ -30,7 +30,7 @@ pub(super) fn plot(
     };
     let drawing = PlotKind::of(&session.catalog, &sql)?;
     match file {
-        None => session.screen.text(&drawing.text(session.screen.width()))?,
+        None => session.screen.text(&drawing.text(session.screen.width()), &session.display)?,
         Some(path) => {
             WholeFile::write(path, drawing.svg().as_bytes())
                 .map_err(|error| format!("cannot write {}: {error}", path.display()))?;

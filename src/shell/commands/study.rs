@@ -87,7 +87,7 @@ fn run_subcommand(
     }
     words.extend(options);
     words.extend(call.words.iter().skip(1).map(String::as_str));
-    session.screen.subcommand(&session.catalog, &words)?;
+    session.screen.subcommand(&session.catalog, &words, &session.display)?;
     Ok(CommandOutcome::Done)
 }
 

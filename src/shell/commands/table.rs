@@ -4,7 +4,7 @@ use super::command::{CommandCall, CommandOutcome, CommandWord, ShellCommand};
 use super::{describe, display, plot, script, study, tables};
 use crate::shell::error::ShellError;
 use crate::shell::session::ShellSession;
-use crate::text::nearest;
+use crate::text::{nearest, wrapped};
 
 /// Words without an upper limit.
 const MANY: usize = usize::MAX;
@@ -271,15 +271,25 @@ fn help(
             [] => String::new(),
             aliases => format!("\nalso {}", aliases.join(", ")),
         };
-        session.screen.text(&format!("{}\n{}{aliases}\n", command.synopsis(), command.help))?;
+        let text = format!("{}\n{}{aliases}\n", command.synopsis(), command.help);
+        session.screen.text(&text, &session.display)?;
         return Ok(CommandOutcome::Done);
     }
-    let width = COMMANDS.iter().map(|c| c.synopsis().chars().count()).max().unwrap_or(0);
+    /// Columns of a synopsis; a longer one has its own line.
+    const SYNOPSIS: usize = 24;
     let mut text = String::from("SQL ends with ; and may run over several lines.\n");
+    let indent = SYNOPSIS + 4;
     for command in COMMANDS {
-        text.push_str(&format!("  {:width$}  {}\n", command.synopsis(), command.help));
+        let synopsis = command.synopsis();
+        let help = wrapped(command.help, session.screen.width().saturating_sub(indent));
+        let help = help.join(&format!("\n{:indent$}", ""));
+        if synopsis.chars().count() > SYNOPSIS {
+            text.push_str(&format!("  {synopsis}\n{:indent$}{help}\n", ""));
+        } else {
+            text.push_str(&format!("  {synopsis:SYNOPSIS$}  {help}\n"));
+        }
     }
-    session.screen.text(&text)?;
+    session.screen.text(&text, &session.display)?;
     Ok(CommandOutcome::Done)
 }
 
