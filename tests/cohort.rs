@@ -161,7 +161,7 @@ fn a_cohort_is_kept_shown_listed_and_dropped() {
     assert_said!(said, @"
     exit code 2
     --- stderr ---
-    mammodex: there is no cohort ge; there are: none
+    mammodex: there is no cohort ge; there are none
     ");
     assert_eq!(fixture.run(&["cohort", "drop", "ge"]).code, 2);
 }

@@ -343,7 +343,7 @@ fn a_plan_that_cannot_be_is_refused() {
         split("s", &["--match", text, "--cases", "malignant", "--controls", "normal"])
     };
     for (arguments, text) in [
-        (ratios("a=0.5,b=0.6"), "must sum to 1; these sum to 1.1"),
+        (ratios("a=0.5,b=0.6"), "must sum to 1, such as train=0.7,test=0.3; these sum to 1.1"),
         (ratios("a=0.5,a=0.5"), "\"a\" is named twice"),
         (ratios("a=0.5,=0.5"), "is not NAME=RATIO"),
         (ratios("a=1,b=0"), "is not NAME=RATIO"),

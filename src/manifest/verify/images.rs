@@ -16,7 +16,7 @@ use crate::storage::{Requests, request};
 use crate::text::counted;
 
 /// Files whose content is read between two notes of progress: an interruption costs as many.
-const STRETCH: usize = 512;
+const STRETCH: usize = 128;
 
 /// Takes the recorded checksums from the manifest, or from its provenance.
 pub fn recall_checksums(
