@@ -69,6 +69,7 @@ fn embed_schema(dir: &Path) {
         "summaries",
         "formats",
         "shortcuts",
+        "report",
     ] {
         let place = dir.join(folder);
         println!("cargo:rerun-if-changed={}", place.display());

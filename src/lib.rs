@@ -19,6 +19,7 @@ pub mod panics;
 pub mod pixels;
 pub mod quality;
 pub mod records;
+pub mod report;
 pub mod results;
 pub mod review;
 pub mod sample;

@@ -65,6 +65,7 @@ mod quality_checks;
 mod quality_own;
 mod query;
 mod render;
+mod report;
 mod resource_limits;
 mod review;
 mod safe_mode;

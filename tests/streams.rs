@@ -28,6 +28,7 @@ const COMMANDS: &[&[&str]] = &[
     &["split", "show", "s"],
     &["split", "check", "s"],
     &["table1", "all"],
+    &["report", "-o", "report.html"],
     &["shortcuts", "all", "--label", "p.diagnosis = 'malignant'", "--folds", "2"],
     &["manifest", "create", "pilot", "-o", "m.csv"],
     &["manifest", "verify", "m.csv"],

@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
     agreement, audit, check, cohort, export, index, licenses, manifest, profile, query, render,
-    review, sample, schema, shell, shortcuts, snapshot, split, table1,
+    report, review, sample, schema, shell, shortcuts, snapshot, split, table1,
 };
 
 /// A Parquet catalog and SQL engine for mammography data sets.
@@ -50,6 +50,7 @@ pub enum CliCommand {
     Export(export::ExportArgs),
     Profile(profile::ProfileArgs),
     Render(render::RenderArgs),
+    Report(report::ReportArgs),
     Review(review::ReviewArgs),
     Licenses(licenses::LicensesArgs),
     Schema(schema::SchemaArgs),

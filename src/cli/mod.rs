@@ -26,6 +26,7 @@ mod profile;
 mod query;
 mod render;
 mod render_bar;
+mod report;
 mod review;
 mod run;
 mod sample;

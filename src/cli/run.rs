@@ -12,7 +12,7 @@ use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::{Printer, complain, note};
 use super::{
     agreement, audit, check, cohort, config, export, index, licenses, manifest, profile, query,
-    render, review, sample, schema, shell, shortcuts, signals, snapshot, split, table1,
+    render, report, review, sample, schema, shell, shortcuts, signals, snapshot, split, table1,
 };
 
 /// Runs the command that the arguments name.
@@ -28,7 +28,7 @@ pub fn main() -> ExitCode {
         Ok(ExitOutcome::Done) => ExitCode::SUCCESS,
         Ok(ExitOutcome::WithErrors) => ExitCode::from(1),
         Err(failure) => {
-            report(&failure);
+            report_failure(&failure);
             ExitCode::from(2)
         }
     }
@@ -43,7 +43,7 @@ fn context(catalog: PathBuf, is_given: bool) -> Result<CommandContext, CliFailur
 }
 
 /// Writes an error with its causes.
-fn report(failure: &CliFailure) {
+fn report_failure(failure: &CliFailure) {
     let mut message = failure.to_string();
     complain(&message);
     let mut cause = failure.source();
@@ -92,6 +92,7 @@ fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, Cli
         CliCommand::Profile(request) => profile::run(context, request),
         CliCommand::Sample(request) => sample::run(context, &request),
         CliCommand::Render(request) => render::run(context, request),
+        CliCommand::Report(request) => report::run(context, request),
         CliCommand::Review(request) => review::run(context, request),
         CliCommand::Schema(request) => schema::run(context, &request),
         CliCommand::Shell(request) => shell::run(context, &request, run_typed),

@@ -1,0 +1,47 @@
+//! Text and numbers of a page.
+
+use super::table::ReportCell;
+
+/// A text for HTML: markup as entities, control characters visible.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\t' => out.push(c),
+            c if crate::results::escape::is_hostile(c) => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A whole number with its thousands separated by commas.
+pub(super) fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut out = if number < 0 { "−".to_owned() } else { String::new() };
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number of a cell as people read it; none for a text.
+pub(super) fn number(cell: &ReportCell, digits: usize) -> Option<String> {
+    match cell {
+        ReportCell::Whole(number) => Some(grouped(*number)),
+        ReportCell::Real(number) => {
+            let text = format!("{number:.digits$}");
+            let is_zero = text.chars().all(|c| matches!(c, '0' | '.' | '-'));
+            Some(if is_zero { text.replace('-', "") } else { text.replace('-', "−") })
+        }
+        _ => None,
+    }
+}

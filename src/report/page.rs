@@ -1,0 +1,44 @@
+//! What a report holds, before it is drawn.
+
+use super::section::{ReportOutline, SectionSpec};
+use super::table::ReportTable;
+use super::texts::Language;
+use super::verdict::ReportVerdict;
+
+/// A section with its rows.
+#[derive(Debug, Clone)]
+pub(super) struct FilledSection {
+    pub spec: SectionSpec,
+    /// The rows as shown, those of an earlier snapshot beside them where requested.
+    pub table: ReportTable,
+    /// The rows of the picture: those of this snapshot alone.
+    pub drawn: ReportTable,
+    /// The SQL or command to copy.
+    pub origin: SectionOrigin,
+    /// Why there are no rows.
+    pub blank: Option<String>,
+    /// Whether counts are withheld.
+    pub withheld: bool,
+}
+
+/// How a reader gets the rows of a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SectionOrigin {
+    Sql(String),
+    Command(String),
+}
+
+/// A report.
+#[derive(Debug, Clone)]
+pub struct ReportPage {
+    pub(super) language: Language,
+    pub(super) subject: String,
+    pub(super) source_line: String,
+    pub(super) snapshot: u32,
+    pub(super) compared: Option<u32>,
+    pub(super) min_cell: u64,
+    pub(super) label: String,
+    pub(super) verdict: ReportVerdict,
+    pub(super) outline: ReportOutline,
+    pub(super) sections: Vec<FilledSection>,
+}

@@ -1,0 +1,66 @@
+//! The verdict: what must be known before any number.
+
+use super::computed::{self, SnapshotChanges};
+use super::error::ReportError;
+use super::request::ReportSubject;
+use crate::catalog::Catalog;
+use crate::quality::CheckResult;
+
+/// Whether the data can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum VerdictState {
+    Good,
+    Attention,
+    Fail,
+}
+
+/// Counts of the verdict.
+#[derive(Debug, Clone)]
+pub(super) struct ReportVerdict {
+    pub patients: u64,
+    pub images: u64,
+    pub contours: u64,
+    pub errors: u64,
+    pub warnings: u64,
+    /// Checks of severity error that have rows.
+    pub failed_checks: u64,
+    pub changes: Option<SnapshotChanges>,
+}
+
+impl ReportVerdict {
+    pub fn state(&self) -> VerdictState {
+        match (self.errors + self.failed_checks, self.warnings) {
+            (0, 0) => VerdictState::Good,
+            (0, _) => VerdictState::Attention,
+            _ => VerdictState::Fail,
+        }
+    }
+}
+
+/// Counts what the verdict names.
+pub(super) fn verdict(
+    catalog: &Catalog,
+    subject: &ReportSubject,
+    checks: &[CheckResult],
+) -> Result<ReportVerdict, ReportError> {
+    let cases = subject.cases();
+    let count = |sql: String| catalog.count(&sql);
+    let findings = |severity: &str| {
+        count(format!(
+            "SELECT count(*) FROM issues WHERE severity = '{severity}' \
+             AND (case_id IS NULL OR case_id IN ({cases}))"
+        ))
+    };
+    Ok(ReportVerdict {
+        patients: count(format!("SELECT count(*) FROM patients WHERE case_id IN ({cases})"))?,
+        images: count(format!("SELECT count(*) FROM images WHERE case_id IN ({cases})"))?,
+        contours: count(format!(
+            "SELECT count(*) FROM lesions WHERE case_id IN ({cases}) AND NOT superseded \
+             AND NOT is_duplicate AND discarded IS NOT true"
+        ))?,
+        errors: findings("error")?,
+        warnings: findings("warning")?,
+        failed_checks: checks.iter().filter(|check| check.is_failure()).count() as u64,
+        changes: computed::changes(catalog)?,
+    })
+}
