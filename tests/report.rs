@@ -228,7 +228,7 @@ fn an_unknown_subject_and_an_existing_file_are_refused() {
     assert_said!(run_in(dir.path(), &["report", "alle", "-o", "r.html"], ""), @r"
         exit code 2
         --- stderr ---
-        mammodex: there is no cohort alle; there are: all
+        mammodex: there is no cohort alle; did you mean all?
         ");
     fs::write(dir.path().join("r.html"), "mine").unwrap();
     assert_said!(run_in(dir.path(), &["report", "-o", "r.html"], ""), @r"

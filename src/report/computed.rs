@@ -68,15 +68,22 @@ pub(super) fn changes(catalog: &Catalog) -> Result<Option<SnapshotChanges>, Repo
     }))
 }
 
-/// The checks that have rows.
+/// The checks that failed, are waived, or could not run.
 pub(super) fn checks(results: &[CheckResult]) -> ReportTable {
     let row = |result: &CheckResult| {
-        let check = result.check;
-        let severity = text(check.severity.as_str());
-        vec![severity, text(check.name), whole(result.rows), text(check.title)]
+        let check = &result.check;
+        let (severity, status) = (check.severity.as_str(), result.status.as_str());
+        vec![
+            text(severity),
+            text(&check.name),
+            text(status),
+            whole(result.rows),
+            result.population.map_or(ReportCell::Missing, whole),
+            text(&check.title),
+        ]
     };
-    let rows = results.iter().filter(|result| result.rows > 0).map(row).collect();
-    named(&["severity", "check", "rows", "title"], rows)
+    let rows = results.iter().filter(|result| result.is_notable()).map(row).collect();
+    named(&["severity", "check", "status", "rows", "of", "title"], rows)
 }
 
 /// The tables of the snapshot.

@@ -5,6 +5,7 @@ use arrow::error::ArrowError;
 use crate::agreement::AgreementError;
 use crate::audit::AuditError;
 use crate::catalog::CatalogError;
+use crate::quality::QualityError;
 use crate::shortcuts::ShortcutError;
 
 /// A report could not be made.
@@ -22,6 +23,9 @@ pub enum ReportError {
     /// Shortcuts could not be measured.
     #[error(transparent)]
     Shortcuts(#[from] ShortcutError),
+    /// The checks could not run.
+    #[error(transparent)]
+    Quality(#[from] QualityError),
     /// A result is not a table.
     #[error(transparent)]
     Table(#[from] ArrowError),

@@ -11,7 +11,7 @@ use super::texts::BilingualText;
 pub enum SectionSource {
     /// The SQL file of its name.
     Sql,
-    /// The checks that have rows.
+    /// The checks that failed, are waived, or could not run.
     Checks,
     /// What differs from the snapshot before.
     Changes,

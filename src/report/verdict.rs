@@ -22,7 +22,7 @@ pub(super) struct ReportVerdict {
     pub contours: u64,
     pub errors: u64,
     pub warnings: u64,
-    /// Checks of severity error that have rows.
+    /// Failed checks of severity error, and checks that could not run.
     pub failed_checks: u64,
     pub changes: Option<SnapshotChanges>,
 }

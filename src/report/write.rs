@@ -24,7 +24,7 @@ pub fn report(
     request: &ReportRequest,
 ) -> Result<ReportPage, ReportError> {
     let outline = sections()?;
-    let checks = quality::count_all(catalog, quality::checks())?;
+    let checks = quality::run_checks(catalog)?.results;
     let verdict = verdict::verdict(catalog, &request.subject, &checks)?;
     let writer = ReportWriter { catalog, older, request, checks: &checks, verdict: &verdict };
     let shown = outline.sections.iter().filter(|spec| request.single_cases || !spec.on_request);
