@@ -303,6 +303,37 @@ fn view_and_side_come_from_every_place_that_has_them() {
 }
 
 #[test]
+fn a_description_names_the_view_beside_words_for_the_procedure() {
+    let texts =
+        ["S-VIEW R MAMMOGRAPHY,CC", "FFDM L CC", "C-View L MAMMOGRAPHY,MLO", "R,CC SPOT COMP"];
+    let headers = texts.map(|text| [("AcquisitionDeviceProcessingDescription", text)]);
+    let headers: Vec<&[(&str, &str)]> = headers.iter().map(<[_; 1]>::as_slice).collect();
+    let sql = "SELECT view, array_to_string(view_modifiers, ' ') FROM images ORDER BY path";
+    assert_eq!(made(&headers, sql), ["RCC|", "LCC|", "LMLO|", "RCC|spot_compression"]);
+}
+
+#[test]
+fn special_views_are_recognised_by_names_of_makers_and_studies() {
+    let headers: &[&[(&str, &str)]] = &[
+        &[("SeriesDescription", "ROUTINE3D_VPREVIEW")],
+        &[("SeriesDescription", "Insight2D L-CC")],
+        &[("StudyDescription", "Wire localization, left")],
+        &[("StudyDescription", "Screening mammography")],
+    ];
+    let view = [("ViewPosition", "CC"), ("ImageLaterality", "L")];
+    let headers: Vec<Vec<(&str, &str)>> =
+        headers.iter().map(|header| [&view[..], *header].concat()).collect();
+    let headers: Vec<&[(&str, &str)]> = headers.iter().map(Vec::as_slice).collect();
+    let wanted = [
+        "a/00|LCC|synthetic_2d|",
+        "a/01|LCC|synthetic_2d|",
+        "a/02|LCC|ffdm|localization",
+        "a/03|LCC|ffdm|",
+    ];
+    assert_eq!(made(&headers, SPECIAL), wanted);
+}
+
+#[test]
 fn a_body_part_of_one_side_gives_the_side_where_nothing_else_does() {
     let headers: &[&[(&str, &str)]] = &[
         &[("ViewPosition", "CC"), ("BodyPartExamined", "LBREAST")],

@@ -60,6 +60,7 @@ mod privacy;
 mod profiles;
 mod properties;
 mod pseudonyms;
+mod published_tables;
 mod pydicom;
 mod quality_checks;
 mod quality_own;

@@ -190,9 +190,16 @@ pub fn from_description(text: &str) -> Option<ViewPosition> {
     thread_local!(static SEEN: Memo<Option<ViewPosition>> = RefCell::default());
     let find = |text: &str| {
         let plain = text::plain(text);
-        let is_filler = |word: &&str| spelling(word).is_some_and(|entry| entry.note == "filler");
-        let words: Vec<&str> = text::words(&plain).filter(|word| !is_filler(word)).collect();
-        from_position(&words.join(" "))
+        let is_filler = |word: &str| spelling(word).is_some_and(|entry| entry.note == "filler");
+        let words: Vec<&str> = text::words(&plain).collect();
+        // `S-View` is two words, of which the first alone is a spot view.
+        let is_pair = |index: usize| {
+            words.get(index..index + 2).is_some_and(|pair| is_filler(&pair.concat()))
+        };
+        let said = words.iter().enumerate().filter(|(index, word)| {
+            !is_filler(word) && !is_pair(*index) && !index.checked_sub(1).is_some_and(is_pair)
+        });
+        from_position(&said.map(|(_, word)| *word).collect::<Vec<_>>().join(" "))
     };
     SEEN.with(|seen| memoize(seen, text, find))
 }
