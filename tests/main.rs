@@ -63,6 +63,7 @@ mod pseudonyms;
 mod published_tables;
 mod pydicom;
 mod quality_checks;
+mod quality_formats;
 mod quality_own;
 mod query;
 mod render;

@@ -17,6 +17,7 @@ const COMMANDS: &[&[&str]] = &[
     &["query", "SELECT nothing"],
     &["shell"],
     &["check"],
+    &["check", "waive", "contour-on-the-other-side", "--remove"],
     &["agreement"],
     &["audit"],
     &["cohort", "create", "c", "--diagnosis", "malignant"],

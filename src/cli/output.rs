@@ -129,6 +129,14 @@ impl OutputArgs {
         }
     }
 
+    /// Writes a text that the program made itself, whatever the ending of the file.
+    pub fn write_text(&self, context: &CommandContext, text: &str) -> Result<(), OutputError> {
+        let Some(path) = &self.output else { return Ok(context.printer.print(text)?) };
+        destination::check_place(context, path, self.if_exists())?;
+        WholeFile::write(path, text.as_bytes())
+            .map_err(|source| OutputError::File { path: path.clone(), source })
+    }
+
     fn run_script(
         &self,
         context: &CommandContext,

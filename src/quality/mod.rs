@@ -8,10 +8,13 @@
 mod check;
 mod derived;
 mod error;
+mod history;
+mod junit;
 mod overview;
 mod own;
 mod program;
 mod report;
+mod sarif;
 mod suite;
 mod waiver;
 mod waiving;
@@ -19,8 +22,11 @@ mod written;
 
 pub use check::{CheckOrigin, CheckTolerance, QualityCheck};
 pub use error::{QualityError, UnknownCheck};
+pub use history::{CheckChange, RowChange, compare};
+pub use junit::junit;
 pub use overview::{numbers, page};
 pub use program::{check, checks, markdown};
 pub use report::{CheckResult, CheckStatus, QualityReport};
+pub use sarif::sarif;
 pub use suite::{CheckSuite, run_checks};
-pub use waiver::{CheckWaiver, WaiverFault, WaiverList};
+pub use waiver::{CheckWaiver, WaiverFault, WaiverList, is_date};

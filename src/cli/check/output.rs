@@ -12,6 +12,10 @@ use crate::results::ResultFormat;
 pub enum CheckFormat {
     /// One of every result.
     Result(ResultFormat),
+    /// JUnit XML.
+    Junit,
+    /// SARIF 2.1.0.
+    Sarif,
 }
 
 impl ValueEnum for CheckFormat {
@@ -27,12 +31,16 @@ impl ValueEnum for CheckFormat {
             Self::Result(ResultFormat::Line),
             Self::Result(ResultFormat::Latex),
             Self::Result(ResultFormat::Parquet),
+            Self::Junit,
+            Self::Sarif,
         ]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         match self {
             Self::Result(format) => Some(PossibleValue::new(format.name())),
+            Self::Junit => Some(PossibleValue::new("junit")),
+            Self::Sarif => Some(PossibleValue::new("sarif")),
         }
     }
 }
@@ -52,9 +60,27 @@ pub struct CheckOutputArgs {
 }
 
 impl CheckOutputArgs {
+    /// The format for CI systems, by `--format` or by the ending of the file.
+    pub fn ci_format(&self) -> Option<CheckFormat> {
+        let ending = self.output.as_ref().and_then(|path| path.extension()?.to_str());
+        match (self.format, ending) {
+            (Some(format @ (CheckFormat::Junit | CheckFormat::Sarif)), _) => Some(format),
+            (None, Some("xml")) => Some(CheckFormat::Junit),
+            (None, Some("sarif")) => Some(CheckFormat::Sarif),
+            _ => None,
+        }
+    }
+
     /// The same for results of queries.
     pub fn for_results(&self) -> OutputArgs {
-        let format = self.format.map(|CheckFormat::Result(format)| format);
+        let format = match self.ci_format() {
+            // Its text is written by the program; any format of results will do for the checks of a file.
+            Some(_) => Some(ResultFormat::Table),
+            None => self.format.and_then(|format| match format {
+                CheckFormat::Result(format) => Some(format),
+                CheckFormat::Junit | CheckFormat::Sarif => None,
+            }),
+        };
         OutputArgs {
             format,
             output: self.output.clone(),

@@ -1,6 +1,8 @@
 //! Running checks and showing their results.
 
-use super::arguments::CheckArgs;
+use super::arguments::{CheckArgs, CheckCommand};
+use super::changes;
+use super::output::CheckFormat;
 use crate::catalog::Catalog;
 use crate::cli::context::CommandContext;
 use crate::cli::outcome::{CliFailure, ExitOutcome};
@@ -17,13 +19,29 @@ pub(in crate::cli) fn run(
     context: &CommandContext,
     args: &CheckArgs,
 ) -> Result<ExitOutcome, CliFailure> {
+    if let Some(CheckCommand::Waive(waive)) = &args.command {
+        return super::waive::run(context, waive);
+    }
     let catalog = context.open(&args.at)?;
     let suite = CheckSuite::of(&catalog)?;
     let suite = if args.names.is_empty() { suite } else { suite.only(&args.names)? };
     if args.sql {
         return print_sql(context, &suite);
     }
+    if let Some(since) = args.since {
+        return changes::run(context, args, &catalog, &suite, since);
+    }
     let output = args.output.for_results();
+    if let Some(format) = args.output.ci_format() {
+        let report = suite.run(&catalog)?;
+        let text = match format {
+            CheckFormat::Sarif => format!("{:#}\n", quality::sarif(&catalog, &report)?),
+            _ => quality::junit(&report)?,
+        };
+        output.write_text(context, &text)?;
+        sum_up(&report);
+        return Ok(outcome(&report));
+    }
     output.check(context)?;
     if args.names.is_empty() {
         let report = suite.run(&catalog)?;
