@@ -15,7 +15,8 @@ import statistics
 import subprocess
 import sys
 
-from timing import MAMMODEX, PYTHON, WORK, has_python, head, machine, measure, paired, row, sample
+from timing import (MAMMODEX, PYTHON, WORK, has_python, head, large_sample, machine, measure, paired, row,
+                    sample)
 
 PYDICOM = """
 import os, sys, pydicom
@@ -52,26 +53,30 @@ def bytes_read(command):
 
 
 def full(runs):
-    data, catalog = sample(7500, "small"), WORK / "catalog"
+    head("index of 30,000 images")
+    of_size("of 13 MB", large_sample(7500), runs)
+    of_size("of 40 kB", sample(7500, "small"), runs)
+
+
+def of_size(size, data, runs):
+    catalog = WORK / "catalog"
     fresh = lambda: shutil.rmtree(catalog, ignore_errors=True)
     index = [MAMMODEX, "index", data, "--catalog", catalog]
-    head("index of 30,000 images")
     measure(index, fresh)  # warms the file cache
     if shutil.which("gdcmscanner"):
         tags = [a for tag in ("10,20", "8,70", "18,5101", "28,10") for a in ("-t", tag)]
         peer = ["gdcmscanner", "-d", data, "-r", *tags]
-        row("gdcmscanner, four tags", paired(index, peer, runs, fresh), "0.40")
+        row(f"{size}; gdcmscanner, four tags", paired(index, peer, runs, fresh), "0.40")
     if has_python("pydicom"):
-        row("pydicom, four tags", paired(index, [PYTHON, "-c", PYDICOM, data], max(1, runs // 4), fresh))
+        row(f"{size}; pydicom, four tags", paired(index, [PYTHON, "-c", PYDICOM, data], max(1, runs // 4), fresh))
     measure(index, fresh)
     walk = [sys.executable, "-c", WALK, data]
     again = paired(index, walk, runs)
-    row("a walk with stat; nothing changed", again, "walk + 0.25 s")
-    print(f"\nNothing changed: {again['ours_s'] - again['peer_s']:+.2f} s against the walk.")
+    row(f"{size}; a walk with stat; nothing changed", again, "walk + 0.25 s")
     fresh()
     read = bytes_read(index)
     if read:
-        print(f"Bytes read of the 30,000 DICOM files: {read / 30000 / 1024:.1f} KiB each.")
+        print(f"\nBytes read of the 30,000 DICOM files {size}: {read / 30000 / 1024:.1f} KiB each.\n")
 
 
 def scale():

@@ -92,6 +92,17 @@ def sample(patients, pixels):
     return place
 
 
+def large_sample(patients):
+    """The same with every image as long as that of a real device, 13 MB, most of them a hole on disk."""
+    place = WORK / f"{patients}-large"
+    if not (place / "README.md").exists():
+        shutil.copytree(sample(patients, "none"), WORK / "part", dirs_exist_ok=True)
+        for image in (WORK / "part").rglob("*.dcm"):
+            os.truncate(image, 13_000_000)
+        (WORK / "part").rename(place)
+    return place
+
+
 def catalog(patients, pixels):
     """The catalog of that sample, indexed once."""
     place = WORK / f"{patients}-{pixels}.catalog"
