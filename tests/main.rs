@@ -91,6 +91,7 @@ mod split_leaks;
 mod split_match;
 mod split_replace;
 mod split_scikit_learn;
+mod sql_cautions;
 mod sql_error_hints;
 mod sql_tokens;
 mod sql_views;

@@ -4,6 +4,7 @@
 //! and reads the Parquet files that `current` named when it was opened: an index run beside it changes
 //! nothing for the session.
 
+mod cautions;
 mod confine;
 mod database;
 mod database_file;

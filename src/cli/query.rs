@@ -9,6 +9,7 @@ use super::context::{CommandContext, SnapshotArgs};
 use super::engine::{EngineArgs, folder_of};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::output::OutputArgs;
+use super::printer::note;
 use crate::catalog::Parameters;
 use crate::sql;
 
@@ -64,6 +65,11 @@ pub(super) fn run(
     let catalog = context.open_within(&request.at, request.engine.confine())?;
     let output = OutputArgs { look: context.config.look(), ..request.output.clone() };
     output.run_with(context, &catalog, &statements, &parameters)?;
+    for statement in statements.iter().filter(|statement| statement.is_relation()) {
+        for caution in catalog.cautions(&statement.sql)? {
+            note!("{caution}");
+        }
+    }
     Ok(ExitOutcome::Done)
 }
 

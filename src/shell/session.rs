@@ -78,6 +78,9 @@ impl<'a> ShellSession<'a> {
             let outcome = self.screen.run(&self.catalog, statement, &self.display)?;
             if outcome.rows.is_some() && statement.is_relation() {
                 self.last_query = Some(statement.sql.trim().to_owned());
+                for caution in self.catalog.cautions(&statement.sql)? {
+                    self.screen.note(&caution);
+                }
             }
             if self.display.timer {
                 self.screen.note(&format!("{:.3} s", outcome.time.as_secs_f64()));

@@ -49,6 +49,8 @@ pub struct ColumnSpec {
     /// The attributes that are used where the first is absent, in order of preference.
     #[serde(default)]
     pub otherwise: Vec<AttributeFallback>,
+    /// The macro that ranks its texts, whose order as text is another.
+    pub rank: Option<String>,
     /// What null means; absent when the column is never null.
     pub null: Option<String>,
     /// What it says.

@@ -83,6 +83,9 @@ pub(super) fn run(
     let Cohort { name, unit, patients, images, .. } = &cohort;
     let size = size_text(*unit, counts.members, *patients, *images);
     note!("cohort {name}: {size}; saved to {}", path.display());
+    for caution in catalog.cautions(&cohort.definition().sql)? {
+        note!("{caution}");
+    }
     if counts.repeated > 0 {
         let rows = counted(counts.repeated, "row");
         note!("{rows} of the query repeat {} that other rows have; each counts once", unit.table());
