@@ -42,6 +42,7 @@ mod killed_runs;
 mod layers;
 mod licenses;
 mod loss_guard;
+mod macro_measures;
 mod manifest;
 mod manifest_formats;
 mod manifest_frames;
