@@ -27,7 +27,7 @@ static int lacks(const char *name) {
         int (*next) declared = (int (*) declared)dlsym(RTLD_NEXT, #name);       \
         return next given;                                                      \
     }
-CALL(symlink, (const char *a, const char *b), (a, b), EPERM)
+CALL(symlink, (const char *a, const char *b), (a, b), ENOSYS)
 CALL(linkat, (int d, const char *a, int e, const char *b, int f), (d, a, e, b, f), EPERM)
 CALL(link, (const char *a, const char *b), (a, b), EPERM)
 CALL(flock, (int fd, int how), (fd, how), EOPNOTSUPP)
@@ -90,10 +90,14 @@ fn a_copy_needs_no_second_name_of_a_file() {
     fixture.pilot("train=0.7,test=0.3", &[]);
     let laid = |link: &str| {
         let arguments = ["manifest", "create", "pilot", "--materialise", "laid", "--link", link];
-        lacking(&shim, "link linkat", dir, &arguments)
+        lacking(&shim, "symlink link linkat", dir, &arguments)
     };
-    let said = laid("hard");
-    assert!(said.code == 2 && said.err.contains("--link"), "{}", said.err);
+    for (link, kind) in [("hard", "hard"), ("sym", "symbolic")] {
+        let said = laid(link);
+        let message = format!("no {kind} link can be made at ");
+        assert!(said.code == 2 && said.err.contains(&message), "{}", said.err);
+        assert!(said.err.contains("use --link copy"), "{}", said.err);
+    }
     assert!(!dir.join("laid").exists());
     assert_eq!(laid("copy").code, 0);
 }

@@ -325,6 +325,10 @@ fn what_cannot_be_reviewed_is_refused() {
         |arguments: &[&str]| -> Said { run_in(dir.path(), &[&["review"], arguments].concat(), "") };
     fs::create_dir(dir.path().join("site")).unwrap();
     fs::write(dir.path().join("site/index.html"), "<p>mine</p>").unwrap();
+    for (folder, file) in [("styled", "page.css"), ("sent", "corrections.csv")] {
+        fs::create_dir(dir.path().join(folder)).unwrap();
+        fs::write(dir.path().join(folder).join(file), "mine").unwrap();
+    }
     for (arguments, message) in [
         (&["--serve"][..], "name the reviewer"),
         (&["--reviewer", "kim"], "add --serve"),
@@ -335,7 +339,9 @@ fn what_cannot_be_reviewed_is_refused() {
         (&["--reviewer", "kim", "--static", "data/page"], "which is only read"),
         (&["--reviewer", "kim", "--static", "catalog/page"], "only mammodex itself writes"),
         (&["--reviewer", "kim", "--static", "site"], "is not a page of a review"),
+        (&["--reviewer", "kim", "--static", "styled"], "is not a page of a review"),
         (&["export", "-o", "data/out"], "which is only read"),
+        (&["export", "-o", "sent"], "corrections.csv exists; --force replaces it"),
     ] {
         let said = say(arguments);
         assert!(said.code == 2 && said.err.contains(message), "{arguments:?}: {}", said.err);

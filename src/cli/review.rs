@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::context::{CommandContext, SnapshotArgs};
-use super::destination::{self, IfFileExists};
+use super::destination::{self, DestinationError, IfFileExists};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::note;
 use super::render_bar::RenderBar;
@@ -95,6 +95,9 @@ enum ReviewCommand {
 
 #[derive(Debug, Args)]
 struct ExportArgs {
+    /// Replace the list and the annotations of an earlier export.
+    #[arg(long)]
+    force: bool,
     /// Folder to write to.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
@@ -284,7 +287,14 @@ fn note_unreadable(path: &Path, lines: &[usize]) {
 }
 
 fn export(context: &CommandContext, request: &ExportArgs) -> Result<ExitOutcome, CliFailure> {
-    destination::check_place(context, &request.output, IfFileExists::Replace)?;
+    let if_exists = if request.force { IfFileExists::Replace } else { IfFileExists::Fail };
+    for name in ["corrections.csv", "annotations"] {
+        let path = request.output.join(name);
+        destination::check_place(context, &path, if_exists)?;
+        if path.is_dir() && !request.force {
+            return Err(DestinationError::Exists(path).into());
+        }
+    }
     let catalog = context.open(&request.snapshot)?;
     let report = review::export_corrections(&catalog, &request.output)?;
     let contours = counted(report.contours, "contour");

@@ -1,12 +1,14 @@
 //! `mammodex sample`: a synthetic data set.
 
+use std::fs;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::context::CommandContext;
+use super::destination::{self, DestinationError, IfFileExists};
 use super::outcome::{CliFailure, ExitOutcome};
 use crate::sample::{self, SampleFlaws, SamplePixels, SampleSummary};
 use crate::text::counted;
@@ -48,6 +50,7 @@ pub(super) fn run(
     context: &CommandContext,
     request: &SampleArgs,
 ) -> Result<ExitOutcome, CliFailure> {
+    check_place(context, &request.root)?;
     let asked = sample::SampleRequest {
         root: request.root.clone(),
         patients: request.patients,
@@ -65,6 +68,15 @@ pub(super) fn run(
     bar.finish_and_clear();
     context.printer.print(&report(request, &written?))?;
     Ok(ExitOutcome::Done)
+}
+
+/// Refuses a place in the catalog or a data set, but for the data set's own folder when it is empty.
+fn check_place(context: &CommandContext, root: &Path) -> Result<(), DestinationError> {
+    let is_empty = || fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_none());
+    match destination::check_place(context, root, IfFileExists::Replace) {
+        Err(DestinationError::DataSet(_)) if is_empty() => Ok(()),
+        checked => checked,
+    }
 }
 
 fn progress(patients: u64) -> ProgressBar {

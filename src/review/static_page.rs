@@ -18,7 +18,7 @@ use super::session::{HungImage, ReviewSession, hung_images};
 use super::verdict::Verdict;
 use crate::catalog::Catalog;
 use crate::cohort::CohortError;
-use crate::disk::{DiskError, WholeFile, hex, io_error};
+use crate::disk::{DiskError, WholeFile, hex, io_error, read_regular_text};
 use crate::pixels::{PictureFormat, PixelError};
 
 /// Cases whose pictures are made together.
@@ -77,10 +77,7 @@ pub fn write_static_page(
     request: &StaticPageRequest,
     progress: &dyn RenderProgress,
 ) -> Result<StaticPageReport, StaticPageError> {
-    let page = request.folder.join("index.html");
-    if fs::read_to_string(&page).is_ok_and(|text| !text.contains(GENERATOR)) {
-        return Err(StaticPageError::OtherPage(page));
-    }
+    check_folder(&request.folder)?;
     for folder in ["cases", "pictures"] {
         let folder = request.folder.join(folder);
         fs::create_dir_all(&folder).map_err(io_error("make the folder", &folder))?;
@@ -129,6 +126,23 @@ pub fn write_static_page(
         write(&request.folder.join(name), file_for_disk(text).as_bytes())?;
     }
     Ok(report)
+}
+
+/// Refuses a folder with a page of another program.
+fn check_folder(folder: &Path) -> Result<(), StaticPageError> {
+    let page = folder.join("index.html");
+    // Without the page, which comes last, only what a run that was stopped has left is replaced.
+    let is_left = |(name, _, text): &(&str, &str, &str)| match read_regular_text(
+        &folder.join(name),
+    ) {
+        Ok(there) => there == file_for_disk(text),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    };
+    let is_own = match read_regular_text(&page) {
+        Ok(text) => text.contains(GENERATOR),
+        Err(_) => PAGE_FILES.iter().all(is_left),
+    };
+    if is_own { Ok(()) } else { Err(StaticPageError::OtherPage(page)) }
 }
 
 struct StaticPicture {

@@ -70,6 +70,11 @@ fn lay_out(link: FileLink, root: &Path, image: &ManifestImage, target: &Path) ->
     }
 }
 
+/// Whether the file system has no such links, or refuses them to this user: EPERM, ENOSYS, EOPNOTSUPP.
+fn has_no_links(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(1 | 38 | 95))
+}
+
 impl FormatWriter for LabelFolder {
     fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
         let class = self.job.classes.number(image);
@@ -85,8 +90,7 @@ impl FormatWriter for LabelFolder {
         let link = self.job.options.link.unwrap_or(FileLink::Hard);
         let root = &self.job.root;
         lay_out(link, root, image, &target).map_err(|error| match error.kind() {
-            // EPERM: the file system has no such links, or refuses them to this user.
-            _ if link != FileLink::Copy && error.raw_os_error() == Some(1) => {
+            _ if link != FileLink::Copy && has_no_links(&error) => {
                 let kind = if link == FileLink::Hard { "hard" } else { "symbolic" };
                 AddFailure::from(ManifestError::Request(format!(
                     "no {kind} link can be made at {} ({error}): use --link copy",

@@ -154,7 +154,8 @@
   function listContour(list, item) {
     const given = verdicts.of(item.hash);
     const button = node("button", node("li", list), "", { type: "button", "aria-current": String(item.hash === hash) });
-    node("span", button, "", { class: "swatch" }).style.background = item.colour;
+    const swatch = node("span", button, "", { class: item.drawn ? "swatch" : "swatch none" });
+    if (item.drawn) swatch.style.background = item.colour;
     node("span", button, item.drawn ? [item.view, item.label].filter(Boolean).join(" · ") : t("undrawn"));
     node("span", button, given ? t(given.verdict) : "", { class: given ? given.verdict : "" });
     const size = item.mm === null ? "" : `${item.mm.toFixed(1)} mm`;
@@ -238,6 +239,7 @@
     for (const button of byId("reasons").querySelectorAll("button")) button.hidden = !isReason(button.dataset.reason);
     byId("reasons").hidden = false;
     byId("reject").setAttribute("aria-expanded", "true");
+    byId("reasons").scrollIntoView({ block: "nearest" });
   }
   function closeReasons() {
     byId("reasons").hidden = true;
