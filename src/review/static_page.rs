@@ -132,9 +132,8 @@ pub fn write_static_page(
 fn check_folder(folder: &Path) -> Result<(), StaticPageError> {
     let page = folder.join("index.html");
     // Without the page, which comes last, only what a run that was stopped has left is replaced.
-    let is_left = |(name, _, text): &(&str, &str, &str)| match read_regular_text(
-        &folder.join(name),
-    ) {
+    let is_left = |(name, _, text): &(&str, &str, &str)| match read_regular_text(&folder.join(name))
+    {
         Ok(there) => there == file_for_disk(text),
         Err(error) => error.kind() == io::ErrorKind::NotFound,
     };
