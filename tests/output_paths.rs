@@ -106,7 +106,7 @@ fn a_part_whose_name_leads_elsewhere_is_refused_wherever_it_is_written() {
         }
         assert!(!fixture.dir.path().join("out").exists());
     }
-    fs::write(&toml, &text).unwrap();
+    fs::write(&toml, text).unwrap();
     fixture.done(&["split", "create", "k", "--cohort", "all", "--ratios", "훈련=0.7,검증=0.3"]);
     fixture.done(&["manifest", "create", "k", "--materialise", "laid", "--link", "copy"]);
     assert!(fixture.dir.path().join("laid/훈련").is_dir());
