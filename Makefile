@@ -1,8 +1,9 @@
 # make setup   once: DuckDB's library        make demo   a sample, indexed and queried
 # make test    format, lints, all tests      make build  the release binary
 # make bench   compared with other programs
+# make wheel  wheel, tarball and Debian package in dist
 # make fuzz    random bytes as every kind of file, ten seconds each
-.PHONY: setup build test demo bench fuzz clean
+.PHONY: setup build test demo wheel bench fuzz clean
 
 setup:
 	@bash scripts/setup.sh
@@ -17,6 +18,9 @@ test: setup
 
 demo: setup
 	@bash scripts/demo.sh
+
+wheel: setup
+	@bash scripts/wheel.sh
 
 fuzz: setup
 	@bash scripts/fuzz.sh

@@ -85,7 +85,7 @@ fn one_table_is_a_view_of_its_file_and_ddl_an_empty_table() {
     assert_eq!(value(&engine, "SELECT count(*) FROM lesions"), "0");
     let said = fixture.run(&["schema", "nothing", "--format", "sql"]);
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("no table, view or macro is called \"nothing\""), "{}", said.err);
+    assert!(said.err.contains("no table, view or macro \"nothing\""), "{}", said.err);
 }
 
 #[test]

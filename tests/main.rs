@@ -22,6 +22,7 @@ mod cohort;
 mod cohort_steps;
 mod cohort_units;
 mod custom_data;
+mod demo;
 mod dicom_cases;
 mod dicom_headers;
 mod disk_faults;

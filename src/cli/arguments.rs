@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    agreement, audit, check, cohort, export, index, licenses, manifest, profile, query, render,
-    report, review, sample, schema, shell, shortcuts, snapshot, split, table1,
+    agreement, audit, check, cohort, completions, demo, export, index, licenses, man, manifest,
+    profile, query, render, report, review, sample, schema, shell, shortcuts, snapshot, split,
+    table1,
 };
 
 /// A Parquet catalog and SQL engine for mammography data sets.
@@ -56,10 +57,13 @@ pub enum CliCommand {
     Schema(schema::SchemaArgs),
     Shortcuts(shortcuts::ShortcutsArgs),
     Snapshot(snapshot::SnapshotCommandArgs),
+    Demo(demo::DemoArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// Subcommands without a catalog.
-const WITHOUT_CATALOG: &[&str] = &["sample", "profile", "licenses"];
+const WITHOUT_CATALOG: &[&str] = &["sample", "profile", "licenses", "demo", "completions", "man"];
 
 /// Returns the whole grammar; only subcommands that use a catalog show `--catalog` in their help.
 pub fn command() -> clap::Command {

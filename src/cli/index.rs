@@ -3,10 +3,11 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::context::CommandContext;
+use super::index_progress::JsonProgress;
 use super::outcome::{CliFailure, ExitOutcome};
 use crate::index::snapshot::Publication;
 use crate::index::{self, FileSelection, IndexProgress, IndexReport, OnErrors, OnLoss, ReadDepth};
@@ -57,16 +58,30 @@ pub struct IndexArgs {
     /// Keep the previous snapshot if there are findings of severity error.
     #[arg(long)]
     strict: bool,
+    /// How progress is shown.
+    #[arg(long, value_enum, default_value_t = ProgressForm::Bar, value_name = "FORM")]
+    progress: ProgressForm,
     /// Replace the current snapshot even if most of its rows would be lost or it is of another folder.
     #[arg(long)]
     force: bool,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ProgressForm {
+    /// A bar on the terminal.
+    Bar,
+    /// Lines of JSON on stdout, for programs: files found and done, last the report.
+    Json,
+}
+
 pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOutcome, CliFailure> {
-    let jobs = request.jobs.map_or(0, usize::from);
-    rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global()?;
+    // Without a number the threads are there already where an earlier step of the same process used them.
+    if let Some(jobs) = request.jobs {
+        rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global()?;
+    }
     let on_errors = if request.strict { OnErrors::Keep } else { OnErrors::Publish };
     let on_loss = if request.force { OnLoss::Replace } else { OnLoss::Refuse };
+    let form = request.progress;
     let request = index::IndexRequest {
         dataset: request.dataset,
         catalog: context.catalog.clone(),
@@ -79,9 +94,17 @@ pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOu
         on_errors,
         on_loss,
     };
-    let bar = IndexProgressBar::new();
-    let report = index::run(&request, &bar)?;
-    bar.0.finish_and_clear();
+    let report = if form == ProgressForm::Json {
+        let progress = JsonProgress::new(&context.printer);
+        let report = index::run(&request, &progress)?;
+        progress.finish(&report);
+        report
+    } else {
+        let bar = IndexProgressBar::new();
+        let report = index::run(&request, &bar)?;
+        bar.0.finish_and_clear();
+        report
+    };
     let mut out = std::io::stderr().lock();
     // A closed or full stderr is not an error: the snapshot is published.
     let _ = write_report(&mut out, &report, &request);

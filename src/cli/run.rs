@@ -6,18 +6,19 @@ use std::process::ExitCode;
 use clap::parser::ValueSource;
 use clap::{FromArgMatches, Parser};
 
-use super::arguments::{Cli, CliCommand, command};
+use super::arguments::{self, Cli, CliCommand};
 use super::context::CommandContext;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::{Printer, complain, note};
 use super::{
-    agreement, audit, check, cohort, config, export, index, licenses, manifest, profile, query,
-    render, report, review, sample, schema, shell, shortcuts, signals, snapshot, split, table1,
+    agreement, audit, check, cohort, completions, config, demo, export, index, licenses, man,
+    manifest, profile, query, render, report, review, sample, schema, shell, shortcuts, signals,
+    snapshot, split, table1,
 };
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let matches = command().get_matches();
+    let matches = arguments::command().get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     signals::prepare();
     if !matches!(cli.command, CliCommand::Shell(_)) {
@@ -80,6 +81,12 @@ fn run_typed(
     Ok(typed.printer.into_text())
 }
 
+/// Runs a subcommand of the demonstration.
+fn run_step(context: &CommandContext, words: &[&str]) -> Result<ExitOutcome, CliFailure> {
+    let words = std::iter::once("mammodex").chain(words.iter().copied());
+    run(context, Cli::try_parse_from(words)?.command)
+}
+
 fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, CliFailure> {
     match command {
         CliCommand::Check(request) => check::run(context, &request),
@@ -102,5 +109,10 @@ fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, Cli
         CliCommand::Agreement(request) => agreement::run(context, request),
         CliCommand::Table1(request) => table1::run(context, request),
         CliCommand::Snapshot(request) => snapshot::run(context, request),
+        CliCommand::Demo(request) => demo::run(context, &request, run_step),
+        CliCommand::Completions(request) => {
+            completions::run(context, &request, arguments::command())
+        }
+        CliCommand::Man(request) => man::run(&request, arguments::command()),
     }
 }
