@@ -158,7 +158,13 @@ fn spacings_follow_the_rules_and_what_is_impossible_is_a_finding() {
     ];
     check("dicom-31-spacing", sql, &wanted);
     let factor = "EstimatedRadiographicMagnificationFactor";
-    let headers: [&[(&str, &str)]; 10] = [
+    let distances = ["DistanceSourceToDetector", "DistanceSourceToPatient"];
+    let distanced = |detector, patient| {
+        [("ImagerPixelSpacing", "0.1\\0.1"), (distances[0], detector), (distances[1], patient)]
+    };
+    let (swapped, centimetres, empty) =
+        (distanced("640", "660"), distanced("660", "64"), distanced("660", "0"));
+    let headers: [&[(&str, &str)]; 13] = [
         &[("ImagerPixelSpacing", "0.1\\0.1"), (factor, "0.5")],
         &[("ImagerPixelSpacing", "70\\70")],
         &[("ImagerPixelSpacing", "0.094090909\\0.094090909"), ("PixelSpacing", "0.094\\0.094")],
@@ -169,6 +175,9 @@ fn spacings_follow_the_rules_and_what_is_impossible_is_a_finding() {
         &[("ImagerPixelSpacing", "0.007\\0.007")],
         &[("ImagerPixelSpacing", "0.07")],
         &[("ImagerPixelSpacing", "0\\0")],
+        &swapped,
+        &centimetres,
+        &empty,
     ];
     let set = DataSet::new();
     for (n, more) in headers.iter().enumerate() {
@@ -187,9 +196,17 @@ fn spacings_follow_the_rules_and_what_is_impossible_is_a_finding() {
         "-|-",
         "-|-",
         "-|-",
+        "0.1|detector_plane",
+        "0.1|detector_plane",
+        "0.1|detector_plane",
     ];
     assert_eq!(set.rows(sql), wanted);
-    let wanted = ["a/00.dcm (0018,1114) 0.5", "a/06.dcm (0018,1114) 10"];
+    let wanted = [
+        "a/00.dcm (0018,1114) 0.5",
+        "a/06.dcm (0018,1114) 10",
+        "a/10.dcm (0018,1111) 640/660",
+        "a/11.dcm (0018,1111) 660/64",
+    ];
     assert_eq!(set.findings("magnification-impossible"), wanted);
     let wanted = [
         "a/01.dcm (0018,1164) 70\\70",

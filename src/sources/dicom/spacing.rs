@@ -65,15 +65,27 @@ pub fn decide(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Opti
     if let Some(factor) = magnification.filter(|factor| POSSIBLE_FACTORS.contains(factor)) {
         return spacing(divided(factor), "imager_over_magnification");
     }
-    let detector = nested_number(header, tags::DISTANCE_SOURCE_TO_DETECTOR);
-    let patient = nested_number(header, tags::DISTANCE_SOURCE_TO_PATIENT);
-    if let (Some(detector), Some(patient)) = (detector, patient)
-        && patient > 0.0
-        && detector >= patient
-    {
-        return spacing(divided(detector / patient), "imager_over_sid_sod");
+    match ratio_of_distances(header, file, issues) {
+        Some(ratio) => spacing(divided(ratio), "imager_over_sid_sod"),
+        None => spacing(imager.mm, "detector_plane"),
     }
-    spacing(imager.mm, "detector_plane")
+}
+
+/// Distance Source to Detector (0018,1110) over Distance Source to Patient (0018,1111), the magnification;
+/// absent without both, and with an issue where they are not possible together. Zero is not filled in.
+fn ratio_of_distances(header: &DicomHeader, file: &str, issues: &mut Vec<Issue>) -> Option<f64> {
+    let distance = |tag| nested_number(header, tag).filter(|distance| *distance > 0.0);
+    let detector = distance(tags::DISTANCE_SOURCE_TO_DETECTOR)?;
+    let patient = distance(tags::DISTANCE_SOURCE_TO_PATIENT)?;
+    let ratio = detector / patient;
+    if POSSIBLE_FACTORS.contains(&ratio) {
+        return Some(ratio);
+    }
+    let message = "the distances of detector and patient give a magnification below 1 or above 4, \
+                   which is impossible: they are ignored";
+    let issue = Issue::new(IssueCode::MagnificationImpossible, file, message);
+    issues.push(issue.at("(0018,1111)").value(format!("{detector}/{patient}")));
+    None
 }
 
 /// A number of the top level, else of the sequences of tomosynthesis.
