@@ -49,20 +49,20 @@ fn measures_of_two_readers_are_shown_with_intervals_over_cases() {
         --- stderr ---
         0 of 12 cases have no full agreement at a Dice coefficient of 0.8
         ");
-    assert_said!(run_in(dir.path(), &["agreement", "--cases", "--threshold", "0.9", "--format", "csv"], ""), @r"
+    assert_said!(run_in(dir.path(), &["agreement", "--cases", "--threshold", "0.9", "--format", "csv"], ""), @r#"
         exit code 0
         --- stdout ---
-        case_id,reader_a,reader_b,views,matched,only_a,only_b,dice_min,dice_mean,hausdorff_max_mm,same_discard,annotation_path_a,annotation_path_b
-        Cancer_00008,annotation_user4,annotation_user5,4,2,0,0,0.8140043763676149,0.8599936411752604,2.917516466448936,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00008.json,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00008.json
-        Cancer_00005,annotation_user1,annotation_user5,4,4,0,0,0.8173913043478261,0.8629307101599699,3.000237049092681,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00005.json,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00005.json
-        Cancer_00006,annotation_user4,annotation_user5,4,4,0,0,0.8458646616541353,0.9258839103303544,3.1216548961113415,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00006.json,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00006.json
-        Cancer_00010,annotation_user2,annotation_user5,4,2,0,0,0.8514056224899599,0.8962910465390976,2.792093020000003,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00010.json,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00010.json
-        Cancer_00002,annotation_user4,annotation_user5,4,2,0,0,0.8553719008264463,0.8989974258230593,2.792093020000003,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00002.json,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00002.json
-        Cancer_00012,annotation_user4,annotation_user5,4,2,0,0,0.8632075471698113,0.8757842961502262,2.792093020000003,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00012.json,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00012.json
-        Cancer_00009,annotation_user2,annotation_user5,4,2,0,0,0.8638132295719845,0.8992333474592595,2.609506057781921,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00009.json,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00009.json
+        case_id,reader_a,reader_b,views,matched,only_a,only_b,not_compared,dice_min,dice_mean,hausdorff_max_mm,same_label,same_discard,annotation_path_a,annotation_pointer_a,annotation_path_b,annotation_pointer_b
+        Cancer_00008,annotation_user4,annotation_user5,4,2,0,0,0,0.8140043763676149,0.8599936411752604,2.917516466448936,true,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00008.json,"",annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00008.json,""
+        Cancer_00005,annotation_user1,annotation_user5,4,4,0,0,0,0.8173913043478261,0.8629307101599699,3.000237049092681,true,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00005.json,"",annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00005.json,""
+        Cancer_00006,annotation_user4,annotation_user5,4,4,0,0,0,0.8458646616541353,0.9258839103303544,3.1216548961113415,true,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00006.json,"",annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00006.json,""
+        Cancer_00010,annotation_user2,annotation_user5,4,2,0,0,0,0.8514056224899599,0.8962910465390976,2.792093020000003,true,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00010.json,"",annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00010.json,""
+        Cancer_00002,annotation_user4,annotation_user5,4,2,0,0,0,0.8553719008264463,0.8989974258230593,2.792093020000003,true,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00002.json,"",annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00002.json,""
+        Cancer_00012,annotation_user4,annotation_user5,4,2,0,0,0,0.8632075471698113,0.8757842961502262,2.792093020000003,true,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00012.json,"",annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00012.json,""
+        Cancer_00009,annotation_user2,annotation_user5,4,2,0,0,0,0.8638132295719845,0.8992333474592595,2.609506057781921,true,true,annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/Cancer_00009.json,"",annotation_result_1st/20190812_KST/dst_json/20190812_KST/Success/annotation_user5/Cancer_00009.json,""
         --- stderr ---
         7 of 12 cases have no full agreement at a Dice coefficient of 0.9
-        ");
+        "#);
 }
 
 #[test]

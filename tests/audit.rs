@@ -16,33 +16,33 @@ fn a_synthetic_data_set_has_no_names_and_reports_what_is_kept() {
     assert_said!(run_in(dir.path(), &["audit"], ""), @r"
         exit code 0
         --- stdout ---
-         severity │ check             │ subject                                │ vendor │ n   │ of  │ message
-        ──────────┼───────────────────┼────────────────────────────────────────┼────────┼─────┼─────┼─────────────────────────────────────────────────────
-         warning  │ header attribute  │ StationName                            │ NULL   │ 120 │ 120 │ institution: the attribute is filled in
-         warning  │ header attribute  │ StudyID                                │ NULL   │ 120 │ 120 │ examination number: the attribute is filled in
-         warning  │ header attribute  │ private attributes                     │ NULL   │ 120 │ 120 │ private: the attribute is filled in
-         info     │ de-identification │ Patient Identity Removed               │ NULL   │ 120 │ 120 │ YES
-         info     │ de-identification │ Patient's Name                         │ NULL   │ 120 │ 120 │ a placeholder, or the same as Patient ID
-         info     │ header attribute  │ AcquisitionDate                        │ NULL   │ 120 │ 120 │ date: the attribute is filled in
-         info     │ header attribute  │ AcquisitionDeviceProcessingDescription │ NULL   │  56 │ 120 │ other: the attribute is filled in
-         info     │ header attribute  │ AcquisitionTime                        │ NULL   │ 120 │ 120 │ date: the attribute is filled in
-         info     │ header attribute  │ CommentsOnRadiationDose                │ NULL   │  44 │ 120 │ other: the attribute is filled in
-         info     │ header attribute  │ ContentDate                            │ NULL   │ 120 │ 120 │ date: the attribute is filled in
-         info     │ header attribute  │ ContentTime                            │ NULL   │ 120 │ 120 │ date: the attribute is filled in
-         info     │ header attribute  │ DetectorID                             │ NULL   │ 120 │ 120 │ device: the attribute is filled in
-         info     │ header attribute  │ DeviceSerialNumber                     │ NULL   │ 120 │ 120 │ device: the attribute is filled in
-         info     │ header attribute  │ InstanceCreationDate                   │ NULL   │ 120 │ 120 │ other: the attribute is filled in
-         info     │ header attribute  │ InstanceCreationTime                   │ NULL   │ 120 │ 120 │ other: the attribute is filled in
-         info     │ header attribute  │ PatientAge                             │ NULL   │ 120 │ 120 │ patient characteristics: the attribute is filled in
-         info     │ header attribute  │ PatientID                              │ NULL   │ 120 │ 120 │ patient number: the attribute is filled in
-         info     │ header attribute  │ PatientSex                             │ NULL   │ 120 │ 120 │ patient characteristics: the attribute is filled in
-         info     │ header attribute  │ SeriesDate                             │ NULL   │ 120 │ 120 │ date: the attribute is filled in
-         info     │ header attribute  │ SeriesDescription                      │ NULL   │ 120 │ 120 │ description: the attribute is filled in
-         info     │ header attribute  │ SeriesTime                             │ NULL   │ 120 │ 120 │ date: the attribute is filled in
-         info     │ header attribute  │ StudyDate                              │ NULL   │ 120 │ 120 │ date: the attribute is filled in
-         info     │ header attribute  │ StudyDescription                       │ NULL   │ 120 │ 120 │ description: the attribute is filled in
-         info     │ header attribute  │ StudyTime                              │ NULL   │ 120 │ 120 │ date: the attribute is filled in
-         info     │ UID root          │ UUID                                   │ NULL   │ 120 │ 120 │ SOP Instance UIDs were replaced
+         severity │ check             │ subject                                │ confidence │ vendor │ n   │ of  │ message
+        ──────────┼───────────────────┼────────────────────────────────────────┼────────────┼────────┼─────┼─────┼─────────────────────────────────────────────────────
+         warning  │ header attribute  │ StationName                            │ NULL       │ NULL   │ 120 │ 120 │ institution: the attribute is filled in
+         warning  │ header attribute  │ StudyID                                │ NULL       │ NULL   │ 120 │ 120 │ examination number: the attribute is filled in
+         warning  │ header attribute  │ private attributes                     │ NULL       │ NULL   │ 120 │ 120 │ private: the attribute is filled in
+         info     │ de-identification │ Patient Identity Removed               │ NULL       │ NULL   │ 120 │ 120 │ YES
+         info     │ de-identification │ Patient's Name                         │ NULL       │ NULL   │ 120 │ 120 │ a placeholder, or the same as Patient ID
+         info     │ header attribute  │ AcquisitionDate                        │ NULL       │ NULL   │ 120 │ 120 │ date: the attribute is filled in
+         info     │ header attribute  │ AcquisitionDeviceProcessingDescription │ NULL       │ NULL   │  56 │ 120 │ other: the attribute is filled in
+         info     │ header attribute  │ AcquisitionTime                        │ NULL       │ NULL   │ 120 │ 120 │ date: the attribute is filled in
+         info     │ header attribute  │ CommentsOnRadiationDose                │ NULL       │ NULL   │  44 │ 120 │ other: the attribute is filled in
+         info     │ header attribute  │ ContentDate                            │ NULL       │ NULL   │ 120 │ 120 │ date: the attribute is filled in
+         info     │ header attribute  │ ContentTime                            │ NULL       │ NULL   │ 120 │ 120 │ date: the attribute is filled in
+         info     │ header attribute  │ DetectorID                             │ NULL       │ NULL   │ 120 │ 120 │ device: the attribute is filled in
+         info     │ header attribute  │ DeviceSerialNumber                     │ NULL       │ NULL   │ 120 │ 120 │ device: the attribute is filled in
+         info     │ header attribute  │ InstanceCreationDate                   │ NULL       │ NULL   │ 120 │ 120 │ other: the attribute is filled in
+         info     │ header attribute  │ InstanceCreationTime                   │ NULL       │ NULL   │ 120 │ 120 │ other: the attribute is filled in
+         info     │ header attribute  │ PatientAge                             │ NULL       │ NULL   │ 120 │ 120 │ patient characteristics: the attribute is filled in
+         info     │ header attribute  │ PatientID                              │ NULL       │ NULL   │ 120 │ 120 │ patient number: the attribute is filled in
+         info     │ header attribute  │ PatientSex                             │ NULL       │ NULL   │ 120 │ 120 │ patient characteristics: the attribute is filled in
+         info     │ header attribute  │ SeriesDate                             │ NULL       │ NULL   │ 120 │ 120 │ date: the attribute is filled in
+         info     │ header attribute  │ SeriesDescription                      │ NULL       │ NULL   │ 120 │ 120 │ description: the attribute is filled in
+         info     │ header attribute  │ SeriesTime                             │ NULL       │ NULL   │ 120 │ 120 │ date: the attribute is filled in
+         info     │ header attribute  │ StudyDate                              │ NULL       │ NULL   │ 120 │ 120 │ date: the attribute is filled in
+         info     │ header attribute  │ StudyDescription                       │ NULL       │ NULL   │ 120 │ 120 │ description: the attribute is filled in
+         info     │ header attribute  │ StudyTime                              │ NULL       │ NULL   │ 120 │ 120 │ date: the attribute is filled in
+         info     │ UID root          │ UUID                                   │ NULL       │ NULL   │ 120 │ 120 │ SOP Instance UIDs were replaced
         (25 rows)
         --- stderr ---
         120 DICOM files: 0 errors, 3 warnings, 22 of severity info

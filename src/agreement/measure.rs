@@ -1,5 +1,9 @@
 //! The measures of agreement.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use super::case::{ComparedCase, ContourMatch};
 use crate::statistics::NumberSummary;
 use crate::statistics::agreement::{
@@ -9,93 +13,109 @@ use crate::statistics::agreement::{
 
 /// A measure of agreement: what it is, and how it is computed of some cases.
 pub(super) struct AgreementMeasure {
-    /// Its name in the table.
-    pub name: &'static str,
-    /// Its unit; empty for a number without one.
-    pub unit: &'static str,
+    /// Its code in `schema/summaries/agreement.toml`.
+    code: &'static str,
     /// How many subjects it has: cases, views or matched contours.
     pub subjects: fn(&[&ComparedCase]) -> usize,
     /// The estimate; absent where it is undefined.
     pub estimate: fn(&[&ComparedCase], f64) -> Option<f64>,
 }
 
+/// Name and unit of a measure.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MeasureText {
+    code: String,
+    /// Its name in the table.
+    pub name: String,
+    /// Its unit; empty for a number without one.
+    pub unit: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeasureTexts {
+    measure: Vec<MeasureText>,
+}
+
+impl AgreementMeasure {
+    /// Its name and unit; a test finds a code that `schema/summaries/agreement.toml` lacks.
+    pub fn text(&self) -> Option<&'static MeasureText> {
+        texts().iter().find(|text| text.code == self.code)
+    }
+}
+
+fn texts() -> &'static [MeasureText] {
+    static TEXTS: LazyLock<Vec<MeasureText>> = LazyLock::new(|| {
+        let text = crate::schema::SUMMARIES.iter().find(|(stem, _)| *stem == "agreement");
+        let texts = text.and_then(|(_, text)| toml::from_str::<MeasureTexts>(text).ok());
+        texts.map(|texts| texts.measure).unwrap_or_default()
+    });
+    &TEXTS
+}
+
 /// All measures, in the order of the table.
 pub(super) const MEASURES: &[AgreementMeasure] = &[
     measure(
-        "full agreement",
-        "",
+        "full_agreement",
         |cases| cases.len(),
         |cases, threshold| {
             mean(cases.iter().map(|case| f64::from(u8::from(case.agrees_fully(threshold)))))
         },
     ),
-    measure("contours found by both", "", contours, |cases, _| {
+    measure("contours_found_by_both", contours, |cases, _| {
         let both = 2 * readable(cases).map(|case| case.matches.len() as u64).sum::<u64>();
         let all = both + readable(cases).flat_map(|case| case.alone).sum::<u64>();
         (all > 0).then(|| both as f64 / all as f64)
     }),
     measure(
-        "Dice, mean",
-        "",
+        "dice_mean",
         |cases| count(cases, |m| m.dice),
         |cases, _| mean(values(cases, |m| m.dice)),
     ),
     measure(
-        "Dice, median",
-        "",
+        "dice_median",
         |cases| count(cases, |m| m.dice),
         |cases, _| median(values(cases, |m| m.dice)),
     ),
+    measure("iou_mean", |cases| count(cases, |m| m.iou), |cases, _| mean(values(cases, |m| m.iou))),
     measure(
-        "IoU, mean",
-        "",
-        |cases| count(cases, |m| m.iou),
-        |cases, _| mean(values(cases, |m| m.iou)),
-    ),
-    measure(
-        "Hausdorff distance, mean",
-        "mm",
+        "hausdorff_distance_mean",
         |cases| count(cases, |m| m.hausdorff_mm),
         |cases, _| mean(values(cases, |m| m.hausdorff_mm)),
     ),
     measure(
-        "Hausdorff distance 95 %, mean",
-        "mm",
+        "hausdorff_distance_95_mean",
         |cases| count(cases, |m| m.hausdorff_95_mm),
         |cases, _| mean(values(cases, |m| m.hausdorff_95_mm)),
     ),
     measure(
-        "mean surface distance, mean",
-        "mm",
+        "mean_surface_distance_mean",
         |cases| count(cases, |m| m.mean_distance_mm),
         |cases, _| mean(values(cases, |m| m.mean_distance_mm)),
     ),
-    measure("contour on a view, kappa", "", views, |cases, _| kappa(&presence(cases))),
-    measure("contour on a view, alpha", "", views, |cases, _| {
+    measure("contour_on_a_view_kappa", views, |cases, _| kappa(&presence(cases))),
+    measure("contour_on_a_view_alpha", views, |cases, _| {
         krippendorff_alpha(&presence(cases), RatingScale::Nominal)
     }),
     measure(
-        "unreadable case, kappa",
-        "",
+        "unreadable_case_kappa",
         |cases| discards(cases).len(),
         |cases, _| kappa(&discards(cases)),
     ),
     measure(
-        "unreadable case, alpha",
-        "",
+        "unreadable_case_alpha",
         |cases| discards(cases).len(),
         |cases, _| krippendorff_alpha(&discards(cases), RatingScale::Nominal),
     ),
-    measure("label, kappa", "", |cases| labels(cases).len(), |cases, _| kappa(&labels(cases))),
+    measure("label_kappa", |cases| labels(cases).len(), |cases, _| kappa(&labels(cases))),
     measure(
-        "label, alpha",
-        "",
+        "label_alpha",
         |cases| labels(cases).len(),
         |cases, _| krippendorff_alpha(&labels(cases), RatingScale::Nominal),
     ),
     measure(
-        "longest diameter, ICC(2,1)",
-        "",
+        "longest_diameter_icc",
         |cases| diameters(cases).len(),
         |cases, _| {
             let pairs: Vec<Vec<f64>> =
@@ -104,32 +124,28 @@ pub(super) const MEASURES: &[AgreementMeasure] = &[
         },
     ),
     measure(
-        "longest diameter, mean difference",
-        "mm",
+        "longest_diameter_mean_difference",
         |cases| diameters(cases).len(),
         |cases, _| Some(limits_of_agreement(&diameters(cases))?.bias),
     ),
     measure(
-        "longest diameter, lower limit",
-        "mm",
+        "longest_diameter_lower_limit",
         |cases| diameters(cases).len(),
         |cases, _| Some(limits_of_agreement(&diameters(cases))?.lower),
     ),
     measure(
-        "longest diameter, upper limit",
-        "mm",
+        "longest_diameter_upper_limit",
         |cases| diameters(cases).len(),
         |cases, _| Some(limits_of_agreement(&diameters(cases))?.upper),
     ),
 ];
 
 const fn measure(
-    name: &'static str,
-    unit: &'static str,
+    code: &'static str,
     subjects: fn(&[&ComparedCase]) -> usize,
     estimate: fn(&[&ComparedCase], f64) -> Option<f64>,
 ) -> AgreementMeasure {
-    AgreementMeasure { name, unit, subjects, estimate }
+    AgreementMeasure { code, subjects, estimate }
 }
 
 /// Cases that no reading marks as unreadable: only these have contours to compare.
@@ -206,4 +222,15 @@ fn kappa(subjects: &[Vec<f64>]) -> Option<f64> {
         return cohen_kappa(&table);
     }
     fleiss_kappa(&subjects.iter().map(counts).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_measure_has_its_name_in_the_order_of_the_schema() {
+        let codes = MEASURES.iter().map(|measure| measure.code);
+        assert!(codes.eq(texts().iter().map(|text| text.code.as_str())));
+    }
 }

@@ -42,9 +42,7 @@ impl AgreementRequest {
     /// The query for the cases without full agreement, worst first.
     pub fn worst_cases(&self) -> String {
         format!(
-            "SELECT case_id, reader_a, reader_b, views, matched, only_a, only_b, dice_min, dice_mean, \
-             hausdorff_max_mm, same_discard, annotation_path_a, annotation_path_b \
-             FROM reader_agreement WHERE {} AND (dice_min < {} OR same_discard IS false) \
+            "SELECT * EXCLUDE (comparison) FROM reader_agreement WHERE {} AND (dice_min < {} OR same_discard IS false) \
              ORDER BY dice_min, dice_mean NULLS FIRST, case_id, annotation_path_a, annotation_path_b",
             self.condition(),
             self.threshold

@@ -118,8 +118,8 @@ fn summarise_measure(
         .and_then(|_| percentile_interval(cases.len(), request.resamples, request.seed, resampled));
     SummaryRow {
         readers: readers.to_owned(),
-        measure: measure.name,
-        unit: measure.unit,
+        measure: measure.text().map_or("", |text| &text.name),
+        unit: measure.text().map_or("", |text| &text.unit),
         subjects: (measure.subjects)(&all),
         estimate,
         interval,

@@ -1,6 +1,7 @@
 //! One line of an audit.
 
 use crate::records::issue::Severity;
+use crate::records::resident_number::Confidence;
 
 /// Which rows attributes of headers have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct AuditFinding {
     pub severity: Severity,
     /// The attribute, root or kind of text.
     pub subject: String,
+    /// How sure it is that a text is what its form says; absent where no form is judged.
+    pub confidence: Option<Confidence>,
     /// The vendor, for attributes of headers.
     pub vendor: Option<String>,
     /// Where it is seen.
@@ -40,7 +43,12 @@ impl AuditFinding {
         message: impl Into<String>,
     ) -> Self {
         let (subject, message) = (subject.into(), message.into());
-        Self { check, severity, subject, vendor: None, count, total, message }
+        Self { check, severity, subject, confidence: None, vendor: None, count, total, message }
+    }
+
+    /// The same with a confidence.
+    pub fn with_confidence(self, confidence: Confidence) -> Self {
+        Self { confidence: Some(confidence), ..self }
     }
 
     /// The same of one vendor.

@@ -7,6 +7,7 @@ use super::finding::AuditFinding;
 use crate::catalog::Catalog;
 use crate::records::identifying;
 use crate::records::issue::Severity;
+use crate::records::resident_number::Confidence;
 use crate::sources::data_set_files::DataSetFiles;
 use crate::sources::dicom::FileWindow;
 use crate::sources::workbook;
@@ -33,18 +34,21 @@ pub(super) fn readers(catalog: &Catalog) -> Result<Vec<AuditFinding>, AuditError
 }
 
 fn by_form(names: &[String], check: &'static str, what: &str) -> Vec<AuditFinding> {
-    let mut forms: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut forms: BTreeMap<(&'static str, Confidence), u64> = BTreeMap::new();
     for name in names {
         let parts = name.split(['/', '\\']).map(|part| part.rsplit_once('.').map_or(part, |p| p.0));
-        let masked = parts.filter_map(|part| identifying::mask_cell(&without_dates(part), false));
-        for form in masked.map(|masked| masked.kind) {
-            *forms.entry(form).or_default() += 1;
+        for part in parts.map(without_dates) {
+            let Some(kind) = identifying::mask_cell(&part, false).map(|masked| masked.kind) else {
+                continue;
+            };
+            *forms.entry((kind, identifying::confidence(&part, kind))).or_default() += 1;
         }
     }
     let total = names.len() as u64;
-    let finding = |(form, count): (&'static str, u64)| {
+    let finding = |((form, confidence), count): ((&'static str, Confidence), u64)| {
         let message = format!("{what} {form}");
         AuditFinding::new(check, Severity::Warning, form, [count, total], message)
+            .with_confidence(confidence)
     };
     forms.into_iter().map(finding).collect()
 }

@@ -12,6 +12,7 @@ use super::finding::{AuditFinding, VendorRows};
 use super::{headers, names, tables};
 use crate::catalog::Catalog;
 use crate::records::issue::Severity;
+use crate::records::resident_number::Confidence;
 use crate::sources::data_set_files::DataSetFiles;
 
 /// An audit.
@@ -77,6 +78,7 @@ impl AuditReport {
             ("severity", text(|finding| Some(finding.severity.as_str())), false),
             ("check", text(|finding| Some(finding.check)), false),
             ("subject", text(|finding| Some(&finding.subject)), false),
+            ("confidence", text(|finding| finding.confidence.map(Confidence::as_str)), true),
             ("vendor", text(|finding| finding.vendor.as_deref()), true),
             ("n", number(|finding| finding.count), false),
             ("of", number(|finding| finding.total), false),

@@ -18,7 +18,7 @@ use crate::text::counted;
 ///
 /// Reads the header of every DICOM file, nested and private attributes too, and counts the attributes
 /// that DICOM PS3.15 annex E has removed, emptied or replaced, and that are filled in nevertheless; what
-/// the headers state about their de-identification; roots of UIDs; ages, dates and days of the week;
+/// the headers state about their de-identification; roots of UIDs; ages;
 /// burned-in annotations; names of files, folders, sheets and readers; properties of workbooks.
 ///
 /// No value is shown, only names of attributes, kinds of text and counts: the result can be published. It

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::{Regex, RegexSet};
 
+use super::resident_number::{self, Confidence, has_check_digit};
 use super::text;
 use super::vocabulary::{field, rows};
 
@@ -68,6 +69,22 @@ pub struct MaskedText {
     pub text: String,
     /// What was masked first: `a resident registration number`, `a telephone number` …
     pub kind: &'static str,
+}
+
+/// The confidence that a text is personal data of the kind that [`mask_cell`] names: by check digit, birth
+/// date and label for a resident registration number; high for an e-mail address and what a label
+/// precedes, low for bare numbers, medium for others.
+pub fn confidence(text: &str, kind: &str) -> Confidence {
+    match kind {
+        "a resident registration number" => {
+            resident_number::confidence(text).unwrap_or(Confidence::Low)
+        }
+        "an e-mail address" | "a birth date" => Confidence::High,
+        "a hospital number" | "a pathology number" if !text.contains(char::is_alphabetic) => {
+            Confidence::Low
+        }
+        _ => Confidence::Medium,
+    }
 }
 
 /// What a masked part is replaced by.
@@ -161,14 +178,6 @@ fn is_resident_number(text: &str) -> bool {
     let (month, day) = (month1 * 10 + month2, day1 * 10 + day2);
     let is_birth = (1..=12).contains(&month) && (1..=31).contains(&day) && century <= 9;
     is_birth && (has_mark || has_check_digit(&digits))
-}
-
-fn has_check_digit(digits: &[u32]) -> bool {
-    const WEIGHTS: [u32; 12] = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5];
-    let total: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
-    let check = (11 - total % 11) % 10;
-    // Numbers of foreigners add 2.
-    digits.len() == 13 && (digits[12] == check || digits[12] == (check + 2) % 10)
 }
 
 /// Whether the text is a family name of one syllable and a given name of two, in Korean, and not a word of

@@ -29,6 +29,7 @@ pub mod location;
 pub mod outcome;
 pub mod overlap;
 pub mod patient;
+pub mod resident_number;
 pub mod side_file;
 pub mod size;
 pub mod source;
