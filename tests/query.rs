@@ -287,14 +287,14 @@ fn a_snapshot_of_another_version_is_refused() {
     assert_said!(fixture.run(&["query", "SELECT 1"]), @r"
         exit code 2
         --- stderr ---
-        mammodex: [DIR]/catalog/snapshots/000001/snapshot.json: EOF while parsing an object at line 1 column 1; run `mammodex index` again
+        mammodex: [DIR]/catalog/snapshots/000001/snapshot.json: EOF while parsing an object at line 1 column 1; run `mammodex index DATASET --catalog [DIR]/catalog` again
         ");
     std::fs::write(&path, text).unwrap();
     std::fs::remove_file(fixture.catalog().join("current/images.parquet")).unwrap();
     assert_said!(fixture.run(&["query", "SELECT 1"]), @r"
         exit code 2
         --- stderr ---
-        mammodex: [DIR]/catalog/snapshots/000001/images.parquet: the file is missing; run `mammodex index` again
+        mammodex: [DIR]/catalog/snapshots/000001/images.parquet: the file is missing; run `mammodex index DATASET --catalog [DIR]/catalog` again
         ");
 }
 
