@@ -51,7 +51,10 @@ impl Indexed {
 
     /// Files that are read every time.
     fn always(&self) -> usize {
-        files(&self.data()).iter().filter(|f| matches!(extension(f), "json" | "txt" | "xlsx")).count()
+        files(&self.data())
+            .iter()
+            .filter(|f| matches!(extension(f), "json" | "txt" | "xlsx"))
+            .count()
     }
 }
 
