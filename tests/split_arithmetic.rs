@@ -77,6 +77,35 @@ fn tally(codes: &[u32], parts: &[Option<usize>], width: usize) -> BTreeMap<u32, 
     counts
 }
 
+/// Five folds of a cohort of the release's size by vendor, T, histology and BI-RADS: no combination is off by a
+/// patient, no single value by two.
+#[test]
+fn exact_folds_of_thousands_are_near_in_every_combination_and_value() {
+    for (patients, seed) in [7_500, 1_500].into_iter().flat_map(|n| (0..8).map(move |s| (n, s))) {
+        // Values of a column differ in how common they are: the lesser of two draws.
+        let draw = |name: &str, values: u32| -> Vec<u32> {
+            let value = |n: usize| {
+                let draw =
+                    |turn: u32| rank(seed, &format!("{name} {turn} {n}")) % u128::from(values);
+                u32::try_from(draw(0).min(draw(1))).unwrap()
+            };
+            (0..patients).map(value).collect()
+        };
+        let columns = [("vendor", 5), ("t", 8), ("histology", 6), ("birads", 7)];
+        let columns = columns.map(|(name, values)| column(name, &draw(name, values)));
+        let groups = alone(patients, seed);
+        let strata = Strata::combine(&columns, patients);
+        let weights = [1; 5];
+        let parts = exact(&groups, &columns, &strata, &[], &weights);
+        let parts = of_members(&groups, &parts, patients);
+        let [joint, single, part] = deviations(&columns, &parts, &weights);
+        assert!(
+            joint < 1.0 && single < 2.0 && part < 1.0,
+            "{patients} {seed}: {joint} {single} {part}"
+        );
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
