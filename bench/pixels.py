@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Times pictures of one mammogram of 4,664 x 3,064 pixels, in each transfer syntax that the Python of
-MAMMODEX_PYTHON can write, beside pydicom with Pillow and with matplotlib.
+MAMMODEX_PYTHON and dcmtk can write, beside pydicom with Pillow and with matplotlib.
 
     bench/pixels.py [--runs 5]
 
@@ -10,10 +10,13 @@ well, the peer with matplotlib.
 """
 
 import argparse
+import shutil
+import statistics
 import subprocess
 import sys
 
-from timing import MAMMODEX, PYTHON, WORK, has_python, head, machine, measure, paired, row
+from timing import MAMMODEX, PYTHON, WORK, has_python, head, machine, measure, paired, row, sample
+from timing import catalog as catalog_of
 
 SIZE = (4664, 3064)
 WRITE = """
@@ -85,6 +88,9 @@ def images():
     if not (place / "native.dcm").exists():
         place.mkdir(parents=True, exist_ok=True)
         subprocess.run([PYTHON, "-c", WRITE, place, *map(str, SIZE)], check=True)
+        if shutil.which("dcmcjpeg"):
+            lossless = ["dcmcjpeg", "--encode-lossless-sv1", "--uid-always", place / "native.dcm", place / "jpeg.dcm"]
+            subprocess.run(lossless, check=True)
     catalog = WORK / "pixels.catalog"
     measure([MAMMODEX, "index", place, "--catalog", catalog])
     return place, catalog
@@ -101,7 +107,7 @@ def main():
         MAMMODEX, "render", f"{name}.dcm", "-o", WORK / output, "--force", "--catalog", catalog, *more]
     print(machine() + "\n")
     head("picture of 4,664 x 3,064 pixels")
-    for name in ("native", "rle", "j2k", "jls"):
+    for name in ("native", "rle", "jpeg", "j2k", "jls"):
         file = place / f"{name}.dcm"
         if not file.exists():
             continue
@@ -116,6 +122,12 @@ def main():
         peer = [PYTHON, "-c", MATPLOTLIB, place / "native.dcm", WORK / "peer.png"]
         row("native, annotated, to PNG; pydicom and matplotlib",
             paired(render("native", "ours.png"), peer, arguments.runs), "0.20")
+    data, exams = sample(5, "full"), catalog_of(5, "full")
+    four = [MAMMODEX, "render", "Cancer_00001", "--four-view", "-o", WORK / "four.png", "--force",
+            "--catalog", exams, "--root", data]
+    runs = [measure(four) for _ in range(arguments.runs + 1)][1:]
+    seconds, mib = statistics.median(r[0] for r in runs), max(r[1] for r in runs)
+    print(f"\nFour views of one exam side by side, as PNG: {seconds:.2f} s, {mib:.0f} MiB.")
 
 
 main()

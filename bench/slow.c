@@ -19,7 +19,8 @@ static void wait_for_storage(void) {
     int now = atomic_fetch_add(&waiting, 1) + 1, before = atomic_load(&most);
     while (now > before && !atomic_compare_exchange_weak(&most, &before, now)) {}
     atomic_fetch_add(&requests, 1);
-    nanosleep(&delay, NULL);
+    if (delay.tv_nsec > 0)
+        nanosleep(&delay, NULL);
     atomic_fetch_sub(&waiting, 1);
 }
 

@@ -1,5 +1,6 @@
 //! Parquet tables and lists of files.
 
+use mammodex::storage::Requests;
 use mammodex::index::inventory;
 use mammodex::tables::reader::TableReader;
 
@@ -9,7 +10,7 @@ use crate::place;
 pub fn inventory(bytes: &[u8]) {
     let list = place::write("list", bytes);
     let root = place::folder().join("data");
-    let _ = inventory::read(&list, &root, &root);
+    let _ = inventory::read(&list, &root, &root, &Requests::default());
 }
 
 /// A table of a catalog, such as the rows of a split.
