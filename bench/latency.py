@@ -78,7 +78,7 @@ def main():
     subprocess.run(cohort, check=True, capture_output=True)
     create = [MAMMODEX, "--catalog", catalog, "manifest", "create", "everyone", "-o", manifest, "--force", "--sha256"]
     row("manifest with checksums", create, arguments.wait, arguments.runs, preload, narrow=False)
-    verify = [MAMMODEX, "--catalog", catalog, "manifest", "verify", manifest, "--sha256"]
+    verify = [MAMMODEX, "--catalog", catalog, "manifest", "verify", manifest]
     row("verify with checksums", verify, arguments.wait, arguments.runs, preload, narrow=False)
 
 
