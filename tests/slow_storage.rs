@@ -100,3 +100,21 @@ fn the_first_error_ends_the_reads() {
         assert_eq!(taken, 91);
     }
 }
+
+#[test]
+fn what_needs_no_request_does_not_hide_that_reads_wait() {
+    let (requests, storage) = (Requests::new(64), SlowStorage::default());
+    let read = |_: &mut (), number: usize| {
+        // Three of four are known already, as in a later run.
+        let is_known = number % 4 < 3;
+        if is_known { number } else { storage.read(number, Duration::from_millis(4)) }
+    };
+    let mut taken = Vec::new();
+    let take = |number| {
+        taken.push(number);
+        Ok::<(), ()>(())
+    };
+    requests.for_each(0..2_000, || (), read, take).unwrap();
+    assert!(taken.into_iter().eq(0..2_000));
+    assert_eq!(requests.count(), 64);
+}

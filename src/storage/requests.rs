@@ -13,8 +13,6 @@ use super::waiting::with_waiting;
 pub const MOST_REQUESTS: usize = 256;
 /// Reads by one thread before it looks whether others are to read for it.
 const STRETCH: usize = 16;
-/// One read in so many is measured.
-const MEASURED: usize = 4;
 
 /// The requests of a run. Reads begin on the threads that parse. Where they are seen to wait, further ones run
 /// on a pool of threads that is as large as keeps the processors busy; it is given up where waiting ends.
@@ -60,13 +58,13 @@ impl Requests {
         if let Some(pool) = self.pool() {
             return self.map_in(&pool, items, &state, &read);
         }
-        let items = items.into_par_iter().with_max_len(1).enumerate();
-        let begun = items.map_init(&state, |state, (place, item)| {
+        let items = items.into_par_iter().with_max_len(1);
+        let begun = items.map_init(&state, |state, item| {
             // Whoever sees others wait leaves the rest to the pool.
             if self.is_wide() {
                 return Err(item);
             }
-            Ok(self.sampled(place, || read(state, item)))
+            Ok(self.measured(|| read(state, item)))
         });
         let begun: Vec<Result<R, T>> = begun.collect();
         let Some(pool) = self.pool() else {
@@ -104,9 +102,8 @@ impl Requests {
                 let results = self.map_in(&pool, items.collect(), &state, &read);
                 return results.into_iter().try_for_each(take);
             }
-            let stretch = items.by_ref().take(STRETCH).enumerate();
-            for (place, item) in stretch {
-                take(self.sampled(place, || read(&mut own, item)))?;
+            for item in items.by_ref().take(STRETCH) {
+                take(self.measured(|| read(&mut own, item)))?;
             }
         }
         Ok(())
@@ -123,19 +120,15 @@ impl Requests {
         T: Send,
         R: Send,
     {
-        let items = items.into_par_iter().with_max_len(1).enumerate();
-        let read = |state: &mut S, (place, item)| self.sampled(place, || read(state, item));
+        let items = items.into_par_iter().with_max_len(1);
+        let read = |state: &mut S, item| self.measured(|| read(state, item));
         pool.install(|| items.map_init(state, read).collect())
     }
 
-    /// Runs a read and measures it, when it is one of those that are measured. The pool changes when they show
-    /// that it is too small or not needed.
-    fn sampled<R>(&self, place: usize, read: impl FnOnce() -> R) -> R {
-        if !place.is_multiple_of(MEASURED) {
-            return read();
-        }
+    /// Runs a read and measures it. The pool changes when reads show that it is too small or not needed.
+    fn measured<R>(&self, read: impl FnOnce() -> R) -> R {
         let (result, waited) = with_waiting(read);
-        if let Some(threads) = self.pace.add(waited) {
+        if let Some(threads) = waited.and_then(|waited| self.pace.add(waited)) {
             self.resize(threads.saturating_mul(processors()));
         }
         result
