@@ -29,6 +29,7 @@ mod disk_faults;
 mod disk_reads;
 mod docs;
 mod endings;
+mod excel_files;
 mod export;
 mod file_systems;
 mod files_from;

@@ -9,7 +9,6 @@ use super::printer::note;
 use crate::agreement::{self, AgreementRequest, ReaderPairs};
 use crate::cohort;
 use crate::records::agreement::Comparison;
-use crate::results::ResultFormat;
 use crate::saved::SavedName;
 use crate::sql::Statement;
 use crate::text;
@@ -89,14 +88,7 @@ pub(super) fn run(
     if args.cases {
         args.output.run(context, &catalog, &[Statement::new(request.worst_cases())])?;
     } else {
-        let numbers = matches!(
-            args.output.format(),
-            ResultFormat::Csv
-                | ResultFormat::Tsv
-                | ResultFormat::Json
-                | ResultFormat::Jsonl
-                | ResultFormat::Parquet
-        );
+        let numbers = args.output.format().is_data();
         args.output.write(context, &if numbers { summary.table()? } else { summary.page()? })?;
     }
     note!(

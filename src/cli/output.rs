@@ -42,6 +42,9 @@ pub struct OutputArgs {
     /// Replace an existing FILE.
     #[arg(long)]
     pub force: bool,
+    /// Begin a CSV or TSV with a byte order mark, by which Excel recognises UTF-8.
+    #[arg(long)]
+    pub bom: bool,
     /// The look of results, with the defaults of config.toml.
     #[arg(skip)]
     pub look: DisplayOptions,
@@ -70,6 +73,9 @@ impl OutputArgs {
     /// # Errors
     /// When the file is refused.
     pub fn check(&self, context: &CommandContext) -> Result<(), OutputError> {
+        if self.bom && !self.format().is_delimited() {
+            return Err(OutputError::Mark(self.format().name()));
+        }
         let Some(path) = &self.output else { return Ok(()) };
         if self.format.is_none() {
             destination::check_ending(path, ResultFormat::of_path(path).is_some(), &ENDINGS)?;
@@ -110,17 +116,22 @@ impl OutputArgs {
     pub fn write(&self, context: &CommandContext, batch: &RecordBatch) -> Result<(), OutputError> {
         self.check(context)?;
         let format = self.format();
-        if format == ResultFormat::Parquet {
-            let path = self.output.as_ref().ok_or(OutputError::Binary)?;
+        if format.is_binary() {
+            let path = self.output.as_ref().ok_or(OutputError::Binary(format.name()))?;
             let mut file = create(path)?;
-            results::parquet::write_batch(batch, &mut file)?;
+            if format == ResultFormat::Parquet {
+                results::parquet::write_batch(batch, &mut file)?;
+            } else {
+                let mut sink = results::sink(format, TableFit::default());
+                results::write_batch(batch, sink.as_mut(), &mut file)?;
+            }
             return file
                 .finish()
                 .map_err(|source| OutputError::File { path: path.clone(), source });
         }
         let on_terminal = self.output.is_none() && context.printer.is_terminal();
         let fit = TableFit { rows: None, ..fit(&self.look, on_terminal) };
-        let mut text = Vec::new();
+        let mut text = self.mark().to_vec();
         results::write_batch(batch, results::sink(format, fit).as_mut(), &mut text)?;
         match &self.output {
             None => Ok(context.printer.print(&String::from_utf8_lossy(&text))?),
@@ -137,6 +148,11 @@ impl OutputArgs {
             .map_err(|source| OutputError::File { path: path.clone(), source })
     }
 
+    /// The byte order mark, where one is wanted.
+    fn mark(&self) -> &'static [u8] {
+        if self.bom { "\u{feff}".as_bytes() } else { b"" }
+    }
+
     fn run_script(
         &self,
         context: &CommandContext,
@@ -150,10 +166,11 @@ impl OutputArgs {
         let spinner = QuerySpinner::new("Ctrl-C ends it");
         let Some(path) = &self.output else {
             let on_terminal = context.printer.is_terminal();
-            if format == ResultFormat::Parquet && on_terminal {
-                return Err(OutputError::Binary);
+            if format.is_binary() && on_terminal {
+                return Err(OutputError::Binary(format.name()));
             }
             let mut out = BufWriter::with_capacity(1 << 16, context.printer.stdout());
+            out.write_all(self.mark()).map_err(ResultError::from)?;
             if on_terminal {
                 let mut out = TerminalWriter::new(spinner.before(&mut out));
                 run_all(script, format, &fit(&self.look, true), &spinner, &mut out)?;
@@ -164,6 +181,7 @@ impl OutputArgs {
             return Ok(out.flush().map_err(ResultError::from)?);
         };
         let mut file = create(path)?;
+        file.write_all(self.mark()).map_err(ResultError::from)?;
         let fit = TableFit { rows: None, ..fit(&self.look, false) };
         run_all(script, format, &fit, &spinner, &mut file)?;
         file.finish().map_err(|source| OutputError::File { path: path.clone(), source })
@@ -171,8 +189,8 @@ impl OutputArgs {
 }
 
 /// The endings that name a format.
-pub(super) const ENDINGS: [&str; 9] =
-    ["csv", "tsv", "json", "jsonl", "parquet", "md", "html", "tex", "txt"];
+pub(super) const ENDINGS: [&str; 10] =
+    ["csv", "tsv", "xlsx", "json", "jsonl", "parquet", "md", "html", "tex", "txt"];
 
 fn create(path: &Path) -> Result<WholeFile, OutputError> {
     WholeFile::create(path).map_err(|source| OutputError::File { path: path.to_owned(), source })

@@ -10,11 +10,17 @@ use crate::results::ResultError;
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// Two results for a file that holds one.
-    #[error("a {0} file holds one result, and {1} statements return rows")]
+    #[error("{article} {0} file holds one result, and {1} statements return rows", article = article(.0))]
     OneResult(&'static str, usize),
     /// Bytes that are not text, for a terminal.
-    #[error("Parquet is not text: write it to a file with `-o FILE`")]
-    Binary,
+    #[error("{0} is not text: write it to a file with `-o FILE`")]
+    Binary(&'static str),
+    /// A byte order mark in a format that has none.
+    #[error("--bom is for csv and tsv, not for {0}")]
+    Mark(&'static str),
+    /// A text for a file of another format.
+    #[error("{0}: this is text, which the ending does not name; use .txt")]
+    Text(PathBuf),
     /// The file cannot be made.
     #[error("cannot write {path}: {source}")]
     File {
@@ -36,4 +42,8 @@ impl OutputError {
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Render(error) if error.is_closed_pipe())
     }
+}
+
+fn article(format: &str) -> &'static str {
+    if format.starts_with('x') { "an" } else { "a" }
 }

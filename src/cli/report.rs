@@ -1,6 +1,6 @@
 //! `mammodex report`: a data set as one page.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -81,6 +81,12 @@ pub(super) fn run(context: &CommandContext, args: ReportArgs) -> Result<ExitOutc
     let if_exists = if args.force { IfFileExists::Replace } else { IfFileExists::Fail };
     let files = std::iter::once(&args.output).chain(&args.json);
     files.clone().try_for_each(|path| destination::check_place(context, path, if_exists))?;
+    let has_ending = |path: &Path, known: &[&str]| {
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        destination::check_ending(path, known.contains(&&*ending), known)
+    };
+    has_ending(&args.output, &["html", "htm"])?;
+    args.json.iter().try_for_each(|path| has_ending(path, &["json"]))?;
     let catalog = context.open(&args.at)?;
     let older = args.compare.map(|number| {
         let at = SnapshotArgs { snapshot: Some(number) };

@@ -106,8 +106,8 @@ impl<'a> TerminalScreen<'a> {
             out.flush().map_err(ResultError::from)?;
             return Ok((done, start.elapsed()));
         }
-        if look.format == ResultFormat::Parquet {
-            return Err(OutputError::Binary);
+        if look.format.is_binary() {
+            return Err(OutputError::Binary(look.format.name()));
         }
         let is_table = look.format == ResultFormat::Table;
         let most = fit.rows.filter(|_| is_table).map(|rows| rows + FRAME);
@@ -120,6 +120,21 @@ impl<'a> TerminalScreen<'a> {
             (Ok(_), Err(error)) => Err(ResultError::from(error).into()),
             (Err(error), _) => Err(error),
         }
+    }
+
+    /// Writes a text where results go.
+    fn write_text(&mut self, text: &str, display: &DisplayOptions) -> Result<(), ShellError> {
+        // A text has no format of its own.
+        let look = DisplayOptions {
+            format: ResultFormat::Table,
+            rows: RowLimit::All,
+            pager: display.pager.clone(),
+            ..DisplayOptions::default()
+        };
+        let shown = self.show(&look, &mut |out, _, _| {
+            Ok(out.write_all(text.as_bytes()).map_err(ResultError::from)?)
+        });
+        harmless(shown.map(|_| ()))
     }
 }
 
@@ -173,17 +188,18 @@ impl Screen for TerminalScreen<'_> {
     }
 
     fn text(&mut self, text: &str, display: &DisplayOptions) -> Result<(), ShellError> {
-        // A text has no format of its own.
-        let look = DisplayOptions {
-            format: ResultFormat::Table,
-            rows: RowLimit::All,
-            pager: display.pager.clone(),
-            ..DisplayOptions::default()
-        };
-        let shown = self.show(&look, &mut |out, _, _| {
-            Ok(out.write_all(text.as_bytes()).map_err(ResultError::from)?)
-        });
-        harmless(shown.map(|_| ()))
+        let path = self.once.as_ref().or(self.kept.as_ref().map(|kept| &kept.path));
+        if let Some(path) = path
+            && !matches!(
+                ResultFormat::of_path(path),
+                Some(ResultFormat::Table | ResultFormat::Markdown)
+            )
+        {
+            let error = OutputError::Text(path.clone());
+            self.once = None;
+            return Err(error.into());
+        }
+        self.write_text(text, display)
     }
 
     fn subcommand(
@@ -194,7 +210,8 @@ impl Screen for TerminalScreen<'_> {
     ) -> Result<(), ShellError> {
         let capture = self.once.is_some() || self.kept.is_some();
         let text = (self.run_typed)(self.context, catalog.dir(), words, capture)?;
-        if text.is_empty() { Ok(()) } else { self.text(&text, display) }
+        // It has the format of the file already.
+        if text.is_empty() { Ok(()) } else { self.write_text(&text, display) }
     }
 
     fn format(&self, look: &DisplayOptions) -> ResultFormat {

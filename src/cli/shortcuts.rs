@@ -13,7 +13,6 @@ use super::printer::note;
 use crate::chart::{IntervalRow, intervals};
 use crate::cohort;
 use crate::disk::WholeFile;
-use crate::results::ResultFormat;
 use crate::saved::SavedName;
 use crate::shortcuts::{
     self, Remedy, ShortcutAttribute, ShortcutError, ShortcutRequest, ShortcutSummary,
@@ -121,11 +120,7 @@ fn table(
     output: &OutputArgs,
     summary: &ShortcutSummary,
 ) -> Result<arrow::record_batch::RecordBatch, ShortcutError> {
-    use ResultFormat::{Csv, Json, Jsonl, Parquet, Tsv};
-    match output.format() {
-        Csv | Tsv | Json | Jsonl | Parquet => summary.table(),
-        _ => summary.page(),
-    }
+    if output.format().is_data() { summary.table() } else { summary.page() }
 }
 
 fn draw(label: &str, summary: &ShortcutSummary) -> String {

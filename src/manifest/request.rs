@@ -15,6 +15,8 @@ pub enum ManifestFormat {
     Jsonl,
     /// Parquet.
     Parquet,
+    /// An Excel workbook with one sheet.
+    Xlsx,
     /// The datalist of MONAI, in the form of the Medical Segmentation Decathlon.
     Monai,
     /// COCO annotations, one file per part.
@@ -37,10 +39,11 @@ pub enum ManifestFormat {
 
 impl ManifestFormat {
     /// Those that `--format` names; [`Self::Folder`] comes with `--materialise`.
-    pub const FORMATS: [Self; 11] = [
+    pub const FORMATS: [Self; 12] = [
         Self::Csv,
         Self::Jsonl,
         Self::Parquet,
+        Self::Xlsx,
         Self::Monai,
         Self::Coco,
         Self::Nnunet,
@@ -57,6 +60,7 @@ impl ManifestFormat {
             Self::Csv => "Comma-separated values",
             Self::Jsonl => "One JSON object per line",
             Self::Parquet => "Parquet",
+            Self::Xlsx => "Excel workbook",
             Self::Monai => "MONAI's datalist",
             Self::Coco => "COCO, one JSON file per part",
             Self::Nnunet => "nnU-Net v2, images and masks as PNG",
@@ -75,6 +79,7 @@ impl ManifestFormat {
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
             Self::Parquet => "parquet",
+            Self::Xlsx => "xlsx",
             Self::Monai => "monai",
             Self::Coco => "coco",
             Self::Nnunet => "nnunet",
@@ -89,7 +94,7 @@ impl ManifestFormat {
 
     /// Whether it is a table whose columns and rows can be chosen.
     pub fn is_table(self) -> bool {
-        matches!(self, Self::Csv | Self::Jsonl | Self::Parquet)
+        matches!(self, Self::Csv | Self::Jsonl | Self::Parquet | Self::Xlsx)
     }
 
     /// Whether the output is a folder of several files.

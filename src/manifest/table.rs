@@ -1,4 +1,4 @@
-//! CSV, JSON lines or Parquet: the rows of a query.
+//! CSV, JSON lines, Parquet or Excel: the rows of a query.
 
 use super::error::ManifestError;
 use super::job::{ManifestContent, ManifestFile, ManifestJob};
@@ -17,8 +17,11 @@ pub(super) fn write(
     let rows = match job.options.format {
         ManifestFormat::Parquet => results::parquet::write(&mut results, &mut *out)?,
         format => {
-            let is_csv = format == ManifestFormat::Csv;
-            let format = if is_csv { ResultFormat::Csv } else { ResultFormat::Jsonl };
+            let format = match format {
+                ManifestFormat::Csv => ResultFormat::Csv,
+                ManifestFormat::Xlsx => ResultFormat::Xlsx,
+                _ => ResultFormat::Jsonl,
+            };
             let mut sink = results::sink(format, results::TableFit::default());
             results::write(&mut results, sink.as_mut(), out)?
         }

@@ -3,6 +3,7 @@
 use std::io;
 
 use arrow::error::ArrowError;
+use rust_xlsxwriter::XlsxError;
 
 use crate::catalog::CatalogError;
 use crate::tables::batches::BatchError;
@@ -19,6 +20,25 @@ pub enum ResultError {
     /// A column's type cannot be written.
     #[error("a column cannot be written: {0}")]
     Column(#[from] ArrowError),
+    /// A text is longer than a cell of a workbook.
+    #[error(
+        "{column}, row {row}: {length} characters, and a cell of Excel takes 32,767: write csv or parquet, or \
+         leave the column out"
+    )]
+    LongText {
+        /// The column.
+        column: String,
+        /// The row of the result, from 1.
+        row: u64,
+        /// The characters of the text.
+        length: usize,
+    },
+    /// More rows or columns than a sheet of a workbook has.
+    #[error("more than {0}, which is what a sheet of Excel takes: write csv or parquet")]
+    SheetFull(&'static str),
+    /// The writer of workbooks refused.
+    #[error("cannot write the workbook: {0}")]
+    Workbook(#[from] XlsxError),
     /// Parquet refused.
     #[error(transparent)]
     Parquet(#[from] BatchError),

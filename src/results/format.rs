@@ -25,6 +25,8 @@ pub enum ResultFormat {
     Latex,
     /// Parquet.
     Parquet,
+    /// An Excel workbook with one sheet.
+    Xlsx,
 }
 
 impl ResultFormat {
@@ -40,6 +42,7 @@ impl ResultFormat {
         Self::Line,
         Self::Latex,
         Self::Parquet,
+        Self::Xlsx,
     ];
 
     /// Its name in options and commands.
@@ -55,6 +58,7 @@ impl ResultFormat {
             Self::Line => "line",
             Self::Latex => "latex",
             Self::Parquet => "parquet",
+            Self::Xlsx => "xlsx",
         }
     }
 
@@ -74,6 +78,7 @@ impl ResultFormat {
             "md" | "markdown" => Some(Self::Markdown),
             "html" | "htm" => Some(Self::Html),
             "parquet" => Some(Self::Parquet),
+            "xlsx" => Some(Self::Xlsx),
             "txt" => Some(Self::Table),
             _ => None,
         }
@@ -81,6 +86,24 @@ impl ResultFormat {
 
     /// Whether a file of this format holds exactly one result.
     pub fn holds_one(self) -> bool {
-        matches!(self, Self::Json | Self::Parquet)
+        matches!(self, Self::Json | Self::Parquet | Self::Xlsx)
+    }
+
+    /// Whether the format is bytes that are not text.
+    pub fn is_binary(self) -> bool {
+        matches!(self, Self::Parquet | Self::Xlsx)
+    }
+
+    /// Whether cells are separated by a character that is not part of them.
+    pub fn is_delimited(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv)
+    }
+
+    /// Whether programs read the format, which then has the numbers themselves.
+    pub fn is_data(self) -> bool {
+        matches!(
+            self,
+            Self::Csv | Self::Tsv | Self::Json | Self::Jsonl | Self::Parquet | Self::Xlsx
+        )
     }
 }

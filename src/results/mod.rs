@@ -1,4 +1,4 @@
-//! Results written for people and programs: tables, CSV and TSV, JSON, Markdown, LaTeX, Parquet.
+//! Results written for people and programs: tables, CSV and TSV, JSON, Markdown, LaTeX, Parquet, Excel.
 
 mod cell;
 mod error;
@@ -13,7 +13,10 @@ pub mod parquet;
 mod plan;
 mod record;
 mod sink;
+mod workbook;
+mod workbook_value;
 mod writer;
+mod xlsx;
 
 pub use cell::CellReader;
 pub use error::ResultError;
@@ -22,4 +25,5 @@ pub use grid::TableFit;
 pub use lines::csv_field;
 pub use plan::{is_plan, write_plan};
 pub use sink::ResultSink;
+pub use workbook::{LongText, MOST_SHEET_ROWS, WorkbookWriter};
 pub use writer::{is_summary, sink, write, write_batch};

@@ -13,9 +13,10 @@ use super::latex::LatexSink;
 use super::lines::{DelimitedSink, JsonSink, MarkdownSink};
 use super::record::RecordSink;
 use super::sink::ResultSink;
+use super::xlsx::XlsxSink;
 use crate::catalog::QueryResults;
 
-/// The sink of a text format; a table for Parquet, which [`super::parquet::write`] writes.
+/// The sink of a format; a table for Parquet, which [`super::parquet::write`] writes.
 pub fn sink(format: ResultFormat, fit: TableFit) -> Box<dyn ResultSink> {
     match format {
         ResultFormat::Table | ResultFormat::Parquet => Box::new(GridSink::new(fit)),
@@ -27,6 +28,7 @@ pub fn sink(format: ResultFormat, fit: TableFit) -> Box<dyn ResultSink> {
         ResultFormat::Html => Box::new(HtmlSink::default()),
         ResultFormat::Line => Box::new(RecordSink::new(fit.null)),
         ResultFormat::Latex => Box::new(LatexSink::new(fit.null)),
+        ResultFormat::Xlsx => Box::new(XlsxSink::default()),
     }
 }
 

@@ -31,6 +31,7 @@ impl ValueEnum for CheckFormat {
             Self::Result(ResultFormat::Line),
             Self::Result(ResultFormat::Latex),
             Self::Result(ResultFormat::Parquet),
+            Self::Result(ResultFormat::Xlsx),
             Self::Junit,
             Self::Sarif,
         ]
@@ -57,6 +58,9 @@ pub struct CheckOutputArgs {
     /// Replace an existing FILE.
     #[arg(long)]
     pub force: bool,
+    /// Begin a CSV or TSV with a byte order mark, by which Excel recognises UTF-8.
+    #[arg(long)]
+    pub bom: bool,
 }
 
 impl CheckOutputArgs {
@@ -85,6 +89,7 @@ impl CheckOutputArgs {
             format,
             output: self.output.clone(),
             force: self.force,
+            bom: self.bom,
             ..OutputArgs::default()
         }
     }

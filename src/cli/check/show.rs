@@ -10,7 +10,6 @@ use crate::cli::output::OutputArgs;
 use crate::cli::printer::{complain, note, write_note};
 use crate::quality::{self, CheckStatus, CheckSuite, QualityReport};
 use crate::records::issue::Severity;
-use crate::results::ResultFormat;
 use crate::shell::DisplayOptions;
 use crate::text::counted;
 
@@ -49,7 +48,7 @@ pub(in crate::cli) fn run(
         sum_up(&report);
         return Ok(outcome(&report));
     }
-    let columns_differ = matches!(output.format(), ResultFormat::Csv | ResultFormat::Tsv);
+    let columns_differ = output.format().is_delimited();
     if columns_differ && suite.checks.len() > 1 {
         let format = output.format().name();
         return Err(format!(
@@ -80,18 +79,11 @@ fn write_overview(
     output: &OutputArgs,
     report: &QualityReport,
 ) -> Result<(), CliFailure> {
-    let is_data = matches!(
-        output.format(),
-        ResultFormat::Csv
-            | ResultFormat::Tsv
-            | ResultFormat::Json
-            | ResultFormat::Jsonl
-            | ResultFormat::Parquet
-    );
+    let is_data = output.format().is_data();
     let batch = if is_data {
         let batch = quality::numbers(&report.results)?;
         // SQL has lines of its own, which tools that read lines take for rows.
-        let is_lines = matches!(output.format(), ResultFormat::Csv | ResultFormat::Tsv);
+        let is_lines = output.format().is_delimited();
         let columns: Vec<usize> = (0..batch.num_columns() - usize::from(is_lines)).collect();
         batch.project(&columns)?
     } else {

@@ -39,7 +39,7 @@ use crate::text::counted;
 pub struct ManifestCreateArgs {
     /// Name of the split or cohort; the split if both have that name.
     source: SavedName,
-    /// Format [default: that of the ending of FILE: .csv, .jsonl or .parquet].
+    /// Format [default: that of the ending of FILE: .csv, .xlsx, .jsonl or .parquet].
     #[arg(long, value_enum)]
     format: Option<ManifestFormat>,
     /// File to write; a folder for coco, nnunet, yolo, imagefolder, webdataset and croissant.
@@ -184,9 +184,10 @@ impl ManifestCreateArgs {
             "csv" => Some(ManifestFormat::Csv),
             "jsonl" | "ndjson" => Some(ManifestFormat::Jsonl),
             "parquet" => Some(ManifestFormat::Parquet),
+            "xlsx" => Some(ManifestFormat::Xlsx),
             _ => None,
         };
-        destination::check_ending(path, known.is_some(), &["csv", "jsonl", "parquet"])?;
+        destination::check_ending(path, known.is_some(), &["csv", "xlsx", "jsonl", "parquet"])?;
         Ok(known.unwrap_or(ManifestFormat::Csv))
     }
 

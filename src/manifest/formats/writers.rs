@@ -27,7 +27,8 @@ pub fn writer(job: FormatJob) -> Result<Box<dyn FormatWriter>, ManifestError> {
         ManifestFormat::Monai
         | ManifestFormat::Csv
         | ManifestFormat::Jsonl
-        | ManifestFormat::Parquet => Box::new(monai::MonaiWriter::new(job)),
+        | ManifestFormat::Parquet
+        | ManifestFormat::Xlsx => Box::new(monai::MonaiWriter::new(job)),
     })
 }
 

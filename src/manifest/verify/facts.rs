@@ -43,7 +43,7 @@ pub fn check_rows(
     differences: &mut DifferenceList,
 ) -> Result<(), ManifestError> {
     let Some(relation) = relation(record, manifest)? else { return Ok(()) };
-    match count_rows(engine, record, &relation) {
+    match count_rows(engine, record, relation.sql()) {
         Ok(now) => report(record, now, differences),
         Err(error) => differences.add("manifest", manifest.display(), error),
     }

@@ -88,10 +88,10 @@ fn compare(
     }
     let mut names = columns(record);
     names.retain(|name| !missing.contains(name));
-    let compared = if keyed(catalog, &names, &[&then, &now]) {
-        cells(catalog, &names, &then, &now, differences)
+    let compared = if keyed(catalog, &names, &[then.sql(), now.sql()]) {
+        cells(catalog, &names, then.sql(), now.sql(), differences)
     } else {
-        rows(catalog, &names, &then, &now, differences)
+        rows(catalog, &names, then.sql(), now.sql(), differences)
     };
     if let Err(error) = compared {
         differences.add("manifest", manifest.display(), error);
@@ -105,10 +105,10 @@ fn keys(names: &[String]) -> Vec<&String> {
 }
 
 /// Whether the columns that name a row do so in all of these relations.
-fn keyed(catalog: &Catalog, names: &[String], relations: &[&String]) -> bool {
+fn keyed(catalog: &Catalog, names: &[String], relations: &[&str]) -> bool {
     let keys: Vec<String> = keys(names).into_iter().map(|name| identifier(name)).collect();
     let keys = keys.join(", ");
-    let repeated = |relation: &&String| {
+    let repeated = |relation: &&str| {
         catalog.count(&format!(
             "SELECT count(*) FROM (SELECT 1 FROM {relation} GROUP BY {keys} HAVING count(*) > 1)"
         ))
@@ -215,7 +215,7 @@ pub fn check_patients(
     differences: &mut DifferenceList,
 ) -> Result<(), ManifestError> {
     let Some(relation) = relation(record, manifest)? else { return Ok(()) };
-    let there = match catalog.columns(&relation) {
+    let there = match catalog.columns(relation.sql()) {
         Ok(there) => there,
         Err(error) => {
             differences.add("manifest", manifest.display(), error);

@@ -25,6 +25,9 @@ pub(super) fn plot(
         (Some("-o"), Some(file)) => Some(Path::new(file)),
         _ => return Err(call.misuse()),
     };
+    if let Some(path) = file.filter(|path| path.extension().is_none_or(|ending| ending != "svg")) {
+        return Err(format!("{}: a drawing is SVG; use .svg", path.display()).into());
+    }
     let Some(sql) = session.last_query.clone() else {
         return Err("there is no result yet: run a query first".into());
     };
