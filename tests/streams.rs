@@ -45,6 +45,7 @@ const COMMANDS: &[&[&str]] = &[
     &["schema", "--format", "sql"],
     &["schema", "--issues"],
     &["export", "duckdb", "catalog.duckdb"],
+    &["export", "xlsx", "catalog.xlsx"],
     &["licenses"],
     &["completions", "bash"],
     &["man", "pages"],

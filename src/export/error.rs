@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::catalog::CatalogError;
+use crate::results::ResultError;
 
 /// An export is not written.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +12,17 @@ pub enum ExportError {
     /// The catalog does not open, or DuckDB refuses a statement.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
+    /// A row cannot be written.
+    #[error(transparent)]
+    Result(#[from] ResultError),
+    /// The catalog has no relation of that name.
+    #[error("the catalog has no table, view, cohort or split called {name:?}; there are {known}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
     /// The file cannot be written.
     #[error("cannot write {path}: {source}")]
     File {

@@ -93,16 +93,33 @@ impl WorkbookWriter {
     /// # Errors
     /// When there are more columns than a sheet has, or the name is not one of a sheet.
     pub fn begin_sheet(&mut self, name: &str, schema: &Schema) -> Result<(), ResultError> {
-        self.end_sheet()?;
-        if schema.fields().len() > MOST_COLUMNS {
-            return Err(ResultError::SheetFull("16,384 columns"));
-        }
         let index = self.book.worksheets().len();
         if self.book.add_worksheet_with_constant_memory().is_err() {
             self.book.add_worksheet();
         }
+        self.book.worksheet_from_index(index)?.set_name(name)?;
+        self.begin_reserved(index, schema)
+    }
+
+    /// Adds a sheet that is written after those that follow it; its rows are held in memory.
+    ///
+    /// # Errors
+    /// When the name is not one of a sheet.
+    pub fn reserve_sheet(&mut self, name: &str) -> Result<usize, ResultError> {
+        self.book.add_worksheet().set_name(name)?;
+        Ok(self.book.worksheets().len() - 1)
+    }
+
+    /// Begins a sheet that was reserved.
+    ///
+    /// # Errors
+    /// When there are more columns than a sheet has.
+    pub fn begin_reserved(&mut self, index: usize, schema: &Schema) -> Result<(), ResultError> {
+        self.end_sheet()?;
+        if schema.fields().len() > MOST_COLUMNS {
+            return Err(ResultError::SheetFull("16,384 columns"));
+        }
         let sheet = self.book.worksheet_from_index(index)?;
-        sheet.set_name(name)?;
         sheet.set_freeze_panes(1, 0)?;
         let columns: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
         for (column, name) in (0..).zip(&columns) {
@@ -157,8 +174,8 @@ impl WorkbookWriter {
     }
 
     /// Returns the columns of the sheet with cells that were omitted, and their number.
-    pub fn omitted(&self) -> Vec<(&str, u64)> {
-        let columns = self.sheet.columns.iter().map(String::as_str);
+    pub fn omitted(&self) -> Vec<(String, u64)> {
+        let columns = self.sheet.columns.iter().cloned();
         columns.zip(self.sheet.omitted.iter().copied()).filter(|(_, count)| *count > 0).collect()
     }
 
@@ -203,7 +220,7 @@ fn copy_from_start(file: &mut File, out: &mut dyn Write) -> io::Result<()> {
     io::copy(file, out).map(|_| ())
 }
 
-/// A cell as it was written.
+/// What writing a cell gave.
 enum WrittenCell {
     /// The characters that it takes on the screen, where wide ones count twice.
     Width(usize),

@@ -19,7 +19,7 @@ const DAY_MILLIS: i64 = 86_400_000;
 /// The value of a cell.
 #[derive(Debug, PartialEq)]
 pub(super) enum WorkbookValue<'a> {
-    /// Null, or a text without characters, which Excel does not tell apart.
+    /// Null, or a text without characters, which are the same to Excel.
     Empty,
     /// True or false.
     Bool(bool),

@@ -1,26 +1,14 @@
-//! `mammodex export`: the catalog for other programs.
+//! `mammodex export duckdb`.
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
-use super::context::{CommandContext, SnapshotArgs};
-use super::destination::{self, IfFileExists};
-use super::outcome::{CliFailure, ExitOutcome};
-use super::printer::{complain, note};
+use super::target::{ExportTarget, note_unfit};
+use crate::cli::context::{CommandContext, SnapshotArgs};
+use crate::cli::outcome::{CliFailure, ExitOutcome};
+use crate::cli::printer::note;
 use crate::export::{self, ExportContent};
-
-/// Export the catalog for other programs.
-#[derive(Debug, Args)]
-pub struct ExportArgs {
-    #[command(subcommand)]
-    command: ExportCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum ExportCommand {
-    Duckdb(DuckdbArgs),
-}
 
 /// Write a DuckDB file with the tables, views, macros, cohorts and splits of a snapshot.
 ///
@@ -34,7 +22,7 @@ enum ExportCommand {
 #[command(after_long_help = "Examples:\n  \
     mammodex export duckdb catalog.duckdb\n  \
     mammodex export duckdb release.duckdb --copy --snapshot 3")]
-struct DuckdbArgs {
+pub struct DuckdbArgs {
     /// File to write to, ending in .duckdb or .db; it appears only when it is complete.
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -48,28 +36,17 @@ struct DuckdbArgs {
     at: SnapshotArgs,
 }
 
+/// Runs the command.
 pub(super) fn run(
     context: &CommandContext,
-    request: ExportArgs,
+    request: &DuckdbArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    match request.command {
-        ExportCommand::Duckdb(request) => duckdb(context, &request),
-    }
-}
-
-fn duckdb(context: &CommandContext, request: &DuckdbArgs) -> Result<ExitOutcome, CliFailure> {
-    const ENDINGS: [&str; 2] = ["duckdb", "db"];
     let path = &request.file;
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    destination::check_ending(path, ending.is_some_and(|e| ENDINGS.contains(&e)), &ENDINGS)?;
-    let if_exists = if request.force { IfFileExists::Replace } else { IfFileExists::Fail };
-    destination::check_place(context, path, if_exists)?;
+    ExportTarget { path, endings: &["duckdb", "db"], force: request.force }.check(context)?;
     let catalog = context.open_by_absolute_path(&request.at)?;
     let content = if request.copy { ExportContent::Copies } else { ExportContent::Views };
     export::write_duckdb_file(&catalog, path, content)?;
-    for unfit in catalog.take_unfit() {
-        complain(&format!("excluded: {unfit}"));
-    }
+    note_unfit(&catalog);
     note!("snapshot {} exported to {}", catalog.snapshot().id, path.display());
     Ok(ExitOutcome::Done)
 }

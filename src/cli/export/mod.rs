@@ -1,0 +1,9 @@
+//! `mammodex export`: the catalog for other programs.
+
+mod arguments;
+mod duckdb;
+mod target;
+mod xlsx;
+
+pub use arguments::ExportArgs;
+pub(super) use arguments::run;
