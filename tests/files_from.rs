@@ -139,7 +139,7 @@ fn a_list_that_cannot_be_used_is_refused_with_its_line() {
             "a, line 2: \"../outside.dcm\" names no file below",
         ),
         ("b", format!("path\n{}\n", outside.display()).into_bytes(), "b, line 2:"),
-        ("c", b"ok\n\xff\xfe\n".to_vec(), "c, line 2: it is not UTF-8"),
+        ("c", b"ok\n\xff\xfe\n".to_vec(), "c, line 2: it is not UTF-8, UTF-16 or CP949"),
         ("d", b"{\"path\": \"x\"}\n{\"file\": 1}\n".to_vec(), "d, line 2: it has no text called"),
         ("e", b"dcm/../../data2/x\n".to_vec(), "e, line 1"),
         (

@@ -103,6 +103,7 @@ mod streams;
 mod strip_identifiers;
 mod table1;
 mod table_files;
+mod table_lists;
 mod table_mutation;
 mod value_spellings;
 mod vocabulary;

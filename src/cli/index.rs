@@ -36,8 +36,8 @@ pub struct IndexArgs {
     /// IDs; created if it does not exist [default: ~/.local/share/mammodex/pseudonym.key].
     #[arg(long, value_name = "FILE", env = "MAMMODEX_PSEUDONYM_KEY", hide_env_values = true)]
     pseudonym_key: Option<PathBuf>,
-    /// List of the only files to index: one path per line, or CSV, JSON lines or Parquet with a column
-    /// `path`, such as a manifest; `-` is standard input. Paths are relative to DATASET or absolute.
+    /// List of the only files to index: one path per line, or CSV, JSON lines, Excel or Parquet with a
+    /// column `path`, such as a manifest; `-` is standard input. Paths are relative to DATASET or absolute.
     #[arg(long, value_name = "LIST")]
     files_from: Option<PathBuf>,
     /// DICOM keywords of additional attributes, which become rows of the table `tags`; those that may

@@ -1,53 +1,46 @@
-//! Case IDs from a CSV file.
+//! Case IDs from a list.
 
 use std::path::Path;
 
 use super::error::CohortError;
 use crate::catalog::Catalog;
 use crate::disk::io_error;
+use crate::sources::{sniff, workbook};
 use crate::sql::literal;
+use crate::tables::texts;
 
+/// The column of a table that names the cases.
+const COLUMN: &str = "case_id";
 /// IDs that a message lists; the others are counted.
 const LISTED_IDS: usize = 10;
 
-/// Reads a CSV file's case IDs, sorted: its column `case_id`, else its only column. Blank lines,
-/// white space around IDs and repeated IDs are ignored.
+/// Reads the case IDs of a list, sorted: a column `case_id`, else the only column, of delimited text in any
+/// character set, of a spreadsheet or of a Parquet file. Blank lines, white space around IDs and repeated IDs
+/// are ignored.
 ///
 /// # Errors
-/// When the file cannot be read, has several columns and none of that name, or no ID.
+/// When the file cannot be read, has several columns and none of that name, a cell that is not plain text, or
+/// no ID.
 pub fn read(path: &Path) -> Result<Vec<String>, CohortError> {
-    let text = std::fs::read_to_string(path).map_err(io_error("read", path))?;
-    let refused = |reason: &str| CohortError::Cases(format!("{}: {reason}", path.display()));
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for row in reader.records() {
-        rows.push(row.map_err(|error| refused(&error.to_string()))?);
-    }
-    let is_heading = |cell: &str| cell.eq_ignore_ascii_case("case_id");
-    let column = rows.first().and_then(|row| row.iter().position(is_heading));
-    if column.is_none() && rows.iter().any(|row| row.len() > 1) {
-        return Err(refused("it has several columns, none of them named case_id"));
-    }
-    let header_rows = usize::from(column.is_some());
-    let mut cases: Vec<String> = rows
-        .iter()
-        .skip(header_rows)
-        .filter_map(|row| row.get(column.unwrap_or(0)))
-        .filter(|case| !case.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let refused = |reason: &dyn std::fmt::Display| {
+        CohortError::Cases(format!("{}: {reason}", path.display()))
+    };
+    let bytes = std::fs::read(path).map_err(io_error("read", path))?;
+    let mut cases: Vec<String> = if sniff::is_parquet(&bytes) {
+        let cells = texts::column(path, COLUMN).map_err(|error| refused(&error))?;
+        let cells = cells.into_iter().flatten().map(|case| case.trim().to_owned());
+        cells.filter(|case| !case.is_empty()).collect()
+    } else {
+        let cells = workbook::read_column(&bytes, COLUMN).map_err(|error| refused(&error))?;
+        cells.into_iter().map(|cell| cell.text).collect()
+    };
     cases.sort();
     cases.dedup();
     if cases.is_empty() {
-        return Err(refused("it has no case IDs"));
+        return Err(refused(&"it has no case IDs"));
     }
     if cases.iter().any(|case| case.contains('\n')) {
-        return Err(refused("a case ID contains a line break"));
+        return Err(refused(&"a case ID contains a line break"));
     }
     Ok(cases)
 }

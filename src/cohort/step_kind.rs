@@ -60,7 +60,7 @@ pub static STEP_KINDS: &[StepKind] = &[
     StepKind {
         option: "cases",
         value_name: "FILE",
-        help: "The cases in a CSV file: its column case_id, or its only column",
+        help: "The cases in a list (CSV, Excel, Parquet): its column case_id, or its only column",
         phrase: "cases of: {}",
         negation: "not listed in {}",
         condition: |compiler, text| compiler.cases(text),

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::error::ExportError;
 use super::exported_sheet::ExportedSheet;
 use super::workbook_page;
-use crate::catalog::{Catalog, CatalogError, DefinitionKind, RelationDefinition};
+use crate::catalog::{Catalog, DefinitionKind, RelationDefinition};
 use crate::disk::WholeFile;
 use crate::results::{LongText, ResultError, WorkbookWriter};
 use crate::sql::identifier;
@@ -112,7 +112,7 @@ fn write_relation(
         Ok::<(), ResultError>(())
     };
     begin(workbook, sheets)?;
-    while let Some(batch) = results.next_batch().map_err(CatalogError::from)? {
+    while let Some(batch) = results.next_batch()? {
         let mut from = 0;
         while from < batch.num_rows() {
             if workbook.free_rows() == 0 {

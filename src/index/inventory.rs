@@ -1,12 +1,14 @@
-//! A list of files that replaces the walk: text, CSV, JSON lines or Parquet.
+//! A list of files that replaces the walk: text, CSV, JSON lines, Parquet or a spreadsheet.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use crate::sources::discovery;
+use crate::sources::encoding;
 use crate::sources::sniff;
 use crate::sources::source_file::SourceFile;
+use crate::sources::workbook::{self, ColumnError};
 use crate::storage::Requests;
 use crate::tables::texts::{self, TextsError};
 
@@ -31,6 +33,14 @@ pub enum InventoryError {
         list: String,
         /// The reason.
         source: TextsError,
+    },
+    /// It is not a spreadsheet with a column of paths.
+    #[error("cannot use the inventory {list}: {source}")]
+    Spreadsheet {
+        /// The inventory.
+        list: String,
+        /// The reason.
+        source: ColumnError,
     },
     /// A line of it is damaged.
     #[error("{list}, line {line}: {reason}")]
@@ -161,13 +171,20 @@ fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError
         let source = io::Error::other("Parquet cannot be read from stdin; name the file");
         return Err(unreadable(source));
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let text = std::str::from_utf8(bytes).map_err(|error| InventoryError::Line {
-        list: name.to_owned(),
-        line: bytes[..error.valid_up_to()].iter().filter(|b| **b == b'\n').count() + 1,
-        reason: "it is not UTF-8".to_owned(),
-    })?;
-    parse(text).map_err(|(line, reason)| InventoryError::Line {
+    if workbook::container(&bytes).is_some() {
+        let failed = |source| InventoryError::Spreadsheet { list: name.to_owned(), source };
+        let cells = workbook::read_column(&bytes, COLUMN).map_err(failed)?;
+        return Ok(cells.into_iter().map(|cell| (cell.row, cell.text)).collect());
+    }
+    let text = encoding::decode(&bytes).text;
+    if let Some((before, _)) = text.split_once(char::REPLACEMENT_CHARACTER) {
+        return Err(InventoryError::Line {
+            list: name.to_owned(),
+            line: before.matches('\n').count() + 1,
+            reason: "it is not UTF-8, UTF-16 or CP949".to_owned(),
+        });
+    }
+    parse(&text).map_err(|(line, reason)| InventoryError::Line {
         list: name.to_owned(),
         line,
         reason,
@@ -178,26 +195,32 @@ type InventoryLines = Result<Vec<(usize, String)>, (usize, String)>;
 
 /// Text, CSV or JSON lines, by the first line.
 fn parse(text: &str) -> InventoryLines {
-    let first = text.lines().next().unwrap_or_default();
+    let declared = text.lines().next().filter(|line| line.starts_with("sep="));
+    let head = declared.map_or(0, |line| line.len() + 1);
+    let first = text.get(head..).unwrap_or_default().lines().next().unwrap_or_default();
     if first.trim_start().starts_with('{') {
         return objects(text);
     }
-    for delimiter in [b',', b'\t', b';'] {
+    for delimiter in [b',', b'\t', b';', b'|'] {
         let mut fields = first.split(char::from(delimiter));
         let is_path = |field: &str| field.trim().trim_matches('"').eq_ignore_ascii_case(COLUMN);
         if let Some(at) = fields.position(is_path) {
-            return table(text, delimiter, at);
+            return table(text, delimiter, at, usize::from(declared.is_some()));
         }
     }
     let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.to_owned()));
     Ok(lines.filter(|(_, line)| !line.trim().is_empty()).collect())
 }
 
-fn table(text: &str, delimiter: u8, at: usize) -> InventoryLines {
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+/// The cells of a column below the header, which is preceded by some rows.
+fn table(text: &str, delimiter: u8, at: usize, above: usize) -> InventoryLines {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let mut lines = Vec::new();
-    for record in reader.records() {
+    for record in reader.records().skip(above + 1) {
         let record = record.map_err(|e| {
             (e.position().map_or(0, |p| p.line() as usize), "it is not valid CSV".to_owned())
         })?;

@@ -3,6 +3,7 @@
 mod budget;
 mod cell_style;
 mod clinical_table;
+mod column;
 mod container;
 mod context;
 mod delimited;
@@ -28,6 +29,7 @@ mod xml;
 
 pub use budget::ReadLimit;
 pub use clinical_table::{group, read};
+pub use column::{ColumnError, ListedCell, read_column};
 pub use container::{TableContainer, container, container_of};
 pub use error::{BadSheet, OpenError, OpenSheet};
 pub use grid::{SheetCell, SheetGrid};
