@@ -70,6 +70,7 @@ fn embed_schema(dir: &Path) {
         "formats",
         "shortcuts",
         "report",
+        "omop",
     ] {
         let place = dir.join(folder);
         println!("cargo:rerun-if-changed={}", place.display());
@@ -86,7 +87,8 @@ fn embed_schema(dir: &Path) {
             if folder == "tables" {
                 check_table(&file);
             }
-            if let Some(keys) = head_keys(folder) {
+            let is_sql = file.extension().is_some_and(|ending| ending == "sql");
+            if let Some(keys) = head_keys(folder).filter(|_| is_sql) {
                 check_head(&file, keys);
             }
             let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -193,6 +195,7 @@ fn head_keys(folder: &str) -> Option<&'static [&'static str]> {
     match folder {
         "views" => Some(&["title", "grain", "key", "column"]),
         "macros" => Some(&["title", "usage", "gives", "example"]),
+        "omop" => Some(&["title", "grain"]),
         "checks" => Some(&["severity", "title", "means", "advice", "population"]),
         _ => None,
     }

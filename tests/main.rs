@@ -31,6 +31,7 @@ mod docs;
 mod endings;
 mod excel_files;
 mod export;
+mod export_omop;
 mod export_xlsx;
 mod file_systems;
 mod files_from;

@@ -46,6 +46,7 @@ const COMMANDS: &[&[&str]] = &[
     &["schema", "--issues"],
     &["export", "duckdb", "catalog.duckdb"],
     &["export", "xlsx", "catalog.xlsx"],
+    &["export", "omop", "cdm"],
     &["licenses"],
     &["completions", "bash"],
     &["man", "pages"],

@@ -23,6 +23,14 @@ pub enum ExportError {
         /// The names that there are.
         known: String,
     },
+    /// A table of the Common Data Model does not have the columns that it must have.
+    #[error("the mapping of {table} in schema/omop leaves {rows} rows without a required value")]
+    Required {
+        /// The table.
+        table: String,
+        /// The rows.
+        rows: u64,
+    },
     /// The file cannot be written.
     #[error("cannot write {path}: {source}")]
     File {

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{duckdb, xlsx};
+use super::{duckdb, omop, xlsx};
 use crate::cli::context::CommandContext;
 use crate::cli::outcome::{CliFailure, ExitOutcome};
 
@@ -17,6 +17,7 @@ pub struct ExportArgs {
 enum ExportCommand {
     Duckdb(duckdb::DuckdbArgs),
     Xlsx(xlsx::XlsxArgs),
+    Omop(omop::OmopArgs),
 }
 
 /// Runs the command.
@@ -27,5 +28,6 @@ pub(in crate::cli) fn run(
     match request.command {
         ExportCommand::Duckdb(request) => duckdb::run(context, &request),
         ExportCommand::Xlsx(request) => xlsx::run(context, &request),
+        ExportCommand::Omop(request) => omop::run(context, &request),
     }
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod duckdb;
+mod omop;
 mod target;
 mod xlsx;
 
