@@ -21,6 +21,7 @@ mod clinical_text;
 mod cohort;
 mod cohort_steps;
 mod cohort_units;
+mod column_descriptions;
 mod custom_data;
 mod demo;
 mod dicom_cases;

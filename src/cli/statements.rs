@@ -5,7 +5,7 @@ use std::io::Write;
 use super::output_error::OutputError;
 use super::waiting::QuerySpinner;
 use crate::catalog::{Catalog, Parameters, QueryResults};
-use crate::results::{self, ResultError, ResultFormat, TableFit};
+use crate::results::{self, ColumnDescriptions, ResultError, ResultFormat, TableFit};
 use crate::sql::Statement;
 
 /// Statements, the catalog that they query, and their parameters.
@@ -40,7 +40,7 @@ pub(super) fn run_all<W: Write + Send>(
         if written.is_some() {
             out.write_all(b"\n").map_err(ResultError::from)?;
         }
-        let rows = one(&mut results, format, fit, waiting, out)?;
+        let rows = one(&mut results, &statement.sql, (format, fit), waiting, out)?;
         written = Some(written.unwrap_or(0) + rows);
     }
     Ok(written)
@@ -48,13 +48,13 @@ pub(super) fn run_all<W: Write + Send>(
 
 fn one<W: Write + Send>(
     results: &mut QueryResults<'_>,
-    format: ResultFormat,
-    fit: &TableFit,
+    sql: &str,
+    (format, fit): (ResultFormat, &TableFit),
     waiting: &QuerySpinner,
     out: &mut W,
 ) -> Result<u64, OutputError> {
     Ok(if format == ResultFormat::Parquet {
-        results::parquet::write(results, &mut *out)?
+        results::parquet::write(results, &ColumnDescriptions::of_query(sql), &mut *out)?
     } else if format == ResultFormat::Table && results::is_plan(results.schema()) {
         results::write_plan(results, out)?
     } else {

@@ -8,7 +8,7 @@ use super::error::ExportError;
 use super::omop_schema::{self, OmopColumn, OmopExclusion, OmopFormat, omop_columns, omop_tables};
 use crate::catalog::{Catalog, QueryResults};
 use crate::disk::WholeFolder;
-use crate::results::{self, CellReader, ResultError, csv_field};
+use crate::results::{self, CellReader, ColumnDescriptions, ResultError, csv_field};
 use crate::sql::identifier;
 
 /// What an export to OMOP has written.
@@ -49,7 +49,9 @@ pub fn write_omop(
         let name = folder.path().join(format!("{table}.{}", format.ending()));
         let file = File::create(&name).map_err(file_error)?;
         let rows = match format {
-            OmopFormat::Parquet => results::parquet::write(&mut results, file)?,
+            OmopFormat::Parquet => {
+                results::parquet::write(&mut results, &ColumnDescriptions::default(), file)?
+            }
             OmopFormat::Csv => write_csv(&mut results, BufWriter::new(file))?,
         };
         report.tables.push((table, rows));

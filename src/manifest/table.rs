@@ -5,7 +5,7 @@ use super::job::{ManifestContent, ManifestFile, ManifestJob};
 use super::request::ManifestFormat;
 use super::rows;
 use super::selection::LabelCounts;
-use crate::results::{self, ResultFormat};
+use crate::results::{self, ColumnDescriptions, ResultFormat};
 
 /// Writes the rows of a table.
 pub(super) fn write(
@@ -15,7 +15,9 @@ pub(super) fn write(
     let query = rows::table(job.catalog, job.source, job.options, job.path_style)?;
     let mut results = job.catalog.query(&query.sql)?;
     let rows = match job.options.format {
-        ManifestFormat::Parquet => results::parquet::write(&mut results, &mut *out)?,
+        ManifestFormat::Parquet => {
+            results::parquet::write(&mut results, &ColumnDescriptions::default(), &mut *out)?
+        }
         format => {
             let format = match format {
                 ManifestFormat::Csv => ResultFormat::Csv,

@@ -1,6 +1,7 @@
 //! Results written for people and programs: tables, CSV and TSV, JSON, Markdown, LaTeX, Parquet, Excel.
 
 mod cell;
+mod descriptions;
 mod error;
 pub mod escape;
 mod format;
@@ -19,6 +20,7 @@ mod writer;
 mod xlsx;
 
 pub use cell::CellReader;
+pub use descriptions::ColumnDescriptions;
 pub use error::ResultError;
 pub use format::ResultFormat;
 pub use grid::TableFit;

@@ -1,4 +1,4 @@
-//! A result as one Parquet file. Types that Parquet lacks (intervals, unions) go in as text.
+//! A result as one Parquet file, its columns described where the dictionary does. Types that Parquet lacks (intervals, unions) go in as text.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -9,13 +9,18 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use arrow::record_batch::RecordBatch;
 
 use super::cell::CellReader;
+use super::descriptions::ColumnDescriptions;
 use super::error::ResultError;
 use crate::catalog::QueryResults;
 use crate::tables::batches::BatchWriter;
 
 /// Writes a whole result and returns the number of its rows.
-pub fn write<W: Write + Send>(results: &mut QueryResults<'_>, out: W) -> Result<u64, ResultError> {
-    let schema = fitting(results.schema());
+pub fn write<W: Write + Send>(
+    results: &mut QueryResults<'_>,
+    descriptions: &ColumnDescriptions,
+    out: W,
+) -> Result<u64, ResultError> {
+    let schema = fitting(results.schema(), descriptions);
     let mut file = BatchWriter::new(out, &schema)?;
     let mut rows = 0;
     while let Some(batch) = results.next_batch()? {
@@ -28,7 +33,7 @@ pub fn write<W: Write + Send>(results: &mut QueryResults<'_>, out: W) -> Result<
 
 /// Writes rows that are all there.
 pub fn write_batch<W: Write + Send>(batch: &RecordBatch, out: W) -> Result<(), ResultError> {
-    let schema = fitting(batch.schema_ref());
+    let schema = fitting(batch.schema_ref(), &ColumnDescriptions::default());
     let mut file = BatchWriter::new(out, &schema)?;
     file.push(&fit(batch, &schema)?)?;
     file.finish()?;
@@ -49,8 +54,8 @@ fn holds(kind: &DataType) -> bool {
     }
 }
 
-fn fitting(schema: &Schema) -> SchemaRef {
-    let field = |field: &Arc<Field>| match field.data_type() {
+fn fitting(schema: &Schema, descriptions: &ColumnDescriptions) -> SchemaRef {
+    let shape = |field: &Arc<Field>| match field.data_type() {
         DataType::Null => Field::new(field.name(), DataType::Utf8, true),
         // Parquet has no whole seconds.
         DataType::Timestamp(TimeUnit::Second, zone) => {
@@ -59,6 +64,11 @@ fn fitting(schema: &Schema) -> SchemaRef {
         }
         kind if holds(kind) => field.as_ref().clone().with_metadata(Default::default()),
         _ => Field::new(field.name(), DataType::Utf8, true),
+    };
+    let field = |field: &Arc<Field>| {
+        let names = schema.fields().iter().filter(|other| other.name() == field.name());
+        let metadata = if names.count() == 1 { descriptions.of(field.name()) } else { None };
+        shape(field).with_metadata(metadata.cloned().unwrap_or_default())
     };
     Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()))
 }

@@ -1,5 +1,6 @@
 //! The views and macros as `schema/views` and `schema/macros` describe them.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::head::ParquetHead;
@@ -32,6 +33,15 @@ pub struct ViewColumn {
     pub description: &'static str,
     /// The unit, where it has one.
     pub unit: Option<&'static str>,
+}
+
+impl ViewColumn {
+    /// What the dictionary says, by the keys `description` and, where there is one, `unit`.
+    pub fn metadata(&self) -> HashMap<String, String> {
+        let unit = self.unit.map(|unit| ("unit".to_owned(), unit.to_owned()));
+        let description = ("description".to_owned(), self.description.to_owned());
+        std::iter::once(description).chain(unit).collect()
+    }
 }
 
 /// A function that every catalog has.

@@ -1,5 +1,6 @@
 //! The tables as `schema/tables/*.toml` describes them.
 
+use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
@@ -154,18 +155,28 @@ pub fn point_fields() -> Fields {
         .into()
 }
 
+impl ColumnSpec {
+    /// What the dictionary says, by the keys `description`, `description_ko`, `source` and, where there is
+    /// one, `unit` and `null_means`.
+    pub fn metadata(&self) -> HashMap<String, String> {
+        let mut metadata = HashMap::from([
+            ("description".to_owned(), self.description.clone()),
+            ("description_ko".to_owned(), self.description_ko.clone()),
+            ("source".to_owned(), self.source.clone()),
+        ]);
+        let unit = self.unit.iter().map(|unit| ("unit".to_owned(), unit.clone()));
+        metadata.extend(unit);
+        metadata.extend(self.null.iter().map(|null| ("null_means".to_owned(), null.clone())));
+        metadata
+    }
+}
+
 impl TableSpec {
-    /// The Arrow schema; each field carries its description, unit and source as metadata.
+    /// The Arrow schema; each field carries what the dictionary says as metadata.
     pub fn arrow(&self) -> Arc<Schema> {
         let field = |column: &ColumnSpec| {
-            let mut meta = std::collections::HashMap::from([
-                ("description".to_owned(), column.description.clone()),
-                ("source".to_owned(), column.source.clone()),
-            ]);
-            if let Some(unit) = &column.unit {
-                meta.insert("unit".to_owned(), unit.clone());
-            }
-            Field::new(&column.name, column.kind.arrow(), column.null.is_some()).with_metadata(meta)
+            Field::new(&column.name, column.kind.arrow(), column.null.is_some())
+                .with_metadata(column.metadata())
         };
         Arc::new(Schema::new(self.columns.iter().map(field).collect::<Vec<_>>()))
     }

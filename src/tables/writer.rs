@@ -126,6 +126,8 @@ impl TableWriter {
                 note("mammodex.table", &table.name),
                 note("mammodex.grain", &table.grain),
                 note("mammodex.key", &table.key.join(",")),
+                note("mammodex.description", &table.description),
+                note("mammodex.description_ko", &table.description_ko),
             ]))
             .build();
         let schema = table.arrow();
