@@ -109,6 +109,7 @@ mod table_lists;
 mod table_mutation;
 mod value_spellings;
 mod vocabulary;
+mod word_files;
 mod wording;
 mod workbook_formulas;
 mod workbooks;

@@ -384,7 +384,7 @@ fn defaults_come_from_the_users_files() {
     assert_said!(said, @r#"
     exit code 2
     --- stderr ---
-    mammodex: [DIR]/.config/mammodex/config.toml:2: there is no format "xls"; there are table, csv, tsv, json, jsonl, markdown, html, line, latex, parquet, xlsx
+    mammodex: [DIR]/.config/mammodex/config.toml:2: there is no format "xls"; there are table, csv, tsv, json, jsonl, markdown, html, line, latex, parquet, xlsx, docx
     "#);
     config("catalog = \"here\"\n");
     assert!(shell(&fixture, "").err.contains("must be an absolute path"));

@@ -189,8 +189,8 @@ impl OutputArgs {
 }
 
 /// The endings that name a format.
-pub(super) const ENDINGS: [&str; 10] =
-    ["csv", "tsv", "xlsx", "json", "jsonl", "parquet", "md", "html", "tex", "txt"];
+pub(super) const ENDINGS: [&str; 11] =
+    ["csv", "tsv", "xlsx", "json", "jsonl", "parquet", "md", "html", "tex", "docx", "txt"];
 
 fn create(path: &Path) -> Result<WholeFile, OutputError> {
     WholeFile::create(path).map_err(|source| OutputError::File { path: path.to_owned(), source })

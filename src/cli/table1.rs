@@ -27,11 +27,11 @@ use crate::table1::{self, GroupBy, Table1, Table1Request};
 /// --min-cell 5 withholds counts from 1 to 4 (<5), and as many other counts (x) as needed so that none
 /// of them can be derived, with percentages, p and SMD; groups with so few patients are excluded.
 ///
-/// json, jsonl and parquet have the numbers themselves, one row per characteristic, line and group.
+/// docx is a table for Word, xlsx a sheet for Excel. json, jsonl and parquet have the numbers themselves, one row per characteristic, line and group.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     mammodex table1 t2_ge --by diagnosis\n  \
-    mammodex table1 t2_ge --by split:pilot --format markdown -o table1.md\n  \
+    mammodex table1 t2_ge --by split:pilot -o table1.docx\n  \
     mammodex table1 t2_ge --by vendor --columns age_years,t_stage --median age_years --min-cell 5")]
 pub struct Table1Args {
     /// Name of the cohort.

@@ -4,6 +4,7 @@ use std::io;
 
 use arrow::error::ArrowError;
 use rust_xlsxwriter::XlsxError;
+use zip::result::ZipError;
 
 use crate::catalog::CatalogError;
 use crate::tables::batches::BatchError;
@@ -36,6 +37,12 @@ pub enum ResultError {
     /// More rows or columns than a sheet of a workbook has.
     #[error("more than {0}, which is what a sheet of Excel takes: write csv or parquet")]
     SheetFull(&'static str),
+    /// More rows or columns than a table of Word has.
+    #[error("more than {0}, which is what a table of Word takes: write xlsx, csv or parquet")]
+    TableFull(&'static str),
+    /// The package of a document could not be written.
+    #[error("cannot write the document: {0}")]
+    Document(#[from] ZipError),
     /// The writer of workbooks refused.
     #[error("cannot write the workbook: {0}")]
     Workbook(#[from] XlsxError),

@@ -27,6 +27,8 @@ pub enum ResultFormat {
     Parquet,
     /// An Excel workbook with one sheet.
     Xlsx,
+    /// A Word document with one table.
+    Docx,
 }
 
 impl ResultFormat {
@@ -43,6 +45,7 @@ impl ResultFormat {
         Self::Latex,
         Self::Parquet,
         Self::Xlsx,
+        Self::Docx,
     ];
 
     /// Its name in options and commands.
@@ -59,6 +62,7 @@ impl ResultFormat {
             Self::Latex => "latex",
             Self::Parquet => "parquet",
             Self::Xlsx => "xlsx",
+            Self::Docx => "docx",
         }
     }
 
@@ -79,6 +83,7 @@ impl ResultFormat {
             "html" | "htm" => Some(Self::Html),
             "parquet" => Some(Self::Parquet),
             "xlsx" => Some(Self::Xlsx),
+            "docx" => Some(Self::Docx),
             "txt" => Some(Self::Table),
             _ => None,
         }
@@ -86,12 +91,12 @@ impl ResultFormat {
 
     /// Whether a file of this format holds exactly one result.
     pub fn holds_one(self) -> bool {
-        matches!(self, Self::Json | Self::Parquet | Self::Xlsx)
+        matches!(self, Self::Json | Self::Parquet | Self::Xlsx | Self::Docx)
     }
 
     /// Whether the format is bytes that are not text.
     pub fn is_binary(self) -> bool {
-        matches!(self, Self::Parquet | Self::Xlsx)
+        matches!(self, Self::Parquet | Self::Xlsx | Self::Docx)
     }
 
     /// Whether cells are separated by a character that is not part of them.

@@ -1,7 +1,8 @@
-//! Results written for people and programs: tables, CSV and TSV, JSON, Markdown, LaTeX, Parquet, Excel.
+//! Results written for people and programs: tables, CSV and TSV, JSON, Markdown, LaTeX, Parquet, Excel, Word.
 
 mod cell;
 mod descriptions;
+mod docx;
 mod error;
 pub mod escape;
 mod format;

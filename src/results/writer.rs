@@ -5,6 +5,7 @@ use std::io::Write;
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 
+use super::docx::DocxSink;
 use super::error::ResultError;
 use super::format::ResultFormat;
 use super::grid::{GridSink, TableFit};
@@ -29,6 +30,7 @@ pub fn sink(format: ResultFormat, fit: TableFit) -> Box<dyn ResultSink> {
         ResultFormat::Line => Box::new(RecordSink::new(fit.null)),
         ResultFormat::Latex => Box::new(LatexSink::new(fit.null)),
         ResultFormat::Xlsx => Box::new(XlsxSink::default()),
+        ResultFormat::Docx => Box::new(DocxSink::new(fit.null)),
     }
 }
 

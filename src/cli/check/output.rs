@@ -32,6 +32,7 @@ impl ValueEnum for CheckFormat {
             Self::Result(ResultFormat::Latex),
             Self::Result(ResultFormat::Parquet),
             Self::Result(ResultFormat::Xlsx),
+            Self::Result(ResultFormat::Docx),
             Self::Junit,
             Self::Sarif,
         ]
