@@ -71,6 +71,7 @@ fn embed_schema(dir: &Path) {
         "shortcuts",
         "report",
         "omop",
+        "texts",
     ] {
         let place = dir.join(folder);
         println!("cargo:rerun-if-changed={}", place.display());
@@ -110,7 +111,9 @@ struct IssueEntry {
     code: String,
     severity: String,
     meaning: String,
+    meaning_ko: String,
     advice: String,
+    advice_ko: String,
 }
 
 /// A file of `schema/issues`.
@@ -143,8 +146,9 @@ fn issue_codes(dir: &Path) -> String {
             writeln!(
                 entries,
                 "    IssueSpec {{ code: IssueCode::{name}, name: {:?}, area: {area:?}, \
-                 severity: Severity::{severity}, meaning: {:?}, advice: {:?} }},",
-                entry.code, entry.meaning, entry.advice
+                 severity: Severity::{severity}, meaning: {:?}, meaning_ko: {:?}, advice: {:?}, \
+                 advice_ko: {:?} }},",
+                entry.code, entry.meaning, entry.meaning_ko, entry.advice, entry.advice_ko
             )
             .expect("to a string");
         }
@@ -174,12 +178,14 @@ fn check_table(file: &Path) {
     let filled = |t: &toml::Table, key: &str| {
         t.get(key).and_then(|v| v.as_str()).is_some_and(|s| !s.trim().is_empty())
     };
-    for key in ["name", "grain"] {
+    for key in ["name", "grain", "grain_ko", "description", "description_ko"] {
         assert!(filled(&table, key), "{}: `{key}` is missing", file.display());
     }
     for column in table.get("column").and_then(|c| c.as_array()).expect("a table has columns") {
         let column = column.as_table().expect("[[column]]");
-        for key in ["name", "type", "source", "description", "description_ko"] {
+        let null_ko = column.get("null").map(|_| "null_ko");
+        let keys = ["name", "type", "source", "description", "description_ko"];
+        for key in keys.into_iter().chain(null_ko) {
             assert!(
                 filled(column, key),
                 "{}: column {:?}: `{key}` is missing",
@@ -207,6 +213,16 @@ fn check_head(file: &Path, keys: &[&str]) {
     for key in keys {
         let named = |(name, _): &(&str, &str)| name.split(' ').next() == Some(key);
         assert!(head().any(|line| named(&line)), "{}: `-- {key}` is missing", file.display());
+    }
+    for (line, next) in text.lines().zip(text.lines().skip(1)) {
+        let Some((name, _)) = line.strip_prefix("-- ").and_then(|line| line.split_once(':')) else {
+            continue;
+        };
+        let word = name.split(' ').next().unwrap_or_default();
+        if ["title", "grain", "gives", "means", "advice", "column"].contains(&word) {
+            let is_korean = next.strip_prefix("--   ko: ").is_some_and(|text| !text.trim().is_empty());
+            assert!(is_korean, "{}: `--   ko: …` is missing below `-- {name}:`", file.display());
+        }
     }
     for (name, said) in head().filter(|(name, _)| name.starts_with("column ")) {
         assert!(!said.trim().is_empty(), "{}: {name} is not described", file.display());

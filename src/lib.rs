@@ -13,6 +13,7 @@ pub mod cohort;
 pub mod disk;
 pub mod export;
 pub mod index;
+pub mod language;
 pub mod layout;
 pub mod manifest;
 pub mod panics;

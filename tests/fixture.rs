@@ -207,7 +207,9 @@ fn by(mut program: Command, arguments: &[&str]) -> Command {
 
 /// Removes the settings of whoever runs the tests.
 pub fn without_settings(mut command: Command) -> Command {
-    for name in ["MAMMODEX_CATALOG", "MAMMODEX_CONFIG", "XDG_CONFIG_HOME"] {
+    let settings = ["MAMMODEX_CATALOG", "MAMMODEX_CONFIG", "MAMMODEX_LANG", "XDG_CONFIG_HOME"];
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"];
+    for name in settings.into_iter().chain(locale) {
         command.env_remove(name);
     }
     command.env("NO_COLOR", "1").env("MAMMODEX_PSEUDONYM_KEY", KEY_FILE);

@@ -44,6 +44,7 @@ mod identifying_values;
 mod incremental;
 mod index;
 mod killed_runs;
+mod language;
 mod layers;
 mod licenses;
 mod loss_guard;

@@ -6,7 +6,7 @@ use mammodex::catalog::Catalog;
 use mammodex::cohort::{CohortFilter, MemberUnit, StepKind, compile};
 use mammodex::records::birads;
 use mammodex::schema;
-use mammodex::tables::head::ParquetHead;
+use mammodex::schema::ParquetHead;
 use mammodex::tables::relation;
 use mammodex::tables::spec;
 

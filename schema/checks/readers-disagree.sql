@@ -1,7 +1,10 @@
 -- severity: warning
 -- title: Two readers whose contours hardly overlap
+--   ko: 윤곽이 거의 겹치지 않는 두 판독자
 -- means: On one view the boxes around all contours of each reader overlap by less than half of their union (IoU < 0.5), or one reader drew no contour.
+--   ko: 한 촬영 방향에서 각 판독자의 모든 윤곽을 둘러싼 상자들이 합집합의 절반 미만으로 겹치거나(IoU < 0.5), 한 판독자가 윤곽을 그리지 않았습니다.
 -- advice: Have both readers review it; the release contains only cases with full agreement.
+--   ko: 두 판독자에게 검토를 요청하십시오. 공개 데이터에는 완전히 일치한 증례만 포함됩니다.
 -- population: (SELECT DISTINCT l.case_id, l.view, coalesce(a.reader, a.path), coalesce(b.reader, b.path) FROM lesions AS l JOIN annotations AS a USING (case_id) JOIN annotations AS b USING (case_id) WHERE NOT l.superseded AND NOT a.superseded AND NOT b.superseded AND l.view IS NOT NULL AND l.bbox_x_min_px IS NOT NULL AND coalesce(a.reader, a.path) < coalesce(b.reader, b.path))
 -- key: case_id, view, reader_a, reader_b
 -- finding: readers-disagree

@@ -1,8 +1,11 @@
 -- title: What reviewers say together
+--   ko: 검토자들의 종합 판정
 -- usage: review_status(accepted_by, rejected_by, second_opinion_by)
 -- gives: accepted or rejected when at least two reviewers agree and outnumber the others; disagreement, second_opinion, reviewed_once or unreviewed otherwise
+--   ko: 검토자 두 명 이상의 의견이 같고 반대보다 많으면 accepted 또는 rejected; 아니면 disagreement, second_opinion, reviewed_once, unreviewed
 -- example: SELECT review_status(['kim', 'lee'], ['park'], NULL) AS status
 -- A second opinion is a queue and not a verdict: it settles nothing.
+--   ko: 2차 의견은 대기 상태일 뿐 판정이 아니므로 아무것도 확정하지 않는다.
 CREATE MACRO review_status(accepted_by, rejected_by, second_opinion_by) AS
 CASE
     WHEN len(coalesce(accepted_by, [])) >= 2 AND len(accepted_by) > len(coalesce(rejected_by, [])) THEN 'accepted'

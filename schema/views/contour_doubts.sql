@@ -1,14 +1,23 @@
 -- title: Contours that are doubtful by their geometry
+--   ko: 기하학적으로 의심스러운 윤곽
 -- grain: One row per contour and reason for doubt
+--   ko: 윤곽과 의심 사유마다 한 행
 -- key: contour_hash, doubt
 -- depends: contour_hash, lesions
 -- column case_id: The case.
+--   ko: 증례 ID.
 -- column contour_hash: The contour by its content.
+--   ko: 내용으로 식별한 윤곽.
 -- column doubt: self_intersecting, out_of_bounds, open_ring, few_points, size_outlier, or readers_apart.
+--   ko: self_intersecting, out_of_bounds, open_ring, few_points, size_outlier, readers_apart 중 하나.
 -- column weight: How much it counts in the order of the review queue, 1 to 3.
+--   ko: 검토 대기열의 순서에서 갖는 가중치, 1~3.
 -- size_outlier: the logarithm of the longest diameter is more than 1.5 interquartile ranges outside the quartiles of all
 -- contours (Tukey 1977), where there are at least twenty. readers_apart: another reader's contours on the same image have
 -- boxes that overlap this one by less than half of their union.
+--   ko: size_outlier: 최대 지름의 로그값이 전체 윤곽의 사분위수에서 사분위범위의 1.5배를 넘게 벗어난 것(Tukey 1977);
+--   ko: 윤곽이 20개 이상일 때만 판정한다. readers_apart: 같은 영상에서 다른 판독자의 윤곽 상자가 이 윤곽의 상자와
+--   ko: 합집합의 절반 미만으로 겹치는 것.
 WITH contours AS (
     SELECT *, contour_hash(coalesce(sop_instance_uid, image_path), reader, label, contour_wkb) AS contour_hash
     FROM lesions

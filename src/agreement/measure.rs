@@ -28,6 +28,8 @@ pub(super) struct MeasureText {
     code: String,
     /// Its name in the table.
     pub name: String,
+    #[serde(rename = "name_ko")]
+    _name_ko: String,
     /// Its unit; empty for a number without one.
     pub unit: String,
 }

@@ -14,11 +14,17 @@ use crate::records::issue::Severity;
 #[serde(deny_unknown_fields)]
 struct TableCheck {
     check: String,
+    #[serde(rename = "check_ko")]
+    _check_ko: String,
     severity: Severity,
     subject: String,
+    #[serde(rename = "subject_ko")]
+    _subject_ko: String,
     table: String,
     condition: String,
     message: String,
+    #[serde(rename = "message_ko")]
+    _message_ko: String,
 }
 
 #[derive(Debug, Deserialize)]

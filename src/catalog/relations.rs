@@ -13,7 +13,7 @@ use super::error::CatalogError;
 use super::review_files::{REVIEWS, review_files, with_files};
 use crate::disk::{matches_sha256, sha256_of_file};
 use crate::sql::{identifier, literal, path_pattern};
-use crate::tables::head::ParquetHead;
+use crate::schema::ParquetHead;
 use crate::tables::snapshot::SnapshotDescription;
 
 /// Names in statements that list what the catalog has; others begin with `duckdb_` and `pg_`.

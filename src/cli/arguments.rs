@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    agreement, audit, check, cohort, completions, demo, export, index, licenses, man, manifest,
+    agreement, audit, check, cohort, completions, demo, explain, export, help, index, licenses, man, manifest,
     profile, query, render, report, review, sample, schema, shell, shortcuts, snapshot, split,
     table1,
 };
+use crate::language::Language;
 
 /// A Parquet catalog and SQL engine for mammography data sets.
 #[derive(Debug, Parser)]
@@ -16,6 +17,9 @@ use super::{
 pub struct Cli {
     #[command(flatten)]
     pub catalog: CatalogArgs,
+    /// Language of help, messages, descriptions and reports [default: that of the locale].
+    #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
+    pub lang: Option<Language>,
     #[command(subcommand)]
     pub command: CliCommand,
 }
@@ -48,6 +52,7 @@ pub enum CliCommand {
     Split(split::SplitArgs),
     Table1(table1::Table1Args),
     Manifest(manifest::ManifestArgs),
+    Explain(explain::ExplainArgs),
     Export(export::ExportArgs),
     Profile(profile::ProfileArgs),
     Render(render::RenderArgs),
@@ -65,8 +70,13 @@ pub enum CliCommand {
 /// Subcommands without a catalog.
 const WITHOUT_CATALOG: &[&str] = &["sample", "profile", "licenses", "demo", "completions", "man"];
 
-/// Returns the whole grammar; only subcommands that use a catalog show `--catalog` in their help.
+/// Returns the whole grammar in the language of this run.
 pub fn command() -> clap::Command {
+    help::localize(grammar())
+}
+
+/// Returns the whole grammar in English; only subcommands that use a catalog show `--catalog` in their help.
+pub fn grammar() -> clap::Command {
     let command = Cli::command();
     let catalog = command.get_arguments().find(|argument| argument.get_id() == "catalog");
     let Some(hidden) = catalog.map(|argument| argument.clone().hide(true)) else { return command };

@@ -7,6 +7,7 @@ use serde::de::{Deserializer, Error as _};
 
 use super::outcome::CliFailure;
 use crate::disk::read_regular_text;
+use crate::language::Language;
 use crate::results::ResultFormat;
 use crate::shell::{DisplayOptions, Pager, RowLimit};
 
@@ -17,6 +18,9 @@ pub struct UserConfig {
     /// The catalog's folder: an absolute path, or one below `~/`.
     #[serde(default, deserialize_with = "folder")]
     pub catalog: Option<PathBuf>,
+    /// The language of help, messages, descriptions and reports: `en` or `ko`.
+    #[serde(default, deserialize_with = "language")]
+    pub lang: Option<Language>,
     /// How `query` and `shell` write results.
     #[serde(default, deserialize_with = "format")]
     pub format: Option<ResultFormat>,
@@ -114,6 +118,12 @@ fn format<'de, D: Deserializer<'de>>(value: D) -> Result<Option<ResultFormat>, D
     let unknown =
         || D::Error::custom(format!("there is no format {name:?}; there are {}", names()));
     ResultFormat::named(&name).map(Some).ok_or_else(unknown)
+}
+
+fn language<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Language>, D::Error> {
+    let code = String::deserialize(value)?;
+    let unknown = || D::Error::custom(format!("there is no language {code:?}; use en or ko"));
+    Language::of_code(&code).map(Some).ok_or_else(unknown)
 }
 
 fn folder<'de, D: Deserializer<'de>>(value: D) -> Result<Option<PathBuf>, D::Error> {

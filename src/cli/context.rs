@@ -9,6 +9,7 @@ use super::outcome::CliFailure;
 use super::printer::Printer;
 use crate::catalog::{Catalog, EngineLimits, SavedKind};
 use crate::cohort::COHORT_VIEWS;
+use crate::language::Language;
 use crate::split::SPLIT_VIEWS;
 
 /// What SQL can name beside the tables: `cohorts.NAME` and `splits.NAME`.
@@ -20,6 +21,10 @@ pub struct CommandContext {
     pub catalog: PathBuf,
     /// The user's defaults.
     pub config: UserConfig,
+    /// The language of a report.
+    pub language: Language,
+    /// Whether `--lang` names it.
+    pub is_language_given: bool,
     /// Where data goes.
     pub printer: Printer,
 }
@@ -67,6 +72,6 @@ impl CommandContext {
     /// The same work on another catalog, its data kept.
     pub fn capturing(&self, catalog: &Path) -> Self {
         let (catalog, config) = (catalog.to_owned(), self.config.clone());
-        Self { catalog, config, printer: Printer::capturing() }
+        Self { catalog, config, printer: Printer::capturing(), ..*self }
     }
 }

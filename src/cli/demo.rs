@@ -40,6 +40,8 @@ pub(super) fn run(
     let [data, catalog, manifest] =
         ["data", "catalog", "train.csv"].map(|name| format!("{folder}/{name}"));
     let inner = CommandContext {
+        language: context.language,
+        is_language_given: context.is_language_given,
         catalog: PathBuf::from(&catalog),
         config: context.config.clone(),
         printer: Printer::new(),

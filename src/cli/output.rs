@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum, builder::PossibleValue};
 use super::context::CommandContext;
 use super::destination::{self, IfFileExists};
 use super::fit::fit;
+use super::localized_rows::localized_rows;
 use super::output_error::OutputError;
 use super::printer::complain;
 use super::statements::{QueryScript, run_all};
@@ -116,6 +117,8 @@ impl OutputArgs {
     pub fn write(&self, context: &CommandContext, batch: &RecordBatch) -> Result<(), OutputError> {
         self.check(context)?;
         let format = self.format();
+        let localized = if format.is_data() { Ok(batch.clone()) } else { localized_rows(batch) };
+        let batch = &localized.map_err(ResultError::from)?;
         if format.is_binary() {
             let path = self.output.as_ref().ok_or(OutputError::Binary(format.name()))?;
             let mut file = create(path)?;

@@ -4,6 +4,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 
+use crate::language::localized;
 use crate::results::ResultError;
 use crate::results::escape::{self, TerminalWriter};
 
@@ -75,15 +76,20 @@ impl Write for PrinterWriter<'_> {
     }
 }
 
-/// Writes a line to stderr, its control characters escaped. A closed or full stderr is not an error:
-/// the work is done.
+/// Writes a line to stderr in the language of this run, its control characters escaped. A closed or full
+/// stderr is not an error: the work is done.
 pub fn write_note(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", escape::lines(text));
+    let _ = writeln!(io::stderr(), "{}", escape::lines(&localized(text)));
 }
 
 /// Writes to stderr what went wrong.
 pub fn complain(text: &str) {
-    write_note(&format!("mammodex: {text}"));
+    write_note(&format!("mammodex: {}", localized(text)));
+}
+
+/// Writes help to stdout. A closed pipe is not an error.
+pub fn write_text(text: &str) {
+    let _ = write!(io::stdout(), "{text}");
 }
 
 /// Writes a formatted line to stderr, like [`write_note`].

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::context::{CommandContext, SnapshotArgs};
 use super::destination::{self, IfFileExists};
@@ -12,7 +12,7 @@ use super::printer::note;
 use crate::catalog::{Catalog, EngineLimits};
 use crate::cohort;
 use crate::disk::WholeFile;
-use crate::report::{self, Language, ReportRequest, ReportSubject};
+use crate::report::{self, ReportRequest, ReportSubject};
 use crate::saved::SavedName;
 use crate::split;
 
@@ -41,9 +41,6 @@ pub struct ReportArgs {
     /// File of its numbers.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Language of the page.
-    #[arg(long, value_enum, default_value_t = LanguageArg::En)]
-    lang: LanguageArg,
     /// Number of an earlier snapshot, whose counts are shown beside.
     #[arg(long, value_name = "N")]
     compare: Option<u32>,
@@ -69,14 +66,6 @@ pub struct ReportArgs {
     at: SnapshotArgs,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum LanguageArg {
-    /// English
-    En,
-    /// Korean
-    Ko,
-}
-
 pub(super) fn run(context: &CommandContext, args: ReportArgs) -> Result<ExitOutcome, CliFailure> {
     let if_exists = if args.force { IfFileExists::Replace } else { IfFileExists::Fail };
     let files = std::iter::once(&args.output).chain(&args.json);
@@ -96,10 +85,7 @@ pub(super) fn run(context: &CommandContext, args: ReportArgs) -> Result<ExitOutc
     let root = args.root.unwrap_or_else(|| PathBuf::from(&catalog.snapshot().root));
     let request = ReportRequest {
         subject: subject(&catalog, args.subject.as_deref())?,
-        language: match args.lang {
-            LanguageArg::En => Language::English,
-            LanguageArg::Ko => Language::Korean,
-        },
+        language: context.language,
         min_cell: args.min_cell,
         label: args.label,
         single_cases: args.outliers,

@@ -7,25 +7,21 @@ use clap::parser::ValueSource;
 use clap::{FromArgMatches, Parser};
 
 use super::arguments::{self, Cli, CliCommand};
+use super::config::UserConfig;
 use super::context::CommandContext;
+use super::language::language_of_run;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::{Printer, complain, note};
 use super::{
-    agreement, audit, check, cohort, completions, config, demo, export, index, licenses, man,
+    agreement, audit, check, cohort, completions, config, demo, explain, export, help, index, licenses, man,
     manifest, profile, query, render, report, review, sample, schema, shell, shortcuts, signals,
     snapshot, split, table1,
 };
+use crate::language;
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let matches = arguments::command().get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    signals::prepare();
-    if !matches!(cli.command, CliCommand::Shell(_)) {
-        signals::end_on_interrupt();
-    }
-    let is_given = matches.value_source("catalog") != Some(ValueSource::DefaultValue);
-    match context(cli.catalog.catalog, is_given).and_then(|context| run(&context, cli.command)) {
+    match run_arguments() {
         Ok(ExitOutcome::Done) => ExitCode::SUCCESS,
         Ok(ExitOutcome::WithErrors) => ExitCode::from(1),
         Err(failure) => {
@@ -35,12 +31,34 @@ pub fn main() -> ExitCode {
     }
 }
 
+fn run_arguments() -> Result<ExitOutcome, CliFailure> {
+    // The help of a broken configuration must still be readable.
+    let config = config::load();
+    let configured = config.as_ref().ok().and_then(|config| config.lang);
+    language::choose(language_of_run(std::env::args_os().skip(1), configured)?);
+    let matches = arguments::command().try_get_matches().unwrap_or_else(|error| help::exit(&error));
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| help::exit(&error));
+    signals::prepare();
+    if !matches!(cli.command, CliCommand::Shell(_)) {
+        signals::end_on_interrupt();
+    }
+    let is_given = matches.value_source("catalog") != Some(ValueSource::DefaultValue);
+    let mut context = context(cli.catalog.catalog, is_given, config?);
+    context.is_language_given = cli.lang.is_some();
+    run(&context, cli.command)
+}
+
 /// Takes what the arguments leave open from the user's `config.toml`.
-fn context(catalog: PathBuf, is_given: bool) -> Result<CommandContext, CliFailure> {
-    let config = config::load()?;
+fn context(catalog: PathBuf, is_given: bool, config: UserConfig) -> CommandContext {
     let default = config.catalog.clone().filter(|_| !is_given);
     let catalog = default.unwrap_or(catalog);
-    Ok(CommandContext { catalog, config, printer: Printer::new() })
+    CommandContext {
+        catalog,
+        config,
+        language: language::chosen(),
+        is_language_given: false,
+        printer: Printer::new(),
+    }
 }
 
 /// Writes an error with its causes.
@@ -73,6 +91,8 @@ fn run_typed(
         first.trim_start_matches("error: ").to_owned()
     })?;
     let mut typed = context.capturing(catalog);
+    typed.language = cli.lang.unwrap_or(context.language);
+    typed.is_language_given |= cli.lang.is_some();
     if !capture {
         typed.printer = Printer::new();
     }
@@ -87,11 +107,15 @@ fn run_step(context: &CommandContext, words: &[&str]) -> Result<ExitOutcome, Cli
     run(context, Cli::try_parse_from(words)?.command)
 }
 
-fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, CliFailure> {
+fn run(
+    context: &CommandContext,
+    command: CliCommand,
+) -> Result<ExitOutcome, CliFailure> {
     match command {
         CliCommand::Check(request) => check::run(context, &request),
         CliCommand::Cohort(request) => cohort::run(context, request),
         CliCommand::Manifest(request) => manifest::run(context, request),
+        CliCommand::Explain(request) => explain::run(context, &request),
         CliCommand::Export(request) => export::run(context, request),
         CliCommand::Query(request) => query::run(context, &request),
         CliCommand::Index(request) => index::run(context, request),

@@ -6,7 +6,9 @@ use super::context::{CommandContext, SnapshotArgs};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::complain;
 use super::text_table::TextTable;
+use super::explain::explained_code;
 use crate::export::{CatalogScript, ExportContent};
+use crate::language::{Language, chosen, localized};
 use crate::quality;
 use crate::records::issue::{ISSUE_CODES, IssueSpec};
 use crate::tables::dictionary;
@@ -137,9 +139,7 @@ fn codes(context: &CommandContext, request: &SchemaArgs) -> Result<ExitOutcome, 
             let names = ISSUE_CODES.iter().map(|spec| spec.name);
             return Err(no_name("code of findings", name, names, "mammodex schema --issues"));
         };
-        let IssueSpec { severity, meaning, advice, .. } = spec;
-        let text = format!("{name} ({}): {meaning}\nWhat to do: {advice}\n", severity.as_str());
-        context.printer.print(&text)?;
+        context.printer.print(&explained_code(spec))?;
         return Ok(ExitOutcome::Done);
     }
     let text = match request.format {
@@ -196,7 +196,8 @@ fn overview(tables: &[&TableSpec], views: &[&ViewSpec], macros: &[&MacroSpec]) -
     for function in macros {
         macro_list.add_row(&[function.name, function.title, function.usage]);
     }
-    format!("{table_list}\n{view_list}\n{macro_list}\n`mammodex schema NAME` shows one of them.\n")
+    let hint = localized("`mammodex schema NAME` shows one of them.");
+    format!("{table_list}\n{view_list}\n{macro_list}\n{hint}\n")
 }
 
 fn view_columns(view: &ViewSpec) -> String {
@@ -204,21 +205,35 @@ fn view_columns(view: &ViewSpec) -> String {
     for column in &view.columns {
         columns.add_row(&[column.name, column.unit.unwrap_or(""), column.description]);
     }
-    let notes = if view.notes.is_empty() { String::new() } else { format!("{}\n", view.notes) };
-    format!("{}: {}. {}.\n{columns}{notes}", view.name, view.grain, view.title)
+    let notes = if view.notes.is_empty() { String::new() } else { format!("{}\n", localized(&view.notes)) };
+    let (grain, title) = (localized(view.grain), localized(view.title));
+    format!("{}: {grain}. {title}.\n{columns}{notes}", view.name)
 }
 
 fn explain(function: &MacroSpec) -> String {
     let MacroSpec { title, usage, gives, example, notes, .. } = function;
-    let notes = if notes.is_empty() { String::new() } else { format!("{notes}\n") };
-    format!("{usage}\n{title}: {gives}.\n{notes}Example: {example}\n")
+    let notes = if notes.is_empty() { String::new() } else { format!("{}\n", localized(notes)) };
+    let (title, gives) = (localized(title), localized(gives));
+    let example_is = localized("Example:");
+    format!("{usage}\n{title}: {gives}.\n{notes}{example_is} {example}\n")
+}
+
+/// The text of the language of this run.
+fn in_language<'t>(english: &'t str, korean: &'t str) -> &'t str {
+    match chosen() {
+        Language::English => english,
+        Language::Korean => korean,
+    }
 }
 
 fn columns(table: &TableSpec) -> String {
     let mut columns = TextTable::new(&["column", "type", "unit", "description", "source"]);
     for c in &table.columns {
         let unit = c.unit.as_deref().unwrap_or("");
-        columns.add_row(&[c.name.as_str(), c.kind.sql(), unit, &c.description, &c.source]);
+        let description = in_language(&c.description, &c.description_ko);
+        columns.add_row(&[c.name.as_str(), c.kind.sql(), unit, description, &c.source]);
     }
-    format!("{}: {}. {}\n{columns}", table.name, table.grain, table.description)
+    let grain = in_language(&table.grain, &table.grain_ko);
+    let description = in_language(&table.description, &table.description_ko);
+    format!("{}: {grain}. {description}\n{columns}", table.name)
 }

@@ -7,6 +7,7 @@ use arrow::array::{ArrayRef, StringArray};
 use arrow::record_batch::RecordBatch;
 
 use super::fit::fit;
+use super::localized_rows::localized_rows;
 use crate::results::{self, ResultFormat, TableFit};
 use crate::shell::{DisplayOptions, RowLimit};
 
@@ -35,6 +36,7 @@ impl TextTable {
         };
         let columns = self.header.iter().copied().zip(self.columns.iter().map(column));
         let batch = RecordBatch::try_from_iter(columns)?;
+        let batch = localized_rows(&batch)?;
         let look = DisplayOptions { rows: RowLimit::All, ..DisplayOptions::default() };
         let on_terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
         let fit = TableFit { folded: true, ..fit(&look, on_terminal) };

@@ -3,7 +3,7 @@
 use super::check::{CheckOrigin, CheckRule, CheckTolerance, QualityCheck};
 use crate::catalog::check_untrusted_query;
 use crate::records::issue::Severity;
-use crate::tables::head::ParquetHead;
+use crate::schema::ParquetHead;
 
 /// Reads a file of `schema/checks` or of a catalog's own; a file that cannot be used is a check that says
 /// why.

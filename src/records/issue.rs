@@ -51,8 +51,12 @@ pub struct IssueSpec {
     pub severity: Severity,
     /// What is wrong, in one sentence.
     pub meaning: &'static str,
+    /// The same in Korean.
+    pub meaning_ko: &'static str,
     /// What a curator can do.
     pub advice: &'static str,
+    /// The same in Korean.
+    pub advice_ko: &'static str,
 }
 
 impl IssueCode {

@@ -3,7 +3,8 @@
 use super::page::FilledSection;
 use super::section::SectionChart;
 use super::table::{ReportCell, ReportTable};
-use super::texts::{Language, ReportTexts};
+use super::texts::ReportTexts;
+use crate::language::Language;
 use crate::chart::{IntervalRow, bars, intervals, strata};
 
 /// Draws the rows of a section as SVG; none where it has no picture, or too few numbers may be shown.

@@ -25,5 +25,5 @@ pub use error::ReportError;
 pub use page::ReportPage;
 pub use request::{ReportRequest, ReportSubject};
 pub use section::{SectionSource, SectionSpec, sections};
-pub use texts::{Language, ReportTexts};
+pub use texts::ReportTexts;
 pub use write::report;

@@ -2,7 +2,7 @@
 
 use super::section::{ReportOutline, SectionSpec};
 use super::table::ReportTable;
-use super::texts::Language;
+use crate::language::Language;
 use super::verdict::ReportVerdict;
 
 /// A section with its rows.

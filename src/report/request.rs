@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::texts::Language;
+use crate::language::Language;
 use crate::cohort::CohortDefinition;
 use crate::split::Split;
 use crate::sql::identifier;

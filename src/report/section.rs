@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::error::ReportError;
-use super::texts::BilingualText;
+use crate::language::BilingualText;
 
 /// Where the rows of a section come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -4,47 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::language::Language;
 use crate::shortcuts;
-
-/// A language of the report.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    #[default]
-    English,
-    /// Korean.
-    Korean,
-}
-
-impl Language {
-    /// The code of the page's `lang`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Korean => "ko",
-        }
-    }
-}
-
-/// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BilingualText {
-    /// English.
-    pub en: String,
-    /// Korean.
-    pub ko: String,
-}
-
-impl BilingualText {
-    /// The text in a language.
-    pub fn get(&self, language: Language) -> &str {
-        match language {
-            Language::English => &self.en,
-            Language::Korean => &self.ko,
-        }
-    }
-}
 
 /// A text with the code by which the report names it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::error::ShortcutError;
+use crate::language::BilingualText;
 
 /// How the values of an attribute become levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -24,7 +25,7 @@ pub struct ShortcutAttribute {
     pub name: String,
     /// Its name in words.
     #[serde(default)]
-    pub label: AttributeLabel,
+    pub label: BilingualText,
     /// How its values become levels.
     pub kind: AttributeKind,
     /// SQL expression over `images AS i` and `patients AS p`.
@@ -32,16 +33,6 @@ pub struct ShortcutAttribute {
     /// Criterion of `split create --match`.
     #[serde(default, rename = "match")]
     pub criterion: Option<String>,
-}
-
-/// The name of an attribute in words.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AttributeLabel {
-    /// In English.
-    pub en: String,
-    /// In Korean.
-    pub ko: String,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +71,7 @@ impl ShortcutAttribute {
         if attributes().iter().any(|attribute| attribute.name == name) {
             return refused("has the name of an attribute that is measured anyway");
         }
-        let label = AttributeLabel { en: name.to_owned(), ko: name.to_owned() };
+        let label = BilingualText { en: name.to_owned(), ko: name.to_owned() };
         Ok(Self { name: name.to_owned(), label, kind, sql: sql.trim().to_owned(), criterion: None })
     }
 }

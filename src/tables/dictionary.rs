@@ -25,6 +25,10 @@ pub fn markdown(tables: &[&TableSpec]) -> String {
         );
         for column in &table.columns {
             let unit = column.unit.as_deref().unwrap_or("");
+            let null = match (&column.null, &column.null_ko) {
+                (Some(null), Some(korean)) => format!("{null}; {korean}"),
+                _ => "never null".to_owned(),
+            };
             let facts: Vec<String> = column.facts.iter().map(|fact| fact.summary(unit)).collect();
             let cells = [
                 &format!("`{}`", column.name),
@@ -33,7 +37,7 @@ pub fn markdown(tables: &[&TableSpec]) -> String {
                 &column.description,
                 &column.description_ko,
                 &column.source,
-                column.null.as_deref().unwrap_or("never null"),
+                &null,
                 &facts.join("; "),
             ];
             let cells = cells.map(|cell| cell.replace('|', "\\|"));

@@ -20,10 +20,16 @@ pub struct ColumnFact {
     pub condition: Option<String>,
     /// Those rows in words: `mammograms`.
     pub of: Option<String>,
+    /// The same in Korean.
+    pub of_ko: Option<String>,
     /// Why it is so, with its source, as sentences.
     pub because: String,
+    /// The same in Korean.
+    pub because_ko: String,
     /// What to do about a row that contradicts it; absent where the kind says enough.
     pub advice: Option<String>,
+    /// The same in Korean.
+    pub advice_ko: Option<String>,
     /// The code of the finding by which the indexer reports the same fault cell by cell.
     pub finding: Option<String>,
     /// Of a range: the least value, in the unit of the column.

@@ -6,7 +6,6 @@ mod breasts;
 pub mod dictionary;
 mod extra;
 pub mod fact;
-pub mod head;
 pub mod images;
 mod lesions;
 mod patients;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::head::ParquetHead;
+use crate::schema::ParquetHead;
 
 /// A view that every catalog has beside its tables.
 #[derive(Debug)]

@@ -16,6 +16,8 @@ pub struct TableSpec {
     pub name: String,
     /// "One row per …".
     pub grain: String,
+    /// The same in Korean.
+    pub grain_ko: String,
     /// The columns that identify a row; rows are sorted by them.
     pub key: Vec<String>,
     /// What it is for.
@@ -54,6 +56,8 @@ pub struct ColumnSpec {
     pub rank: Option<String>,
     /// What null means; absent when the column is never null.
     pub null: Option<String>,
+    /// The same in Korean.
+    pub null_ko: Option<String>,
     /// What it says.
     pub description: String,
     /// The same in Korean.

@@ -1,6 +1,7 @@
 //! What an SQL file of `schema/` says of itself: comment lines `-- key: text` before its SQL.
 //!
-//! Lines that follow without a key are notes: what a reader should know before using it.
+//! Lines that follow without a key are notes: what a reader should know before using it. A line `ko: text` is
+//! the Korean of the text before it; several are one text.
 
 /// The words that begin a line of a head; other comment lines are notes.
 const KEYS: &[&str] = &[
@@ -28,6 +29,8 @@ pub struct ParquetHead<'a> {
     pub columns: Vec<(&'a str, &'a str, Option<&'a str>)>,
     /// The notes, joined to one text.
     pub notes: String,
+    /// Every text with its Korean.
+    pub korean: Vec<(String, String)>,
     /// The SQL below the head.
     pub sql: &'a str,
 }
@@ -37,21 +40,40 @@ impl<'a> ParquetHead<'a> {
     pub fn read(text: &'a str) -> Self {
         let mut head = Self { sql: text, ..Self::default() };
         let mut notes: Vec<&str> = Vec::new();
+        let mut before = String::new();
         while let Some(comment) = head.sql.strip_prefix("--") {
             let (line, rest) = comment.split_once('\n').unwrap_or((comment, ""));
             head.sql = rest;
             let line = line.trim();
             match line.split_once(':') {
-                Some((key, value)) if KEYS.contains(&key) => head.lines.push((key, value.trim())),
+                Some(("ko", korean)) => head.add_korean(&before, korean.trim()),
+                Some((key, value)) if KEYS.contains(&key) => {
+                    head.lines.push((key, value.trim()));
+                    before = value.trim().to_owned();
+                }
                 Some((key, value)) if key.starts_with("column ") => {
                     let (description, unit) = unit(value.trim());
                     head.columns.push((key["column ".len()..].trim(), description, unit));
+                    before = description.to_owned();
                 }
-                _ => notes.push(line),
+                _ => {
+                    notes.push(line);
+                    before = notes.join(" ");
+                }
             }
         }
         head.notes = notes.join(" ");
         head
+    }
+
+    fn add_korean(&mut self, text: &str, korean: &str) {
+        match self.korean.last_mut() {
+            Some((english, begun)) if english == text => {
+                begun.push(' ');
+                begun.push_str(korean);
+            }
+            _ => self.korean.push((text.to_owned(), korean.to_owned())),
+        }
     }
 
     /// The text behind a key; empty when the head has none.

@@ -1,0 +1,3 @@
+//! The files of `schema/`, each as its stem and its text.
+
+include!(concat!(env!("OUT_DIR"), "/schema.rs"));

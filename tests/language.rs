@@ -1,0 +1,136 @@
+//! Korean beside English: every text that people read has both, and the language is chosen in one place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::builder::StyledStr;
+use mammodex::cli;
+use mammodex::language::{korean, pairs};
+
+use super::fixture::{Fixture, mammodex};
+
+/// Fails with every text that has no Korean, and the file that takes it.
+fn assert_all_have_korean(texts: &BTreeSet<String>, file: &str) {
+    let missing: Vec<String> = texts
+        .iter()
+        .filter(|text| korean(text).is_none_or(|translated| translated == **text))
+        .map(|text| format!("[[text]]\nen = {text:?}\nko = \"\"\n"))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "{file} lacks the Korean of {} texts; add it, or change the `en` beside it if the English was \
+         reworded:\n\n{}",
+        missing.len(),
+        missing.join("\n")
+    );
+}
+
+fn texts_of_help(command: &clap::Command, texts: &mut BTreeSet<String>) {
+    let mut add = |short: Option<&StyledStr>, long: Option<&StyledStr>| {
+        texts.extend(long.or(short).map(ToString::to_string));
+    };
+    add(command.get_about(), command.get_long_about());
+    for argument in command.get_arguments() {
+        add(argument.get_help(), argument.get_long_help());
+        for value in argument.get_possible_values() {
+            add(value.get_help(), None);
+        }
+    }
+    let after = command.get_after_help().or(command.get_after_long_help());
+    let after = after.map(ToString::to_string).unwrap_or_default();
+    let sentences = after.lines().filter(|line| !line.is_empty() && !line.starts_with(' '));
+    texts.extend(sentences.map(str::to_owned));
+    command.get_subcommands().for_each(|inner| texts_of_help(inner, texts));
+}
+
+#[test]
+fn every_text_of_the_help_has_korean() {
+    let mut texts = BTreeSet::new();
+    texts_of_help(&cli::grammar(), &mut texts);
+    assert!(texts.len() > 150);
+    assert_all_have_korean(&texts, "schema/texts/help.toml");
+}
+
+#[test]
+fn every_text_of_the_schema_has_korean() {
+    let mut english = BTreeMap::new();
+    for pair in pairs() {
+        assert!(!pair.en.trim().is_empty() && !pair.ko.trim().is_empty(), "{}: {pair:?}", pair.file);
+        assert!(
+            pair.ko.chars().any(|c| ('가'..='힣').contains(&c)) || pair.en.len() < 32 || !pair.file.starts_with("schema/texts/"),
+            "{}: not Korean: {}",
+            pair.file,
+            pair.ko
+        );
+        let values = |text: &str| -> BTreeSet<String> {
+            let inside = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+            inside.map(|(name, _)| name.trim_start_matches('~').to_owned()).collect()
+        };
+        if pair.file.starts_with("schema/texts/") && !pair.en.contains("{}") {
+            let names = values(&pair.en);
+            let names: BTreeSet<String> =
+                names.iter().map(|name| name.split(':').next().unwrap_or_default().to_owned()).collect();
+            let unknown: Vec<_> = values(&pair.ko).difference(&names).cloned().collect();
+            assert!(unknown.is_empty(), "{}: {unknown:?} are not in {:?}", pair.file, pair.en);
+        }
+        english.entry(pair.en.clone()).or_insert(pair);
+    }
+    assert!(english.len() > 900);
+}
+
+#[test]
+fn the_language_is_that_of_option_configuration_environment_and_locale_in_this_order() {
+    let fixture = Fixture::new();
+    let dir = fixture.dir.path();
+    let config = |text: &str| {
+        let file = dir.join("config.toml");
+        std::fs::write(&file, text).unwrap();
+        file
+    };
+    let is_korean = |arguments: &[&str], settings: &[(&str, &str)]| {
+        let mut command = mammodex(dir);
+        command.args(["schema", "--issues", "laterality-conflict"]).args(arguments);
+        let output = command.envs(settings.iter().copied()).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().contains("좌우")
+    };
+    assert!(!is_korean(&[], &[]));
+    assert!(is_korean(&[], &[("LANG", "ko_KR.UTF-8")]));
+    assert!(is_korean(&[], &[("LC_MESSAGES", "ko_KR.UTF-8"), ("LANG", "en_US.UTF-8")]));
+    assert!(!is_korean(&[], &[("LC_ALL", "C"), ("LANG", "ko_KR.UTF-8")]));
+    assert!(is_korean(&[], &[("MAMMODEX_LANG", "ko"), ("LC_ALL", "C")]));
+    let english = config("lang = \"en\"");
+    let english = ("MAMMODEX_CONFIG", english.to_str().unwrap());
+    assert!(!is_korean(&[], &[english, ("MAMMODEX_LANG", "ko")]));
+    assert!(is_korean(&["--lang", "ko"], &[english]));
+    assert!(is_korean(&["--lang=ko"], &[english]));
+    let said = fixture.run(&["--lang", "de", "schema"]);
+    assert_eq!(said.code, 2);
+    let output = mammodex(dir).arg("schema").env("MAMMODEX_LANG", "de").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("use en or ko"));
+}
+
+#[test]
+fn a_finding_and_a_check_are_explained_in_both_languages() {
+    let fixture = Fixture::new();
+    let both = fixture.done(&["explain", "laterality-conflict"]);
+    assert!(both.contains("What to do: Look at the image") && both.contains("조치: "), "{both}");
+    let korean = fixture.done(&["explain", "images.kvp_kv.range", "--lang", "ko"]);
+    assert!(!korean.contains("What to do") && korean.contains("범위를 벗어난"), "{korean}");
+    let said = fixture.run(&["explain", "laterality-conflic"]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("did you mean laterality-conflict?"), "{}", said.err);
+}
+
+#[test]
+fn data_does_not_depend_on_the_language() {
+    let fixture = Fixture::new();
+    for arguments in [
+        &["check", "--all", "--format", "csv"][..],
+        &["query", "--format", "csv", "FROM patients"],
+        &["schema", "--format", "json"],
+    ] {
+        let korean = [arguments, &["--lang", "ko"]].concat();
+        assert_eq!(fixture.run(arguments).out, fixture.run(&korean).out, "{arguments:?}");
+    }
+}
