@@ -47,6 +47,7 @@ const COMMANDS: &[&[&str]] = &[
     &["export", "duckdb", "catalog.duckdb"],
     &["export", "xlsx", "catalog.xlsx"],
     &["export", "omop", "cdm"],
+    &["explain", "laterality-conflict"],
     &["licenses"],
     &["completions", "bash"],
     &["man", "pages"],

@@ -68,7 +68,7 @@ impl MessageTemplate {
         for (place, part) in self.parts.iter().enumerate() {
             match (part, open) {
                 (TemplatePart::Value(name), None) => open = Some(name.as_str()),
-                // Two values without a word between them cannot be told apart.
+                // The border between two adjacent values is unknown.
                 (TemplatePart::Value(_), Some(_)) => return None,
                 (TemplatePart::Words(words), None) => rest = rest.strip_prefix(words.as_str())?,
                 (TemplatePart::Words(words), Some(name)) => {

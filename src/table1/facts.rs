@@ -28,8 +28,8 @@ pub enum CharacteristicKind {
 pub(super) struct Characteristic {
     pub name: String,
     pub label: String,
-    /// The same in Korean.
-    pub label_ko: String,
+    #[serde(rename = "label_ko")]
+    _label_ko: String,
     pub kind: CharacteristicKind,
     #[serde(default = "one")]
     pub digits: usize,
@@ -139,7 +139,7 @@ fn find(name: &str) -> Result<Characteristic, Table1Error> {
     Ok(Characteristic {
         name: name.to_owned(),
         label: format!("{name}{unit}"),
-        label_ko: format!("{name}{unit}"),
+        _label_ko: format!("{name}{unit}"),
         kind,
         digits: 1,
         levels: Vec::new(),
