@@ -48,6 +48,10 @@ fn every_text_of_the_help_has_korean() {
     texts_of_help(&cli::grammar(), &mut texts);
     assert!(texts.len() > 150);
     assert_all_have_korean(&texts, "schema/texts/help.toml");
+    let file = pairs().into_iter().filter(|pair| pair.file == "schema/texts/help.toml");
+    let stale: Vec<String> =
+        file.map(|pair| pair.en).filter(|english| !texts.contains(english)).collect();
+    assert!(stale.is_empty(), "schema/texts/help.toml: no longer in the help, remove: {stale:#?}");
 }
 
 #[test]
