@@ -222,7 +222,8 @@ fn check_head(file: &Path, keys: &[&str]) {
         };
         let word = name.split(' ').next().unwrap_or_default();
         if ["title", "grain", "gives", "means", "advice", "column"].contains(&word) {
-            let is_korean = next.strip_prefix("--   ko: ").is_some_and(|text| !text.trim().is_empty());
+            let is_korean =
+                next.strip_prefix("--   ko: ").is_some_and(|text| !text.trim().is_empty());
             assert!(is_korean, "{}: `--   ko: …` is missing below `-- {name}:`", file.display());
         }
     }

@@ -58,9 +58,15 @@ fn every_text_of_the_help_has_korean() {
 fn every_text_of_the_schema_has_korean() {
     let mut english = BTreeMap::new();
     for pair in pairs() {
-        assert!(!pair.en.trim().is_empty() && !pair.ko.trim().is_empty(), "{}: {pair:?}", pair.file);
         assert!(
-            pair.ko.chars().any(|c| ('가'..='힣').contains(&c)) || pair.en.len() < 32 || !pair.file.starts_with("schema/texts/"),
+            !pair.en.trim().is_empty() && !pair.ko.trim().is_empty(),
+            "{}: {pair:?}",
+            pair.file
+        );
+        assert!(
+            pair.ko.chars().any(|c| ('가'..='힣').contains(&c))
+                || pair.en.len() < 32
+                || !pair.file.starts_with("schema/texts/"),
             "{}: not Korean: {}",
             pair.file,
             pair.ko
@@ -71,8 +77,10 @@ fn every_text_of_the_schema_has_korean() {
         };
         if pair.file.starts_with("schema/texts/") && !pair.en.contains("{}") {
             let names = values(&pair.en);
-            let names: BTreeSet<String> =
-                names.iter().map(|name| name.split(':').next().unwrap_or_default().to_owned()).collect();
+            let names: BTreeSet<String> = names
+                .iter()
+                .map(|name| name.split(':').next().unwrap_or_default().to_owned())
+                .collect();
             let unknown: Vec<_> = values(&pair.ko).difference(&names).cloned().collect();
             assert!(unknown.is_empty(), "{}: {unknown:?} are not in {:?}", pair.file, pair.en);
         }

@@ -12,8 +12,8 @@ use super::engine::TableCheck;
 use super::error::CatalogError;
 use super::review_files::{REVIEWS, review_files, with_files};
 use crate::disk::{matches_sha256, sha256_of_file};
-use crate::sql::{identifier, literal, path_pattern};
 use crate::schema::ParquetHead;
+use crate::sql::{identifier, literal, path_pattern};
 use crate::tables::snapshot::SnapshotDescription;
 
 /// Names in statements that list what the catalog has; others begin with `duckdb_` and `pg_`.

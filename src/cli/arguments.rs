@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
-    agreement, audit, check, cohort, completions, demo, explain, export, help, index, licenses, man, manifest,
-    profile, query, render, report, review, sample, schema, shell, shortcuts, snapshot, split,
-    table1,
+    agreement, audit, check, cohort, completions, demo, explain, export, help, index, licenses,
+    man, manifest, profile, query, render, report, review, sample, schema, shell, shortcuts,
+    snapshot, split, table1,
 };
 use crate::language::Language;
 

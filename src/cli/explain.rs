@@ -23,10 +23,7 @@ pub struct ExplainArgs {
     name: String,
 }
 
-pub(super) fn run(
-    context: &CommandContext,
-    args: &ExplainArgs,
-) -> Result<ExitOutcome, CliFailure> {
+pub(super) fn run(context: &CommandContext, args: &ExplainArgs) -> Result<ExitOutcome, CliFailure> {
     let own = context.open(&super::context::SnapshotArgs { snapshot: None });
     let own = own.ok().and_then(|catalog| CheckSuite::of(&catalog).ok());
     let suite = own.unwrap_or_else(CheckSuite::of_program);

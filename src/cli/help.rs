@@ -33,9 +33,7 @@ fn in_korean(command: Command) -> Command {
     let (about, long) = (command.get_about().cloned(), command.get_long_about().cloned());
     let after = command.get_after_help().or(command.get_after_long_help()).cloned();
     let is_long = command.get_after_help().is_none();
-    let command = command
-        .mut_args(argument_in_korean)
-        .mut_subcommands(in_korean);
+    let command = command.mut_args(argument_in_korean).mut_subcommands(in_korean);
     let (about, long) = in_both_lengths(about, long);
     let command = about.into_iter().fold(command, Command::about);
     let command = long.into_iter().fold(command, Command::long_about);

@@ -13,9 +13,9 @@ use super::language::language_of_run;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::{Printer, complain, note};
 use super::{
-    agreement, audit, check, cohort, completions, config, demo, explain, export, help, index, licenses, man,
-    manifest, profile, query, render, report, review, sample, schema, shell, shortcuts, signals,
-    snapshot, split, table1,
+    agreement, audit, check, cohort, completions, config, demo, explain, export, help, index,
+    licenses, man, manifest, profile, query, render, report, review, sample, schema, shell,
+    shortcuts, signals, snapshot, split, table1,
 };
 use crate::language;
 
@@ -107,10 +107,7 @@ fn run_step(context: &CommandContext, words: &[&str]) -> Result<ExitOutcome, Cli
     run(context, Cli::try_parse_from(words)?.command)
 }
 
-fn run(
-    context: &CommandContext,
-    command: CliCommand,
-) -> Result<ExitOutcome, CliFailure> {
+fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, CliFailure> {
     match command {
         CliCommand::Check(request) => check::run(context, &request),
         CliCommand::Cohort(request) => cohort::run(context, request),

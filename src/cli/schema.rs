@@ -3,10 +3,10 @@
 use clap::{Args, ValueEnum};
 
 use super::context::{CommandContext, SnapshotArgs};
+use super::explain::explained_code;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::complain;
 use super::text_table::TextTable;
-use super::explain::explained_code;
 use crate::export::{CatalogScript, ExportContent};
 use crate::language::{Language, chosen, localized};
 use crate::quality;
@@ -205,7 +205,8 @@ fn view_columns(view: &ViewSpec) -> String {
     for column in &view.columns {
         columns.add_row(&[column.name, column.unit.unwrap_or(""), column.description]);
     }
-    let notes = if view.notes.is_empty() { String::new() } else { format!("{}\n", localized(&view.notes)) };
+    let notes =
+        if view.notes.is_empty() { String::new() } else { format!("{}\n", localized(&view.notes)) };
     let (grain, title) = (localized(view.grain), localized(view.title));
     format!("{}: {grain}. {title}.\n{columns}{notes}", view.name)
 }

@@ -35,8 +35,7 @@ pub fn pairs() -> Vec<TextPair> {
             }
         }
     }
-    let sql =
-        [("views", schema::VIEWS), ("macros", schema::MACROS), ("checks", schema::CHECKS)];
+    let sql = [("views", schema::VIEWS), ("macros", schema::MACROS), ("checks", schema::CHECKS)];
     for (folder, files) in sql {
         for (stem, text) in files {
             let file = format!("schema/{folder}/{stem}.sql");

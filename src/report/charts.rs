@@ -4,8 +4,8 @@ use super::page::FilledSection;
 use super::section::SectionChart;
 use super::table::{ReportCell, ReportTable};
 use super::texts::ReportTexts;
-use crate::language::Language;
 use crate::chart::{IntervalRow, bars, intervals, strata};
+use crate::language::Language;
 
 /// Draws the rows of a section as SVG; none where it has no picture, or too few numbers may be shown.
 pub(super) fn draw(section: &FilledSection, language: Language) -> Option<String> {

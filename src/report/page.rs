@@ -2,8 +2,8 @@
 
 use super::section::{ReportOutline, SectionSpec};
 use super::table::ReportTable;
-use crate::language::Language;
 use super::verdict::ReportVerdict;
+use crate::language::Language;
 
 /// A section with its rows.
 #[derive(Debug, Clone)]

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::language::Language;
 use crate::cohort::CohortDefinition;
+use crate::language::Language;
 use crate::split::Split;
 use crate::sql::identifier;
 
