@@ -28,7 +28,7 @@ assert "mammodex/bundle" in str(mammodex.binary()), mammodex.binary()
 '
 clean mammodex licenses | grep -q DuckDB || fail "no licences"
 bundle=$(clean python -c 'import mammodex; print(mammodex.binary().parent)')
-for file in THIRD-PARTY.txt completions/mammodex.bash completions/_mammodex completions/mammodex.fish man/mammodex-index.1; do
+for file in THIRD-PARTY.txt mammodex.R completions/mammodex.bash completions/_mammodex completions/mammodex.fish man/mammodex-index.1; do
   [ -s "$bundle/$file" ] || fail "$file is not in the wheel"
 done
 clean bash -c "source $bundle/completions/mammodex.bash && complete -p mammodex" > /dev/null || fail "completions"

@@ -73,6 +73,7 @@ mod quality_checks;
 mod quality_formats;
 mod quality_own;
 mod query;
+mod r_reader;
 mod render;
 mod report;
 mod resource_limits;
