@@ -7,6 +7,7 @@ use mammodex::cli;
 use mammodex::language::{korean, pairs};
 
 use super::fixture::{Fixture, mammodex};
+use super::source_tree::{files_below, repository};
 
 /// Fails with every text that has no Korean, and the file that takes it.
 fn assert_all_have_korean(texts: &BTreeSet<String>, file: &str) {
@@ -75,7 +76,7 @@ fn every_text_of_the_schema_has_korean() {
             let inside = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
             inside.map(|(name, _)| name.trim_start_matches('~').to_owned()).collect()
         };
-        if pair.file.starts_with("schema/texts/") && !pair.en.contains("{}") {
+        if pair.file.starts_with("schema/texts/") && !pair.en.contains("{}") && !pair.en.contains("{:") {
             let names = values(&pair.en);
             let names: BTreeSet<String> = names
                 .iter()
@@ -145,4 +146,97 @@ fn data_does_not_depend_on_the_language() {
         let korean = [arguments, &["--lang", "ko"]].concat();
         assert_eq!(fixture.run(arguments).out, fixture.run(&korean).out, "{arguments:?}");
     }
+}
+
+/// Where messages begin in the source; each is followed by its format string.
+const MESSAGES: &[&str] = &[
+    r"#\[error\(",
+    r"note!\(",
+    r"(?:complain|write_note)\((?:&format!\()?",
+    r"Err\((?:format!\()?",
+    r"ok_or\(",
+    r"ok_or_else\(\|\|\s*(?:format!\()?",
+    r"screen\s*\.(?:note|error)\((?:&format!\()?",
+    r"writeln!\(\s*out,",
+];
+
+/// Files whose texts are written into tables, pages and other data, or are causes of an error that is shown with
+/// them: English in every language.
+const DATA: &[&str] = &[
+    "src/cli/printer.rs",
+    "src/report/html.rs",
+    "src/results/html.rs",
+    "src/results/latex.rs",
+    "src/records/",
+    "src/sources/workbook/",
+    "src/sources/archive/",
+    "src/sources/dicom/deidentification.rs",
+    "src/sources/dicom/attributes.rs",
+    "src/sources/profile/template.rs",
+    "src/catalog/rows.rs",
+    "src/language/",
+    "src/statistics/",
+];
+
+#[test]
+fn every_message_has_korean() {
+    let pattern = format!(r#"(?:{})\s*"((?:[^"\\]|\\.)*)""#, MESSAGES.join("|"));
+    let message = regex::Regex::new(&format!("(?s){pattern}")).unwrap();
+    let broken = regex::Regex::new(r"\\\n\s*").unwrap();
+    let value = regex::Regex::new(r"\{[^}]*\}").unwrap();
+    let known: BTreeSet<String> = pairs().into_iter().map(|pair| pair.en.trim().to_owned()).collect();
+    let mut missing = Vec::new();
+    let root = repository();
+    for path in files_below(&root.join("src"), &["rs"]) {
+        let name = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+        if DATA.iter().any(|data| name.starts_with(data)) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for found in message.captures_iter(code) {
+            let words = broken.replace_all(&found[1], "");
+            let words = words.replace("\\\"", "\"").replace("\\n", "\n").replace("\\\\", "\\");
+            let letters = value.replace_all(&words, "").chars().filter(|c| c.is_alphabetic()).count();
+            if letters >= 3 && !known.contains(words.trim()) {
+                missing.push(format!("# {name}\n[[text]]\nen = {words:?}\nko = \"\"\n"));
+            }
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "schema/texts/messages.toml lacks the Korean of {} messages; add it, or change the `en` beside it if \
+         the English was reworded. A value is `{{name}}` in both, `{{}}` is {{0}}, {{1}} … in Korean:\n\n{}",
+        missing.len(),
+        missing.join("\n")
+    );
+}
+
+#[test]
+fn summaries_and_errors_are_korean_under_lang_ko() {
+    let fixture = Fixture::new();
+    let said = |arguments: &[&str]| {
+        let said = fixture.run(&[arguments, &["--lang", "ko"]].concat());
+        format!("{}{}", said.out, said.err)
+    };
+    let create = said(&["cohort", "create", "all", "--where", "true"]);
+    assert!(create.contains("코호트 all: 환자 60명, 영상 236개; 저장: "), "{create}");
+    let again = said(&["cohort", "create", "all", "--where", "true"]);
+    assert!(again.contains("코호트 all 이(가) 이미 있습니다. --force 로 대체합니다"), "{again}");
+    let split = said(&["split", "create", "s", "--cohort", "all", "--ratios", "train=0.7,val=0.3"]);
+    assert!(split.contains("분할 s: 환자 60명; 저장: "), "{split}");
+    assert!(split.contains("목표와의 최대 차이: 층당 환자 "), "{split}");
+    let check = said(&["check"]);
+    assert!(check.contains("점검 ") && check.contains("실패 "), "{check}");
+    let table = said(&["table1", "all", "--by", "diagnosis"]);
+    assert!(table.contains("나이, 년, 평균 (SD)") && table.contains("제조사, n (%)"), "{table}");
+    let unknown = said(&["cohort", "show", "al"]);
+    assert!(unknown.contains("이(가) 없습니다"), "{unknown}");
+    let option = said(&["cohort", "create", "--unitt", "x"]);
+    assert!(option.contains("오류: 알 수 없는 인자 '--unitt'"), "{option}");
+    let schema = said(&["schema", "patients"]);
+    assert!(schema.contains("검사장비(제조사) 원문"), "{schema}");
+    let help = said(&["cohort", "create", "--help"]);
+    assert!(help.contains("사용법: ") && help.contains("옵션:") && help.contains("코호트를 만듭니다"), "{help}");
+    assert!(!help.contains("Usage") && !help.contains("[default"), "{help}");
 }

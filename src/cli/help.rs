@@ -14,9 +14,9 @@ pub(super) const WORDS: [&str; 11] = [
     "Print version",
     "Print help",
     "Possible values:",
-    "[possible values: ",
-    "[default: ",
-    "[env: ",
+    "[possible values:",
+    "[default:",
+    "[env:",
     "Usage: ",
     "[OPTIONS]",
 ];
@@ -57,7 +57,10 @@ fn in_both_lengths(
     long: Option<StyledStr>,
 ) -> (Option<String>, Option<String>) {
     let long = long.map(|text| translated(&text));
-    let first = |text: &String| text.split("\n\n").next().unwrap_or_default().to_owned();
+    let first = |text: &String| {
+        let paragraph = text.split("\n\n").next().unwrap_or_default();
+        paragraph.strip_suffix('.').unwrap_or(paragraph).to_owned()
+    };
     let short = short.map(|text| long.as_ref().map_or_else(|| translated(&text), first));
     (short, long)
 }
@@ -67,6 +70,18 @@ fn translated(text: &StyledStr) -> String {
     korean(&text).unwrap_or(text)
 }
 
+/// A line of help, whose texts are Korean but for its headings and the values of an option: `- bar: A bar`.
+fn help_line(line: &str) -> String {
+    let value = || line.trim_start().strip_prefix("- ")?.split_once(':');
+    match value() {
+        Some((_, text)) if !text.trim().is_empty() => {
+            line.replacen(text.trim(), &localized(text.trim()), 1)
+        }
+        _ if line.ends_with(':') && !line.starts_with(' ') => localized(line).into_owned(),
+        _ => line.to_owned(),
+    }
+}
+
 /// Shows help, the version or a message of the parser, and ends the program as the parser would.
 pub(super) fn exit(error: &clap::Error) -> ! {
     if chosen() == Language::English {
@@ -74,8 +89,9 @@ pub(super) fn exit(error: &clap::Error) -> ! {
     }
     let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     let text = error.render().to_string();
+    let shown = |line: &str| if is_help { help_line(line) } else { localized(line).into_owned() };
     let text = text.lines().map(|line| {
-        let line = localized(line).into_owned();
+        let line = shown(line);
         WORDS.iter().fold(line, |line, words| line.replace(words, &localized(words)))
     });
     let text = text.collect::<Vec<_>>().join("\n");

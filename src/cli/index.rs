@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::context::CommandContext;
 use super::index_progress::JsonProgress;
 use super::outcome::{CliFailure, ExitOutcome};
+use super::printer::write_note;
 use crate::index::snapshot::Publication;
 use crate::index::{self, FileSelection, IndexProgress, IndexReport, OnErrors, OnLoss, ReadDepth};
 use crate::records::issue::Severity;
@@ -105,9 +106,9 @@ pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOu
         bar.0.finish_and_clear();
         report
     };
-    let mut out = std::io::stderr().lock();
-    // A closed or full stderr is not an error: the snapshot is published.
-    let _ = write_report(&mut out, &report, &request);
+    let mut text = Vec::new();
+    write_report(&mut text, &report, &request)?;
+    write_note(String::from_utf8_lossy(&text).trim_end());
     Ok(if report.count(Severity::Error) > 0 { ExitOutcome::WithErrors } else { ExitOutcome::Done })
 }
 

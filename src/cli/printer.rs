@@ -89,7 +89,8 @@ pub fn complain(text: &str) {
 
 /// Writes help to stdout. A closed pipe is not an error.
 pub fn write_text(text: &str) {
-    let _ = write!(io::stdout(), "{text}");
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 /// Writes a formatted line to stderr, like [`write_note`].

@@ -92,9 +92,9 @@ impl MessageTemplate {
             Some(_) if rest.is_empty() => None,
             Some(name) => {
                 values.push((name, rest));
-                Some(values)
+                are_counts(&values).then_some(values)
             }
-            None => rest.is_empty().then_some(values),
+            None => (rest.is_empty() && are_counts(&values)).then_some(values),
         }
     }
 
@@ -116,6 +116,12 @@ impl MessageTemplate {
     }
 }
 
+/// Whether each value that is called `count` is a number.
+fn are_counts(values: &[(&str, &str)]) -> bool {
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b',');
+    values.iter().all(|(name, value)| *name != "count" || is_number(value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +131,7 @@ mod tests {
         let template = MessageTemplate::read("cohort {name}: {} of {{x}}, {count:>5} kept");
         let values = template.values("cohort pilot: a: b of {x}, 7 kept").unwrap();
         assert_eq!(values, [("name", "pilot"), ("0", "a: b"), ("count", "7")]);
+        assert_eq!(template.values("cohort pilot: a of {x}, few kept"), None);
         assert_eq!(template.values("cohort : b of {x}, 7 kept"), None);
         assert_eq!(template.values("cohort pilot: b of {x}, 7 kept on"), None);
         assert_eq!(MessageTemplate::read("{}{}").values("ab"), None);

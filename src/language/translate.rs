@@ -12,6 +12,9 @@ use super::template::MessageTemplate;
 /// How deep values within values are translated.
 const DEEPEST: usize = 4;
 
+/// A template with fewer letters outside of its values fits only values that have a Korean themselves.
+const FEW_LETTERS: usize = 6;
+
 /// What separates the parts of a list, the outermost first.
 const SEPARATORS: [&str; 3] = ["; ", ", ", " and "];
 
@@ -56,6 +59,14 @@ impl TextCatalog {
         }
         let filled = |(english, korean): &(MessageTemplate, MessageTemplate)| {
             let values = english.values(text)?;
+            // `{images} of {patients}` is also the form of many sentences.
+            let is_other = |(name, value): &(&str, &str)| {
+                korean.names().any(|shown| shown.strip_prefix('~') == Some(*name))
+                    && self.find(value, depth - 1).is_none()
+            };
+            if english.letters() < FEW_LETTERS && values.iter().any(is_other) {
+                return None;
+            }
             Some(korean.filled(&values, |value| self.in_parts(value, depth - 1)))
         };
         self.templates.iter().find_map(filled)
@@ -77,7 +88,7 @@ impl TextCatalog {
             return korean;
         }
         for separator in SEPARATORS {
-            let parts: Vec<&str> = text.split(separator).collect();
+            let parts = parts_of(text, separator);
             if parts.len() < 2 || depth == 0 {
                 continue;
             }
@@ -97,12 +108,30 @@ impl TextCatalog {
         let indent = &line[..line.len() - text.len()];
         let behind = || {
             let (before, rest) = text.split_once(": ")?;
-            let rest = self.find(rest, DEEPEST)?;
+            let korean = self.in_parts(rest, DEEPEST);
             let before = self.find(before, 1).unwrap_or_else(|| before.to_owned());
-            Some(format!("{before}: {rest}"))
+            (korean != rest).then(|| format!("{before}: {korean}"))
         };
         Some(format!("{indent}{}", self.find(text, DEEPEST).or_else(behind)?))
     }
+}
+
+/// The parts of a text between separators that are not in parentheses.
+fn parts_of<'t>(text: &'t str, separator: &str) -> Vec<&'t str> {
+    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_usize);
+    for (place, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ if depth == 0 && place >= start && text[place..].starts_with(separator) => {
+                parts.push(&text[start..place]);
+                start = place + separator.len();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
 }
 
 /// The Korean of a text; absent where `schema/` has none.
