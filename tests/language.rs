@@ -76,7 +76,10 @@ fn every_text_of_the_schema_has_korean() {
             let inside = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
             inside.map(|(name, _)| name.trim_start_matches('~').to_owned()).collect()
         };
-        if pair.file.starts_with("schema/texts/") && !pair.en.contains("{}") && !pair.en.contains("{:") {
+        if pair.file.starts_with("schema/texts/")
+            && !pair.en.contains("{}")
+            && !pair.en.contains("{:")
+        {
             let names = values(&pair.en);
             let names: BTreeSet<String> = names
                 .iter()
@@ -184,7 +187,8 @@ fn every_message_has_korean() {
     let message = regex::Regex::new(&format!("(?s){pattern}")).unwrap();
     let broken = regex::Regex::new(r"\\\n\s*").unwrap();
     let value = regex::Regex::new(r"\{[^}]*\}").unwrap();
-    let known: BTreeSet<String> = pairs().into_iter().map(|pair| pair.en.trim().to_owned()).collect();
+    let known: BTreeSet<String> =
+        pairs().into_iter().map(|pair| pair.en.trim().to_owned()).collect();
     let mut missing = Vec::new();
     let root = repository();
     for path in files_below(&root.join("src"), &["rs"]) {
@@ -197,7 +201,8 @@ fn every_message_has_korean() {
         for found in message.captures_iter(code) {
             let words = broken.replace_all(&found[1], "");
             let words = words.replace("\\\"", "\"").replace("\\n", "\n").replace("\\\\", "\\");
-            let letters = value.replace_all(&words, "").chars().filter(|c| c.is_alphabetic()).count();
+            let letters =
+                value.replace_all(&words, "").chars().filter(|c| c.is_alphabetic()).count();
             if letters >= 3 && !known.contains(words.trim()) {
                 missing.push(format!("# {name}\n[[text]]\nen = {words:?}\nko = \"\"\n"));
             }
@@ -237,6 +242,9 @@ fn summaries_and_errors_are_korean_under_lang_ko() {
     let schema = said(&["schema", "patients"]);
     assert!(schema.contains("검사장비(제조사) 원문"), "{schema}");
     let help = said(&["cohort", "create", "--help"]);
-    assert!(help.contains("사용법: ") && help.contains("옵션:") && help.contains("코호트를 만듭니다"), "{help}");
+    assert!(
+        help.contains("사용법: ") && help.contains("옵션:") && help.contains("코호트를 만듭니다"),
+        "{help}"
+    );
     assert!(!help.contains("Usage") && !help.contains("[default"), "{help}");
 }
