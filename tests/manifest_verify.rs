@@ -419,6 +419,27 @@ fn an_edited_provenance_is_compared_with_the_rows() {
 }
 
 #[test]
+fn columns_that_were_edited_away_are_differences() {
+    let fixture = prepared();
+    for columns in [json!([]), json!(["path", "PATH", ""])] {
+        fixture.done(&["manifest", "create", "pilot", "--force", "-o", "m.jsonl"]);
+        edit(&fixture, "m.jsonl", "/manifest/columns", columns);
+        let said = verify(&fixture, "m.jsonl");
+        let lines: Vec<&str> = said.out.lines().skip(1).collect();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with("provenance,columns,"), "{lines:?}");
+    }
+    // Nothing names a column any more.
+    let empty = ["manifest", "create", "pilot", "--force", "-o", "m.jsonl"];
+    fixture.done(&empty);
+    edit(&fixture, "m.jsonl", "/manifest/columns", json!([]));
+    fs::write(path(&fixture, "m.jsonl"), "").unwrap();
+    let said = fixture.run(&["manifest", "verify", "m.jsonl"]);
+    assert_eq!(said.code, 2, "{} {}", said.out, said.err);
+    assert!(said.err.contains("neither the provenance nor the first line names a column"), "{}", said.err);
+}
+
+#[test]
 fn a_newer_snapshot_is_noted() {
     let fixture = prepared();
     fixture.done(&["manifest", "create", "pilot", "-o", "m.csv"]);

@@ -223,3 +223,31 @@ fn pydicom_reads_the_same_pixels_and_no_identifying_value() {
     }
     assert_eq!(run("compare"), Some(2 * files));
 }
+
+#[test]
+fn edited_counts_of_headers_are_found() {
+    let set = planted();
+    for form in [
+        &["--format", "webdataset", "-o", "out"][..],
+        &["--materialise", "laid"],
+        &["--format", "webdataset", "-o", "bare", "--strip-identifiers"],
+    ] {
+        let said = set.run(&[&["manifest", "create", "all"], form, &ALL[..]].concat());
+        assert!(said.code < 2, "{}", said.err);
+        let name = form.iter().find(|word| ["out", "laid", "bare"].contains(word)).unwrap();
+        let verify = || set.run(&["manifest", "verify", name, "--format", "csv"]);
+        assert_eq!(verify().out, "check,place,message\n");
+        let path = set.catalog().with_file_name(format!("{name}.provenance.json"));
+        let mut text: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let headers = text["headers"].as_object_mut().unwrap();
+        headers.insert("identifying_files".to_owned(), 9.into());
+        headers["attributes"].as_object_mut().unwrap().insert("PatientName".to_owned(), 0.into());
+        fs::write(&path, text.to_string()).unwrap();
+        let said = verify();
+        assert_eq!(said.code, 1, "{}", said.err);
+        let lines: Vec<&str> = said.out.lines().skip(1).collect();
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[0].starts_with("provenance,headers.identifying_files,"), "{lines:?}");
+        assert!(lines[1].starts_with("provenance,headers.attributes.PatientName,"), "{lines:?}");
+    }
+}

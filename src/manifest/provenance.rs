@@ -46,6 +46,9 @@ pub struct ProvenanceRecord {
     pub(super) counts: Value,
     #[serde(default)]
     pub(super) labels: Value,
+    /// Identifying attributes in the headers that the format copied.
+    #[serde(default)]
+    pub(super) headers: Value,
     /// SHA-256 of the data set's files by path, for formats that are not tables.
     #[serde(default)]
     pub(super) images_sha256: BTreeMap<String, String>,

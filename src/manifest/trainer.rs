@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::error::ManifestError;
 use super::formats::{self, FormatJob};
-use super::image::{self, ImageClasses, ManifestImages};
+use super::image::{self, ImageClasses, ManifestImage, ManifestImages};
 use super::image_tally::ImageTally;
 use super::job::{ManifestContent, ManifestJob};
 use super::selection::Exclusions;
@@ -84,7 +86,16 @@ pub(super) fn recount(job: &ManifestJob<'_>) -> Result<ManifestContent, Manifest
     let mut tally = ImageTally::new(job.options.label.is_some());
     let mut images =
         ManifestImages::start(job.catalog, job.source, job.options, job.path_style, job.root)?;
-    while let Some(batch) = images.next()? {
+    // Which attributes remain in a stripped header does not depend on the key.
+    let uid_key = PseudonymKey::of_process();
+    while let Some(mut batch) = images.next()? {
+        if job.options.format.copies_headers() {
+            // A header that cannot be read is not counted; its file is reported by itself.
+            let inspect = |image: &mut ManifestImage| {
+                let _ = formats::note_identifying(job.options, &uid_key, image);
+            };
+            batch.par_iter_mut().with_max_len(1).for_each(inspect);
+        }
         batch.iter().for_each(|image| tally.add(image));
     }
     let classes = class_names(job, &classes, &categories);

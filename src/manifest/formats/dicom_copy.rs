@@ -6,10 +6,12 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom, Take};
 use super::job::{AddFailure, FormatJob};
 use crate::disk::open_regular;
 use crate::manifest::image::ManifestImage;
+use crate::manifest::request::ManifestOptions;
 use crate::manifest::selection::ExclusionReason;
 use crate::sources::dicom::{
     DeidentificationError, DeidentifiedHeader, FileWindow, identifying_attributes,
 };
+use crate::sources::profile::PseudonymKey;
 
 /// The content of a DICOM file: a header in memory, and the rest of the file.
 pub struct DicomCopy {
@@ -27,8 +29,17 @@ impl Read for DicomCopy {
 /// Notes the identifying attributes of an image's header. Where headers are stripped, its SOP Instance
 /// UID becomes the one that the stripped file has.
 pub fn inspect(job: &FormatJob, image: &mut ManifestImage) -> Result<(), AddFailure> {
-    let identifying = if job.options.strip_identifiers {
-        let (header, _) = deidentified(job, image)?;
+    note_identifying(&job.options, &job.uid_key, image)
+}
+
+/// The same without a format that is written.
+pub fn note_identifying(
+    options: &ManifestOptions,
+    uid_key: &PseudonymKey,
+    image: &mut ManifestImage,
+) -> Result<(), AddFailure> {
+    let identifying = if options.strip_identifiers {
+        let (header, _) = deidentified(uid_key, image)?;
         image.sop_instance_uid = header.sop_instance_uid;
         header.identifying
     } else {
@@ -45,7 +56,7 @@ pub fn inspect(job: &FormatJob, image: &mut ManifestImage) -> Result<(), AddFail
 /// Opens the file of an image for a copy of it.
 pub fn open(job: &FormatJob, image: &ManifestImage) -> Result<DicomCopy, AddFailure> {
     if job.options.strip_identifiers {
-        let (header, mut file) = deidentified(job, image)?;
+        let (header, mut file) = deidentified(&job.uid_key, image)?;
         let pixels = header.pixels.unwrap_or_default();
         file.seek(SeekFrom::Start(pixels.start)).map_err(|error| unreadable(image, error))?;
         let length = pixels.end - pixels.start;
@@ -59,14 +70,14 @@ pub fn open(job: &FormatJob, image: &ManifestImage) -> Result<DicomCopy, AddFail
 }
 
 fn deidentified(
-    job: &FormatJob,
+    uid_key: &PseudonymKey,
     image: &ManifestImage,
 ) -> Result<(DeidentifiedHeader, File), AddFailure> {
     let read = || -> Result<(DeidentifiedHeader, File), DeidentificationError> {
         let file = open_regular(&image.file)?;
         let length = file.metadata()?.len();
         let mut window = FileWindow::new(&file, length, Vec::new());
-        let header = DeidentifiedHeader::read(&mut window, &job.uid_key)?;
+        let header = DeidentifiedHeader::read(&mut window, uid_key)?;
         Ok((header, file))
     };
     read().map_err(|error| match error {

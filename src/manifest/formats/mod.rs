@@ -17,5 +17,6 @@ mod writers;
 mod yolo;
 
 pub(super) use add::add_all;
+pub(super) use dicom_copy::note_identifying;
 pub(super) use job::FormatJob;
 pub(super) use writers::writer;

@@ -28,6 +28,15 @@ pub fn check_query(
     now.insert("counts".to_owned(), provenance::counts(&content.counts));
     now.insert("labels".to_owned(), provenance::labels(&content.labels));
     now.insert("excluded".to_owned(), exclusion_counts(exclusions));
+    let is_whole = content.identifying.files == content.rows;
+    if record.request.format.copies_headers() && is_whole {
+        let mut headers = json!(content.identifying);
+        // The key is not here: only whether there should be one is known.
+        if let Some(key) = record.headers.get("uid_key").filter(|_| record.request.strip_identifiers) {
+            headers["uid_key"] = key.clone();
+        }
+        now.insert("headers".to_owned(), headers);
+    }
     report(record, now, differences);
 }
 
@@ -110,6 +119,7 @@ fn report(record: &ProvenanceRecord, now: Map<String, Value>, differences: &mut 
         "counts": record.counts,
         "labels": record.labels,
         "excluded": exclusion_counts(&record.excluded),
+        "headers": record.headers,
     });
     for (fact, value) in &now {
         compare(fact, recorded.get(fact), Some(value), differences);

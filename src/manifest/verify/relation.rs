@@ -1,7 +1,9 @@
 //! The manifest as a relation of the engine, every cell as text.
 
-use std::io;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
+
+use serde_json::{Map, Value};
 
 use super::super::error::ManifestError;
 use super::super::provenance::ProvenanceRecord;
@@ -12,6 +14,9 @@ use crate::disk::{ScratchFolder, WholeFile, io_error, open_regular, read_regular
 use crate::results::csv_field;
 use crate::sources::workbook::{self, TableContainer};
 use crate::sql::{literal, path_pattern};
+
+/// Lines of JSON beyond this are not read for their fields.
+const LONGEST_LINE: u64 = 16 << 20;
 
 /// What a query reads a manifest from.
 pub struct ManifestRelation {
@@ -59,6 +64,7 @@ pub fn relation(
     let names = match format {
         // Columns are matched by name, whatever their order.
         ManifestFormat::Csv => header(&path).map_err(io_error("read", &path))?,
+        ManifestFormat::Jsonl => fields(record, &path).map_err(io_error("read", &path))?,
         _ => columns(record),
     };
     let types: Vec<String> =
@@ -131,6 +137,29 @@ pub fn columns(record: &ProvenanceRecord) -> Vec<String> {
 fn header(path: &Path) -> io::Result<Vec<String>> {
     let mut reader = csv::Reader::from_path(path)?;
     Ok(reader.headers()?.iter().map(str::to_owned).collect())
+}
+
+/// Returns the recorded columns and those of the first line of JSON, each once. The engine refuses an
+/// empty list and a name twice.
+///
+/// # Errors
+/// When neither names a column.
+fn fields(record: &ProvenanceRecord, path: &Path) -> io::Result<Vec<String>> {
+    let mut line = Vec::new();
+    BufReader::new(open_regular(path)?).take(LONGEST_LINE).read_until(b'\n', &mut line)?;
+    let first: Map<String, Value> = serde_json::from_slice(&line).unwrap_or_default();
+    let mut names: Vec<String> = Vec::new();
+    for name in columns(record).into_iter().chain(first.keys().cloned()) {
+        let is_known = |known: &String| known.to_lowercase() == name.to_lowercase();
+        if !name.is_empty() && !names.iter().any(is_known) {
+            names.push(name);
+        }
+    }
+    if names.is_empty() {
+        let why = "neither the provenance nor the first line names a column";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
+    Ok(names)
 }
 
 /// Returns the recorded columns that the manifest lacks.
