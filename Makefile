@@ -32,6 +32,7 @@ bench: build
 	@bench/split.py
 	@bench/manifest.py
 	@bench/pixels.py
+	@bench/quality.py
 
 clean:
 	cargo clean

@@ -1,11 +1,16 @@
-"""Plants what an audit must find in the data set `data`: prints each as `check<TAB>subject`, and a value
-that must not be shown as `secret<TAB>value`."""
+"""Plants what an audit must find in the data set `data`: prints each as `kind<TAB>check<TAB>subject`, and a
+value that must not be shown as `secret<TAB>value`."""
 
 import glob
+import json
 import os
+import shutil
+import zipfile
 
 import openpyxl
 import pydicom
+from openpyxl.comments import Comment
+from openpyxl.packaging.custom import StringProperty
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
@@ -13,12 +18,17 @@ files = sorted(glob.glob("data/dcm/**/*.dcm", recursive=True))
 planted = []
 
 
-def plant(number, check, subject, secret, change):
+def expect(kind, check, subject, secret=None):
+    planted.append((kind, check, subject))
+    if secret:
+        planted.append(("secret", secret))
+
+
+def plant(number, kind, check, subject, secret, change):
     data = pydicom.dcmread(files[number])
     change(data)
     data.save_as(files[number])
-    planted.append((check, subject))
-    planted.append(("secret", secret))
+    expect(kind, check, subject, secret)
 
 
 def nested(data):
@@ -31,25 +41,83 @@ def private(data):
     data.private_block(0x0099, "HOSPITAL PACS", create=True).add_new(1, "LO", "7654321 Hong")
 
 
-attribute = "header attribute"
-plant(0, attribute, "PatientName", "Hong^Gildong", lambda d: setattr(d, "PatientName", "Hong^Gildong"))
-plant(1, attribute, "PatientBirthDate", "19610203", nested)
-plant(2, attribute, "OtherPatientIDs", "HN-445566", lambda d: d.add_new(0x00101000, "LO", "HN-445566"))
-plant(3, attribute, "private attributes", "7654321", private)
-plant(4, attribute, "OperatorsName", "Kim^Operator", lambda d: setattr(d, "OperatorsName", "Kim^Operator"))
-plant(5, attribute, "InstitutionName", "Seoul Hospital", lambda d: setattr(d, "InstitutionName", "Seoul Hospital"))
-plant(6, attribute, "PatientComments", "called on Monday", lambda d: setattr(d, "PatientComments", "called on Monday"))
-plant(7, "picture", "Burned In Annotation YES", "-", lambda d: setattr(d, "BurnedInAnnotation", "YES"))
-plant(8, "UID root", "GE", "1.2.840.113619.2.66.1", lambda d: setattr(d, "SOPInstanceUID", "1.2.840.113619.2.66.1"))
-plant(9, "de-identification", "Longitudinal Temporal Information Modified", "-", lambda d: setattr(d, "LongitudinalTemporalInformationModified", "UNMODIFIED"))
-plant(10, "age", "above 89 in headers", "-", lambda d: setattr(d, "PatientAge", "097Y"))
+def attribute(number, keyword, value, subject=None):
+    change = lambda data: setattr(data, keyword, value)
+    plant(number, "attributes", "header attribute", subject or keyword, value, change)
 
-os.rename(files[11], os.path.join(os.path.dirname(files[11]), "900101-2345678.dcm"))
-planted += [("file name", "a resident registration number"), ("secret", "900101-2345678")]
+
+def described(number, keyword, value, subject, secret):
+    def change(data):
+        data.SpecificCharacterSet = "ISO_IR 192"
+        setattr(data, keyword, value)
+    plant(number, "free text", "header text", subject, secret, change)
+
+
+attribute(0, "PatientName", "Hong^Gildong")
+plant(1, "attributes", "header attribute", "PatientBirthDate", "19610203", nested)
+plant(2, "attributes", "header attribute", "OtherPatientIDs", "HN-445566", lambda d: d.add_new(0x00101000, "LO", "HN-445566"))
+plant(3, "attributes", "header attribute", "private attributes", "7654321", private)
+attribute(4, "OperatorsName", "Kim^Operator")
+attribute(5, "InstitutionName", "Seoul Hospital")
+attribute(6, "PatientComments", "called on Monday")
+attribute(12, "AccessionNumber", "A20190812001")
+attribute(13, "PatientAddress", "Jongno 12")
+attribute(14, "PatientTelephoneNumbers", "0109998888")
+attribute(15, "ReferringPhysicianName", "Park^Doctor")
+statements = "statements"
+plant(7, statements, "picture", "Burned In Annotation YES", None, lambda d: setattr(d, "BurnedInAnnotation", "YES"))
+plant(8, statements, "UID root", "GE", "1.2.840.113619.2.66.1", lambda d: setattr(d, "SOPInstanceUID", "1.2.840.113619.2.66.1"))
+plant(9, statements, "de-identification", "Longitudinal Temporal Information Modified", None, lambda d: setattr(d, "LongitudinalTemporalInformationModified", "UNMODIFIED"))
+plant(10, statements, "age", "above 89 in headers", None, lambda d: setattr(d, "PatientAge", "097Y"))
+plant(16, statements, "patient ID", "a resident registration number", "610203-2345678", lambda d: setattr(d, "PatientID", "610203-2345678"))
+
+described(17, "StudyDescription", "mammo 010-2345-6789", "a telephone number", "010-2345-6789")
+described(18, "SeriesDescription", "환자명: 홍길동 RCC", "a name", "홍길동")
+described(19, "ImageComments", "mail kim.young@hospital.kr", "an e-mail address", "kim.young@hospital.kr")
+described(20, "ProtocolName", "MRN 88776655", "a hospital number", "88776655")
+
+
+def renamed(number, name, subject, secret=None):
+    os.rename(files[number], os.path.join(os.path.dirname(files[number]), name))
+    expect("names of files", "file name", subject, secret or name.rsplit(".", 1)[0])
+
+
+renamed(11, "900101-2345678.dcm", "a resident registration number")
+renamed(21, "김영희_RCC.dcm", "a name", "김영희")
+renamed(22, "010-8765-4321 LCC.dcm", "a telephone number", "010-8765-4321")
+renamed(23, "등록번호 1234567.dcm", "a hospital number", "1234567")
+renamed(24, "lee.sora@hospital.kr.dcm", "an e-mail address", "lee.sora")
+folder = "data/extra/박철수"
+os.makedirs(folder)
+shutil.copy(files[25], os.path.join(folder, "x.dcm"))
+expect("names of files", "file name", "a name", "박철수")
+with zipfile.ZipFile("data/extra/more.zip", "w") as archive:
+    archive.write(files[26], "접수/0212345678901/y.dcm")
+expect("names of files", "file name", "a hospital number", "0212345678901")
+
 workbook = sorted(glob.glob("data/clinical/*.xlsx"))[0]
 book = openpyxl.load_workbook(workbook)
 book.properties.creator = "홍길동"
+book.properties.title = "연락처 010-5555-6666"
+book.custom_doc_props.append(StringProperty(name="contact", value="choi@hospital.kr"))
+book.create_sheet("이순신")
+book.worksheets[0]["A1"].comment = Comment("check", "정약용")
 book.save(workbook)
-planted += [("workbook property", "creator"), ("secret", "홍길동")]
-for check, subject in planted:
-    print(f"{check}\t{subject}")
+expect("workbooks", "workbook property", "creator", "홍길동")
+expect("workbooks", "workbook property", "a telephone number", "010-5555-6666")
+expect("workbooks", "workbook property", "an e-mail address", "choi@hospital.kr")
+expect("workbooks", "sheet", "a name", "이순신")
+expect("workbooks", "workbook property", "author", "정약용")
+
+# A reader is named by the part of the annotation file that the profile takes it from.
+named = [path for path in sorted(glob.glob("data/annotation*/**/*.json", recursive=True))]
+for path in named[:1]:
+    text = open(path, encoding="utf-8").read()
+    for reader in ("annotation_user1", "annotation_user2", "annotation_user3", "annotation_user4"):
+        text = text.replace(reader, "강감찬")
+    open(path, "w", encoding="utf-8").write(text)
+    if "강감찬" in text:
+        expect("readers", "reader", "a name", "강감찬")
+
+for line in planted:
+    print("\t".join(line))

@@ -436,7 +436,11 @@ fn columns_that_were_edited_away_are_differences() {
     fs::write(path(&fixture, "m.jsonl"), "").unwrap();
     let said = fixture.run(&["manifest", "verify", "m.jsonl"]);
     assert_eq!(said.code, 2, "{} {}", said.out, said.err);
-    assert!(said.err.contains("neither the provenance nor the first line names a column"), "{}", said.err);
+    assert!(
+        said.err.contains("neither the provenance nor the first line names a column"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]

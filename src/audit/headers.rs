@@ -21,6 +21,7 @@ pub(super) struct HeaderTally {
     attributes: BTreeMap<(String, String), u64>,
     placeholder_names: u64,
     id_forms: BTreeMap<&'static str, u64>,
+    description_forms: BTreeMap<&'static str, u64>,
     removed: BTreeMap<Option<bool>, u64>,
     without_method: u64,
     /// Files that claim to be de-identified and have an attribute of severity error filled in.
@@ -69,6 +70,9 @@ impl HeaderTally {
         if let Some(form) = header.patient_id_form {
             *self.id_forms.entry(form).or_default() += 1;
         }
+        for form in &header.description_forms {
+            *self.description_forms.entry(form).or_default() += 1;
+        }
         *self.removed.entry(header.identity_removed).or_default() += 1;
         let is_claimed = header.identity_removed == Some(true);
         self.without_method += u64::from(is_claimed && !header.has_method);
@@ -92,6 +96,10 @@ impl HeaderTally {
         for (form, count) in &self.id_forms {
             let message = format!("Patient ID has the form of {form}");
             findings.push(self.of_files("patient ID", Severity::Error, form, *count, message));
+        }
+        for (form, count) in &self.description_forms {
+            let message = format!("a description, protocol or comment has the form of {form}");
+            findings.push(self.of_files("header text", Severity::Warning, form, *count, message));
         }
         for (root, count) in &self.roots {
             let (severity, subject, message) = match root {

@@ -6,8 +6,14 @@ mod finding;
 mod headers;
 mod names;
 mod report;
+mod shapes;
+mod sheet;
+mod summary;
 mod tables;
+mod words;
 
 pub use error::AuditError;
 pub use finding::{AuditFinding, VendorRows};
 pub use report::{AuditReport, audit};
+pub use sheet::{BorderSheet, border_sheet};
+pub use summary::audit_summary;

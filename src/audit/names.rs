@@ -10,7 +10,7 @@ use crate::records::issue::Severity;
 use crate::records::resident_number::Confidence;
 use crate::sources::data_set_files::DataSetFiles;
 use crate::sources::dicom::FileWindow;
-use crate::sources::workbook;
+use crate::sources::workbook::{self, TableContainer};
 
 /// Workbooks beyond this are not opened for their properties.
 const LARGEST_WORKBOOK: u64 = 256 << 20;
@@ -21,27 +21,23 @@ pub(super) fn paths(catalog: &Catalog) -> Result<Vec<AuditFinding>, AuditError> 
     Ok(by_form(&paths, "file name", "the name of a file or folder has the form of"))
 }
 
-/// Findings on the names of readers and sheets.
+/// Findings on the names of readers.
 pub(super) fn readers(catalog: &Catalog) -> Result<Vec<AuditFinding>, AuditError> {
     let readers =
         "SELECT DISTINCT reader FROM annotations WHERE reader IS NOT NULL ORDER BY reader";
-    let sheets =
-        "SELECT DISTINCT source_sheet FROM patients WHERE source_sheet IS NOT NULL ORDER BY 1";
-    let mut findings =
-        by_form(&catalog.values(readers)?, "reader", "the reader's name has the form of");
-    findings.extend(by_form(&catalog.values(sheets)?, "sheet", "the sheet's name has the form of"));
-    Ok(findings)
+    Ok(by_form(&catalog.values(readers)?, "reader", "the reader's name has the form of"))
 }
 
 fn by_form(names: &[String], check: &'static str, what: &str) -> Vec<AuditFinding> {
     let mut forms: BTreeMap<(&'static str, Confidence), u64> = BTreeMap::new();
     for name in names {
-        let parts = name.split(['/', '\\']).map(|part| part.rsplit_once('.').map_or(part, |p| p.0));
-        for part in parts.map(without_dates) {
-            let Some(kind) = identifying::mask_cell(&part, false).map(|masked| masked.kind) else {
-                continue;
-            };
-            *forms.entry((kind, identifying::confidence(&part, kind))).or_default() += 1;
+        for part in name.split(['/', '\\']) {
+            let stem = part.rsplit_once('.').map_or(part, |(stem, _)| stem);
+            // The ending of an e-mail address is none of a file.
+            let seen = form(&without_dates(stem)).or_else(|| form(&without_dates(part)));
+            if let Some((kind, confidence)) = seen {
+                *forms.entry((kind, confidence)).or_default() += 1;
+            }
         }
     }
     let total = names.len() as u64;
@@ -51,6 +47,29 @@ fn by_form(names: &[String], check: &'static str, what: &str) -> Vec<AuditFindin
             .with_confidence(confidence)
     };
     forms.into_iter().map(finding).collect()
+}
+
+/// The kind of personal data that a name has the form of, and how sure that is. A person's name may be
+/// one of several words.
+fn form(part: &str) -> Option<(&'static str, Confidence)> {
+    let spaced = part.replace(['_', '+', '(', ')', '[', ']', ','], " ");
+    let masked =
+        identifying::mask_cell(part, false).or_else(|| identifying::mask_cell(&spaced, false));
+    if let Some(masked) = masked.filter(|masked| !identifying::is_file_word(part, masked.kind)) {
+        return Some((masked.kind, identifying::confidence(part, masked.kind)));
+    }
+    let is_name = |word: &str| {
+        let masked = identifying::mask_cell(word, false);
+        masked.is_some_and(|masked| masked.kind == "a name")
+            && !identifying::is_file_word(word, "a name")
+    };
+    let mut words = part.split(|c: char| !c.is_alphanumeric()).flat_map(hangul);
+    words.any(is_name).then_some(("a name", Confidence::Low))
+}
+
+/// The runs of Hangul of a word: `홍길동1` has one.
+fn hangul(word: &str) -> impl Iterator<Item = &str> {
+    word.split(|c: char| !('가'..='힣').contains(&c)).filter(|run| !run.is_empty())
 }
 
 /// The text with days such as 20190812 replaced: folders of deliveries are named after them.
@@ -75,42 +94,50 @@ fn is_date(digits: &str) -> bool {
         && number(6..8).is_some_and(|day| (1..=31).contains(&day))
 }
 
-/// Findings on the properties of workbooks that name people.
-pub(super) fn properties(
+/// Findings on the sheets of workbooks, and on properties and comments that name people.
+pub(super) fn workbooks(
     catalog: &Catalog,
     files: &DataSetFiles,
 ) -> Result<Vec<AuditFinding>, AuditError> {
     let workbooks: Vec<String> =
         catalog.values("SELECT path FROM sources WHERE kind = 'workbook' ORDER BY path")?;
-    let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
-    let mut unreadable = 0;
+    let mut people: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let (mut texts, mut sheets, mut unreadable) = (Vec::new(), Vec::new(), 0);
     for path in &workbooks {
         let read = files.read(path, |source, length| -> std::io::Result<_> {
             let mut window = FileWindow::new(source, length, Vec::new());
             let length = usize::try_from(length.min(LARGEST_WORKBOOK)).unwrap_or(0);
-            Ok(workbook::filled_properties(window.get(0, length)?))
+            let bytes = window.get(0, length)?;
+            let container = workbook::container(bytes).unwrap_or(TableContainer::Text);
+            Ok(workbook::workbook_metadata(bytes, container))
         });
         match read {
-            Ok(filled) => filled.into_iter().for_each(|name| *counts.entry(name).or_default() += 1),
+            Ok(facts) => {
+                facts.people.into_iter().for_each(|name| *people.entry(name).or_default() += 1);
+                texts.extend(facts.texts);
+                sheets.extend(facts.sheets);
+            }
             Err(_) => unreadable += 1,
         }
     }
     let total = workbooks.len() as u64;
-    let finding = |(name, count): (&'static str, u64)| {
-        let message = "the property of the workbook names a person or an institution";
-        AuditFinding::new("workbook property", Severity::Warning, name, [count, total], message)
+    let finding = |severity, subject: &'static str, count, message: &str| {
+        AuditFinding::new("workbook property", severity, subject, [count, total], message)
     };
-    let mut findings: Vec<_> = counts.into_iter().map(finding).collect();
+    let named = "the property of the workbook names a person or an institution";
+    let mut findings: Vec<_> = people
+        .into_iter()
+        .map(|(name, count)| finding(Severity::Warning, name, count, named))
+        .collect();
+    findings.extend(by_form(
+        &texts,
+        "workbook property",
+        "the property of the workbook has the form of",
+    ));
+    findings.extend(by_form(&sheets, "sheet", "the sheet's name has the form of"));
     if unreadable > 0 {
         let message = "the workbook cannot be read: it was not audited";
-        let counts = [unreadable, total];
-        findings.push(AuditFinding::new(
-            "workbook property",
-            Severity::Error,
-            "unreadable",
-            counts,
-            message,
-        ));
+        findings.push(finding(Severity::Error, "unreadable", unreadable, message));
     }
     Ok(findings)
 }

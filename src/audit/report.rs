@@ -45,12 +45,18 @@ pub fn audit(
     findings.extend(tables::findings(catalog)?);
     findings.extend(names::paths(catalog)?);
     findings.extend(names::readers(catalog)?);
-    findings.extend(names::properties(catalog, &files)?);
+    findings.extend(names::workbooks(catalog, &files)?);
     findings.sort_by_key(|finding| Reverse(finding.severity));
     Ok(AuditReport { files: paths.len() as u64, findings })
 }
 
 impl AuditReport {
+    /// Adds findings, such as those on pixels.
+    pub fn add(&mut self, findings: Vec<AuditFinding>) {
+        self.findings.extend(findings);
+        self.findings.sort_by_key(|finding| Reverse(finding.severity));
+    }
+
     /// The number of findings of a severity.
     pub fn count(&self, severity: Severity) -> u64 {
         self.findings.iter().filter(|finding| finding.severity == severity).count() as u64

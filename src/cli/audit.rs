@@ -7,10 +7,12 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::context::{CommandContext, SnapshotArgs};
+use super::destination;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::output::OutputArgs;
 use super::printer::note;
 use crate::audit::{self, AuditReport, VendorRows};
+use crate::disk::{WholeFile, io_error};
 use crate::records::issue::Severity;
 use crate::text::counted;
 
@@ -26,6 +28,7 @@ use crate::text::counted;
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     mammodex audit\n  \
+    mammodex audit --summary audit.md --pixels look\n  \
     mammodex audit --fail-on warning -o audit.csv")]
 pub struct AuditArgs {
     /// Least severity that makes the exit code 1.
@@ -37,6 +40,17 @@ pub struct AuditArgs {
     /// Folder of the data set, if it was moved since it was indexed.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
+    /// New folder of a page with the parts of images in which burned-in text is likely. The page may show
+    /// names: it is not for publication.
+    #[arg(long, value_name = "DIR")]
+    pixels: Option<PathBuf>,
+    /// Markdown file of a summary in English and Korean that is safe to publish.
+    #[arg(long, value_name = "FILE.md")]
+    summary: Option<PathBuf>,
+    /// Smallest count that the summary shows.
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "summary",
+        value_parser = clap::value_parser!(u64).range(1..=1000))]
+    min_cell: u64,
     #[command(flatten)]
     at: SnapshotArgs,
     #[command(flatten)]
@@ -62,24 +76,45 @@ impl From<SeverityArg> for Severity {
 
 pub(super) fn run(context: &CommandContext, args: AuditArgs) -> Result<ExitOutcome, CliFailure> {
     args.output.check(context)?;
+    for path in args.summary.iter().chain(&args.pixels) {
+        destination::check_place(context, path, args.output.if_exists())?;
+        destination::check_outside(path, args.root.as_deref())?;
+    }
+    if let Some(path) = &args.summary {
+        let is_markdown = path.extension().is_some_and(|ending| ending == "md");
+        destination::check_ending(path, is_markdown, &["md"])?;
+    }
     let catalog = context.open(&args.at)?;
     let root = args.root.unwrap_or_else(|| PathBuf::from(&catalog.snapshot().root));
     let rows = if args.by_vendor { VendorRows::Each } else { VendorRows::Together };
-    let bar = progress();
-    let report = audit::audit(&catalog, &root, rows, &|| bar.inc(1))?;
+    let bar = progress("reading headers");
+    let mut report = audit::audit(&catalog, &root, rows, &|| bar.inc(1))?;
     bar.finish_and_clear();
+    if let Some(folder) = &args.pixels {
+        let bar = progress("looking at images");
+        let sheet = audit::border_sheet(&catalog, &root, folder, &|| bar.inc(1))?;
+        bar.finish_and_clear();
+        report.add(sheet.findings());
+        let (candidates, images) = (sheet.candidates, counted(sheet.images, "image"));
+        let place = folder.join("index.html");
+        note!("{}: parts of {candidates} of {images}, not for publication", place.display());
+    }
+    if let Some(path) = &args.summary {
+        let text = audit::audit_summary(&report, catalog.snapshot().id, args.min_cell);
+        WholeFile::write(path, text.as_bytes()).map_err(io_error("write", path))?;
+    }
     args.output.write(context, &report.table()?)?;
     sum_up(&report);
     let is_bad = report.reaches(args.fail_on.into());
     Ok(if is_bad { ExitOutcome::WithErrors } else { ExitOutcome::Done })
 }
 
-fn progress() -> ProgressBar {
+fn progress(what: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("reading headers {pos}");
+    let style = ProgressStyle::with_template(&format!("{what} {{pos}}"));
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 

@@ -194,6 +194,14 @@ fn is_korean_name(text: &str) -> bool {
         && !has_word_of_the_field(&syllables.iter().collect::<String>())
 }
 
+/// Whether a text of the form of a name begins like words of file names that are not names, such as
+/// 최종본 or 서울대, by `schema/vocabulary/personal.csv`.
+pub fn is_file_word(text: &str, kind: &str) -> bool {
+    let words = rows("personal").iter().filter(|row| field(row, 0) == "not-a-file-name");
+    let mut words = words.flat_map(|row| field(row, 3).split(' '));
+    kind == "a name" && words.any(|word| text.starts_with(word))
+}
+
 fn has_word_of_the_field(name: &str) -> bool {
     static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| {
         let column = |stem, column| rows(stem).iter().map(move |row| field(row, column));

@@ -32,7 +32,9 @@ pub fn check_query(
     if record.request.format.copies_headers() && is_whole {
         let mut headers = json!(content.identifying);
         // The key is not here: only whether there should be one is known.
-        if let Some(key) = record.headers.get("uid_key").filter(|_| record.request.strip_identifiers) {
+        if let Some(key) =
+            record.headers.get("uid_key").filter(|_| record.request.strip_identifiers)
+        {
             headers["uid_key"] = key.clone();
         }
         now.insert("headers".to_owned(), headers);

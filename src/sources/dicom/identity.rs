@@ -16,15 +16,31 @@ use crate::records::identifying;
 use crate::records::vendor;
 
 /// The attributes that are read, sorted.
-const WANTED: [Tag; 8] = [
+const WANTED: [Tag; 14] = [
     tags::SPECIFIC_CHARACTER_SET,
     tags::SOP_INSTANCE_UID,
     tags::MANUFACTURER,
+    tags::STUDY_DESCRIPTION,
+    tags::SERIES_DESCRIPTION,
+    tags::DERIVATION_DESCRIPTION,
     tags::PATIENT_NAME,
     tags::PATIENT_ID,
+    tags::ADDITIONAL_PATIENT_HISTORY,
     tags::PATIENT_IDENTITY_REMOVED,
     tags::DEIDENTIFICATION_METHOD,
+    tags::PROTOCOL_NAME,
+    tags::IMAGE_COMMENTS,
     tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
+];
+
+/// Descriptions, in which names and numbers are typed.
+const DESCRIPTIONS: [Tag; 6] = [
+    tags::STUDY_DESCRIPTION,
+    tags::SERIES_DESCRIPTION,
+    tags::DERIVATION_DESCRIPTION,
+    tags::ADDITIONAL_PATIENT_HISTORY,
+    tags::PROTOCOL_NAME,
+    tags::IMAGE_COMMENTS,
 ];
 
 /// What a header says about the identity of its patient.
@@ -39,6 +55,8 @@ pub struct HeaderIdentity {
     pub has_placeholder_name: bool,
     /// The kind of personal number or name that Patient ID has the form of, in words.
     pub patient_id_form: Option<&'static str>,
+    /// The kinds of personal data that descriptions have the form of, in words.
+    pub description_forms: BTreeSet<&'static str>,
     /// Patient Identity Removed (0012,0062); absent when it is not recorded.
     pub identity_removed: Option<bool>,
     /// Whether De-identification Method (0012,0063) is filled in.
@@ -86,6 +104,11 @@ impl HeaderIdentity {
                 .as_deref()
                 .and_then(identifying::mask_text)
                 .map(|masked| masked.kind),
+            description_forms: DESCRIPTIONS
+                .iter()
+                .filter_map(|tag| identifying::mask_text(&text(*tag)?))
+                .map(|masked| masked.kind)
+                .collect(),
             identity_removed: header.flag(tags::PATIENT_IDENTITY_REMOVED),
             has_method: text(tags::DEIDENTIFICATION_METHOD).is_some(),
             dates_modified: dates

@@ -38,6 +38,13 @@ impl<'a> SpreadsheetPackage<'a> {
         Ok(Self { archive, places })
     }
 
+    /// The names of the parts in lower case, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.places.keys().cloned().collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The bytes of a part; absent when there is no such part.
     ///
     /// # Errors
