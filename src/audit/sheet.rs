@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use super::error::AuditError;
 use super::finding::AuditFinding;
 use super::shapes::{TextLine, text_lines};
-use super::words::{AuditLanguage, AuditWords};
+use super::words::sentence;
 use crate::catalog::Catalog;
 use crate::disk::{WholeFolder, io_error, write_with_folders};
+use crate::language::Language;
 use crate::pixels::{Picture, PictureFormat, PixelBox, PixelError, PixelImage};
 use crate::records::issue::Severity;
 use crate::results::escape;
@@ -156,10 +157,10 @@ fn write_pages(
              color:#111;background:#fff}figure{margin:0 0 1.2em}img{max-width:100%;margin:0 .5em .3em 0;\
              border:1px solid #888;background:#000}figcaption{font-family:monospace;overflow-wrap:anywhere}</style>\n",
         );
-        for language in [AuditLanguage::English, AuditLanguage::Korean] {
+        for language in [Language::English, Language::Korean] {
             let (images, candidates, failures) =
                 (sheet.images, sheet.candidates, sheet.failures.len());
-            let counts = AuditWords::get().text("sheet-counts", language);
+            let counts = sentence("sheet-counts", language);
             let counts = counts
                 .replace("{images}", &images.to_string())
                 .replace("{candidates}", &candidates.to_string())
@@ -168,8 +169,8 @@ fn write_pages(
                 html,
                 "<p lang=\"{}\"><strong>{}</strong> {} {counts}</p>",
                 language.code(),
-                AuditWords::get().text("sheet-private", language),
-                AuditWords::get().text("sheet-promise", language)
+                sentence("sheet-private", language),
+                sentence("sheet-promise", language)
             );
         }
         if pages.len() > 1 {

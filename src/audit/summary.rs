@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use super::finding::AuditFinding;
 use super::report::AuditReport;
-use super::words::{AuditLanguage, AuditWords};
+use super::words::{sentence, word};
+use crate::language::Language;
 use crate::records::issue::Severity;
 
 /// Returns the summary as Markdown: no value, small counts withheld.
 pub fn audit_summary(report: &AuditReport, snapshot: u32, min_cell: u64) -> String {
     let mut page = String::new();
-    for language in [AuditLanguage::English, AuditLanguage::Korean] {
+    for language in [Language::English, Language::Korean] {
         if !page.is_empty() {
             page.push('\n');
         }
@@ -24,10 +25,9 @@ fn write_language(
     report: &AuditReport,
     snapshot: u32,
     min_cell: u64,
-    language: AuditLanguage,
+    language: Language,
 ) {
-    let words = AuditWords::get();
-    let text = |code: &str| words.text(code, language);
+    let text = |code: &str| sentence(code, language).to_owned();
     let source = text("summary-source");
     let severities = [Severity::Error, Severity::Warning, Severity::Info];
     let [errors, warnings, infos] = severities.map(|severity| report.count(severity).to_string());
@@ -48,7 +48,7 @@ fn write_language(
     let heads: Vec<String> = columns.iter().map(|name| text(&format!("column-{name}"))).collect();
     let _ = writeln!(page, "| {} |\n|---|---|---|---|---|---|", heads.join(" | "));
     for finding in &report.findings {
-        let word = |english: &str| plain(&words.word(english, language));
+        let word = |english: &str| plain(&word(english, language));
         let subject = match &finding.vendor {
             Some(vendor) => format!("{} ({})", word(&finding.subject), plain(vendor)),
             None => word(&finding.subject),
