@@ -243,3 +243,29 @@ fn an_ending_of_another_format_is_an_error() {
     assert!(said.err.contains("x.png: a drawing is SVG; use .svg"), "{}", said.err);
     assert!(!fixture.dir.path().join("x.csv").exists());
 }
+
+#[test]
+fn table1_has_its_numbers_on_a_second_sheet() {
+    let fixture = Fixture::new();
+    fixture.done(&["cohort", "create", "all", "--where", "true"]);
+    let table1 = ["table1", "all", "--by", "diagnosis", "-o"];
+    for name in ["table1.xlsx", "table1.csv", "table1.json"] {
+        fixture.done(&[&table1[..], &[name]].concat());
+    }
+    read_back(
+        &fixture,
+        r#"
+import csv, json, openpyxl
+book = openpyxl.load_workbook("table1.xlsx")
+assert book.sheetnames == ["table1", "numbers"]
+page = [[cell.value or "" for cell in row] for row in book["table1"].iter_rows()]
+assert page == list(csv.reader(open("table1.csv", encoding="utf-8"))), page[:3]
+rows = [[cell.value for cell in row] for row in book["numbers"].iter_rows()]
+numbers = [dict(zip(rows[0], row)) for row in rows[1:]]
+for found, wanted in zip(numbers, json.load(open("table1.json")), strict=True):
+    for name, value in wanted.items():
+        same = abs(found[name] - value) < 1e-9 if isinstance(value, float) else found[name] == value
+        assert same, (name, found[name], value)
+"#,
+    );
+}

@@ -2,17 +2,16 @@
 
 use std::process::Command;
 
-use crate::fixture::{Fixture, without_settings};
+use crate::fixture::{Fixture, binary_folder, without_settings};
 
 const READER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/r/mammodex.R");
-const BINARY: &str = env!("CARGO_BIN_EXE_mammodex");
 
 /// Runs R in a locale; what it wrote to stderr when it failed. None without R.
 fn run_r(fixture: &Fixture, locale: &str, program: &str) -> Option<Result<(), String>> {
     let program = format!("source('{READER}')\n{program}");
     let mut command = without_settings(Command::new("Rscript"));
     command.args(["-e", &program]).current_dir(fixture.dir.path());
-    command.env("MAMMODEX_BINARY", BINARY).env("LC_ALL", locale);
+    command.env("MAMMODEX_BINARY", binary_folder().join("mammodex")).env("LC_ALL", locale);
     let out = command.output().ok()?;
     let failed = || String::from_utf8_lossy(&out.stderr).into_owned();
     Some(if out.status.success() { Ok(()) } else { Err(failed()) })

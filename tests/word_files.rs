@@ -33,6 +33,8 @@ rows = [[cell.text for cell in row.cells] for row in table.rows]
 expected = list(csv.reader(open("table1.csv", encoding="utf-8")))
 assert rows == expected, (rows[:3], expected[:3])
 assert table.rows[0].cells[0].paragraphs[0].runs[0].bold
+notes = [paragraph.text for paragraph in document.paragraphs]
+assert notes == ["SMD: the largest over all pairs of groups"], notes
 assert document.sections[0].page_width > document.sections[0].page_height
 table.cell(1, 0).text = "edited"
 document.save("edited.docx")

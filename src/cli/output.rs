@@ -16,8 +16,9 @@ use super::statements::{QueryScript, run_all};
 use super::waiting::QuerySpinner;
 use crate::catalog::{Catalog, Parameters};
 use crate::disk::WholeFile;
+use crate::language;
 use crate::results::escape::TerminalWriter;
-use crate::results::{self, ResultError, ResultFormat, TableFit};
+use crate::results::{self, LongText, ResultError, ResultFormat, TableFit, WorkbookWriter};
 use crate::shell::DisplayOptions;
 use crate::sql::Statement;
 
@@ -120,17 +121,14 @@ impl OutputArgs {
         let localized = if format.is_data() { Ok(batch.clone()) } else { localized_rows(batch) };
         let batch = &localized.map_err(ResultError::from)?;
         if format.is_binary() {
-            let path = self.output.as_ref().ok_or(OutputError::Binary(format.name()))?;
-            let mut file = create(path)?;
-            if format == ResultFormat::Parquet {
-                results::parquet::write_batch(batch, &mut file)?;
-            } else {
-                let mut sink = results::sink(format, TableFit::default());
-                results::write_batch(batch, sink.as_mut(), &mut file)?;
-            }
-            return file
-                .finish()
-                .map_err(|source| OutputError::File { path: path.clone(), source });
+            return self.write_binary(|file| {
+                if format == ResultFormat::Parquet {
+                    results::parquet::write_batch(batch, file)
+                } else {
+                    let mut sink = results::sink(format, TableFit::default());
+                    results::write_batch(batch, sink.as_mut(), file)
+                }
+            });
         }
         let on_terminal = self.output.is_none() && context.printer.is_terminal();
         let fit = TableFit { rows: None, ..fit(&self.look, on_terminal) };
@@ -141,6 +139,50 @@ impl OutputArgs {
             Some(path) => WholeFile::write(path, &text)
                 .map_err(|source| OutputError::File { path: path.clone(), source }),
         }
+    }
+
+    /// Writes a page and its numbers as sheets of a workbook.
+    pub fn write_workbook(
+        &self,
+        context: &CommandContext,
+        page: (&str, &RecordBatch),
+        numbers: (&str, &RecordBatch),
+    ) -> Result<(), OutputError> {
+        self.check(context)?;
+        let localized = localized_rows(page.1).map_err(ResultError::from)?;
+        self.write_binary(|file| {
+            let mut workbook = WorkbookWriter::new(LongText::Refuse)?;
+            for (name, batch) in [(page.0, &localized), numbers] {
+                workbook.begin_sheet(name, batch.schema_ref())?;
+                workbook.write_batch(batch)?;
+            }
+            workbook.finish(file)
+        })
+    }
+
+    /// Writes a page as the table of a document with notes below it.
+    pub fn write_document(
+        &self,
+        context: &CommandContext,
+        page: &RecordBatch,
+        notes: &[String],
+    ) -> Result<(), OutputError> {
+        self.check(context)?;
+        let localized = localized_rows(page).map_err(ResultError::from)?;
+        let notes: Vec<String> =
+            notes.iter().map(|note| language::localized(note).into_owned()).collect();
+        self.write_binary(|file| results::write_document(&localized, &notes, file))
+    }
+
+    /// Writes a file that is not text.
+    fn write_binary(
+        &self,
+        write: impl FnOnce(&mut WholeFile) -> Result<(), ResultError>,
+    ) -> Result<(), OutputError> {
+        let path = self.output.as_ref().ok_or(OutputError::Binary(self.format().name()))?;
+        let mut file = create(path)?;
+        write(&mut file)?;
+        file.finish().map_err(|source| OutputError::File { path: path.clone(), source })
     }
 
     /// Writes a text that the program made itself, whatever the ending of the file.

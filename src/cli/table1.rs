@@ -27,7 +27,7 @@ use crate::table1::{self, GroupBy, Table1, Table1Request};
 /// --min-cell 5 withholds counts from 1 to 4 (<5), and as many other counts (x) as needed so that none
 /// of them can be derived, with percentages, p and SMD; groups with so few patients are excluded.
 ///
-/// docx is a table for Word, xlsx a sheet for Excel. json, jsonl and parquet have the numbers themselves, one row per characteristic, line and group.
+/// docx is a table for Word with the notes below it; xlsx has a second sheet with the numbers. json, jsonl and parquet have the numbers themselves, one row per characteristic, line and group.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     mammodex table1 t2_ge --by diagnosis\n  \
@@ -102,22 +102,35 @@ pub(super) fn run(
         min_cell: request.min_cell,
     };
     let table = table1::describe(&catalog, &cohort.definition(), &wanted)?;
-    let as_numbers = matches!(
-        request.output.format(),
-        ResultFormat::Json | ResultFormat::Jsonl | ResultFormat::Parquet
-    );
-    request.output.write(context, &if as_numbers { table.numbers()? } else { table.page()? })?;
-    remark(&table);
+    let notes = notes(&table);
+    let output = &request.output;
+    match output.format() {
+        ResultFormat::Json | ResultFormat::Jsonl | ResultFormat::Parquet => {
+            output.write(context, &table.numbers()?)?;
+        }
+        ResultFormat::Xlsx => {
+            let (page, numbers) = (table.page()?, table.numbers()?);
+            output.write_workbook(context, ("table1", &page), ("numbers", &numbers))?;
+        }
+        ResultFormat::Docx => output.write_document(context, &table.page()?, &notes)?,
+        _ => output.write(context, &table.page()?)?,
+    }
+    notes.iter().for_each(|line| note!("{line}"));
+    if !table.excluded.is_empty() {
+        let names = table.excluded.join(", ");
+        complain(&format!("excluded with their patients, as too small: {names}"));
+    }
     Ok(ExitOutcome::Done)
 }
 
 /// Notes to the table.
-fn remark(table: &Table1) {
+fn notes(table: &Table1) -> Vec<String> {
+    let mut notes = Vec::new();
     if table.groups.iter().any(|group| group.name.is_none()) {
-        note!("missing: patients without a group; not part of p and SMD");
+        notes.push("missing: patients without a group; not part of p and SMD".to_owned());
     }
     if table.compared() > 2 {
-        note!("SMD: the largest over all pairs of groups");
+        notes.push("SMD: the largest over all pairs of groups".to_owned());
     }
     let withheld = table.variables.iter().any(|variable| variable.withheld);
     if let Some(least) = table.min_cell.filter(|_| withheld) {
@@ -125,10 +138,7 @@ fn remark(table: &Table1) {
             1 => "1 patient".to_owned(),
             most => format!("1 to {most} patients"),
         };
-        note!("<{least}: {range}; x: withheld, because it would reveal such a count");
+        notes.push(format!("<{least}: {range}; x: withheld, because it would reveal such a count"));
     }
-    if !table.excluded.is_empty() {
-        let names = table.excluded.join(", ");
-        complain(&format!("excluded with their patients, as too small: {names}"));
-    }
+    notes
 }

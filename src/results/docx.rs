@@ -50,11 +50,29 @@ pub(super) struct DocxSink {
     body: String,
     columns: usize,
     rows: usize,
+    /// Paragraphs below the table.
+    notes: Vec<String>,
+}
+
+/// Writes the rows of one batch as a document with notes below the table, a paragraph each.
+///
+/// # Errors
+/// When the table is too large, or the document cannot be written.
+pub fn write_document(
+    batch: &RecordBatch,
+    notes: &[String],
+    out: &mut dyn Write,
+) -> Result<(), ResultError> {
+    let mut sink = DocxSink { notes: notes.to_vec(), ..DocxSink::new(None) };
+    sink.begin(batch.schema_ref(), out)?;
+    sink.batch(batch, out)?;
+    sink.end(out)
 }
 
 impl DocxSink {
     pub(super) fn new(null: Option<String>) -> Self {
-        Self { null: null.unwrap_or_default(), body: String::new(), columns: 0, rows: 1 }
+        let null = null.unwrap_or_default();
+        Self { null, body: String::new(), columns: 0, rows: 1, notes: Vec::new() }
     }
 
     /// Adds a row of texts, each with whether it is a number.
@@ -92,11 +110,21 @@ impl DocxSink {
             r#"<w:pgSz w:w="11906" w:h="16838"/>"#
         };
         let rule = r#"w:val="single" w:sz="8""#;
+        let mut notes = String::new();
+        for note in &self.notes {
+            notes.push_str(
+                r#"<w:p><w:r><w:rPr><w:sz w:val="18"/></w:rPr><w:t xml:space="preserve">"#,
+            );
+            push_text(note, &mut notes);
+            notes.push_str("</w:t></w:r></w:p>");
+        }
+        // A document cannot end with a table.
+        let notes = if notes.is_empty() { "<w:p/>" } else { &notes };
         format!(
             "<w:document xmlns:w=\"{NAMESPACE}\"><w:body><w:tbl><w:tblPr>\
              <w:tblW w:w=\"5000\" w:type=\"pct\"/>\
              <w:tblBorders><w:top {rule}/><w:bottom {rule}/></w:tblBorders>\
-             </w:tblPr><w:tblGrid>{grid}</w:tblGrid>{}</w:tbl><w:p/>\
+             </w:tblPr><w:tblGrid>{grid}</w:tblGrid>{}</w:tbl>{notes}\
              <w:sectPr>{page}<w:pgMar w:top=\"1134\" w:right=\"1134\" w:bottom=\"1134\" \
              w:left=\"1134\" w:header=\"567\" w:footer=\"567\" w:gutter=\"0\"/></w:sectPr>\
              </w:body></w:document>",

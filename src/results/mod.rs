@@ -22,6 +22,7 @@ mod xlsx;
 
 pub use cell::CellReader;
 pub use descriptions::ColumnDescriptions;
+pub use docx::write_document;
 pub use error::ResultError;
 pub use format::ResultFormat;
 pub use grid::TableFit;
