@@ -6,6 +6,7 @@ use std::io::{Cursor, Write};
 
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
+use unicode_width::UnicodeWidthStr;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -18,6 +19,13 @@ use super::sink::ResultSink;
 /// in Word", Microsoft Support).
 const MOST_ROWS: usize = 32_767;
 const MOST_COLUMNS: usize = 63;
+/// The narrowest and the widest column, in characters, before all are fitted to the page.
+const NARROWEST: usize = 5;
+/// The space on both sides of a cell, in characters.
+const PADDING: usize = 5;
+const WIDEST: usize = 40;
+/// The margin of the page in twentieths of a point, 2 cm.
+const MARGIN: usize = 1_134;
 /// Columns that fit a page in portrait.
 const PORTRAIT_COLUMNS: usize = 7;
 
@@ -48,7 +56,8 @@ const PARTS: [(&str, &str); 4] = [
 pub(super) struct DocxSink {
     null: String,
     body: String,
-    columns: usize,
+    /// The characters of the widest line of each column, where wide ones count twice.
+    widths: Vec<usize>,
     rows: usize,
     /// Paragraphs below the table.
     notes: Vec<String>,
@@ -72,7 +81,7 @@ pub fn write_document(
 impl DocxSink {
     pub(super) fn new(null: Option<String>) -> Self {
         let null = null.unwrap_or_default();
-        Self { null, body: String::new(), columns: 0, rows: 1, notes: Vec::new() }
+        Self { null, body: String::new(), widths: Vec::new(), rows: 1, notes: Vec::new() }
     }
 
     /// Adds a row of texts, each with whether it is a number.
@@ -80,7 +89,9 @@ impl DocxSink {
         let body = &mut self.body;
         body.push_str("<w:tr><w:trPr><w:cantSplit/>");
         body.push_str(if is_header { "<w:tblHeader/></w:trPr>" } else { "</w:trPr>" });
-        for (text, is_number) in cells {
+        for ((text, is_number), widest) in cells.zip(&mut self.widths) {
+            let width = text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0);
+            *widest = width.min(WIDEST).max(*widest);
             body.push_str("<w:tc><w:tcPr>");
             if is_header {
                 body.push_str(r#"<w:tcBorders><w:bottom w:val="single" w:sz="6"/></w:tcBorders>"#);
@@ -102,13 +113,16 @@ impl DocxSink {
     }
 
     fn document(&self) -> String {
-        let grid = "<w:gridCol/>".repeat(self.columns);
         // A4 in twentieths of a point.
-        let page = if self.columns > PORTRAIT_COLUMNS {
-            r#"<w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/>"#
+        let (page, page_width) = if self.widths.len() > PORTRAIT_COLUMNS {
+            (r#"<w:pgSz w:w="16838" w:h="11906" w:orient="landscape"/>"#, 16_838)
         } else {
-            r#"<w:pgSz w:w="11906" w:h="16838"/>"#
+            (r#"<w:pgSz w:w="11906" w:h="16838"/>"#, 11_906)
         };
+        let space = page_width - 2 * MARGIN;
+        let all = self.widths.iter().map(|width| width + PADDING).sum::<usize>().max(1);
+        let shares = self.widths.iter().map(|width| (width + PADDING) * space / all);
+        let grid: String = shares.map(|share| format!("<w:gridCol w:w=\"{share}\"/>")).collect();
         let rule = r#"w:val="single" w:sz="8""#;
         let mut notes = String::new();
         for note in &self.notes {
@@ -125,8 +139,8 @@ impl DocxSink {
              <w:tblW w:w=\"5000\" w:type=\"pct\"/>\
              <w:tblBorders><w:top {rule}/><w:bottom {rule}/></w:tblBorders>\
              </w:tblPr><w:tblGrid>{grid}</w:tblGrid>{}</w:tbl>{notes}\
-             <w:sectPr>{page}<w:pgMar w:top=\"1134\" w:right=\"1134\" w:bottom=\"1134\" \
-             w:left=\"1134\" w:header=\"567\" w:footer=\"567\" w:gutter=\"0\"/></w:sectPr>\
+             <w:sectPr>{page}<w:pgMar w:top=\"{MARGIN}\" w:right=\"{MARGIN}\" w:bottom=\"{MARGIN}\" \
+             w:left=\"{MARGIN}\" w:header=\"567\" w:footer=\"567\" w:gutter=\"0\"/></w:sectPr>\
              </w:body></w:document>",
             self.body
         )
@@ -135,10 +149,10 @@ impl DocxSink {
 
 impl ResultSink for DocxSink {
     fn begin(&mut self, schema: &Schema, _: &mut dyn Write) -> Result<(), ResultError> {
-        self.columns = schema.fields().len();
-        if self.columns > MOST_COLUMNS {
+        if schema.fields().len() > MOST_COLUMNS {
             return Err(ResultError::TableFull("63 columns"));
         }
+        self.widths = vec![NARROWEST; schema.fields().len()];
         let names = schema.fields().iter();
         self.row(names.map(|f| (f.name().as_str(), f.data_type().is_numeric())), true);
         Ok(())
