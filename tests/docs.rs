@@ -26,6 +26,10 @@ pub fn hold(name: &str, wanted: &str) {
 
 /// What a shell prints, both streams in the order of writing.
 fn run(dir: &Path, command: &str) -> String {
+    run_in_language(dir, command, "en")
+}
+
+fn run_in_language(dir: &Path, command: &str, language: &str) -> String {
     let bin = crate::fixture::binary_folder();
     let path = format!("{}:{}", bin.display(), env::var("PATH").unwrap());
     let output = crate::fixture::without_settings(Command::new("sh"))
@@ -34,6 +38,7 @@ fn run(dir: &Path, command: &str) -> String {
         .current_dir(dir)
         .env("PATH", path)
         .env("HOME", dir)
+        .env("MAMMODEX_LANG", language)
         .output()
         .unwrap();
     assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stdout));
@@ -43,6 +48,10 @@ fn run(dir: &Path, command: &str) -> String {
 /// A document with the output of every command of its `console` blocks below the command. Lines that
 /// begin with `> ` go on with the command above, as in a here-document.
 fn performed(text: &str) -> String {
+    performed_in_language(text, "en")
+}
+
+fn performed_in_language(text: &str, language: &str) -> String {
     let dir = tempfile::tempdir().unwrap();
     let mut page = String::new();
     let mut inside = false;
@@ -61,7 +70,7 @@ fn performed(text: &str) -> String {
                 page.push_str(&format!("{more}\n"));
                 command.push_str(&format!("{}\n", &more[2..]));
             }
-            page.push_str(&run(dir.path(), &command));
+            page.push_str(&run_in_language(dir.path(), &command, language));
         }
     }
     page
@@ -71,6 +80,14 @@ fn performed(text: &str) -> String {
 fn the_readmes_commands_print_what_it_shows() {
     let (_, text) = document("README.md");
     hold("README.md", &performed(&text));
+}
+
+#[test]
+fn the_korean_documents_print_what_they_show() {
+    for name in ["README.ko.md", "docs/guide.ko.md"] {
+        let (_, text) = document(name);
+        hold(name, &performed_in_language(&text, "ko"));
+    }
 }
 
 #[test]

@@ -55,6 +55,20 @@ fn every_text_of_the_help_has_korean() {
     assert!(stale.is_empty(), "schema/texts/help.toml: no longer in the help, remove: {stale:#?}");
 }
 
+/// The names of the values of a text; those without one are numbered from 0.
+fn value_names(text: &str) -> BTreeSet<String> {
+    let text = text.replace("{{", "").replace("}}", "");
+    let inside = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+    let names = inside.map(|(value, _)| value.split(':').next().unwrap_or_default());
+    let mut unnamed = 0..;
+    names
+        .map(|name| match name.trim_start_matches('~') {
+            "" => unnamed.next().map(|number: i32| number.to_string()).unwrap_or_default(),
+            name => name.to_owned(),
+        })
+        .collect()
+}
+
 #[test]
 fn every_text_of_the_schema_has_korean() {
     let mut english = BTreeMap::new();
@@ -72,20 +86,9 @@ fn every_text_of_the_schema_has_korean() {
             pair.file,
             pair.ko
         );
-        let values = |text: &str| -> BTreeSet<String> {
-            let inside = text.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
-            inside.map(|(name, _)| name.trim_start_matches('~').to_owned()).collect()
-        };
-        if pair.file.starts_with("schema/texts/")
-            && !pair.en.contains("{}")
-            && !pair.en.contains("{:")
-        {
-            let names = values(&pair.en);
-            let names: BTreeSet<String> = names
-                .iter()
-                .map(|name| name.split(':').next().unwrap_or_default().to_owned())
-                .collect();
-            let unknown: Vec<_> = values(&pair.ko).difference(&names).cloned().collect();
+        if pair.file.starts_with("schema/texts/") {
+            let english = value_names(&pair.en);
+            let unknown: Vec<_> = value_names(&pair.ko).difference(&english).cloned().collect();
             assert!(unknown.is_empty(), "{}: {unknown:?} are not in {:?}", pair.file, pair.en);
         }
         english.entry(pair.en.clone()).or_insert(pair);

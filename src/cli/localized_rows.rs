@@ -18,20 +18,21 @@ pub(super) fn localized_rows(batch: &RecordBatch) -> Result<RecordBatch, ArrowEr
     if chosen() == Language::English {
         return Ok(batch.clone());
     }
-    let schema = batch.schema();
-    let fields = schema.fields().iter().map(|field| {
+    let names = batch.schema();
+    let fields = names.fields().iter().map(|field| {
         let name = localized(field.name()).into_owned();
         Field::new(name, field.data_type().clone(), field.is_nullable())
     });
     let schema = Schema::new(fields.collect::<Vec<_>>());
-    let columns = batch.columns().iter().map(in_korean).collect();
-    RecordBatch::try_new(Arc::new(schema), columns)
+    let columns = names.fields().iter().zip(batch.columns());
+    let columns = columns.map(|(field, column)| in_korean(column, field.name() == "result"));
+    RecordBatch::try_new(Arc::new(schema), columns.collect())
 }
 
-fn in_korean(column: &ArrayRef) -> ArrayRef {
+fn in_korean(column: &ArrayRef, is_status: bool) -> ArrayRef {
     let Some(texts) = column.as_any().downcast_ref::<StringArray>() else { return column.clone() };
     debug_assert_eq!(column.data_type(), &DataType::Utf8);
-    let is_code = |text: &str| text.chars().all(|c| !c.is_uppercase() && !c.is_whitespace());
+    let is_code = |text: &str| !is_status && text.chars().all(|c| !c.is_uppercase() && !c.is_whitespace());
     let shown = texts.iter().map(|text| {
         text.map(|text| match korean(text) {
             Some(korean) if !is_code(text) => korean,

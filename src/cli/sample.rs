@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::context::CommandContext;
 use super::destination::{self, DestinationError, IfFileExists};
 use super::outcome::{CliFailure, ExitOutcome};
+use crate::language::localized;
 use crate::sample::{self, SampleFlaws, SamplePixels, SampleSummary};
 use crate::text::counted;
 
@@ -66,7 +67,7 @@ pub(super) fn run(
     let bar = progress(u64::from(request.patients));
     let written = sample::write_watched(&asked, &|| bar.inc(1));
     bar.finish_and_clear();
-    context.printer.print(&report(request, &written?))?;
+    context.printer.print(&localized(&report(request, &written?)))?;
     Ok(ExitOutcome::Done)
 }
 

@@ -68,8 +68,8 @@ impl MessageTemplate {
         for (place, part) in self.parts.iter().enumerate() {
             match (part, open) {
                 (TemplatePart::Value(name), None) => open = Some(name.as_str()),
-                // The border between two adjacent values is unknown.
-                (TemplatePart::Value(_), Some(_)) => return None,
+                // The border between two adjacent values is unknown: the first has both.
+                (TemplatePart::Value(name), Some(_)) => values.push((name.as_str(), "")),
                 (TemplatePart::Words(words), None) => rest = rest.strip_prefix(words.as_str())?,
                 (TemplatePart::Words(words), Some(name)) => {
                     let is_last = place + 1 == self.parts.len();
@@ -134,7 +134,8 @@ mod tests {
         assert_eq!(template.values("cohort pilot: a of {x}, few kept"), None);
         assert_eq!(template.values("cohort : b of {x}, 7 kept"), None);
         assert_eq!(template.values("cohort pilot: b of {x}, 7 kept on"), None);
-        assert_eq!(MessageTemplate::read("{}{}").values("ab"), None);
+        let both = MessageTemplate::read("of {}{others};");
+        assert_eq!(both.values("of ab;").unwrap(), [("others", ""), ("0", "ab")]);
         let korean = MessageTemplate::read("코호트 {name}: {~0}, {count}");
         let text = korean.filled(&values, |value| value.to_uppercase());
         assert_eq!(text, "코호트 pilot: A: B, 7");

@@ -17,6 +17,7 @@ use super::size::size_text;
 use crate::chart::{self, FlowDiagram};
 use crate::cohort::{self, AttritionStage, Cohort, DiagnosisCount, MemberUnit};
 use crate::disk::WholeFile;
+use crate::language::localized;
 use crate::saved::SavedName;
 use crate::text::counted;
 
@@ -59,7 +60,7 @@ pub(super) fn run(
     if request.output.is_given() {
         request.output.write(context, &table)?;
     } else {
-        context.printer.print(&describe(&cohort))?;
+        context.printer.print(&localized(&describe(&cohort)))?;
         OutputArgs::default().write(context, &table)?;
         context.printer.print("\n")?;
         OutputArgs::default().write(context, &by_group(definition.unit, &groups)?)?;

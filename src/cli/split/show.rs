@@ -12,6 +12,7 @@ use super::super::output::OutputArgs;
 use super::super::printer::{complain, note};
 use super::balance::publish;
 use crate::catalog::Catalog;
+use crate::language::localized;
 use crate::saved::SavedName;
 use crate::split::{self, BalanceStat, Split, SplitError, SplitFinding, SplitPart, SplitSeverity};
 use crate::sql::{Statement, identifier, literal};
@@ -74,7 +75,7 @@ pub(super) fn show(
         publish(context, &request.output, &split)?;
         return Ok(ExitOutcome::Done);
     }
-    context.printer.print(&describe(&split))?;
+    context.printer.print(&localized(&describe(&split)))?;
     OutputArgs::default().run(context, &catalog, &[groups(&catalog, &split)?])?;
     context.printer.print("\n")?;
     publish(context, &OutputArgs::default(), &split)?;
