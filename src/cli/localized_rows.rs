@@ -32,7 +32,8 @@ pub(super) fn localized_rows(batch: &RecordBatch) -> Result<RecordBatch, ArrowEr
 fn in_korean(column: &ArrayRef, is_status: bool) -> ArrayRef {
     let Some(texts) = column.as_any().downcast_ref::<StringArray>() else { return column.clone() };
     debug_assert_eq!(column.data_type(), &DataType::Utf8);
-    let is_code = |text: &str| !is_status && text.chars().all(|c| !c.is_uppercase() && !c.is_whitespace());
+    let is_code =
+        |text: &str| !is_status && text.chars().all(|c| !c.is_uppercase() && !c.is_whitespace());
     let shown = texts.iter().map(|text| {
         text.map(|text| match korean(text) {
             Some(korean) if !is_code(text) => korean,
