@@ -85,6 +85,7 @@ mod sample_flaws;
 mod schema;
 mod shell;
 mod shell_commands;
+mod shell_results;
 mod shell_terminal;
 mod shortcuts;
 mod side_files;

@@ -12,6 +12,7 @@ use super::engine::{self, Access, EngineLimits, SpillFolder};
 use super::error::{CatalogError, index_command};
 use super::interrupt::Interrupt;
 use super::parameters::Parameters;
+use super::recorded_rows::RecordedRows;
 use super::relations::CatalogRelations;
 use super::results::QueryResults;
 use super::rows::{FromColumn, FromRow, RowError};
@@ -204,11 +205,7 @@ impl Catalog {
     }
 
     fn ask(&self, sql: &str, parameters: &Parameters) -> Result<QueryResults<'_>, CatalogError> {
-        let deadline = self
-            .limits
-            .timeout
-            .map(|limit| Deadline::start(limit, self.interrupt(), self.limits.stuck));
-        let deadline = deadline.transpose()?;
+        let deadline = self.deadline()?;
         let mut statements = sql::statements(sql);
         let (Some(statement), 0) = (statements.pop(), statements.len()) else {
             return Err(CatalogError::Several(statements.len() + 1));
@@ -224,6 +221,31 @@ impl Catalog {
             }
         }
         self.begin(sql, parameters, deadline)
+    }
+
+    /// The end of the time that a statement may take, from now.
+    fn deadline(&self) -> Result<Option<Deadline>, CatalogError> {
+        let start = |limit| Deadline::start(limit, self.interrupt(), self.limits.stuck);
+        self.limits.timeout.map(start).transpose()
+    }
+
+    /// Makes a temporary table of a query that has run, from its recorded rows; without these, the query
+    /// runs again.
+    ///
+    /// # Errors
+    /// What DuckDB says; what the session's limits say.
+    pub fn make_table(
+        &self,
+        name: &str,
+        query: (&str, &Parameters),
+        rows: Option<&RecordedRows>,
+    ) -> Result<(), CatalogError> {
+        let ((sql, parameters), table) = (query, sql::identifier(name));
+        let limit = rows.map_or("", |_| "LIMIT 0");
+        let create = format!("CREATE OR REPLACE TEMP TABLE {table} AS FROM (\n{sql}\n) {limit}");
+        let mut made = self.begin(&create, parameters, self.deadline()?)?;
+        while made.next_batch()?.is_some() {}
+        rows.map_or(Ok(()), |rows| rows.append(&self.connection, name))
     }
 
     /// Where no statement may write.

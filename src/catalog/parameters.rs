@@ -15,6 +15,14 @@ impl Parameters {
         Self(pairs.into_iter().map(|(name, value)| (name.to_lowercase(), value)).collect())
     }
 
+    /// These and others, which count where both have a name.
+    #[must_use]
+    pub fn joined(&self, others: &Self) -> Self {
+        let mut all = self.0.clone();
+        all.extend(others.0.clone());
+        Self(all)
+    }
+
     /// The first name that a script does not write as `$name`.
     pub fn unused(&self, script: &str) -> Option<&str> {
         let script = script.to_lowercase();

@@ -8,6 +8,7 @@ use super::deadline::{self, Deadline};
 use super::error::CatalogError;
 use super::hints;
 use super::parameters::Parameters;
+use super::recorded_rows::{RecordedRows, RowRecorder};
 use super::rows::{FromRow, RowError};
 
 /// The rows of a statement that has begun. Memory holds one batch at a time.
@@ -15,6 +16,7 @@ pub struct QueryResults<'c> {
     statement: duckdb::Statement<'c>,
     schema: SchemaRef,
     watch: Option<Deadline>,
+    recorder: Option<RowRecorder>,
 }
 
 impl<'c> QueryResults<'c> {
@@ -35,7 +37,7 @@ impl<'c> QueryResults<'c> {
                 return Err(CatalogError::Column { column, kind });
             }
         }
-        Ok(Self { statement, schema, watch })
+        Ok(Self { statement, schema, watch, recorder: None })
     }
 
     /// Names and types of the columns.
@@ -59,7 +61,22 @@ impl<'c> QueryResults<'c> {
         if let Some(watch) = &self.watch {
             watch.check()?;
         }
-        Ok(batch.map(RecordBatch::from))
+        let batch = batch.map(RecordBatch::from);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.add(batch.as_ref());
+        }
+        Ok(batch)
+    }
+
+    /// Records the rows that are read from now on.
+    pub fn record(&mut self) {
+        self.recorder = Some(RowRecorder::new());
+    }
+
+    /// The recorded rows; none when not all were read, when they take more than 64 MiB, or when a column is
+    /// of a type that the engine does not take back.
+    pub fn take_record(&mut self) -> Option<RecordedRows> {
+        self.recorder.take().and_then(RowRecorder::finish)
     }
 
     /// All rows as values of one type; `sql` is the statement, for errors.

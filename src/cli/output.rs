@@ -104,7 +104,8 @@ impl OutputArgs {
         parameters: &Parameters,
     ) -> Result<(), OutputError> {
         self.check(context)?;
-        let done = self.run_script(context, &QueryScript { catalog, statements, parameters });
+        let done = self
+            .run_script(context, &QueryScript { catalog, statements, parameters, record: None });
         for unfit in catalog.take_unfit() {
             complain(&format!("excluded: {unfit}"));
         }

@@ -1,5 +1,6 @@
 //! The shell's screen: results to the terminal, its pager, a pipe or a file; messages to stderr.
 
+use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -143,16 +144,18 @@ impl Screen for TerminalScreen<'_> {
         &mut self,
         catalog: &Catalog,
         statement: &Statement,
+        parameters: &Parameters,
         look: &DisplayOptions,
     ) -> Result<StatementOutcome, ShellError> {
         let statements = std::slice::from_ref(statement);
-        let asked = QueryScript { catalog, statements, parameters: &Parameters::default() };
+        let record = RefCell::new(None);
+        let asked = QueryScript { catalog, statements, parameters, record: Some(&record) };
         let waiting = QuerySpinner::new("Ctrl-C stops it");
         if statement.is_silent() {
             let start = Instant::now();
             let format = ResultFormat::Table;
             run_all(&asked, format, &TableFit::default(), &waiting, &mut io::sink())?;
-            return Ok(StatementOutcome { rows: None, time: start.elapsed() });
+            return Ok(StatementOutcome { rows: None, time: start.elapsed(), result: None });
         }
         let on_screen = self.once.is_none() && self.kept.is_none();
         let shown = self.show(look, &mut |mut out, format, fit| {
@@ -163,10 +166,10 @@ impl Screen for TerminalScreen<'_> {
             }
         });
         match shown {
-            Ok((rows, time)) => Ok(StatementOutcome { rows, time }),
+            Ok((rows, time)) => Ok(StatementOutcome { rows, time, result: record.take() }),
             // The pager or the program behind the pipe was closed.
             Err(error) if error.is_closed_pipe() => {
-                Ok(StatementOutcome { rows: Some(0), time: Duration::ZERO })
+                Ok(StatementOutcome { rows: Some(0), time: Duration::ZERO, result: None })
             }
             Err(error) => Err(error.into()),
         }

@@ -1,10 +1,11 @@
 //! Statements run one after the other, and their results written.
 
+use std::cell::RefCell;
 use std::io::Write;
 
 use super::output_error::OutputError;
 use super::waiting::QuerySpinner;
-use crate::catalog::{Catalog, Parameters, QueryResults};
+use crate::catalog::{Catalog, Parameters, QueryResults, RecordedRows};
 use crate::results::{self, ColumnDescriptions, ResultError, ResultFormat, TableFit};
 use crate::sql::Statement;
 
@@ -13,6 +14,8 @@ pub(super) struct QueryScript<'a> {
     pub catalog: &'a Catalog,
     pub statements: &'a [Statement],
     pub parameters: &'a Parameters,
+    /// Receives the rows of the last result, where they are wanted again.
+    pub record: Option<&'a RefCell<Option<RecordedRows>>>,
 }
 
 /// Runs statements and writes their results. Returns the rows that were written; none when no
@@ -40,7 +43,13 @@ pub(super) fn run_all<W: Write + Send>(
         if written.is_some() {
             out.write_all(b"\n").map_err(ResultError::from)?;
         }
+        if script.record.is_some() {
+            results.record();
+        }
         let rows = one(&mut results, &statement.sql, (format, fit), waiting, out)?;
+        if let Some(record) = script.record {
+            record.replace(results.take_record());
+        }
         written = Some(written.unwrap_or(0) + rows);
     }
     Ok(written)

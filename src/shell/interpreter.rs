@@ -7,6 +7,7 @@ use std::path::Path;
 use super::commands::{self, CommandOutcome};
 use super::error::ShellError;
 use super::session::ShellSession;
+use crate::catalog::Parameters;
 use crate::sql;
 
 /// How deep scripts may nest, so that two that read each other end.
@@ -86,7 +87,9 @@ fn is_complete_input(text: &str) -> bool {
 fn execute_at(session: &mut ShellSession<'_>, text: &str, depth: usize) -> ShellStep {
     let result = match commands::parse(text) {
         Some((name, rest)) => commands::run(session, name, rest),
-        None => session.run(&sql::statements(text)).map(|()| CommandOutcome::Done),
+        None => session
+            .run(&sql::statements(text), &Parameters::default())
+            .map(|()| CommandOutcome::Done),
     };
     for unfit in session.catalog.take_unfit() {
         session.screen.error(&format!("excluded: {unfit}"));

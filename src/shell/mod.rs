@@ -14,6 +14,7 @@ mod highlight;
 mod history;
 mod interpreter;
 mod interrupt;
+mod last_result;
 mod prompt;
 mod relations;
 mod screen;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use arrow::record_batch::RecordBatch;
 
 use super::error::ShellError;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Parameters, RecordedRows};
 use crate::results::ResultFormat;
 use crate::saved::IfExists;
 use crate::sql::Statement;
@@ -21,6 +21,7 @@ pub trait Screen {
         &mut self,
         catalog: &Catalog,
         statement: &Statement,
+        parameters: &Parameters,
         display: &DisplayOptions,
     ) -> Result<StatementOutcome, ShellError>;
 
@@ -133,10 +134,12 @@ pub enum Pager {
 }
 
 /// The outcome of a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct StatementOutcome {
     /// Number of rows of its result; none if it returns none.
     pub rows: Option<u64>,
     /// From its start until its last row was written.
     pub time: Duration,
+    /// Its rows, when they are few enough to be recorded and were all read.
+    pub result: Option<RecordedRows>,
 }

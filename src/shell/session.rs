@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use super::error::ShellError;
 use super::interrupt::InterruptGuard;
+use super::last_result::{self, LastResult};
 use super::screen::{Destination, DisplayOptions, Screen};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Parameters};
 use crate::sql::Statement;
 
 /// Opens the snapshot of that number, else the current one.
@@ -28,7 +29,7 @@ pub struct ShellSession<'a> {
     pub(super) display: DisplayOptions,
     guard: InterruptGuard,
     /// The last query that returned rows.
-    pub(super) last_query: Option<String>,
+    pub(super) last: Option<LastResult>,
     errors: u64,
 }
 
@@ -45,7 +46,7 @@ impl<'a> ShellSession<'a> {
     ) -> Result<Self, ShellError> {
         let catalog = Rc::new(open(snapshot)?);
         let guard = InterruptGuard::new(catalog.interrupt());
-        Ok(Self { catalog, open, screen, display, guard, last_query: None, errors: 0 })
+        Ok(Self { catalog, open, screen, display, guard, last: None, errors: 0 })
     }
 
     /// The open catalog.
@@ -73,11 +74,20 @@ impl<'a> ShellSession<'a> {
     }
 
     /// Runs statements and shows their results, each with its time if the timer is on.
-    pub(super) fn run(&mut self, statements: &[Statement]) -> Result<(), ShellError> {
+    pub(super) fn run(
+        &mut self,
+        statements: &[Statement],
+        parameters: &Parameters,
+    ) -> Result<(), ShellError> {
         for statement in statements {
-            let outcome = self.screen.run(&self.catalog, statement, &self.display)?;
+            if self.last.is_some() && last_result::is_named(&statement.sql) {
+                self.make_last_table()?;
+            }
+            let outcome = self.screen.run(&self.catalog, statement, parameters, &self.display)?;
             if outcome.rows.is_some() && statement.is_relation() {
-                self.last_query = Some(statement.sql.trim().to_owned());
+                let before = self.last.as_ref();
+                self.last =
+                    Some(LastResult::new(&statement.sql, parameters, outcome.result, before));
                 for caution in self.catalog.cautions(&statement.sql)? {
                     self.screen.note(&caution);
                 }
@@ -89,13 +99,28 @@ impl<'a> ShellSession<'a> {
         Ok(())
     }
 
+    /// Makes the last result the table `_`.
+    ///
+    /// # Errors
+    /// When there is none, or its query has to run again and fails.
+    pub(super) fn make_last_table(&mut self) -> Result<(), ShellError> {
+        let last = self.last.as_ref().ok_or("there is no result yet: run a query first")?;
+        if last.runs_again() {
+            self.screen.note(
+                "the last result is larger than 64 MiB, of a type that is not recorded, or was not \
+                 read to its end: its query runs again",
+            );
+        }
+        last.make_table(&self.catalog)
+    }
+
     /// Opens another snapshot in place of this one. What exists only in the session, such as temporary
     /// tables, is lost.
     pub(super) fn switch(&mut self, snapshot: u32) -> Result<(), ShellError> {
         let catalog = (self.open)(Some(snapshot))?;
         self.guard.watch(catalog.interrupt());
         self.catalog = Rc::new(catalog);
-        self.last_query = None;
+        self.last = None;
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use crate::disk::WholeFile;
 use crate::shell::bars::{self, TextBar};
 use crate::shell::distribution::{self, is_number};
 use crate::shell::error::ShellError;
+use crate::shell::last_result::LAST;
 use crate::shell::session::ShellSession;
 use crate::sql::identifier;
 use crate::text::counted;
@@ -28,10 +29,8 @@ pub(super) fn plot(
     if let Some(path) = file.filter(|path| path.extension().is_none_or(|ending| ending != "svg")) {
         return Err(format!("{}: a drawing is SVG; use .svg", path.display()).into());
     }
-    let Some(sql) = session.last_query.clone() else {
-        return Err("there is no result yet: run a query first".into());
-    };
-    let drawing = PlotKind::of(&session.catalog, &sql)?;
+    session.make_last_table()?;
+    let drawing = PlotKind::of(&session.catalog, &format!("FROM {LAST}"))?;
     match file {
         None => session.screen.text(&drawing.text(session.screen.width()), &session.display)?,
         Some(path) => {
@@ -50,7 +49,7 @@ enum PlotKind {
 }
 
 impl PlotKind {
-    /// The drawing that fits the columns of a query, which is run again.
+    /// The drawing that fits the columns of a query.
     fn of(catalog: &Catalog, sql: &str) -> Result<Self, ShellError> {
         let columns = catalog.rows::<(String, String)>(&format!(
             "SELECT column_name, column_type FROM (DESCRIBE FROM (\n{sql}\n))"

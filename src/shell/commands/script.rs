@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use super::command::{CommandCall, CommandOutcome};
+use crate::catalog::Parameters;
 use crate::shell::error::ShellError;
+use crate::shell::last_result::LAST;
+use crate::shell::screen::{DisplayOptions, RowLimit};
 use crate::shell::session::ShellSession;
 use crate::sql::{self, Statement};
 
@@ -15,19 +18,32 @@ pub(super) fn read(
     Ok(CommandOutcome::Script(PathBuf::from(call.word(0).unwrap_or_default())))
 }
 
+/// `.last`: all rows of the last result, without running its query again.
+pub(super) fn last(
+    session: &mut ShellSession<'_>,
+    _: &CommandCall<'_>,
+) -> Result<CommandOutcome, ShellError> {
+    session.make_last_table()?;
+    let display = DisplayOptions { rows: RowLimit::All, ..session.display.clone() };
+    let (statement, none) = (Statement::new(format!("FROM {LAST}")), Parameters::default());
+    session.screen.run(&session.catalog, &statement, &none, &display)?;
+    Ok(CommandOutcome::Done)
+}
+
 /// `.explain`: the plan of a query, by default the last one.
 pub(super) fn explain(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
 ) -> Result<CommandOutcome, ShellError> {
-    let statements = match (call.rest, &session.last_query) {
+    let statements = match (call.rest, &session.last) {
         ("", None) => return Err("there is no query yet: .explain SQL".into()),
-        ("", Some(last)) => vec![Statement::new(last.clone())],
+        ("", Some(last)) => vec![Statement::new(last.sql.clone())],
         (sql, _) => sql::statements(sql),
     };
     for statement in statements {
         let sql = format!("EXPLAIN {}", statement.sql);
-        session.screen.run(&session.catalog, &Statement::new(sql), &session.display)?;
+        let (statement, none) = (Statement::new(sql), Parameters::default());
+        session.screen.run(&session.catalog, &statement, &none, &session.display)?;
     }
     Ok(CommandOutcome::Done)
 }

@@ -1,6 +1,7 @@
 //! Commands around a study: cohorts, splits, manifests, snapshots, checks.
 
 use super::command::{CommandCall, CommandOutcome, CommandWord};
+use crate::catalog::Parameters;
 use crate::cohort::STEP_KINDS;
 use crate::quality::{self, CheckSuite};
 use crate::shell::error::ShellError;
@@ -28,7 +29,7 @@ pub(super) fn cohort(
     if call.word(0) != Some("create") || call.words.len() < 2 || call.words.iter().any(is_step) {
         return run_subcommand(session, call, &[]);
     }
-    let Some(sql) = session.last_query.clone() else {
+    let Some(sql) = session.last.as_ref().map(|last| last.sql.clone()) else {
         return Err(
             "there is no result yet: run a query that returns case_id, or give steps".into()
         );
@@ -108,7 +109,6 @@ pub(super) fn check(
     let check = suite.find(name)?;
     let statement = check.statement();
     session.screen.note(check.explained().trim_end());
-    session.screen.run(&session.catalog, &statement, &session.display)?;
-    session.last_query = Some(statement.sql);
+    session.run(&[statement], &Parameters::default())?;
     Ok(CommandOutcome::Done)
 }

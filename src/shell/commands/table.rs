@@ -121,6 +121,15 @@ pub const COMMANDS: &[ShellCommand] = &[
         run: script::read,
     },
     ShellCommand {
+        name: ".last",
+        aliases: &[],
+        usage: "",
+        arity: (0, 0),
+        help: "all rows of the last result, which SQL names _",
+        words: &[],
+        run: script::last,
+    },
+    ShellCommand {
         name: ".explain",
         aliases: &[],
         usage: "[SQL]",
