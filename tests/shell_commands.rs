@@ -377,7 +377,7 @@ fn defaults_come_from_the_users_files() {
     assert_said!(said, @"
     exit code 2
     --- stderr ---
-    mammodex: [DIR]/.config/mammodex/config.toml:3: unknown field `colour`, expected one of `catalog`, `format`, `maxrows`, `nullvalue`, `pager`, `vi`, `timer`
+    mammodex: [DIR]/.config/mammodex/config.toml:3: unknown field `colour`, expected one of `catalog`, `lang`, `format`, `maxrows`, `nullvalue`, `pager`, `vi`, `timer`
     ");
     config("\nformat = \"xls\"\n");
     let said = shell(&fixture, "SELECT 1;");
