@@ -1,12 +1,15 @@
 //! Korean beside English: every text that people read has both, and the language is chosen in one place.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::process::Stdio;
 
 use clap::builder::StyledStr;
 use mammodex::cli;
 use mammodex::language::{korean, pairs};
+use unicode_width::UnicodeWidthStr;
 
-use super::fixture::{Fixture, mammodex};
+use super::fixture::{Fixture, command_by_python, mammodex};
 use super::source_tree::{files_below, repository};
 
 /// Fails with every text that has no Korean, and the file that takes it.
@@ -250,4 +253,66 @@ fn summaries_and_errors_are_korean_under_lang_ko() {
         "{help}"
     );
     assert!(!help.contains("Usage") && !help.contains("[default"), "{help}");
+}
+
+/// What appears on a terminal of 80 columns, as lines without colours; none where there is no Python.
+fn at_a_terminal(fixture: &Fixture, arguments: &[&str], keys: &str) -> Option<Vec<String>> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/terminal.py");
+    let mut child = command_by_python(&[script, "24", "80"])
+        .args(arguments)
+        .current_dir(fixture.dir.path())
+        .envs([("HOME", fixture.dir.path()), ("XDG_STATE_HOME", fixture.dir.path())])
+        .envs([("TERM", "xterm"), ("PAGER", ""), ("MAMMODEX_LANG", "ko")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|_| eprintln!("skipped: there is no python3"))
+        .ok()?;
+    child.stdin.take().unwrap().write_all(keys.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let escape = regex::Regex::new("\x1b\\[[0-9;?]*[A-Za-z]").unwrap();
+    Some(escape.replace_all(&text, "").lines().map(|line| line.trim_end().to_owned()).collect())
+}
+
+#[test]
+fn tables_with_hangul_fit_a_terminal_and_their_columns_are_aligned() {
+    let fixture = Fixture::new();
+    fixture.done(&["cohort", "create", "all", "--where", "true"]);
+    for arguments in [
+        &["schema", "breasts"][..],
+        &["schema", "--issues"],
+        &["schema", "readings"],
+        &["check", "--all"],
+        &["table1", "all", "--by", "diagnosis"],
+    ] {
+        let Some(lines) = at_a_terminal(&fixture, arguments, "") else { return };
+        // A table begins at the line above its rule.
+        let rules = lines.iter().enumerate().filter(|(_, line)| line.contains('┼'));
+        let rules: Vec<usize> = rules.map(|(place, _)| place).collect();
+        assert!(!rules.is_empty(), "{arguments:?}: {lines:#?}");
+        for rule in rules {
+            let bars = |line: &str, bar: char| -> Vec<usize> {
+                let places = line.char_indices().filter(|(_, c)| *c == bar);
+                places.map(|(place, _)| line[..place].width()).collect()
+            };
+            let wanted = bars(&lines[rule], '┼');
+            let rows = lines[rule + 1..].iter().take_while(|line| line.contains('│'));
+            let rows: Vec<&String> = rows.chain([&lines[rule - 1]]).collect();
+            assert!(rows.iter().any(|row| row.chars().any(|c| ('가'..='힣').contains(&c))));
+            for row in rows {
+                assert_eq!(bars(row, '│'), wanted, "{arguments:?}: {row}");
+                assert!(row.width() <= 80, "{arguments:?}: {} columns: {row}", row.width());
+            }
+        }
+    }
+}
+
+#[test]
+fn hangul_is_typed_and_erased_at_the_prompt() {
+    let fixture = Fixture::new();
+    let steps = "{\"ready\": true}\n{\"type\": \"SELECT 1 AS 유방촬\u{7f}\u{7f}암;\\r\"}\n{\"wait\": \"1 row\"}\n\
+                 {\"ready\": true}\n{\"type\": \".quit\\r\"}\n";
+    let Some(lines) = at_a_terminal(&fixture, &["shell"], steps) else { return };
+    assert!(lines.iter().any(|line| line.trim() == "유암"), "{lines:#?}");
 }
