@@ -22,7 +22,7 @@ use crate::sources::files::FileTable;
 use crate::sources::path_parts;
 use crate::sources::profile::TableGrain;
 use crate::sources::source_file::SourceFile;
-use crate::storage::Requests;
+use crate::storage::Readers;
 use crate::tables::images::ImageTag;
 use crate::tables::writer::{RowBatch, WriteError};
 
@@ -72,21 +72,37 @@ pub struct ScannedBatch {
 }
 
 /// One file of a batch before and after it is read.
-enum FileTurn {
+#[derive(Debug)]
+pub enum FileTurn {
     /// It was read before the batches.
     Early,
     /// Its outcome is that of the previous run.
     Known(FileOutcome),
+    /// It is to be read.
     Unread(SourceFile),
+    /// It was read now.
     Read(FileOutcome),
 }
 
+impl FileTurn {
+    /// Reads the file where it is to be read.
+    pub fn read(self, reader: &FileReader<'_>, buffers: &mut ReadBuffers) -> Self {
+        match self {
+            Self::Unread(file) => Self::Read(reader.read(&file, buffers)),
+            turn => turn,
+        }
+    }
+}
+
+/// Threads that read the files of batches.
+pub type FileReaders<'scope, 'env> = Readers<'scope, 'env, ReadBuffers, FileTurn, FileTurn>;
+
 /// Scans the batches of a run.
-pub struct BatchScanner<'a> {
-    /// Reads the files.
+pub struct BatchScanner<'a, 'scope, 'env> {
+    /// How files are read.
     pub reader: &'a FileReader<'a>,
-    /// The requests of the run.
-    requests: &'a Requests,
+    /// Read the files.
+    readers: FileReaders<'scope, 'env>,
     /// The views of each case that have contours.
     pub annotated: &'a AnnotatedViews,
     /// The place of the age among the attributes of an image.
@@ -95,16 +111,16 @@ pub struct BatchScanner<'a> {
     has_image_rows: bool,
 }
 
-impl<'a> BatchScanner<'a> {
+impl<'a, 'scope, 'env> BatchScanner<'a, 'scope, 'env> {
     /// A scanner for one run.
     pub fn new(
         reader: &'a FileReader<'a>,
         annotated: &'a AnnotatedViews,
-        requests: &'a Requests,
+        readers: FileReaders<'scope, 'env>,
     ) -> Self {
         let has_image_rows = reader.profile.workbook.grain == TableGrain::Image;
         let age_index = attributes::age_index();
-        Self { reader, annotated, requests, age_index, has_image_rows }
+        Self { reader, readers, annotated, age_index, has_image_rows }
     }
 
     /// Scans some files of a run. A file whose outcome is `known`, by its place among them, is not
@@ -131,10 +147,6 @@ impl<'a> BatchScanner<'a> {
             }
             known.remove(&place).map_or(FileTurn::Unread(file), FileTurn::Known)
         });
-        let read = |buffers: &mut ReadBuffers, turn| match turn {
-            FileTurn::Unread(file) => FileTurn::Read(self.reader.read(&file, buffers)),
-            turn => turn,
-        };
         let take = |turn| {
             let outcome = match turn {
                 FileTurn::Known(outcome) => Some(outcome),
@@ -161,7 +173,7 @@ impl<'a> BatchScanner<'a> {
             number = number.saturating_add(1);
             Ok::<(), WriteError>(())
         };
-        self.requests.for_each(files, ReadBuffers::default, read, take)?;
+        self.readers.for_each(files, take)?;
         batch.images = tables.images.take()?;
         batch.tags = tables.tags.as_mut().map_or(Ok(None), RowBatch::take)?;
         Ok(batch)

@@ -6,8 +6,8 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::time::Duration;
 
-use super::batch::{BatchScanner, FileRemainder, FileSummary, ScannedBatch};
-use super::classify::FileReader;
+use super::batch::{BatchScanner, FileRemainder, FileSummary, FileTurn, ScannedBatch};
+use super::classify::{FileReader, ReadBuffers};
 use super::early::{self, EarlyFile, SpooledContent};
 use super::link_facts::LinkFacts;
 use super::outcome::FileOutcome;
@@ -82,12 +82,25 @@ impl<'a> Scan<'a> {
     pub fn run(mut self) -> Result<ScanOutput, WriteError> {
         let (early, annotated) = early::read(self.reader, self.files, self.store, self.requests)?;
         self.read = early.len();
+        let reader = self.reader;
+        let read = |buffers: &mut ReadBuffers, turn: FileTurn| turn.read(reader, buffers);
+        self.requests.with_readers(&ReadBuffers::default, &read, |readers| {
+            self.scan_batches(early, &BatchScanner::new(reader, &annotated, *readers))
+        })?;
+        let Self { tables, facts, read, unread, .. } = self;
+        Ok(ScanOutput { tables, facts, read, unread })
+    }
+
+    fn scan_batches(
+        &mut self,
+        early: Vec<(usize, EarlyFile)>,
+        scanner: &BatchScanner<'_, '_, '_>,
+    ) -> Result<(), WriteError> {
         let early_places: Vec<usize> = early.iter().map(|(place, _)| *place).collect();
         let mut early = early.into_iter().peekable();
-        let scanner = BatchScanner::new(self.reader, &annotated, self.requests);
         let (files, count) = (self.files, self.files.len());
         // Within the pool: the thread that writes helps the others while it waits for a batch.
-        let written: Result<(), WriteError> = rayon::scope(|scope| {
+        rayon::scope(|scope| {
             // Enough that no thread waits while the one that writes scans a batch itself.
             let ahead = 2 * rayon::current_num_threads();
             let mut waiting: VecDeque<(Range<usize>, Receiver<_>)> = VecDeque::new();
@@ -95,7 +108,7 @@ impl<'a> Scan<'a> {
                 let range = start..count.min(start + BATCH_FILES);
                 let (known, tables) = (self.unchanged(range.clone()), self.tables.batches());
                 let (send, receive) = sync_channel(1);
-                let (scanner, early_places, batch) = (&scanner, &early_places, range.clone());
+                let (early_places, batch) = (&early_places, range.clone());
                 scope.spawn(move |_| {
                     let is_early = |place| early_places.binary_search(&place).is_ok();
                     let batch = scanner.scan(files, batch, known, is_early, tables);
@@ -112,10 +125,7 @@ impl<'a> Scan<'a> {
                 self.take_batch(range, await_batch(&batch)?, &mut early)?;
             }
             Ok(())
-        });
-        written?;
-        let Self { tables, facts, read, unread, .. } = self;
-        Ok(ScanOutput { tables, facts, read, unread })
+        })
     }
 
     /// The outcomes of unchanged files of a range, from the previous snapshot.

@@ -3,9 +3,12 @@
 
 mod memory;
 mod pace;
+mod queue;
+mod readers;
 mod requests;
 mod waiting;
 
 pub use memory::MemoryShare;
+pub use readers::Readers;
 pub use requests::{MOST_REQUESTS, Requests};
 pub use waiting::{request, request_bytes};
