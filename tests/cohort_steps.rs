@@ -325,3 +325,54 @@ proptest! {
         prop_assert_eq!(&attrition(&fixture, "one")[1].1[3], &rows[1].1[3]);
     }
 }
+
+#[test]
+fn ages_years_sides_and_views_are_written_as_people_write_them() {
+    let fixture = Fixture::with(
+        "UPDATE patients SET tumor_side = ['L', 'R', 'B'][t_stage % 3 + 1] WHERE t_stage IS NOT NULL",
+    );
+    let patients = |steps: &[&str]| {
+        create(&fixture, "c", steps);
+        let rows = attrition(&fixture, "c");
+        (rows[1].1[0], rows[1].1[1])
+    };
+    let same = |left: &[&str], condition: &str| {
+        let (left, right) = (patients(left), patients(&["--where", condition]));
+        assert!(left.0 > 0 && left.0 < 60 && left.0 == right.0, "{condition}: {left:?} {right:?}");
+    };
+    same(&["--age", "40-49"], "age_years BETWEEN 40 AND 49");
+    same(&["--age", ">= 60, 41"], "age_years >= 60 OR age_years = 41");
+    same(&["--tumor-side", "left"], "tumor_side = 'L'");
+    same(&["--tumor-side", "Right,both"], "tumor_side IN ('R', 'B')");
+    assert_eq!(patients(&["--view", "CC"]), patients(&["--view", "LCC,RCC"]));
+    let years = fixture.done(&[
+        "query",
+        "--format",
+        "csv",
+        "SELECT min(year(study_date)) AS y, count(DISTINCT case_id) FILTER (year(study_date) = \
+         (SELECT min(year(study_date)) FROM images)) AS n FROM images",
+    ]);
+    let (year, count) = years.lines().nth(1).unwrap().split_once(',').unwrap();
+    assert_eq!(patients(&["--year", year]).0.to_string(), count);
+    for wrong in ["49-40", "x", "", "40-", "-3", "4.5"] {
+        let said = fixture.run(&["cohort", "create", "w", &format!("--age={wrong}")]);
+        assert!(said.err.contains("is not a number or range"), "{wrong}: {}", said.err);
+    }
+}
+
+#[test]
+fn a_condition_with_a_label_is_named_by_it() {
+    let fixture = Fixture::new();
+    create(
+        &fixture,
+        "a",
+        &["--where", "older than 45: age_years > 45", "--where", "age_years::INT < 50"],
+    );
+    let steps: Vec<String> = attrition(&fixture, "a").into_iter().map(|(step, _)| step).collect();
+    assert_eq!(steps, ["all patients", "older than 45", "where: age_years::INT < 50"]);
+    let flow = fixture.dir.path().join("flow.svg");
+    create(&fixture, "b", &["--where", "older than 45: age_years > 45"]);
+    fixture.done(&["cohort", "show", "b", "--flow", flow.to_str().unwrap()]);
+    let figure = fs::read_to_string(flow).unwrap();
+    assert!(figure.contains("not: older than 45") && !figure.contains("age_years"), "{figure}");
+}

@@ -100,3 +100,79 @@ fn a_result_of_the_last_result_becomes_a_cohort_that_can_be_computed_again() {
         fixture.done(&["query", "--format", "csv", "FROM cohorts.late SELECT count(*) AS n"]);
     assert_eq!(members, "n\n2\n");
 }
+
+#[test]
+fn queries_are_saved_with_parameters_and_run_again() {
+    let fixture = Fixture::new();
+    let said = csv(
+        &fixture,
+        &[],
+        ".save late SELECT count(*) AS n FROM patients WHERE t_stage >= $t AND vendor <> $v;\n\
+         .run late t=2 \"v=x'; DROP TABLE patients; --\"\n.run late t=4 v=y\n.watch 0.1 2\n.run\n",
+    );
+    assert_eq!(said.code, 0, "{}", said.err);
+    let lines: Vec<&str> = said.out.lines().collect();
+    assert_eq!(lines[..10], ["n", "6", "n", "2", "n", "2", "n", "2", "name,query", lines[9]]);
+    assert!(lines[9].starts_with("late,SELECT count(*)"), "{}", said.out);
+    let file = fixture.dir.path().join(".config/mammodex/queries/late.sql");
+    assert!(file.is_file() && !fixture.catalog().join("queries").exists());
+    let said = csv(
+        &fixture,
+        &[],
+        ".run late t=2\n.run late t=2 v=x w=1\n.run lat\n.run ../x\n.save late SELECT 1\n\
+         .save --force late SELECT 7 AS seven\n.run late\n",
+    );
+    assert_eq!((said.code, said.out.as_str()), (1, "seven\n7\n"));
+    for message in [
+        "$v",
+        "query late has no parameter $w",
+        "there is no query lat; did you mean late?",
+        "is not a valid name",
+        "there is a query late already; --force replaces it",
+    ] {
+        assert!(said.err.contains(message), "{message}: {}", said.err);
+    }
+}
+
+#[test]
+fn programs_run_and_take_results_unless_the_session_is_safe() {
+    let fixture = Fixture::new();
+    let read = |name: &str| std::fs::read_to_string(fixture.dir.path().join(name)).ok();
+    let said = csv(
+        &fixture,
+        &[],
+        ".shell echo made > made.txt\n.once | tr a-z A-Z > upper.txt\nSELECT 'loud' AS word;\n\
+         SELECT 'on' AS word;\n.shell exit 3\n",
+    );
+    assert_eq!((said.code, said.out.as_str()), (1, "word\non\n"), "{}", said.err);
+    assert_eq!(read("made.txt").as_deref(), Some("made\n"));
+    assert_eq!(read("upper.txt").as_deref(), Some("WORD\nLOUD\n"));
+    assert!(said.err.contains("exit 3 ended with exit status: 3"), "{}", said.err);
+    let said = csv(
+        &fixture,
+        &["--safe"],
+        ".shell touch bad\n.edit\n.save x SELECT 1\n.once | touch bad\n.report -o bad.html\n",
+    );
+    assert_eq!(said.err.matches("which --safe does not allow").count(), 5, "{}", said.err);
+    assert!(read("bad").is_none() && read("bad.html").is_none());
+}
+
+#[test]
+fn a_script_shows_its_statements_and_ends_at_the_first_that_fails() {
+    let fixture = Fixture::new();
+    let script = fixture.dir.path().join("s.sql");
+    std::fs::write(script, "SELECT 1 AS n;\nSELECT nothing;\nSELECT 2 AS n;\n").unwrap();
+    let said = csv(&fixture, &[], ".echo on\n.read s.sql\n.bail on\n.read s.sql\nSELECT 3 AS n;\n");
+    assert_eq!((said.code, said.out.as_str()), (1, "n\n1\nn\n2\nn\n1\n"), "{}", said.err);
+    assert!(said.err.contains("SELECT 1 AS n;\n"), "{}", said.err);
+}
+
+#[test]
+fn analyses_run_on_the_snapshot_of_the_session() {
+    let fixture = Fixture::new();
+    fixture.done(&["cohort", "create", "all", "--where", "true"]);
+    let said =
+        csv(&fixture, &[], ".table1 all --by age_years:20 --columns vendor\n.table1\n.agreement\n");
+    assert!(said.out.starts_with("characteristic,"), "{}{}", said.out, said.err);
+    assert!(said.err.contains("usage: .table1 COHORT"), "{}", said.err);
+}

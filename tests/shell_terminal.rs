@@ -144,7 +144,7 @@ fn lines_queries_and_sessions_can_be_left() {
         // It says that it runs, and how to stop it.
         Wait("Ctrl-C stops it"),
         Type("\x03"),
-        Wait("interrupted"),
+        Wait("interrupted\r\n"),
         Ready,
         Type("SELECT 'still' || 'here';\r"),
         Wait("stillhere"),
@@ -327,5 +327,49 @@ fn a_statement_without_end_is_noticed() {
         Type("exit\r"),
     ];
     let Some(shown) = session(&fixture, &[("NO_COLOR", "")], &steps) else { return };
+    assert!(shown.ends_with("\n0\n"), "{shown}");
+}
+
+#[test]
+fn the_first_tab_lists_and_a_statement_begins_with_keywords() {
+    let fixture = Fixture::new();
+    let steps = [
+        Ready,
+        Type("FROM patients WHERE vendor = '\t"),
+        Wait("GE       HOLOGIC"),
+        Type("\x03"),
+        Ready,
+        Type("s\t"),
+        Wait("summarize"),
+        Type("\x03"),
+        Ready,
+        Type(".history\r"),
+        Wait("1  .history"),
+        Ready,
+        Type("\x04"),
+    ];
+    let Some(shown) = session(&fixture, &[], &steps) else { return };
+    assert!(!shown.contains("specimen") && !shown.contains("side  "), "{shown}");
+}
+
+#[test]
+fn an_editor_changes_the_last_input_and_it_runs() {
+    let fixture = Fixture::new();
+    let steps = [
+        Ready,
+        Type("SELECT 'fi' || 'rst' AS s;\r"),
+        Wait("first"),
+        Ready,
+        Type(".edit\r"),
+        Wait("third"),
+        Ready,
+        Type("\x1b[A"),
+        Wait("'thi' || 'rd'"),
+        Type("\x03"),
+        Ready,
+        Type("\x04"),
+    ];
+    let editor = [("EDITOR", "sed -i \"s/'fi'/'thi'/;s/'rst'/'rd'/\"")];
+    let Some(shown) = session(&fixture, &editor, &steps) else { return };
     assert!(shown.ends_with("\n0\n"), "{shown}");
 }

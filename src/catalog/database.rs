@@ -64,7 +64,7 @@ impl Catalog {
     ) -> Result<Self, CatalogError> {
         let snapshot_dir = locate(dir, snapshot)?;
         let snapshot = describe(&snapshot_dir, snapshot.is_none())?;
-        check_tables(&snapshot_dir, &snapshot)?;
+        engine::check_tables(&snapshot_dir, &snapshot)?;
         let relations =
             RefCell::new(CatalogRelations::of(dir, &snapshot_dir, &snapshot, limits.tables)?);
         let spill = SpillFolder::new(limits.access);
@@ -166,6 +166,11 @@ impl Catalog {
     /// What the snapshot says of itself.
     pub fn snapshot(&self) -> &SnapshotDescription {
         &self.snapshot
+    }
+
+    /// What its statements may reach.
+    pub fn access(&self) -> Access {
+        self.limits.access
     }
 
     /// The catalog's folder, as passed to the program.
@@ -442,18 +447,6 @@ pub fn locate(dir: &Path, id: Option<u32>) -> Result<PathBuf, CatalogError> {
             _ => Err(CatalogError::absent(dir)),
         },
     }
-}
-
-/// Refuses a table that is a pipe or device, which DuckDB would wait for without end.
-fn check_tables(dir: &Path, snapshot: &SnapshotDescription) -> Result<(), CatalogError> {
-    for table in snapshot.tables.keys() {
-        let path = dir.join(format!("{table}.parquet"));
-        if fs::metadata(&path).is_ok_and(|meta| !meta.is_file()) {
-            let reason = "it is not a regular file".to_owned();
-            return Err(CatalogError::broken(path, reason));
-        }
-    }
-    Ok(())
 }
 
 /// Reads the description of the snapshot in a folder; `is_current` says whether the catalog's link names

@@ -10,6 +10,7 @@ use super::error::CatalogError;
 use super::write_guard;
 use crate::disk::ScratchFolder;
 use crate::sql::{literal, path_pattern};
+use crate::tables::snapshot::SnapshotDescription;
 
 /// What statements may reach.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -141,4 +142,16 @@ pub(super) fn parquet_files(dir: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(parquet).collect();
     files.sort();
     files
+}
+
+/// Refuses a table that is a pipe or device, which DuckDB would wait for without end.
+pub(super) fn check_tables(dir: &Path, snapshot: &SnapshotDescription) -> Result<(), CatalogError> {
+    for table in snapshot.tables.keys() {
+        let path = dir.join(format!("{table}.parquet"));
+        if std::fs::metadata(&path).is_ok_and(|meta| !meta.is_file()) {
+            let reason = "it is not a regular file".to_owned();
+            return Err(CatalogError::broken(path, reason));
+        }
+    }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use arrow::record_batch::RecordBatch;
@@ -34,7 +35,7 @@ pub(super) struct TerminalScreen<'a> {
     context: &'a CommandContext,
     run_typed: TypedCommandRunner,
     kept: Option<OpenFile>,
-    once: Option<PathBuf>,
+    once: Option<OnceTarget>,
 }
 
 /// Runs a subcommand that was typed at the prompt on an open catalog; returns its data when that is to
@@ -47,6 +48,13 @@ struct OpenFile {
     path: PathBuf,
     file: WholeFile,
     results: u64,
+}
+
+/// What takes the next result.
+enum OnceTarget {
+    File(PathBuf),
+    /// A command of the system's shell.
+    Program(String),
 }
 
 /// What writes a result, in a format, fitted.
@@ -82,7 +90,23 @@ impl<'a> TerminalScreen<'a> {
         let start = Instant::now();
         let on_terminal = self.once.is_none() && self.kept.is_none() && io::stdout().is_terminal();
         let fit = fit(look, on_terminal);
-        if let Some(path) = self.once.take() {
+        let once = self.once.take();
+        if let Some(OnceTarget::Program(command)) = &once {
+            let failed = |source| OutputError::File { path: command.into(), source };
+            let mut child = Command::new("sh").args(["-c", command]).stdin(Stdio::piped()).spawn();
+            let child = child.as_mut().map_err(|error| failed(io::Error::from(error.kind())))?;
+            let input =
+                child.stdin.take().ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?;
+            let mut out = BufWriter::with_capacity(1 << 16, input);
+            let done = work(&mut out, look.format, &fit);
+            let flushed = out.flush().map_err(ResultError::from);
+            drop(out);
+            child.wait().map_err(failed)?;
+            let done = done?;
+            flushed?;
+            return Ok((done, start.elapsed()));
+        }
+        if let Some(OnceTarget::File(path)) = once {
             let format = ResultFormat::of_path(&path).unwrap_or(look.format);
             let failed = |source| OutputError::File { path: path.clone(), source };
             let mut file = WholeFile::create(&path).map_err(failed)?;
@@ -120,6 +144,15 @@ impl<'a> TerminalScreen<'a> {
             (Ok(done), Ok(())) => Ok((done, took)),
             (Ok(_), Err(error)) => Err(ResultError::from(error).into()),
             (Err(error), _) => Err(error),
+        }
+    }
+
+    /// The file that the next result goes to.
+    fn file(&self) -> Option<&PathBuf> {
+        match &self.once {
+            Some(OnceTarget::File(path)) => Some(path),
+            Some(OnceTarget::Program(_)) => None,
+            None => self.kept.as_ref().map(|kept| &kept.path),
         }
     }
 
@@ -191,8 +224,7 @@ impl Screen for TerminalScreen<'_> {
     }
 
     fn text(&mut self, text: &str, display: &DisplayOptions) -> Result<(), ShellError> {
-        let path = self.once.as_ref().or(self.kept.as_ref().map(|kept| &kept.path));
-        if let Some(path) = path
+        if let Some(path) = self.file()
             && !matches!(
                 ResultFormat::of_path(path),
                 Some(ResultFormat::Table | ResultFormat::Markdown)
@@ -218,8 +250,7 @@ impl Screen for TerminalScreen<'_> {
     }
 
     fn format(&self, look: &DisplayOptions) -> ResultFormat {
-        let file = self.once.as_ref().or(self.kept.as_ref().map(|kept| &kept.path));
-        file.and_then(|path| ResultFormat::of_path(path)).unwrap_or(look.format)
+        self.file().and_then(|path| ResultFormat::of_path(path)).unwrap_or(look.format)
     }
 
     fn set_destination(&mut self, destination: Destination) -> Result<(), ShellError> {
@@ -237,7 +268,11 @@ impl Screen for TerminalScreen<'_> {
         self.once = match destination {
             Destination::Once(path, _) => {
                 self.kept = before;
-                Some(path)
+                Some(OnceTarget::File(path))
+            }
+            Destination::Program(command) => {
+                self.kept = before;
+                Some(OnceTarget::Program(command))
             }
             Destination::File(..) | Destination::Screen => {
                 if let Some(OpenFile { path, file, results }) = before {

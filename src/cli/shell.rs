@@ -77,7 +77,7 @@ pub(super) fn run(
     } else {
         signals::end_on_interrupt();
     }
-    if begin(&mut session, request)? == ShellStep::Continue {
+    if begin(&mut session, request)? != ShellStep::Quit {
         if typed {
             shell::prompt(&mut session)?;
         } else {

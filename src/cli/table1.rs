@@ -11,7 +11,7 @@ use super::printer::{complain, note};
 use crate::catalog::Catalog;
 use crate::cohort;
 use crate::results::ResultFormat;
-use crate::saved::{NameError, SavedName};
+use crate::saved::SavedName;
 use crate::split;
 use crate::table1::{self, GroupBy, Table1, Table1Request};
 
@@ -36,7 +36,7 @@ use crate::table1::{self, GroupBy, Table1, Table1Request};
 pub struct Table1Args {
     /// Name of the cohort.
     cohort: SavedName,
-    /// Column of patients that defines the groups, or split:NAME for the parts of a split.
+    /// Column of patients that defines the groups, bands of one such as age_years:10, or split:NAME for the parts of a split.
     #[arg(long, value_name = "COLUMN")]
     by: Option<Grouping>,
     /// Characteristics: columns of patients, images, lesions.
@@ -62,14 +62,19 @@ pub struct Table1Args {
 enum Grouping {
     Split(SavedName),
     Column(String),
+    Band(String, u32),
 }
 
 impl FromStr for Grouping {
-    type Err = NameError;
+    type Err = CliFailure;
 
-    fn from_str(text: &str) -> Result<Self, NameError> {
-        match text.strip_prefix("split:") {
-            Some(name) => Ok(Self::Split(name.parse()?)),
+    fn from_str(text: &str) -> Result<Self, CliFailure> {
+        match text.split_once(':') {
+            Some(("split", name)) => Ok(Self::Split(name.parse()?)),
+            Some((column, width)) => match width.parse().ok().filter(|width| *width > 0) {
+                Some(width) => Ok(Self::Band(column.to_owned(), width)),
+                None => Err(format!("{width:?} is not a band width; write age_years:10").into()),
+            },
             None => Ok(Self::Column(text.to_owned())),
         }
     }
@@ -79,6 +84,7 @@ impl Grouping {
     fn resolve(self, catalog: &Catalog) -> Result<GroupBy, CliFailure> {
         let name = match self {
             Self::Column(column) => return Ok(GroupBy::Column(column)),
+            Self::Band(column, width) => return Ok(GroupBy::Band { column, width }),
             Self::Split(name) => name,
         };
         let split = split::load(catalog.dir(), &name)?;

@@ -6,6 +6,8 @@ use super::case_list;
 use super::condition::is_one_of;
 use super::error::CohortError;
 use super::scale::{self, GradeScale};
+use super::span;
+use super::step::labelled;
 use super::store;
 use super::unit::MemberUnit;
 use super::user_query::UserQuery;
@@ -108,8 +110,21 @@ impl StepCompiler<'_> {
 
     /// The side of the tumour: L, R, or B for both. Of a side, that side itself.
     pub fn tumor_side(&mut self, text: &str) -> Result<String, CohortError> {
-        let values = self.choose("--tumor-side", text, "patients", "tumor_side")?;
+        let letter = |side: &str| match side.trim().to_lowercase().as_str() {
+            "left" => "L".to_owned(),
+            "right" => "R".to_owned(),
+            "both" => "B".to_owned(),
+            _ => side.to_owned(),
+        };
+        let text = text.split(',').map(letter).collect::<Vec<_>>().join(",");
+        let values = self.choose("--tumor-side", &text, "patients", "tumor_side")?;
         Ok(self.on_tumor_side(is_one_of("p.tumor_side", &values)))
+    }
+
+    /// The year of the study: of a patient or side that of any of its images.
+    pub fn year(&mut self, text: &str) -> Result<String, CohortError> {
+        let condition = span::condition("--year", "year(i.study_date)", text)?;
+        Ok(self.of_an_image(&condition))
     }
 
     /// Manufacturers: of an image or a lesion that in the image's header, else the patient's.
@@ -239,7 +254,8 @@ impl StepCompiler<'_> {
 
     /// Only images of these views belong to the cohort, and only members who have one.
     pub fn view(&mut self, text: &str) -> Result<String, CohortError> {
-        let chosen = self.choose("--view", text, "images", "view")?;
+        let known = distinct_values(self.catalog, "images", "view")?;
+        let chosen = choose("--view", &both_sides(text, &known), &known)?;
         if self.views.is_empty() {
             self.views = chosen;
         } else {
@@ -250,8 +266,12 @@ impl StepCompiler<'_> {
                 "--view {text}: none of the views chosen before is among these"
             )));
         }
-        let condition = is_one_of("i.view", &self.views);
-        Ok(match self.unit {
+        Ok(self.of_an_image(&is_one_of("i.view", &self.views)))
+    }
+
+    /// The condition that an image of the member meets one on `i`.
+    fn of_an_image(&self, condition: &str) -> String {
+        match self.unit {
             MemberUnit::Patient => format!(
                 "EXISTS (SELECT 1 FROM images AS i WHERE i.case_id = p.case_id AND {condition})"
             ),
@@ -259,13 +279,14 @@ impl StepCompiler<'_> {
                 "EXISTS (SELECT 1 FROM images AS i WHERE i.case_id = b.case_id \
                  AND i.laterality = b.laterality AND {condition})"
             ),
-            MemberUnit::Image | MemberUnit::Lesion => condition,
-        })
+            MemberUnit::Image | MemberUnit::Lesion => condition.to_owned(),
+        }
     }
 
     /// A condition of the user's own, checked and in parentheses. After a comment the closing one is
     /// on a line of its own, where it is not part of the comment.
     pub fn condition(&mut self, text: &str) -> Result<String, CohortError> {
+        let (_, text) = labelled(text);
         let statements = sql::statements(text);
         let [only] = statements.as_slice() else {
             return Err(CohortError::Condition("give one SQL condition".to_owned()));
@@ -280,6 +301,21 @@ impl StepCompiler<'_> {
         check_untrusted_expression(sql).map_err(refused)?;
         Ok(if sql.contains("--") { format!("({sql}\n)") } else { format!("({sql})") })
     }
+}
+
+/// A list of views in which CC is LCC and RCC, where the catalog has no view of that very name.
+fn both_sides(text: &str, known: &[String]) -> String {
+    let views = text.split(',').map(str::trim).map(|view| {
+        let is = |name: &String, side: &str| name.eq_ignore_ascii_case(&format!("{side}{view}"));
+        let sides = known.iter().filter(|name| is(name, "L") || is(name, "R")).cloned();
+        let sides: Vec<String> = sides.collect();
+        if sides.is_empty() || known.iter().any(|name| is(name, "")) {
+            view.to_owned()
+        } else {
+            sides.join(",")
+        }
+    });
+    views.collect::<Vec<_>>().join(",")
 }
 
 /// Images that a query names by one column: the condition on them, and on a row `u` of the query.

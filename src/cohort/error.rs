@@ -44,6 +44,16 @@ pub enum CohortError {
         /// The codes that the scale has.
         codes: String,
     },
+    /// A term is not a number or range.
+    #[error(
+        "{option}: {text:?} is not a number or range; write 40-69, '>=50' or 45, several separated by commas"
+    )]
+    Span {
+        /// The option.
+        option: &'static str,
+        /// What the user wrote.
+        text: String,
+    },
     /// `--where` is refused.
     #[error("--where: {0}")]
     Condition(String),

@@ -17,6 +17,7 @@ mod patient_column;
 mod patients;
 mod saved;
 mod scale;
+mod span;
 mod step;
 mod step_kind;
 mod store;

@@ -24,3 +24,15 @@ impl CohortStep {
         self.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
+
+/// The label and the SQL of a condition that is written `LABEL: SQL`. A label is words without quotes,
+/// brackets and operators, and a blank follows its colon, so that no SQL reads as one.
+pub(super) fn labelled(text: &str) -> (Option<&str>, &str) {
+    let label = text.split_once(':').filter(|(label, sql)| {
+        let is_word = |c: char| c.is_alphanumeric() || c.is_whitespace() || ",.-–/".contains(c);
+        sql.starts_with(char::is_whitespace)
+            && !label.trim().is_empty()
+            && label.chars().all(is_word)
+    });
+    label.map_or((None, text), |(label, sql)| (Some(label.trim()), sql))
+}

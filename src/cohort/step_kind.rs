@@ -2,7 +2,8 @@
 
 use super::compiler::StepCompiler;
 use super::error::CohortError;
-use super::step::CohortStep;
+use super::span;
+use super::step::{CohortStep, labelled};
 
 /// One kind of step.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub struct StepKind {
     pub(super) condition: fn(&mut StepCompiler<'_>, &str) -> Result<String, CohortError>,
 }
 
+/// The option of a condition of the user's own.
+const CONDITION: &str = "where";
 /// The option of a query of the user's own.
 pub(super) const QUERY: &str = "sql";
 
@@ -74,6 +77,22 @@ pub static STEP_KINDS: &[StepKind] = &[
         condition: |compiler, text| compiler.diagnosis(text),
     },
     StepKind {
+        option: "age",
+        value_name: "YEARS",
+        help: "Age in years, such as 40-69 or '>=50'",
+        phrase: "age: {}",
+        negation: "age not {}",
+        condition: |_, text| span::condition("--age", "p.age_years", text),
+    },
+    StepKind {
+        option: "year",
+        value_name: "YEARS",
+        help: "Year of the study of an image, such as 2013-2016",
+        phrase: "year of the study: {}",
+        negation: "no study of {}",
+        condition: |compiler, text| compiler.year(text),
+    },
+    StepKind {
         option: "birads",
         value_name: "CATEGORIES",
         help: "BI-RADS categories such as 4,5 or 4A: of the worse side, or of the breast",
@@ -108,7 +127,7 @@ pub static STEP_KINDS: &[StepKind] = &[
     StepKind {
         option: "tumor-side",
         value_name: "SIDES",
-        help: "Side of the tumour: L, R, or B for both",
+        help: "Side of the tumour: left, right, both, or L, R, B",
         phrase: "side of the tumour: {}",
         negation: "side of the tumour not {}",
         condition: |compiler, text| compiler.tumor_side(text),
@@ -124,15 +143,15 @@ pub static STEP_KINDS: &[StepKind] = &[
     StepKind {
         option: "view",
         value_name: "VIEWS",
-        help: "Only images of these views, and members who have one",
+        help: "Only images of these views (RCC, or CC for both sides), and members who have one",
         phrase: "view: {}",
         negation: "no image of {}",
         condition: |compiler, text| compiler.view(text),
     },
     StepKind {
-        option: "where",
+        option: CONDITION,
         value_name: "CONDITION",
-        help: "Any SQL condition on patients AS p (breasts AS b, images AS i, lesions AS l)",
+        help: "Any SQL condition on patients AS p (breasts AS b, images AS i, lesions AS l); 'LABEL: SQL' names it in figures",
         phrase: "where: {}",
         negation: "not ({})",
         condition: |compiler, text| compiler.condition(text),
@@ -150,14 +169,21 @@ impl CohortStep {
     /// The step in words, on one line: `T stage: >=2`, `in none of: pilot`.
     pub fn label(&self) -> String {
         match StepKind::find(&self.option) {
+            Some(_) if self.name().is_some() => self.name().unwrap_or_default().to_owned(),
             Some(kind) => kind.phrase.replace("{}", &self.words()),
             None => format!("{}: {}", self.option, self.words()),
         }
     }
 
+    /// The label that the user gave to a condition.
+    fn name(&self) -> Option<&str> {
+        if self.option == CONDITION { labelled(&self.text).0 } else { None }
+    }
+
     /// The property of the members that it excludes, on one line: `T stage not >=2`, `in pilot`.
     pub fn negation(&self) -> String {
         match StepKind::find(&self.option) {
+            Some(_) if self.name().is_some() => format!("not: {}", self.name().unwrap_or_default()),
             Some(kind) => kind.negation.replace("{}", &self.words()),
             None => format!("{} not {}", self.option, self.words()),
         }

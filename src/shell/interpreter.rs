@@ -20,6 +20,8 @@ pub enum ShellStep {
     Continue,
     /// It ends.
     Quit,
+    /// It reads no more of the scripts that it runs, since a statement failed and `.bail` is on.
+    Bail,
 }
 
 /// Reads from a pipe or file, without prompt and history. The last statement needs no `;`.
@@ -43,10 +45,11 @@ fn read_script(
         }
         text.push_str(&line);
         text.push('\n');
-        if is_complete_input(&text)
-            && execute_at(session, &std::mem::take(&mut text), depth) == ShellStep::Quit
-        {
-            return Ok(ShellStep::Quit);
+        if is_complete_input(&text) {
+            let step = execute_at(session, &std::mem::take(&mut text), depth);
+            if step != ShellStep::Continue {
+                return Ok(step);
+            }
         }
         if session.guard().was_pressed() {
             return Ok(ShellStep::Continue);
@@ -61,8 +64,9 @@ pub(super) fn execute(session: &mut ShellSession<'_>, text: &str) -> ShellStep {
     let mut rest = text;
     while let Some(end) = first_input(rest) {
         let (input, next) = rest.split_at(end);
-        if execute_at(session, input, 0) == ShellStep::Quit {
-            return ShellStep::Quit;
+        let step = execute_at(session, input, 0);
+        if step != ShellStep::Continue {
+            return step;
         }
         if session.guard().was_pressed() {
             return ShellStep::Continue;
@@ -85,6 +89,9 @@ fn is_complete_input(text: &str) -> bool {
 }
 
 fn execute_at(session: &mut ShellSession<'_>, text: &str, depth: usize) -> ShellStep {
+    if session.echo && !text.trim().is_empty() {
+        session.screen.note(text.trim());
+    }
     let result = match commands::parse(text) {
         Some((name, rest)) => commands::run(session, name, rest),
         None => session
@@ -98,11 +105,14 @@ fn execute_at(session: &mut ShellSession<'_>, text: &str, depth: usize) -> Shell
         Ok(CommandOutcome::Done) => Ok(ShellStep::Continue),
         Ok(CommandOutcome::Quit) => Ok(ShellStep::Quit),
         Ok(CommandOutcome::Script(path)) => run_script(session, &path, depth + 1),
+        Ok(CommandOutcome::Text(text)) => {
+            read_script(session, text.as_bytes(), depth + 1).map_err(ShellError::from)
+        }
         Err(error) => Err(error),
     };
     step.unwrap_or_else(|error| {
         session.report(&error);
-        ShellStep::Continue
+        if session.bail { ShellStep::Bail } else { ShellStep::Continue }
     })
 }
 

@@ -11,7 +11,7 @@ pub(super) const LAST: &str = "_";
 pub(super) struct LastResult {
     /// The query; if it named the result before it, that one's query is in it.
     pub(super) sql: String,
-    parameters: Parameters,
+    pub(super) parameters: Parameters,
     rows: Option<RecordedRows>,
 }
 
@@ -24,7 +24,7 @@ impl LastResult {
         before: Option<&Self>,
     ) -> Self {
         let sql = sql.trim();
-        match before.filter(|_| is_named(sql)) {
+        match before.filter(|before| before.sql != sql && is_named(sql)) {
             None => Self { sql: sql.to_owned(), parameters: parameters.clone(), rows },
             Some(before) => Self {
                 sql: format!("WITH \"{LAST}\" AS (\n{}\n)\nFROM (\n{sql}\n)", before.sql),

@@ -17,6 +17,7 @@ mod interrupt;
 mod last_result;
 mod prompt;
 mod relations;
+mod saved_queries;
 mod screen;
 mod session;
 #[cfg(test)]

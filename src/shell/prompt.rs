@@ -27,6 +27,7 @@ pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
         .history_ignore_space(true)
         .completion_type(CompletionType::List)
         .completion_prompt_limit(LISTED)
+        .completion_show_all_if_ambiguous(true)
         .build();
     let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let mut editor: Editor<EditorHelper, DefaultHistory> =
@@ -40,6 +41,7 @@ pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
         }
         Err(error) => session.screen.error(&format!("history is not saved: {error}")),
     }
+    session.inputs = editor.history().iter().cloned().collect();
     loop {
         match editor.readline(PROMPT) {
             Ok(text) if text.trim().is_empty() => {}
@@ -47,9 +49,16 @@ pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
                 if let Ok(path) = &history {
                     let _ = editor.append_history(path);
                 }
+                if !text.starts_with(char::is_whitespace) {
+                    session.inputs.push(text.clone());
+                }
                 let guard = session.guard();
                 if guard.around(|| execute(session, &text)) == ShellStep::Quit {
                     return Ok(());
+                }
+                if let Some(edited) = session.edited.take() {
+                    let _ = editor.add_history_entry(edited.as_str());
+                    session.inputs.push(edited);
                 }
                 if let Some(helper) = editor.helper_mut() {
                     helper.refresh(&session.catalog);

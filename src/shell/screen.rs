@@ -76,6 +76,8 @@ pub enum Destination {
     File(PathBuf, IfExists),
     /// The next one to a file, those after it to standard output.
     Once(PathBuf, IfExists),
+    /// The next one to a command of the system's shell, those after it to standard output.
+    Program(String),
 }
 
 /// The format and look of results.

@@ -6,7 +6,7 @@ use super::error::ShellError;
 use super::interrupt::InterruptGuard;
 use super::last_result::{self, LastResult};
 use super::screen::{Destination, DisplayOptions, Screen};
-use crate::catalog::{Catalog, Parameters};
+use crate::catalog::{Access, Catalog, CatalogError, Parameters};
 use crate::sql::Statement;
 
 /// Opens the snapshot of that number, else the current one.
@@ -31,6 +31,14 @@ pub struct ShellSession<'a> {
     /// The last query that returned rows.
     pub(super) last: Option<LastResult>,
     errors: u64,
+    /// Inputs at the prompt, the last of earlier sessions first.
+    pub(super) inputs: Vec<String>,
+    /// What was edited by a program and runs next, for the history of the line editor.
+    pub(super) edited: Option<String>,
+    /// Whether statements and commands are shown before they run.
+    pub(super) echo: bool,
+    /// Whether a failed statement ends the script.
+    pub(super) bail: bool,
 }
 
 impl<'a> ShellSession<'a> {
@@ -46,7 +54,19 @@ impl<'a> ShellSession<'a> {
     ) -> Result<Self, ShellError> {
         let catalog = Rc::new(open(snapshot)?);
         let guard = InterruptGuard::new(catalog.interrupt());
-        Ok(Self { catalog, open, screen, display, guard, last: None, errors: 0 })
+        Ok(Self {
+            catalog,
+            open,
+            screen,
+            display,
+            guard,
+            last: None,
+            errors: 0,
+            inputs: Vec::new(),
+            edited: None,
+            echo: false,
+            bail: false,
+        })
     }
 
     /// The open catalog.
@@ -70,7 +90,13 @@ impl<'a> ShellSession<'a> {
     /// Shows and counts an error.
     pub(super) fn report(&mut self, error: &ShellError) {
         self.errors += 1;
-        self.screen.error(&error.to_string());
+        let text = error.to_string();
+        let is_own = self.guard.was_pressed() && text == CatalogError::Interrupted.to_string();
+        if is_own {
+            self.screen.error("interrupted");
+        } else {
+            self.screen.error(&text);
+        }
     }
 
     /// Runs statements and shows their results, each with its time if the timer is on.
@@ -97,6 +123,20 @@ impl<'a> ShellSession<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Refuses what runs a program or writes a file in a session of `--safe`.
+    ///
+    /// # Errors
+    /// In such a session.
+    pub(super) fn refuse_when_safe(&self, command: &str) -> Result<(), ShellError> {
+        match self.catalog.access() {
+            Access::Open => Ok(()),
+            Access::Safe => {
+                Err(format!("{command} runs programs or writes files, which --safe does not allow")
+                    .into())
+            }
+        }
     }
 
     /// Makes the last result the table `_`.

@@ -4,7 +4,7 @@ use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::Float64Type;
 
 use super::error::Table1Error;
-use super::facts::{Characteristic, CharacteristicKind};
+use super::facts::{self, Characteristic, CharacteristicKind};
 use super::model::Table1Group;
 use super::request::GroupBy;
 use crate::catalog::{Catalog, CatalogError};
@@ -23,6 +23,43 @@ pub(super) struct Table1Data {
     pub by: PatientColumn,
     /// One per characteristic.
     pub columns: Vec<CharacteristicColumn>,
+}
+
+/// The band of a patient in SQL: `40-49`, or `2 to <4` where the column has fractions.
+fn band(column: &str, width: u32) -> String {
+    let value = format!("p.{}", identifier(column));
+    let first = format!("CAST(floor({value} / {width}) AS BIGINT) * {width}");
+    format!(
+        "CASE WHEN {value} IS NULL THEN NULL
+         WHEN typeof({value}) IN ('FLOAT', 'DOUBLE') THEN concat({first}, ' to <', {first} + {width})
+         WHEN {width} = 1 THEN CAST({first} AS VARCHAR)
+         ELSE concat({first}, '-', {first} + {width} - 1) END"
+    )
+}
+
+/// The bands of a cohort's patients in ascending order, each with its label.
+///
+/// # Errors
+/// When patients have no such column, or it is not a number.
+pub(super) fn bands(
+    catalog: &Catalog,
+    definition: &CohortDefinition,
+    column: &str,
+    width: u32,
+) -> Result<Vec<(String, String)>, Table1Error> {
+    if !facts::numeric(column) {
+        return Err(Table1Error::Request(format!(
+            "--by: {column} is not a number of patients, so it has no bands"
+        )));
+    }
+    let name = identifier(column);
+    let labels = catalog.values::<String>(&format!(
+        "SELECT any_value({}) FROM ({}) JOIN patients AS p USING (case_id)
+         WHERE p.{name} IS NOT NULL GROUP BY floor(p.{name} / {width}) ORDER BY floor(p.{name} / {width})",
+        band(column, width),
+        definition.members()
+    ))?;
+    Ok(labels.into_iter().map(|label| (label.clone(), label)).collect())
 }
 
 pub(super) fn read(
@@ -45,6 +82,7 @@ pub(super) fn read(
             }
             (format!("CAST(p.{} AS VARCHAR)", identifier(column)), String::new())
         }
+        Some(GroupBy::Band { column, width }) => (band(column, *width), String::new()),
     };
     let cells: String = facts
         .iter()

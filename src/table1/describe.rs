@@ -41,6 +41,7 @@ pub fn describe(
             names.iter().map(|name| (name.clone(), name.clone())).collect()
         }
         Some(GroupBy::Column(column)) => facts::levels(column),
+        Some(GroupBy::Band { column, width }) => data::bands(catalog, definition, column, *width)?,
     };
     let data = data::read(catalog, definition, request.by.as_ref(), &facts)?;
     let mut membership = GroupMembership::new(&data, &order, request.by.is_some());

@@ -113,7 +113,7 @@ fn column(name: &str) -> Option<&'static spec::ColumnSpec> {
     spec::find("patients")?.columns.iter().find(|column| column.name == name)
 }
 
-fn numeric(name: &str) -> bool {
+pub(super) fn numeric(name: &str) -> bool {
     use spec::ColumnType::{Double, Int16, Int32, Int64};
     column(name).is_some_and(|column| matches!(column.kind, Int16 | Int32 | Int64 | Double))
 }

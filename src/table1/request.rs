@@ -5,6 +5,13 @@
 pub enum GroupBy {
     /// The values of a column of patients.
     Column(String),
+    /// Bands of a numeric column of patients.
+    Band {
+        /// The column.
+        column: String,
+        /// The width of a band, from 0 on.
+        width: u32,
+    },
     /// Named parts, such as those of a split.
     Parts {
         /// The names, in the order of the table.

@@ -50,6 +50,8 @@ pub enum CommandWord {
     Saved,
     /// A snapshot.
     Snapshot,
+    /// A named query of the user.
+    Query,
     /// A check.
     Check,
     /// A command.
@@ -69,6 +71,8 @@ pub enum CommandOutcome {
     Done,
     /// It runs the statements and commands of a file.
     Script(PathBuf),
+    /// It runs these statements and commands.
+    Text(String),
     /// It ends.
     Quit,
 }

@@ -40,6 +40,14 @@ pub(super) fn once(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
 ) -> Result<CommandOutcome, ShellError> {
+    if let Some(command) = call.rest.strip_prefix('|').map(str::trim) {
+        session.refuse_when_safe(".once |")?;
+        if command.is_empty() {
+            return Err(call.misuse());
+        }
+        session.screen.set_destination(Destination::Program(command.to_owned()))?;
+        return Ok(CommandOutcome::Done);
+    }
     let (file, if_exists) = file(call)?.ok_or_else(|| call.misuse())?;
     session.screen.set_destination(Destination::Once(file, if_exists))?;
     Ok(CommandOutcome::Done)
@@ -61,16 +69,44 @@ pub(super) fn timer(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
 ) -> Result<CommandOutcome, ShellError> {
+    session.display.timer = switch(session, call, session.display.timer)?;
+    Ok(CommandOutcome::Done)
+}
+
+/// `.echo`: statements and commands before they run.
+pub(super) fn echo(
+    session: &mut ShellSession<'_>,
+    call: &CommandCall<'_>,
+) -> Result<CommandOutcome, ShellError> {
+    session.echo = switch(session, call, session.echo)?;
+    Ok(CommandOutcome::Done)
+}
+
+/// `.bail`: a failed statement ends the script.
+pub(super) fn bail(
+    session: &mut ShellSession<'_>,
+    call: &CommandCall<'_>,
+) -> Result<CommandOutcome, ShellError> {
+    session.bail = switch(session, call, session.bail)?;
+    Ok(CommandOutcome::Done)
+}
+
+/// The state after `on` or `off`; it is shown and stays when the command has none of them.
+fn switch(
+    session: &mut ShellSession<'_>,
+    call: &CommandCall<'_>,
+    now: bool,
+) -> Result<bool, ShellError> {
     match call.word(0) {
-        Some("on") => session.display.timer = true,
-        Some("off") => session.display.timer = false,
-        Some(_) => return Err(call.misuse()),
+        Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(_) => Err(call.misuse()),
         None => {
-            let now = if session.display.timer { "on" } else { "off" };
-            session.screen.note(&format!("timer: {now}"));
+            let name = call.command.name.trim_start_matches('.');
+            session.screen.note(&format!("{name}: {}", if now { "on" } else { "off" }));
+            Ok(now)
         }
     }
-    Ok(CommandOutcome::Done)
 }
 
 pub(super) fn max_rows(

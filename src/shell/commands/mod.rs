@@ -5,6 +5,8 @@ mod command;
 mod describe;
 mod display;
 mod plot;
+mod programs;
+mod queries;
 mod script;
 mod study;
 mod table;

@@ -54,6 +54,32 @@ pub(super) fn snapshot(
     Ok(CommandOutcome::Done)
 }
 
+/// Runs the subcommand that has no verbs, on the open snapshot and in the session's format.
+pub(super) fn analysis(
+    session: &mut ShellSession<'_>,
+    call: &CommandCall<'_>,
+) -> Result<CommandOutcome, ShellError> {
+    let noun = call.command.name.trim_start_matches('.');
+    if noun == "report" {
+        session.refuse_when_safe(call.command.name)?;
+    }
+    let is_given = |options: &[&str]| {
+        call.words.iter().filter_map(|word| word.split('=').next()).any(|w| options.contains(&w))
+    };
+    let snapshot = session.catalog.snapshot().id.to_string();
+    let format = session.screen.format(&session.display);
+    let mut words = vec![noun];
+    if !is_given(&["--snapshot"]) {
+        words.extend(["--snapshot", snapshot.as_str()]);
+    }
+    if noun != "report" && !is_given(&["--format", "-o", "--output"]) {
+        words.extend(["--format", format.name()]);
+    }
+    words.extend(call.words.iter().map(String::as_str));
+    session.screen.subcommand(&session.catalog, &words, &session.display)?;
+    Ok(CommandOutcome::Done)
+}
+
 /// Runs the words of a call and more options as a subcommand. Options that are not given follow the
 /// session: its snapshot and format.
 fn run_subcommand(

@@ -1,7 +1,7 @@
 //! The table of commands: help, parsing, completion and the list in the guide all follow from it.
 
 use super::command::{CommandCall, CommandOutcome, CommandWord, ShellCommand};
-use super::{describe, display, plot, script, study, tables};
+use super::{describe, display, plot, programs, queries, script, study, tables};
 use crate::shell::error::ShellError;
 use crate::shell::session::ShellSession;
 use crate::text::{nearest, wrapped};
@@ -60,9 +60,9 @@ pub const COMMANDS: &[ShellCommand] = &[
     ShellCommand {
         name: ".once",
         aliases: &[],
-        usage: "FILE [--force]",
-        arity: (1, 2),
-        help: "write the next result to FILE; its ending determines the format",
+        usage: "FILE [--force] or | COMMAND",
+        arity: (1, MANY),
+        help: "write the next result to FILE, whose ending determines the format, or to a program",
         words: &[CommandWord::File],
         run: display::once,
     },
@@ -74,6 +74,24 @@ pub const COMMANDS: &[ShellCommand] = &[
         help: "show the time that each statement takes",
         words: SWITCH,
         run: display::timer,
+    },
+    ShellCommand {
+        name: ".echo",
+        aliases: &[],
+        usage: "[on|off]",
+        arity: (0, 1),
+        help: "show statements and commands before they run",
+        words: SWITCH,
+        run: display::echo,
+    },
+    ShellCommand {
+        name: ".bail",
+        aliases: &[],
+        usage: "[on|off]",
+        arity: (0, 1),
+        help: "end a script at the first statement that fails",
+        words: SWITCH,
+        run: display::bail,
     },
     ShellCommand {
         name: ".maxrows",
@@ -130,6 +148,60 @@ pub const COMMANDS: &[ShellCommand] = &[
         run: script::last,
     },
     ShellCommand {
+        name: ".edit",
+        aliases: &[],
+        usage: "",
+        arity: (0, 0),
+        help: "edit the last input with $VISUAL or $EDITOR and run it",
+        words: &[],
+        run: programs::edit,
+    },
+    ShellCommand {
+        name: ".history",
+        aliases: &[],
+        usage: "[N]",
+        arity: (0, 1),
+        help: "the last N inputs, 20 by default",
+        words: &[CommandWord::Free],
+        run: queries::history,
+    },
+    ShellCommand {
+        name: ".save",
+        aliases: &[],
+        usage: "[--force] NAME [SQL]",
+        arity: (1, MANY),
+        help: "save a query of your own, by default the last one; $x in it is a parameter",
+        words: &[CommandWord::Free, CommandWord::Sql],
+        run: queries::save,
+    },
+    ShellCommand {
+        name: ".run",
+        aliases: &[],
+        usage: "[NAME [x=VALUE …]]",
+        arity: (0, MANY),
+        help: "run a saved query with values for its parameters; without NAME, list them",
+        words: &[CommandWord::Query, CommandWord::Free],
+        run: queries::run,
+    },
+    ShellCommand {
+        name: ".watch",
+        aliases: &[],
+        usage: "SECONDS [TIMES]",
+        arity: (1, 2),
+        help: "run the last query every SECONDS until Ctrl-C",
+        words: &[CommandWord::Free],
+        run: queries::watch,
+    },
+    ShellCommand {
+        name: ".shell",
+        aliases: &[],
+        usage: "COMMAND",
+        arity: (1, MANY),
+        help: "run a command of the system's shell",
+        words: &[CommandWord::File],
+        run: programs::shell,
+    },
+    ShellCommand {
         name: ".explain",
         aliases: &[],
         usage: "[SQL]",
@@ -179,6 +251,42 @@ pub const COMMANDS: &[ShellCommand] = &[
         help: "number of rows that break each check, or the rows that break one",
         words: &[CommandWord::Check],
         run: study::check,
+    },
+    ShellCommand {
+        name: ".table1",
+        aliases: &[],
+        usage: "COHORT …",
+        arity: (1, MANY),
+        help: "as `mammodex table1`",
+        words: &[CommandWord::Cohort, CommandWord::Free],
+        run: study::analysis,
+    },
+    ShellCommand {
+        name: ".agreement",
+        aliases: &[],
+        usage: "[OPTIONS …]",
+        arity: (0, MANY),
+        help: "as `mammodex agreement`",
+        words: &[CommandWord::Free],
+        run: study::analysis,
+    },
+    ShellCommand {
+        name: ".shortcuts",
+        aliases: &[],
+        usage: "[OPTIONS …]",
+        arity: (0, MANY),
+        help: "as `mammodex shortcuts`",
+        words: &[CommandWord::Free],
+        run: study::analysis,
+    },
+    ShellCommand {
+        name: ".report",
+        aliases: &[],
+        usage: "-o FILE …",
+        arity: (1, MANY),
+        help: "as `mammodex report`",
+        words: &[CommandWord::OneOf(&["-o"]), CommandWord::File],
+        run: study::analysis,
     },
     ShellCommand {
         name: ".manifest",
@@ -249,7 +357,7 @@ pub(in crate::shell) fn run(
     rest: &str,
 ) -> Result<CommandOutcome, ShellError> {
     let command = find(name).ok_or_else(|| unknown(name))?;
-    let words = if command.words == [CommandWord::Sql] {
+    let words = if command.words.last() == Some(&CommandWord::Sql) {
         Vec::from_iter((!rest.is_empty()).then(|| rest.to_owned()))
     } else {
         shlex::split(rest).ok_or("a quote is not closed")?

@@ -13,8 +13,12 @@ use crate::quality;
 use crate::results::{ResultFormat, escape};
 use crate::shell::commands::{self, COMMANDS, CommandWord, ShellCommand};
 use crate::shell::relations::{self, ListedRelation, plain};
+use crate::shell::saved_queries;
 use crate::sql::{Token, TokenKind, literal, visible_tokens};
 use crate::tables::snapshot;
+
+/// Words that a statement usually begins with.
+const BEGINNINGS: &[&str] = &["SELECT", "FROM", "WITH", "DESCRIBE", "SUMMARIZE", "PIVOT"];
 
 /// The most candidates that are returned.
 const MOST: usize = 1_000;
@@ -88,6 +92,11 @@ impl SqlCompleter {
             CommandWord::Command => {
                 COMMANDS.iter().map(|c| CompletionCandidate::new(c.name)).collect()
             }
+            CommandWord::Query => saved_queries::names()
+                .unwrap_or_default()
+                .into_iter()
+                .map(CompletionCandidate::new)
+                .collect(),
             CommandWord::Cohort => self.saved(&["cohorts"]),
             CommandWord::Snapshot => snapshot::ids(self.catalog.dir())
                 .iter()
@@ -135,6 +144,10 @@ impl SqlCompleter {
         let mut found = Vec::new();
         if scope::wants_relation(earlier) {
             found.extend(self.relations());
+        } else if scope::begins_statement(earlier) {
+            if typed.is_empty() {
+                found.extend(BEGINNINGS.iter().map(|word| CompletionCandidate::new(*word)));
+            }
         } else if !typed.is_empty() || scope::wants_column(earlier) {
             found.extend(self.columns_in(line));
             found.extend(self.macros());

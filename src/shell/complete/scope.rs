@@ -115,3 +115,8 @@ pub(in crate::shell) fn aliased(tokens: &[Token<'_>], alias: &str) -> Option<Str
     }
     None
 }
+
+/// Whether a statement begins after these tokens.
+pub(in crate::shell) fn begins_statement(tokens: &[Token<'_>]) -> bool {
+    tokens.last().is_none_or(|token| token.is(";"))
+}
