@@ -13,6 +13,7 @@ use super::queue::{ReviewCase, ReviewContour};
 use super::session::{HungImage, ReviewSession};
 use super::verdict::Verdict;
 use crate::disk::hex;
+use crate::language::chosen;
 
 /// What the page may load: its own files, and nothing from elsewhere.
 pub const CONTENT_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; \
@@ -79,6 +80,7 @@ pub fn start_script(session: &ReviewSession, settings: PageSettings<'_>) -> Stri
         "catalog": settings.catalog,
         "stores": settings.stores,
         "texts": texts,
+        "language": chosen().code(),
         "cases": session.queue.iter().map(|case| case_value(session, case)).collect::<Vec<_>>(),
         "verdicts": settings.own,
     });

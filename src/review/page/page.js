@@ -375,7 +375,7 @@
     for (const doubt of data.texts.doubts) texts[`doubt_${doubt.code}`] = doubt;
     for (const check of data.texts.checks) texts[`check_${check.code}`] = check;
     verdicts.begin(data, () => refresh());
-    const preferred = remembered("language") || (navigator.language.startsWith("ko") ? "ko" : "en");
+    const preferred = remembered("language") || (data.language === "ko" || navigator.language.startsWith("ko") ? "ko" : "en");
     const theme = remembered("theme");
     if (theme) setTheme(theme);
     document.title = `mammodex review · ${data.reviewer}`;
