@@ -163,3 +163,20 @@ fn readings_beyond_fifty_of_a_case_are_a_finding() {
         readings-not-compared,the case has 53 readings
         ");
 }
+
+#[test]
+fn a_place_that_is_refused_is_refused_before_the_work() {
+    let dir = tempfile::tempdir().unwrap();
+    run_in(dir.path(), &["sample", "data", "--patients", "20"], "");
+    run_in(dir.path(), &["index", "data"], "");
+    // One reader: the work itself would be refused for another reason.
+    for (place, reason) in [
+        ("catalog/a.csv", "is in the catalog's folder"),
+        ("data/a.csv", "is in the data set's folder"),
+        ("a.unknown", "the ending names no format"),
+    ] {
+        let said = run_in(dir.path(), &["agreement", "-o", place], "");
+        assert_eq!(said.code, 2);
+        assert!(said.err.contains(reason), "{}", said.err);
+    }
+}

@@ -440,3 +440,84 @@ fn a_mistake_in_an_added_column_is_reported() {
         assert!(said.code == 2 && said.err.contains(message), "{}", said.err);
     }
 }
+
+/// Index one sheet of a workbook and of delimited text with the same rows.
+fn both_forms(rows: &[&[&str]]) -> [DataSet; 2] {
+    let lines: Vec<String> = rows.iter().map(|row| row.join(",")).collect();
+    let book = made(|book| {
+        fill(book.add_worksheet().set_name("s").unwrap(), 0, rows);
+    });
+    [indexed("cancer.xlsx", book), indexed("cancer.csv", lines.join("\n"))]
+}
+
+#[test]
+fn two_tables_beside_each_other_are_read_each_by_its_own_ids() {
+    let tables: [(&[&[&str]], &[&str]); 4] = [
+        // An empty column between them, other columns.
+        (
+            &[
+                &["ID", "T stage", "", "ID", "BIRADS category (좌)"],
+                &["1", "1c", "", "3", "4A"],
+                &["2", "2", "", "4", "5"],
+                &["", "", "", "5", "2"],
+            ],
+            &[
+                "Cancer_00001|-|-|T1c|-|-",
+                "Cancer_00002|-|-|T2|-|-",
+                "Cancer_00003|4A|-|-|-|-",
+                "Cancer_00004|5|-|-|-|-",
+                "Cancer_00005|2|-|-|-|-",
+            ],
+        ),
+        // No empty column, the same columns again.
+        (
+            &[&["ID", "T stage", "ID", "T stage"], &["1", "1c", "3", "3"], &["2", "2", "4", "4a"]],
+            &[
+                "Cancer_00001|-|-|T1c|-|-",
+                "Cancer_00002|-|-|T2|-|-",
+                "Cancer_00003|-|-|T3|-|-",
+                "Cancer_00004|-|-|T4a|-|-",
+            ],
+        ),
+        // Three tables.
+        (
+            &[
+                &["ID", "T stage", "", "ID", "T stage", "", "ID", "T stage"],
+                &["1", "1c", "", "3", "3", "", "5", "2"],
+                &["2", "2", "", "4", "4a", "", "6", "0"],
+            ],
+            &[
+                "Cancer_00001|-|-|T1c|-|-",
+                "Cancer_00002|-|-|T2|-|-",
+                "Cancer_00003|-|-|T3|-|-",
+                "Cancer_00004|-|-|T4a|-|-",
+                "Cancer_00005|-|-|T2|-|-",
+                "Cancer_00006|-|-|T0|-|-",
+            ],
+        ),
+        // The ID repeated for the reader's eye: one table.
+        (
+            &[
+                &["ID", "T stage", "ID", "BIRADS category (좌)"],
+                &["1", "1c", "1", "4A"],
+                &["2", "2", "2", "5"],
+            ],
+            &["Cancer_00001|4A|-|T1c|-|-", "Cancer_00002|5|-|T2|-|-"],
+        ),
+    ];
+    for (rows, wanted) in tables {
+        for set in both_forms(rows) {
+            assert_eq!(set.rows(VALUES), wanted, "{rows:?}");
+            assert!(set.findings("rows-under-other-header").is_empty());
+        }
+    }
+    // Other IDs, neither a gap nor a column twice: one table with a finding.
+    let rows: &[&[&str]] = &[
+        &["ID", "T stage", "ID", "BIRADS category (좌)"],
+        &["1", "1c", "3", "4A"],
+        &["2", "2", "4", "5"],
+    ];
+    for set in both_forms(rows) {
+        assert_eq!(set.findings("header-repeated").len(), 1);
+    }
+}

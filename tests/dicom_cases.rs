@@ -608,3 +608,41 @@ fn technique_of_tomosynthesis_and_units_of_devices_are_read() {
     ];
     assert_eq!(set.rows(sql), wanted);
 }
+
+#[test]
+fn impossible_numbers_are_null_and_a_finding_with_the_text_of_the_header() {
+    let headers: [&[(&str, &str)]; 9] = [
+        &[("PatientAge", "999Y")],
+        &[("PatientAge", "122Y")],
+        &[("KVP", "28000")],
+        &[("KVP", "49")],
+        &[("CompressionForce", "-5")],
+        &[("CompressionForce", "120.5")],
+        &[("BodyPartThickness", "-1")],
+        &[("BodyPartThickness", "55")],
+        &[("KVP", "-28")],
+    ];
+    let sql = "SELECT age_years, kvp_kv, compression_force_n, breast_thickness_mm FROM images
+               ORDER BY path";
+    let wanted = [
+        "-|-|-|-",
+        "122|-|-|-",
+        "-|-|-|-",
+        "-|49.0|-|-",
+        "-|-|-|-",
+        "-|-|120.5|-",
+        "-|-|-|-",
+        "-|-|-|55.0",
+        "-|-|-|-",
+    ];
+    assert_eq!(made(&headers, sql), wanted);
+    let sql = "SELECT place, value FROM issues WHERE code = 'value-impossible' ORDER BY file";
+    let wanted = [
+        "(0010,1010)|999Y",
+        "(0018,0060)|28000",
+        "(0018,11A2)|-5",
+        "(0018,11A0)|-1",
+        "(0018,0060)|-28",
+    ];
+    assert_eq!(made(&headers, sql), wanted);
+}

@@ -8,7 +8,7 @@ use std::process::Command;
 use duckdb::Connection;
 use mammodex::sample::{self, SampleFlaws, SamplePixels};
 
-use crate::fixture::{Said, assert_said, mammodex, run};
+use crate::fixture::{Said, assert_said, mammodex, run, run_in};
 
 /// A synthetic data set and a catalog of it in a folder of their own.
 pub struct Indexed {
@@ -293,4 +293,20 @@ fn no_threads_at_all_is_an_error() {
 
         For more information, try '--help'.
         ");
+}
+
+#[test]
+fn a_refused_first_run_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    run_in(dir.path(), &["sample", "data", "--patients", "2"], "");
+    let said = run_in(dir.path(), &["index", "data", "--profile", "nope"], "");
+    assert_eq!(said.code, 2);
+    assert!(!dir.path().join("catalog").exists());
+    // What was there before stays.
+    std::fs::create_dir(dir.path().join("catalog")).unwrap();
+    std::fs::write(dir.path().join("catalog/notes.txt"), "mine").unwrap();
+    let said = run_in(dir.path(), &["index", "data", "--profile", "nope"], "");
+    assert_eq!(said.code, 2);
+    let names: Vec<_> = std::fs::read_dir(dir.path().join("catalog")).unwrap().collect();
+    assert_eq!(names.len(), 1);
 }

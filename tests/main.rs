@@ -40,6 +40,7 @@ mod findings;
 mod fixture;
 mod grey_levels;
 mod header_mutation;
+mod hostile_names;
 mod identifying_values;
 mod incremental;
 mod index;

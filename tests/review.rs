@@ -211,6 +211,56 @@ fn verdicts_of_others_are_checked_before_any_is_added() {
     }
 }
 
+#[test]
+fn a_hostile_file_of_verdicts_is_refused_or_is_text() {
+    let dir = indexed("20");
+    let hash = &hashes(dir.path())[0];
+    let good = verdict("kim", hash, VerdictKind::Reject);
+    let good = Verdict { reason: Some("too_small".into()), ..good };
+    let text = serde_json::to_string(&good).unwrap();
+    let value = |pointer: &str, new: serde_json::Value| {
+        let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        value[pointer] = new;
+        value.to_string()
+    };
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let refused = [
+        value("reviewer", "../../../outside".into()),
+        value("reviewer", "/etc/passwd".into()),
+        value("reviewer", "".into()),
+        value("number", (-1).into()),
+        value("number", 1e300.into()),
+        value("seconds", "long".into()),
+        value("verdict", "delete".into()),
+        value("contour_hash", "' OR 1=1 --".into()),
+        value("note", "x".repeat(3000).into()),
+        value("snapshot", serde_json::json!({})),
+        deep,
+        text.replace("\"kim\"", "\"kim\", \"reviewer\": \"lee\""),
+        "\u{0}".repeat(1000),
+    ];
+    for line in refused {
+        fs::write(dir.path().join("in.jsonl"), &line).unwrap();
+        let said = run_in(dir.path(), &["review", "import", "in.jsonl"], "");
+        assert_eq!(said.code, 2, "{:.200}: {}", line, said.err);
+        assert!(said.err.starts_with("mammodex: in.jsonl: "), "{}", said.err);
+        assert_eq!(query(dir.path(), "SELECT count(*) FROM reviews"), "0");
+    }
+    assert!(!dir.path().parent().unwrap().join("outside.jsonl").exists());
+    // Repeated verdicts count once; thousands take no time; a hash of another catalog names nothing here.
+    let other = "f".repeat(hash.len());
+    let lines: String = (0..5000).map(|_| format!("{text}\n")).collect();
+    let script = value("note", "<script>alert(1)</script>\u{1b}[31m".into());
+    let lines = format!("{lines}{}\n{script}\n", value("contour_hash", other.into()));
+    fs::write(dir.path().join("in.jsonl"), lines).unwrap();
+    let said = run_in(dir.path(), &["review", "import", "in.jsonl"], "");
+    assert_eq!(said.err, "3 verdicts of kim added; 4999 already there\n");
+    assert_eq!(query(dir.path(), "SELECT count(*) FROM reviews"), "3");
+    let said =
+        run_in(dir.path(), &["query", "SELECT note FROM reviews WHERE note IS NOT NULL"], "");
+    assert!(!said.out.contains('\u{1b}'), "{:?}", said.out);
+}
+
 /// A server of a review, killed when dropped.
 struct PageServer {
     process: Child,

@@ -267,6 +267,7 @@ fn every_vocabulary_reads_and_nothing_stands_twice() {
         ("side_files", &[0, 1]),
         ("personal", &[0, 3]),
         ("placeholders", &[0]),
+        ("possible_values", &[0]),
         ("size", &[0, 1]),
         ("special_views", &[0, 2]),
         ("standard_views", &[0, 1]),

@@ -66,6 +66,7 @@ pub(super) fn run(
     context: &CommandContext,
     args: AgreementArgs,
 ) -> Result<ExitOutcome, CliFailure> {
+    args.output.check(context)?;
     let catalog = context.open(&args.at)?;
     let cases = args.cohort.as_ref().map(|name| {
         let cohort = cohort::load(catalog.dir(), name)?;

@@ -85,7 +85,19 @@ pub enum SnapshotError {
 /// A catalog's folder, held for writing until dropped.
 pub struct CatalogStore {
     dir: PathBuf,
+    /// Whether this run made the folder of snapshots.
+    is_new: bool,
     _lock: LockFile,
+}
+
+/// A refused first run leaves nothing: what it made is removed where it is still empty.
+impl Drop for CatalogStore {
+    fn drop(&mut self) {
+        if self.is_new && fs::remove_dir(self.dir.join("snapshots")).is_ok() {
+            let _ = fs::remove_file(self.dir.join(".lock"));
+            let _ = fs::remove_dir(&self.dir);
+        }
+    }
 }
 
 impl CatalogStore {
@@ -95,6 +107,7 @@ impl CatalogStore {
     /// [`SnapshotError::Locked`] while another run writes; otherwise what the system refused.
     pub fn open(dir: &Path) -> Result<Self, SnapshotError> {
         let snapshots = dir.join("snapshots");
+        let is_new = !snapshots.exists();
         fs::create_dir_all(&snapshots).map_err(io_error("make the folder", &snapshots))?;
         let lock = lock(dir)?;
         check_links(dir)?;
@@ -104,7 +117,7 @@ impl CatalogStore {
                 fs::remove_dir_all(&path).map_err(io_error("remove", &path))?;
             }
         }
-        Ok(Self { dir: dir.to_owned(), _lock: lock })
+        Ok(Self { dir: dir.to_owned(), is_new, _lock: lock })
     }
 
     /// The current snapshot's folder and description; absent when there is none, another version wrote

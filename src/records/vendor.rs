@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -70,6 +71,14 @@ pub fn corrections(tag: &str) -> Vec<DeviceCorrection> {
         Some(DeviceCorrection { family: field(row, 0), factor: factor?, max: max? })
     };
     rows.filter_map(correction).collect()
+}
+
+/// The least and the greatest possible number of an attribute such as `(0018,0060)`, in its unit, by
+/// `schema/vocabulary/possible_values.csv`; every number of an attribute that is not listed.
+pub fn possible_range(tag: &str) -> RangeInclusive<f64> {
+    let row = rows("possible_values").iter().find(|row| field(row, 0) == tag);
+    let bound = |column| row.and_then(|row| field(row, column).parse().ok());
+    bound(1).unwrap_or(f64::NEG_INFINITY)..=bound(2).unwrap_or(f64::INFINITY)
 }
 
 /// Product line and software version of Manufacturer's Model Name (0008,1090) or a workbook's cell:

@@ -1,6 +1,6 @@
 //! Verdicts that were downloaded from a static page, added to the reviewer's file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::review_log::{ReviewLog, read_verdicts};
@@ -78,15 +78,19 @@ pub fn import_verdicts(catalog: &Path, file: &Path) -> Result<ImportReport, Impo
     };
     let mut log = ReviewLog::open(catalog, reviewer)?;
     let mut report = ImportReport { reviewer: (*reviewer).clone(), added: 0, present: 0 };
+    let mut known: HashSet<String> = log.verdicts().iter().map(content).collect();
     for verdict in &lines.verdicts {
-        let is_same =
-            |known: &Verdict| Verdict { number: verdict.number, ..known.clone() } == *verdict;
-        if log.verdicts().iter().any(is_same) {
-            report.present += 1;
-        } else {
+        if known.insert(content(verdict)) {
             log.append(verdict.clone())?;
             report.added += 1;
+        } else {
+            report.present += 1;
         }
     }
     Ok(report)
+}
+
+/// What a verdict says, without its number, which is that of its place in a file.
+fn content(verdict: &Verdict) -> String {
+    format!("{:?}", Verdict { number: 0, ..verdict.clone() })
 }

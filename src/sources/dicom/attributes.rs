@@ -1,5 +1,7 @@
 //! Attributes that a table's description names, taken from the header unchanged.
 
+use std::ops::RangeInclusive;
+
 use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::StandardDataDictionary;
@@ -54,9 +56,20 @@ struct ResolvedAttribute {
     vr: VR,
     factor: f64,
     corrections: Vec<DeviceCorrection>,
+    /// The numbers that are possible, in the unit of the attribute.
+    possible: RangeInclusive<f64>,
 }
 
 impl ResolvedAttribute {
+    /// Whether a number is possible; other values are.
+    fn is_possible(&self, value: &AttributeValue) -> bool {
+        match value {
+            AttributeValue::Number(number) => self.possible.contains(&(number / self.factor)),
+            AttributeValue::Integer(number) => self.possible.contains(&whole_as_number(*number)),
+            _ => true,
+        }
+    }
+
     /// The number in the column's unit, where devices of that family write another.
     fn corrected(&self, number: f64, family: Option<&str>) -> Option<f64> {
         let correction = self.corrections.iter().find(|it| Some(it.family) == family)?;
@@ -82,7 +95,8 @@ impl AttributeTable {
             let vr = if let VirtualVr::Exact(vr) = entry.vr() { vr } else { VR::US };
             let (tag, factor) = (entry.tag(), spec.factor);
             let corrections = vendor::corrections(&format_tag(tag));
-            Ok(ResolvedAttribute { tag, vr, factor, corrections })
+            let possible = vendor::possible_range(&format_tag(tag));
+            Ok(ResolvedAttribute { tag, vr, factor, corrections, possible })
         };
         let mut resolved = Vec::with_capacity(columns.len());
         for column in columns {
@@ -125,6 +139,9 @@ impl AttributeTable {
             for attribute in list {
                 match read(header, attribute, *form) {
                     Ok(AttributeValue::Null) => {}
+                    Ok(value) if !attribute.is_possible(&value) => {
+                        issues.push(impossible(header, file, attribute));
+                    }
                     Ok(AttributeValue::Number(number)) => {
                         let number = attribute.corrected(number, family).unwrap_or(number);
                         return AttributeValue::Number(number);
@@ -142,6 +159,23 @@ impl AttributeTable {
         };
         self.columns.iter().map(&mut value).collect()
     }
+}
+
+#[allow(clippy::cast_precision_loss)] // numbers with a range are small
+fn whole_as_number(number: i64) -> f64 {
+    number as f64
+}
+
+fn impossible(header: &DicomHeader, file: &str, attribute: &ResolvedAttribute) -> Issue {
+    let keyword = StandardDataDictionary.by_tag(attribute.tag).map_or("", |entry| entry.alias());
+    let (least, most) = (attribute.possible.start(), attribute.possible.end());
+    let message = if most.is_finite() {
+        format!("{keyword} is not between {least} and {most}, which is impossible")
+    } else {
+        format!("{keyword} is below {least}, which is impossible")
+    };
+    let raw = header.text_anywhere(attribute.tag).unwrap_or_default().into_owned();
+    Issue::new(IssueCode::ValueImpossible, file, message).at(format_tag(attribute.tag)).value(raw)
 }
 
 fn unreadable(file: &str, attribute: &ResolvedAttribute, raw: &str) -> Issue {

@@ -14,6 +14,7 @@ use crate::records::text;
 use crate::sources::path_parts;
 use crate::sources::profile::{IdHashing, Profile, ProfileGroup, RuleSource, TableGrain};
 
+use super::beside;
 use super::context::{self, TableContext};
 use super::error::OpenSheet;
 use super::grid::{CellNote, SheetCell, SheetGrid};
@@ -40,14 +41,22 @@ pub fn read(
                 continue;
             }
         };
-        let Some(header) = header::find(sheet, profile) else { continue };
-        tables += 1;
-        let group = group(sheet, profile, path);
-        issues.extend(rows_above(sheet, &header, path));
-        for section in sections(sheet, header, profile) {
-            let columns = context::read(sheet, &section, profile);
-            ClinicalTable { sheet, section, columns, profile, path, group, issues }.read(&mut take);
+        let parts = beside::tables(sheet, profile);
+        let sheets = parts.as_deref().unwrap_or(std::slice::from_ref(sheet));
+        let mut is_table = false;
+        for sheet in sheets {
+            let Some(header) = header::find(sheet, profile) else { continue };
+            is_table = true;
+            let group = group(sheet, profile, path);
+            issues.extend(rows_above(sheet, &header, path));
+            for section in sections(sheet, header, profile) {
+                let columns = context::read(sheet, &section, profile);
+                let mut table =
+                    ClinicalTable { sheet, section, columns, profile, path, group, issues };
+                table.read(&mut take);
+            }
         }
+        tables += usize::from(is_table);
     }
     tables
 }

@@ -1,6 +1,7 @@
 //! One sheet as text, with the addresses that its cells have in the file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use indexmap::IndexSet;
 
@@ -278,6 +279,29 @@ impl SheetGrid {
             self.line(row, right, budget)?[column..=right].fill(place);
         }
         Ok(())
+    }
+
+    /// The columns of a range as a sheet of their own, whose cells have the addresses that they have here.
+    pub fn part(&self, columns: Range<usize>) -> Self {
+        let within = |line: &Vec<u32>| {
+            let end = columns.end.min(line.len());
+            line.get(columns.start.min(end)..end).unwrap_or_default().to_vec()
+        };
+        let rows: Vec<Vec<u32>> = self.rows.iter().map(within).collect();
+        let note = |(column, note): &(usize, CellNote)| {
+            columns.contains(column).then(|| (*column - columns.start, note.clone()))
+        };
+        let notes =
+            self.notes.iter().map(|(row, notes)| (*row, notes.iter().filter_map(note).collect()));
+        Self {
+            name: self.name.clone(),
+            start: (self.start.0, self.start.1 + columns.start),
+            cells: self.cells.clone(),
+            width: rows.iter().map(Vec::len).max().unwrap_or(0),
+            rows,
+            notes: notes.collect(),
+            quoted: if columns.start == 0 { self.quoted.clone() } else { BTreeSet::new() },
+        }
     }
 
     /// The row's number in the file, from 1.

@@ -1,5 +1,6 @@
 //! Clinical tables: any spreadsheet or delimited text, its header row found rather than assumed.
 
+mod beside;
 mod budget;
 mod cell_style;
 mod clinical_table;
