@@ -458,8 +458,8 @@ pub fn describe(dir: &Path, is_current: bool) -> Result<SnapshotDescription, Cat
     // The version is read first, so that a file of a later version still says which it is.
     let value: serde_json::Value =
         serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
-    let found = value.get("schema_version").and_then(serde_json::Value::as_u64).unwrap_or(0);
-    if found != u64::from(SCHEMA_VERSION) {
+    let version = value.get("schema_version").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    if version != u64::from(SCHEMA_VERSION) {
         let text = |key: &str| value.get(key).and_then(|text| text.as_str());
         let tool = text("tool_version").unwrap_or("of an unknown version");
         let advice = if is_current {
@@ -474,7 +474,7 @@ pub fn describe(dir: &Path, is_current: bool) -> Result<SnapshotDescription, Cat
         };
         return Err(CatalogError::Version {
             dir: dir.to_owned(),
-            found: u32::try_from(found).unwrap_or(u32::MAX),
+            found: u32::try_from(version).unwrap_or(u32::MAX),
             advice,
         });
     }

@@ -99,12 +99,12 @@ fn column(name: &str, sql: &str) -> Option<String> {
     }
     // Tables that the statement names come first.
     let spoken: Vec<_> = all.iter().filter(|(t, _)| words.contains(*t)).copied().collect();
-    let found = nearest(&wanted, spoken.iter().map(|(_, c)| *c))
+    let hit = nearest(&wanted, spoken.iter().map(|(_, c)| *c))
         .map(|near| (near, &spoken))
         .or_else(|| nearest(&wanted, all.iter().map(|(_, c)| *c)).map(|near| (near, &all)));
-    if let Some((near, among)) = found {
-        let of: Vec<&str> = among.iter().filter(|(_, c)| *c == near).map(|(t, _)| *t).collect();
-        return Some(format!("did you mean {near}, a column of {}?", listed(&of)));
+    if let Some((near, among)) = hit {
+        let tables: Vec<&str> = among.iter().filter(|(_, c)| *c == near).map(|(t, _)| *t).collect();
+        return Some(format!("did you mean {near}, a column of {}?", listed(&tables)));
     }
     let quoted = sql::identifier(name);
     sql.contains(&quoted).then(|| {
@@ -183,10 +183,10 @@ fn compared(value: &str, sql: &str) -> Option<(String, String)> {
     let list = format!(r"(?i)(\w+)\s+(?:not\s+)?(in)\s*\([^()]*{literal}");
     let between = format!(r"(?i)(\w+)\s+(?:not\s+)?(between)\s+(?:'[^']*'\s+and\s+)?{literal}");
     let after = format!(r"(?i){literal}\s*(<=|>=|<>|!=|=|<|>)\s*(?:\w+\.)?(\w+)");
-    let mut found = BTreeSet::new();
+    let mut compared = BTreeSet::new();
     for pattern in [before, list, between] {
         for hit in Regex::new(&pattern).ok()?.captures_iter(sql) {
-            found.insert((hit[1].to_lowercase(), hit[2].to_lowercase()));
+            compared.insert((hit[1].to_lowercase(), hit[2].to_lowercase()));
         }
     }
     for hit in Regex::new(&after).ok()?.captures_iter(sql) {
@@ -195,13 +195,13 @@ fn compared(value: &str, sql: &str) -> Option<(String, String)> {
             '>' => '<',
             other => other,
         });
-        found.insert((hit[2].to_lowercase(), turned.collect()));
+        compared.insert((hit[2].to_lowercase(), turned.collect()));
     }
-    let columns: BTreeSet<&String> = found.iter().map(|(column, _)| column).collect();
-    match (columns.len(), found.len()) {
-        (1, 1) => found.pop_first(),
+    let columns: BTreeSet<&String> = compared.iter().map(|(column, _)| column).collect();
+    match (columns.len(), compared.len()) {
+        (1, 1) => compared.pop_first(),
         // Compared in several ways: what is true of all of them.
-        (1, _) => found.pop_first().map(|(column, _)| (column, String::new())),
+        (1, _) => compared.pop_first().map(|(column, _)| (column, String::new())),
         _ => None,
     }
 }

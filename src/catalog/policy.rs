@@ -172,8 +172,8 @@ fn judge(engine: &Connection, sql: &str) -> Result<Parsed, CatalogError> {
 
 /// The first table function that does more than read.
 fn foreign(functions: &[String]) -> Option<&String> {
-    let own = |name: &str| crate::schema::MACROS.iter().any(|(stem, _)| *stem == name);
-    functions.iter().find(|name| !READING.contains(&name.as_str()) && !own(name))
+    let is_macro = |name: &str| crate::schema::MACROS.iter().any(|(stem, _)| *stem == name);
+    functions.iter().find(|name| !READING.contains(&name.as_str()) && !is_macro(name))
 }
 
 /// An error with the line that it is in and a mark below the place, as DuckDB draws them.

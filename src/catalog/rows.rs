@@ -240,9 +240,9 @@ macro_rules! tuples {
         impl<$($name: FromColumn),+> FromRow for ($($name,)+) {
             fn read(batch: &RecordBatch, into: &mut Vec<Self>) -> Result<(), RowError> {
                 const WIDTH: usize = [$($place),+].len();
-                let found = batch.num_columns();
-                if found != WIDTH {
-                    return Err(RowError::Width { found, expected: WIDTH });
+                let width = batch.num_columns();
+                if width != WIDTH {
+                    return Err(RowError::Width { found: width, expected: WIDTH });
                 }
                 let schema = batch.schema_ref();
                 let columns = ($($name::open(schema.field($place).name(), batch.column($place))?,)+);

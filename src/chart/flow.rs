@@ -109,11 +109,11 @@ pub fn flow(flow: &FlowDiagram) -> String {
     y += start.height;
     for (left, out) in left.iter().zip(&out) {
         let gap = drop(out);
-        let at = y + gap / 2.0;
+        let side_y = y + gap / 2.0;
         let aside = MARGIN_PX + main + GAP_PX;
         sheet = arrow(sheet, (middle, y), (middle, y + gap));
-        sheet = arrow(sheet, (middle, at), (aside, at));
-        sheet = out.draw(sheet, aside, at - out.height / 2.0, side);
+        sheet = arrow(sheet, (middle, side_y), (aside, side_y));
+        sheet = out.draw(sheet, aside, side_y - out.height / 2.0, side);
         y += gap;
         sheet = left.draw(sheet, MARGIN_PX, y, main);
         y += left.height;

@@ -29,8 +29,8 @@ impl HistogramBin {
     // A histogram has few bins.
     #[allow(clippy::cast_precision_loss)]
     pub fn new(start: f64, step: f64, at: usize) -> Self {
-        let at = at as f64;
-        Self { from: start + at * step, to: start + (at + 1.0) * step, count: 0 }
+        let number = at as f64;
+        Self { from: start + number * step, to: start + (number + 1.0) * step, count: 0 }
     }
 }
 

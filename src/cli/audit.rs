@@ -119,12 +119,12 @@ fn progress(what: &str) -> ProgressBar {
 }
 
 fn sum_up(report: &AuditReport) {
-    let of = |severity, noun| counted(report.count(severity), noun);
+    let findings = |severity, noun| counted(report.count(severity), noun);
     note!(
         "{}: {}, {}, {} of severity info",
         counted(report.files, "DICOM file"),
-        of(Severity::Error, "error"),
-        of(Severity::Warning, "warning"),
+        findings(Severity::Error, "error"),
+        findings(Severity::Warning, "warning"),
         report.count(Severity::Info)
     );
     note!("what cannot be seen is not covered: text in pixels and unusual names need a reader");

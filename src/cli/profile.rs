@@ -79,13 +79,13 @@ pub(super) fn run(
 
 fn write_report(out: &mut impl Write, layout: &DataSetLayout) -> std::io::Result<()> {
     writeln!(out, "{}, {} read", counted(layout.files as u64, "file"), layout.tried)?;
-    let of = |share: LayoutShare| match share.whole {
+    let fraction = |share: LayoutShare| match share.whole {
         0 => "-".to_owned(),
         whole => format!("{} of {whole}", share.part),
     };
     let head = ["profile", "images", "views", "annotations", "rows", "headers"];
     let rows = layout.trials.iter().map(|t| {
-        let shares = [t.image_cases, t.views, t.annotation_cases, t.rows, t.headers].map(of);
+        let shares = [t.image_cases, t.views, t.annotation_cases, t.rows, t.headers].map(fraction);
         [std::slice::from_ref(&t.name), shares.as_slice()].concat()
     });
     let lines: Vec<Vec<String>> =

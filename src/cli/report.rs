@@ -78,8 +78,8 @@ pub(super) fn run(context: &CommandContext, args: ReportArgs) -> Result<ExitOutc
     args.json.iter().try_for_each(|path| has_ending(path, &["json"]))?;
     let catalog = context.open(&args.at)?;
     let older = args.compare.map(|number| {
-        let at = SnapshotArgs { snapshot: Some(number) };
-        context.open_one_of_several(&at, EngineLimits::default())
+        let older_snapshot = SnapshotArgs { snapshot: Some(number) };
+        context.open_one_of_several(&older_snapshot, EngineLimits::default())
     });
     let older = older.transpose()?;
     let root = args.root.unwrap_or_else(|| PathBuf::from(&catalog.snapshot().root));

@@ -48,25 +48,34 @@ pub(super) fn dictionary(sheets: &[ExportedSheet]) -> Result<RecordBatch, ArrowE
     let mut omitted: Vec<Option<u64>> = Vec::new();
     for sheet in sheets {
         let before = rows.len();
-        let own = |text: &str| Some(text.to_owned());
+        let text_of = |text: &str| Some(text.to_owned());
         if let Some(table) = spec::find(&sheet.relation) {
             rows.extend(table.columns.iter().map(|column| {
                 [
-                    own(&sheet.name),
-                    own(&column.name),
-                    own(column.kind.sql()),
+                    text_of(&sheet.name),
+                    text_of(&column.name),
+                    text_of(column.kind.sql()),
                     column.unit.clone(),
-                    own(&column.description),
-                    own(&column.description_ko),
+                    text_of(&column.description),
+                    text_of(&column.description_ko),
                     column.null.clone(),
-                    own(&column.source),
+                    text_of(&column.source),
                 ]
             }));
         } else if let Some(view) = relation::view(&sheet.relation) {
             rows.extend(view.columns.iter().map(|column| {
                 let unit = column.unit.map(str::to_owned);
-                let description = own(column.description);
-                [own(&sheet.name), own(column.name), None, unit, description, None, None, None]
+                let description = text_of(column.description);
+                [
+                    text_of(&sheet.name),
+                    text_of(column.name),
+                    None,
+                    unit,
+                    description,
+                    None,
+                    None,
+                    None,
+                ]
             }));
         }
         omitted.extend(rows[before..].iter().map(|row| {

@@ -124,8 +124,8 @@ impl<T: Serialize + DeserializeOwned> Spool<T> {
             (window.start, &window.bytes)
         };
         let from = usize::try_from(offset - start).ok();
-        let found = from.and_then(|from| bytes.get(from..from.checked_add(length)?));
-        found.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+        let slice = from.and_then(|from| bytes.get(from..from.checked_add(length)?));
+        slice.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 
     fn failed(&self, source: io::Error) -> WriteError {

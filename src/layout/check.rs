@@ -281,7 +281,7 @@ fn try_one(profile: &Profile, seen: &[ProbedFile], books: &[ProbedTable]) -> Pro
 
 fn groups(profile: &Profile, seen: &[ProbedFile], books: &[ProbedTable]) -> Vec<GroupTally> {
     let rows = table::rows_by_group(books, profile);
-    let found = |group: &ProfileGroup| GroupTally {
+    let tally = |group: &ProfileGroup| GroupTally {
         name: group.name.clone(),
         diagnosis: group.diagnosis,
         images: seen
@@ -291,5 +291,5 @@ fn groups(profile: &Profile, seen: &[ProbedFile], books: &[ProbedTable]) -> Vec<
             .count(),
         rows: rows.get(&group.name).copied().unwrap_or(0),
     };
-    profile.groups.iter().map(found).collect()
+    profile.groups.iter().map(tally).collect()
 }

@@ -22,8 +22,8 @@ pub(super) fn role(part: &str) -> Option<&'static str> {
         toml::from_str::<PartRoles>(text).map(|roles| roles.role).unwrap_or_default()
     });
     let name = part.to_lowercase().replace(['-', ' '], "_");
-    let found = ROLES.iter().find(|role| role.spellings.contains(&name));
-    found.map(|role| role.name.as_str())
+    let role = ROLES.iter().find(|role| role.spellings.contains(&name));
+    role.map(|role| role.name.as_str())
 }
 
 /// The number of a fold: `fold_3` is 3.

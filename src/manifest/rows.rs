@@ -287,10 +287,10 @@ impl<'a> ColumnFinder<'a> {
     fn find(&self, name: &str) -> Result<ManifestColumn, ManifestError> {
         let column = |sql: String| Ok(ManifestColumn { name: name.to_owned(), sql });
         if let Some((table, inner)) = name.split_once('.') {
-            let found = self.tables.iter().find(|(known, _, columns)| {
+            let table_of_column = self.tables.iter().find(|(known, _, columns)| {
                 *known == table && columns.iter().any(|column| column == inner)
             });
-            let Some((_, alias, _)) = found else { return Err(self.unknown(name)) };
+            let Some((_, alias, _)) = table_of_column else { return Err(self.unknown(name)) };
             let sql = format!("{alias}.{}", identifier(inner));
             return Ok(ManifestColumn { name: format!("{table}_{inner}"), sql });
         }

@@ -68,8 +68,8 @@ pub(super) fn write(
             } else if let Some(CheckedBatch { batch, places }) = ahead.pop_front() {
                 // Nothing comes from a thread that panicked, and the scope passes its panic on.
                 let places = places.recv().unwrap_or_default();
-                let kept = tally.take(&batch, places, exclusions)?;
-                sink.batch(&listed(job, &batch, &kept)?, out)?;
+                let selected = tally.take(&batch, places, exclusions)?;
+                sink.batch(&listed(job, &batch, &selected)?, out)?;
             }
         }
         Ok(())
@@ -196,7 +196,7 @@ impl RowTally {
         let column = |at: usize| texts(batch.column(at));
         let (splits, cases, diagnoses) = (column(SPLIT)?, column(CASE)?, column(DIAGNOSIS)?);
         let (paths, reasons) = files(batch)?;
-        let mut kept = Vec::with_capacity(places.len());
+        let mut selected = Vec::with_capacity(places.len());
         for (row, place) in places.into_iter().enumerate() {
             let (case, path) = (cases.value(row), paths.value(row));
             if self.member.as_deref() != Some(case) {
@@ -208,7 +208,7 @@ impl RowTally {
                     let word = reasons.value(row);
                     let reason = ExclusionReason::named(word).ok_or_else(|| unknown(word))?;
                     exclusions.add_known(reason, case);
-                    kept.push(false);
+                    selected.push(false);
                     continue;
                 }
                 Some(ImagePlace::There(_)) => None,
@@ -218,13 +218,13 @@ impl RowTally {
                     Some((ExclusionReason::Unreadable, format!("{path}: {error}")))
                 }
             };
-            kept.push(fault.is_none());
+            selected.push(fault.is_none());
             match fault {
                 Some((reason, what)) => exclusions.add_file(reason, case, path, what),
                 None => self.count(value(splits, row), value(diagnoses, row), case),
             }
         }
-        Ok(kept.into())
+        Ok(selected.into())
     }
 
     fn count(&mut self, split: Option<&str>, diagnosis: Option<&str>, case: &str) {

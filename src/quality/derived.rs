@@ -83,17 +83,17 @@ impl FactOfColumn {
     fn title(&self) -> String {
         let (place, fact) = (self.place(), self.fact);
         let unit = self.column.unit.as_deref().map(in_plural).unwrap_or_default();
-        let of = fact.of.as_ref().map(|of| format!(" of {of}")).unwrap_or_default();
+        let subset = fact.of.as_ref().map(|subset| format!(" of {subset}")).unwrap_or_default();
         match fact.kind {
-            FactKind::Required => format!("Missing values of {place}{of}"),
+            FactKind::Required => format!("Missing values of {place}{subset}"),
             FactKind::Range => format!("Values of {place} outside {}{unit}", fact.range()),
             FactKind::Vocabulary => format!("Values of {place} other than {}", fact.list()),
             FactKind::Only => {
-                let of = fact.of.as_deref().unwrap_or("the rows that have it");
-                format!("Values of {place} outside {of}")
+                let subset = fact.of.as_deref().unwrap_or("the rows that have it");
+                format!("Values of {place} outside {subset}")
             }
             FactKind::Filled => format!(
-                "Missing values of {place}{of} where a {} has less than {} %",
+                "Missing values of {place}{subset} where a {} has less than {} %",
                 fact.by.join(" or "),
                 fact.at_least_percent.unwrap_or_default()
             ),

@@ -194,10 +194,11 @@ struct BiradsWords {
 }
 
 static WORDS: LazyLock<BiradsWords> = LazyLock::new(|| {
-    let of = |kind| rows("birads").iter().filter(move |r| field(r, 0) == kind).map(|r| field(r, 1));
+    let words_of =
+        |kind| rows("birads").iter().filter(move |r| field(r, 0) == kind).map(|r| field(r, 1));
     let any = |kind| {
         let mut all: Vec<String> =
-            of(kind).map(|w| regex::escape(w).replace(' ', r"[\s_-]*")).collect();
+            words_of(kind).map(|w| regex::escape(w).replace(' ', r"[\s_-]*")).collect();
         all.sort_by_key(|word| std::cmp::Reverse(word.len()));
         all.join("|")
     };
@@ -209,9 +210,9 @@ static WORDS: LazyLock<BiradsWords> = LazyLock::new(|| {
         grade: build(&format!("{prefix}{grade}{suffix}")),
         letter: build(r"^\s*([abc])(?-u:\b)"),
         separator: build(r"^\s*(?:[/,~+&;|-]|to\b|or\b|and\b|또는|에서|및|\s)\s*"),
-        screening: of("screening").map(text::key).collect(),
-        descriptors: of("descriptor").map(text::key).collect(),
-        density: of("density").map(text::key).collect(),
+        screening: words_of("screening").map(text::key).collect(),
+        descriptors: words_of("descriptor").map(text::key).collect(),
+        density: words_of("density").map(text::key).collect(),
         prefix: build(&prefix),
     }
 });

@@ -144,11 +144,11 @@ impl WeightedDistances {
         let wanted = share * self.length();
         let mut covered = 0.0;
         let mut distances = self.0.iter();
-        let found = distances.find(|(_, length)| {
+        let piece = distances.find(|(_, length)| {
             covered += length;
             covered >= wanted
         });
-        found.or(self.0.last()).map_or(0.0, |(distance, _)| *distance)
+        piece.or(self.0.last()).map_or(0.0, |(distance, _)| *distance)
     }
 }
 
@@ -180,15 +180,16 @@ mod tests {
     #[test]
     fn squares_within_each_other() {
         // Sides of 10 and 6 round the same centre: corners lie 2√2 apart, edges 2.
-        let found = BoundaryDistance::of(&square(0.0, 0.0, 10.0), &square(2.0, 2.0, 6.0)).unwrap();
-        assert!((found.hausdorff - 8.0_f64.sqrt()).abs() < 1e-9, "{found:?}");
+        let distance =
+            BoundaryDistance::of(&square(0.0, 0.0, 10.0), &square(2.0, 2.0, 6.0)).unwrap();
+        assert!((distance.hausdorff - 8.0_f64.sqrt()).abs() < 1e-9, "{distance:?}");
         // 40 of outer boundary, of which 16 lie beside corners, at √(4 + t²) for t up to 2.
         let corner = |t: f64| (4.0 + t * t).sqrt();
         let beside: f64 = (0..2000).map(|i| corner((f64::from(i) + 0.5) * 1e-3) * 1e-3).sum();
         let mean = (24.0 * 2.0 + 8.0 * beside + 24.0 * 2.0) / 64.0;
-        assert!((found.mean - mean).abs() < 1e-4, "{found:?} {mean}");
+        assert!((distance.mean - mean).abs() < 1e-4, "{distance:?} {mean}");
         // 38 of the 40 lie within: 1/4 of the outermost 2 is left at each of eight ends.
-        assert!((found.hausdorff_95 - corner(1.75)).abs() < 0.02, "{found:?}");
+        assert!((distance.hausdorff_95 - corner(1.75)).abs() < 0.02, "{distance:?}");
     }
 
     #[test]
@@ -197,8 +198,8 @@ mod tests {
         let equal = BoundaryDistance::of(&ring, &ring).unwrap();
         assert_eq!((equal.hausdorff, equal.hausdorff_95, equal.mean), (0.0, 0.0, 0.0));
         let shifted: Vec<_> = ring.iter().map(|[x, y]| [x + 0.5, *y]).collect();
-        let found = BoundaryDistance::of(&ring, &shifted).unwrap();
-        assert!((found.hausdorff - 0.5).abs() < 1e-9, "{found:?}");
+        let distance = BoundaryDistance::of(&ring, &shifted).unwrap();
+        assert!((distance.hausdorff - 0.5).abs() < 1e-9, "{distance:?}");
     }
 
     #[test]
@@ -206,7 +207,7 @@ mod tests {
         // The roof's line at height 1 lies farthest from the V where its two arms are equally near.
         let v = [[0.0, 0.0], [2.0, -2.0], [4.0, 0.0], [2.0, -1.9]];
         let flat = [[0.0, 0.0], [4.0, 0.0], [4.0, 0.1], [0.0, 0.1]];
-        let found = BoundaryDistance::of(&flat, &v).unwrap();
+        let distances = BoundaryDistance::of(&flat, &v).unwrap();
         let brute = |a: &[ContourPoint], b: &[ContourPoint]| {
             let (a, b) = (Boundary::new(a).unwrap(), Boundary::new(b).unwrap());
             let places = a.segments.iter().flat_map(|s| (0..=9000).map(move |i| (s, i)));
@@ -218,7 +219,7 @@ mod tests {
                 .fold(0.0, f64::max)
         };
         let wanted = brute(&flat, &v).max(brute(&v, &flat));
-        assert!((found.hausdorff - wanted).abs() < 1e-3, "{found:?} {wanted}");
+        assert!((distances.hausdorff - wanted).abs() < 1e-3, "{distances:?} {wanted}");
     }
 
     #[test]

@@ -16,17 +16,17 @@ struct HeaderWords {
 }
 
 static WORDS: LazyLock<HeaderWords> = LazyLock::new(|| {
-    let of = |kind| rows("header_words").iter().filter(move |row| field(row, 0) == kind);
+    let words_of = |kind| rows("header_words").iter().filter(move |row| field(row, 0) == kind);
     let plain = |row| {
         let word = text::plain(field(row, 1));
         let is_latin = word.is_ascii();
         (word, is_latin)
     };
     HeaderWords {
-        other_exams: of("other_exam").map(plain).collect(),
-        units: of("unit").map(|row| unit_key(field(row, 1))).collect(),
-        studies: of("study").map(|row| text::key(field(row, 1))).collect(),
-        stage_groups: of("stage_group").map(|row| text::key(field(row, 1))).collect(),
+        other_exams: words_of("other_exam").map(plain).collect(),
+        units: words_of("unit").map(|row| unit_key(field(row, 1))).collect(),
+        studies: words_of("study").map(|row| text::key(field(row, 1))).collect(),
+        stage_groups: words_of("stage_group").map(|row| text::key(field(row, 1))).collect(),
     }
 });
 

@@ -70,10 +70,13 @@ pub struct ViewSlot(u8);
 impl ViewSlot {
     /// That of a side's base view; none when the vocabulary has no such view, or the side is both.
     pub fn of(side: Laterality, base: &str) -> Option<Self> {
-        let at = bases().binary_search(&base).ok().and_then(|at| u8::try_from(at).ok())?;
+        let base_number = bases()
+            .binary_search(&base)
+            .ok()
+            .and_then(|base_number| u8::try_from(base_number).ok())?;
         match side {
-            Laterality::L => Some(Self(at)),
-            Laterality::R => Some(Self(MOST_BASES + at)),
+            Laterality::L => Some(Self(base_number)),
+            Laterality::R => Some(Self(MOST_BASES + base_number)),
             Laterality::B => None,
         }
     }
@@ -336,15 +339,15 @@ fn find(text: &str) -> Option<(ViewPosition, bool)> {
     }
     let named = |key: &str| spelling(key).is_some_and(|found| found.note != "refused");
     let mut parts = ViewParts::default();
-    let mut at = 0;
-    while at < words.len() {
+    let mut start = 0;
+    while start < words.len() {
         // Spellings of several words first: `cranio-caudal exaggerated laterally`.
-        let end = (at + 2..=words.len()).rev().find(|end| named(&words[at..*end].concat()));
-        let end = end.unwrap_or(at + 1);
-        if !parts.take(&words[at..end].concat()) {
+        let end = (start + 2..=words.len()).rev().find(|end| named(&words[start..*end].concat()));
+        let end = end.unwrap_or(start + 1);
+        if !parts.take(&words[start..end].concat()) {
             return None;
         }
-        at = end;
+        start = end;
     }
     let mut modifiers = parts.modifiers;
     modifiers.sort_unstable();

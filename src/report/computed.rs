@@ -44,8 +44,9 @@ fn named(columns: &[&str], rows: Vec<Vec<ReportCell>>) -> ReportTable {
 
 /// What differs from the snapshot before; none for the first, and where the other cannot be read.
 pub(super) fn changes(catalog: &Catalog) -> Result<Option<SnapshotChanges>, ReportError> {
-    let own = catalog.snapshot().id;
-    let Some(older) = snapshot::ids(catalog.dir()).into_iter().filter(|id| *id < own).max() else {
+    let current = catalog.snapshot().id;
+    let Some(older) = snapshot::ids(catalog.dir()).into_iter().filter(|id| *id < current).max()
+    else {
         return Ok(None);
     };
     let tables = match SnapshotDiff::new(catalog, older) {

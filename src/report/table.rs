@@ -105,8 +105,8 @@ impl ReportTable {
             _ => "missing".to_owned(),
         };
         let cell = |row: &ReportCell, column: &ReportCell| {
-            let found = self.rows.iter().find(|cells| cells[0] == *row && cells[1] == *column);
-            found.map_or(ReportCell::Whole(0), |cells| cells[2].clone())
+            let cells = self.rows.iter().find(|cells| cells[0] == *row && cells[1] == *column);
+            cells.map_or(ReportCell::Whole(0), |cells| cells[2].clone())
         };
         let row = |row: &&ReportCell| {
             let counts = columns.iter().map(|column| cell(row, column));

@@ -127,7 +127,7 @@ fn relations(from: &[Token<'_>]) -> Option<Vec<NamedRelation>> {
         let is_next = |token: &Token<'_>| token.is(",") || token.is("join");
         let after = rest[next.min(rest.len())..].iter();
         let mut depth = 0_i32;
-        let found = after.enumerate().find(|(_, token)| {
+        let end = after.enumerate().find(|(_, token)| {
             match token.text {
                 "(" => depth += 1,
                 ")" => depth -= 1,
@@ -135,7 +135,7 @@ fn relations(from: &[Token<'_>]) -> Option<Vec<NamedRelation>> {
             }
             depth == 0 && is_next(token)
         });
-        rest = found.map_or(&[], |(at, _)| &rest[next + at + 1..]);
+        rest = end.map_or(&[], |(at, _)| &rest[next + at + 1..]);
     }
     Some(relations)
 }

@@ -78,7 +78,7 @@ impl<W: Write> Write for TerminalWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.rest.extend_from_slice(bytes);
         let mut shown = String::new();
-        let mut kept = Vec::new();
+        let mut escaped = Vec::new();
         for chunk in self.rest.utf8_chunks() {
             for c in chunk.valid().chars() {
                 match c {
@@ -86,15 +86,15 @@ impl<W: Write> Write for TerminalWriter<W> {
                     c => push_visible(c, &mut shown),
                 }
             }
-            kept = chunk.invalid().to_vec();
+            escaped = chunk.invalid().to_vec();
             // Three bytes at most can be the beginning of a character; more are not text.
-            let unfinished = self.rest.ends_with(&kept) && kept.len() < 4;
-            if !kept.is_empty() && !unfinished {
+            let unfinished = self.rest.ends_with(&escaped) && escaped.len() < 4;
+            if !escaped.is_empty() && !unfinished {
                 shown.push('\u{fffd}');
-                kept.clear();
+                escaped.clear();
             }
         }
-        self.rest = kept;
+        self.rest = escaped;
         self.out.write_all(shown.as_bytes())?;
         Ok(bytes.len())
     }

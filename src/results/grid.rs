@@ -194,13 +194,13 @@ impl GridSink {
         self.shown = (0..self.columns.len()).map(Some).collect();
         let Some(screen) = self.fit.width else { return };
         while self.total(&self.shown, NARROWEST_CELL) > screen {
-            let kept = self.shown.iter().flatten().count();
-            if kept <= 2 {
+            let shown = self.shown.iter().flatten().count();
+            if shown <= 2 {
                 break;
             }
             self.shown.retain(Option::is_some);
-            self.shown.remove(kept / 2);
-            self.shown.insert(kept / 2, None);
+            self.shown.remove(shown / 2);
+            self.shown.insert(shown / 2, None);
         }
         let cap = (NARROWEST_CELL..=WIDEST_CELL)
             .rev()

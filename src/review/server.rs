@@ -162,8 +162,8 @@ impl ReviewServer {
 
     fn data(&self) -> Answer {
         let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = latest_verdicts(log.verdicts());
-        let settings = PageSettings { own: &own, catalog: &self.catalog_name, stores: true };
+        let verdicts = latest_verdicts(log.verdicts());
+        let settings = PageSettings { own: &verdicts, catalog: &self.catalog_name, stores: true };
         Answer::page(SCRIPT, start_script(&self.session, settings))
     }
 

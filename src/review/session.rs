@@ -53,7 +53,7 @@ impl ReviewSession {
         let mut queue = review_queue(catalog, scope)?;
         let contours = || queue.iter().flat_map(|case| &case.contours);
         let hashes: BTreeSet<String> = contours().map(|contour| contour.hash.clone()).collect();
-        let own = latest_verdicts(own);
+        let verdicts = latest_verdicts(own);
         let mut others: HashMap<String, Vec<Verdict>> = HashMap::new();
         if !scope.is_blind {
             let known = |verdict: &Verdict| hashes.contains(&verdict.contour_hash);
@@ -62,7 +62,7 @@ impl ReviewSession {
             }
         }
         let judged: BTreeSet<&str> =
-            own.iter().map(|verdict| verdict.contour_hash.as_str()).collect();
+            verdicts.iter().map(|verdict| verdict.contour_hash.as_str()).collect();
         let is_done = |case: &ReviewCase| {
             case.contours.iter().all(|contour| judged.contains(contour.hash.as_str()))
         };

@@ -54,8 +54,8 @@ impl RandomStream {
 
     /// One of several.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        let at = self.below(from.len() as u64) as usize;
-        &from[at]
+        let index = self.below(from.len() as u64) as usize;
+        &from[index]
     }
 
     /// One of several by weight.

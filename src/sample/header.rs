@@ -81,14 +81,14 @@ fn identity(set: &mut DataSet, case: &SampleCase, shot: &SampleImage) {
         set.put(keyword, &date);
     }
     set.put("InstanceCreationDate", &date);
-    let at = |seconds: u32| {
+    let time_after = |seconds: u32| {
         let later = chrono::TimeDelta::seconds(i64::from(seconds));
         case.time.overflowing_add_signed(later).0.format("%H%M%S").to_string()
     };
-    set.put("StudyTime", &at(0));
-    set.put("SeriesTime", &at(20));
+    set.put("StudyTime", &time_after(0));
+    set.put("SeriesTime", &time_after(20));
     for keyword in ["AcquisitionTime", "ContentTime", "InstanceCreationTime"] {
-        set.put(keyword, &at(30 + 45 * shot.number));
+        set.put(keyword, &time_after(30 + 45 * shot.number));
     }
     set.put("Manufacturer", &case.maker.0);
     set.put("ManufacturerModelName", &case.maker.1);
@@ -212,6 +212,7 @@ fn image(set: &mut DataSet, case: &SampleCase) {
 /// The head of a file that was cut in the middle of a value, before the image's size.
 pub(super) fn first_part(head: &[u8]) -> &[u8] {
     let mark = b"MAMMOGRAPHIC";
-    let at = head.windows(mark.len()).position(|part| part == mark).unwrap_or(head.len() / 2);
-    &head[..(at + 5).min(head.len())]
+    let mark_start =
+        head.windows(mark.len()).position(|part| part == mark).unwrap_or(head.len() / 2);
+    &head[..(mark_start + 5).min(head.len())]
 }

@@ -23,11 +23,11 @@ pub(super) fn pixels(case: &SampleCase, shot: &SampleImage) -> Vec<u8> {
         for (column, light) in line.iter().enumerate() {
             let value = (light.clamp(0.0, 1.0) * most) as u16;
             let value = if inverse { most as u16 - value } else { value };
-            let at = match shot.shown.side {
+            let stored_column = match shot.shown.side {
                 BreastSide::Left => column,
                 BreastSide::Right => columns - 1 - column,
             };
-            bytes[2 * at..2 * at + 2].copy_from_slice(&value.to_le_bytes());
+            bytes[2 * stored_column..2 * stored_column + 2].copy_from_slice(&value.to_le_bytes());
         }
     }
     out
@@ -95,8 +95,8 @@ impl<'a> Painter<'a> {
             let to = (((depth + reach) / spacing) as usize + 1).min(line.len());
             for (column, light) in line.iter_mut().enumerate().take(to).skip(from) {
                 let dx = (column as f64 + 0.5) * spacing - depth;
-                let at = dx.hypot(dy) / lesion.outline.radius(dy.atan2(dx));
-                *light += 0.30 * ease((1.1 - at) / 0.25);
+                let distance = dx.hypot(dy) / lesion.outline.radius(dy.atan2(dx));
+                *light += 0.30 * ease((1.1 - distance) / 0.25);
             }
         }
     }

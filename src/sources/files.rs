@@ -152,17 +152,15 @@ impl FileTable {
 
 impl PartialEq for FileTable {
     fn eq(&self, other: &Self) -> bool {
-        let own = |files: &Self, entry: &FileEntry| {
+        let facts = |files: &Self, entry: &FileEntry| {
             let odd = files.odd.get(&entry.start());
             let odd = odd.map(|odd| (odd.raw.clone(), odd.origin));
             (entry.size, entry.mtime_ns, entry.inode, odd)
         };
         self.len() == other.len()
-            && self
-                .entries
-                .iter()
-                .zip(&other.entries)
-                .all(|(a, b)| self.path_of(a) == other.path_of(b) && own(self, a) == own(other, b))
+            && self.entries.iter().zip(&other.entries).all(|(a, b)| {
+                self.path_of(a) == other.path_of(b) && facts(self, a) == facts(other, b)
+            })
     }
 }
 

@@ -303,20 +303,20 @@ fn name_length(bytes: &[u8]) -> usize {
 
 fn string_length(bytes: &[u8]) -> usize {
     let quote = bytes[0];
-    let mut at = 1;
-    while let Some(&byte) = bytes.get(at) {
-        at += if byte == b'\\' { 2 } else { 1 };
+    let mut place = 1;
+    while let Some(&byte) = bytes.get(place) {
+        place += if byte == b'\\' { 2 } else { 1 };
         if byte == quote {
             break;
         }
     }
-    at.min(bytes.len())
+    place.min(bytes.len())
 }
 
 fn comment_length(bytes: &[u8]) -> usize {
     let end: &[u8] = if bytes[1] == b'/' { b"\n" } else { b"*/" };
-    let found = bytes.windows(end.len()).skip(2).position(|window| window == end);
-    found.map_or(bytes.len(), |at| at + 2 + end.len())
+    let start = bytes.windows(end.len()).skip(2).position(|window| window == end);
+    start.map_or(bytes.len(), |at| at + 2 + end.len())
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ impl Enrollment {
 
     /// Places patients in their part of the earlier split.
     fn keep(&mut self, roster: &SplitRoster, parts: &[String], earlier: EarlierPlacements) {
-        let mut kept = 0;
+        let mut count = 0;
         for (case, placement) in earlier {
             let EarlierPlacement { part, set } = &placement;
             match (roster.cases.find(&case), parts.iter().position(|name| name == part)) {
@@ -81,13 +81,13 @@ impl Enrollment {
                     self.placements[patient] = Placement::Part(part);
                     let number = u32::try_from(patient).unwrap_or(u32::MAX);
                     self.earlier_sets.extend(set.map(|set| (number, set)));
-                    kept += 1;
+                    count += 1;
                 }
                 (None, _) => drop(self.absent.insert(case, placement)),
                 (Some(_), None) => {}
             }
         }
-        self.kept = Some(kept);
+        self.kept = Some(count);
     }
 
     /// Matches controls to the cases that have none, and excludes who is neither. The sets of an

@@ -46,9 +46,9 @@ pub(super) fn publish(
         .ok_or_else(|| SavedError::broken(rows.path().to_owned(), "its checksum is not valid"))?;
     rows.rename_to(&target).map_err(io_error("write", &target))?;
     let path = SPLITS.write(catalog, name, &split)?;
-    let kept = [Some(target), replaced.map(|split| store::rows_path(catalog, &split))];
+    let in_use = [Some(target), replaced.map(|split| store::rows_path(catalog, &split))];
     for old in row_files(&folder, name) {
-        if !kept.iter().flatten().any(|kept| *kept == old) && is_expired(&old) {
+        if !in_use.iter().flatten().any(|in_use| *in_use == old) && is_expired(&old) {
             // What cannot be removed now is removed by a later run.
             let _ = fs::remove_file(old);
         }

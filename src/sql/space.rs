@@ -72,8 +72,8 @@ fn dollar_end(bytes: &[u8], start: usize) -> Option<usize> {
         if bytes[place] == b'$' {
             let tag = &bytes[start - 1..=place];
             let body = place + 1;
-            let found = bytes[body..].windows(tag.len()).position(|window| window == tag);
-            return found.map(|found| body + found + tag.len());
+            let end = bytes[body..].windows(tag.len()).position(|window| window == tag);
+            return end.map(|end| body + end + tag.len());
         }
         if !is_tag_start(bytes[place]) && !bytes[place].is_ascii_digit() {
             return Some(place);

@@ -49,10 +49,10 @@ mod tests {
     /// variance is 0.125 / 2 + 0.125 / 2.
     #[test]
     fn the_area_and_its_error_by_hand() {
-        let found = roc_area(&[0.35, 0.8], &[0.1, 0.4]).unwrap();
-        assert!((found.area - 0.75).abs() < 1e-12);
-        assert!((found.lower - (0.75 - 1.959_963_984_540_054 * 0.125_f64.sqrt())).abs() < 1e-12);
-        assert_eq!(found.upper, 1.0);
+        let roc = roc_area(&[0.35, 0.8], &[0.1, 0.4]).unwrap();
+        assert!((roc.area - 0.75).abs() < 1e-12);
+        assert!((roc.lower - (0.75 - 1.959_963_984_540_054 * 0.125_f64.sqrt())).abs() < 1e-12);
+        assert_eq!(roc.upper, 1.0);
     }
 
     /// All pairs, one by one, with ties.
@@ -70,9 +70,9 @@ mod tests {
                 };
             }
         }
-        let found = roc_area(&positives, &negatives).unwrap();
-        assert!((found.area - wins / (37.0 * 29.0)).abs() < 1e-12);
-        assert!(found.lower < found.area && found.area < found.upper);
+        let roc = roc_area(&positives, &negatives).unwrap();
+        assert!((roc.area - wins / (37.0 * 29.0)).abs() < 1e-12);
+        assert!(roc.lower < roc.area && roc.area < roc.upper);
         assert_eq!(roc_area(&[1.0], &[0.0, 1.0]), None);
     }
 }

@@ -128,8 +128,8 @@ fn simulated(table: &[Vec<u64>], observed: f64) -> f64 {
         // Fisher and Yates.
         for last in (1..columns.len()).rev() {
             // The high half of a 64-bit product: below `last + 1`, as evenly as 64 bits allow.
-            let at = (u128::from(rng.next_u64()) * (last as u128 + 1)) >> 64;
-            columns.swap(last, at as usize);
+            let chosen = (u128::from(rng.next_u64()) * (last as u128 + 1)) >> 64;
+            columns.swap(last, chosen as usize);
         }
         let mut cells = vec![vec![0; column_sums.len()]; row_sums.len()];
         for (row, column) in rows.iter().zip(&columns) {

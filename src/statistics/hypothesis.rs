@@ -195,9 +195,9 @@ mod tests {
     use super::*;
 
     fn close(found: Option<TestResult>, method: TestMethod, p: f64, digits: f64) {
-        let found = found.unwrap();
-        assert_eq!(found.method, method);
-        assert!((found.p - p).abs() < digits, "{} {p}", found.p);
+        let result = found.unwrap();
+        assert_eq!(result.method, method);
+        assert!((result.p - p).abs() < digits, "{} {p}", result.p);
     }
 
     /// Agresti, An Introduction to Categorical Data Analysis (2007), p. 39: gender and party. R's

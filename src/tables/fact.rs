@@ -104,14 +104,14 @@ impl ColumnFact {
     /// The fact in a few words, for a table of columns; `unit` is that of the column.
     pub fn summary(&self, unit: &str) -> String {
         let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-        let of = self.of.as_ref().map(|of| format!(" in {of}")).unwrap_or_default();
+        let subset = self.of.as_ref().map(|subset| format!(" in {subset}")).unwrap_or_default();
         match self.kind {
-            FactKind::Required => format!("required{of}"),
-            FactKind::Range => format!("{}{unit}{of}", self.range()),
-            FactKind::Vocabulary => format!("{}{of}", self.list()),
-            FactKind::Only => format!("only{of}"),
+            FactKind::Required => format!("required{subset}"),
+            FactKind::Range => format!("{}{unit}{subset}", self.range()),
+            FactKind::Vocabulary => format!("{}{subset}", self.list()),
+            FactKind::Only => format!("only{subset}"),
             FactKind::Filled => format!(
-                "filled{of} to {} % in each {}",
+                "filled{subset} to {} % in each {}",
                 self.at_least_percent.unwrap_or_default(),
                 self.by.join(" and ")
             ),

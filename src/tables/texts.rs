@@ -45,8 +45,9 @@ pub fn column(path: &Path, name: &str) -> Result<Vec<Option<String>>, TextsError
 
 fn texts_of(file: File, name: &str) -> Result<Vec<Option<String>>, TextsError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-    let at = builder.schema().index_of(name).map_err(|_| TextsError::Column(name.to_owned()))?;
-    let mask = ProjectionMask::roots(builder.parquet_schema(), [at]);
+    let column =
+        builder.schema().index_of(name).map_err(|_| TextsError::Column(name.to_owned()))?;
+    let mask = ProjectionMask::roots(builder.parquet_schema(), [column]);
     let mut texts = Vec::new();
     for batch in builder.with_projection(mask).build()? {
         let batch = batch?;

@@ -278,10 +278,13 @@ fn summary(report: &ManifestReport, per: RowGrain) -> String {
         patients += group.patients;
         images += group.images;
     }
-    let of = format!("{} of {}", counted(images, "image"), counted(patients, "patient"));
+    let images_of_patients =
+        format!("{} of {}", counted(images, "image"), counted(patients, "patient"));
     match per {
-        RowGrain::Lesion => format!("{} among {of}", counted(report.rows, "contour")),
-        RowGrain::Image | RowGrain::Patient => of,
+        RowGrain::Lesion => {
+            format!("{} among {images_of_patients}", counted(report.rows, "contour"))
+        }
+        RowGrain::Image | RowGrain::Patient => images_of_patients,
     }
 }
 

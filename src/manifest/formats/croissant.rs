@@ -107,8 +107,8 @@ fn describe(name: &str) -> String {
     }
     let tables = [spec::find("images"), spec::find("patients")];
     let columns = tables.into_iter().flatten().flat_map(|table| &table.columns);
-    let found = columns.into_iter().find(|column| column.name == name);
-    found.map(|column| column.description.clone()).unwrap_or_default()
+    let column = columns.into_iter().find(|column| column.name == name);
+    column.map(|column| column.description.clone()).unwrap_or_default()
 }
 
 impl FormatWriter for CroissantWriter {

@@ -77,8 +77,8 @@ proptest! {
     ) {
         let points: Vec<ContourPoint> =
             points.iter().map(|(x, y)| [f64::from(*x) * scale[0], f64::from(*y) * scale[1]]).collect();
-        let found = measure(&points).map(|m| (m.min_diameter, m.max_diameter));
-        match (found, by_trying(&points)) {
+        let diameters = measure(&points).map(|m| (m.min_diameter, m.max_diameter));
+        match (diameters, by_trying(&points)) {
             (Some(a), Some(b)) => prop_assert!(near(a.0, b.0) && near(a.1, b.1), "{a:?} {b:?}"),
             (a, b) => prop_assert_eq!(a, b),
         }
@@ -89,10 +89,10 @@ proptest! {
         points in prop::collection::vec((-2000i32..2000, -2000i32..2000), 0..60),
         by in (-500i32..500, -500i32..500),
     ) {
-        let at = |dx: i32, dy: i32| {
+        let moved_by = |dx: i32, dy: i32| {
             points.iter().map(|(x, y)| [f64::from(x + dx), f64::from(y + dy)]).collect::<Vec<_>>()
         };
-        let (here, there) = (at(0, 0), at(by.0, by.1));
+        let (here, there) = (moved_by(0, 0), moved_by(by.0, by.1));
         prop_assert_eq!(crosses_itself(&here), crosses_itself(&there));
         match (measure(&here), measure(&there)) {
             (Some(a), Some(b)) => {

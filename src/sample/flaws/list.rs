@@ -66,12 +66,15 @@ impl FlawAssignment {
     pub fn spread(counts: &[(SampleGroup, u32)]) -> Option<Self> {
         let mut taken = HashMap::new();
         for (group, count) in counts {
-            let own: Vec<usize> = (0..FLAWS.len()).filter(|i| FLAWS[*i].group == *group).collect();
-            let stride = count / own.len().max(1) as u32;
+            let of_group: Vec<usize> =
+                (0..FLAWS.len()).filter(|i| FLAWS[*i].group == *group).collect();
+            let stride = count / of_group.len().max(1) as u32;
             if stride == 0 {
                 return None;
             }
-            taken.extend(own.iter().zip(0..).map(|(flaw, n)| ((*group, 1 + n * stride), *flaw)));
+            taken.extend(
+                of_group.iter().zip(0..).map(|(flaw, n)| ((*group, 1 + n * stride), *flaw)),
+            );
         }
         Some(Self(taken))
     }

@@ -208,11 +208,11 @@ impl ByteSource for ArchiveMember {
     fn finish(&self) -> io::Result<()> {
         let mut passed = vec![0; 64 * 1024];
         loop {
-            let at = self.sum.borrow().at;
-            if at >= self.entry.size {
+            let position = self.sum.borrow().at;
+            if position >= self.entry.size {
                 return self.check();
             }
-            if self.read_at(&mut passed, at)? == 0 {
+            if self.read_at(&mut passed, position)? == 0 {
                 return Err(damaged());
             }
         }

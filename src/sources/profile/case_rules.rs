@@ -87,8 +87,8 @@ impl Profile {
     }
 
     fn apply(&self, rule: &CaseRule, text: &str, group: Option<&ProfileGroup>) -> Option<String> {
-        let found = rule.pattern.captures(text)?;
-        let named = rule.group.and_then(|part| self.group(found.get(part)?.as_str()));
-        rule.case_id.fill(&found, named.or(group).map(|group| group.name.as_str()))
+        let captures = rule.pattern.captures(text)?;
+        let named = rule.group.and_then(|part| self.group(captures.get(part)?.as_str()));
+        rule.case_id.fill(&captures, named.or(group).map(|group| group.name.as_str()))
     }
 }

@@ -54,7 +54,7 @@ impl Profile {
 
     /// The delivery that a path names.
     pub fn delivery(&self, path: &str) -> Option<String> {
-        let found = self.annotation.delivery.as_ref()?.captures_iter(path).last()?;
-        Some(found.get(1)?.as_str().to_owned())
+        let captures = self.annotation.delivery.as_ref()?.captures_iter(path).last()?;
+        Some(captures.get(1)?.as_str().to_owned())
     }
 }

@@ -134,11 +134,11 @@ struct HeaderRows {
 /// One row; a side in the row above is that of its columns.
 fn single(sheet: &SheetGrid, row: usize) -> HeaderRows {
     let names = (0..sheet.row_width(row)).map(|column| {
-        let own = sheet.text(row, column).to_owned();
+        let text = sheet.text(row, column).to_owned();
         let group =
-            if own.trim().is_empty() { None } else { groups_above(sheet, row, column).next() };
+            if text.trim().is_empty() { None } else { groups_above(sheet, row, column).next() };
         let group = group.filter(|group| Laterality::parse(group).is_some()).unwrap_or_default();
-        ColumnNames { group, own, unit: String::new() }
+        ColumnNames { group, own: text, unit: String::new() }
     });
     HeaderRows { top_row: row, first_row: row + 1, names: names.collect() }.with_units(sheet)
 }
@@ -247,8 +247,11 @@ impl ColumnNames {
 
     /// The group, or the sheet, that says that the column belongs to another modality or exam.
     fn other_exam(&self, sheet: &SheetGrid, top_row: usize, index: usize) -> Option<String> {
-        let own = [sheet.name().unwrap_or_default(), &self.group].map(str::to_owned);
-        own.into_iter().chain(groups_above(sheet, top_row, index)).find(|text| is_other_exam(text))
+        let headings = [sheet.name().unwrap_or_default(), &self.group].map(str::to_owned);
+        headings
+            .into_iter()
+            .chain(groups_above(sheet, top_row, index))
+            .find(|text| is_other_exam(text))
     }
 
     /// The column that the names mean together, else that of the header alone with what the group
