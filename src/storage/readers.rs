@@ -20,7 +20,27 @@ impl Requests {
         state: impl Fn() -> S + Sync,
         read: impl Fn(&mut S, T) -> R + Sync,
     ) -> Vec<R> {
-        self.with_readers(&state, &read, |readers| readers.map(items))
+        let mut results = Vec::with_capacity(items.len());
+        self.for_each(items, state, read, |result| results.push(result));
+        results
+    }
+
+    /// Reads each item, on as many threads as [`Self::map`], and hands each result to `take` in their order, as soon
+    /// as it is there.
+    pub fn for_each<T: Send, S, R: Send>(
+        &self,
+        items: Vec<T>,
+        state: impl Fn() -> S + Sync,
+        read: impl Fn(&mut S, T) -> R + Sync,
+        mut take: impl FnMut(R),
+    ) {
+        let Ok(()) = self.with_readers(&state, &read, |readers| {
+            let take = |result| {
+                take(result);
+                Ok::<(), Infallible>(())
+            };
+            readers.read_on_threads(items.into_iter(), state(), take)
+        });
     }
 
     /// Lends readers to `body`, which may use them from several threads and many times: threads that read stay
@@ -95,17 +115,6 @@ impl<'scope, S, T: Send, R: Send> Readers<'scope, '_, S, T, R> {
             }
         }
         Ok(())
-    }
-
-    fn map(&self, items: Vec<T>) -> Vec<R> {
-        let mut results = Vec::with_capacity(items.len());
-        let own = (self.shared.state)();
-        let take = |result| {
-            results.push(result);
-            Ok::<(), Infallible>(())
-        };
-        let Ok(()) = self.read_on_threads(items.into_iter(), own, take);
-        results
     }
 
     /// Reads items on this thread and on others, as they are free.

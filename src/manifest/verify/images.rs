@@ -16,7 +16,7 @@ use crate::storage::{Requests, request};
 use crate::text::counted;
 
 /// Files whose content is read between two notes of progress: an interruption costs as many.
-const STRETCH: usize = 128;
+const STRETCH: u64 = 128;
 
 /// Takes the recorded checksums from the manifest, or from its provenance.
 pub fn recall_checksums(
@@ -70,20 +70,27 @@ pub fn check(
         let rows: Vec<_> = columns[0].iter().zip(columns[1]).zip(columns[2]).collect();
         let skip = usize::try_from(progress.done.saturating_sub(seen)).unwrap_or(usize::MAX);
         seen += rows.len() as u64;
-        // Without checksums a file is one question to the system.
-        let stretch = if job.options.sha256 { STRETCH } else { rows.len().max(1) };
-        for rows in rows.get(skip..).unwrap_or_default().chunks(stretch) {
-            let look = |_: &mut (), ((file, size), sha256): &((Option<&str>, Option<&str>), _)| {
-                let path = file.unwrap_or_default();
-                let message = compare(job.root, path, *size, *sha256)?;
-                let (check, place) = ("files".to_owned(), path.to_owned());
-                Some(ManifestDifference { check, place, message })
-            };
-            let looked = requests.map(rows.iter().collect(), || (), look);
-            progress.differences.extend(looked.into_iter().flatten());
-            progress.done += rows.len() as u64;
-            progress.save(&path);
-        }
+        let look = |_: &mut (), ((file, size), sha256): &((Option<&str>, Option<&str>), _)| {
+            let path = file.unwrap_or_default();
+            let message = compare(job.root, path, *size, *sha256)?;
+            let (check, place) = ("files".to_owned(), path.to_owned());
+            Some(ManifestDifference { check, place, message })
+        };
+        let rows = rows.get(skip..).unwrap_or_default();
+        requests.for_each(
+            rows.iter().collect(),
+            || (),
+            look,
+            |difference| {
+                progress.differences.extend(difference);
+                progress.done += 1;
+                // Without checksums a file is one question to the system.
+                if job.options.sha256 && progress.done % STRETCH == 0 {
+                    progress.save(&path);
+                }
+            },
+        );
+        progress.save(&path);
     }
     drop(results);
     differences.append(std::mem::take(&mut progress.differences));
