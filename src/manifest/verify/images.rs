@@ -85,7 +85,7 @@ pub fn check(
                 progress.differences.extend(difference);
                 progress.done += 1;
                 // Without checksums a file is one question to the system.
-                if job.options.sha256 && progress.done % STRETCH == 0 {
+                if job.options.sha256 && progress.done.is_multiple_of(STRETCH) {
                     progress.save(&path);
                 }
             },
