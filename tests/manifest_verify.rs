@@ -444,6 +444,23 @@ fn columns_that_were_edited_away_are_differences() {
 }
 
 #[test]
+fn files_are_compared_without_the_catalog_whatever_columns_the_provenance_names() {
+    let fixture = prepared();
+    let columns = "split,case_id,diagnosis,view,laterality,path,sop_instance_uid";
+    for file in ["m.jsonl", "m.csv", "m.parquet", "m.xlsx"] {
+        fixture.done(&["manifest", "create", "pilot", "-o", file]);
+        edit(&fixture, file, "/manifest/columns", json!([]));
+        let said =
+            fixture.run(&["manifest", "verify", file, "--catalog", "gone", "--format", "csv"]);
+        assert_eq!(said.code, 1, "{file}: {}", said.err);
+        let places = said.out.lines().skip(1).map(|line| line.split(' ').next().unwrap());
+        let expected = columns.split(',').map(|name| format!("provenance,columns,{name}"));
+        assert_eq!(places.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{file}");
+        assert!(said.err.contains("232 rows, 232 files"), "{file}: {}", said.err);
+    }
+}
+
+#[test]
 fn a_newer_snapshot_is_noted() {
     let fixture = prepared();
     fixture.done(&["manifest", "create", "pilot", "-o", "m.csv"]);

@@ -54,7 +54,14 @@ pub fn check_rows(
     differences: &mut DifferenceList,
 ) -> Result<(), ManifestError> {
     let Some(relation) = relation(record, manifest)? else { return Ok(()) };
-    match count_rows(engine, record, relation.sql()) {
+    let counted = engine.columns(relation.sql()).and_then(|there| {
+        let recorded = columns(record);
+        for name in there.iter().filter(|name| !recorded.contains(*name)) {
+            differences.add("provenance", "columns", format!("{name} is not among them"));
+        }
+        count_rows(engine, record, relation.sql(), &there)
+    });
+    match counted {
         Ok(now) => report(record, now, differences),
         Err(error) => differences.add("manifest", manifest.display(), error),
     }
@@ -65,9 +72,9 @@ fn count_rows(
     engine: &Catalog,
     record: &ProvenanceRecord,
     relation: &str,
+    names: &[String],
 ) -> Result<Map<String, Value>, CatalogError> {
     type GroupRow = (Option<String>, Option<String>, u64, u64);
-    let names = columns(record);
     let has = |wanted: &[&str]| wanted.iter().all(|name| names.iter().any(|known| known == name));
     let mut now = Map::new();
     let images = match record.request.per {

@@ -207,6 +207,17 @@ fn rows(
     Ok(())
 }
 
+/// Returns the columns of the manifest itself; none where it cannot be read, which is a difference.
+fn columns_there(
+    engine: &Catalog,
+    relation: &str,
+    manifest: &Path,
+    differences: &mut DifferenceList,
+) -> Option<Vec<String>> {
+    let there = engine.columns(relation);
+    there.map_err(|error| differences.add("manifest", manifest.display(), error)).ok()
+}
+
 /// Patients that are in two parts of the manifest itself.
 pub fn check_patients(
     catalog: &Catalog,
@@ -215,12 +226,8 @@ pub fn check_patients(
     differences: &mut DifferenceList,
 ) -> Result<(), ManifestError> {
     let Some(relation) = relation(record, manifest)? else { return Ok(()) };
-    let there = match catalog.columns(relation.sql()) {
-        Ok(there) => there,
-        Err(error) => {
-            differences.add("manifest", manifest.display(), error);
-            return Ok(());
-        }
+    let Some(there) = columns_there(catalog, relation.sql(), manifest, differences) else {
+        return Ok(());
     };
     let has = |column: &str| there.iter().any(|name| name == column);
     if !has("split") || !has("case_id") {
@@ -269,11 +276,14 @@ pub fn named_files(
     differences: &mut DifferenceList,
 ) -> Result<Vec<(String, Option<String>)>, ManifestError> {
     let format = record.request.format;
-    let names = columns(record);
-    let has = |column: &str| names.iter().any(|name| name == column);
     let Some(relation) = relation(record, manifest)?.filter(|_| format.is_table()) else {
         return Ok(Vec::new());
     };
+    // The manifest's own columns: a provenance that names none would leave its files unseen.
+    let Some(names) = columns_there(engine, relation.sql(), manifest, differences) else {
+        return Ok(Vec::new());
+    };
+    let has = |column: &str| names.iter().any(|name| name == column);
     let sum = if has("sha256") { "sha256::VARCHAR" } else { "NULL::VARCHAR" };
     let sql = if has("path") {
         format!("SELECT DISTINCT path::VARCHAR, {sum} FROM {relation} ORDER BY ALL")
