@@ -12,7 +12,7 @@ const KINDS: &str = "SELECT * FROM (VALUES \
     ('0012', 7, 1.5::DOUBLE, 0.1::FLOAT, true, DATE '2024-02-29', TIMESTAMP '2024-02-29 13:30:15', \
      TIME '08:05:00', 123456789012345678, '=1+1', '환자', [1, 2], 12.50::DECIMAL(6,2)), \
     (NULL, NULL, 'nan'::DOUBLE, NULL, false, DATE '1899-01-01', NULL, \
-     NULL, 5, E'a\r\nb_x000D_\x01', '', NULL, NULL)) \
+     NULL, 5, E'a\r\nb_x000D_\x01', '', NULL, 1234567890123456.78::DECIMAL(18,2))) \
     AS t(id, n, real, single, flag, day, moment, clock, big, formula, korean, list, price)";
 
 /// Runs a Python program; false when Python or a package is missing.
@@ -46,7 +46,7 @@ assert rows[1] == ["0012", 7, 1.5, 0.1, True, datetime.datetime(2024, 2, 29),
     datetime.datetime(2024, 2, 29, 13, 30, 15), datetime.time(8, 5), "123456789012345678", "=1+1", "환자",
     "[1, 2]", 12.5], rows[1]
 assert rows[2][:9] == [None, None, "NaN", None, False, "1899-01-01", None, None, 5], rows[2]
-assert rows[2][10:] == [None, None, None], rows[2]
+assert rows[2][10:] == [None, None, "1234567890123456.78"], rows[2]
 assert sheet["J2"].data_type == "s" and sheet["A1"].font.bold
 assert openpyxl.utils.escape.unescape(rows[2][9]) == "a\r\nb_x000D_\x01", repr(rows[2][9])
 frame = pandas.read_excel("kinds.xlsx", dtype={"id": str})

@@ -245,7 +245,32 @@ fn results_are_drawn() {
     );
     assert!(said.err.contains("there is no result yet"), "{}", said.err);
     assert!(said.err.contains("others are not drawn"), "{}", said.err);
-    assert!(said.err.contains("usage: .plot [-o FILE.svg]"), "{}", said.err);
+    assert!(said.err.contains("usage: .plot [-o FILE.svg [--force]]"), "{}", said.err);
+}
+
+#[test]
+fn drawings_replace_no_file_unasked_and_stay_out_of_the_catalog() {
+    let fixture = Fixture::new();
+    let place = fixture.catalog().join("bars.svg");
+    let query = "SELECT diagnosis, count(*) AS patients FROM patients GROUP BY 1;\n";
+    fs::write(fixture.dir.path().join("bars.svg"), "mine").unwrap();
+    let said = shell(
+        &fixture,
+        &format!(
+            "{query}.plot -o bars.svg\n.plot -o {}\n.plot -o {} --force\n",
+            place.display(),
+            place.display()
+        ),
+    );
+    assert_eq!(said.code, 1, "{}", said.err);
+    let refused: Vec<&str> = said.err.lines().filter(|l| l.starts_with("mammodex: ")).collect();
+    assert_eq!(refused.len(), 3, "{}", said.err);
+    assert!(refused[0].contains("--force"), "{}", said.err);
+    assert!(!place.exists());
+    assert_eq!(fs::read_to_string(fixture.dir.path().join("bars.svg")).unwrap(), "mine");
+    let said = shell(&fixture, &format!("{query}.plot -o bars.svg --force\n"));
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(fs::read_to_string(fixture.dir.path().join("bars.svg")).unwrap().starts_with("<svg"));
 }
 
 #[test]

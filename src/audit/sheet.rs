@@ -198,6 +198,7 @@ fn write_pages(
 
 /// A text for HTML; control characters and marks of direction are made visible.
 fn html_text(text: &str) -> String {
-    let text = escape::visible(text).replace('&', "&amp;");
-    text.replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let mut html = String::with_capacity(text.len());
+    escape::visible(text).chars().for_each(|c| escape::push_html(c, &mut html));
+    html
 }

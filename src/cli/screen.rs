@@ -74,6 +74,10 @@ impl<'a> TerminalScreen<'a> {
     /// Refuses a file in the catalog or the data set, one that exists unless it is to be replaced, and an ending without a format.
     fn check(&self, path: &Path, if_exists: IfExists) -> Result<(), OutputError> {
         destination::check_ending(path, ResultFormat::of_path(path).is_some(), &ENDINGS)?;
+        self.check_place(path, if_exists)
+    }
+
+    fn check_place(&self, path: &Path, if_exists: IfExists) -> Result<(), OutputError> {
         let if_exists = match if_exists {
             IfExists::Fail => IfFileExists::Fail,
             IfExists::Replace => IfFileExists::Replace,
@@ -251,6 +255,10 @@ impl Screen for TerminalScreen<'_> {
 
     fn format(&self, look: &DisplayOptions) -> ResultFormat {
         self.file().and_then(|path| ResultFormat::of_path(path)).unwrap_or(look.format)
+    }
+
+    fn check_file(&self, path: &Path, if_exists: IfExists) -> Result<(), ShellError> {
+        Ok(self.check_place(path, if_exists)?)
     }
 
     fn set_destination(&mut self, destination: Destination) -> Result<(), ShellError> {

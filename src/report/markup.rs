@@ -1,20 +1,16 @@
 //! Text and numbers of a page.
 
 use super::table::ReportCell;
+use crate::results::escape;
 
 /// A text for HTML: markup as entities, control characters visible.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
             '\n' | '\t' => out.push(c),
-            c if crate::results::escape::is_hostile(c) => out.push('\u{fffd}'),
-            c => out.push(c),
+            c if escape::is_hostile(c) => out.push('\u{fffd}'),
+            c => escape::push_html(c, &mut out),
         }
     }
     out

@@ -176,6 +176,11 @@ impl CellReader {
         )
     }
 
+    /// Whether the cells are floating-point numbers.
+    pub fn is_float(&self) -> bool {
+        matches!(self, Self::Single(_) | Self::Double(_))
+    }
+
     /// Adds the cell as DuckDB would cast it to text; nothing for NULL.
     pub fn text(&self, row: usize, out: &mut String) {
         if self.is_null(row) {

@@ -64,16 +64,7 @@ fn push(text: &str, out: &mut String) {
         if at > 0 {
             out.push_str("<br>");
         }
-        for c in escape::visible(line).chars() {
-            match c {
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '>' => out.push_str("&gt;"),
-                '"' => out.push_str("&quot;"),
-                '\'' => out.push_str("&#39;"),
-                c => out.push(c),
-            }
-        }
+        escape::visible(line).chars().for_each(|c| escape::push_html(c, out));
     }
 }
 

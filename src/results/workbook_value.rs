@@ -23,7 +23,7 @@ pub(super) enum WorkbookValue<'a> {
     Empty,
     /// True or false.
     Bool(bool),
-    /// A number that Excel keeps to the last digit.
+    /// A number that Excel keeps to the last digit; it stores doubles.
     Number(f64),
     /// A day as a serial number.
     Date(f64),
@@ -57,7 +57,9 @@ impl<'a> WorkbookValue<'a> {
         value.unwrap_or_else(|| {
             let mut text = String::new();
             cells.text(row, &mut text);
-            match cells.is_number().then(|| number(&text)).flatten() {
+            let has_few_digits = || cells.is_float() || digits(&text) <= EXACT_DIGITS;
+            let is_exact = cells.is_number() && has_few_digits();
+            match text.parse::<f64>().ok().filter(|number| is_exact && number.is_finite()) {
                 Some(number) => Self::Number(number),
                 None => Self::text(Cow::Owned(text)),
             }
@@ -69,16 +71,10 @@ impl<'a> WorkbookValue<'a> {
     }
 }
 
-/// A number that Excel shows as it is written.
-fn number(text: &str) -> Option<f64> {
-    let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    // What is not an integer is a double already, and Excel stores doubles.
-    let is_integer = !text.contains(['.', 'e', 'E']);
-    if is_integer && digits.trim_start_matches('0').len() > EXACT_DIGITS {
-        return None;
-    }
-    text.parse::<f64>().ok().filter(|number| number.is_finite())
+/// The digits of a whole or decimal number, without zeros before the first other one.
+fn digits(text: &str) -> usize {
+    let zeros = |c: &char| !matches!(c, '1'..='9');
+    text.chars().skip_while(zeros).filter(char::is_ascii_digit).count()
 }
 
 fn serial_day(days: i64) -> Option<f64> {

@@ -1,6 +1,6 @@
 //! The interface to where the shell shows results and messages.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use arrow::record_batch::RecordBatch;
@@ -50,6 +50,12 @@ pub trait Screen {
 
     /// The format that the next result is written in.
     fn format(&self, display: &DisplayOptions) -> ResultFormat;
+
+    /// Refuses a file in the catalog or the data set, and one that exists unless it is to be replaced.
+    ///
+    /// # Errors
+    /// When it is refused.
+    fn check_file(&self, path: &Path, if_exists: IfExists) -> Result<(), ShellError>;
 
     /// Sets where results go from now on. The file that they went to is completed.
     ///

@@ -57,7 +57,11 @@ pub fn check_rows(
     let counted = engine.columns(relation.sql()).and_then(|there| {
         let recorded = columns(record);
         for name in there.iter().filter(|name| !recorded.contains(*name)) {
-            differences.add("provenance", "columns", format!("{name} is not among them"));
+            differences.add(
+                "provenance",
+                "columns",
+                format!("the provenance does not name {name}"),
+            );
         }
         count_rows(engine, record, relation.sql(), &there)
     });

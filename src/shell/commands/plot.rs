@@ -6,6 +6,7 @@ use super::command::{CommandCall, CommandOutcome};
 use crate::catalog::Catalog;
 use crate::chart::{self, HistogramBin};
 use crate::disk::WholeFile;
+use crate::saved::IfExists;
 use crate::shell::bars::{self, TextBar};
 use crate::shell::distribution::{self, is_number};
 use crate::shell::error::ShellError;
@@ -21,19 +22,23 @@ pub(super) fn plot(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
 ) -> Result<CommandOutcome, ShellError> {
-    let file = match (call.word(0), call.word(1)) {
-        (None, _) => None,
-        (Some("-o"), Some(file)) => Some(Path::new(file)),
+    let file = match (call.word(0), call.word(1), call.word(2)) {
+        (None, ..) => None,
+        (Some("-o"), Some(file), None) => Some((Path::new(file), IfExists::Fail)),
+        (Some("-o"), Some(file), Some("--force")) => Some((Path::new(file), IfExists::Replace)),
         _ => return Err(call.misuse()),
     };
-    if let Some(path) = file.filter(|path| path.extension().is_none_or(|ending| ending != "svg")) {
-        return Err(format!("{}: a drawing is SVG; use .svg", path.display()).into());
+    if let Some((path, if_exists)) = file {
+        if path.extension().is_none_or(|ending| ending != "svg") {
+            return Err(format!("{}: a drawing is SVG; use .svg", path.display()).into());
+        }
+        session.screen.check_file(path, if_exists)?;
     }
     session.make_last_table()?;
     let drawing = PlotKind::of(&session.catalog, &format!("FROM {LAST}"))?;
     match file {
         None => session.screen.text(&drawing.text(session.screen.width()), &session.display)?,
-        Some(path) => {
+        Some((path, _)) => {
             WholeFile::write(path, drawing.svg().as_bytes())
                 .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
             session.screen.note(&format!("{}: {}", path.display(), drawing.summary()));

@@ -213,10 +213,10 @@ pub const COMMANDS: &[ShellCommand] = &[
     ShellCommand {
         name: ".plot",
         aliases: &[],
-        usage: "[-o FILE.svg]",
-        arity: (0, 2),
+        usage: "[-o FILE.svg [--force]]",
+        arity: (0, 3),
         help: "draw the last result: two columns as bars, one column of numbers as a histogram",
-        words: &[CommandWord::OneOf(&["-o"]), CommandWord::File],
+        words: &[CommandWord::OneOf(&["-o"]), CommandWord::File, CommandWord::OneOf(&["--force"])],
         run: plot::plot,
     },
     ShellCommand {
