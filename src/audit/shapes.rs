@@ -15,7 +15,7 @@ const HEIGHTS: (u32, u32) = (6, 20);
 /// Characters that a line has at least: view markers have three.
 const LEAST_CHARACTERS: u32 = 3;
 
-/// Shapes that a picture may have: more are noise, and are not looked at.
+/// Shapes that a picture may have: more are noise.
 const MOST_SHAPES: usize = 20_000;
 
 /// A line of shapes.
@@ -62,10 +62,11 @@ impl Shape {
     }
 }
 
-/// The lines in which text is likely, longest first, at most `most`.
-pub(super) fn text_lines(picture: &Picture, most: usize) -> Vec<TextLine> {
+/// The lines in which text is likely, longest first, at most `most`; absent where the picture has too many
+/// shapes to decide.
+pub(super) fn text_lines(picture: &Picture, most: usize) -> Option<Vec<TextLine>> {
     let longest = picture.columns.max(picture.rows);
-    let mut shapes = shapes(picture);
+    let mut shapes = shapes(picture)?;
     shapes.retain(|shape| shape.is_text(longest));
     shapes.sort_by_key(|shape| (shape.left, shape.top));
     let mut lines: Vec<(Shape, u32)> = Vec::new();
@@ -100,7 +101,7 @@ pub(super) fn text_lines(picture: &Picture, most: usize) -> Vec<TextLine> {
         };
         TextLine { place, characters }
     };
-    lines.into_iter().map(line).collect()
+    Some(lines.into_iter().map(line).collect())
 }
 
 /// How far every pixel is from the level of the background, which most pixels at the edge have.
@@ -128,8 +129,9 @@ fn contrast(picture: &Picture) -> Vec<u8> {
     grey.into_iter().map(|level| level.abs_diff(background)).collect()
 }
 
-/// Every connected group of pixels of enough contrast, each pixel with its eight neighbours.
-fn shapes(picture: &Picture) -> Vec<Shape> {
+/// Every connected group of pixels of enough contrast, each pixel with its eight neighbours; absent where they
+/// are too many.
+fn shapes(picture: &Picture) -> Option<Vec<Shape>> {
     let (columns, rows) = (picture.columns, picture.rows);
     let contrast = contrast(picture);
     let mut is_seen = vec![false; contrast.len()];
@@ -164,8 +166,26 @@ fn shapes(picture: &Picture) -> Vec<Shape> {
         }
         shapes.push(shape);
         if shapes.len() > MOST_SHAPES {
-            return Vec::new();
+            return None;
         }
     }
-    shapes
+    Some(shapes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_of_noise_is_not_taken_for_one_without_text() {
+        let dots = |step: usize| {
+            let mut bytes = vec![0; 400 * 400];
+            (0..400).step_by(step).for_each(|row| {
+                (0..400).step_by(step).for_each(|column| bytes[row * 400 + column] = 255);
+            });
+            Picture { columns: 400, rows: 400, channels: Channels::Grey, bytes }
+        };
+        assert_eq!(text_lines(&dots(2), 4), None);
+        assert_eq!(text_lines(&dots(4), 4), Some(Vec::new()));
+    }
 }

@@ -31,11 +31,11 @@ const BATCH: usize = 256;
 /// The sheet of an audit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BorderSheet {
-    /// Images that were looked at.
+    /// Images of the catalog.
     pub images: u64,
     /// Images with crops.
     pub candidates: u64,
-    /// Paths of images whose pixels cannot be decoded, and why.
+    /// Paths of images that were not examined, and why.
     pub failures: Vec<(String, String)>,
 }
 
@@ -68,7 +68,7 @@ pub fn border_sheet(
     for batch in paths.chunks(BATCH) {
         let look = |_: &mut (), path: &String| {
             progress();
-            entry(&files, path).map_err(|error| (path.clone(), error.to_string()))
+            entry(&files, path).map_err(|reason| (path.clone(), reason))
         };
         for entry in requests.map(batch.iter().collect(), || (), look) {
             match entry {
@@ -105,10 +105,10 @@ impl BorderSheet {
         };
         let likely = "small shapes in a line outside the breast, as burned-in text and view markers \
                       are: look at the sheet";
-        let unread = "the pixels cannot be decoded: they were not looked at";
+        let unread = "the pixels cannot be decoded, or have too many shapes";
         let lines = [
             finding("text is likely at the border", self.candidates, Severity::Warning, likely),
-            finding("undecoded pixels", self.failures.len() as u64, Severity::Error, unread),
+            finding("images not examined", self.failures.len() as u64, Severity::Error, unread),
         ];
         lines.into_iter().filter(|finding| finding.count > 0).collect()
     }
@@ -119,10 +119,11 @@ fn put(folder: &Path, name: &str, content: &[u8]) -> Result<(), AuditError> {
     Ok(write_with_folders(&path, content).map_err(io_error("write", &path))?)
 }
 
-fn entry(files: &DataSetFiles, path: &str) -> Result<SheetEntry, PixelError> {
-    let picture: Picture = files.read(path, |source, length| {
-        PixelImage::read(source, length)?.picture_within(1, LONGEST)
-    })?;
+/// Looks at one image. The error says why it was not examined.
+fn entry(files: &DataSetFiles, path: &str) -> Result<SheetEntry, String> {
+    let picture = files
+        .read(path, |source, length| PixelImage::read(source, length)?.picture_within(1, LONGEST));
+    let picture: Picture = picture.map_err(|error: PixelError| error.to_string())?;
     let crop = |line: TextLine| {
         let margin = line.place.rows;
         let area = PixelBox {
@@ -134,8 +135,9 @@ fn entry(files: &DataSetFiles, path: &str) -> Result<SheetEntry, PixelError> {
         let png = picture.crop(area).encode(PictureFormat::Png)?;
         Ok::<_, std::io::Error>((line, png))
     };
-    let crops = text_lines(&picture, MOST_LINES).into_iter().map(crop).collect::<Result<_, _>>()?;
-    Ok(SheetEntry { path: path.to_owned(), crops })
+    let lines = text_lines(&picture, MOST_LINES).ok_or("it has too many shapes, as noise has")?;
+    let crops = lines.into_iter().map(crop).collect::<Result<_, _>>();
+    Ok(SheetEntry { path: path.to_owned(), crops: crops.map_err(|error| error.to_string())? })
 }
 
 /// Writes `index.html` and, beyond 500 images, `page2.html` and so on.
@@ -193,7 +195,7 @@ fn write_pages(
         let clean = |text: &str| text.replace(|c: char| c.is_control(), " ");
         let _ = writeln!(failures, "{}\t{}", clean(path), clean(reason));
     }
-    put(folder, "undecoded.tsv", failures.as_bytes())
+    put(folder, "not_examined.tsv", failures.as_bytes())
 }
 
 /// A text for HTML; control characters and marks of direction are made visible.
