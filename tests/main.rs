@@ -87,6 +87,7 @@ mod schema;
 mod shell;
 mod shell_commands;
 mod shell_results;
+mod shell_safe;
 mod shell_terminal;
 mod shortcuts;
 mod side_files;

@@ -373,3 +373,57 @@ fn an_editor_changes_the_last_input_and_it_runs() {
     let Some(shown) = session(&fixture, &editor, &steps) else { return };
     assert!(shown.ends_with("\n0\n"), "{shown}");
 }
+
+#[test]
+fn a_safe_session_has_its_walls_at_a_terminal_too() {
+    let fixture = Fixture::new();
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("o.sql"), "SELECT 'read' || '-outside';\n").unwrap();
+    std::os::unix::fs::symlink(outside.path().join("o.sql"), fixture.dir.path().join("o.sql"))
+        .unwrap();
+    std::fs::write(fixture.dir.path().join("i.sql"), "SELECT 'read' || '-inside';\n").unwrap();
+    let steps = [
+        Ready,
+        Type(".output bad.csv\r"),
+        Ready,
+        Type(".once bad.csv\r"),
+        Ready,
+        Type(".once | touch bad\r"),
+        Ready,
+        Type(".pager touch bad\r"),
+        Ready,
+        Type(".shell touch bad\r"),
+        Ready,
+        Type(".edit\r"),
+        Ready,
+        Type(".cohort create bad --where true\r"),
+        Ready,
+        Type(".table1 m -o bad.csv\r"),
+        Ready,
+        Type(".read i.sql\r"),
+        Wait("read-inside"),
+        Ready,
+        Type(".read o.sql\r"),
+        Ready,
+        Type("FROM patients;\r"),
+        Wait("(60 rows"),
+        Ready,
+        Type("\u{4}"),
+    ];
+    let environment = [("PAGER", "touch bad; cat"), ("EDITOR", "touch bad;")];
+    let Some(shown) = typed(&fixture, &["shell", "--safe"], &environment, &steps) else { return };
+    assert_eq!(shown.matches("which --safe does not allow").count(), 7, "{shown}");
+    let names = |folder: &std::path::Path| -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap().flatten();
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+    };
+    for folder in [fixture.dir.path(), &fixture.catalog()] {
+        assert!(!names(folder).iter().any(|name| name.contains("bad")), "{:?}", names(folder));
+    }
+    assert!(!fixture.catalog().join("cohorts/bad.toml").exists());
+    if !shown.contains("no Landlock") {
+        assert!(shown.contains("cannot read o.sql") && !shown.contains("read-outside"), "{shown}");
+    }
+    let history = std::fs::read_to_string(fixture.dir.path().join("state/mammodex/history"));
+    assert!(history.unwrap().contains(".output bad.csv"));
+}

@@ -32,6 +32,7 @@ pub struct CatalogArgs {
         long,
         global = true,
         env = "MAMMODEX_CATALOG",
+        hide_env_values = true,
         default_value = "catalog",
         value_name = "DIR"
     )]

@@ -27,6 +27,8 @@ pub struct CommandContext {
     pub is_language_given: bool,
     /// Where data goes.
     pub printer: Printer,
+    /// What statements may reach and take: those of the session in which the command was typed.
+    pub limits: EngineLimits,
 }
 
 /// The snapshot that is read.
@@ -40,7 +42,7 @@ pub struct SnapshotArgs {
 impl CommandContext {
     /// Opens the catalog with its cohorts and splits.
     pub fn open(&self, snapshot: &SnapshotArgs) -> Result<Catalog, CliFailure> {
-        self.open_within(snapshot, EngineLimits::default())
+        self.open_within(snapshot, self.limits.clone())
     }
 
     /// Opens the catalog by its absolute path, for definitions that other programs run.
@@ -72,6 +74,12 @@ impl CommandContext {
     /// The same work on another catalog, its data kept.
     pub fn capturing(&self, catalog: &Path) -> Self {
         let (catalog, config) = (catalog.to_owned(), self.config.clone());
-        Self { catalog, config, printer: Printer::capturing(), ..*self }
+        let limits = self.limits.clone();
+        Self { catalog, config, printer: Printer::capturing(), limits, ..*self }
+    }
+
+    /// The same work for commands that are typed in a session with limits.
+    pub fn limited(&self, limits: EngineLimits) -> Self {
+        Self { printer: Printer::new(), limits, ..self.capturing(&self.catalog) }
     }
 }

@@ -45,6 +45,7 @@ pub(super) fn run(
         catalog: PathBuf::from(&catalog),
         config: context.config.clone(),
         printer: Printer::new(),
+        limits: context.limits.clone(),
     };
     let print = |text: &str| context.printer.print(text);
     print(&format!("$ export MAMMODEX_CATALOG={}\n", word(&catalog)))?;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::context::CommandContext;
-use crate::catalog::Catalog;
+use crate::catalog::{Access, Catalog};
 use crate::tables::snapshot;
 
 /// What happens to a file that exists.
@@ -28,6 +28,9 @@ pub enum DestinationError {
     /// It is in the data set's folder.
     #[error("{0} is in the data set's folder, which is only read; name another place")]
     DataSet(PathBuf),
+    /// The session in which the command was typed writes nothing.
+    #[error("{0}: --safe does not allow writing; write it with a command outside this session")]
+    Safe(PathBuf),
     /// A file is there.
     #[error("{0} exists; --force replaces it")]
     Exists(PathBuf),
@@ -53,7 +56,8 @@ pub fn check_ending(path: &Path, is_known: bool, known: &[&str]) -> Result<(), D
     Err(DestinationError::Ending { path: path.to_owned(), known: known.join(", ") })
 }
 
-/// Refuses a place in the catalog or a data set, and an existing file that is not to be replaced.
+/// Refuses a place in the catalog or a data set, an existing file that is not to be replaced, and every place in a session
+/// of `--safe`.
 ///
 /// # Errors
 /// Why the place is refused.
@@ -62,6 +66,9 @@ pub fn check_place(
     path: &Path,
     if_exists: IfFileExists,
 ) -> Result<(), DestinationError> {
+    if context.limits.access == Access::Safe {
+        return Err(DestinationError::Safe(path.to_owned()));
+    }
     if is_special(path) {
         return Ok(());
     }

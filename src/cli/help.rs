@@ -82,13 +82,18 @@ fn help_line(line: &str) -> String {
     }
 }
 
-/// Shows help, the version or a message of the parser, and ends the program as the parser would.
+/// Shows help, the version or a message of the parser, and ends the program as the parser would. A message contains what the
+/// user typed, and is escaped as every other.
 pub(super) fn exit(error: &clap::Error) -> ! {
-    if chosen() == Language::English {
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if is_help && chosen() == Language::English {
         error.exit();
     }
-    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     let text = error.render().to_string();
+    if chosen() == Language::English {
+        write_note(text.trim_end());
+        std::process::exit(error.exit_code())
+    }
     let shown = |line: &str| if is_help { help_line(line) } else { localized(line).into_owned() };
     let text = text.lines().map(|line| {
         let line = shown(line);

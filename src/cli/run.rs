@@ -17,6 +17,7 @@ use super::{
     licenses, man, manifest, profile, query, render, report, review, sample, schema, shell,
     shortcuts, signals, snapshot, split, table1,
 };
+use crate::catalog::EngineLimits;
 use crate::language;
 
 /// Runs the command that the arguments name.
@@ -58,6 +59,7 @@ fn context(catalog: PathBuf, is_given: bool, config: UserConfig) -> CommandConte
         language: language::chosen(),
         is_language_given: false,
         printer: Printer::new(),
+        limits: EngineLimits::default(),
     }
 }
 

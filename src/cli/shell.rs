@@ -13,8 +13,9 @@ use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::note;
 use super::screen::{TerminalScreen, TypedCommandRunner};
 use super::signals;
+use crate::catalog::Access;
 use crate::results::ResultFormat;
-use crate::shell::{self, RowLimit, SessionEnd, ShellError, ShellSession, ShellStep};
+use crate::shell::{self, Pager, RowLimit, SessionEnd, ShellError, ShellSession, ShellStep};
 
 /// Query the catalog at a prompt.
 ///
@@ -50,12 +51,8 @@ pub(super) fn run(
     request: &ShellArgs,
     run_typed: TypedCommandRunner,
 ) -> Result<ExitOutcome, CliFailure> {
-    if !io::stdin().is_terminal() {
-        // At the prompt a pager may be run, and files anywhere may be read and written.
-        let folder = std::env::current_dir()?;
-        let read: Vec<PathBuf> = config::commands().into_iter().chain([folder.clone()]).collect();
-        request.engine.build_wall(&context.catalog, &read, &[folder])?;
-    }
+    let typed = io::stdin().is_terminal();
+    build_wall(context, request, typed)?;
     let limits = request.engine.confine();
     let open = |snapshot: Option<u32>| {
         context.open_one_of_several(&SnapshotArgs { snapshot }, limits.clone())
@@ -66,9 +63,12 @@ pub(super) fn run(
         // Fewer rows suit a terminal: a file or a pipe gets all unless a command limits them.
         look.rows = RowLimit::Usual;
     }
-    let mut screen = TerminalScreen::new(context, run_typed);
+    if limits.access == Access::Safe {
+        look.pager = Pager::Off;
+    }
+    let typed_context = context.limited(limits.clone());
+    let mut screen = TerminalScreen::new(&typed_context, run_typed);
     let mut session = ShellSession::open(&open, request.at.snapshot, &mut screen, look)?;
-    let typed = io::stdin().is_terminal();
     if typed {
         let guard = session.guard();
         ctrlc::set_handler(move || guard.press())?;
@@ -89,6 +89,19 @@ pub(super) fn run(
         SessionEnd::WithErrors if !typed => ExitOutcome::WithErrors,
         _ => ExitOutcome::Done,
     })
+}
+
+/// With --safe, lets the kernel confine the session to the catalog, the user's scripts and saved queries, and the history.
+fn build_wall(
+    context: &CommandContext,
+    request: &ShellArgs,
+    typed: bool,
+) -> Result<(), CliFailure> {
+    let scripts = config::commands().into_iter().chain([std::env::current_dir()?]);
+    let read: Vec<PathBuf> = scripts.chain(shell::queries_folder()).collect();
+    let history = if typed { shell::prepare_history().ok() } else { None };
+    let write: Vec<PathBuf> = history.into_iter().collect();
+    Ok(request.engine.build_wall(&context.catalog, &read, &write)?)
 }
 
 /// Runs the user's own commands.

@@ -6,14 +6,17 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::PathBuf;
 
 /// `$XDG_STATE_HOME/mammodex/history`, else below `~/.local/state`; none without a home.
-pub(super) fn path() -> Option<PathBuf> {
+fn path() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     let state = set("XDG_STATE_HOME").or_else(|| Some(set("HOME")?.join(".local/state")))?;
     Some(state.join("mammodex/history"))
 }
 
 /// Creates the file if it is missing, and makes it unreadable for others.
-pub(super) fn prepare() -> io::Result<PathBuf> {
+///
+/// # Errors
+/// When no home is known, or it cannot be written.
+pub fn prepare() -> io::Result<PathBuf> {
     let path = path().ok_or_else(|| io::Error::other("no home folder is known"))?;
     if let Some(dir) = path.parent() {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;

@@ -24,8 +24,10 @@ mod session;
 mod tests;
 
 pub use error::ShellError;
+pub use history::prepare as prepare_history;
 pub use interpreter::{ShellStep, read};
 pub use interrupt::InterruptGuard;
 pub use prompt::prompt;
+pub use saved_queries::folder as queries_folder;
 pub use screen::{Destination, DisplayOptions, Pager, RowLimit, Screen, StatementOutcome};
 pub use session::{SessionEnd, ShellSession, SnapshotOpener};

@@ -9,8 +9,11 @@ use crate::disk::{WholeFile, read_regular_text};
 use crate::saved::SavedName;
 use crate::text::nearest;
 
-/// `$XDG_CONFIG_HOME/mammodex/queries`, else below `~/.config`.
-fn folder() -> Result<PathBuf, ShellError> {
+/// Returns the folder of the user's queries: `$XDG_CONFIG_HOME/mammodex/queries`, else below `~/.config`.
+///
+/// # Errors
+/// When no home is known.
+pub fn folder() -> Result<PathBuf, ShellError> {
     let set = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     let config = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")));
     Ok(config.ok_or("no home folder is known")?.join("mammodex/queries"))

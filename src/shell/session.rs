@@ -6,7 +6,7 @@ use super::error::ShellError;
 use super::interrupt::InterruptGuard;
 use super::last_result::{self, LastResult};
 use super::screen::{Destination, DisplayOptions, Screen};
-use crate::catalog::{Access, Catalog, CatalogError, Parameters};
+use crate::catalog::{Catalog, CatalogError, Parameters};
 use crate::sql::Statement;
 
 /// Opens the snapshot of that number, else the current one.
@@ -123,20 +123,6 @@ impl<'a> ShellSession<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Refuses what runs a program or writes a file in a session of `--safe`.
-    ///
-    /// # Errors
-    /// In such a session.
-    pub(super) fn refuse_when_safe(&self, command: &str) -> Result<(), ShellError> {
-        match self.catalog.access() {
-            Access::Open => Ok(()),
-            Access::Safe => {
-                Err(format!("{command} runs programs or writes files, which --safe does not allow")
-                    .into())
-            }
-        }
     }
 
     /// Makes the last result the table `_`.

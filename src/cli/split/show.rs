@@ -197,7 +197,7 @@ pub(super) fn list(
     context: &CommandContext,
     request: &SplitListArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let catalog = Catalog::open(&context.catalog, None)?;
+    let catalog = Catalog::open_within(&context.catalog, None, context.limits.clone())?;
     let mut outcome = ExitOutcome::Done;
     let mut splits = Vec::new();
     for split in split::list(catalog.dir()) {
@@ -238,7 +238,7 @@ pub(super) fn delete(
     context: &CommandContext,
     request: &SplitDropArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let catalog = Catalog::open(&context.catalog, None)?;
+    let catalog = Catalog::open_within(&context.catalog, None, context.limits.clone())?;
     split::delete(catalog.dir(), &request.name)?;
     note!("split {} dropped", request.name);
     Ok(ExitOutcome::Done)

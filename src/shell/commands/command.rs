@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::effect::CommandEffect;
 use crate::shell::error::ShellError;
 use crate::shell::session::ShellSession;
 
@@ -19,6 +20,8 @@ pub struct ShellCommand {
     pub help: &'static str,
     /// What each word is; the last applies to all that follow.
     pub words: &'static [CommandWord],
+    /// What it does beside showing what the catalog contains; `--safe` refuses it then.
+    pub effects: &'static [CommandEffect],
     /// What runs it.
     pub(super) run:
         fn(&mut ShellSession<'_>, &CommandCall<'_>) -> Result<CommandOutcome, ShellError>,

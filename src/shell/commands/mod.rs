@@ -4,6 +4,7 @@ mod cells;
 mod command;
 mod describe;
 mod display;
+mod effect;
 mod plot;
 mod programs;
 mod queries;
@@ -13,5 +14,6 @@ mod table;
 mod tables;
 
 pub use command::{CommandOutcome, CommandWord, ShellCommand};
+pub use effect::{CommandEffect, EffectTrigger};
 pub use table::{COMMANDS, markdown};
 pub(super) use table::{find, parse, run};

@@ -20,7 +20,6 @@ pub(super) fn save(
     session: &mut ShellSession<'_>,
     call: &CommandCall<'_>,
 ) -> Result<CommandOutcome, ShellError> {
-    session.refuse_when_safe(call.command.name)?;
     let (rest, replace) = match call.rest.strip_prefix("--force") {
         Some(rest) => (rest.trim(), true),
         None => (call.rest, false),

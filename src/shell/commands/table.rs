@@ -1,7 +1,9 @@
 //! The table of commands: help, parsing, completion and the list in the guide all follow from it.
 
 use super::command::{CommandCall, CommandOutcome, CommandWord, ShellCommand};
+use super::effect::{CommandEffect, EffectTrigger};
 use super::{describe, display, plot, programs, queries, script, study, tables};
+use crate::catalog::Access;
 use crate::shell::error::ShellError;
 use crate::shell::session::ShellSession;
 use crate::text::{nearest, wrapped};
@@ -9,6 +11,13 @@ use crate::text::{nearest, wrapped};
 /// Words without an upper limit.
 const MANY: usize = usize::MAX;
 const SWITCH: &[CommandWord] = &[CommandWord::OneOf(&["on", "off"])];
+
+/// The effects of a command that only shows what the catalog contains. Where it runs a subcommand whose options name a
+/// file to write, that file is refused with every other output of the session.
+const SHOWS: &[CommandEffect] = &[];
+const WRITES: CommandEffect = CommandEffect::Writes(EffectTrigger::Always);
+const WRITES_TO_FILE: CommandEffect = CommandEffect::Writes(EffectTrigger::AnyWord);
+const STARTS: CommandEffect = CommandEffect::Starts(EffectTrigger::Always);
 
 /// Every command, in the order of the help.
 pub const COMMANDS: &[ShellCommand] = &[
@@ -19,6 +28,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 1),
         help: "tables, views, cohorts and splits; PATTERN as in LIKE",
         words: &[CommandWord::Free],
+        effects: SHOWS,
         run: tables::tables,
     },
     ShellCommand {
@@ -28,6 +38,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (1, 1),
         help: "columns of a table and what they mean",
         words: &[CommandWord::Relation],
+        effects: SHOWS,
         run: tables::schema,
     },
     ShellCommand {
@@ -37,6 +48,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (1, 1),
         help: "share of filled cells per column; for one column its source, the meaning of null and its values",
         words: &[CommandWord::Column],
+        effects: SHOWS,
         run: describe::describe,
     },
     ShellCommand {
@@ -46,6 +58,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 1),
         help: "format of results",
         words: &[CommandWord::Format],
+        effects: SHOWS,
         run: display::mode,
     },
     ShellCommand {
@@ -55,6 +68,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 2),
         help: "write results to FILE until the next .output, which completes it",
         words: &[CommandWord::File],
+        effects: &[WRITES_TO_FILE],
         run: display::output,
     },
     ShellCommand {
@@ -64,6 +78,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (1, MANY),
         help: "write the next result to FILE, whose ending determines the format, or to a program",
         words: &[CommandWord::File],
+        effects: &[CommandEffect::Starts(EffectTrigger::Bar), WRITES_TO_FILE],
         run: display::once,
     },
     ShellCommand {
@@ -73,6 +88,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 1),
         help: "show the time that each statement takes",
         words: SWITCH,
+        effects: SHOWS,
         run: display::timer,
     },
     ShellCommand {
@@ -82,6 +98,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 1),
         help: "show statements and commands before they run",
         words: SWITCH,
+        effects: SHOWS,
         run: display::echo,
     },
     ShellCommand {
@@ -91,6 +108,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 1),
         help: "end a script at the first statement that fails",
         words: SWITCH,
+        effects: SHOWS,
         run: display::bail,
     },
     ShellCommand {
@@ -100,6 +118,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 1),
         help: "number of rows that a table shows, half of them from the end; 0 for all",
         words: &[CommandWord::Free],
+        effects: SHOWS,
         run: display::max_rows,
     },
     ShellCommand {
@@ -109,6 +128,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, MANY),
         help: "widths of a table's first columns; 0 fits one to its cells, no number fits all",
         words: &[CommandWord::Free],
+        effects: SHOWS,
         run: display::width,
     },
     ShellCommand {
@@ -118,6 +138,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 1),
         help: "text for NULL in tables",
         words: &[CommandWord::Free],
+        effects: SHOWS,
         run: display::null_value,
     },
     ShellCommand {
@@ -127,6 +148,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, MANY),
         help: "program that shows results longer than the terminal",
         words: SWITCH,
+        effects: &[CommandEffect::Starts(EffectTrigger::WordBeyond(&["off"]))],
         run: display::pager,
     },
     ShellCommand {
@@ -136,6 +158,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (1, 1),
         help: "run the statements and commands of FILE",
         words: &[CommandWord::File],
+        effects: SHOWS,
         run: script::read,
     },
     ShellCommand {
@@ -145,6 +168,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 0),
         help: "all rows of the last result, which SQL names _",
         words: &[],
+        effects: SHOWS,
         run: script::last,
     },
     ShellCommand {
@@ -154,6 +178,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 0),
         help: "edit the last input with $VISUAL or $EDITOR and run it",
         words: &[],
+        effects: &[STARTS],
         run: programs::edit,
     },
     ShellCommand {
@@ -163,6 +188,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 1),
         help: "the last N inputs, 20 by default",
         words: &[CommandWord::Free],
+        effects: SHOWS,
         run: queries::history,
     },
     ShellCommand {
@@ -172,6 +198,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (1, MANY),
         help: "save a query of your own, by default the last one; $x in it is a parameter",
         words: &[CommandWord::Free, CommandWord::Sql],
+        effects: &[WRITES],
         run: queries::save,
     },
     ShellCommand {
@@ -181,6 +208,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, MANY),
         help: "run a saved query with values for its parameters; without NAME, list them",
         words: &[CommandWord::Query, CommandWord::Free],
+        effects: SHOWS,
         run: queries::run,
     },
     ShellCommand {
@@ -190,6 +218,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (1, 2),
         help: "run the last query every SECONDS until Ctrl-C",
         words: &[CommandWord::Free],
+        effects: SHOWS,
         run: queries::watch,
     },
     ShellCommand {
@@ -199,6 +228,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (1, MANY),
         help: "run a command of the system's shell",
         words: &[CommandWord::File],
+        effects: &[STARTS],
         run: programs::shell,
     },
     ShellCommand {
@@ -208,6 +238,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, MANY),
         help: "plan of a query, by default the last one",
         words: &[CommandWord::Sql],
+        effects: SHOWS,
         run: script::explain,
     },
     ShellCommand {
@@ -217,6 +248,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 3),
         help: "draw the last result: two columns as bars, one column of numbers as a histogram",
         words: &[CommandWord::OneOf(&["-o"]), CommandWord::File, CommandWord::OneOf(&["--force"])],
+        effects: &[WRITES_TO_FILE],
         run: plot::plot,
     },
     ShellCommand {
@@ -229,6 +261,7 @@ pub const COMMANDS: &[ShellCommand] = &[
             CommandWord::OneOf(&["create", "list", "show", "diff", "drop"]),
             CommandWord::Cohort,
         ],
+        effects: &[CommandEffect::Writes(EffectTrigger::WordBeyond(&["list", "show", "diff"]))],
         run: study::cohort,
     },
     ShellCommand {
@@ -241,6 +274,7 @@ pub const COMMANDS: &[ShellCommand] = &[
             CommandWord::OneOf(&["create", "show", "check", "list", "drop"]),
             CommandWord::Split,
         ],
+        effects: &[CommandEffect::Writes(EffectTrigger::WordBeyond(&["list", "show", "check"]))],
         run: study::subcommand,
     },
     ShellCommand {
@@ -250,6 +284,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 1),
         help: "number of rows that break each check, or the rows that break one",
         words: &[CommandWord::Check],
+        effects: SHOWS,
         run: study::check,
     },
     ShellCommand {
@@ -259,6 +294,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (1, MANY),
         help: "as `mammodex table1`",
         words: &[CommandWord::Cohort, CommandWord::Free],
+        effects: SHOWS,
         run: study::analysis,
     },
     ShellCommand {
@@ -268,6 +304,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, MANY),
         help: "as `mammodex agreement`",
         words: &[CommandWord::Free],
+        effects: SHOWS,
         run: study::analysis,
     },
     ShellCommand {
@@ -277,6 +314,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, MANY),
         help: "as `mammodex shortcuts`",
         words: &[CommandWord::Free],
+        effects: SHOWS,
         run: study::analysis,
     },
     ShellCommand {
@@ -286,6 +324,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (1, MANY),
         help: "as `mammodex report`",
         words: &[CommandWord::OneOf(&["-o"]), CommandWord::File],
+        effects: &[WRITES],
         run: study::analysis,
     },
     ShellCommand {
@@ -300,6 +339,7 @@ pub const COMMANDS: &[ShellCommand] = &[
             CommandWord::OneOf(&["-o"]),
             CommandWord::File,
         ],
+        effects: &[WRITES],
         run: study::subcommand,
     },
     ShellCommand {
@@ -312,6 +352,9 @@ pub const COMMANDS: &[ShellCommand] = &[
             CommandWord::OneOf(&["list", "show", "diff", "restore", "prune", "verify", "use"]),
             CommandWord::Snapshot,
         ],
+        effects: &[CommandEffect::Writes(EffectTrigger::WordBeyond(&[
+            "list", "show", "diff", "verify", "use",
+        ]))],
         run: study::snapshot,
     },
     ShellCommand {
@@ -321,6 +364,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 1),
         help: "this list, or help on one command",
         words: &[CommandWord::Command],
+        effects: SHOWS,
         run: help,
     },
     ShellCommand {
@@ -330,6 +374,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         arity: (0, 0),
         help: "end the session, as does Ctrl-D",
         words: &[],
+        effects: SHOWS,
         run: quit,
     },
 ];
@@ -367,7 +412,12 @@ pub(in crate::shell) fn run(
     if call.words.len() < fewest || call.words.len() > most {
         return Err(call.misuse());
     }
-    (command.run)(session, &call)
+    let is_safe = session.catalog.access() == Access::Safe;
+    let mut effects = command.effects.iter();
+    match effects.find(|effect| is_safe && effect.applies(call.rest, &call.words)) {
+        Some(effect) => Err(effect.refusal(command.name, &call.words).into()),
+        None => (command.run)(session, &call),
+    }
 }
 
 fn unknown(name: &str) -> ShellError {
