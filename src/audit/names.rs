@@ -34,8 +34,8 @@ fn by_form(names: &[String], check: &'static str, what: &str) -> Vec<AuditFindin
         for part in name.split(['/', '\\']) {
             let stem = part.rsplit_once('.').map_or(part, |(stem, _)| stem);
             // The ending of an e-mail address is none of a file.
-            let seen = form(&without_dates(stem)).or_else(|| form(&without_dates(part)));
-            if let Some((kind, confidence)) = seen {
+            let hit = form(&without_dates(stem)).or_else(|| form(&without_dates(part)));
+            if let Some((kind, confidence)) = hit {
                 *forms.entry((kind, confidence)).or_default() += 1;
             }
         }

@@ -437,12 +437,12 @@ impl Catalog {
 }
 
 pub fn locate(dir: &Path, id: Option<u32>) -> Result<PathBuf, CatalogError> {
-    let there = snapshot::ids(dir);
+    let snapshots = snapshot::ids(dir);
     match fs::canonicalize(snapshot::place(dir, id)) {
         Ok(place) => Ok(place),
         Err(_) => match id {
-            Some(id) if !there.is_empty() => {
-                Err(CatalogError::NoSnapshot { dir: dir.to_owned(), id, there })
+            Some(id) if !snapshots.is_empty() => {
+                Err(CatalogError::NoSnapshot { dir: dir.to_owned(), id, there: snapshots })
             }
             _ => Err(CatalogError::absent(dir)),
         },

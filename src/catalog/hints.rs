@@ -114,19 +114,19 @@ fn column(name: &str, sql: &str) -> Option<String> {
 }
 
 /// A relation that is not there: a cohort without its schema, a slip, else what there is.
-fn table(name: &str, text: &str, there: &[String]) -> Option<String> {
+fn table(name: &str, text: &str, relations: &[String]) -> Option<String> {
     let wanted = name.to_lowercase();
     let bare = |other: &&String| {
         other.split_once('.').is_some_and(|(_, rest)| rest.to_lowercase() == wanted)
     };
-    let saved: Vec<&str> = there.iter().filter(bare).map(String::as_str).collect();
+    let saved: Vec<&str> = relations.iter().filter(bare).map(String::as_str).collect();
     if !saved.is_empty() {
         return Some(format!("write {}", saved.join(" or ")));
     }
     if spec::find(&wanted).is_some() {
         return Some(format!("this snapshot was made without {wanted}"));
     }
-    let known: Vec<&str> = there.iter().map(String::as_str).collect();
+    let known: Vec<&str> = relations.iter().map(String::as_str).collect();
     match nearest(&wanted, known.iter().copied()) {
         Some(near) if text.contains(&format!("Did you mean \"{near}")) => None,
         Some(near) => Some(format!("did you mean {near}?")),
@@ -209,8 +209,8 @@ fn compared(value: &str, sql: &str) -> Option<(String, String)> {
 /// Whether it is a column of whole numbers with one of codes beside it.
 fn is_number(column: &str) -> bool {
     let all = columns();
-    let there = |name: &str| all.iter().any(|(_, known)| *known == name);
-    there(column) && there(&format!("{column}_code"))
+    let has_name = |name: &str| all.iter().any(|(_, known)| *known == name);
+    has_name(column) && has_name(&format!("{column}_code"))
 }
 
 fn listed(names: &[&str]) -> String {
@@ -224,11 +224,12 @@ fn listed(names: &[&str]) -> String {
 /// have one. Each becomes blanks, and the caret moves with them.
 fn place(text: &str) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    for at in 1..lines.len() {
-        let caret = lines[at].trim_end_matches(' ').len();
-        let is_caret = lines[at].trim() == "^" && lines[at - 1].starts_with("LINE ");
-        if is_caret && let Some(column) = shifted(&lines[at - 1], caret - 1) {
-            lines[at] = format!("{}^", " ".repeat(column));
+    for line_number in 1..lines.len() {
+        let caret = lines[line_number].trim_end_matches(' ').len();
+        let is_caret =
+            lines[line_number].trim() == "^" && lines[line_number - 1].starts_with("LINE ");
+        if is_caret && let Some(column) = shifted(&lines[line_number - 1], caret - 1) {
+            lines[line_number] = format!("{}^", " ".repeat(column));
         }
     }
     for line in &mut lines {

@@ -27,8 +27,8 @@ impl Parameters {
     pub fn unused(&self, script: &str) -> Option<&str> {
         let script = script.to_lowercase();
         let named = |name: &&String| {
-            script.match_indices(&format!("${name}")).any(|(at, found)| {
-                let next = script[at + found.len()..].chars().next();
+            script.match_indices(&format!("${name}")).any(|(index, found)| {
+                let next = script[index + found.len()..].chars().next();
                 !next.is_some_and(|c| c.is_alphanumeric() || c == '_')
             })
         };
@@ -40,8 +40,8 @@ impl Parameters {
     /// # Errors
     /// When it names one that has no value.
     pub(super) fn of(&self, statement: &duckdb::Statement<'_>) -> Result<Vec<&str>, CatalogError> {
-        let value = |at| {
-            let name = statement.parameter_name(at).map_err(CatalogError::query)?;
+        let value = |index| {
+            let name = statement.parameter_name(index).map_err(CatalogError::query)?;
             let value = self.0.get(&name.to_lowercase()).map(String::as_str);
             value.ok_or(CatalogError::Parameter(name))
         };

@@ -31,8 +31,8 @@ impl<'c> QueryResults<'c> {
         started
             .map_err(|error| deadline::or_timeout(CatalogError::query(error), watch.as_ref()))?;
         let schema = statement.schema();
-        for (at, field) in schema.fields().iter().enumerate() {
-            if let Some(kind) = distorted(&statement.column_logical_type(at)) {
+        for (index, field) in schema.fields().iter().enumerate() {
+            if let Some(kind) = distorted(&statement.column_logical_type(index)) {
                 let column = field.name().clone();
                 return Err(CatalogError::Column { column, kind });
             }

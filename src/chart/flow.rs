@@ -51,8 +51,8 @@ struct FlowBox {
 impl FlowBox {
     fn new(lines: &[String]) -> Self {
         let mut broken = Vec::new();
-        for (at, line) in lines.iter().enumerate() {
-            let ink = if at == 0 { LabelStyle::Bold } else { LabelStyle::Plain };
+        for (index, line) in lines.iter().enumerate() {
+            let ink = if index == 0 { LabelStyle::Bold } else { LabelStyle::Plain };
             broken.extend(wrapped(line).into_iter().map(|line| (line, ink)));
         }
         let widest = broken.iter().map(|(line, _)| SvgPage::width_of(line)).fold(0.0, f64::max);
@@ -121,13 +121,13 @@ pub fn flow(flow: &FlowDiagram) -> String {
     if groups.is_empty() {
         return sheet.finish();
     }
-    let centre = |at: usize| MARGIN_PX + indent + at as f64 * (group + GAP_PX) + group / 2.0;
+    let centre = |index: usize| MARGIN_PX + indent + index as f64 * (group + GAP_PX) + group / 2.0;
     let bar = y + GAP_PX;
     let (first, last) = (centre(0).min(middle), centre(groups.len() - 1).max(middle));
     sheet = sheet.line((middle, y), (middle, bar)).line((first, bar), (last, bar));
-    for (at, one) in groups.iter().enumerate() {
-        sheet = arrow(sheet, (centre(at), bar), (centre(at), bar + GAP_PX));
-        sheet = one.draw(sheet, centre(at) - group / 2.0, bar + GAP_PX, group);
+    for (index, one) in groups.iter().enumerate() {
+        sheet = arrow(sheet, (centre(index), bar), (centre(index), bar + GAP_PX));
+        sheet = one.draw(sheet, centre(index) - group / 2.0, bar + GAP_PX, group);
     }
     sheet.finish()
 }

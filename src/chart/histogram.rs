@@ -28,8 +28,8 @@ impl HistogramBin {
     /// The empty bin of that place, the first being 0.
     // A histogram has few bins.
     #[allow(clippy::cast_precision_loss)]
-    pub fn new(start: f64, step: f64, at: usize) -> Self {
-        let number = at as f64;
+    pub fn new(start: f64, step: f64, index: usize) -> Self {
+        let number = index as f64;
         Self { from: start + number * step, to: start + (number + 1.0) * step, count: 0 }
     }
 }
@@ -141,11 +141,11 @@ pub fn histogram(name: &str, bins: &[HistogramBin]) -> String {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let every = ((labels + 12.0) / width).ceil().max(1.0) as usize;
     let mut x = left;
-    for (at, bin) in bins.iter().enumerate() {
+    for (index, bin) in bins.iter().enumerate() {
         #[allow(clippy::cast_precision_loss)]
         let height = bin.count as f64 / highest * HEIGHT;
         sheet = sheet.bar(x, bottom - height, (width - 1.0).max(0.5), height, PALETTE[0]);
-        if at.is_multiple_of(every) {
+        if index.is_multiple_of(every) {
             let text = figure(bin.from);
             sheet = sheet.label(x, bottom + 18.0, LabelAnchor::Middle, LabelStyle::Faint, &text);
         }

@@ -40,14 +40,14 @@ pub fn draw(title: &str, parts: &[String], rows: &[StratumBar]) -> String {
     let height = bottom + if hidden > 0 { 2.0 * MARGIN } else { MARGIN };
     let mut sheet = SvgPage::new(title, WIDTH, height);
     sheet = sheet.label(MARGIN, 26.0, LabelAnchor::Start, LabelStyle::Bold, title);
-    for (at, (x, y)) in legend.iter().enumerate() {
-        sheet = sheet.bar(*x, y - 10.0, 12.0, 12.0, colour(at));
-        sheet = sheet.label(x + 18.0, *y, LabelAnchor::Start, LabelStyle::Plain, &parts[at]);
+    for (index, (x, y)) in legend.iter().enumerate() {
+        sheet = sheet.bar(*x, y - 10.0, 12.0, 12.0, colour(index));
+        sheet = sheet.label(x + 18.0, *y, LabelAnchor::Start, LabelStyle::Plain, &parts[index]);
     }
     let widest = shown.iter().map(|row| SvgPage::width_of(&row.name)).fold(0.0, f64::max);
     let left = MARGIN + widest.min(LABELS) + 10.0;
-    for (at, row) in shown.iter().enumerate() {
-        sheet = bars(sheet, row, left, top + STEP * at as f64);
+    for (index, row) in shown.iter().enumerate() {
+        sheet = bars(sheet, row, left, top + STEP * index as f64);
     }
     if hidden > 0 {
         let text = format!("and {hidden} smaller strata");
@@ -83,9 +83,9 @@ fn bars(mut sheet: SvgPage, row: &StratumBar, left: f64, top: f64) -> SvgPage {
     let name = fitting(&row.name);
     sheet = sheet.label(left - 10.0, baseline, LabelAnchor::End, LabelStyle::Plain, &name);
     let mut x = left;
-    for (at, count) in row.reached.iter().enumerate() {
+    for (index, count) in row.reached.iter().enumerate() {
         let share = width * *count as f64 / total.max(1) as f64;
-        sheet = sheet.bar(x, top, share, REACHED, colour(at));
+        sheet = sheet.bar(x, top, share, REACHED, colour(index));
         let text = count.to_string();
         if share > SvgPage::width_of(&text) + 6.0 {
             sheet = sheet.label(
@@ -107,10 +107,10 @@ fn bars(mut sheet: SvgPage, row: &StratumBar, left: f64, top: f64) -> SvgPage {
     );
     let shared: f64 = row.wanted.iter().flatten().sum();
     let mut x = left;
-    for (at, wanted) in row.wanted.iter().enumerate() {
+    for (index, wanted) in row.wanted.iter().enumerate() {
         let Some(wanted) = wanted else { continue };
         let share = width * shared / total.max(1) as f64 * wanted / shared.max(f64::MIN_POSITIVE);
-        sheet = sheet.bar(x, top + REACHED + 1.0, share, WANTED, colour(at));
+        sheet = sheet.bar(x, top + REACHED + 1.0, share, WANTED, colour(index));
         x += share;
     }
     sheet

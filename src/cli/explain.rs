@@ -24,9 +24,9 @@ pub struct ExplainArgs {
 }
 
 pub(super) fn run(context: &CommandContext, args: &ExplainArgs) -> Result<ExitOutcome, CliFailure> {
-    let own = context.open(&super::context::SnapshotArgs { snapshot: None });
-    let own = own.ok().and_then(|catalog| CheckSuite::of(&catalog).ok());
-    let suite = own.unwrap_or_else(CheckSuite::of_program);
+    let catalog_checks = context.open(&super::context::SnapshotArgs { snapshot: None });
+    let catalog_checks = catalog_checks.ok().and_then(|catalog| CheckSuite::of(&catalog).ok());
+    let suite = catalog_checks.unwrap_or_else(CheckSuite::of_program);
     let code = ISSUE_CODES.iter().find(|spec| spec.name == args.name);
     let check = suite.checks.iter().find(|check| check.name == args.name);
     if code.is_none() && check.is_none() {

@@ -90,9 +90,10 @@ fn write_report(out: &mut impl Write, layout: &DataSetLayout) -> std::io::Result
     });
     let lines: Vec<Vec<String>> =
         std::iter::once(head.map(str::to_owned).to_vec()).chain(rows).collect();
-    let width = |at: usize| lines.iter().map(|line| line[at].len()).max().unwrap_or(0);
+    let width = |column: usize| lines.iter().map(|line| line[column].len()).max().unwrap_or(0);
     for line in &lines {
-        let cells = line.iter().enumerate().map(|(at, cell)| format!("{cell:<w$}", w = width(at)));
+        let cells =
+            line.iter().enumerate().map(|(column, cell)| format!("{cell:<w$}", w = width(column)));
         writeln!(out, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
     }
     writeln!(

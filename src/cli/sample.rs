@@ -52,7 +52,7 @@ pub(super) fn run(
     request: &SampleArgs,
 ) -> Result<ExitOutcome, CliFailure> {
     check_place(context, &request.root)?;
-    let asked = sample::SampleRequest {
+    let sample_request = sample::SampleRequest {
         root: request.root.clone(),
         patients: request.patients,
         seed: request.seed,
@@ -65,7 +65,7 @@ pub(super) fn run(
         faults: if request.flaws { SampleFlaws::With } else { SampleFlaws::Without },
     };
     let bar = progress(u64::from(request.patients));
-    let written = sample::write_watched(&asked, &|| bar.inc(1));
+    let written = sample::write_watched(&sample_request, &|| bar.inc(1));
     bar.finish_and_clear();
     context.printer.print(&localized(&report(request, &written?)))?;
     Ok(ExitOutcome::Done)

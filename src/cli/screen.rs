@@ -186,20 +186,20 @@ impl Screen for TerminalScreen<'_> {
     ) -> Result<StatementOutcome, ShellError> {
         let statements = std::slice::from_ref(statement);
         let record = RefCell::new(None);
-        let asked = QueryScript { catalog, statements, parameters, record: Some(&record) };
+        let script = QueryScript { catalog, statements, parameters, record: Some(&record) };
         let waiting = QuerySpinner::new("Ctrl-C stops it");
         if statement.is_silent() {
             let start = Instant::now();
             let format = ResultFormat::Table;
-            run_all(&asked, format, &TableFit::default(), &waiting, &mut io::sink())?;
+            run_all(&script, format, &TableFit::default(), &waiting, &mut io::sink())?;
             return Ok(StatementOutcome { rows: None, time: start.elapsed(), result: None });
         }
         let on_screen = self.once.is_none() && self.kept.is_none();
         let shown = self.show(look, &mut |mut out, format, fit| {
             if on_screen && io::stdout().is_terminal() {
-                run_all(&asked, format, fit, &waiting, &mut waiting.before(out))
+                run_all(&script, format, fit, &waiting, &mut waiting.before(out))
             } else {
-                run_all(&asked, format, fit, &waiting, &mut out)
+                run_all(&script, format, fit, &waiting, &mut out)
             }
         });
         match shown {

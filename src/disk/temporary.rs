@@ -106,7 +106,7 @@ fn is_held(path: &Path, file: &File) -> io::Result<bool> {
     }
     let created = file.metadata()?;
     let is_same =
-        |there: fs::Metadata| (there.dev(), there.ino()) == (created.dev(), created.ino());
+        |metadata: fs::Metadata| (metadata.dev(), metadata.ino()) == (created.dev(), created.ino());
     Ok(fs::symlink_metadata(path).is_ok_and(is_same))
 }
 

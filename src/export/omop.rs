@@ -123,8 +123,8 @@ fn write_csv(results: &mut QueryResults<'_>, mut out: impl Write) -> Result<u64,
 fn write_row(columns: &[CellReader], row: usize, out: &mut impl Write) -> io::Result<()> {
     let mut line = String::new();
     let mut text = String::new();
-    for (at, cells) in columns.iter().enumerate() {
-        if at > 0 {
+    for (index, cells) in columns.iter().enumerate() {
+        if index > 0 {
             line.push(',');
         }
         if !cells.is_null(row) {

@@ -27,9 +27,9 @@ pub(super) fn contents(
         },
     };
     let texts: Vec<[Option<String>; 3]> = sheets.iter().map(described).collect();
-    let text = |at: usize| texts.iter().map(|row| row[at].clone()).collect::<StringArray>();
-    let name = |of: fn(&ExportedSheet) -> &str| -> StringArray {
-        sheets.iter().map(|sheet| Some(of(sheet))).collect()
+    let text = |column: usize| texts.iter().map(|row| row[column].clone()).collect::<StringArray>();
+    let name = |field: fn(&ExportedSheet) -> &str| -> StringArray {
+        sheets.iter().map(|sheet| Some(field(sheet))).collect()
     };
     RecordBatch::try_from_iter([
         ("sheet", Arc::new(name(|sheet| &sheet.name)) as ArrayRef),
@@ -83,8 +83,8 @@ pub(super) fn dictionary(sheets: &[ExportedSheet]) -> Result<RecordBatch, ArrowE
             of_column.map(|(_, cells)| *cells)
         }));
     }
-    let text = |at: usize| {
-        Arc::new(rows.iter().map(|row| row[at].clone()).collect::<StringArray>()) as ArrayRef
+    let text = |column: usize| {
+        Arc::new(rows.iter().map(|row| row[column].clone()).collect::<StringArray>()) as ArrayRef
     };
     RecordBatch::try_from_iter([
         ("sheet", text(0)),

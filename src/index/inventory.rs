@@ -93,22 +93,22 @@ pub fn read(
 fn with_archives(files: Vec<SourceFile>, root: &Path, requests: &Requests) -> Inventory {
     let mut inventory = Inventory::default();
     let mut archives = BTreeSet::new();
-    for found in files {
-        let mut ends = found.path.match_indices("!/").map(|(at, _)| &found.path[..at]);
+    for file in files {
+        let mut ends = file.path.match_indices("!/").map(|(index, _)| &file.path[..index]);
         let is_file = |archive: &&str| root.join(archive).is_file();
-        match ends.find(is_file).filter(|_| found.is_missing()) {
-            None => inventory.files.push(found),
+        match ends.find(is_file).filter(|_| file.is_missing()) {
+            None => inventory.files.push(file),
             Some(archive) => {
                 archives.insert(archive.to_owned());
                 let members = inventory.members.entry(archive.into()).or_default();
-                members.insert(found.path.to_string());
+                members.insert(file.path.to_string());
             }
         }
     }
-    for found in &inventory.files {
+    for file in &inventory.files {
         // An archive that is named itself is read whole.
-        if archives.remove(&*found.path) {
-            inventory.members.remove(&found.path);
+        if archives.remove(&*file.path) {
+            inventory.members.remove(&file.path);
         }
     }
     inventory.files.extend(discovery::look_up_all(root, archives.into_iter().collect(), requests));
@@ -121,9 +121,9 @@ fn below(text: &str, dataset: &Path, root: &Path) -> Option<String> {
     let path = Path::new(text);
     let relative = if path.is_absolute() {
         let path = plain(path)?;
-        let given = std::path::absolute(dataset).ok().and_then(|given| plain(&given));
+        let absolute = std::path::absolute(dataset).ok().and_then(|absolute| plain(&absolute));
         let inside = path.strip_prefix(root).ok();
-        let inside = inside.or_else(|| path.strip_prefix(given.as_deref()?).ok());
+        let inside = inside.or_else(|| path.strip_prefix(absolute.as_deref()?).ok());
         let real =
             || std::fs::canonicalize(&path).ok()?.strip_prefix(root).ok().map(Path::to_owned);
         inside.map(Path::to_owned).or_else(real)?
@@ -162,7 +162,7 @@ fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError
             let failed = |source| InventoryError::Parquet { list: name.to_owned(), source };
             let rows = texts::column(list, COLUMN).map_err(failed)?;
             let rows = rows.into_iter().enumerate();
-            return Ok(rows.filter_map(|(at, path)| Some((at + 1, path?))).collect());
+            return Ok(rows.filter_map(|(index, path)| Some((index + 1, path?))).collect());
         }
         bytes = head;
         file.read_to_end(&mut bytes).map_err(unreadable)?;
@@ -204,16 +204,16 @@ fn parse(text: &str) -> InventoryLines {
     for delimiter in [b',', b'\t', b';', b'|'] {
         let mut fields = first.split(char::from(delimiter));
         let is_path = |field: &str| field.trim().trim_matches('"').eq_ignore_ascii_case(COLUMN);
-        if let Some(at) = fields.position(is_path) {
-            return table(text, delimiter, at, usize::from(declared.is_some()));
+        if let Some(index) = fields.position(is_path) {
+            return table(text, delimiter, index, usize::from(declared.is_some()));
         }
     }
-    let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.to_owned()));
+    let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.to_owned()));
     Ok(lines.filter(|(_, line)| !line.trim().is_empty()).collect())
 }
 
 /// The cells of a column below the header, which is preceded by some rows.
-fn table(text: &str, delimiter: u8, at: usize, above: usize) -> InventoryLines {
+fn table(text: &str, delimiter: u8, column: usize, above: usize) -> InventoryLines {
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
@@ -225,7 +225,7 @@ fn table(text: &str, delimiter: u8, at: usize, above: usize) -> InventoryLines {
             (e.position().map_or(0, |p| p.line() as usize), "it is not valid CSV".to_owned())
         })?;
         let line = record.position().map_or(0, |p| p.line() as usize);
-        let path = record.get(at).filter(|path| !path.trim().is_empty());
+        let path = record.get(column).filter(|path| !path.trim().is_empty());
         lines.extend(path.map(|path| (line, path.to_owned())));
     }
     Ok(lines)
@@ -233,12 +233,12 @@ fn table(text: &str, delimiter: u8, at: usize, above: usize) -> InventoryLines {
 
 fn objects(text: &str) -> InventoryLines {
     let filled = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let path = |(at, line): (usize, &str)| {
+    let path = |(index, line): (usize, &str)| {
         let value: serde_json::Value = serde_json::from_str(line)
-            .map_err(|e| (at + 1, format!("it is not valid JSON: {e}")))?;
+            .map_err(|e| (index + 1, format!("it is not valid JSON: {e}")))?;
         let path = value.get(COLUMN).and_then(serde_json::Value::as_str);
-        let path = path.ok_or_else(|| (at + 1, format!("it has no text called {COLUMN:?}")))?;
-        Ok((at + 1, path.to_owned()))
+        let path = path.ok_or_else(|| (index + 1, format!("it has no text called {COLUMN:?}")))?;
+        Ok((index + 1, path.to_owned()))
     };
     filled.map(path).collect()
 }

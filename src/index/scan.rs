@@ -146,7 +146,7 @@ impl<'a> Scan<'a> {
         self.read += batch.read;
         let count = range.len();
         for (place, scanned) in range.zip(batch.files) {
-            let early = early.next_if(|(at, _)| *at == place).map(|(_, early)| early);
+            let early = early.next_if(|(index, _)| *index == place).map(|(_, early)| early);
             let (summary, content) = match (scanned, early) {
                 (Some((summary, FileRemainder::Image(image))), _) => {
                     let device = devices.get(image.device).copied().unwrap_or_default();

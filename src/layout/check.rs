@@ -243,7 +243,7 @@ fn sample(files: &FileTable) -> Vec<SourceFile> {
     let others = others.into_iter().step_by(step);
     let mut chosen: Vec<usize> = tables.into_iter().take(MOST_TABLES).chain(others).collect();
     chosen.sort_unstable();
-    chosen.into_iter().filter_map(|at| files.get(at)).collect()
+    chosen.into_iter().filter_map(|index| files.get(index)).collect()
 }
 
 fn open_books(

@@ -22,12 +22,12 @@ pub fn profile(
     tables: &TableProbe,
     viewless: &[&str],
 ) -> Result<String, ProfileError> {
-    let given = Profile::text(base)?;
+    let base_text = Profile::text(base)?;
     let name = root.file_name().map_or("my-data".into(), |name| name.to_string_lossy());
-    let text = with_headers(&named(&given, &name, base), &tables.unknown);
+    let text = with_headers(&named(&base_text, &name, base), &tables.unknown);
     let text = with_view(&text, viewless);
     // The base may already have a table of TOML that would be repeated.
-    if Profile::parse(&name, &text).is_ok() { Ok(text) } else { Ok(given) }
+    if Profile::parse(&name, &text).is_ok() { Ok(text) } else { Ok(base_text) }
 }
 
 /// The text under another name, with a comment that says how to use it.
@@ -102,6 +102,6 @@ fn with_view(text: &str, viewless: &[&str]) -> String {
 
 /// Every distinct text once, in order.
 fn distinct<T: Clone + Eq + std::hash::Hash>(all: impl IntoIterator<Item = T>) -> Vec<T> {
-    let mut seen = HashSet::new();
-    all.into_iter().filter(|one| seen.insert(one.clone())).collect()
+    let mut names = HashSet::new();
+    all.into_iter().filter(|one| names.insert(one.clone())).collect()
 }

@@ -49,16 +49,16 @@ pub struct TableProbe {
 
 impl ProbedTable {
     /// Opens a table; absent when it cannot be opened, which is reported elsewhere.
-    pub fn open(root: &Path, archives: &Archives<'_>, found: &SourceFile) -> Option<Self> {
-        let bytes = match found.origin {
+    pub fn open(root: &Path, archives: &Archives<'_>, file: &SourceFile) -> Option<Self> {
+        let bytes = match file.origin {
             FileOrigin::Member { index, .. } => {
-                archives.member(found.place(), index).and_then(|member| member.whole()).ok()?
+                archives.member(file.place(), index).and_then(|member| member.whole()).ok()?
             }
-            _ => read_regular(&root.join(found.place())).ok()?,
+            _ => read_regular(&root.join(file.place())).ok()?,
         };
         let container = workbook::container(&bytes).unwrap_or(TableContainer::Text);
         let table = workbook::open(&bytes, container).ok()?;
-        Some(Self { path: found.path.to_string(), table })
+        Some(Self { path: file.path.to_string(), table })
     }
 
     fn grids(&self) -> impl Iterator<Item = &SheetGrid> {
@@ -133,9 +133,9 @@ impl TableProbe {
                 None => return,
             },
         };
-        self.unknown.extend(names.into_iter().map(|(at, header)| HeaderCell {
+        self.unknown.extend(names.into_iter().map(|(column, header)| HeaderCell {
             file: book.path.clone(),
-            place: grid.address(row, at),
+            place: grid.address(row, column),
             like: ClinicalColumn::like(&header),
             header,
         }));
@@ -144,14 +144,15 @@ impl TableProbe {
 
 /// Rows below a header that are not empty.
 fn below(grid: &SheetGrid, header: &TableHeader) -> usize {
-    let filled = |row: &usize| (0..grid.width()).any(|at| !text::is_blank(grid.text(*row, at)));
+    let filled =
+        |row: &usize| (0..grid.width()).any(|column| !text::is_blank(grid.text(*row, column)));
     (header.first_row..grid.height()).filter(filled).count()
 }
 
 /// The row near the top with most words, two at least: what may be a header.
 fn likely_header(grid: &SheetGrid) -> Option<(usize, Vec<(usize, String)>)> {
     let words = |row: usize| -> Vec<(usize, String)> {
-        let cells = (0..grid.width()).map(|at| (at, text::fold(grid.text(row, at))));
+        let cells = (0..grid.width()).map(|column| (column, text::fold(grid.text(row, column))));
         cells.filter(|(_, text)| text.chars().any(char::is_alphabetic)).collect()
     };
     let rows = (0..grid.height().min(SEARCHED_ROWS)).map(|row| (row, words(row)));

@@ -27,8 +27,8 @@ impl CsvDraft {
     }
 
     fn line(&mut self, cells: &[Option<&str>]) {
-        for (at, cell) in cells.iter().enumerate() {
-            if at > 0 {
+        for (index, cell) in cells.iter().enumerate() {
+            if index > 0 {
                 self.text.push(',');
             }
             match cell {

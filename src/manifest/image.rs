@@ -171,7 +171,7 @@ impl ImageClasses {
     /// Number and name of each, for readers: `0 benign, 1 malignant`.
     pub fn legend(&self) -> String {
         let names = self.names.iter().enumerate();
-        names.map(|(at, name)| format!("{at} {name}")).collect::<Vec<_>>().join(", ")
+        names.map(|(index, name)| format!("{index} {name}")).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -283,8 +283,9 @@ impl<'c> ManifestImages<'c> {
             batch.columns().iter().map(|column| texts(column)).collect::<Result<Vec<_>, _>>()?;
         let mut images = Vec::with_capacity(batch.num_rows());
         for row in 0..batch.num_rows() {
-            let cell =
-                |at: usize| columns[at].is_valid(row).then(|| columns[at].value(row).to_owned());
+            let cell = |column: usize| {
+                columns[column].is_valid(row).then(|| columns[column].value(row).to_owned())
+            };
             images.push(self.image(cell)?);
         }
         Ok(Some(images))
@@ -296,8 +297,8 @@ impl<'c> ManifestImages<'c> {
     ) -> Result<ManifestImage, ManifestError> {
         let path = cell(5).unwrap_or_default();
         let case_id = cell(1).unwrap_or_default();
-        let number = |at: usize| cell(at).and_then(|text| text.parse::<u32>().ok());
-        let decimal = |at: usize| cell(at).and_then(|text| text.parse::<f64>().ok());
+        let number = |column: usize| cell(column).and_then(|text| text.parse::<u32>().ok());
+        let decimal = |column: usize| cell(column).and_then(|text| text.parse::<f64>().ok());
         let lesions: Vec<ManifestLesion> = match cell(10) {
             None => Vec::new(),
             Some(text) => serde_json::from_str(&text).map_err(|error| {
@@ -334,8 +335,8 @@ impl<'c> ManifestImages<'c> {
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         let text =
             if stem.starts_with(case_id) { stem.to_owned() } else { format!("{case_id}_{stem}") };
-        let plain = |(at, c): (usize, char)| {
-            if c.is_alphanumeric() || (c == '-' && at > 0) { c } else { '_' }
+        let plain = |(index, c): (usize, char)| {
+            if c.is_alphanumeric() || (c == '-' && index > 0) { c } else { '_' }
         };
         let first: String = text.chars().enumerate().map(plain).collect();
         let mut key = first.clone();

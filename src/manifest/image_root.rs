@@ -37,8 +37,8 @@ impl<'a> ImageRoot<'a> {
         if self.is_file(path) {
             return ImagePlace::There(None);
         }
-        let mut ends = path.match_indices("!/").map(|(at, _)| at);
-        if ends.any(|at| self.is_file(&path[..at])) {
+        let mut ends = path.match_indices("!/").map(|(end, _)| end);
+        if ends.any(|end| self.is_file(&path[..end])) {
             ImagePlace::Archived
         } else {
             ImagePlace::Missing

@@ -104,8 +104,8 @@ pub(super) fn table(
         columns.push(ManifestColumn { name: "sha256".to_owned(), sql: "h.sha256".to_owned() });
     }
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-    for (at, name) in names.iter().enumerate() {
-        if names[..at].contains(name) {
+    for (index, name) in names.iter().enumerate() {
+        if names[..index].contains(name) {
             return Err(ManifestError::Request(format!("the column {name} is given twice")));
         }
     }
@@ -275,12 +275,12 @@ impl<'a> ColumnFinder<'a> {
     ) -> Result<Self, ManifestError> {
         let mut tables = Vec::new();
         // The usual columns are there.
-        let asked = !options.columns.is_empty() || options.per == RowGrain::Lesion;
+        let is_explicit = !options.columns.is_empty() || options.per == RowGrain::Lesion;
         for (table, alias) in options.per.tables() {
-            let columns = if asked { catalog.columns(table)? } else { usual(table) };
+            let columns = if is_explicit { catalog.columns(table)? } else { usual(table) };
             tables.push((*table, *alias, columns));
         }
-        let split = if asked { split_columns(catalog, source)? } else { Vec::new() };
+        let split = if is_explicit { split_columns(catalog, source)? } else { Vec::new() };
         Ok(Self { options, path_style, split, tables })
     }
 

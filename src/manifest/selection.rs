@@ -266,8 +266,8 @@ pub(super) fn select(
         .execute("CREATE OR REPLACE TEMP TABLE manifest_sums (summed VARCHAR, sha256 VARCHAR)")?;
     let (counts, gaps) = tally(catalog)?;
     let mut exclusions = Exclusions { gaps, ..Exclusions::default() };
-    let seen = catalog.count("SELECT count(DISTINCT member) FROM manifest_images")?;
-    imageless(catalog, source, seen, "manifest_images", &mut exclusions)?;
+    let members = catalog.count("SELECT count(DISTINCT member) FROM manifest_images")?;
+    imageless(catalog, source, members, "manifest_images", &mut exclusions)?;
     Ok(SelectedImages { sql, counts, exclusions })
 }
 
@@ -300,13 +300,13 @@ pub(super) fn imageless(
 }
 
 fn check_reader(catalog: &Catalog, reader: &str) -> Result<(), ManifestError> {
-    let there: Vec<String> = catalog
+    let available: Vec<String> = catalog
         .values("SELECT DISTINCT reader FROM annotations WHERE reader IS NOT NULL ORDER BY 1")?;
-    if there.iter().any(|name| name == reader) {
+    if available.iter().any(|name| name == reader) {
         return Ok(());
     }
-    let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
-    Err(ManifestError::Request(format!("--reader: there is no {reader:?}; there are: {there}")))
+    let available = if available.is_empty() { "none".to_owned() } else { available.join(", ") };
+    Err(ManifestError::Request(format!("--reader: there is no {reader:?}; there are: {available}")))
 }
 
 /// Patients and images that are in it, and those that are excluded, by reason. A patient is in one

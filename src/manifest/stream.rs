@@ -193,7 +193,7 @@ impl RowTally {
         places: Vec<Option<ImagePlace>>,
         exclusions: &mut Exclusions,
     ) -> Result<BooleanArray, ManifestError> {
-        let column = |at: usize| texts(batch.column(at));
+        let column = |index: usize| texts(batch.column(index));
         let (splits, cases, diagnoses) = (column(SPLIT)?, column(CASE)?, column(DIAGNOSIS)?);
         let (paths, reasons) = files(batch)?;
         let mut selected = Vec::with_capacity(places.len());

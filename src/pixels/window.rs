@@ -134,10 +134,10 @@ impl GreyWindow {
         if self.window.is_some() || self.voi_table.is_some() {
             return (0.0, 0.0);
         }
-        let mut seen = vec![false; 1 << 16];
-        frame.values.iter().for_each(|value| seen[usize::from(*value)] = true);
+        let mut used = vec![false; 1 << 16];
+        frame.values.iter().for_each(|value| used[usize::from(*value)] = true);
         let numbers = (0..=u16::MAX)
-            .filter(|value| seen[usize::from(*value)])
+            .filter(|value| used[usize::from(*value)])
             .map(|value| frame.number(value))
             .filter(|number| self.padding != Some(*number));
         numbers

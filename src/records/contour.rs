@@ -146,8 +146,8 @@ fn narrowest(hull: &[Coord]) -> f64 {
     let corners = &hull[..hull.len().saturating_sub(1)]; // the last is the first again
     let count = corners.len();
     let (mut least, mut far) = (f64::INFINITY, 0);
-    for (at, a) in corners.iter().enumerate() {
-        let b = corners[(at + 1) % count];
+    for (index, a) in corners.iter().enumerate() {
+        let b = corners[(index + 1) % count];
         let height = |p: Coord| ((b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x)).abs();
         let mut highest = height(corners[far]);
         for _ in 0..count {

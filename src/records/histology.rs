@@ -212,11 +212,11 @@ static ROWS: LazyLock<Vec<HistologyRow>> = LazyLock::new(|| {
 });
 
 /// The first row whose words are all in `part`, one of them among its `own` words.
-fn first_row(part: &[String], own: &[String]) -> Option<&'static HistologyType> {
+fn first_row(part: &[String], terms: &[String]) -> Option<&'static HistologyType> {
     let has = |list: &[String], word: &&str| list.iter().any(|other| other == word);
     let fits = |row: &&HistologyRow| {
         row.must.iter().all(|word| has(part, word))
-            && row.must.iter().any(|word| has(own, word))
+            && row.must.iter().any(|word| has(terms, word))
             && !row.must_not.iter().any(|word| has(part, word))
     };
     ROWS.iter().find(fits).map(|row| &row.kind)

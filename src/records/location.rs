@@ -178,7 +178,7 @@ fn hours(plain: &str) -> impl Iterator<Item = (u32, bool)> {
     CLOCK
         .captures_iter(plain)
         .flat_map(|hit| {
-            let number = |at| hit.get(at).and_then(|m| m.as_str().parse::<u32>().ok());
+            let number = |group| hit.get(group).and_then(|m| m.as_str().parse::<u32>().ok());
             let past = number(3).is_some_and(|minutes| minutes > 0);
             [(number(1), false), (number(2), past)]
         })

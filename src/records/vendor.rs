@@ -43,12 +43,12 @@ fn find_vendor(text: &str) -> Vendor {
         let starts = rows("vendors").iter().filter(|row| field(row, 2) == "start");
         PrefixIndex::new(starts.map(|row| (field(row, 0), field(row, 1))))
     });
-    let found = WHOLE.get(&text::key(text)).copied().or_else(|| {
+    let vendor = WHOLE.get(&text::key(text)).copied().or_else(|| {
         let plain = text::plain(text);
         let words: Vec<&str> = text::words(&plain).take(START.longest).collect();
         START.find(&words).map(|(_, name)| name)
     });
-    Vendor { name: found.map_or_else(|| text::fold(text), str::to_owned), known: found.is_some() }
+    Vendor { name: vendor.map_or_else(|| text::fold(text), str::to_owned), known: vendor.is_some() }
 }
 
 /// A number that devices of one family write in another unit.

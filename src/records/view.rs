@@ -116,12 +116,12 @@ impl ViewSet {
 
     /// The views in one word each, sorted.
     pub fn names(self) -> Vec<String> {
-        let there = (0..2 * MOST_BASES).filter(|at| self.contains(ViewSlot(*at)));
-        let name_of = |at: u8| {
-            let side = if at < MOST_BASES { Laterality::L } else { Laterality::R };
-            bases().get(usize::from(at % MOST_BASES)).map(|base| name(side, base))
+        let slots = (0..2 * MOST_BASES).filter(|slot| self.contains(ViewSlot(*slot)));
+        let name_of = |slot: u8| {
+            let side = if slot < MOST_BASES { Laterality::L } else { Laterality::R };
+            bases().get(usize::from(slot % MOST_BASES)).map(|base| name(side, base))
         };
-        there.filter_map(name_of).collect()
+        slots.filter_map(name_of).collect()
     }
 }
 
@@ -199,10 +199,10 @@ pub fn from_description(text: &str) -> Option<ViewPosition> {
         let is_pair = |index: usize| {
             words.get(index..index + 2).is_some_and(|pair| is_filler(&pair.concat()))
         };
-        let said = words.iter().enumerate().filter(|(index, word)| {
+        let informative = words.iter().enumerate().filter(|(index, word)| {
             !is_filler(word) && !is_pair(*index) && !index.checked_sub(1).is_some_and(is_pair)
         });
-        from_position(&said.map(|(_, word)| *word).collect::<Vec<_>>().join(" "))
+        from_position(&informative.map(|(_, word)| *word).collect::<Vec<_>>().join(" "))
     };
     SEEN.with(|seen| memoize(seen, text, find))
 }
@@ -252,19 +252,20 @@ struct ViewParts {
 impl ViewParts {
     /// Takes one piece; says whether it fits what is already there.
     fn take(&mut self, key: &str) -> bool {
-        if let Some(found) = spelling(key) {
-            return self.add(found);
+        if let Some(spelled) = spelling(key) {
+            return self.add(spelled);
         }
         if let Some(side) = Laterality::parse(key) {
             return self.side.replace(side).is_none_or(|before| before == side);
         }
         // A side before a view, as in `rmlo`; views that begin with L were found above.
-        let parted = key.char_indices().skip(1).find_map(|(at, _)| {
-            let side = Laterality::parse(&key[..at]).filter(|side| *side != Laterality::B)?;
-            Some((side, spelling(&key[at..]).filter(|found| found.base.is_some())?))
+        let parted = key.char_indices().skip(1).find_map(|(index, _)| {
+            let side = Laterality::parse(&key[..index]).filter(|side| *side != Laterality::B)?;
+            Some((side, spelling(&key[index..]).filter(|spelled| spelled.base.is_some())?))
         });
-        if let Some((side, found)) = parted {
-            return self.side.replace(side).is_none_or(|before| before == side) && self.add(found);
+        if let Some((side, spelled)) = parted {
+            return self.side.replace(side).is_none_or(|before| before == side)
+                && self.add(spelled);
         }
         compact(key).is_some_and(|(side, pieces)| {
             side.is_none_or(|side| self.side.replace(side).is_none_or(|before| before == side))
@@ -272,18 +273,18 @@ impl ViewParts {
         })
     }
 
-    fn add(&mut self, found: ViewSpelling) -> bool {
-        if matches!(found.note, "refused" | "filler") {
+    fn add(&mut self, spelled: ViewSpelling) -> bool {
+        if matches!(spelled.note, "refused" | "filler") {
             return false;
         }
-        self.corrected |= found.note == "misspelt";
-        if let Some(side) = found.note.strip_prefix("side ").and_then(Laterality::parse)
+        self.corrected |= spelled.note == "misspelt";
+        if let Some(side) = spelled.note.strip_prefix("side ").and_then(Laterality::parse)
             && self.side.replace(side).is_some_and(|before| before != side)
         {
             return false;
         }
-        self.modifiers.extend(found.modifier);
-        found.base.is_none_or(|base| self.base.replace(base).is_none())
+        self.modifiers.extend(spelled.modifier);
+        spelled.base.is_none_or(|base| self.base.replace(base).is_none())
     }
 }
 
@@ -337,7 +338,7 @@ fn find(text: &str) -> Option<(ViewPosition, bool)> {
     if words.is_empty() || words.len() > MOST_WORDS {
         return None;
     }
-    let named = |key: &str| spelling(key).is_some_and(|found| found.note != "refused");
+    let named = |key: &str| spelling(key).is_some_and(|spelled| spelled.note != "refused");
     let mut parts = ViewParts::default();
     let mut start = 0;
     while start < words.len() {

@@ -40,8 +40,8 @@ pub(super) fn withhold(table: &mut ReportTable, spec: &SectionSpec, least: u64) 
     let mut any = false;
     for (place, row) in table.rows.iter_mut().enumerate() {
         let mut hides = false;
-        for (at, column) in counts.iter().enumerate() {
-            let mark = marks.as_ref().map_or(CellMark::Withheld, |marks| marks[place][at]);
+        for (index, column) in counts.iter().enumerate() {
+            let mark = marks.as_ref().map_or(CellMark::Withheld, |marks| marks[place][index]);
             let text = match mark {
                 CellMark::Shown => continue,
                 CellMark::Small => format!("<{least}"),

@@ -396,7 +396,7 @@ fn bytes(value: &[u8], out: &mut String) {
 pub fn quote(text: &str, out: &mut String) {
     out.push('"');
     let mut plain = 0;
-    for (at, byte) in text.bytes().enumerate() {
+    for (index, byte) in text.bytes().enumerate() {
         let escaped = match byte {
             b'"' => "\\\"",
             b'\\' => "\\\\",
@@ -406,13 +406,13 @@ pub fn quote(text: &str, out: &mut String) {
             0..0x20 | 0x7f => "",
             _ => continue,
         };
-        out.push_str(&text[plain..at]);
+        out.push_str(&text[plain..index]);
         if escaped.is_empty() {
             put(out, format_args!("\\u{byte:04x}"));
         } else {
             out.push_str(escaped);
         }
-        plain = at + 1;
+        plain = index + 1;
     }
     out.push_str(&text[plain..]);
     out.push('"');

@@ -42,7 +42,7 @@ fn parts<'t>(tokens: &'t [Token<'t>]) -> Option<HashMap<&'static str, &'t [Token
     let mut parts = HashMap::new();
     let mut begun: Option<(&'static str, usize)> = None;
     let mut depth = 0_usize;
-    for (at, token) in tokens.iter().enumerate() {
+    for (index, token) in tokens.iter().enumerate() {
         match token.text {
             "(" | "[" | "{" => depth += 1,
             ")" | "]" | "}" => depth = depth.checked_sub(1)?,
@@ -52,9 +52,9 @@ fn parts<'t>(tokens: &'t [Token<'t>]) -> Option<HashMap<&'static str, &'t [Token
                 let Some(keyword) = PARTS.iter().find(|keyword| token.is(keyword)) else {
                     continue;
                 };
-                if let Some((part, start)) = begun.replace((keyword, at + 1)) {
-                    parts.insert(part, &tokens[start..at]);
-                } else if at > 0 {
+                if let Some((part, start)) = begun.replace((keyword, index + 1)) {
+                    parts.insert(part, &tokens[start..index]);
+                } else if index > 0 {
                     return None;
                 }
             }
@@ -69,13 +69,13 @@ fn parts<'t>(tokens: &'t [Token<'t>]) -> Option<HashMap<&'static str, &'t [Token
 fn items<'t>(tokens: &'t [Token<'t>]) -> Vec<&'t [Token<'t>]> {
     let mut items = Vec::new();
     let (mut depth, mut start) = (0_usize, 0);
-    for (at, token) in tokens.iter().enumerate() {
+    for (index, token) in tokens.iter().enumerate() {
         match token.text {
             "(" | "[" | "{" => depth += 1,
             ")" | "]" | "}" => depth = depth.saturating_sub(1),
             "," if depth == 0 => {
-                items.push(&tokens[start..at]);
-                start = at + 1;
+                items.push(&tokens[start..index]);
+                start = index + 1;
             }
             _ => {}
         }
@@ -135,7 +135,7 @@ fn relations(from: &[Token<'_>]) -> Option<Vec<NamedRelation>> {
             }
             depth == 0 && is_next(token)
         });
-        rest = end.map_or(&[], |(at, _)| &rest[next + at + 1..]);
+        rest = end.map_or(&[], |(index, _)| &rest[next + index + 1..]);
     }
     Some(relations)
 }

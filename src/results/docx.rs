@@ -101,8 +101,8 @@ impl DocxSink {
                 body.push_str(r#"<w:pPr><w:jc w:val="right"/></w:pPr>"#);
             }
             body.push_str(if is_header { "<w:r><w:rPr><w:b/></w:rPr>" } else { "<w:r>" });
-            for (at, line) in text.split('\n').enumerate() {
-                body.push_str(if at > 0 { "<w:br/>" } else { "" });
+            for (index, line) in text.split('\n').enumerate() {
+                body.push_str(if index > 0 { "<w:br/>" } else { "" });
                 body.push_str(r#"<w:t xml:space="preserve">"#);
                 push_text(line.trim_end_matches('\r'), body);
                 body.push_str("</w:t>");

@@ -128,10 +128,10 @@ impl GridSink {
     /// Sets the widths of the columns to what the first rows need.
     fn measure(&mut self) {
         self.started = true;
-        for (at, column) in self.columns.iter_mut().enumerate() {
-            let cells = self.head.iter().map(|row| row[at].width()).max().unwrap_or(0);
+        for (index, column) in self.columns.iter_mut().enumerate() {
+            let cells = self.head.iter().map(|row| row[index].width()).max().unwrap_or(0);
             let natural = column.name.width().max(cells).clamp(1, WIDEST_CELL);
-            let wanted = self.fit.widths.get(at).copied().filter(|width| *width > 0);
+            let wanted = self.fit.widths.get(index).copied().filter(|width| *width > 0);
             column.fixed = wanted.is_some();
             column.width = wanted.unwrap_or(natural);
         }
@@ -215,8 +215,8 @@ impl GridSink {
     /// truncated.
     fn widen(&mut self) {
         let before: Vec<usize> = self.columns.iter().map(|column| column.width).collect();
-        for (at, column) in self.columns.iter_mut().enumerate().filter(|(_, c)| !c.fixed) {
-            let cells = self.tail.iter().map(|row| row[at].width()).max().unwrap_or(0);
+        for (index, column) in self.columns.iter_mut().enumerate().filter(|(_, c)| !c.fixed) {
+            let cells = self.tail.iter().map(|row| row[index].width()).max().unwrap_or(0);
             column.width = column.width.max(cells.min(WIDEST_CELL));
         }
         let shown = self.shown.clone();

@@ -60,8 +60,8 @@ impl ResultSink for HtmlSink {
 /// Adds a text: what HTML would take for markup is written as entities, control characters are
 /// made visible, line breaks stay.
 fn push(text: &str, out: &mut String) {
-    for (at, line) in text.split('\n').enumerate() {
-        if at > 0 {
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
             out.push_str("<br>");
         }
         escape::visible(line).chars().for_each(|c| escape::push_html(c, out));

@@ -29,8 +29,8 @@ impl ResultSink for LatexSink {
         let side = |number: bool| if number { 'r' } else { 'l' };
         let sides: String = fields.iter().map(|f| side(f.data_type().is_numeric())).collect();
         self.buffer.clear();
-        for (at, field) in fields.iter().enumerate() {
-            self.buffer.push_str(if at == 0 { "" } else { " & " });
+        for (index, field) in fields.iter().enumerate() {
+            self.buffer.push_str(if index == 0 { "" } else { " & " });
             push(field.name(), &mut self.buffer);
         }
         writeln!(out, "% \\usepackage{{booktabs}}\n\\begin{{tabular}}{{{sides}}}\n\\toprule")?;
@@ -41,8 +41,8 @@ impl ResultSink for LatexSink {
         let columns = read_cells(batch)?;
         self.buffer.clear();
         for row in 0..batch.num_rows() {
-            for (at, column) in columns.iter().enumerate() {
-                self.buffer.push_str(if at == 0 { "" } else { " & " });
+            for (index, column) in columns.iter().enumerate() {
+                self.buffer.push_str(if index == 0 { "" } else { " & " });
                 if column.is_null(row) {
                     push(&self.null, &mut self.buffer);
                     continue;

@@ -68,8 +68,8 @@ fn field(text: &str, between: u8, out: &mut String) {
 impl ResultSink for DelimitedSink {
     fn begin(&mut self, schema: &Schema, out: &mut dyn Write) -> Result<(), ResultError> {
         self.buffer.clear();
-        for (at, named) in schema.fields().iter().enumerate() {
-            if at > 0 {
+        for (index, named) in schema.fields().iter().enumerate() {
+            if index > 0 {
                 self.buffer.push(char::from(self.between));
             }
             let name = named.name();
@@ -87,8 +87,8 @@ impl ResultSink for DelimitedSink {
         let columns = read_cells(batch)?;
         self.buffer.clear();
         for row in 0..batch.num_rows() {
-            for (at, column) in columns.iter().enumerate() {
-                if at > 0 {
+            for (index, column) in columns.iter().enumerate() {
+                if index > 0 {
                     self.buffer.push(char::from(self.between));
                 }
                 self.field(column, row);
@@ -122,8 +122,8 @@ impl JsonSink {
 
 impl ResultSink for JsonSink {
     fn begin(&mut self, schema: &Schema, out: &mut dyn Write) -> Result<(), ResultError> {
-        let key = |(at, field): (usize, &std::sync::Arc<arrow::datatypes::Field>)| {
-            let mut key = String::from(if at == 0 { "{" } else { "," });
+        let key = |(index, field): (usize, &std::sync::Arc<arrow::datatypes::Field>)| {
+            let mut key = String::from(if index == 0 { "{" } else { "," });
             quote(field.name(), &mut key);
             key + ":"
         };

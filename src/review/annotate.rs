@@ -146,7 +146,7 @@ fn breast_box(picture: &Picture) -> Option<PixelBox> {
     let rows: Vec<u32> = (0..small.rows)
         .filter(|row| (0..small.columns).filter(|column| is_bright(*column, *row)).count() > 4)
         .collect();
-    let scale = |index: u32, of: u32, full: u32| index * full / of.max(1);
+    let scale = |index: u32, count: u32, full: u32| index * full / count.max(1);
     let left = scale(*columns.first()?, small.columns, picture.columns);
     let right = scale(columns.last()? + 1, small.columns, picture.columns);
     let top = scale(*rows.first()?, small.rows, picture.rows);

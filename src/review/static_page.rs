@@ -134,7 +134,7 @@ fn check_folder(folder: &Path) -> Result<(), StaticPageError> {
     // Without the page, which comes last, only what a run that was stopped has left is replaced.
     let is_left = |(name, _, text): &(&str, &str, &str)| match read_regular_text(&folder.join(name))
     {
-        Ok(there) => there == file_for_disk(text),
+        Ok(existing) => existing == file_for_disk(text),
         Err(error) => error.kind() == io::ErrorKind::NotFound,
     };
     let is_own = match read_regular_text(&page) {

@@ -175,11 +175,11 @@ impl SampleBreast {
         &self,
         outline: &LesionOutline,
         angle: ViewAngle,
-        at: (f64, f64),
+        place: (f64, f64),
     ) -> Option<(f64, f64)> {
         let (depth, below) = (0.44 * self.depth, self.middle(angle));
         (0..=20).map(|step| f64::from(step) / 20.0).find_map(|t| {
-            let (d, h) = (at.0 + (depth - at.0) * t, at.1 + (below - at.1) * t);
+            let (d, h) = (place.0 + (depth - place.0) * t, place.1 + (below - place.1) * t);
             self.holds(outline, angle, d, h).then_some((d, h))
         })
     }

@@ -37,7 +37,8 @@ impl LesionOutline {
     /// Distance of the outline from its centre, in mm, in a direction (radian).
     pub fn radius(&self, direction: f64) -> f64 {
         let waves = self.waves.iter().zip(2..);
-        let wave: f64 = waves.map(|((a, at), k)| a * (f64::from(k) * direction + at).cos()).sum();
+        let wave: f64 =
+            waves.map(|((a, phase), k)| a * (f64::from(k) * direction + phase).cos()).sum();
         self.radius_mm * (1.0 + wave)
     }
 

@@ -42,14 +42,14 @@ fn write_row(
     columns: &[facts::SampleColumn],
     row: &SampleRow,
 ) -> Result<(), XlsxError> {
-    for (at, column) in columns.iter().enumerate() {
+    for (index, column) in columns.iter().enumerate() {
         match row.get(*column) {
             SampleCell::Blank => {}
             SampleCell::Number(number) => {
-                sheet.write_number(line, at as u16, *number)?;
+                sheet.write_number(line, index as u16, *number)?;
             }
             SampleCell::Text(text) => {
-                sheet.write_string(line, at as u16, text)?;
+                sheet.write_string(line, index as u16, text)?;
             }
         }
     }

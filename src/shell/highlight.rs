@@ -37,11 +37,11 @@ pub(super) fn highlight(text: &str, cursor: Option<usize>, keywords: &HashSet<St
     let pair = cursor.and_then(|cursor| brackets(&tokens, cursor));
     let mut painted = String::with_capacity(text.len() * 2);
     let mut done = 0;
-    for (at, token) in tokens.iter().enumerate() {
+    for (index, token) in tokens.iter().enumerate() {
         painted.push_str(&text[done..token.range.start]);
         done = token.range.end;
         let colour = match token.kind {
-            _ if pair.is_some_and(|(a, b)| a == at || b == at) => MATCH,
+            _ if pair.is_some_and(|(a, b)| a == index || b == index) => MATCH,
             TokenKind::Comment => FAINT,
             _ if !token.closed => OPEN,
             TokenKind::Literal => LITERAL,

@@ -258,9 +258,9 @@ fn note_repeated_keys(
     path: &str,
     issues: &mut Vec<Issue>,
 ) {
-    let mut seen = HashSet::new();
+    let mut keys = HashSet::new();
     for (key, _) in entries {
-        if !seen.insert(key) {
+        if !keys.insert(key) {
             let message = format!("the key {key:?} is repeated here");
             let issue = Issue::new(IssueCode::AnnotationKeyRepeated, path, message);
             issues.push(issue.at(join(pointer, key)));

@@ -197,10 +197,10 @@ impl PendingFolder {
 
 /// Opens a file below the open folder `root`: the path is short, and quick to resolve. What is not a regular
 /// file any more is an error.
-pub fn open(root: &File, found: &SourceFile) -> io::Result<File> {
+pub fn open(root: &File, file: &SourceFile) -> io::Result<File> {
     let how = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let opened = storage::request(|| {
-        retry_on_intr(|| rustix::fs::openat(root, found.place(), how, Mode::empty()))
+        retry_on_intr(|| rustix::fs::openat(root, file.place(), how, Mode::empty()))
     });
     regular(opened?.into())
 }

@@ -51,10 +51,10 @@ struct OddEntry {
 
 impl FileTable {
     /// Adds one at the end. A path of a megabyte is cut: no system opens one.
-    pub fn push(&mut self, found: SourceFile) {
-        let SourceFile { path, raw, size, mtime_ns, inode, origin } = found;
+    pub fn push(&mut self, file: SourceFile) {
+        let SourceFile { path, raw, size, mtime_ns, inode, origin } = file;
         let most = path.len().min((1 << LENGTH) - 1);
-        let end = (0..=most).rev().find(|at| path.is_char_boundary(*at)).unwrap_or(0);
+        let end = (0..=most).rev().find(|end_byte| path.is_char_boundary(*end_byte)).unwrap_or(0);
         let path = &path[..end];
         let start = self.paths.len() as u64;
         self.paths.push_str(path);
@@ -81,8 +81,8 @@ impl FileTable {
     }
 
     /// The path of one; empty where there is none.
-    pub fn path(&self, at: usize) -> &str {
-        self.entries.get(at).map_or("", |entry| self.path_of(entry))
+    pub fn path(&self, index: usize) -> &str {
+        self.entries.get(index).map_or("", |entry| self.path_of(entry))
     }
 
     fn path_of(&self, entry: &FileEntry) -> &str {
@@ -90,8 +90,8 @@ impl FileTable {
     }
 
     /// One of them.
-    pub fn get(&self, at: usize) -> Option<SourceFile> {
-        let entry = self.entries.get(at)?;
+    pub fn get(&self, index: usize) -> Option<SourceFile> {
+        let entry = self.entries.get(index)?;
         let odd = self.odd.get(&entry.start());
         Some(SourceFile {
             path: self.path_of(entry).into(),
@@ -105,7 +105,7 @@ impl FileTable {
 
     /// Some of them, in their order.
     pub fn range(&self, range: Range<usize>) -> impl Iterator<Item = SourceFile> {
-        range.filter_map(|at| self.get(at))
+        range.filter_map(|index| self.get(index))
     }
 
     /// All of them, in their order.
@@ -116,7 +116,7 @@ impl FileTable {
     /// The places of those whose path is wanted.
     pub fn places(&self, wanted: impl Fn(&str) -> bool + Sync) -> Vec<usize> {
         let all = self.entries.par_iter().enumerate();
-        all.filter(|(_, entry)| wanted(self.path_of(entry))).map(|(at, _)| at).collect()
+        all.filter(|(_, entry)| wanted(self.path_of(entry))).map(|(index, _)| index).collect()
     }
 
     /// When each was last changed, in nanoseconds since 1970.
@@ -165,16 +165,16 @@ impl PartialEq for FileTable {
 }
 
 impl FromIterator<SourceFile> for FileTable {
-    fn from_iter<I: IntoIterator<Item = SourceFile>>(found: I) -> Self {
+    fn from_iter<I: IntoIterator<Item = SourceFile>>(sources: I) -> Self {
         let mut files = Self::default();
-        files.extend(found);
+        files.extend(sources);
         files
     }
 }
 
 impl Extend<SourceFile> for FileTable {
-    fn extend<I: IntoIterator<Item = SourceFile>>(&mut self, found: I) {
-        found.into_iter().for_each(|found| self.push(found));
+    fn extend<I: IntoIterator<Item = SourceFile>>(&mut self, files: I) {
+        files.into_iter().for_each(|file| self.push(file));
     }
 }
 

@@ -240,24 +240,24 @@ impl JsonRepairs {
         let (mut strict, mut copied) = (String::with_capacity(text.len() + 64), 0);
         let until = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
         // The last two bytes that are not blank, and the place of the last comma in the strict text.
-        let (mut at, mut before, mut last, mut comma) = (0, b' ', b' ', 0);
-        while let Some(&byte) = bytes.get(at) {
-            let start = at;
+        let (mut offset, mut before, mut last, mut comma) = (0, b' ', b' ', 0);
+        while let Some(&byte) = bytes.get(offset) {
+            let start = offset;
             let mut key = false;
-            at += match byte {
+            offset += match byte {
                 b'"' | b'\'' => {
                     if byte == b'\'' {
                         form.repairs.insert("single_quote");
                     }
-                    string_length(&bytes[at..])
+                    string_length(&bytes[offset..])
                 }
-                b'/' if matches!(bytes.get(at + 1), Some(b'/' | b'*')) => {
+                b'/' if matches!(bytes.get(offset + 1), Some(b'/' | b'*')) => {
                     form.repairs.insert("comment");
-                    comment_length(&bytes[at..])
+                    comment_length(&bytes[offset..])
                 }
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'$' => {
-                    let length = name_length(&bytes[at..]);
-                    let after = bytes[at + length..].iter().find(|b| !b.is_ascii_whitespace());
+                    let length = name_length(&bytes[offset..]);
+                    let after = bytes[offset + length..].iter().find(|b| !b.is_ascii_whitespace());
                     if after == Some(&b':') {
                         key = true;
                         form.repairs.insert("unquoted_key");
@@ -278,10 +278,10 @@ impl JsonRepairs {
                 comma = strict.len() + start - copied;
             }
             if key {
-                for piece in [until(copied, start), "\"", until(start, at), "\""] {
+                for piece in [until(copied, start), "\"", until(start, offset), "\""] {
                     strict.push_str(piece);
                 }
-                copied = at;
+                copied = offset;
             }
             if !byte.is_ascii_whitespace() && byte != b'/' {
                 (before, last) = (last, byte);

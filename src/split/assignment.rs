@@ -207,13 +207,13 @@ fn open_counts(
     fixed: &[FixedPart],
     earlier: Option<&Split>,
 ) -> Result<Vec<u64>, SplitError> {
-    let there = open + fixed.len() as u64;
+    let cases = open + fixed.len() as u64;
     // The counts of an earlier split hold, even when fewer patients are left.
     let unchanged = earlier
         .is_some_and(|split| split.shares().is_ok_and(|earlier_shares| earlier_shares == *shares));
-    if total > there && !unchanged {
+    if total > cases && !unchanged {
         return Err(SplitError::Plan(format!(
-            "--counts sum to {total} patients, more than the {there} of the cohort"
+            "--counts sum to {total} patients, more than the {cases} of the cohort"
         )));
     }
     let mut sizes = vec![0_u64; shares.weights().len()];

@@ -106,10 +106,10 @@ impl CellRounding {
         let parts = over.len();
         // For every two parts a stratum that may move a patient from the first to the second.
         let mut moves: Vec<Vec<Option<usize>>> = vec![vec![None; parts]; parts];
-        for (at, (extra, rest)) in self.extra.iter().zip(&self.rest).enumerate() {
+        for (index, (extra, rest)) in self.extra.iter().zip(&self.rest).enumerate() {
             for from in (0..parts).filter(|part| extra[*part]) {
                 for to in (0..parts).filter(|part| !extra[*part] && rest[*part] > 0) {
-                    moves[from][to].get_or_insert(at);
+                    moves[from][to].get_or_insert(index);
                 }
             }
         }

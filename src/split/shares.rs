@@ -81,7 +81,7 @@ impl SplitShares {
         if !(2..=MOST_FOLDS).contains(&count) {
             return Err(ShareError::Folds(count));
         }
-        let names = (0..count).map(|at| format!("fold_{at}")).collect();
+        let names = (0..count).map(|index| format!("fold_{index}")).collect();
         Ok(Self { names, weights: vec![1; count as usize], kind: ShareKind::Folds })
     }
 

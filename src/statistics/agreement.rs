@@ -157,8 +157,11 @@ pub fn limits_of_agreement(pairs: &[(f64, f64)]) -> Option<AgreementLimits> {
 mod tests {
     use super::*;
 
-    fn close(found: Option<f64>, wanted: f64, digits: f64) {
-        assert!(found.is_some_and(|found| (found - wanted).abs() < digits), "{found:?} {wanted}");
+    fn close(actual: Option<f64>, wanted: f64, digits: f64) {
+        assert!(
+            actual.is_some_and(|actual| (actual - wanted).abs() < digits),
+            "{actual:?} {wanted}"
+        );
     }
 
     /// The table of a widely used example: 20, 5, 10, 15 give an agreement of 0.7, kappa 0.4.

@@ -309,9 +309,9 @@ mod tests {
             }
         }
 
-        fn search(&mut self, at: usize) {
+        fn search(&mut self, position: usize) {
             let width = self.rows[0].len();
-            let (row, column) = (at / width, at % width);
+            let (row, column) = (position / width, position % width);
             if row == self.rows.len() {
                 for column in 0..width {
                     let sum = |rows: &[Vec<u64>]| rows.iter().map(|r| r[column]).sum::<u64>();
@@ -339,7 +339,7 @@ mod tests {
                 let truth: u64 = self.rows[row].iter().sum();
                 let whole = column + 1 == width && width > 1;
                 if !whole || self.fits(self.marks[row][width], truth, total, true) {
-                    self.search(at + 1);
+                    self.search(position + 1);
                 }
             }
             self.guess[row][column] = 0;

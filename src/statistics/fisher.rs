@@ -41,7 +41,7 @@ fn weight(table: &[Vec<u64>]) -> f64 {
 fn margins(table: &[Vec<u64>]) -> (Vec<u64>, Vec<u64>) {
     let width = table.first().map_or(0, Vec::len);
     let row_sums = table.iter().map(|row| row.iter().sum()).collect();
-    let column_sums = (0..width).map(|at| table.iter().map(|row| row[at]).sum()).collect();
+    let column_sums = (0..width).map(|column| table.iter().map(|row| row[column]).sum()).collect();
     (row_sums, column_sums)
 }
 
@@ -118,7 +118,7 @@ impl ColumnFill<'_> {
 fn simulated(table: &[Vec<u64>], observed: f64) -> f64 {
     let (row_sums, column_sums) = margins(table);
     let members = |sums: &[u64]| -> Vec<usize> {
-        let repeated = |(at, sum): (usize, &u64)| std::iter::repeat_n(at, *sum as usize);
+        let repeated = |(index, sum): (usize, &u64)| std::iter::repeat_n(index, *sum as usize);
         sums.iter().enumerate().flat_map(repeated).collect()
     };
     let (rows, mut columns) = (members(&row_sums), members(&column_sums));
@@ -146,8 +146,9 @@ mod tests {
 
     fn close(table: &[&[u64]], wanted: f64, digits: f64) {
         let table: Vec<Vec<u64>> = table.iter().map(|row| row.to_vec()).collect();
-        let turned: Vec<Vec<u64>> =
-            (0..table[0].len()).map(|at| table.iter().map(|row| row[at]).collect()).collect();
+        let turned: Vec<Vec<u64>> = (0..table[0].len())
+            .map(|column| table.iter().map(|row| row[column]).collect())
+            .collect();
         for table in [table, turned] {
             let (p, exact) = test(&table);
             assert!(exact && (p - wanted).abs() < digits, "{p} {wanted} {exact}");

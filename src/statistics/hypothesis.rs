@@ -194,8 +194,8 @@ pub fn test_ranks(groups: &[Vec<f64>]) -> Option<TestResult> {
 mod tests {
     use super::*;
 
-    fn close(found: Option<TestResult>, method: TestMethod, p: f64, digits: f64) {
-        let result = found.unwrap();
+    fn close(actual: Option<TestResult>, method: TestMethod, p: f64, digits: f64) {
+        let result = actual.unwrap();
         assert_eq!(result.method, method);
         assert!((result.p - p).abs() < digits, "{} {p}", result.p);
     }

@@ -89,8 +89,8 @@ fn mahalanobis(mut matrix: Vec<Vec<f64>>, difference: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    fn close(found: Option<f64>, wanted: f64) {
-        assert!(found.is_some_and(|found| (found - wanted).abs() < 1e-9), "{found:?} {wanted}");
+    fn close(actual: Option<f64>, wanted: f64) {
+        assert!(actual.is_some_and(|actual| (actual - wanted).abs() < 1e-9), "{actual:?} {wanted}");
     }
 
     #[test]
@@ -123,7 +123,7 @@ mod tests {
         let squared =
             (0.1 * 0.1 * 0.205 + 2.0 * 0.1 * 0.3 * 0.095 + 0.3 * 0.3 * 0.185) / determinant;
         for order in [[0, 1, 2], [1, 2, 0], [2, 1, 0]] {
-            let counts = |of: [u64; 3]| order.map(|at| of[at]);
+            let counts = |triple: [u64; 3]| order.map(|index| triple[index]);
             close(categorical(&counts([20, 30, 50]), &counts([60, 20, 20])), f64::sqrt(squared));
         }
     }

@@ -22,8 +22,8 @@ impl Table1 {
         let compared = self.compared() > 1;
         let mut rows = vec![self.head(compared)];
         for variable in &self.variables {
-            for (at, line) in variable.lines.iter().enumerate() {
-                rows.push(self.row(variable, line, at == 0, compared));
+            for (row, line) in variable.lines.iter().enumerate() {
+                rows.push(self.row(variable, line, row == 0, compared));
             }
         }
         let mut names = vec!["characteristic".to_owned(), "level".to_owned(), "overall".to_owned()];
@@ -31,12 +31,12 @@ impl Table1 {
         if compared {
             names.extend(["p", "test", "SMD"].map(str::to_owned));
         }
-        let column = |at: usize| -> ArrayRef {
+        let column = |index: usize| -> ArrayRef {
             Arc::new(
-                rows.iter().map(|row| row.get(at).map(String::as_str)).collect::<StringArray>(),
+                rows.iter().map(|row| row.get(index).map(String::as_str)).collect::<StringArray>(),
             )
         };
-        let columns = names.into_iter().enumerate().map(|(at, name)| (name, column(at)));
+        let columns = names.into_iter().enumerate().map(|(index, name)| (name, column(index)));
         RecordBatch::try_from_iter(columns)
     }
 

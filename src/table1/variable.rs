@@ -51,7 +51,7 @@ impl LineCounts {
     /// Patients with a value: in a group, or in all.
     fn valued(&self, group: Option<usize>) -> u64 {
         let last = self.rows.len() - usize::from(self.missing);
-        let count = |row: &Vec<u64>| group.map_or_else(|| row.iter().sum(), |at| row[at]);
+        let count = |row: &Vec<u64>| group.map_or_else(|| row.iter().sum(), |column| row[column]);
         self.rows[..last].iter().map(count).sum()
     }
 
@@ -104,7 +104,7 @@ fn levels(
         .map(|row| compared.iter().map(|group| row[*group]).collect())
         .collect();
     variable.test = statistics::test_counts(&shares);
-    let of_group = |at: usize| shares.iter().map(|row| row[at]).collect::<Vec<u64>>();
+    let of_group = |column: usize| shares.iter().map(|row| row[column]).collect::<Vec<u64>>();
     variable.smd = largest(compared.len(), |a, b| smd::categorical(&of_group(a), &of_group(b)));
 
     let cell = |count: &u64| DisclosureCell { count: *count, published: true, sensitive: false };
@@ -130,16 +130,16 @@ fn count_line(
 ) -> Vec<Table1Cell> {
     let is_missing = counts.missing && row + 1 == counts.rows.len();
     let all: u64 = membership.groups.iter().map(|group| group.patients).sum();
-    let cell = |at: usize| {
-        let mark = marks.map_or(CellMark::Withheld, |marks| marks[row][at]);
+    let cell = |column: usize| {
+        let mark = marks.map_or(CellMark::Withheld, |marks| marks[row][column]);
         if mark != CellMark::Shown {
             return Table1Cell::Hidden(mark);
         }
-        let group = at.checked_sub(1);
+        let group = column.checked_sub(1);
         let count = group.map_or_else(|| counts.total(row), |group| counts.rows[row][group]);
         // A percentage of those with a value reveals how many have none.
         let reveals = |marks: &[Vec<CellMark>]| {
-            marks.last().is_some_and(|missing| counts.missing && missing[at] != CellMark::Shown)
+            marks.last().is_some_and(|missing| counts.missing && missing[column] != CellMark::Shown)
         };
         if marks.is_some_and(reveals) {
             return Table1Cell::Count(count, None);

@@ -126,12 +126,12 @@ fn describe(split: &Split) -> String {
         }
     }
     lines.push(format!("seed: {}", split.seed));
-    let given = [
+    let filters = [
         ("extends", split.extends.as_ref().map(ToString::to_string)),
         ("balanced", split.balance.clone()),
         ("held out", split.hold_out.clone()),
     ];
-    lines.extend(given.into_iter().filter_map(|(name, text)| Some(format!("{name}: {}", text?))));
+    lines.extend(filters.into_iter().filter_map(|(name, text)| Some(format!("{name}: {}", text?))));
     if let Some(matching) = &split.matching {
         lines.push(format!(
             "matched: {} with {} {} on {}",

@@ -111,7 +111,7 @@ impl FormatWriter for CocoWriter {
 
     fn finish(self: Box<Self>) -> Result<String, ManifestError> {
         let Self { job, parts, .. } = *self;
-        let category = |(at, name): (usize, &String)| json!({ "id": at + 1, "name": name, "supercategory": "lesion" });
+        let category = |(index, name): (usize, &String)| json!({ "id": index + 1, "name": name, "supercategory": "lesion" });
         let categories: Vec<Value> = job.categories.iter().enumerate().map(category).collect();
         for (name, part) in job.parts.iter().zip(parts) {
             let value = json!({

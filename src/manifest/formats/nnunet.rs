@@ -115,8 +115,8 @@ impl FormatWriter for NnunetWriter {
     fn finish(self: Box<Self>) -> Result<String, ManifestError> {
         let mut labels = Map::new();
         labels.insert("background".to_owned(), json!(0));
-        for (at, name) in self.job.categories.iter().enumerate() {
-            labels.insert(name.clone(), json!(at + 1));
+        for (index, name) in self.job.categories.iter().enumerate() {
+            labels.insert(name.clone(), json!(index + 1));
         }
         let training = self.job.parts.iter().zip(&self.keys).filter(|(p, _)| ending(p) == "Tr");
         let dataset = json!({

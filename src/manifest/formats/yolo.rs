@@ -62,9 +62,9 @@ impl FormatWriter for YoloWriter {
             }
         }
         yaml.push_str("names:\n");
-        for (at, name) in self.job.categories.iter().enumerate() {
+        for (index, name) in self.job.categories.iter().enumerate() {
             // A text in JSON is one in YAML.
-            let _ = writeln!(yaml, "  {at}: {}", json!(name));
+            let _ = writeln!(yaml, "  {index}: {}", json!(name));
         }
         self.job.put("data.yaml", yaml.as_bytes())?;
         Ok(String::new())

@@ -54,16 +54,16 @@ pub fn check_rows(
     differences: &mut DifferenceList,
 ) -> Result<(), ManifestError> {
     let Some(relation) = relation(record, manifest)? else { return Ok(()) };
-    let counted = engine.columns(relation.sql()).and_then(|there| {
+    let counted = engine.columns(relation.sql()).and_then(|names| {
         let recorded = columns(record);
-        for name in there.iter().filter(|name| !recorded.contains(*name)) {
+        for name in names.iter().filter(|name| !recorded.contains(*name)) {
             differences.add(
                 "provenance",
                 "columns",
                 format!("the provenance does not name {name}"),
             );
         }
-        count_rows(engine, record, relation.sql(), &there)
+        count_rows(engine, record, relation.sql(), &names)
     });
     match counted {
         Ok(now) => report(record, now, differences),

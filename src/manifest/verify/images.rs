@@ -63,13 +63,13 @@ pub fn check(
          WHERE s.reason IS NULL ORDER BY s.part_number, s.member, s.file",
     )?;
     let requests = Requests::default();
-    let mut seen = 0_u64;
+    let mut passed = 0_u64;
     while let Some(batch) = results.next_batch()? {
         let columns =
             batch.columns().iter().map(|column| texts(column)).collect::<Result<Vec<_>, _>>()?;
         let rows: Vec<_> = columns[0].iter().zip(columns[1]).zip(columns[2]).collect();
-        let skip = usize::try_from(progress.done.saturating_sub(seen)).unwrap_or(usize::MAX);
-        seen += rows.len() as u64;
+        let skip = usize::try_from(progress.done.saturating_sub(passed)).unwrap_or(usize::MAX);
+        passed += rows.len() as u64;
         let look = |_: &mut (), ((file, size), sha256): &((Option<&str>, Option<&str>), _)| {
             let path = file.unwrap_or_default();
             let message = compare(job.root, path, *size, *sha256)?;
@@ -96,7 +96,7 @@ pub fn check(
     differences.append(std::mem::take(&mut progress.differences));
     // What cannot be removed is overwritten by the next verification.
     let _ = fs::remove_file(&path);
-    Ok((seen, resumed.min(seen)))
+    Ok((passed, resumed.min(passed)))
 }
 
 /// Looks at files of the data set, each with its checksum where one is known.

@@ -171,6 +171,6 @@ pub fn missing_columns(
     record: &ProvenanceRecord,
     relation: &ManifestRelation,
 ) -> Result<Vec<String>, CatalogError> {
-    let there = catalog.columns(relation.sql())?;
-    Ok(columns(record).into_iter().filter(|name| !there.contains(name)).collect())
+    let names = catalog.columns(relation.sql())?;
+    Ok(columns(record).into_iter().filter(|name| !names.contains(name)).collect())
 }

@@ -116,6 +116,41 @@ fn keyed(catalog: &Catalog, names: &[String], relations: &[&str]) -> bool {
     !keys.is_empty() && relations.iter().all(|relation| matches!(repeated(relation), Ok(0)))
 }
 
+/// The rows of the manifest, `a`, beside those of the query, `b`, joined on what names a row.
+struct RowPairs<'a> {
+    /// The join as a relation of SQL; `here` is null on the side that lacks the row.
+    sql: String,
+    /// The columns that name a row.
+    keys: Vec<&'a String>,
+}
+
+impl<'a> RowPairs<'a> {
+    fn new(names: &'a [String], then: &str, now: &str) -> Self {
+        let texts: Vec<String> = names
+            .iter()
+            .map(|name| format!("CAST({0} AS VARCHAR) AS {0}", identifier(name)))
+            .collect();
+        let texts = texts.join(", ");
+        let keys = keys(names);
+        let equal: Vec<String> = keys
+            .iter()
+            .map(|key| format!("a.{0} IS NOT DISTINCT FROM b.{0}", identifier(key)))
+            .collect();
+        let sql = format!(
+            "(SELECT {texts}, 1 AS here FROM {then}) AS a
+             FULL JOIN (SELECT {texts}, 1 AS here FROM {now}) AS b ON {}",
+            equal.join(" AND ")
+        );
+        Self { sql, keys }
+    }
+
+    /// The text that names a row of one side, as SQL.
+    fn place(&self, side: &str) -> String {
+        let cells = self.keys.iter().map(|key| format!("coalesce({side}.{}, '')", identifier(key)));
+        format!("concat_ws(' ', {})", cells.collect::<Vec<_>>().join(", "))
+    }
+}
+
 fn cells(
     catalog: &Catalog,
     names: &[String],
@@ -123,34 +158,13 @@ fn cells(
     now: &str,
     differences: &mut DifferenceList,
 ) -> Result<(), ManifestError> {
-    let list = |names: &mut dyn Iterator<Item = String>| names.collect::<Vec<_>>().join(", ");
-    let texts = list(&mut names.iter().map(|name| {
-        let name = identifier(name);
-        format!("CAST({name} AS VARCHAR) AS {name}")
-    }));
-    let keys = keys(names);
-    let on: Vec<String> = keys
-        .iter()
-        .map(|key| format!("a.{0} IS NOT DISTINCT FROM b.{0}", identifier(key)))
-        .collect();
-    let on = on.join(" AND ");
-    let place = |side: &str| {
-        let cells: Vec<String> =
-            keys.iter().map(|key| format!("coalesce({side}.{}, '')", identifier(key))).collect();
-        format!("concat_ws(' ', {})", cells.join(", "))
-    };
-    let pairs = list(&mut names.iter().filter(|name| !keys.contains(name)).map(|name| {
-        let column = identifier(name);
-        format!("{{'name': {}, 'a': a.{column}, 'b': b.{column}}}", literal(name))
-    }));
-    let both = format!(
-        "(SELECT {texts}, 1 AS here FROM {then}) AS a FULL JOIN (SELECT {texts}, 1 AS here FROM {now}) AS b ON {on}"
-    );
+    let pairs = RowPairs::new(names, then, now);
     let sides = catalog.rows::<(String, bool)>(&format!(
-        "SELECT CASE WHEN b.here IS NULL THEN {} ELSE {} END AS place, b.here IS NULL FROM {both}
+        "SELECT CASE WHEN b.here IS NULL THEN {} ELSE {} END AS place, b.here IS NULL FROM {}
          WHERE a.here IS NULL OR b.here IS NULL ORDER BY ALL LIMIT {MOST_ROWS}",
-        place("a"),
-        place("b")
+        pairs.place("a"),
+        pairs.place("b"),
+        pairs.sql
     ))?;
     for (place, is_extra) in sides {
         let message = if is_extra {
@@ -160,15 +174,22 @@ fn cells(
         };
         differences.add("rows", place, message);
     }
-    if pairs.is_empty() {
+    let compared = names.iter().filter(|name| !pairs.keys.contains(name)).map(|name| {
+        let column = identifier(name);
+        format!("{{'name': {}, 'a': a.{column}, 'b': b.{column}}}", literal(name))
+    });
+    let compared: Vec<String> = compared.collect();
+    if compared.is_empty() {
         return Ok(());
     }
     let cells = catalog.rows::<(String, String, Option<String>, Option<String>)>(&format!(
         "SELECT place, cell.name, cell.a, cell.b FROM (
-           SELECT {} AS place, unnest([{pairs}]) AS cell FROM {both}
+           SELECT {} AS place, unnest([{}]) AS cell FROM {}
            WHERE a.here IS NOT NULL AND b.here IS NOT NULL)
          WHERE cell.a IS DISTINCT FROM cell.b ORDER BY ALL LIMIT {MOST_ROWS}",
-        place("a")
+        pairs.place("a"),
+        compared.join(", "),
+        pairs.sql
     ))?;
     for (place, name, then, now) in cells {
         let text =
@@ -214,8 +235,8 @@ fn columns_there(
     manifest: &Path,
     differences: &mut DifferenceList,
 ) -> Option<Vec<String>> {
-    let there = engine.columns(relation);
-    there.map_err(|error| differences.add("manifest", manifest.display(), error)).ok()
+    let columns = engine.columns(relation);
+    columns.map_err(|error| differences.add("manifest", manifest.display(), error)).ok()
 }
 
 /// Patients that are in two parts of the manifest itself.
@@ -226,10 +247,10 @@ pub fn check_patients(
     differences: &mut DifferenceList,
 ) -> Result<(), ManifestError> {
     let Some(relation) = relation(record, manifest)? else { return Ok(()) };
-    let Some(there) = columns_there(catalog, relation.sql(), manifest, differences) else {
+    let Some(columns) = columns_there(catalog, relation.sql(), manifest, differences) else {
         return Ok(());
     };
-    let has = |column: &str| there.iter().any(|name| name == column);
+    let has = |column: &str| columns.iter().any(|name| name == column);
     if !has("split") || !has("case_id") {
         return Ok(());
     }

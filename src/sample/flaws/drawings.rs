@@ -105,15 +105,15 @@ pub(super) fn other_side(case: &mut SampleCase) -> FlawPlace {
 pub(super) fn second_reader(case: &mut SampleCase) -> FlawPlace {
     let mut dice = dice(case);
     let side = case.lesions.first().map_or(BreastSide::Left, |lesion| lesion.side);
-    let mut seen: Vec<SampleLesion> = Vec::new();
+    let mut lesions: Vec<SampleLesion> = Vec::new();
     for _ in 0..200 {
-        seen = small(case, side, &mut dice).into_iter().collect();
-        if seen.iter().all(|lesion| !case.lesions.iter().any(|o| overlap(o, lesion))) {
+        lesions = small(case, side, &mut dice).into_iter().collect();
+        if lesions.iter().all(|lesion| !case.lesions.iter().any(|o| overlap(o, lesion))) {
             break;
         }
     }
     let reader = "annotation_user5";
-    let drawn = case.annotate(&seen, DiscardFlag::Usable, &mut dice);
+    let drawn = case.annotate(&lesions, DiscardFlag::Usable, &mut dice);
     let annotation = SampleAnnotation {
         path: format!("{RESULTS}/{reader}/{}.json", case.id),
         reader: reader.to_owned(),
@@ -128,8 +128,8 @@ pub(super) fn second_reader(case: &mut SampleCase) -> FlawPlace {
 pub(super) fn no_images(case: &mut SampleCase) -> FlawPlace {
     let id = case_id(SampleGroup::Malignant, 90_001);
     let mut dice = dice(case);
-    let seen: Vec<SampleLesion> = small(case, BreastSide::Left, &mut dice).into_iter().collect();
-    let drawn = case.annotate(&seen, DiscardFlag::Usable, &mut dice);
+    let lesions: Vec<SampleLesion> = small(case, BreastSide::Left, &mut dice).into_iter().collect();
+    let drawn = case.annotate(&lesions, DiscardFlag::Usable, &mut dice);
     let file = format!("{RESULTS}/{id}.json");
     case.annotations.push(SampleAnnotation { path: file.clone(), case_id: id.clone(), ..drawn });
     let what = format!("{id} has an annotation and neither images nor a row.");

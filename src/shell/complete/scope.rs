@@ -79,9 +79,9 @@ pub(in crate::shell) fn wants_column(tokens: &[Token<'_>]) -> bool {
 /// Every name of a statement that could be a relation's: `patients`, `cohorts.t2`.
 pub(in crate::shell) fn named(tokens: &[Token<'_>]) -> Vec<String> {
     let mut names = Vec::new();
-    for (at, token) in tokens.iter().enumerate() {
+    for (index, token) in tokens.iter().enumerate() {
         let Some(name) = token.name() else { continue };
-        match &tokens[at + 1..] {
+        match &tokens[index + 1..] {
             [dot, inner, ..] if dot.is(".") => {
                 if let Some(inner) = inner.name() {
                     names.push(format!("{name}.{inner}"));

@@ -101,7 +101,8 @@ impl ArchiveMember {
         if !sniff::is_zip_member(&head) {
             return Err(io::Error::other("its header is damaged"));
         }
-        let length = |at: usize| u64::from(u16::from_le_bytes([head[at], head[at + 1]]));
+        let length =
+            |offset: usize| u64::from(u16::from_le_bytes([head[offset], head[offset + 1]]));
         let start = entry.header.saturating_add(LOCAL_HEADER + length(26) + length(28));
         Ok(Self {
             archive,
@@ -117,8 +118,8 @@ impl ArchiveMember {
 
     fn stored(&self, offset: u64) -> MemberData {
         let end = self.start.saturating_add(self.entry.packed);
-        let at = self.start.saturating_add(offset);
-        MemberData { archive: Arc::clone(&self.archive), at, end }
+        let position = self.start.saturating_add(offset);
+        MemberData { archive: Arc::clone(&self.archive), at: position, end }
     }
 
     /// From its first byte on.

@@ -182,8 +182,8 @@ mod tests {
             let mut window = FileWindow::new(&source, length as u64, vec![1; 100]);
             for (offset, count) in asked {
                 let end = (offset + count).min(length);
-                let there = whole.get(offset..end).unwrap_or(&[]);
-                prop_assert_eq!(window.get(offset as u64, count).unwrap(), there);
+                let bytes = whole.get(offset..end).unwrap_or(&[]);
+                prop_assert_eq!(window.get(offset as u64, count).unwrap(), bytes);
             }
         }
     }

@@ -16,7 +16,7 @@ impl Profile {
         identity_removed: bool,
         recent: &mut RecentPatientIds,
     ) -> Option<CaseVerdict> {
-        let mut said = self.cases.iter().enumerate().filter_map(|(number, rule)| {
+        let mut answers = self.cases.iter().enumerate().filter_map(|(number, rule)| {
             let weight = rule.weight;
             let case = match rule.from {
                 RuleSource::Path => self.apply(rule, path, None),
@@ -28,9 +28,9 @@ impl Profile {
             let hide = rule.hashed == IdHashing::UnlessIdentityRemoved && !identity_removed;
             Some((if hide { self.key.of_patient(&case) } else { case }, weight))
         });
-        let (case_id, _) = said.next()?;
+        let (case_id, _) = answers.next()?;
         let against =
-            said.find(|(other, weight)| *weight == RuleWeight::Evidence && *other != case_id);
+            answers.find(|(other, weight)| *weight == RuleWeight::Evidence && *other != case_id);
         let against = against.map(|(other, _)| other);
         Some(CaseVerdict { case_id, against })
     }

@@ -40,13 +40,13 @@ impl CaseTemplate {
     }
 
     /// The ID for what the pattern found and the name of the group; absent where a part is missing.
-    pub fn fill(&self, found: &Captures<'_>, group: Option<&str>) -> Option<String> {
+    pub fn fill(&self, captures: &Captures<'_>, group: Option<&str>) -> Option<String> {
         let mut text = String::new();
         for piece in &self.pieces {
             let (value, width) = match piece {
                 TemplatePiece::Text(text) => (text.as_str(), 0),
                 TemplatePiece::Group(width) => (group?, *width),
-                TemplatePiece::Part(part, width) => (found.get(*part)?.as_str(), *width),
+                TemplatePiece::Part(part, width) => (captures.get(*part)?.as_str(), *width),
             };
             text.extend(std::iter::repeat_n('0', width.saturating_sub(value.len())));
             text.push_str(value);

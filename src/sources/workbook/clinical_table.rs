@@ -405,7 +405,7 @@ impl ClinicalTable<'_> {
                 self.columns.group_cell(cell.text(), self.profile)
             });
         let case_name = match group_of_row {
-            GroupMention::Named(own) => self.profile.case(RuleSource::Workbook, &id, Some(own)),
+            GroupMention::Named(group) => self.profile.case(RuleSource::Workbook, &id, Some(group)),
             GroupMention::Absent => self.profile.case(RuleSource::Workbook, &id, self.group),
             // An ID such as `Cancer_00001` names its group itself.
             GroupMention::Unclear => self.profile.case(RuleSource::Workbook, &id, None),
