@@ -1,4 +1,15 @@
-//! A stream of pseudo-random numbers with a fixed seed, for tests that mutate inputs.
+//! A stream of pseudo-random numbers with a fixed seed, for tests that mutate inputs, and how much such
+//! tests try.
+
+/// Whether tests try all of their random inputs (`MAMMODEX_TRIALS=all`, as in `.ci/run`) or a quarter.
+pub fn is_thorough() -> bool {
+    std::env::var("MAMMODEX_TRIALS").is_ok_and(|value| value == "all")
+}
+
+/// How many of `all` random inputs a test tries.
+pub fn trials(all: usize) -> usize {
+    if is_thorough() { all } else { all / 4 }
+}
 
 /// A stream of pseudo-random numbers (xorshift64*, Vigna 2016).
 pub struct Chance(pub u64);

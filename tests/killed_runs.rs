@@ -11,10 +11,11 @@ use mammodex::tables::snapshot::{self, SnapshotDescription};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::chance::trials;
 use crate::incremental::tables;
 use crate::index::Indexed;
 
-const KILLS: u32 = 100;
+const KILLS: usize = 100;
 
 /// Fails unless a snapshot's folder holds what its description says, to the byte.
 fn assert_whole(dir: &Path) {
@@ -80,7 +81,8 @@ fn a_run_killed_at_any_moment_leaves_a_whole_catalog() {
     assert_ne!(fresh[0], fresh[1]);
     let mut random = ChaCha8Rng::seed_from_u64(5);
     let (mut ended, mut kept, mut none) = (0, 0, 0);
-    for n in 0..KILLS {
+    let kills = trials(KILLS) as u32;
+    for n in 0..kills {
         // By turns a first run, a later one, and one that finds what a killed one left.
         match n % 4 {
             0 => fs::remove_dir_all(set.catalog()).unwrap(),
@@ -109,7 +111,7 @@ fn a_run_killed_at_any_moment_leaves_a_whole_catalog() {
         }
     }
     eprintln!(
-        "{KILLS} runs killed, {ended} had ended; {kept} catalogs held a snapshot, {none} none"
+        "{kills} runs killed, {ended} had ended; {kept} catalogs held a snapshot, {none} none"
     );
-    assert!(ended < KILLS * 3 / 4 && kept > KILLS / 4 && none > KILLS / 20);
+    assert!(ended < kills * 3 / 4 && kept > kills / 4 && none > kills / 20);
 }

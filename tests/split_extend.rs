@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use crate::chance::trials;
 use crate::fixture::{Fixture, Said, assert_said};
 use crate::split::{fixture, number, rows, split, with};
 use crate::split_leaks::{GROWN, moved};
@@ -342,7 +343,7 @@ fn matched_sets_stay_and_new_cases_get_controls_among_those_not_used() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: trials(12) as u32, failure_persistence: None, ..Default::default() })]
 
     /// Whatever came and went, and however it was made: nobody has another part than before.
     #[test]

@@ -11,7 +11,7 @@ use mammodex::sample::{self, SampleFlaws, SamplePixels, SampleRequest};
 use mammodex::sources::profile::Profile;
 use mammodex::sources::workbook::{self, RowSubject, SheetCell, TableContainer};
 
-use crate::chance::Chance;
+use crate::chance::{Chance, trials};
 use crate::table_files::{Cell, Content, Table, address};
 
 /// Mutants of each kind of file.
@@ -885,7 +885,7 @@ fn each_value_of_a_changed_spreadsheet_is_right_or_an_issue_names_it() {
         assert_eq!(unchanged.values, SAMPLE.1, "{container:?}");
         let mut chance = Chance(0x7AB1E + seed as u64);
         let mut count = 0;
-        while count < SPREADSHEETS {
+        while count < trials(SPREADSHEETS) {
             let mut table = SAMPLE.0.clone();
             let (name, change) = CHANGES[count % CHANGES.len()];
             if !change(&mut table, &mut chance) {
@@ -913,7 +913,7 @@ fn each_value_of_changed_delimited_text_is_right_or_an_issue_names_it() {
     let mut differences = Differences::default();
     let mut chance = Chance(0xDE11);
     let mut count = 0;
-    while count < TEXTS {
+    while count < trials(TEXTS) {
         let mut table = SAMPLE.0.clone();
         let mut names = String::new();
         let (name, change) = CHANGES[count % CHANGES.len()];
