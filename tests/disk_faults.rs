@@ -383,6 +383,36 @@ fn a_catalog_inside_the_data_is_not_data() {
 }
 
 #[test]
+fn a_catalog_hides_no_file_of_the_data_and_the_data_is_not_in_the_catalog() {
+    let set = Indexed::new(10, SampleFlaws::Without);
+    for folder in ["clinical", "dcm", "dcm/Uncompressed/Normal"] {
+        let (code, text) = index(&set.data(), &set.data().join(folder), &[]);
+        assert!(code == 2 && text.contains("is excluded from the data set"), "{folder}: {text}");
+        assert!(!set.data().join(folder).join("snapshots").exists());
+    }
+    // A file that is added to a catalog inside the data set is not lost without a word.
+    let inside = set.data().join("catalog");
+    assert_eq!(index(&set.data(), &inside, &[]).0, 0);
+    let late = inside.join("late.dcm");
+    fs::write(&late, "DICM").unwrap();
+    let (code, text) = index(&set.data(), &inside, &[]);
+    assert!(code == 2 && text.contains("late.dcm is in the folder of the catalog"), "{text}");
+    fs::remove_file(&late).unwrap();
+    assert_eq!(index(&set.data(), &inside, &[]).0, 0);
+    // The same data set, moved into its catalog, by its path and by a link.
+    fs::remove_dir_all(&inside).unwrap();
+    set.index(&[]);
+    fs::rename(set.data(), set.catalog().join("moved")).unwrap();
+    symlink(set.catalog().join("moved"), set.dir.path().join("link")).unwrap();
+    for data in
+        [set.catalog().join("moved"), set.catalog().join("moved/dcm"), set.dir.path().join("link")]
+    {
+        let (code, text) = index(&data, &set.catalog(), &["--force"]);
+        assert!(code == 2 && text.contains("is inside the catalog"), "{}: {text}", data.display());
+    }
+}
+
+#[test]
 fn of_runs_at_once_one_writes_and_the_others_name_it() {
     let set = Indexed::new(20, SampleFlaws::Without);
     let mut refused = 0;

@@ -58,6 +58,27 @@ pub enum IndexError {
         /// The folder.
         path: PathBuf,
     },
+    /// Whatever mammodex does with its own folder it would do to the data set.
+    #[error(
+        "the data set {path} is inside the catalog {catalog}, where only mammodex itself writes; use another --catalog"
+    )]
+    InCatalog {
+        /// The data set's folder.
+        path: PathBuf,
+        /// The catalog's folder.
+        catalog: PathBuf,
+    },
+    /// The catalog's folder is excluded from the data set, and a file of the data set may be in it.
+    #[error(
+        "{file} is in the folder of the catalog, which is excluded from the data set; use another --catalog, such as \
+         {path}/catalog"
+    )]
+    ForeignFile {
+        /// The file or folder.
+        file: PathBuf,
+        /// The data set's folder.
+        path: PathBuf,
+    },
     /// The list of files cannot be used.
     #[error(transparent)]
     Inventory(#[from] InventoryError),
