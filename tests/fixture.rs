@@ -24,6 +24,16 @@ pub struct Said {
 }
 
 impl Said {
+    /// What a run in a folder said.
+    pub fn of(output: &Output, dir: &Path) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+            dir: dir.to_owned(),
+        }
+    }
+
     /// Exit code, stdout and stderr as one text; the folder of the run is `[DIR]`.
     pub fn report(&self) -> String {
         let mut report = format!("exit code {}\n", self.code);
@@ -234,13 +244,7 @@ pub fn run(command: &mut Command, dir: &Path, input: &str) -> Said {
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
-    Said {
-        code: status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&stdout).into_owned(),
-        err: String::from_utf8_lossy(&stderr).into_owned(),
-        dir: dir.to_owned(),
-    }
+    Said::of(&child.wait_with_output().unwrap(), dir)
 }
 
 /// Python: that of `MAMMODEX_PYTHON`, else `python3`.

@@ -30,6 +30,7 @@ mod disk_faults;
 mod disk_reads;
 mod docs;
 mod endings;
+mod endless_inputs;
 mod excel_files;
 mod export;
 mod export_omop;

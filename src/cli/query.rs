@@ -1,5 +1,6 @@
 //! `mammodex query`: SQL over the catalog.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use super::outcome::{CliFailure, ExitOutcome};
 use super::output::OutputArgs;
 use super::printer::note;
 use crate::catalog::Parameters;
+use crate::disk::{LONGEST_DOCUMENT, read_bounded};
 use crate::sql;
 
 /// Query the catalog in SQL.
@@ -87,17 +89,19 @@ fn text(request: &QueryArgs) -> Result<String, CliFailure> {
         return Ok(sql.clone());
     }
     match &request.file {
-        Some(path) if path.as_os_str() != "-" => std::fs::read_to_string(path)
+        Some(path) if path.as_os_str() != "-" => File::open(path)
+            .and_then(sql_of)
             .map_err(|error| format!("cannot read {}: {error}", path.display()).into()),
         None if io::stdin().is_terminal() => {
             Err("give the SQL as an argument, with -f FILE or on standard input".into())
         }
-        _ => {
-            let mut text = String::new();
-            io::stdin()
-                .read_to_string(&mut text)
-                .map_err(|error| format!("cannot read standard input: {error}"))?;
-            Ok(text)
-        }
+        _ => sql_of(io::stdin())
+            .map_err(|error| format!("cannot read standard input: {error}").into()),
     }
+}
+
+/// The statements of a file or pipe.
+fn sql_of(input: impl Read) -> io::Result<String> {
+    let bytes = read_bounded(input, LONGEST_DOCUMENT)?;
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }

@@ -1,10 +1,11 @@
 //! Case IDs from a list.
 
+use std::fs::File;
 use std::path::Path;
 
 use super::error::CohortError;
 use crate::catalog::Catalog;
-use crate::disk::io_error;
+use crate::disk::{io_error, read_bounded};
 use crate::sources::{sniff, workbook};
 use crate::sql::literal;
 use crate::tables::texts;
@@ -19,13 +20,15 @@ const LISTED_IDS: usize = 10;
 /// are ignored.
 ///
 /// # Errors
-/// When the file cannot be read, has several columns and none of that name, a cell that is not plain text, or
-/// no ID.
+/// When the file cannot be read or is too long, has several columns and none of that name, a cell that is not plain text,
+/// or no ID.
 pub fn read(path: &Path) -> Result<Vec<String>, CohortError> {
     let refused = |reason: &dyn std::fmt::Display| {
         CohortError::Cases(format!("{}: {reason}", path.display()))
     };
-    let bytes = std::fs::read(path).map_err(io_error("read", path))?;
+    let file = File::open(path).map_err(io_error("read", path))?;
+    // A pipe is as good as a file.
+    let bytes = read_bounded(file, workbook::MOST_BYTES).map_err(io_error("read", path))?;
     let mut cases: Vec<String> = if sniff::is_parquet(&bytes) {
         let cells = texts::column(path, COLUMN).map_err(|error| refused(&error))?;
         let cells = cells.into_iter().flatten().map(|case| case.trim().to_owned());

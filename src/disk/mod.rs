@@ -24,7 +24,10 @@ pub use folder::{files_below, write_with_folders};
 pub use library_file::LibraryFile;
 pub use lock::{LockError, LockFile};
 pub use paths::{is_inside, relative};
-pub use regular::{open_regular, read_regular, read_regular_text, regular};
+pub use regular::{
+    LONGEST_DOCUMENT, check_values, open_regular, read_bounded, read_regular, read_regular_text,
+    regular, too_long,
+};
 pub use scratch::ScratchFolder;
 pub use sync::{sync_file, sync_folder};
 pub use temporary::{TemporaryPath, remove_abandoned, remove_unfinished};

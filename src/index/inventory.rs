@@ -4,6 +4,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
+use serde::Deserialize;
+
+use crate::disk::read_bounded;
 use crate::sources::discovery;
 use crate::sources::encoding;
 use crate::sources::sniff;
@@ -14,6 +17,10 @@ use crate::tables::texts::{self, TextsError};
 
 /// The column of a table that names the files.
 const COLUMN: &str = "path";
+
+/// The longest list that is read, in bytes, and its most lines: a list is held in memory as a whole.
+const LONGEST_LIST: u64 = 256 << 20;
+const MOST_LINES: usize = 4_000_000;
 
 /// An inventory that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -151,11 +158,11 @@ fn plain(path: &Path) -> Option<PathBuf> {
 /// The paths with their lines; empty lines are passed over.
 fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError> {
     let unreadable = |source| InventoryError::Unreadable { list: name.to_owned(), source };
-    let mut bytes = Vec::new();
+    let bytes;
     if list == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes).map_err(unreadable)?;
+        bytes = read_bounded(io::stdin().lock(), LONGEST_LIST).map_err(unreadable)?;
     } else {
-        let mut file = std::fs::File::open(list).map_err(unreadable)?;
+        let file = std::fs::File::open(list).map_err(unreadable)?;
         let mut head = Vec::new();
         (&file).take(4).read_to_end(&mut head).map_err(unreadable)?;
         if sniff::is_parquet(&head) {
@@ -164,8 +171,8 @@ fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError
             let rows = rows.into_iter().enumerate();
             return Ok(rows.filter_map(|(index, path)| Some((index + 1, path?))).collect());
         }
-        bytes = head;
-        file.read_to_end(&mut bytes).map_err(unreadable)?;
+        bytes =
+            read_bounded(io::Cursor::new(head).chain(file), LONGEST_LIST).map_err(unreadable)?;
     }
     if sniff::is_parquet(&bytes) {
         let source = io::Error::other("Parquet cannot be read from stdin; name the file");
@@ -183,6 +190,11 @@ fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError
             line: before.matches('\n').count() + 1,
             reason: "it is not UTF-8, UTF-16 or CP949".to_owned(),
         });
+    }
+    let ends = |end: char| text.matches(end).count();
+    if ends('\n').max(ends('\r')) > MOST_LINES {
+        let reason = "the list has more than 4 million lines".to_owned();
+        return Err(InventoryError::Line { list: name.to_owned(), line: MOST_LINES, reason });
     }
     parse(&text).map_err(|(line, reason)| InventoryError::Line {
         list: name.to_owned(),
@@ -231,14 +243,23 @@ fn table(text: &str, delimiter: u8, column: usize, above: usize) -> InventoryLin
     Ok(lines)
 }
 
+/// A line of JSON; what else it has is passed over unread.
+#[derive(Deserialize)]
+struct ListedObject {
+    path: Option<String>,
+}
+
 fn objects(text: &str) -> InventoryLines {
     let filled = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let no_path = || format!("it has no text called {COLUMN:?}");
     let path = |(index, line): (usize, &str)| {
-        let value: serde_json::Value = serde_json::from_str(line)
-            .map_err(|e| (index + 1, format!("it is not valid JSON: {e}")))?;
-        let path = value.get(COLUMN).and_then(serde_json::Value::as_str);
-        let path = path.ok_or_else(|| (index + 1, format!("it has no text called {COLUMN:?}")))?;
-        Ok((index + 1, path.to_owned()))
+        let object: Result<ListedObject, _> = serde_json::from_str(line);
+        let path = match object {
+            Ok(object) => object.path.ok_or_else(no_path),
+            Err(error) if error.is_data() => Err(no_path()),
+            Err(error) => Err(format!("it is not valid JSON: {error}")),
+        };
+        path.map(|path| (index + 1, path)).map_err(|reason| (index + 1, reason))
     };
     filled.map(path).collect()
 }

@@ -3,14 +3,15 @@
 //! It is saved beside the snapshots, not in them: inodes and times describe a copy of the data, not
 //! the data. Without it, or with that of another program or profile, every file is read.
 
+use std::cell::Cell;
 use std::fmt::{Display, Write as _};
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::disk::{TemporaryPath, hex, open_regular};
+use crate::disk::{TemporaryPath, hex, open_regular, too_long};
 use crate::sources::dicom::{ReadDepth, RequestedTags};
 use crate::sources::files::FileTable;
 use crate::sources::profile::Profile;
@@ -64,10 +65,31 @@ pub enum MemberExtent {
     Some,
 }
 
+/// The longest record, in bytes, with what is read ahead of it: no system has paths of a megabyte.
+const LONGEST_RECORD: u64 = 4 << 20;
+/// The most files of a state that is read; those of a larger data set are read again.
+const MOST_FILES: usize = 10_000_000;
+
+/// A file that ends where a record is too long.
+struct RecordLimit<'l> {
+    file: File,
+    left: &'l Cell<u64>,
+}
+
+impl Read for RecordLimit<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        let left = self.left.get().checked_sub(read as u64);
+        self.left.set(left.ok_or_else(|| too_long(LONGEST_RECORD))?);
+        Ok(read)
+    }
+}
+
 impl RunState {
     /// The state that the catalog has; absent where it does not read.
     pub fn load(catalog: &Path) -> Option<Self> {
-        let file = BufReader::new(open_regular(&catalog.join(FILE)).ok()?);
+        let left = Cell::new(LONGEST_RECORD);
+        let file = RecordLimit { file: open_regular(&catalog.join(FILE)).ok()?, left: &left };
         let mut reader =
             csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
         let mut record = csv::StringRecord::new();
@@ -79,6 +101,10 @@ impl RunState {
         let depth = if hashed { ReadDepth::Pixels } else { ReadDepth::Header };
         let mut files = FileTable::default();
         while reader.read_record(&mut record).ok()? {
+            left.set(LONGEST_RECORD);
+            if files.len() == MOST_FILES {
+                return None;
+            }
             files.push(SourceFile {
                 path: record.get(0)?.into(),
                 raw: None,

@@ -1,6 +1,6 @@
 //! Clinical tables read with a profile: the headers it knows, the rows that name a case.
 
-use crate::disk::read_regular;
+use crate::disk::{open_regular, read_bounded};
 use crate::records::issue::IssueCode;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -54,7 +54,10 @@ impl ProbedTable {
             FileOrigin::Member { index, .. } => {
                 archives.member(file.place(), index).and_then(|member| member.whole()).ok()?
             }
-            _ => read_regular(&root.join(file.place())).ok()?,
+            _ => {
+                let open = open_regular(&root.join(file.place())).ok()?;
+                read_bounded(open, workbook::MOST_BYTES).ok()?
+            }
         };
         let container = workbook::container(&bytes).unwrap_or(TableContainer::Text);
         let table = workbook::open(&bytes, container).ok()?;

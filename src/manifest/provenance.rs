@@ -14,7 +14,9 @@ use super::job::{ManifestContent, ManifestJob};
 use super::request::{FileLink, ManifestOptions};
 use super::selection::{self, Exclusions, LabelCounts, ORDER, PartCounts};
 use super::source::ManifestSource;
-use crate::disk::{files_below, io_error, read_regular, sha256_of_file};
+use crate::disk::{
+    check_values, files_below, io_error, open_regular, read_bounded, sha256_of_file,
+};
 use crate::tables::snapshot::SnapshotDescription;
 
 /// One file that a manifest is made of.
@@ -80,6 +82,11 @@ pub(super) struct CohortProvenance {
     pub more: Map<String, Value>,
 }
 
+/// The longest provenance, in bytes: that of a folder of a million files.
+const LONGEST: u64 = 256 << 20;
+/// Its most values; a file of the manifest has three.
+const MOST_VALUES: usize = 8_000_000;
+
 impl ProvenanceRecord {
     /// Reads the account beside a manifest.
     ///
@@ -88,9 +95,11 @@ impl ProvenanceRecord {
     pub fn read(manifest: &Path) -> Result<Self, ManifestError> {
         let path = beside(manifest);
         let failed = |reason: String| ManifestError::Provenance { path: path.clone(), reason };
-        let text = read_regular(&path).map_err(|error| {
+        let text = open_regular(&path).and_then(|file| read_bounded(file, LONGEST));
+        let text = text.map_err(|error| {
             failed(format!("{error}; a manifest is verified by the provenance file beside it"))
         })?;
+        check_values(&text, MOST_VALUES).map_err(failed)?;
         serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))
     }
 }

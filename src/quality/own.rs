@@ -5,11 +5,11 @@ use std::path::Path;
 
 use super::check::{CheckOrigin, CheckRule, QualityCheck};
 use super::{program, written};
-use crate::disk::read_regular;
+use crate::disk::{open_regular, read_bounded};
 use crate::saved::SavedName;
 
-/// A file that is longer is not read.
-const LONGEST: usize = 1 << 20;
+/// A file that is longer is not read, in bytes.
+const LONGEST: u64 = 1 << 20;
 
 /// The checks of a catalog's folder, by name; a file that cannot be used is a check that says why.
 pub(super) fn checks(catalog: &Path) -> Vec<QualityCheck> {
@@ -22,12 +22,10 @@ pub(super) fn checks(catalog: &Path) -> Vec<QualityCheck> {
 
 fn check(path: &Path) -> QualityCheck {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let text = read_regular(path).map_err(|error| error.to_string()).and_then(|bytes| {
-        if bytes.len() > LONGEST {
-            return Err("the file is longer than 1 MiB".to_owned());
-        }
-        String::from_utf8(bytes).map_err(|_| "the file is not UTF-8".to_owned())
-    });
+    let bytes = open_regular(path).and_then(|file| read_bounded(file, LONGEST));
+    let text = bytes
+        .map_err(|error| error.to_string())
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "the file is not UTF-8".to_owned()));
     let mut check = written::read(&stem, text.as_deref().unwrap_or_default(), CheckOrigin::Catalog);
     let fault = match text {
         Err(reason) => Some(reason),

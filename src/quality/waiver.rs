@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::error::QualityError;
-use crate::disk::{WholeFile, io_error, read_regular};
+use crate::disk::{WholeFile, io_error, read_regular_text};
 
 /// Rows of one check that are accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,14 +61,13 @@ impl WaiverList {
     /// When the file cannot be read, or is not as it should be.
     pub fn read(catalog: &Path) -> Result<Self, QualityError> {
         let path = Self::path(catalog);
-        let bytes = match read_regular(&path) {
+        let text = match read_regular_text(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(Self::default());
             }
             other => other.map_err(io_error("read", &path))?,
         };
         let broken = |reason: String| QualityError::Waivers { path: path.clone(), reason };
-        let text = String::from_utf8(bytes).map_err(|_| broken("it is not UTF-8".to_owned()))?;
         let list: Self = toml::from_str(&text).map_err(|error| broken(error.to_string()))?;
         let dated = list.waivers.iter().filter_map(|waiver| waiver.until.as_ref());
         if let Some(day) = dated.clone().find(|day| !is_date(day)) {

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::verdict::Verdict;
-use crate::disk::{LockError, LockFile, io_error, open_regular, sync_folder};
+use crate::disk::{LockError, LockFile, io_error, open_regular, read_bounded, sync_folder};
 use crate::saved::{SavedError, SavedFolder, SavedName};
 
 /// The folder of reviews.
 pub const REVIEWS: SavedFolder = SavedFolder { folder: "reviews", kind: "review" };
-/// The longest file that is read: a million verdicts with notes.
-const LONGEST_FILE: u64 = 1 << 30;
+/// The longest file that is read, in bytes: a quarter of a million verdicts with notes.
+const LONGEST_FILE: u64 = 64 << 20;
 
 /// The lines of a file of verdicts.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,12 +45,7 @@ pub fn verdict_lines(bytes: &[u8]) -> VerdictLines {
 /// # Errors
 /// When it cannot be read, or is not a regular file of a reasonable size.
 pub fn read_verdicts(path: &Path) -> io::Result<VerdictLines> {
-    let mut bytes = Vec::new();
-    let length = open_regular(path)?.take(LONGEST_FILE + 1).read_to_end(&mut bytes)?;
-    if length as u64 > LONGEST_FILE {
-        return Err(io::Error::other("it is larger than a gigabyte"));
-    }
-    Ok(verdict_lines(&bytes))
+    Ok(verdict_lines(&read_bounded(open_regular(path)?, LONGEST_FILE)?))
 }
 
 /// A reviewer's file, locked and ready for more lines.

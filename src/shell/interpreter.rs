@@ -1,13 +1,14 @@
 //! Input executed: commands, and SQL up to its `;`.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use super::commands::{self, CommandOutcome};
 use super::error::ShellError;
 use super::session::ShellSession;
 use crate::catalog::Parameters;
+use crate::disk::{LONGEST_DOCUMENT, too_long};
 use crate::sql;
 
 /// How deep scripts may nest, so that two that read each other end.
@@ -34,18 +35,18 @@ pub fn read(session: &mut ShellSession<'_>, input: impl BufRead) -> io::Result<S
 
 fn read_script(
     session: &mut ShellSession<'_>,
-    input: impl BufRead,
+    mut input: impl BufRead,
     depth: usize,
 ) -> io::Result<ShellStep> {
     let mut text = String::new();
-    for line in input.lines() {
-        let line = line?;
+    while let Some(line) = read_line(&mut input, LONGEST_DOCUMENT - text.len() as u64)? {
         if text.is_empty() && line.trim().is_empty() {
             continue;
         }
+        let may_end = text.is_empty() || line.contains(';') || line.contains("*/");
         text.push_str(&line);
         text.push('\n');
-        if is_complete_input(&text) {
+        if may_end && is_complete_input(&text) {
             let step = execute_at(session, &std::mem::take(&mut text), depth);
             if step != ShellStep::Continue {
                 return Ok(step);
@@ -56,6 +57,25 @@ fn read_script(
         }
     }
     Ok(execute_at(session, &text, depth))
+}
+
+/// The next line without its end; none at the end of the input.
+///
+/// # Errors
+/// When it cannot be read, is not UTF-8, or is longer than `longest` bytes with its end.
+fn read_line(input: &mut impl BufRead, longest: u64) -> io::Result<Option<String>> {
+    let mut line = Vec::new();
+    let length = input.by_ref().take(longest).read_until(b'\n', &mut line)?;
+    if length == 0 && longest > 0 {
+        return Ok(None);
+    }
+    if line.pop_if(|end| *end == b'\n').is_some() {
+        line.pop_if(|end| *end == b'\r');
+    } else if length as u64 == longest {
+        return Err(too_long(LONGEST_DOCUMENT));
+    }
+    let text = String::from_utf8(line);
+    text.map(Some).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 /// Executes one complete input, which may be several lines of statements and commands that were pasted;

@@ -29,15 +29,22 @@ pub enum TextsError {
     /// It is damaged in a way that its reader does not foresee.
     #[error("it is damaged")]
     Damaged,
+    /// It holds more than a list may.
+    #[error("its column {0} holds more than 4 million texts, or 256 MiB of them")]
+    TooLong(String),
     /// There is no such column.
     #[error("it has no column {0}")]
     Column(String),
 }
 
+/// The most texts of a column, and bytes of all of them.
+const MOST_TEXTS: usize = 4_000_000;
+const MOST_BYTES: u64 = 256 << 20;
+
 /// The values of the column `name`, row by row.
 ///
 /// # Errors
-/// When the file does not read to its end, or has no such column.
+/// When the file does not read to its end, has no such column, or holds more than a list may.
 pub fn column(path: &Path, name: &str) -> Result<Vec<Option<String>>, TextsError> {
     let file = open_regular(path)?;
     catch_panic(|| texts_of(file, name)).unwrap_or(Err(TextsError::Damaged))
@@ -47,12 +54,25 @@ fn texts_of(file: File, name: &str) -> Result<Vec<Option<String>>, TextsError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
     let column =
         builder.schema().index_of(name).map_err(|_| TextsError::Column(name.to_owned()))?;
+    let too_long = || TextsError::TooLong(name.to_owned());
+    let groups = builder.metadata().row_groups();
+    let sizes = groups.iter().filter_map(|group| group.columns().get(column));
+    let unpacked: i64 = sizes.map(|chunk| chunk.uncompressed_size().max(0)).sum();
+    if u64::try_from(unpacked).unwrap_or(u64::MAX) > MOST_BYTES {
+        return Err(too_long());
+    }
     let mask = ProjectionMask::roots(builder.parquet_schema(), [column]);
-    let mut texts = Vec::new();
+    let (mut texts, mut bytes) = (Vec::new(), 0);
     for batch in builder.with_projection(mask).build()? {
         let batch = batch?;
         let column = cast(batch.column(0), &DataType::Utf8)?;
-        texts.extend(column.as_string::<i32>().iter().map(|text| text.map(str::to_owned)));
+        for text in column.as_string::<i32>() {
+            bytes += text.map_or(0, str::len) as u64;
+            if texts.len() == MOST_TEXTS || bytes > MOST_BYTES {
+                return Err(too_long());
+            }
+            texts.push(text.map(str::to_owned));
+        }
     }
     Ok(texts)
 }

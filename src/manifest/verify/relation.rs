@@ -10,12 +10,12 @@ use super::super::provenance::ProvenanceRecord;
 use super::super::request::ManifestFormat;
 use super::super::rows;
 use crate::catalog::{Catalog, CatalogError};
-use crate::disk::{ScratchFolder, WholeFile, io_error, open_regular, read_regular};
+use crate::disk::{ScratchFolder, WholeFile, io_error, open_regular, read_bounded};
 use crate::results::csv_field;
 use crate::sources::workbook::{self, TableContainer};
 use crate::sql::{literal, path_pattern};
 
-/// Lines of JSON beyond this are not read for their fields.
+/// Lines of JSON and headers of CSV beyond this are not read for their fields.
 const LONGEST_LINE: u64 = 16 << 20;
 
 /// What a query reads a manifest from.
@@ -91,7 +91,8 @@ fn csv_relation(file: &str, types: &str) -> String {
 /// Writes the first sheet of a workbook as CSV, which the engine reads.
 fn workbook(path: &Path) -> Result<ManifestRelation, ManifestError> {
     let read_error = || io_error("read", path);
-    let bytes = read_regular(path).map_err(read_error())?;
+    let bytes = open_regular(path).and_then(|file| read_bounded(file, workbook::MOST_BYTES));
+    let bytes = bytes.map_err(read_error())?;
     let invalid = |reason: String| io::Error::new(io::ErrorKind::InvalidData, reason);
     let unreadable = |reason: String| ManifestError::from(read_error()(invalid(reason)));
     let table = workbook::open(&bytes, TableContainer::Xlsx)
@@ -135,7 +136,7 @@ pub fn columns(record: &ProvenanceRecord) -> Vec<String> {
 
 /// Returns the columns that the header of a CSV names.
 fn header(path: &Path) -> io::Result<Vec<String>> {
-    let mut reader = csv::Reader::from_path(path)?;
+    let mut reader = csv::Reader::from_reader(open_regular(path)?.take(LONGEST_LINE));
     Ok(reader.headers()?.iter().map(str::to_owned).collect())
 }
 

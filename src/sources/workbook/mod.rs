@@ -29,7 +29,7 @@ mod xlsb;
 mod xlsx;
 mod xml;
 
-pub use budget::ReadLimit;
+pub use budget::{MOST_BYTES, ReadLimit};
 pub use clinical_table::{group, read};
 pub use column::{ColumnError, ListedCell, read_column};
 pub use container::{TableContainer, container, container_of};
