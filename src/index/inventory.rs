@@ -158,9 +158,8 @@ fn plain(path: &Path) -> Option<PathBuf> {
 /// The paths with their lines; empty lines are passed over.
 fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError> {
     let unreadable = |source| InventoryError::Unreadable { list: name.to_owned(), source };
-    let bytes;
-    if list == Path::new("-") {
-        bytes = read_bounded(io::stdin().lock(), LONGEST_LIST).map_err(unreadable)?;
+    let bytes = if list == Path::new("-") {
+        read_bounded(io::stdin().lock(), LONGEST_LIST).map_err(unreadable)?
     } else {
         let file = std::fs::File::open(list).map_err(unreadable)?;
         let mut head = Vec::new();
@@ -171,9 +170,8 @@ fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError
             let rows = rows.into_iter().enumerate();
             return Ok(rows.filter_map(|(index, path)| Some((index + 1, path?))).collect());
         }
-        bytes =
-            read_bounded(io::Cursor::new(head).chain(file), LONGEST_LIST).map_err(unreadable)?;
-    }
+        read_bounded(io::Cursor::new(head).chain(file), LONGEST_LIST).map_err(unreadable)?
+    };
     if sniff::is_parquet(&bytes) {
         let source = io::Error::other("Parquet cannot be read from stdin; name the file");
         return Err(unreadable(source));
