@@ -26,6 +26,7 @@ mod custom_data;
 mod demo;
 mod dicom_cases;
 mod dicom_headers;
+mod dicom_variants;
 mod disk_faults;
 mod disk_reads;
 mod docs;

@@ -3,7 +3,7 @@
 /// Length of the DICOM preamble that the prefix follows (PS3.10, 7.1).
 const DICOM_PREAMBLE: usize = 128;
 /// The prefix of a DICOM file (PS3.10, 7.1).
-const DICOM_PREFIX: &[u8] = b"DICM";
+pub const DICOM_PREFIX: &[u8] = b"DICM";
 
 /// Whether a file begins with the DICOM preamble and prefix.
 pub fn has_dicom_prefix(head: &[u8]) -> bool {

@@ -53,20 +53,23 @@ impl CharacterSet {
         Cow::Owned(trim(&self.decode_plain(value)).to_owned())
     }
 
-    /// Whether the value does not fit the declared set.
+    /// Whether the value does not fit the declared set; without a declaration, whether no set is
+    /// recognized in it.
     pub fn contradicts(self, value: &[u8]) -> bool {
         let declared = self.first.or(self.further);
-        !is_plain(value)
-            && !value.contains(&0x1b)
-            && declared.is_some_and(|set| {
-                is_korean_as_latin(set, value) || decode_exactly(set, value).is_none()
-            })
+        if is_plain(value) || value.contains(&0x1b) {
+            return false;
+        }
+        match declared {
+            Some(set) => is_misdeclared(set, value) || decode_exactly(set, value).is_none(),
+            None => recognize(value).is_none(),
+        }
     }
 
     /// A value without escape sequences.
     fn decode_plain(self, value: &[u8]) -> Cow<'_, str> {
         let declared = [self.first, self.further].into_iter().flatten();
-        let mut fitting = declared.filter(|set| !is_korean_as_latin(set, value));
+        let mut fitting = declared.filter(|set| !is_misdeclared(set, value));
         fitting.find_map(|set| decode_exactly(set, value)).unwrap_or_else(|| guess(value))
     }
 
@@ -154,23 +157,27 @@ fn decode_exactly<'b>(set: &'static Encoding, bytes: &'b [u8]) -> Option<Cow<'b,
     set.decode_without_bom_handling_and_without_replacement(bytes)
 }
 
-/// Whether a value declared as Latin-1 is Korean: all its high bytes are pairs of Hangul syllables
-/// (rows 16 to 40 of KS X 1001), two or more. Latin text has no such runs of letters with marks.
-fn is_korean_as_latin(set: &'static Encoding, value: &[u8]) -> bool {
-    if set != encoding_rs::WINDOWS_1252 {
-        return false;
-    }
+/// Whether a value that is declared in a set of single bytes, which every byte fits, is UTF-8 or Korean.
+/// Text of single bytes is by chance neither: marked letters do not come in such pairs.
+fn is_misdeclared(set: &'static Encoding, value: &[u8]) -> bool {
+    let is_utf8 = || set.is_single_byte() && std::str::from_utf8(value).is_ok();
+    is_utf8() || (set == encoding_rs::WINDOWS_1252 && is_korean(value))
+}
+
+/// Whether all high bytes are pairs of CP949, two or more of them Hangul syllables of KS X 1001 (rows 16
+/// to 40).
+fn is_korean(value: &[u8]) -> bool {
     let mut syllables = 0;
     let mut bytes = value.iter();
     while let Some(byte) = bytes.next() {
         if byte.is_ascii() {
             continue;
         }
-        let is_pair = (0xb0..=0xc8).contains(byte) && bytes.next().is_some_and(|b| *b >= 0xa1);
-        if !is_pair {
-            return false;
+        match (byte, bytes.next()) {
+            (0xb0..=0xc8, Some(0xa1..=0xfe)) => syllables += 1,
+            (0x81..=0xc6, Some(b'A'..=b'Z' | b'a'..=b'z' | 0x81..=0xfe)) => {}
+            _ => return false,
         }
-        syllables += 1;
     }
     syllables >= 2
 }
@@ -193,12 +200,18 @@ fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || c == '\0')
 }
 
-fn guess(bytes: &[u8]) -> Cow<'_, str> {
+/// The text where it is valid UTF-8, else where it is valid CP949 with a syllable or character of
+/// KS X 1001; absent otherwise.
+fn recognize(bytes: &[u8]) -> Option<Cow<'_, str>> {
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return Cow::Borrowed(text);
+        return Some(Cow::Borrowed(text));
     }
-    decode_exactly(encoding_rs::EUC_KR, bytes)
-        .unwrap_or_else(|| bytes.iter().map(|byte| char::from(*byte)).collect())
+    let is_common = |pair: &[u8]| matches!(pair, [0xb0..=0xfd, 0xa1..=0xfe]);
+    bytes.windows(2).any(is_common).then(|| decode_exactly(encoding_rs::EUC_KR, bytes)).flatten()
+}
+
+fn guess(bytes: &[u8]) -> Cow<'_, str> {
+    recognize(bytes).unwrap_or_else(|| bytes.iter().map(|byte| char::from(*byte)).collect())
 }
 
 /// The encoding of a defined term, or of a name that other standards give a set; ASCII
@@ -253,6 +266,9 @@ mod tests {
             assert_eq!(read(terms, bare), "김희중");
         }
         assert_eq!(read(b"ISO_IR 192", "김희중".as_bytes()), "김희중");
+        assert_eq!(read(b"ISO_IR 100", "김희중".as_bytes()), "김희중");
+        assert_eq!(read(b"ISO_IR 100", b"\x8c\x63\xb9\xe6\xb0\xa2\xc7\xcf"), "똠방각하");
+        assert_eq!(read(b"ISO_IR 100", b"don\x92t"), "don\u{2019}t");
         assert_eq!(read(b"ISO_IR 192\\ISO 2022 IR 149", "김희중".as_bytes()), "김희중");
         assert_eq!(read(b"", "김희중".as_bytes()), "김희중");
     }
@@ -283,5 +299,8 @@ mod tests {
         assert!(doubtful(b"ISO_IR 192", b"\xc1\xf6\xb8\xe0\xbd\xba"));
         assert!(!doubtful(b"ISO_IR 100", b"R\xf6ntgen"));
         assert!(!doubtful(b"", b"\xc1\xf6\xb8\xe0\xbd\xba"));
+        // UTF-8 where Latin-1 is declared; Shift JIS where nothing is.
+        assert!(doubtful(b"ISO_IR 100", "지멘스".as_bytes()));
+        assert!(doubtful(b"", b"\x95\x78\x8e\x6d\x83\x74\x83\x43"));
     }
 }

@@ -31,7 +31,9 @@ const PREFIX_END: u64 = 132;
 /// Whether a file that begins with these bytes is DICOM: by the prefix of PS3.10 7.1, or by a
 /// first element that only DICOM writes.
 pub fn is_dicom(head: &[u8]) -> bool {
-    sniff::has_dicom_prefix(head) || bare_encoding(head).is_some()
+    sniff::has_dicom_prefix(head)
+        || bare_encoding(head).is_some()
+        || behind_early_prefix(head).is_some()
 }
 
 /// The encoding of a data set that begins with the file's first byte: group 2 or 8, and a value
@@ -51,6 +53,12 @@ fn bare_encoding(head: &[u8]) -> Option<ElementEncoding> {
     let bytes = [e, f, g, h];
     let length = if big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) };
     (length <= 128 && length % 2 == 0).then_some(ElementEncoding { explicit: false, big_endian })
+}
+
+/// Where the meta group begins in a file that has the prefix without the preamble before it.
+fn behind_early_prefix(head: &[u8]) -> Option<u64> {
+    let rest = head.strip_prefix(sniff::DICOM_PREFIX)?;
+    bare_encoding(rest).is_some().then_some(sniff::DICOM_PREFIX.len() as u64)
 }
 
 /// Where a file's data set begins, and how it is written.
@@ -77,7 +85,8 @@ impl DataSetStart {
         let behind_prefix = head.get(PREFIX_END as usize..).unwrap_or_default();
         let prefixed = sniff::has_dicom_prefix(head)
             && (bare.is_none() || bare_encoding(behind_prefix).is_some());
-        let meta_offset = if prefixed { PREFIX_END } else { 0 };
+        let early = behind_early_prefix(head).unwrap_or(0);
+        let meta_offset = if prefixed { PREFIX_END } else { early };
         let (meta, offset) = read_meta(window, meta_offset)?;
         let declared = match meta.transfer_syntax.as_deref() {
             Some(uids::IMPLICIT_VR_LITTLE_ENDIAN) => Some(ElementEncoding::IMPLICIT),

@@ -51,9 +51,11 @@ pub fn decide(facts: &RuleFacts<'_>) -> ObjectKind {
     ObjectKind::Other { evidence, is_certain }
 }
 
-/// The type by the first rule of `schema/vocabulary/mammogram_types.csv` that holds.
+/// The type by the first rule of `schema/vocabulary/mammogram_types.csv` that holds;
+/// absent where none does, or one that says that it is unknown.
 pub fn mammogram_type(facts: &RuleFacts<'_>) -> Option<&'static str> {
-    HeaderRules::get().types.iter().find(|rule| facts.satisfy(rule)).map(|rule| rule.result)
+    let rule = HeaderRules::get().types.iter().find(|rule| facts.satisfy(rule));
+    rule.map(|rule| rule.result).filter(|result| *result != "unknown")
 }
 
 /// Why the image is a special view, by the rules of `schema/vocabulary/special_views.csv`.

@@ -360,6 +360,14 @@ fn pixel_issue(header: &DicomHeader, fault: &PixelFault, file: &str) -> Option<I
         PixelFault::NoFragment => {
             (IssueCode::PixelsMissing, "the compressed pixels have no fragment".to_owned())
         }
+        PixelFault::NotEncapsulated => (
+            IssueCode::PixelEncodingConflict,
+            "the transfer syntax compresses pixels, these are not encapsulated".to_owned(),
+        ),
+        PixelFault::Encapsulated => (
+            IssueCode::PixelEncodingConflict,
+            "the pixels are encapsulated, the transfer syntax does not compress them".to_owned(),
+        ),
         PixelFault::Cut(missing) => (
             IssueCode::DicomTruncated,
             format!("the file is cut: its pixels lack {}", counted(*missing, "byte")),

@@ -12,6 +12,14 @@ use super::header::DicomHeader;
 use super::walk::WalkEnd;
 use super::window::FileWindow;
 
+/// Transfer syntaxes whose pixels are native (PS3.5 A.1, A.2, A.3, A.5).
+const NATIVE: [&str; 4] = [
+    uids::IMPLICIT_VR_LITTLE_ENDIAN,
+    uids::EXPLICIT_VR_LITTLE_ENDIAN,
+    uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+    BIG_ENDIAN,
+];
+
 /// What is wrong with the pixels of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PixelFault {
@@ -23,8 +31,12 @@ pub enum PixelFault {
     Cut(u64),
     /// They have fewer bytes than the image needs: those stored, those needed.
     Short(u64, u64),
-    /// Encapsulated pixels without any fragment.
+    /// Encapsulated pixels without any fragment that has bytes.
     NoFragment,
+    /// Pixels that are not encapsulated under a transfer syntax that compresses them.
+    NotEncapsulated,
+    /// Encapsulated pixels under a transfer syntax that does not compress them.
+    Encapsulated,
     /// Encapsulated pixels that are cut, or lack their end mark.
     Undelimited,
 }
@@ -44,21 +56,30 @@ pub fn check(window: &mut FileWindow<'_>, header: &DicomHeader) -> io::Result<Op
     }
     match pixels.end() {
         Some(_) if pixels.length == 0 => Ok(Some(PixelFault::Missing)),
+        Some(_) if header.transfer_syntax().is_some_and(encapsulates) => {
+            Ok(Some(PixelFault::NotEncapsulated))
+        }
         Some(_) => Ok(check_native(header, &pixels)),
         None if header.deflated_from.is_some() => Ok(None),
+        None if header.transfer_syntax().is_some_and(|syntax| NATIVE.contains(&syntax)) => {
+            Ok(Some(PixelFault::Encapsulated))
+        }
         None => check_fragments(window, header, &pixels),
     }
 }
 
+/// Whether the pixels of a transfer syntax are encapsulated (PS3.5 A.4); those of JPIP are elsewhere.
+fn encapsulates(syntax: &str) -> bool {
+    /// JPIP, with and without deflating (PS3.5 A.6, A.7, A.8, A.9).
+    const JPIP: [&str; 4] = ["94", "95", "204", "205"];
+    let jpeg_or_video = syntax.strip_prefix("1.2.840.10008.1.2.4.");
+    jpeg_or_video.is_some_and(|number| !JPIP.contains(&number))
+        || [uids::RLE_LOSSLESS, "1.2.840.10008.1.2.1.98", "1.2.840.10008.1.2.8.1"].contains(&syntax)
+}
+
 /// The fault of native pixels by their length.
 fn check_native(header: &DicomHeader, pixels: &ElementHead) -> Option<PixelFault> {
-    let native = [
-        uids::IMPLICIT_VR_LITTLE_ENDIAN,
-        uids::EXPLICIT_VR_LITTLE_ENDIAN,
-        uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
-        BIG_ENDIAN,
-    ];
-    if header.transfer_syntax().is_some_and(|syntax| !native.contains(&syntax)) {
+    if header.transfer_syntax().is_some_and(|syntax| !NATIVE.contains(&syntax)) {
         return None;
     }
     let number = |tag| header.unsigned_short(tag).map(u64::from);
@@ -87,18 +108,21 @@ fn check_fragments(
     let mut fragments = PixelFragments::new(pixels.value, header.encoding());
     let mut offset = pixels.value;
     let mut count = 0;
+    let mut stored = 0;
     // The first item is the Basic Offset Table (PS3.5 A.4).
     while offset + HEAD <= in_memory.max(pixels.value + 2 * HEAD) {
         let Some(item) = fragments.next(window)? else {
-            return Ok(match count {
-                _ if !fragments.is_delimited() => Some(PixelFault::Undelimited),
-                0 | 1 => Some(PixelFault::NoFragment),
-                _ => None,
-            });
+            if !fragments.is_delimited() {
+                return Ok(Some(PixelFault::Undelimited));
+            }
+            return Ok((stored == 0).then_some(PixelFault::NoFragment));
         };
         offset = item.end().unwrap_or(length);
         if offset > length {
             return Ok(Some(PixelFault::Cut(offset - length)));
+        }
+        if count > 0 {
+            stored += item.length;
         }
         count += 1;
     }

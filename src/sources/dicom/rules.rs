@@ -28,6 +28,9 @@ enum Fact {
     SopClass,
     /// Every description of study, series and procedure.
     Descriptions,
+    /// Series Description, Protocol Name and Acquisition Device Processing Description: the names of one
+    /// kind of image, not of a whole examination.
+    ImageNames,
     /// The model family by `models.csv`.
     ModelFamily,
     /// The vendor by `vendors.csv`.
@@ -151,6 +154,7 @@ fn parse_fact(name: &str) -> Option<Fact> {
     Some(match name {
         "SOPClassUID" => Fact::SopClass,
         "descriptions" => Fact::Descriptions,
+        "image_names" => Fact::ImageNames,
         "model_family" => Fact::ModelFamily,
         "vendor" => Fact::Vendor,
         "view_code" => Fact::ViewCode,
@@ -226,7 +230,18 @@ impl<'a> RuleFacts<'a> {
         match fact {
             Fact::Attribute(tag) => header.text_anywhere(tag),
             Fact::SopClass => header.sop_class(),
-            Fact::Descriptions => self.descriptions(),
+            Fact::Descriptions => self.joined(&[
+                tags::STUDY_DESCRIPTION,
+                tags::SERIES_DESCRIPTION,
+                tags::PROTOCOL_NAME,
+                tags::PERFORMED_PROCEDURE_STEP_DESCRIPTION,
+                tags::REQUESTED_PROCEDURE_DESCRIPTION,
+            ]),
+            Fact::ImageNames => self.joined(&[
+                tags::SERIES_DESCRIPTION,
+                tags::PROTOCOL_NAME,
+                tags::ACQUISITION_DEVICE_PROCESSING_DESCRIPTION,
+            ]),
             Fact::ModelFamily => context.model_family.map(Cow::Borrowed),
             Fact::Vendor => context.vendor.map(Cow::Borrowed),
             Fact::ViewCode => {
@@ -257,16 +272,10 @@ impl<'a> RuleFacts<'a> {
         }
     }
 
-    fn descriptions(&self) -> Option<Cow<'a, str>> {
-        let tags = [
-            tags::STUDY_DESCRIPTION,
-            tags::SERIES_DESCRIPTION,
-            tags::PROTOCOL_NAME,
-            tags::PERFORMED_PROCEDURE_STEP_DESCRIPTION,
-            tags::REQUESTED_PROCEDURE_DESCRIPTION,
-        ];
+    /// The texts of several attributes as one; absent where the header has none of them.
+    fn joined(&self, tags: &[Tag]) -> Option<Cow<'a, str>> {
         let mut all: Option<Cow<'a, str>> = None;
-        for text in tags.into_iter().filter_map(|tag| self.header.text(tag)) {
+        for text in tags.iter().filter_map(|tag| self.header.text(*tag)) {
             all = Some(match all {
                 None => text,
                 Some(before) => Cow::Owned(format!("{before}; {text}")),
