@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::CatalogError;
 use super::policy;
-use crate::sql::{self, Statement, Token, TokenKind, Verb};
+use crate::sql::{self, Statement, Token, Verb};
 
 /// Words within the names of settings that let DuckDB write files, load code or read what it must not.
 const HARMFUL_SETTINGS: &[&str] = &[
@@ -94,17 +94,35 @@ fn check_copy(folders: &[PathBuf], tokens: &[&Token<'_>]) -> Result<(), CatalogE
     let Some(target) = outer_target(tokens) else { return Ok(()) };
     check_target(folders, "TO", target)?;
     let options = tokens.iter().skip_while(|token| token.range.start <= target.range.start);
-    let mut options = options.skip_while(|token| {
-        !token.name().is_some_and(|name| name.eq_ignore_ascii_case("filename_pattern"))
-    });
-    if options.next().is_none() {
-        return Ok(());
+    let options: Vec<&Token<'_>> = options.copied().collect();
+    NAME_OPTIONS.iter().try_for_each(|option| check_name_option(option, &options))
+}
+
+/// Options of COPY that are part of the names of files.
+const NAME_OPTIONS: [&str; 2] = ["filename_pattern", "file_extension"];
+
+/// Checks that an option, wherever it is given, is one plain text without a slash.
+fn check_name_option(option: &str, tokens: &[&Token<'_>]) -> Result<(), CatalogError> {
+    let is_option = |token: &Token<'_>| {
+        let name = token.name().or_else(|| token.value());
+        name.is_some_and(|name| name.eq_ignore_ascii_case(option))
+    };
+    for place in (0..tokens.len()).filter(|place| is_option(tokens[*place])) {
+        let value: Vec<&&Token<'_>> = tokens[place + 1..]
+            .iter()
+            .filter(|token| !token.is("=") && !token.is("("))
+            .take_while(|token| !token.is(",") && !token.is(")"))
+            .collect();
+        let text = match value[..] {
+            [token] => token.value(),
+            _ => None,
+        };
+        if text.is_none_or(|text| text.contains(['/', '\\'])) {
+            let option = option.to_uppercase();
+            return Err(guarded(format!("write {option} as a text without a slash")));
+        }
     }
-    let pattern = options.find(|token| token.kind == TokenKind::Literal);
-    match pattern.and_then(|token| token.value()) {
-        Some(pattern) if !pattern.contains(['/', '\\']) => Ok(()),
-        _ => Err(guarded("write FILENAME_PATTERN as a text without a slash".to_owned())),
-    }
+    Ok(())
 }
 
 /// Checks that a target is written as a plain text and lies outside the folders.
@@ -154,9 +172,18 @@ fn check_attach(folders: &[PathBuf], tokens: &[&Token<'_>]) -> Result<(), Catalo
         token.value().is_some_and(|path| path.is_empty() || path.starts_with(":memory:"))
     };
     match target.filter(|target| !in_memory(target)) {
+        Some(target) if target.value().is_some_and(|path| has_type(&path)) => Err(guarded(
+            "write ATTACH 'FILE' (TYPE …), without the type before the file".to_owned(),
+        )),
         Some(target) => check_target(folders, "ATTACH", target),
         None => Ok(()),
     }
+}
+
+/// Whether a path of ATTACH begins with the type of the database, as in `duckdb:x.db`, which is not part of the file's name.
+fn has_type(path: &str) -> bool {
+    let is_type = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    path.split_once(':').is_some_and(|(name, _)| is_type(name) && name != "file")
 }
 
 /// Checks the settings that SET, RESET and PRAGMA name.
