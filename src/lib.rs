@@ -20,6 +20,7 @@ pub mod panics;
 pub mod pixels;
 pub mod quality;
 pub mod records;
+pub mod remote;
 pub mod report;
 pub mod results;
 pub mod review;

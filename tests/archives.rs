@@ -8,6 +8,7 @@ use std::path::Path;
 use mammodex::sources::archive::Archives;
 use mammodex::sources::dicom::ByteSource;
 use mammodex::sources::discovery;
+use mammodex::sources::source_root::SourceRoot;
 use zip::CompressionMethod::{self, Deflated, Stored};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
@@ -340,7 +341,8 @@ fn a_member_is_read_at_any_place() {
     for method in [Deflated, Stored] {
         fs::write(dir.path().join("a.zip"), zip(&[("m", &bytes)], method)).unwrap();
         let found = discovery::look_up(dir.path(), "a.zip".to_owned());
-        let archives = Archives::new(dir.path());
+        let root = SourceRoot::open(dir.path()).unwrap();
+        let archives = Archives::new(&root);
         let members = archives.list(&found).unwrap().unwrap().members;
         assert_eq!(
             (members.len(), members[0].size, members[0].archive()),
@@ -364,7 +366,8 @@ fn a_member_is_read_at_any_place() {
 fn exercise(dir: &Path, bytes: &[u8]) {
     fs::write(dir.join("a.zip"), bytes).unwrap();
     let found = discovery::look_up(dir, "a.zip".to_owned());
-    let archives = Archives::new(dir);
+    let root = SourceRoot::open(dir).unwrap();
+    let archives = Archives::new(&root);
     let Ok(Some(listing)) = archives.list(&found) else { return };
     for index in 0..=listing.members.len() {
         if let Ok(member) =

@@ -25,9 +25,11 @@ use crate::text::counted;
     mammodex index /data/ncc --catalog /data/catalog\n  \
     find . -name '*.dcm' | mammodex index . --files-from -\n  \
     mammodex index /data/ncc --files-from train.csv\n  \
+    mammodex index s3://clinic/ncc --catalog /data/catalog\n  \
     mammodex index /data/ncc --tags Grid,ExposureControlMode,CompressionForce")]
 pub struct IndexArgs {
-    /// Folder of the data set, which is only read.
+    /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, or
+    /// https://HOST/PATH with --files-from. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE …).
     dataset: PathBuf,
     /// Name or file of the profile: ncc, ncc-tool, cmmd, inbreast, generic, or FILE [default: the one
     /// that fits].

@@ -41,7 +41,8 @@ enum ProfileAction {
     /// The exit code is 1 if the case of an image, annotation or clinical row is unknown.
     #[command(after_help = "Example:\n  mammodex profile check /data/ncc > my.toml")]
     Check {
-        /// Folder of the data set, which is only read.
+        /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX or
+        /// gs://BUCKET/PREFIX.
         dataset: PathBuf,
         /// Name or file of the only profile to try.
         #[arg(long, value_name = "NAME|FILE")]

@@ -1,8 +1,6 @@
 //! One file: its type, detected from its content, and what it holds.
 
-use std::fs::File;
 use std::io;
-use std::path::Path;
 
 use super::input::FileInput;
 use super::outcome::{FileContent, FileOutcome};
@@ -15,11 +13,11 @@ use crate::sources::archive::{self, Archives, ZipContent};
 use crate::sources::dicom::{
     self, DicomVerdict, FileWindow, HeaderValues, MammogramReader, ReadDepth,
 };
-use crate::sources::discovery;
 use crate::sources::path_parts::{self, extension};
 use crate::sources::profile::{CaseVerdict, IdHashing, Profile, RecentPatientIds, RuleSource};
 use crate::sources::sniff;
 use crate::sources::source_file::{FileOrigin, SourceFile};
+use crate::sources::source_root::{ReadExtent, SourceRoot};
 use crate::sources::workbook::{self, TableContainer};
 use crate::storage::MemoryShare;
 
@@ -40,10 +38,8 @@ pub struct ReadBuffers {
 
 /// Reads files by the rules of one profile.
 pub struct FileReader<'a> {
-    /// The data set's folder.
-    pub root: &'a Path,
-    /// The open folder.
-    pub folder: &'a File,
+    /// Where the data set is.
+    pub root: &'a SourceRoot,
     /// The layout of the data set.
     pub profile: &'a Profile,
     /// Reads images.
@@ -67,9 +63,10 @@ impl FileReader<'_> {
 
     fn read_content(&self, file: &SourceFile, buffers: &mut ReadBuffers) -> FileOutcome {
         if file.is_missing() {
-            let message = match std::fs::metadata(self.root.join(&*file.path)) {
-                Ok(_) => "the inventory names it, and it is not a file",
-                Err(_) => "the inventory names it, and it does not exist",
+            let message = if self.root.has_other(&file.path) {
+                "the inventory names it, and it is not a file"
+            } else {
+                "the inventory names it, and it does not exist"
             };
             let issue = Issue::new(IssueCode::FileMissing, &*file.path, message);
             return FileOutcome::rejected(FileKind::Other, message, vec![issue]);
@@ -108,11 +105,12 @@ impl FileReader<'_> {
                 FileInput::Member(Box::new(member))
             }
             _ => {
-                let source = discovery::open(self.folder, file)?;
-                if self.reader.depth() == ReadDepth::Header && !comes_first(&file.path) {
-                    dicom::disable_read_ahead(&source);
-                }
-                FileInput::File(source)
+                let extent = match self.reader.depth() {
+                    _ if comes_first(&file.path) => ReadExtent::Whole,
+                    ReadDepth::Header => ReadExtent::Header,
+                    ReadDepth::Pixels => ReadExtent::Pixels,
+                };
+                FileInput::File(self.root.open_file(file, extent)?)
             }
         })
     }

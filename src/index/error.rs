@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::inventory::InventoryError;
 use super::pseudonym_key::PseudonymKeyError;
 use super::snapshot::SnapshotError;
+use crate::remote::StoreError;
 use crate::sources::dicom::{TagRefusal, UnknownKeyword};
 use crate::sources::profile::ProfileError;
 use crate::tables::reader::TableReadError;
@@ -27,6 +28,14 @@ pub enum IndexError {
     Vanished {
         /// The folder.
         path: PathBuf,
+    },
+    /// The data set's store refused, or lost too much.
+    #[error("cannot read the data set {path}, and the catalog is unchanged: {source}")]
+    Store {
+        /// The address.
+        path: PathBuf,
+        /// The reason.
+        source: StoreError,
     },
     /// The current snapshot is of another folder.
     #[error(

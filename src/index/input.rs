@@ -1,19 +1,19 @@
 //! An open file of the data set.
 
-use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io;
 
 use crate::sources::archive::ArchiveMember;
 use crate::sources::dicom::ByteSource;
 use crate::sources::source_file::SourceFile;
-use crate::storage;
+use crate::sources::stored_file::StoredFile;
 
 /// Tables and annotations are read whole; none of this data set comes near.
 const MAX_WHOLE: u64 = 512 * 1024 * 1024;
+
 /// An open file, or a member of an archive.
 pub enum FileInput {
     /// A file.
-    File(File),
+    File(StoredFile),
     /// A member of an archive.
     Member(Box<ArchiveMember>),
 }
@@ -39,12 +39,9 @@ impl FileInput {
     }
 }
 
-fn whole(mut source: &File, file: &SourceFile) -> io::Result<Vec<u8>> {
+fn whole(source: &StoredFile, file: &SourceFile) -> io::Result<Vec<u8>> {
     if file.size > MAX_WHOLE {
         return Err(io::Error::other("a table or annotation of more than 512 MiB is not read"));
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0));
-    source.rewind()?; // an archive's directory may have been looked at
-    storage::request_bytes(|| source.take(MAX_WHOLE).read_to_end(&mut bytes))?;
-    Ok(bytes)
+    source.whole(MAX_WHOLE)
 }

@@ -7,10 +7,10 @@ use std::path::{Component, Path, PathBuf};
 use serde::Deserialize;
 
 use crate::disk::read_bounded;
-use crate::sources::discovery;
 use crate::sources::encoding;
 use crate::sources::sniff;
 use crate::sources::source_file::SourceFile;
+use crate::sources::source_root::SourceRoot;
 use crate::sources::workbook::{self, ColumnError};
 use crate::storage::Requests;
 use crate::tables::texts::{self, TextsError};
@@ -28,6 +28,14 @@ pub enum InventoryError {
     /// The list cannot be read.
     #[error("cannot read the inventory {list}: {source}")]
     Unreadable {
+        /// The inventory.
+        list: String,
+        /// The reason.
+        source: io::Error,
+    },
+    /// A store does not say whether the files exist.
+    #[error("cannot look at the files of the inventory {list}: {source}")]
+    LookUp {
         /// The inventory.
         list: String,
         /// The reason.
@@ -71,14 +79,15 @@ pub struct Inventory {
 }
 
 /// Reads an inventory, `-` from standard input, and looks at each file that it names. `dataset` is
-/// the folder as given, `root` the same without links.
+/// the folder as given, `root` the same opened.
 ///
 /// # Errors
-/// When the list cannot be read, or a line names no file below the data set.
+/// When the list cannot be read, a line names no file below the data set, or a store does not say whether a file
+/// exists.
 pub fn read(
     list: &Path,
     dataset: &Path,
-    root: &Path,
+    root: &SourceRoot,
     requests: &Requests,
 ) -> Result<Inventory, InventoryError> {
     let name = if list == Path::new("-") { "stdin".to_owned() } else { list.display().to_string() };
@@ -88,22 +97,32 @@ pub fn read(
         let inside = below(&text, dataset, root).ok_or_else(|| InventoryError::Line {
             list: name.clone(),
             line,
-            reason: format!("{text:?} names no file below the data set {}", root.display()),
+            reason: format!("{text:?} names no file below the data set {}", root.name().display()),
         })?;
         paths.insert(inside);
     }
-    let files = discovery::look_up_all(root, paths.into_iter().collect(), requests);
-    Ok(with_archives(files, root, requests))
+    let failed = |source| InventoryError::LookUp { list: name.clone(), source };
+    let files = root.look_up_all(paths.into_iter().collect(), requests).map_err(failed)?;
+    with_archives(files, root, requests).map_err(failed)
 }
 
 /// Replaces missing files that are members of archives by the members of those archives.
-fn with_archives(files: Vec<SourceFile>, root: &Path, requests: &Requests) -> Inventory {
+fn with_archives(
+    files: Vec<SourceFile>,
+    root: &SourceRoot,
+    requests: &Requests,
+) -> io::Result<Inventory> {
     let mut inventory = Inventory::default();
     let mut archives = BTreeSet::new();
     for file in files {
-        let mut ends = file.path.match_indices("!/").map(|(index, _)| &file.path[..index]);
-        let is_file = |archive: &&str| root.join(archive).is_file();
-        match ends.find(is_file).filter(|_| file.is_missing()) {
+        let mut archive = None;
+        for (end, _) in file.path.match_indices("!/").filter(|_| file.is_missing()) {
+            if !root.look_up(file.path[..end].to_owned())?.is_missing() {
+                archive = Some(&file.path[..end]);
+                break;
+            }
+        }
+        match archive {
             None => inventory.files.push(file),
             Some(archive) => {
                 archives.insert(archive.to_owned());
@@ -118,13 +137,14 @@ fn with_archives(files: Vec<SourceFile>, root: &Path, requests: &Requests) -> In
             inventory.members.remove(&file.path);
         }
     }
-    inventory.files.extend(discovery::look_up_all(root, archives.into_iter().collect(), requests));
+    inventory.files.extend(root.look_up_all(archives.into_iter().collect(), requests)?);
     inventory.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    inventory
+    Ok(inventory)
 }
 
 /// The path relative to the root; none when it leads outside.
-fn below(text: &str, dataset: &Path, root: &Path) -> Option<String> {
+fn below(text: &str, dataset: &Path, root: &SourceRoot) -> Option<String> {
+    let Some(root) = root.folder() else { return key_below(text, root.name()) };
     let path = Path::new(text);
     let relative = if path.is_absolute() {
         let path = plain(path)?;
@@ -139,6 +159,14 @@ fn below(text: &str, dataset: &Path, root: &Path) -> Option<String> {
     };
     let relative = relative.to_str()?.to_owned();
     (!relative.is_empty()).then_some(relative)
+}
+
+/// The path of an object relative to the address of its data set, from either that or its whole address.
+fn key_below(text: &str, address: &Path) -> Option<String> {
+    let address = format!("{}/", address.to_str()?);
+    let relative = text.strip_prefix(&address).unwrap_or(text);
+    let is_inside = !relative.is_empty() && !relative.contains("://") && !relative.starts_with('/');
+    is_inside.then(|| relative.to_owned())
 }
 
 /// The path without `.` and `..`; none when it leads above where it begins.

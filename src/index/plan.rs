@@ -1,16 +1,16 @@
 //! The files of a run: those found or listed, and the members of archives among them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::Path;
 
 use super::error::IndexError;
 use super::inventory::{self, Inventory};
 use super::request::{FileSelection, IndexRequest};
 use super::state::{self, MemberExtent, RunState};
 use crate::sources::archive::{self, Archives};
-use crate::sources::discovery::{self, FolderWalk};
+use crate::sources::discovery::FolderWalk;
 use crate::sources::files::FileTable;
 use crate::sources::source_file::{FileOrigin, SourceFile};
+use crate::sources::source_root::SourceRoot;
 use crate::storage::Requests;
 
 /// The files of a run.
@@ -19,8 +19,9 @@ pub struct IndexPlan {
     pub walk: FolderWalk,
     /// Which members of archives are among the files.
     pub archives: MemberExtent,
-    /// The moment from which files are read, in nanoseconds since 1970.
-    pub began: i64,
+    /// The moment from which files are read, in nanoseconds since 1970; absent for a store, whose ETags show
+    /// every change.
+    pub began: Option<i64>,
 }
 
 /// Finds the files of a data set, or looks up those that are listed.
@@ -29,7 +30,7 @@ pub struct IndexPlan {
 /// When the data set's folder or the list cannot be read.
 pub fn find_files(
     request: &IndexRequest,
-    root: &Path,
+    root: &SourceRoot,
     previous: Option<&RunState>,
     archives: &Archives<'_>,
     requests: &Requests,
@@ -38,8 +39,7 @@ pub fn find_files(
         FileSelection::All => {
             let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
             (
-                discovery::walk(root, std::slice::from_ref(&request.catalog), requests)
-                    .map_err(unread)?,
+                root.walk(std::slice::from_ref(&request.catalog), requests).map_err(unread)?,
                 HashMap::new(),
             )
         }
@@ -49,7 +49,7 @@ pub fn find_files(
             (FolderWalk { files: files.into_iter().collect(), errors: Vec::new() }, members)
         }
     };
-    let began = state::await_next_tick(&walk.files);
+    let began = root.folder().map(|_| state::await_next_tick(&walk.files));
     let extent = if members.is_empty() { MemberExtent::Whole } else { MemberExtent::Some };
     let previous = previous.filter(|state| state.archives() == MemberExtent::Whole);
     walk.files = with_members(walk.files, previous, archives, members, requests);

@@ -1,47 +1,51 @@
-//! The data set's folder: found when a run begins, and still the same one when it ends.
+//! Where the data set of a run is: opened when it begins, and still the same when it ends.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::error::IndexError;
-use super::request::IndexRequest;
+use super::request::{IndexRequest, OnLoss};
 use crate::sources::discovery::{self, FolderId};
+use crate::sources::source_root::SourceRoot;
 
-/// The data set's folder.
+/// The data set's folder or store.
 pub struct DataSetRoot {
-    /// Its absolute path without links.
-    pub path: PathBuf,
-    /// The open folder.
-    pub handle: File,
-    id: FolderId,
+    /// It, opened.
+    pub root: SourceRoot,
+    /// The folder's identity; absent for a store.
+    id: Option<FolderId>,
 }
 
 impl DataSetRoot {
-    /// Opens the folder of a request.
+    /// Opens the folder or store of a request.
     ///
     /// # Errors
     /// When it cannot be read, or it and the catalog cannot be kept apart: it is the catalog's own folder or inside it, or files
     /// of it are in the catalog's folder.
     pub fn open(request: &IndexRequest) -> Result<Self, IndexError> {
-        let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
-        let path = std::fs::canonicalize(&request.dataset).map_err(unread)?;
-        let no_folder = || unread(std::io::ErrorKind::NotADirectory.into());
-        let id = discovery::folder(&path).ok_or_else(no_folder)?;
-        keep_apart(request, &path, id)?;
-        let handle = File::open(&path).map_err(unread)?;
-        Ok(Self { path, handle, id })
+        let path = SourceRoot::printable(&request.dataset);
+        let unread = |source| IndexError::Dataset { path: path.clone(), source };
+        let root = SourceRoot::open(&request.dataset).map_err(unread)?;
+        let Some(folder) = root.folder() else { return Ok(Self { root, id: None }) };
+        let Some(id) = discovery::folder(folder) else {
+            return Err(unread(std::io::ErrorKind::NotADirectory.into()));
+        };
+        keep_apart(request, folder, id)?;
+        Ok(Self { root, id: Some(id) })
     }
 
     /// Fails when the folder is gone or another one is in its place, such as the bare mount point of
-    /// a disk: its files cannot be read, and that does not mean that they are damaged.
+    /// a disk, or when a store refuses or lost many of its `files`: they cannot be read, and that does not mean
+    /// that they are damaged.
     ///
     /// # Errors
-    /// [`IndexError::Vanished`].
-    pub fn check(&self) -> Result<(), IndexError> {
-        if discovery::folder(&self.path) == Some(self.id) {
-            return Ok(());
+    /// [`IndexError::Vanished`] or [`IndexError::Store`].
+    pub fn check(&self, files: usize, on_loss: OnLoss) -> Result<(), IndexError> {
+        let path = self.root.name().to_owned();
+        if self.root.folder().and_then(discovery::folder) != self.id {
+            return Err(IndexError::Vanished { path });
         }
-        Err(IndexError::Vanished { path: self.path.clone() })
+        let files = (on_loss == OnLoss::Refuse).then_some(files);
+        self.root.check(files).map_err(|source| IndexError::Store { path, source })
     }
 }
 

@@ -25,6 +25,7 @@ use crate::sources::dicom::{MammogramReader, RequestedTags};
 use crate::sources::discovery::FolderWalk;
 use crate::sources::profile::{self, Profile};
 use crate::sources::source_file::SourceFile;
+use crate::sources::source_root::SourceRoot;
 use crate::storage::Requests;
 use crate::tables::reader::{TableReadError, TableReader};
 
@@ -39,15 +40,15 @@ pub fn run(
 ) -> Result<IndexReport, IndexError> {
     let tags = RequestedTags::new(&request.tags, attributes::has_column)?;
     let folder = DataSetRoot::open(request)?;
-    let root = &*folder.path;
+    let root = &folder.root;
     let requests = Requests::new(request.requests);
     let store = CatalogStore::open(&request.catalog)?;
-    let guard = LossGuard::new(&store, request, root)?;
+    let guard = LossGuard::new(&store, request, root.name())?;
     let (archives, state) = (Archives::new(root), RunState::load(&request.catalog));
     let (plan, profile) = plan_run(request, root, state.as_ref(), &archives, &requests)?;
     progress.found(plan.walk.files.len());
-    let profile = with_key(profile, request, root, &store)?;
-    let key = state::run_key(root, &profile, &tags);
+    let profile = with_key(profile, request, root.name(), &store)?;
+    let key = state::run_key(root.name(), &profile, &tags);
     let previous = PreviousRun::new(&store, state, &key, request);
     if let Some(snapshot) = previous.unchanged(&plan.walk) {
         return Ok(unchanged(snapshot, &profile, &plan.walk));
@@ -59,7 +60,6 @@ pub fn run(
     let pending = PendingStore::new(draft.dir())?;
     let reader = FileReader {
         root,
-        folder: &folder.handle,
         profile: &profile,
         reader: &reader,
         archives: &archives,
@@ -70,7 +70,7 @@ pub fn run(
     let mut scan =
         Scan::new(&reader, files, &pending, &requests, tables, previous, progress).run()?;
     scan.facts.add_walk_errors(&plan.walk.errors);
-    folder.check()?;
+    folder.check(files.len(), request.on_loss)?;
     let ScanOutput { tables, facts, read, unread } = scan;
     let run =
         RunIdentity { key, snapshot: draft.id(), depth: request.depth, archives: plan.archives };
@@ -85,7 +85,7 @@ pub fn run(
     let (published, errors) = if has_errors && request.on_errors == OnErrors::Keep {
         (None, first_errors(draft.dir())?)
     } else {
-        let published = draft.publish(root, &profile, &rows)?;
+        let published = draft.publish(root.name(), &profile, &rows)?;
         state.publish(state_draft, run, published.description().id);
         (Some(published), Vec::new())
     };
@@ -96,7 +96,7 @@ pub fn run(
 /// The files of the data set, and the profile that the request names, else the best.
 fn plan_run(
     request: &IndexRequest,
-    root: &Path,
+    root: &SourceRoot,
     state: Option<&RunState>,
     archives: &Archives<'_>,
     requests: &Requests,
@@ -143,7 +143,7 @@ impl StateWriter<'_> {
         let is_known = |place: usize, file: &SourceFile| {
             file.raw.is_none()
                 && !self.unread.contains(&place)
-                && state::shows_change(file, self.plan.began)
+                && self.plan.began.is_none_or(|began| state::shows_change(file, began))
         };
         StateDraft::write(self.catalog, run, &self.plan.walk.files, is_known).ok()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rayon::prelude::*;
 
@@ -18,10 +18,10 @@ use crate::records::diagnosis::Diagnosis;
 use crate::records::source::{FileKind, SourceStatus};
 use crate::sources::archive::Archives;
 use crate::sources::dicom::{MammogramReader, RequestedTags, UnknownKeyword};
-use crate::sources::discovery;
 use crate::sources::files::FileTable;
 use crate::sources::profile::{GENERIC, Profile, ProfileError, ProfileGroup, best_profile};
 use crate::sources::source_file::SourceFile;
+use crate::sources::source_root::SourceRoot;
 use crate::storage::Requests;
 
 /// Files that are read, tables not counted: more would not change the result.
@@ -100,11 +100,13 @@ pub struct DataSetLayout {
 /// # Errors
 /// When the folder or the profile cannot be read.
 pub fn check(request: &LayoutRequest) -> Result<DataSetLayout, LayoutError> {
-    let unread = |source| LayoutError::Dataset { path: request.dataset.clone(), source };
-    let root = std::fs::canonicalize(&request.dataset).map_err(unread)?;
+    let unread = |source| {
+        let path = SourceRoot::printable(&request.dataset);
+        LayoutError::Dataset { path, source }
+    };
+    let root = SourceRoot::open(&request.dataset).map_err(unread)?;
     let requests = Requests::default();
-    let walk = discovery::walk(&root, &[], &requests).map_err(unread)?;
-    let folder = std::fs::File::open(&root).map_err(unread)?;
+    let walk = root.walk(&[], &requests).map_err(unread)?;
     let profiles = match &request.profile {
         Some(name) => vec![Profile::find(name)?],
         None => Profile::built_in(),
@@ -119,7 +121,6 @@ pub fn check(request: &LayoutRequest) -> Result<DataSetLayout, LayoutError> {
     for profile in profiles {
         let reader = FileReader {
             root: &root,
-            folder: &folder,
             profile: &profile,
             reader: &mammograms,
             archives: &archives,
@@ -141,7 +142,8 @@ pub fn check(request: &LayoutRequest) -> Result<DataSetLayout, LayoutError> {
     let tables = TableProbe::new(&books, profile);
     let base = request.profile.as_deref().unwrap_or(&best.name);
     let views = probes.iter().filter(|s| s.kind == Some(ProbedContent::Image { view: false }));
-    let start = start::profile(&root, base, &tables, &views.map(|s| &*s.path).collect::<Vec<_>>())?;
+    let start =
+        start::profile(root.name(), base, &tables, &views.map(|s| &*s.path).collect::<Vec<_>>())?;
     let forms = |wanted: &dyn Fn(&ProbedFile) -> bool| {
         path_forms(probes.iter().filter(|file| wanted(file)).map(|file| &*file.path))
     };
@@ -247,7 +249,7 @@ fn sample(files: &FileTable) -> Vec<SourceFile> {
 }
 
 fn open_books(
-    root: &Path,
+    root: &SourceRoot,
     archives: &Archives<'_>,
     files: &[SourceFile],
     seen: &[ProbedFile],

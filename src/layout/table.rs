@@ -1,9 +1,7 @@
 //! Clinical tables read with a profile: the headers it knows, the rows that name a case.
 
-use crate::disk::{open_regular, read_bounded};
 use crate::records::issue::IssueCode;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::trial::ProfileTrial;
 use crate::records::column::ClinicalColumn;
@@ -11,6 +9,7 @@ use crate::records::text;
 use crate::sources::archive::Archives;
 use crate::sources::profile::Profile;
 use crate::sources::source_file::{FileOrigin, SourceFile};
+use crate::sources::source_root::{ReadExtent, SourceRoot};
 use crate::sources::workbook::{self, OpenTable, SheetGrid, TableContainer, TableHeader};
 
 /// Rows near the top of which one may be a header without a known column.
@@ -49,14 +48,14 @@ pub struct TableProbe {
 
 impl ProbedTable {
     /// Opens a table; absent when it cannot be opened, which is reported elsewhere.
-    pub fn open(root: &Path, archives: &Archives<'_>, file: &SourceFile) -> Option<Self> {
+    pub fn open(root: &SourceRoot, archives: &Archives<'_>, file: &SourceFile) -> Option<Self> {
         let bytes = match file.origin {
             FileOrigin::Member { index, .. } => {
                 archives.member(file.place(), index).and_then(|member| member.whole()).ok()?
             }
             _ => {
-                let open = open_regular(&root.join(file.place())).ok()?;
-                read_bounded(open, workbook::MOST_BYTES).ok()?
+                let open = root.open_file(file, ReadExtent::Whole).ok()?;
+                open.whole(workbook::MOST_BYTES).ok()?
             }
         };
         let container = workbook::container(&bytes).unwrap_or(TableContainer::Text);

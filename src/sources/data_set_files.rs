@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 use std::sync::Mutex;
 
 use super::archive::Archives;
 use super::dicom::ByteSource;
-use super::discovery;
 use super::source_file::FileOrigin;
-use crate::disk::open_regular;
+use super::source_root::SourceRoot;
 
-/// The data set's folder. Paths come from a catalog that a stranger may have written: none leads out
+/// A data set's folder or store. Paths come from a catalog that a stranger may have written: none leads out
 /// of the folder by `..` or from its root.
 pub struct DataSetFiles {
-    root: PathBuf,
+    /// The reason where it cannot be opened.
+    root: Result<SourceRoot, (io::ErrorKind, String)>,
     /// Members by path, of each archive that was opened.
     archives: Mutex<HashMap<String, HashMap<Box<str>, u32>>>,
 }
@@ -22,7 +22,8 @@ pub struct DataSetFiles {
 impl DataSetFiles {
     /// The files below `root`.
     pub fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), archives: Mutex::default() }
+        let root = SourceRoot::open(root).map_err(|error| (error.kind(), error.to_string()));
+        Self { root, archives: Mutex::default() }
     }
 
     /// Opens the file at a path and hands it on, with its length.
@@ -39,10 +40,9 @@ impl DataSetFiles {
         if path.is_empty() || !Path::new(path).components().all(is_inside) {
             return Err(io::Error::other("the path leads out of the data set's folder").into());
         }
-        let place = self.root.join(path);
-        match open_regular(&place) {
+        match self.root()?.open_path(Path::new(path)) {
             Ok(file) => {
-                let length = file.metadata()?.len();
+                let length = file.length()?;
                 use_file(&file, length)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound && path.contains("!/") => {
@@ -53,17 +53,24 @@ impl DataSetFiles {
         }
     }
 
+    fn root(&self) -> io::Result<&SourceRoot> {
+        self.root.as_ref().map_err(|(kind, reason)| io::Error::new(*kind, reason.clone()))
+    }
+
     /// The bytes of a member of a zip archive.
     fn member(&self, path: &str) -> io::Result<Vec<u8>> {
         let missing = || io::Error::from(io::ErrorKind::NotFound);
         let mut ends = path.match_indices("!/").map(|(end, _)| end);
-        let archive = ends.find(|end| self.root.join(&path[..*end]).is_file());
-        let archive = &path[..archive.ok_or_else(missing)?];
-        let archives = Archives::new(&self.root);
+        let root = self.root()?;
+        let is_file = |end: &usize| {
+            root.look_up(path[..*end].to_owned()).is_ok_and(|file| !file.is_missing())
+        };
+        let archive = &path[..ends.find(is_file).ok_or_else(missing)?];
+        let archives = Archives::new(root);
         let index = {
             let mut known = self.archives.lock().map_err(|_| missing())?;
             if !known.contains_key(archive) {
-                let listing = archives.list(&discovery::look_up(&self.root, archive.to_owned()));
+                let listing = archives.list(&root.look_up(archive.to_owned())?);
                 let listing = listing.map_err(io::Error::other)?.unwrap_or_default();
                 let members =
                     listing.members.into_iter().filter_map(|member| match member.origin {

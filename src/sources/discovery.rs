@@ -212,8 +212,3 @@ pub fn look_up(root: &Path, path: String) -> SourceFile {
         _ => SourceFile::missing(path),
     }
 }
-
-/// Looks at files by their paths relative to `root`, in that order.
-pub fn look_up_all(root: &Path, paths: Vec<String>, requests: &Requests) -> Vec<SourceFile> {
-    requests.map(paths, || (), |_, path| look_up(root, path))
-}

@@ -12,4 +12,6 @@ pub mod path_parts;
 pub mod profile;
 pub mod sniff;
 pub mod source_file;
+pub mod source_root;
+pub mod stored_file;
 pub mod workbook;

@@ -17,9 +17,10 @@ pub struct SourceFile {
     pub raw: Option<Box<Path>>,
     /// Length in bytes.
     pub size: u64,
-    /// Last change in nanoseconds since 1970 UTC.
+    /// Last change in nanoseconds since 1970 UTC; [`Self::UNKNOWN_TIME`] where a store does not say.
     pub mtime_ns: i64,
-    /// Inode number: a file replaced by another of the same size and time still differs.
+    /// Inode number, of an object a number of its ETag: a file replaced by another of the same size and time still
+    /// differs.
     pub inode: u64,
     /// Where its bytes are.
     pub origin: FileOrigin,
@@ -42,6 +43,9 @@ pub enum FileOrigin {
 }
 
 impl SourceFile {
+    /// The time of a file whose last change is not known.
+    pub const UNKNOWN_TIME: i64 = i64::MIN;
+
     /// A file that was found at `path`, relative to the root.
     pub fn new(path: PathBuf, meta: &fs::Metadata) -> Self {
         let mtime_ns = meta.mtime().saturating_mul(1_000_000_000).saturating_add(meta.mtime_nsec());
@@ -71,7 +75,8 @@ impl SourceFile {
 
     /// When it was last changed, in milliseconds since 1970 UTC.
     pub fn modified_ms(&self) -> Option<i64> {
-        (!self.is_missing()).then(|| self.mtime_ns.div_euclid(1_000_000))
+        let is_known = !self.is_missing() && self.mtime_ns != Self::UNKNOWN_TIME;
+        is_known.then(|| self.mtime_ns.div_euclid(1_000_000))
     }
 
     /// Whether it does not exist.

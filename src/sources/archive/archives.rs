@@ -1,28 +1,31 @@
 //! The archives of a data set, a few of them open at a time.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::super::dicom::ByteSource as _;
 use super::super::sniff;
 use super::super::source_file::SourceFile;
+use super::super::source_root::{ReadExtent, SourceRoot};
 use super::directory::{ZipContent, directory, kind_of};
 use super::error::{ArchiveError, MAX_MEMBERS};
 use super::listing::ArchiveListing;
 use super::member::{ArchiveMember, DecoderPool};
 use super::open_archive::OpenArchive;
-use crate::disk::open_regular;
 
 /// Archives that stay open: a data set may have one per patient.
 const MOST_OPEN: usize = 16;
 
 /// The archives of a data set, a few of them open at a time.
 pub struct Archives<'r> {
-    root: &'r Path,
+    root: &'r SourceRoot,
     open: Mutex<VecDeque<(Box<Path>, Arc<PendingArchive>)>>,
     decoders: Arc<DecoderPool>,
+    /// Archives that could not be listed when the run was planned: their members are not among its files, whatever
+    /// happens later.
+    unlisted: Mutex<HashMap<Box<str>, ArchiveError>>,
 }
 
 /// An archive that one thread opens while others wait for it.
@@ -30,19 +33,31 @@ type PendingArchive = OnceLock<Result<Arc<OpenArchive>, String>>;
 
 impl<'r> Archives<'r> {
     /// The archives below `root`.
-    pub fn new(root: &'r Path) -> Self {
-        Self { root, open: Mutex::default(), decoders: Arc::default() }
+    pub fn new(root: &'r SourceRoot) -> Self {
+        Self { root, open: Mutex::default(), decoders: Arc::default(), unlisted: Mutex::default() }
     }
 
     /// The members of an archive; absent when the file is not an archive that is opened.
     ///
     /// # Errors
-    /// When it is such an archive and cannot be used.
+    /// When it is such an archive and cannot be used, or could not be listed before.
     pub fn list(&self, file: &SourceFile) -> Result<Option<ArchiveListing>, ArchiveError> {
+        let unlisted = || self.unlisted.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = unlisted().get(&file.path) {
+            return Err(error.clone());
+        }
+        let listing = self.read_listing(file);
+        if let Err(error) = &listing {
+            unlisted().insert(file.path.clone(), error.clone());
+        }
+        listing
+    }
+
+    fn read_listing(&self, file: &SourceFile) -> Result<Option<ArchiveListing>, ArchiveError> {
         let unreadable = |e: io::Error| ArchiveError::Unreadable(e.to_string());
-        let handle = open_regular(&self.root.join(file.place())).map_err(unreadable)?;
+        let handle = self.root.open_file(file, ReadExtent::Pixels).map_err(unreadable)?;
         let mut head = [0; 4];
-        let count = FileExt::read_at(&handle, &mut head, 0).map_err(unreadable)?;
+        let count = handle.read_at(&mut head, 0).map_err(unreadable)?;
         if !sniff::is_zip(&head[..count]) {
             return Ok(None);
         }
@@ -80,7 +95,11 @@ impl<'r> Archives<'r> {
             }
         };
         let archive = opening.get_or_init(|| {
-            OpenArchive::open(&self.root.join(path)).map(Arc::new).map_err(|e| e.to_string())
+            self.root
+                .open_path(path)
+                .and_then(OpenArchive::open)
+                .map(Arc::new)
+                .map_err(|e| e.to_string())
         });
         archive.clone().map_err(io::Error::other)
     }

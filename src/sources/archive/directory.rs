@@ -1,12 +1,11 @@
 //! The directory of an archive, and what it says of its content.
 
-use std::fs::File;
-use std::io::{self, BufReader};
-use std::os::unix::fs::FileExt;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use zip::read::ZipArchive;
 
 use super::super::path_parts;
+use super::super::stored_file::{StoredFile, StoredFileStream};
 use super::super::workbook;
 use super::error::{ArchiveError, MAX_MEMBERS};
 
@@ -33,7 +32,7 @@ pub fn may_be(path: &str) -> bool {
 ///
 /// # Errors
 /// When its directory cannot be read.
-pub fn kind(file: &File) -> Result<ZipContent, ArchiveError> {
+pub fn kind(file: &StoredFile) -> Result<ZipContent, ArchiveError> {
     Ok(kind_of(&directory(file)?))
 }
 
@@ -47,26 +46,28 @@ pub fn kind_of(archive: &ZipDirectory<'_>) -> ZipContent {
 }
 
 /// The directory of an open file.
-pub type ZipDirectory<'f> = ZipArchive<BufReader<&'f File>>;
+pub type ZipDirectory<'f> = ZipArchive<BufReader<StoredFileStream<'f>>>;
 
 /// Reads the directory; one that claims more than is used is refused before its names fill the memory.
 ///
 /// # Errors
 /// When it cannot be read or is too long.
-pub fn directory(file: &File) -> Result<ZipDirectory<'_>, ArchiveError> {
-    check_directory(file)?;
-    ZipArchive::new(BufReader::new(file)).map_err(|e| ArchiveError::Unreadable(e.to_string()))
+pub fn directory(file: &StoredFile) -> Result<ZipDirectory<'_>, ArchiveError> {
+    let mut stream = file.stream().map_err(|e| ArchiveError::Unreadable(e.to_string()))?;
+    check_directory(&mut stream)?;
+    ZipArchive::new(BufReader::new(stream)).map_err(|e| ArchiveError::Unreadable(e.to_string()))
 }
 
 /// Refuses a directory of more than `MOST_DIRECTORY` bytes, as its end says (APPNOTE 4.3.14 and
 /// 4.3.16) and as the file has room for.
-fn check_directory(file: &File) -> Result<(), ArchiveError> {
+fn check_directory(file: &mut StoredFileStream<'_>) -> Result<(), ArchiveError> {
     const LONGEST_END: u64 = 65_535 + 22 + 20 + 56;
     let unreadable = |e: io::Error| ArchiveError::Unreadable(e.to_string());
-    let length = file.metadata().map_err(unreadable)?.len();
+    let length = file.seek(SeekFrom::End(0)).map_err(unreadable)?;
     let start = length.saturating_sub(LONGEST_END);
     let mut tail = vec![0; usize::try_from(length - start).unwrap_or(0)];
-    file.read_exact_at(&mut tail, start).map_err(unreadable)?;
+    file.seek(SeekFrom::Start(start)).map_err(unreadable)?;
+    file.read_exact(&mut tail).map_err(unreadable)?;
     let four = |end: &[u8], start: usize| {
         end[start..].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
     };

@@ -4,7 +4,7 @@
 pub const MAX_MEMBERS: usize = 250_000;
 
 /// An archive that cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum ArchiveError {
     /// It cannot be opened or read.
     #[error("the archive cannot be read: {0}")]

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
-use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::Crc;
@@ -10,6 +9,7 @@ use flate2::read::DeflateDecoder;
 
 use super::super::dicom::ByteSource;
 use super::super::sniff;
+use super::super::stored_file::StoredFile;
 use super::open_archive::{OpenArchive, ZipEntry, ZipMethod};
 
 /// How much of a member is inflated to read a header: some makers put pixels into private
@@ -25,9 +25,34 @@ const LOCAL_HEADER: u64 = 30;
 /// Decoders to be used again: each is forty KiB, and a data set may have a million members.
 pub type DecoderPool = Mutex<Vec<DeflateDecoder<MemberData>>>;
 
+/// The archive as one member reads it.
+#[derive(Clone)]
+enum MemberSource {
+    /// All members of a file on disk share it.
+    Shared(Arc<OpenArchive>),
+    /// Each member of an archive in a store has its own part in memory.
+    Own(Arc<StoredFile>),
+}
+
+impl MemberSource {
+    fn new(archive: Arc<OpenArchive>) -> Self {
+        match &archive.file {
+            StoredFile::Local(_) => Self::Shared(archive),
+            StoredFile::Remote(object) => Self::Own(Arc::new(StoredFile::Remote(object.fresh()))),
+        }
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        match self {
+            Self::Shared(archive) => archive.file.read_at(buffer, offset),
+            Self::Own(file) => file.read_at(buffer, offset),
+        }
+    }
+}
+
 /// One member of an archive.
 pub struct ArchiveMember {
-    archive: Arc<OpenArchive>,
+    source: MemberSource,
     entry: ZipEntry,
     start: u64,
     decoders: Arc<DecoderPool>,
@@ -62,7 +87,7 @@ impl MemberChecksum {
 
 /// The bytes of a member in the archive, not inflated.
 pub struct MemberData {
-    archive: Arc<OpenArchive>,
+    source: MemberSource,
     at: u64,
     end: u64,
 }
@@ -71,7 +96,7 @@ impl Read for MemberData {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let rest = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
         let length = rest.min(buffer.len());
-        let count = FileExt::read_at(&self.archive.file, &mut buffer[..length], self.at)?;
+        let count = self.source.read_at(&mut buffer[..length], self.at)?;
         self.at += count as u64;
         Ok(count)
     }
@@ -96,8 +121,10 @@ impl ArchiveMember {
             }
             ZipMethod::Stored | ZipMethod::Deflated => {}
         }
+        let source = MemberSource::new(archive);
         let mut head = [0; LOCAL_HEADER as usize];
-        archive.file.read_exact_at(&mut head, entry.header)?;
+        let end = entry.header.saturating_add(LOCAL_HEADER);
+        MemberData { source: source.clone(), at: entry.header, end }.read_exact(&mut head)?;
         if !sniff::is_zip_member(&head) {
             return Err(io::Error::other("its header is damaged"));
         }
@@ -105,7 +132,7 @@ impl ArchiveMember {
             |offset: usize| u64::from(u16::from_le_bytes([head[offset], head[offset + 1]]));
         let start = entry.header.saturating_add(LOCAL_HEADER + length(26) + length(28));
         Ok(Self {
-            archive,
+            source,
             entry,
             start,
             decoders,
@@ -119,7 +146,7 @@ impl ArchiveMember {
     fn stored(&self, offset: u64) -> MemberData {
         let end = self.start.saturating_add(self.entry.packed);
         let position = self.start.saturating_add(offset);
-        MemberData { archive: Arc::clone(&self.archive), at: position, end }
+        MemberData { source: self.source.clone(), at: position, end }
     }
 
     /// From its first byte on.

@@ -1,16 +1,14 @@
 //! An archive that is open, with the entries of its members.
 
-use std::fs::File;
 use std::io;
-use std::path::Path;
 
+use super::super::stored_file::StoredFile;
 use super::directory::directory;
-use crate::disk::open_regular;
 
 /// An open archive.
 pub struct OpenArchive {
     /// The archive.
-    pub file: File,
+    pub file: StoredFile,
     /// Its members, in the order of its directory.
     pub entries: Vec<ZipEntry>,
 }
@@ -44,12 +42,11 @@ pub enum ZipMethod {
 }
 
 impl OpenArchive {
-    /// Opens an archive and reads its directory.
+    /// Reads the directory of an archive.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        let file = open_regular(path)?;
+    pub fn open(file: StoredFile) -> io::Result<Self> {
         let directory = directory(&file).map_err(io::Error::other)?.metadata();
         let entry = |index| {
             let entry = directory.entry(index)?;

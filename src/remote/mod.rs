@@ -1,0 +1,28 @@
+//! Data sets in object stores and on web servers: addresses, credentials, signed requests, listings, and ranged
+//! reads that are retried. Nothing here is written to a store, and no credential reaches a message.
+
+mod address;
+mod answer;
+mod aws_files;
+mod backoff;
+mod credential_chain;
+mod credentials;
+mod endpoint;
+mod error;
+mod health;
+mod http;
+mod listing;
+mod metadata_service;
+mod object;
+mod percent;
+mod signature;
+mod store;
+mod stored_object;
+mod throttle;
+mod xml;
+
+pub use address::{RemoteAddress, RemoteScheme};
+pub use error::StoreError;
+pub use object::RemoteObject;
+pub use store::ObjectStore;
+pub use stored_object::StoredObject;
