@@ -180,3 +180,26 @@ fn a_place_that_is_refused_is_refused_before_the_work() {
         assert!(said.err.contains(reason), "{}", said.err);
     }
 }
+
+#[test]
+fn differences_of_sizes_are_drawn_in_both_languages() {
+    let dir = readers(2);
+    assert_said!(run_in(dir.path(), &["agreement", "-o", "sizes.svg", "--resamples", "100"], ""), @r"
+        exit code 0
+        --- stderr ---
+        0 of 12 cases have no full agreement at a Dice coefficient of 0.8
+        ");
+    let picture = fs::read_to_string(dir.path().join("sizes.svg")).unwrap();
+    assert_eq!(picture.matches("<circle").count(), 30, "a dot for each matched pair");
+    for line in ["mean difference 0.10 mm", "lower limit -2.13 mm", "upper limit 2.34 mm"] {
+        assert!(picture.contains(line), "{line}: {picture}");
+    }
+    let korean = ["agreement", "--lang", "ko", "-o", "ko.svg", "--resamples", "100"];
+    assert_eq!(run_in(dir.path(), &korean, "").code, 0);
+    let picture = fs::read_to_string(dir.path().join("ko.svg")).unwrap();
+    assert!(picture.contains("평균 차이 0.10 mm") && picture.contains("두 판독의 평균, mm"));
+    let said = run_in(dir.path(), &["agreement", "--cases", "-o", "cases.svg"], "");
+    assert_eq!(said.code, 2, "{}", said.err);
+    let said = run_in(dir.path(), &["agreement", "-o", "sizes.svg"], "");
+    assert!(said.code == 2 && said.err.contains("--force"), "{}", said.err);
+}

@@ -10,8 +10,12 @@ use crate::fixture::{self, assert_said, run_in};
 
 /// A catalog of 120 patients with two readers, a cohort `all` and a split `parts`.
 fn prepared() -> tempfile::TempDir {
+    prepared_with("none")
+}
+
+fn prepared_with(pixels: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let sample = ["sample", "data", "--patients", "120", "--readers", "2", "--pixels", "none"];
+    let sample = ["sample", "data", "--patients", "120", "--readers", "2", "--pixels", pixels];
     for arguments in [
         &sample[..],
         &["index", "data"],
@@ -44,13 +48,26 @@ fn made(dir: &Path, name: &str, arguments: &[&str]) -> (String, Value) {
     (text(&html), serde_json::from_str(&text(&json)).unwrap())
 }
 
+/// Removes a normal case from the data set and writes its next snapshot.
+fn reindexed_without_a_case(dir: &Path) {
+    let folder = dir.join("data/dcm/Uncompressed/Normal");
+    let case = fs::read_dir(folder).unwrap().next().unwrap().unwrap();
+    fs::remove_dir_all(case.path()).unwrap();
+    let said = run_in(dir, &["index", "data", "--force"], "");
+    assert!(said.code < 2, "{}", said.err);
+}
+
 #[test]
 fn the_page_in_a_browser_is_its_json_in_both_languages() {
-    let dir = prepared();
+    let dir = prepared_with("small");
     made(dir.path(), "en", &["--min-cell", "1", "--outliers"]);
     made(dir.path(), "ko", &["parts", "--lang", "ko", "--audit"]);
+    reindexed_without_a_case(dir.path());
+    let both = ["--compare", "1", "--audit", "--outliers", "--min-cell", "1"];
+    made(dir.path(), "both", &[&["parts"], &both[..]].concat());
+    made(dir.path(), "both-ko", &[&["parts", "--lang", "ko"], &both[..]].concat());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/report_page.py");
-    for name in ["en", "ko"] {
+    for name in ["en", "ko", "both", "both-ko"] {
         let (html, json) = (format!("{name}.html"), format!("{name}.json"));
         let mut command = fixture::python();
         command.arg(&script).arg(dir.path()).args([html, json]);
@@ -144,14 +161,7 @@ fn small_counts_are_withheld_and_single_cases_are_not_listed() {
 #[test]
 fn two_snapshots_are_shown_side_by_side_and_changes_are_counted() {
     let dir = prepared();
-    let case = fs::read_dir(dir.path().join("data/dcm/Uncompressed/Normal"))
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap();
-    fs::remove_dir_all(case.path()).unwrap();
-    let said = run_in(dir.path(), &["index", "data", "--force"], "");
-    assert!(said.code < 2, "{}", said.err);
+    reindexed_without_a_case(dir.path());
     let (html, report) = made(dir.path(), "both", &["--compare", "1", "--min-cell", "1"]);
     assert_eq!(report["verdict"]["changes"]["older"], 1);
     assert!(
@@ -169,6 +179,86 @@ fn two_snapshots_are_shown_side_by_side_and_changes_are_counted() {
     let normal = composition["rows"][0].as_array().unwrap();
     assert_eq!(normal[4].as_u64().unwrap() - normal[3].as_u64().unwrap(), 4, "{normal:?}");
     assert!(html.contains("patients (1)"));
+    assert_eq!(report["compared_verdict"]["images"], 480);
+    assert_eq!(report["verdict"]["images"], 476);
+}
+
+/// Numbers of a section by the names of its rows and of a column.
+fn numbers(report: &Value, section: &str, column: &str) -> Vec<(String, Value)> {
+    let sections = report["sections"].as_array().unwrap();
+    let section = sections.iter().find(|other| other["name"] == section).unwrap();
+    let columns = section["columns"].as_array().unwrap();
+    let place = columns.iter().position(|name| name == column);
+    let place = place.unwrap_or_else(|| panic!("{column} is not among {columns:?}"));
+    let rows = section["rows"].as_array().unwrap().iter();
+    rows.map(|row| (row[0].to_string() + &row[1].to_string(), row[place].clone())).collect()
+}
+
+#[test]
+fn every_section_is_compared_with_the_report_of_the_earlier_snapshot() {
+    let dir = prepared();
+    let all = ["parts", "--audit", "--outliers", "--min-cell", "1"];
+    let (_, first) = made(dir.path(), "first", &all);
+    reindexed_without_a_case(dir.path());
+    let (_, both) = made(dir.path(), "both", &[&all[..], &["--compare", "1"]].concat());
+    let outline = sections().unwrap();
+    let mut compared = 0;
+    for section in first["sections"].as_array().unwrap() {
+        let name = section["name"].as_str().unwrap();
+        let spec = outline.sections.iter().find(|spec| spec.name == name).unwrap();
+        let rows = section["rows"].as_array().unwrap();
+        // What has changed is itself a comparison; headers that are gone are audited as unreadable.
+        if rows.is_empty() || ["changes", "audit"].contains(&name) {
+            continue;
+        }
+        let columns = section["columns"].as_array().unwrap().iter().skip(spec.keys);
+        for column in columns.filter(|column| !spec.once.iter().any(|once| column == &once)) {
+            let column = column.as_str().unwrap();
+            let column_then = format!("{column} (1)");
+            let sections = both["sections"].as_array().unwrap();
+            let later = sections.iter().find(|other| other["name"] == name).unwrap();
+            let place = |section: &Value, column: &str| {
+                let columns = section["columns"].as_array().unwrap();
+                let place = columns.iter().position(|name| name == column);
+                place.unwrap_or_else(|| panic!("{name}: {column} is not among {columns:?}"))
+            };
+            let (then, beside) = (place(section, column), place(later, &column_then));
+            for row in rows {
+                let keys = &row.as_array().unwrap()[..spec.keys];
+                let is_same = |other: &&Value| &other.as_array().unwrap()[..spec.keys] == keys;
+                let other = later["rows"].as_array().unwrap().iter().find(is_same);
+                let other = other.unwrap_or_else(|| panic!("{name}: {keys:?}"));
+                assert_eq!(other[beside], row[then], "{name}: {keys:?} {column}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 300, "{compared}");
+    assert!(numbers(&both, "balance", "test (1)").iter().any(|(_, count)| *count == 36));
+    let audited = numbers(&both, "audit", "of (1)");
+    assert!(audited.iter().any(|(_, of)| of == 480), "{audited:?}");
+}
+
+#[test]
+fn single_cases_have_small_pictures_unless_they_may_show_a_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let sample = ["sample", "data", "--patients", "30", "--readers", "2"];
+    for arguments in [&sample[..], &["index", "data"]] {
+        assert!(run_in(dir.path(), arguments, "").code < 2);
+    }
+    let (html, _) = made(dir.path(), "pictures", &["--outliers"]);
+    let pictures = html.matches("src=\"data:image/jpeg;base64,").count();
+    assert!(pictures >= 5, "{pictures}");
+    assert!(html.len() < 5_000_000, "{}", html.len());
+    let data = dir.path().join("data").display().to_string();
+    assert!(!html.contains(&data) && !html.contains(".dcm"));
+    assert!(!made(dir.path(), "without", &[]).0.contains("data:image"));
+    fs::rename(dir.path().join("data"), dir.path().join("moved")).unwrap();
+    let (gone, _) = made(dir.path(), "gone", &["--outliers"]);
+    assert!(!gone.contains("data:image"));
+    assert!(gone.contains("No picture: no image of a standard view can be read"));
+    let (moved, _) = made(dir.path(), "moved", &["--outliers", "--root", "moved"]);
+    assert_eq!(moved, html);
 }
 
 #[test]

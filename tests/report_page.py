@@ -15,12 +15,17 @@ sys.path.insert(0, os.path.dirname(__file__))
 from webdriver import Browser, is_installed  # noqa: E402
 
 OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
-LOADED = "return performance.getEntriesByType('resource').map(entry => entry.name)"
+LOADED = "return performance.getEntriesByType('resource').map(entry => entry.name).filter(name => !name.startsWith('data:image/jpeg;'))"
 TABLES = """return [...document.querySelectorAll('article')].map(article => [article.id,
   [...article.querySelectorAll('tbody tr')].map(row => [...row.children].map(cell =>
     cell.dataset.value ?? (cell.classList.contains('withheld') ? cell.textContent : null)))])"""
 TEXTS = """return [...document.querySelectorAll('td[data-value], th[data-value]')]
   .filter(cell => cell.classList.contains('number')).map(cell => [cell.dataset.value, cell.textContent])"""
+LINKS = """return [...document.querySelectorAll('th a')].map(link => {
+  const figures = document.querySelectorAll(link.getAttribute('href')), image = figures[0].querySelector('img');
+  return [link.getAttribute('href'), figures.length, image ? image.naturalWidth : 0]})"""
+HANGUL = """return [...document.querySelectorAll('h1, h2, h3, article > p:not(.blank):not(.label), .code small, figcaption + p')]
+  .map(element => element.textContent).filter(text => !/[가-힣]/.test(text))"""
 INK = "return [getComputedStyle(document.documentElement).backgroundColor, getComputedStyle(document.body).color]"
 
 
@@ -52,10 +57,14 @@ def compare(browser, report):
         number = float(text.replace(",", "").replace("−", "-"))
         digits = len(text.split(".")[1]) if "." in text else 0
         assert abs(number - float(value)) <= 0.5000001 * 10**-digits, (value, text)
-    for code, count in report["verdict"].items():
-        if isinstance(count, int) and code != "failed_checks":
-            shown = browser.run("return document.querySelector(`[data-figure=${arguments[0]}] b`).dataset.value", code)
-            assert int(shown) == count, (code, shown, count)
+    for tag, verdict in [("b", report["verdict"]), ("small", report["compared_verdict"] or {})]:
+        for code, count in verdict.items():
+            if isinstance(count, int):
+                shown = browser.run("return document.querySelector(`[data-figure=${arguments[0]}] ${arguments[1]}`).dataset.value", code, tag)
+                assert int(shown) == count, (code, shown, count)
+    # Every link to the picture of a case leads to one, which the browser could decode.
+    for link, figures, width in browser.run(LINKS):
+        assert figures == 1 and width > 100, (link, figures, width)
 
 
 def main(folder, page, numbers, screenshots=None):
@@ -78,6 +87,8 @@ def main(folder, page, numbers, screenshots=None):
             assert browser.run(LOADED) == [], browser.run(LOADED)
             inks[look] = browser.run(INK)
             compare(browser, report)
+            if language == "ko":
+                assert browser.run(HANGUL) == [], browser.run(HANGUL)
             printed = browser.post("/print", {"page": {"width": 21.0, "height": 29.7}})
             assert base64.b64decode(printed).startswith(b"%PDF")
             if screenshots:

@@ -191,7 +191,8 @@ fn labels(cases: &[&ComparedCase]) -> Vec<Vec<f64>> {
     matches.filter_map(|pair| pair.labels.map(ratings)).collect()
 }
 
-fn diameters(cases: &[&ComparedCase]) -> Vec<(f64, f64)> {
+/// Longest diameters of matched contours in both readings, in mm.
+pub(super) fn diameters(cases: &[&ComparedCase]) -> Vec<(f64, f64)> {
     readable(cases).flat_map(|case| &case.matches).filter_map(|pair| pair.diameters_mm).collect()
 }
 

@@ -7,7 +7,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::case::{self, ComparedCase};
 use super::error::AgreementError;
-use super::measure::{AgreementMeasure, MEASURES};
+use super::measure::{self, AgreementMeasure, MEASURES};
 use super::request::{AgreementRequest, ReaderPairs};
 use crate::catalog::Catalog;
 use crate::statistics::bootstrap::percentile_interval;
@@ -23,6 +23,8 @@ pub struct AgreementSummary {
     pub discarded: usize,
     /// Matched contours without distances, since the image or its spacing is not known.
     pub without_spacing: usize,
+    /// Longest diameters of matched contours in both readings, in mm, by case.
+    pub diameters_mm: Vec<(f64, f64)>,
     rows: Vec<SummaryRow>,
 }
 
@@ -63,6 +65,7 @@ pub fn summarise(
         without_full_agreement: all.len() - all.iter().filter(agrees).count(),
         discarded: all.iter().filter(|case| case.is_discarded()).count(),
         without_spacing: matches.filter(|pair| pair.hausdorff_mm.is_none()).count(),
+        diameters_mm: measure::diameters(&all.iter().collect::<Vec<_>>()),
         rows: Vec::new(),
     };
     let shown = match request.pairs {

@@ -5,10 +5,12 @@
 mod flow;
 mod histogram;
 mod intervals;
+mod scatter;
 pub mod strata;
 mod svg_page;
 
 pub use flow::{FlowDiagram, FlowStep, flow};
 pub use histogram::{HistogramBin, MOST_BINS, bars, figure, histogram, steps};
 pub use intervals::{IntervalRow, intervals};
+pub use scatter::{LevelLine, ScatterPlot, scatter};
 pub use svg_page::{LabelAnchor, LabelStyle, PALETTE, SvgPage};

@@ -1,7 +1,7 @@
 //! A sheet to draw on: boxes, lines and labels in one style.
 
 use svg::Document;
-use svg::node::element::{Line, Rectangle, Text, Title};
+use svg::node::element::{Circle, Line, Rectangle, Text, Title};
 
 /// Colours that people with any colour vision can distinguish (Okabe and Ito, Color Universal Design,
 /// 2008), dark enough for white labels first.
@@ -10,6 +10,9 @@ pub const PALETTE: [&str; 7] =
 
 /// Size of labels in pixels.
 const FONT_PX: f64 = 13.0;
+
+/// Radius of dots in pixels.
+const DOT_PX: f64 = 3.5;
 
 /// Where a label's point lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +70,13 @@ impl SvgPage {
     #[must_use]
     pub fn frame(self, x: f64, y: f64, width: f64, height: f64) -> Self {
         self.add(rectangle(x, y, width, height).set("fill", "white").set("stroke", "#333333"))
+    }
+
+    /// A translucent dot, so that dots above each other are darker.
+    #[must_use]
+    pub fn dot(self, x: f64, y: f64, fill: &str) -> Self {
+        let dot = Circle::new().set("cx", tidy(x)).set("cy", tidy(y)).set("r", DOT_PX);
+        self.add(dot.set("fill", fill).set("fill-opacity", 0.6))
     }
 
     /// A line.

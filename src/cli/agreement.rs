@@ -5,9 +5,11 @@ use clap::Args;
 use super::context::{CommandContext, SnapshotArgs};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::output::OutputArgs;
+use super::output_error::OutputError;
 use super::printer::note;
 use crate::agreement::{self, AgreementRequest, ReaderPairs};
 use crate::cohort;
+use crate::disk::WholeFile;
 use crate::records::agreement::Comparison;
 use crate::saved::SavedName;
 use crate::sql::Statement;
@@ -21,12 +23,16 @@ use crate::text;
 /// Krippendorff's for nominal data. Cases that a reader marks as unreadable have no contours to compare.
 /// Intervals of 95 % are percentiles of resamples of cases.
 ///
+/// To a FILE that ends in .svg, the differences of sizes are drawn by their means, with the limits of
+/// agreement (Bland and Altman).
+///
 /// A case agrees fully when every contour has its partner with a Dice coefficient of at least the
 /// threshold, and it is unreadable for both readers or for neither.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     mammodex agreement\n  \
     mammodex agreement --cases --threshold 0.9\n  \
+    mammodex agreement -o agreement.svg\n  \
     mammodex agreement --cohort malignant --format json -o agreement.json\n\n\
     Each contour is a row of the table `agreement`, each case one of the view `reader_agreement`.")]
 pub struct AgreementArgs {
@@ -66,7 +72,11 @@ pub(super) fn run(
     context: &CommandContext,
     args: AgreementArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    args.output.check(context)?;
+    if args.cases {
+        args.output.check(context)?;
+    } else {
+        args.output.check_with_picture(context)?;
+    }
     let catalog = context.open(&args.at)?;
     let cases = args.cohort.as_ref().map(|name| {
         let cohort = cohort::load(catalog.dir(), name)?;
@@ -88,6 +98,11 @@ pub(super) fn run(
     let below = summary.without_full_agreement;
     if args.cases {
         args.output.run(context, &catalog, &[Statement::new(request.worst_cases())])?;
+    } else if let Some(path) = args.output.picture() {
+        let picture = agreement::size_differences(&summary);
+        let picture = picture.ok_or("no two pairs of contours have their sizes in mm to draw")?;
+        let failed = |source| OutputError::File { path: path.clone(), source };
+        WholeFile::write(path, picture.as_bytes()).map_err(failed)?;
     } else {
         let numbers = args.output.format().is_data();
         args.output.write(context, &if numbers { summary.table()? } else { summary.page()? })?;

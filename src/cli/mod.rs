@@ -6,6 +6,7 @@
 mod agreement;
 mod arguments;
 mod audit;
+mod case_pictures;
 mod check;
 mod cohort;
 mod completions;

@@ -59,6 +59,24 @@ impl OutputArgs {
         self.format.or_else(by_name).unwrap_or(self.look.format)
     }
 
+    /// Returns the file of a picture, when the output is one: its name ends in `.svg`.
+    pub fn picture(&self) -> Option<&PathBuf> {
+        let is_svg =
+            |path: &&PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
+        self.output.as_ref().filter(|_| self.format.is_none()).filter(is_svg)
+    }
+
+    /// Refuses the file of a picture, or that of a table, before any work is done.
+    ///
+    /// # Errors
+    /// When the file is refused.
+    pub fn check_with_picture(&self, context: &CommandContext) -> Result<(), OutputError> {
+        match self.picture() {
+            None => self.check(context),
+            Some(path) => Ok(destination::check_place(context, path, self.if_exists())?),
+        }
+    }
+
     /// Returns whether a format or a file is given.
     pub fn is_given(&self) -> bool {
         self.format.is_some() || self.output.is_some()

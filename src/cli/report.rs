@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::case_pictures::FourViews;
 use super::context::{CommandContext, SnapshotArgs};
 use super::destination::{self, IfFileExists};
 use super::outcome::{CliFailure, ExitOutcome};
@@ -48,9 +49,9 @@ pub struct ReportArgs {
     #[arg(long)]
     audit: bool,
     /// Folder of the data set, where it is not the one that was indexed.
-    #[arg(long, value_name = "DIR", requires = "audit")]
+    #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
-    /// List single cases to look at: the largest contours, the least agreement.
+    /// List single cases to look at, with pictures: the largest contours, the least agreement.
     #[arg(long)]
     outliers: bool,
     /// Label of the section about shortcuts: a condition over `patients AS p` and `images AS i`.
@@ -89,10 +90,11 @@ pub(super) fn run(context: &CommandContext, args: ReportArgs) -> Result<ExitOutc
         min_cell: args.min_cell,
         label: args.label,
         single_cases: args.outliers,
-        audit_root: args.audit.then_some(root),
+        audit_root: args.audit.then(|| root.clone()),
         compare: args.compare,
     };
-    let page = report::report(&catalog, older.as_ref(), &request)?;
+    let pictures = FourViews { catalog: &catalog, root };
+    let page = report::report(&catalog, older.as_ref(), &request, Some(&pictures))?;
     let mut written = vec![(&args.output, page.to_html())];
     written.extend(args.json.as_ref().map(|path| (path, page.to_json())));
     for (path, text) in written {

@@ -1,11 +1,8 @@
 //! `mammodex shortcuts`: what a model could learn instead of the finding.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use super::context::{CommandContext, SnapshotArgs};
-use super::destination;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::output::OutputArgs;
 use super::output_error::OutputError;
@@ -72,11 +69,7 @@ pub(super) fn run(
     context: &CommandContext,
     args: ShortcutsArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    let picture = picture(&args.output).cloned();
-    match &picture {
-        None => args.output.check(context)?,
-        Some(path) => destination::check_place(context, path, args.output.if_exists())?,
-    }
+    args.output.check_with_picture(context)?;
     let catalog = context.open(&args.at)?;
     let cohort = cohort::load(catalog.dir(), &args.cohort)?;
     let within = args.split.as_ref().map(|name| {
@@ -98,22 +91,16 @@ pub(super) fn run(
         min_cell: args.min_cell,
     };
     let summary = shortcuts::measure_shortcuts(&catalog, &request)?;
-    match picture {
+    match args.output.picture() {
         Some(path) => {
             let failed = |source| OutputError::File { path: path.clone(), source };
             let svg = draw(&request.label, &summary);
-            WholeFile::write(&path, svg.as_bytes()).map_err(failed)?;
+            WholeFile::write(path, svg.as_bytes()).map_err(failed)?;
         }
         None => args.output.write(context, &table(&args.output, &summary)?)?,
     }
     sum_up(&summary);
     Ok(ExitOutcome::Done)
-}
-
-/// Returns the file of a picture, when the output is one.
-fn picture(output: &OutputArgs) -> Option<&PathBuf> {
-    let is_svg = |path: &&PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
-    output.output.as_ref().filter(|_| output.format.is_none()).filter(is_svg)
 }
 
 fn table(

@@ -79,7 +79,7 @@ impl Canvas {
     /// ASCII become `?`.
     pub fn text(&mut self, [left, top]: [f64; 2], height: f64, text: &str, color: Color) {
         let dot = height / 8.0;
-        for (edge, color) in [(dot / 2.0, [0; 3]), (0.0, color)] {
+        for (edge, color) in [((dot / 2.0).max(1.0), [0; 3]), (0.0, color)] {
             for (place, letter) in (0_u32..).zip(text.chars()) {
                 let glyph =
                     BASIC_LEGACY.get(letter as usize).unwrap_or(&BASIC_LEGACY['?' as usize]);

@@ -28,6 +28,13 @@ pub fn exposure(keyword: &str) -> Option<(&'static str, &'static str)> {
     EXPOSURES.get(keyword).copied()
 }
 
+/// Keywords of the attributes that people type into, whose values may have the form of personal data, by
+/// `schema/vocabulary/audit_attributes.csv`.
+pub fn searched_attributes() -> impl Iterator<Item = &'static str> {
+    let searched = rows("audit_attributes").iter().filter(|row| field(row, 3) == "yes");
+    searched.map(|row| field(row, 0))
+}
+
 /// Whether a text is what de-identification leaves in place of a name, by
 /// `schema/vocabulary/placeholders.csv`, or the name of a program.
 pub fn is_placeholder(text: &str) -> bool {

@@ -1,11 +1,14 @@
 //! The picture of a section.
 
 use super::page::FilledSection;
-use super::section::SectionChart;
+use super::section::{SectionChart, SectionSource, SectionSpec};
 use super::table::{ReportCell, ReportTable};
 use super::texts::ReportTexts;
 use crate::chart::{IntervalRow, bars, intervals, strata};
 use crate::language::Language;
+
+/// Columns of names and estimates of which intervals are drawn.
+const INTERVAL_COLUMNS: [[&str; 2]; 2] = [["attribute", "auc"], ["measure", "estimate"]];
 
 /// Draws the rows of a section as SVG; none where it has no picture, or too few numbers may be shown.
 pub(super) fn draw(section: &FilledSection, language: Language) -> Option<String> {
@@ -18,7 +21,7 @@ pub(super) fn draw(section: &FilledSection, language: Language) -> Option<String
         SectionChart::None => None,
         SectionChart::Bars => Some(bar_chart(table, section.spec.keys, language)),
         SectionChart::Shares => share_chart(table, section.spec.keys, title, language),
-        SectionChart::Intervals => interval_chart(table, title, language),
+        SectionChart::Intervals => interval_chart(table, &section.spec, language),
     }
 }
 
@@ -80,24 +83,37 @@ fn share_chart(
     (!rows.is_empty()).then(|| strata::draw(title, &parts, &rows))
 }
 
-fn interval_chart(table: &ReportTable, title: &str, language: Language) -> Option<String> {
+/// The estimates of a table without a unit, from 0 to 1, with their intervals.
+fn interval_chart(
+    table: &ReportTable,
+    section: &SectionSpec,
+    language: Language,
+) -> Option<String> {
     let place = |name: &str| table.columns.iter().position(|column| column == name);
-    let (name, auc) = (place("attribute")?, place("auc")?);
-    let (low, high) = (place("ci_low")?, place("ci_high")?);
+    let [name, estimate] = INTERVAL_COLUMNS.iter().find_map(|[name, estimate]| {
+        place(name).zip(place(estimate)).map(|(name, estimate)| [name, estimate])
+    })?;
+    let (low, high, unit) = (place("ci_low")?, place("ci_high")?, place("unit"));
     let real = |row: &Vec<ReportCell>, place: usize| match row[place] {
         ReportCell::Real(number) => Some(number),
         _ => None,
     };
+    let is_shortcut = section.source == SectionSource::Shortcuts;
     let row = |(number, row): (usize, &Vec<ReportCell>)| {
+        let value = real(row, estimate)?;
         let interval = real(row, low).zip(real(row, high)).map(|(low, high)| [low, high]);
-        let varies = interval.is_some_and(|[low, high]| low < high);
-        varies.then(|| IntervalRow {
+        // An attribute of one level predicts nothing.
+        let varies = !is_shortcut || interval.is_some_and(|[low, high]| low < high);
+        let has_unit = unit.is_some_and(|unit| row[unit] != ReportCell::Text(String::new()));
+        (varies && !has_unit).then(|| IntervalRow {
             name: row_name(&row[name..], 1, language),
-            estimate: real(row, auc),
+            estimate: Some(value),
             interval,
-            emphasised: number == 0,
+            emphasised: is_shortcut && number == 0,
         })
     };
     let rows: Vec<IntervalRow> = table.rows.iter().enumerate().filter_map(row).collect();
-    (!rows.is_empty()).then(|| intervals(title, [0.0, 1.0], 0.5, &rows))
+    let (neutral, title) = if is_shortcut { (0.5, "chart_auc") } else { (0.0, "chart_agreement") };
+    let title = ReportTexts::get().text(title, language);
+    (!rows.is_empty()).then(|| intervals(&title, [0.0, 1.0], neutral, &rows))
 }

@@ -11,16 +11,19 @@ use crate::quality::CheckResult;
 use crate::records::agreement::Comparison;
 use crate::shortcuts::{self, ShortcutError, ShortcutRequest};
 use crate::split::Split;
+use crate::sql::identifier;
 use crate::tables::snapshot;
 
 /// Resamples of the intervals of a report.
 const RESAMPLES: usize = 1000;
 /// The least Dice coefficient of full agreement, that of `mammodex agreement`.
 const AGREEMENT_THRESHOLD: f64 = 0.8;
+/// The stratum of all patients.
+const ALL: &str = "all";
 const FOLDS: usize = 5;
 const SEED: u64 = 1;
 
-/// Rows that changed since the snapshot before.
+/// Rows that changed since an earlier snapshot.
 #[derive(Debug, Clone)]
 pub(super) struct SnapshotChanges {
     pub older: u32,
@@ -42,13 +45,15 @@ fn named(columns: &[&str], rows: Vec<Vec<ReportCell>>) -> ReportTable {
     ReportTable { columns: columns.iter().map(|name| (*name).to_owned()).collect(), rows }
 }
 
-/// What differs from the snapshot before; none for the first, and where the other cannot be read.
-pub(super) fn changes(catalog: &Catalog) -> Result<Option<SnapshotChanges>, ReportError> {
+/// What differs from an earlier snapshot, that before this one unless it is named; none for the first, and
+/// where the other cannot be read.
+pub(super) fn changes(
+    catalog: &Catalog,
+    since: Option<u32>,
+) -> Result<Option<SnapshotChanges>, ReportError> {
     let current = catalog.snapshot().id;
-    let Some(older) = snapshot::ids(catalog.dir()).into_iter().filter(|id| *id < current).max()
-    else {
-        return Ok(None);
-    };
+    let before = || snapshot::ids(catalog.dir()).into_iter().filter(|id| *id < current).max();
+    let Some(older) = since.or_else(before) else { return Ok(None) };
     let tables = match SnapshotDiff::new(catalog, older) {
         Ok(diff) => diff.tables()?,
         // Tables of another version, or a damaged snapshot: the report itself does not need it.
@@ -151,17 +156,32 @@ pub(super) fn audit(
     Ok(Some(ReportTable::of_batch(&report.table()?)?))
 }
 
-/// The strata of a split.
-pub(super) fn balance(split: &Split) -> ReportTable {
+/// Counts of the patients of a split that the catalog has, by stratum and part.
+pub(super) fn balance(catalog: &Catalog, split: &Split) -> Result<ReportTable, ReportError> {
     let parts = split.parts.iter().map(|part| part.name.as_str());
     let columns: Vec<&str> = std::iter::once("stratum").chain(parts).collect();
-    let row = |name: &str, counts: &[u64]| {
-        std::iter::once(text(name)).chain(counts.iter().map(|count| whole(*count))).collect()
+    let counts: Vec<(Option<String>, String, u64)> = catalog.rows(&format!(
+        "SELECT stratum, split, count(*) FROM splits.{} WHERE split IS NOT NULL AND case_id IN \
+         (SELECT case_id FROM patients) GROUP BY ALL ORDER BY ALL",
+        identifier(&split.name.to_string())
+    ))?;
+    // Strata of the iterative method are single values, of which a patient has several.
+    let has = |stratum: Option<&str>, name: &str| {
+        stratum.is_some_and(|stratum| format!(", {stratum}, ").contains(&format!(", {name}, ")))
+    };
+    let row = |name: &str| {
+        let in_part = |part: &str| {
+            let rows = counts.iter().filter(|(_, other, _)| other == part);
+            let rows = rows.filter(|(stratum, ..)| name == ALL || has(stratum.as_deref(), name));
+            whole(rows.map(|(_, _, count)| count).sum())
+        };
+        let parts = split.parts.iter().map(|part| in_part(&part.name));
+        std::iter::once(text(name)).chain(parts).collect()
     };
     let mut rows: Vec<Vec<ReportCell>> =
-        split.strata.iter().map(|stratum| row(&stratum.name, &stratum.counts)).collect();
+        split.strata.iter().map(|stratum| row(&stratum.name)).collect();
     if rows.len() != 1 {
-        rows.push(row("all", &split.part_sizes()));
+        rows.push(row(ALL));
     }
-    named(&columns, rows)
+    Ok(named(&columns, rows))
 }

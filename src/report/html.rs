@@ -5,14 +5,16 @@ use std::fmt::Write as _;
 use super::charts;
 use super::claims::{self, ClaimAnswer};
 use super::markup::{escaped, grouped, number};
+use super::pictures::CasePicture;
 use super::page::{FilledSection, ReportPage, SectionOrigin};
 use super::table::ReportCell;
 use super::texts::ReportTexts;
 use super::verdict::VerdictState;
+use crate::records::issue::ISSUE_CODES;
 
-/// Nothing is loaded: the page is one file.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+/// Nothing is loaded: the page is one file, pictures are in it.
+const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; \
+                      form-action 'none'";
 const STYLE: &str = include_str!("report.css");
 
 impl ReportPage {
@@ -71,14 +73,13 @@ impl ReportPage {
             VerdictState::Attention => ("attention", "attention"),
             VerdictState::Fail => ("fail", "fail"),
         };
-        let texts = |count: u64| grouped(i64::try_from(count).unwrap_or(i64::MAX));
-        let (errors, warnings) = (texts(verdict.errors), texts(verdict.warnings));
-        let failed = texts(verdict.failed_checks);
+                let (errors, warnings) = (whole(verdict.errors), whole(verdict.warnings));
+        let failed = whole(verdict.failed_checks);
         let values = [("errors", &*errors), ("warnings", &*warnings), ("failed", &*failed)];
         let changes = match &verdict.changes {
             None => self.filled("first_snapshot", &[]),
             Some(changes) => {
-                let numbers = [changes.added, changes.removed, changes.changed].map(texts);
+                let numbers = [changes.added, changes.removed, changes.changed].map(whole);
                 let older = changes.older.to_string();
                 let [added, removed, changed] = &numbers;
                 let values = [
@@ -92,26 +93,40 @@ impl ReportPage {
         };
         let _ = writeln!(
             out,
-            "<p class=\"verdict {class}\"><strong>{}</strong><span>{changes}</span></p>\n<ul class=\"figures\">",
+            "<p class=\"verdict {class}\"><strong>{}</strong><span>{changes}</span></p>",
             self.filled(code, &values)
         );
-        for (code, count) in [
-            ("patients", verdict.patients),
-            ("images", verdict.images),
-            ("contours", verdict.contours),
-            ("errors", verdict.errors),
-            ("warnings", verdict.warnings),
-        ] {
+        self.figures(out);
+        self.contents(out);
+        out.push_str("</header>\n");
+    }
+
+    /// The counts of the verdict, those of an earlier snapshot beside.
+    fn figures(&self, out: &mut String) {
+        out.push_str("<ul class=\"figures\">\n");
+        let compared = self.compared.as_ref();
+        for (place, (code, count)) in self.verdict.counts().into_iter().enumerate() {
             let word = escaped(&self.word(code));
+            let other = compared.map_or_else(String::new, |other| {
+                let count = other.verdict.counts()[place].1;
+                format!(
+                    " <small data-value=\"{count}\">({}: {})</small>",
+                    other.snapshot,
+                    whole(count)
+                )
+            });
             let _ = writeln!(
                 out,
-                "<li data-figure=\"{code}\"><b data-value=\"{count}\">{}</b> {word}</li>",
-                texts(count)
+                "<li data-figure=\"{code}\"><b data-value=\"{count}\">{}</b> {word}{other}</li>",
+                whole(count)
             );
         }
         out.push_str("</ul>\n");
-        self.contents(out);
-        out.push_str("</header>\n");
+        if let Some(other) = compared {
+            let number = other.snapshot.to_string();
+            let note = self.filled("compared_note", &[("older", &number)]);
+            let _ = writeln!(out, "<p class=\"note\">{note}</p>");
+        }
     }
 
     fn contents(&self, out: &mut String) {
@@ -148,6 +163,7 @@ impl ReportPage {
                 let _ = writeln!(out, "<figure>\n{}</figure>", svg);
             }
             self.table(out, section);
+            self.pictures(out, section);
         } else {
             let _ = writeln!(out, "<p class=\"blank\">{}</p>", self.filled("no_rows", &[]));
         }
@@ -193,11 +209,59 @@ impl ReportPage {
         for row in &table.rows {
             out.push_str("<tr>");
             for (place, cell) in row.iter().enumerate() {
-                self.cell(out, cell, place < section.spec.keys, section.spec.digits);
+                let is_key = place < section.spec.keys;
+                match (cell, table.columns[place].as_str()) {
+                    (ReportCell::Text(text), "case_id") if is_key => {
+                        case_cell(out, text, &section.pictures);
+                    }
+                    (ReportCell::Text(text), "code") => self.code_cell(out, text),
+                    _ => self.cell(out, cell, is_key, section.spec.digits),
+                }
             }
             out.push_str("</tr>\n");
         }
         out.push_str("</tbody>\n</table></div>\n");
+    }
+
+    /// The code of a finding with its meaning.
+    fn code_cell(&self, out: &mut String, code: &str) {
+        let spec = ISSUE_CODES.iter().find(|spec| spec.name == code);
+        let meaning = spec.map_or_else(String::new, |spec| {
+            let meaning = ReportTexts::get().value(spec.meaning, self.language);
+            format!("<small>{}</small>", escaped(&meaning))
+        });
+        let code = escaped(code);
+        let _ = write!(
+            out,
+            "<th scope=\"row\" class=\"code\" data-value=\"{code}\">{code}{meaning}</th>"
+        );
+    }
+
+    fn pictures(&self, out: &mut String, section: &FilledSection) {
+        if section.pictures.is_empty() {
+            return;
+        }
+        out.push_str("<div class=\"pictures\">\n");
+        for (place, picture) in section.pictures.iter().enumerate() {
+            let case_id = escaped(&picture.case_id);
+            let shown = match &picture.jpeg {
+                Ok(jpeg) => {
+                    let text = self.filled("picture_text", &[("case", &picture.case_id)]);
+                    format!("<img alt=\"{text}\" src=\"data:image/jpeg;base64,{jpeg}\">")
+                }
+                Err(reason) => {
+                    let reason = ReportTexts::get().value(reason, self.language);
+                    let text = self.filled("no_picture", &[("reason", &reason)]);
+                    format!("<p class=\"blank\">{text}</p>")
+                }
+            };
+            let _ = writeln!(
+                out,
+                "<figure id=\"case-{}\">{shown}<figcaption>{case_id}</figcaption></figure>",
+                place + 1
+            );
+        }
+        out.push_str("</div>\n");
     }
 
     fn cell(&self, out: &mut String, cell: &ReportCell, is_key: bool, digits: usize) {
@@ -264,6 +328,22 @@ impl ReportPage {
         }
         out.push_str("</tbody>\n</table></div>\n</section>\n");
     }
+}
+
+/// A count as people read it.
+fn whole(count: u64) -> String {
+    grouped(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
+/// The ID of a case, linked to its picture.
+fn case_cell(out: &mut String, case_id: &str, pictures: &[CasePicture]) {
+    let place = pictures.iter().position(|picture| picture.case_id == case_id);
+    let case_id = escaped(case_id);
+    let shown = match place {
+        Some(place) => format!("<a href=\"#case-{}\">{case_id}</a>", place + 1),
+        None => case_id.clone(),
+    };
+    let _ = write!(out, "<th scope=\"row\" data-value=\"{case_id}\">{shown}</th>");
 }
 
 /// Escaped text with what is between backquotes as code.

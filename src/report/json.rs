@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::claims::{self, ClaimAnswer};
 use super::page::{ReportPage, SectionOrigin};
 use super::table::ReportCell;
-use super::verdict::VerdictState;
+use super::verdict::{ReportVerdict, VerdictState};
 
 impl ReportPage {
     /// The JSON text of the report.
@@ -13,12 +13,13 @@ impl ReportPage {
         let value = json!({
             "subject": self.subject,
             "snapshot": self.snapshot,
-            "compared_with": self.compared,
+            "compared_with": self.compared.as_ref().map(|other| other.snapshot),
             "source": self.source_line,
             "language": self.language.code(),
             "min_cell": self.min_cell,
             "label": self.label,
-            "verdict": self.verdict_json(),
+            "verdict": verdict_json(&self.verdict),
+            "compared_verdict": self.compared.as_ref().map(|other| verdict_json(&other.verdict)),
             "sections": self.sections.iter().map(section).collect::<Vec<_>>(),
             "claim": self.outline.claims.iter().map(|item| {
                 let (section, blank) = match claims::answer(self, item) {
@@ -32,33 +33,25 @@ impl ReportPage {
         // Texts and finite numbers are always written.
         serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
     }
+}
 
-    fn verdict_json(&self) -> Value {
-        let verdict = &self.verdict;
-        let state = match verdict.state() {
-            VerdictState::Good => "good",
-            VerdictState::Attention => "attention",
-            VerdictState::Fail => "fail",
-        };
-        let mut fields = Map::new();
-        fields.insert("state".to_owned(), json!(state));
-        for (name, count) in [
-            ("patients", verdict.patients),
-            ("images", verdict.images),
-            ("contours", verdict.contours),
-            ("errors", verdict.errors),
-            ("warnings", verdict.warnings),
-            ("failed_checks", verdict.failed_checks),
-        ] {
-            fields.insert(name.to_owned(), json!(count));
-        }
-        let changes = verdict.changes.as_ref().map(|changes| {
-            json!({ "older": changes.older, "added": changes.added,
-                    "removed": changes.removed, "changed": changes.changed })
-        });
-        fields.insert("changes".to_owned(), json!(changes));
-        Value::Object(fields)
+fn verdict_json(verdict: &ReportVerdict) -> Value {
+    let state = match verdict.state() {
+        VerdictState::Good => "good",
+        VerdictState::Attention => "attention",
+        VerdictState::Fail => "fail",
+    };
+    let mut fields = Map::new();
+    fields.insert("state".to_owned(), json!(state));
+    for (name, count) in verdict.counts() {
+        fields.insert(name.to_owned(), json!(count));
     }
+    let changes = verdict.changes.as_ref().map(|changes| {
+        json!({ "older": changes.older, "added": changes.added,
+                "removed": changes.removed, "changed": changes.changed })
+    });
+    fields.insert("changes".to_owned(), json!(changes));
+    Value::Object(fields)
 }
 
 fn section(section: &super::page::FilledSection) -> Value {

@@ -1,5 +1,6 @@
 //! What a report holds, before it is drawn.
 
+use super::pictures::CasePicture;
 use super::section::{ReportOutline, SectionSpec};
 use super::table::ReportTable;
 use super::verdict::ReportVerdict;
@@ -19,6 +20,8 @@ pub(super) struct FilledSection {
     pub blank: Option<String>,
     /// Whether counts are withheld.
     pub withheld: bool,
+    /// Pictures of the cases of its rows.
+    pub pictures: Vec<CasePicture>,
 }
 
 /// How a reader gets the rows of a section.
@@ -28,6 +31,13 @@ pub(super) enum SectionOrigin {
     Command(String),
 }
 
+/// An earlier snapshot whose numbers are shown beside.
+#[derive(Debug, Clone)]
+pub(super) struct ComparedSnapshot {
+    pub snapshot: u32,
+    pub verdict: ReportVerdict,
+}
+
 /// A report.
 #[derive(Debug, Clone)]
 pub struct ReportPage {
@@ -35,7 +45,7 @@ pub struct ReportPage {
     pub(super) subject: String,
     pub(super) source_line: String,
     pub(super) snapshot: u32,
-    pub(super) compared: Option<u32>,
+    pub(super) compared: Option<ComparedSnapshot>,
     pub(super) min_cell: u64,
     pub(super) label: String,
     pub(super) verdict: ReportVerdict,

@@ -70,6 +70,9 @@ pub struct SectionSpec {
     /// The columns that are shown; all when empty.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// Columns that have no other value in an earlier snapshot, and are shown once beside it.
+    #[serde(default)]
+    pub once: Vec<String>,
     /// Decimals of numbers.
     #[serde(default = "one")]
     pub digits: usize,

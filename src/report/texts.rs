@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::language::Language;
+use crate::language::{Language, korean};
 use crate::shortcuts;
 
 /// A text with the code by which the report names it.
@@ -60,7 +60,8 @@ impl ReportTexts {
         find(&self.columns, code, language).unwrap_or_else(|| self.value(code, language))
     }
 
-    /// A value of a vocabulary, or an attribute of `schema/shortcuts`; the value itself where it is neither.
+    /// A value of a vocabulary, an attribute of `schema/shortcuts` or a text of the program; the value itself
+    /// where it is none.
     pub fn value(&self, code: &str, language: Language) -> String {
         let attribute = || {
             let attribute = shortcuts::attributes().iter().find(|other| other.name == code)?;
@@ -69,7 +70,11 @@ impl ReportTexts {
                 Language::Korean => attribute.label.ko.clone(),
             })
         };
-        let value = find(&self.values, code, language).or_else(attribute);
+        let text = || match language {
+            Language::English => None,
+            Language::Korean => korean(code),
+        };
+        let value = find(&self.values, code, language).or_else(attribute).or_else(text);
         value.unwrap_or_else(|| code.to_owned())
     }
 }

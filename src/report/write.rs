@@ -1,20 +1,19 @@
 //! From a request to a report.
 
 use super::compare;
-use super::computed;
 use super::error::ReportError;
-use super::page::{FilledSection, ReportPage, SectionOrigin};
+use super::page::{ComparedSnapshot, FilledSection, ReportPage, SectionOrigin};
+use super::pictures::{CasePicture, CasePictures, case_pictures};
 use super::queried;
 use super::request::{ReportRequest, ReportSubject};
 use super::section::{SectionSource, SectionSpec, sections};
-use super::table::ReportTable;
+use super::side::ReportSide;
+use super::table::{ReportCell, ReportTable};
 use super::texts::ReportTexts;
-use super::verdict::{self, ReportVerdict};
-use super::withhold::withhold;
 use crate::catalog::Catalog;
-use crate::quality::{self, CheckResult};
 
-/// Makes a report. `older` is the catalog at the snapshot that the request compares with.
+/// Makes a report. `older` is the catalog at the snapshot that the request compares with; `pictures` makes those
+/// of single cases.
 ///
 /// # Errors
 /// When the catalog refuses a query.
@@ -22,33 +21,37 @@ pub fn report(
     catalog: &Catalog,
     older: Option<&Catalog>,
     request: &ReportRequest,
+    pictures: Option<&dyn CasePictures>,
 ) -> Result<ReportPage, ReportError> {
     let outline = sections()?;
-    let checks = quality::run_checks(catalog)?.results;
-    let verdict = verdict::verdict(catalog, &request.subject, &checks)?;
-    let writer = ReportWriter { catalog, older, request, checks: &checks, verdict: &verdict };
+    let current = ReportSide::current(catalog, request)?;
+    let earlier = older.map(|older| ReportSide::earlier(older, request)).transpose()?;
+    let writer = ReportWriter { current, earlier, request, pictures };
     let shown = outline.sections.iter().filter(|spec| request.single_cases || !spec.on_request);
     let sections = shown.map(|spec| writer.section(spec)).collect::<Result<_, _>>()?;
+    let compared = writer.earlier.as_ref().map(|earlier| ComparedSnapshot {
+        snapshot: earlier.catalog.snapshot().id,
+        verdict: earlier.verdict.clone(),
+    });
     Ok(ReportPage {
         language: request.language,
         subject: writer.subject(),
         source_line: writer.source_line(),
         snapshot: catalog.snapshot().id,
-        compared: older.map(|older| older.snapshot().id),
+        compared,
         min_cell: request.min_cell,
         label: request.label.clone(),
-        verdict,
+        verdict: writer.current.verdict.clone(),
         outline,
         sections,
     })
 }
 
 struct ReportWriter<'r> {
-    catalog: &'r Catalog,
-    older: Option<&'r Catalog>,
+    current: ReportSide<'r>,
+    earlier: Option<ReportSide<'r>>,
     request: &'r ReportRequest,
-    checks: &'r [CheckResult],
-    verdict: &'r ReportVerdict,
+    pictures: Option<&'r dyn CasePictures>,
 }
 
 impl ReportWriter<'_> {
@@ -68,7 +71,7 @@ impl ReportWriter<'_> {
     }
 
     fn source_line(&self) -> String {
-        let snapshot = self.catalog.snapshot();
+        let snapshot = self.current.catalog.snapshot();
         let checksum = snapshot.checksum.as_deref().unwrap_or_default();
         let values = [
             ("snapshot", snapshot.id.to_string()),
@@ -81,62 +84,61 @@ impl ReportWriter<'_> {
     }
 
     fn section(&self, spec: &SectionSpec) -> Result<FilledSection, ReportError> {
-        let (catalog, request) = (self.catalog, self.request);
-        let (table, origin, blank) = match spec.source {
-            SectionSource::Sql => return self.queried(spec),
-            SectionSource::Checks => (Some(computed::checks(self.checks)), "check", "no_rows"),
-            SectionSource::Changes => {
-                let changes = self.verdict.changes.as_ref();
-                (changes.map(|changes| changes.table.clone()), "snapshot diff", "no_snapshot")
-            }
-            SectionSource::Snapshot => {
-                (Some(computed::snapshot_tables(catalog)), "snapshot show", "no_rows")
-            }
-            SectionSource::Agreement => {
-                let table = computed::agreement(catalog, &request.subject)?;
-                (table, "agreement", "no_agreement")
-            }
-            SectionSource::Shortcuts => {
-                (computed::shortcuts(catalog, request)?, "shortcuts", "no_shortcuts")
-            }
-            SectionSource::Audit => (computed::audit(catalog, request)?, "audit", "no_audit"),
-            SectionSource::Balance => {
-                let split = match &request.subject {
-                    ReportSubject::Split(split) => Some(computed::balance(split)),
-                    _ => None,
-                };
-                (split, "split show", "no_split")
+        let current = self.current.table(spec)?;
+        let mut withheld = current.withheld;
+        let drawn = current.table.clone().unwrap_or_default();
+        // What has changed is itself a comparison.
+        let earlier = self.earlier.as_ref().filter(|_| spec.source != SectionSource::Changes);
+        let table = match earlier {
+            None => current.table,
+            Some(side) => {
+                let other = side.table(spec)?;
+                withheld |= other.withheld;
+                let (now, then) = (current.table.as_ref(), other.table.as_ref());
+                compare::beside(now, then, spec, side.catalog.snapshot().id)
             }
         };
-        let origin = SectionOrigin::Command(self.command(origin));
-        let blank = table.is_none().then(|| self.word(blank, &[]));
-        let mut table = table.unwrap_or_default().selected(&spec.columns);
-        let withheld = withhold(&mut table, spec, request.min_cell);
-        Ok(FilledSection {
-            spec: spec.clone(),
-            drawn: table.clone(),
-            table,
-            origin,
-            blank,
-            withheld,
-        })
+        let (word, origin) = self.origin(spec)?;
+        let is_blank = table.as_ref().is_none_or(|table| table.rows.is_empty());
+        let is_missing = table.is_none() || spec.source == SectionSource::Sql;
+        let blank = (is_blank && is_missing).then(|| self.word(word, &[]));
+        let table = table.unwrap_or_default();
+        let pictures = self.pictures_of(&table);
+        let spec = spec.clone();
+        Ok(FilledSection { spec, table, drawn, origin, blank, withheld, pictures })
     }
 
-    fn queried(&self, spec: &SectionSpec) -> Result<FilledSection, ReportError> {
-        let sql = queried::query(spec, &self.request.subject.cases())?;
-        let mut drawn = queried::rows(self.catalog, spec, &sql)?;
-        let mut withheld = withhold(&mut drawn, spec, self.request.min_cell);
-        let table = match self.older {
-            None => drawn.clone(),
-            Some(older) => {
-                let mut table: ReportTable = queried::rows(older, spec, &sql)?;
-                withheld |= withhold(&mut table, spec, self.request.min_cell);
-                compare::beside(&drawn, &table, spec, older.snapshot().id)
+    /// Where the rows of a section come from, and the word for their absence.
+    fn origin(&self, spec: &SectionSpec) -> Result<(&'static str, SectionOrigin), ReportError> {
+        let (command, blank) = match spec.source {
+            SectionSource::Sql => {
+                let sql = queried::query(spec, &self.request.subject.cases())?;
+                return Ok(("no_rows", SectionOrigin::Sql(sql)));
             }
+            SectionSource::Checks => ("check", "no_rows"),
+            SectionSource::Changes => ("snapshot diff", "no_snapshot"),
+            SectionSource::Snapshot => ("snapshot show", "no_rows"),
+            SectionSource::Agreement => ("agreement", "no_agreement"),
+            SectionSource::Shortcuts => ("shortcuts", "no_shortcuts"),
+            SectionSource::Audit => ("audit", "no_audit"),
+            SectionSource::Balance => ("split show", "no_split"),
         };
-        let blank = table.rows.is_empty().then(|| self.word("no_rows", &[]));
-        let origin = SectionOrigin::Sql(sql);
-        Ok(FilledSection { spec: spec.clone(), table, drawn, origin, blank, withheld })
+        Ok((blank, SectionOrigin::Command(self.command(command))))
+    }
+
+    /// Pictures of the cases that rows name, each once.
+    fn pictures_of(&self, table: &ReportTable) -> Vec<CasePicture> {
+        let column = table.columns.iter().position(|name| name == "case_id");
+        let (Some(maker), Some(column)) = (self.pictures, column) else { return Vec::new() };
+        let mut cases: Vec<&str> = Vec::new();
+        for row in &table.rows {
+            if let ReportCell::Text(case_id) = &row[column]
+                && !cases.contains(&&**case_id)
+            {
+                cases.push(case_id);
+            }
+        }
+        case_pictures(maker, &cases, &self.word("pictures_full", &[]))
     }
 
     /// The command line of a computed section.
@@ -160,8 +162,8 @@ impl ReportWriter<'_> {
             }
             ("agreement", _, Some(name)) => format!(" --cohort {name}"),
             ("snapshot diff", ..) => {
-                let older = self.verdict.changes.as_ref().map_or(0, |changes| changes.older);
-                format!(" {older} {}", self.catalog.snapshot().id)
+                let older = self.current.verdict.changes.as_ref().map_or(0, |changes| changes.older);
+                format!(" {older} {}", self.current.catalog.snapshot().id)
             }
             ("split show", ReportSubject::Split(split), _) => format!(" {}", split.name),
             _ => String::new(),

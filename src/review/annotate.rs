@@ -88,10 +88,11 @@ fn label(canvas: &mut Canvas, image: &ExamImage, scale: f64, side: f64) {
     if !length.is_finite() || length > columns {
         return;
     }
-    let left = if is_left { columns - height - length } else { height };
-    let top = rows - 2.0 * height;
-    canvas.fill([left, top], [length, (height / 5.0).max(2.0)], TEXT_COLOR);
-    canvas.text([left, top - height * 1.3], height, "10 mm", TEXT_COLOR);
+    let place = |width: f64| if is_left { (columns - height - width).max(0.0) } else { height };
+    let (top, name) = (rows - 2.0 * height, "10 mm");
+    canvas.fill([place(length), top], [length, (height / 5.0).max(2.0)], TEXT_COLOR);
+    let left = place(canvas.text_width(name, height));
+    canvas.text([left, top - height * 1.3], height, name, TEXT_COLOR);
 }
 
 /// The mask of an image: 0 where nothing was drawn, then the number of each label from 1. Where

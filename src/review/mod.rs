@@ -26,7 +26,7 @@ pub use image_files::ImageFiles;
 pub use import::{ImportError, ImportReport, import_verdicts};
 pub use page_texts::{PageText, PageTexts};
 pub use queue::{ReviewCase, ReviewContour, ReviewScope, review_exclusions, review_queue};
-pub use render::render;
+pub use render::{four_view, render};
 pub use request::{
     RenderCrop, RenderError, RenderFailure, RenderLayout, RenderProgress, RenderReport,
     RenderRequest,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::annotate::{AnnotationStyle, annotate, mask};
-use super::exam::{ExamImage, ReaderContour, images_of};
+use super::exam::{ExamImage, ReaderContour, RenderTarget, images_of};
 use super::file_name::file_name;
 use super::four_view::{hang, places};
 use super::image_files::ImageFiles;
@@ -42,14 +42,8 @@ pub fn render(
     }
     let jobs = jobs(&images, request)?;
     progress.begin(jobs.len());
-    let names = |pick: fn(&ReaderContour) -> &String| -> Vec<String> {
-        let all = images.iter().flat_map(|image| &image.contours).map(pick);
-        all.collect::<BTreeSet<_>>().into_iter().cloned().collect()
-    };
-    let readers = names(|contour| &contour.reader);
-    let labels = names(|contour| &contour.label);
     let root = request.root.clone().unwrap_or_else(|| PathBuf::from(&catalog.snapshot().root));
-    let renderer = Renderer { request, readers, labels, files: ImageFiles::new(&root) };
+    let renderer = Renderer::new(request, &images, &root);
     let outcomes: Vec<_> = jobs
         .par_iter()
         .with_max_len(1)
@@ -70,6 +64,22 @@ pub fn render(
         }
     }
     Ok(report)
+}
+
+/// The four views of a case with their contours, each at most `size` pixels a side; none where no image of a
+/// standard view can be shown.
+pub fn four_view(images: &[ExamImage], size: u32, root: &Path) -> Option<Picture> {
+    let request = RenderRequest {
+        target: RenderTarget::Case(String::new()),
+        output: PathBuf::new(),
+        format: PictureFormat::Png,
+        layout: RenderLayout::FourView,
+        crop: RenderCrop::None,
+        size: Some(size),
+        root: None,
+        replace: false,
+    };
+    Renderer::new(&request, images, root).four_view(images).0
 }
 
 /// The pictures to be made, each with a file of its own.
@@ -127,32 +137,45 @@ struct Renderer<'a> {
     files: ImageFiles,
 }
 
-impl Renderer<'_> {
+impl<'a> Renderer<'a> {
+    fn new(request: &'a RenderRequest, images: &[ExamImage], root: &Path) -> Self {
+        let names = |pick: fn(&ReaderContour) -> &String| -> Vec<String> {
+            let all = images.iter().flat_map(|image| &image.contours).map(pick);
+            all.collect::<BTreeSet<_>>().into_iter().cloned().collect()
+        };
+        let readers = names(|contour| &contour.reader);
+        let labels = names(|contour| &contour.label);
+        Self { request, readers, labels, files: ImageFiles::new(root) }
+    }
+
     fn make(&self, job: &PictureJob<'_>) -> Result<PictureOutcome, RenderError> {
         if !self.request.replace && job.file.exists() {
             return Ok(PictureOutcome { is_present: Some(true), failures: Vec::new() });
         }
-        let mut failures = Vec::new();
-        let mut one = |image: &ExamImage| match self.picture(image) {
-            Ok(picture) => Some(picture),
-            Err(error) => {
-                let (path, reason) = (image.path.clone(), error.to_string());
-                failures.push(RenderFailure { path, reason });
-                None
-            }
-        };
-        let picture = match self.request.layout {
-            RenderLayout::FourView => {
-                let pictures = places(job.images).map(|row| row.map(|image| one(image?)));
-                pictures.iter().flatten().any(Option::is_some).then(|| hang(pictures))
-            }
-            _ => one(&job.images[0]),
+        let (picture, failures) = match self.request.layout {
+            RenderLayout::FourView => self.four_view(job.images),
+            _ => match self.picture(&job.images[0]) {
+                Ok(picture) => (Some(picture), Vec::new()),
+                Err(error) => (None, vec![failure(&job.images[0], &error)]),
+            },
         };
         let Some(picture) = picture else {
             return Ok(PictureOutcome { is_present: None, failures });
         };
         write(&job.file, &picture, self.request.format)?;
         Ok(PictureOutcome { is_present: Some(false), failures })
+    }
+
+    /// The four views of a case; none where no image of a standard view can be shown.
+    fn four_view(&self, images: &[ExamImage]) -> (Option<Picture>, Vec<RenderFailure>) {
+        let mut failures = Vec::new();
+        let mut one = |image: &ExamImage| {
+            let picture = self.picture(image);
+            picture.map_err(|error| failures.push(failure(image, &error))).ok()
+        };
+        let pictures = places(images).map(|row| row.map(|image| one(image?)));
+        let picture = pictures.iter().flatten().any(Option::is_some).then(|| hang(pictures));
+        (picture, failures)
     }
 
     fn picture(&self, image: &ExamImage) -> Result<Picture, PixelError> {
@@ -179,6 +202,10 @@ impl Renderer<'_> {
         };
         Ok(annotate(image, full, how))
     }
+}
+
+fn failure(image: &ExamImage, error: &PixelError) -> RenderFailure {
+    RenderFailure { path: image.path.clone(), reason: error.to_string() }
 }
 
 fn write(path: &Path, picture: &Picture, format: PictureFormat) -> Result<(), DiskError> {

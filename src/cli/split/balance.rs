@@ -1,13 +1,11 @@
 //! The balance of a split, as a table or a picture.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringArray, UInt64Array};
 use arrow::record_batch::RecordBatch;
 
 use super::super::context::CommandContext;
-use super::super::destination;
 use super::super::outcome::CliFailure;
 use super::super::output::OutputArgs;
 use super::super::output_error::OutputError;
@@ -21,31 +19,14 @@ pub fn publish(
     output: &OutputArgs,
     split: &Split,
 ) -> Result<(), CliFailure> {
-    match picture(output) {
+    match output.picture() {
         None => Ok(output.write(context, &balance(split)?)?),
         Some(path) => {
-            check(context, output)?;
+            output.check_with_picture(context)?;
             let failed = |source| OutputError::File { path: path.clone(), source };
             Ok(WholeFile::write(path, draw(split)?.as_bytes()).map_err(failed)?)
         }
     }
-}
-
-/// Refuses the file before any work is done.
-///
-/// # Errors
-/// When the file is refused.
-pub fn check(context: &CommandContext, output: &OutputArgs) -> Result<(), OutputError> {
-    match picture(output) {
-        None => output.check(context),
-        Some(path) => Ok(destination::check_place(context, path, output.if_exists())?),
-    }
-}
-
-/// Returns the file of a picture, when the output is one.
-fn picture(output: &OutputArgs) -> Option<&PathBuf> {
-    let is_svg = |path: &&PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg"));
-    output.output.as_ref().filter(|_| output.format.is_none()).filter(is_svg)
 }
 
 /// The strata, and a row for all where there are several: name, patients, counts.

@@ -6,7 +6,7 @@ use super::super::context::{CommandContext, SnapshotArgs};
 use super::super::outcome::{CliFailure, ExitOutcome};
 use super::super::output::OutputArgs;
 use super::super::printer::{complain, note};
-use super::balance::{check, publish};
+use super::balance::publish;
 use crate::cohort;
 use crate::saved::{IfExists, SavedName};
 use crate::split::{
@@ -134,7 +134,7 @@ pub(super) fn create(
     context: &CommandContext,
     request: &SplitCreateArgs,
 ) -> Result<ExitOutcome, CliFailure> {
-    check(context, &request.output)?;
+    request.output.check_with_picture(context)?;
     let name = &request.name;
     let catalog = context.open(&request.at)?;
     let cohort = cohort::load(catalog.dir(), &request.cohort)?;

@@ -12,31 +12,55 @@ use super::super::{PixelError, PixelLayout};
 use super::size::check_size;
 
 const CODEC: &str = "JPEG 2000";
-/// Pixels of an image from which its bands are decoded by several threads.
-const PIXELS_WORTH_BANDS: usize = 1 << 20;
+/// Decoded pixels from which bands of an image are decoded by several threads.
+const PIXELS_WORTH_BANDS: usize = 1 << 18;
 /// Most bands: each holds its own working memory.
 const MOST_BANDS: usize = 4;
 
-/// The frame, whose bands of rows are decoded by as many threads as the machine has cores, since the
-/// code blocks of a band can be decoded without those of another.
+/// The frame. Bands of its rows are decoded by as many threads as the machine has cores, since the code blocks
+/// of a band can be decoded without those of another.
 pub fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Vec<u16>, PixelError> {
     let size = size(bytes).ok_or(PixelError::Cut)?;
     check_size(CODEC, layout, size.columns, size.rows, size.samples)?;
-    let pixels = usize::from(layout.columns) * usize::from(layout.rows);
-    let cores = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_BANDS);
-    if cores == 1 || pixels < PIXELS_WORTH_BANDS || size.left != 0 || size.top != 0 {
-        return values(bytes, layout, parameters());
-    }
-    decode_bands(bytes, layout, cores)
+    decode_reduced(bytes, &size, layout, 0)
 }
 
-fn decode_bands(bytes: &[u8], layout: &PixelLayout, bands: usize) -> Result<Vec<u16>, PixelError> {
+/// The frame with each side halved so often.
+fn decode_reduced(
+    bytes: &[u8],
+    size: &StreamSize,
+    layout: &PixelLayout,
+    halvings: u32,
+) -> Result<Vec<u16>, PixelError> {
+    let reduced = halved(layout, halvings);
+    let pixels = usize::from(reduced.columns) * usize::from(reduced.rows);
+    let cores = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_BANDS);
+    if cores == 1 || pixels < PIXELS_WORTH_BANDS || size.left != 0 || size.top != 0 {
+        return values(bytes, &reduced, parameters().reduce(halvings));
+    }
+    decode_bands(bytes, layout, halvings, cores)
+}
+
+fn halved(layout: &PixelLayout, halvings: u32) -> PixelLayout {
+    let divisor = 1_u16.checked_shl(halvings).unwrap_or(u16::MAX);
+    let (columns, rows) = (layout.columns.div_ceil(divisor), layout.rows.div_ceil(divisor));
+    PixelLayout { columns, rows, ..*layout }
+}
+
+fn decode_bands(
+    bytes: &[u8],
+    layout: &PixelLayout,
+    halvings: u32,
+    bands: usize,
+) -> Result<Vec<u16>, PixelError> {
     let decode_band = |rows: Range<u16>| {
         let area = DecodeArea::new(0, rows.start.into(), layout.columns.into(), rows.end.into());
-        let band = PixelLayout { rows: rows.end - rows.start, ..*layout };
-        values(bytes, &band, parameters().decode_area(Some(area)))
+        let band = halved(&PixelLayout { rows: rows.end - rows.start, ..*layout }, halvings);
+        values(bytes, &band, parameters().reduce(halvings).decode_area(Some(area)))
     };
-    let height = usize::from(layout.rows).div_ceil(bands).max(1);
+    // A band begins at a row that halving keeps.
+    let step = 1_usize << halvings;
+    let height = usize::from(layout.rows).div_ceil(bands).next_multiple_of(step);
     let decode_band = &decode_band;
     let decoded: Vec<_> = thread::scope(|scope| {
         let threads: Vec<_> = (0..layout.rows)
@@ -49,7 +73,7 @@ fn decode_bands(bytes: &[u8], layout: &PixelLayout, bands: usize) -> Result<Vec<
             .collect();
         threads.into_iter().map(thread::ScopedJoinHandle::join).collect()
     });
-    let mut values = Vec::with_capacity(usize::from(layout.columns) * usize::from(layout.rows));
+    let mut values = Vec::new();
     for band in decoded {
         let band = band.ok().flatten();
         values
@@ -66,11 +90,10 @@ pub fn decode_smaller(
 ) -> Option<(PixelLayout, Vec<u16>)> {
     let size = size(bytes)?;
     check_size(CODEC, layout, size.columns, size.rows, size.samples).ok()?;
-    let divisor = 1_u16.checked_shl(halvings)?;
-    let (columns, rows) = (layout.columns.div_ceil(divisor), layout.rows.div_ceil(divisor));
-    let smaller = PixelLayout { columns, rows, ..*layout };
-    let values = values(bytes, &smaller, parameters().reduce(halvings)).ok()?;
-    Some((smaller, values))
+    // Sides have 16 bits.
+    let halvings = Some(halvings).filter(|halvings| *halvings < 16)?;
+    let values = decode_reduced(bytes, &size, layout, halvings).ok()?;
+    Some((halved(layout, halvings), values))
 }
 
 fn parameters() -> DecodeParameters {
@@ -136,4 +159,56 @@ fn size(bytes: &[u8]) -> Option<StreamSize> {
         top,
         samples: u32::from(u16::from_be_bytes([segment[36], segment[37]])),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::super::super::Photometric;
+    use super::*;
+
+    /// Streams of both wavelets in files of `../shared/data`, with their layouts.
+    fn streams() -> Vec<(Vec<u8>, PixelLayout)> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../shared/data/corpus/dcm-pydicom/src/pydicom/data/test_files");
+        let names = ["693_J2KI.dcm", "MR_small_jp2klossless.dcm", "JPEG2000.dcm"];
+        let files = names.iter().filter_map(|name| fs::read(folder.join(name)).ok());
+        files
+            .map(|file| {
+                let start = file.windows(4).position(|mark| mark == [0xFF, 0x4F, 0xFF, 0x51]);
+                let end = file.windows(2).rposition(|mark| mark == [0xFF, 0xD9]);
+                let stream = file[start.unwrap()..end.unwrap() + 2].to_vec();
+                let size = size(&stream).unwrap();
+                let layout = PixelLayout {
+                    columns: u16::try_from(size.columns).unwrap(),
+                    rows: u16::try_from(size.rows).unwrap(),
+                    samples: 1,
+                    allocated: 16,
+                    stored: 16,
+                    high: 15,
+                    signed: true,
+                    planar: false,
+                    photometric: Photometric::Monochrome2,
+                    frames: 1,
+                };
+                (stream, layout)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn bands_are_the_rows_of_the_whole_at_every_resolution() {
+        for (stream, layout) in streams() {
+            for halvings in 0..3 {
+                let whole = halved(&layout, halvings);
+                let whole = values(&stream, &whole, parameters().reduce(halvings)).unwrap();
+                for bands in 2..5 {
+                    let banded = decode_bands(&stream, &layout, halvings, bands).unwrap();
+                    assert!(whole == banded, "{halvings} halvings, {bands} bands");
+                }
+            }
+        }
+    }
 }

@@ -4,9 +4,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::LazyLock;
 
 use dicom_core::Tag;
-use dicom_dictionary_std::tags;
+use dicom_core::dictionary::{DataDictionary as _, DataDictionaryEntry as _};
+use dicom_dictionary_std::{StandardDataDictionary, tags};
 
 use super::deidentification::identifying_attributes;
 use super::file::read_header;
@@ -15,33 +17,37 @@ use super::window::FileWindow;
 use crate::records::identifying;
 use crate::records::vendor;
 
-/// The attributes that are read, sorted.
-const WANTED: [Tag; 14] = [
+/// The attributes that are read besides those that people type into.
+const STATEMENTS: [Tag; 8] = [
     tags::SPECIFIC_CHARACTER_SET,
     tags::SOP_INSTANCE_UID,
     tags::MANUFACTURER,
-    tags::STUDY_DESCRIPTION,
-    tags::SERIES_DESCRIPTION,
-    tags::DERIVATION_DESCRIPTION,
     tags::PATIENT_NAME,
     tags::PATIENT_ID,
-    tags::ADDITIONAL_PATIENT_HISTORY,
     tags::PATIENT_IDENTITY_REMOVED,
     tags::DEIDENTIFICATION_METHOD,
-    tags::PROTOCOL_NAME,
-    tags::IMAGE_COMMENTS,
     tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
 ];
 
-/// Descriptions, in which names and numbers are typed.
-const DESCRIPTIONS: [Tag; 6] = [
-    tags::STUDY_DESCRIPTION,
-    tags::SERIES_DESCRIPTION,
-    tags::DERIVATION_DESCRIPTION,
-    tags::ADDITIONAL_PATIENT_HISTORY,
-    tags::PROTOCOL_NAME,
-    tags::IMAGE_COMMENTS,
-];
+/// The attributes that people type into; a test finds a keyword that the dictionary lacks.
+fn searched() -> &'static [Tag] {
+    static SEARCHED: LazyLock<Vec<Tag>> = LazyLock::new(|| {
+        let entries = identifying::searched_attributes();
+        entries.filter_map(|keyword| Some(StandardDataDictionary.by_name(keyword)?.tag())).collect()
+    });
+    &SEARCHED
+}
+
+/// The attributes that are read, sorted.
+fn wanted() -> &'static [Tag] {
+    static WANTED: LazyLock<Vec<Tag>> = LazyLock::new(|| {
+        let mut tags = [&STATEMENTS[..], searched()].concat();
+        tags.sort_unstable();
+        tags.dedup();
+        tags
+    });
+    &WANTED
+}
 
 /// What a header says about the identity of its patient.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,7 +89,7 @@ impl HeaderIdentity {
     /// When the file cannot be read.
     pub fn read(window: &mut FileWindow<'_>) -> io::Result<Self> {
         let mut identifying = identifying_attributes(window)?;
-        let header = read_header(window, &WANTED, HeaderValues::default())?;
+        let header = read_header(window, wanted(), HeaderValues::default())?;
         let text = |tag| header.text(tag).filter(|text| !text.is_empty());
         let (name, id) = (text(tags::PATIENT_NAME), text(tags::PATIENT_ID));
         let is_pseudonym = |name: &str| identifying::is_pseudonym(name, id.as_deref());
@@ -104,7 +110,7 @@ impl HeaderIdentity {
                 .as_deref()
                 .and_then(identifying::mask_text)
                 .map(|masked| masked.kind),
-            description_forms: DESCRIPTIONS
+            description_forms: searched()
                 .iter()
                 .filter_map(|tag| identifying::mask_text(&text(*tag)?))
                 .map(|masked| masked.kind)
@@ -122,4 +128,15 @@ impl HeaderIdentity {
 fn uid_root(uid: &str) -> Option<UidRoot> {
     let (owner, origin) = identifying::uid_root(uid)?;
     Some(UidRoot { owner, is_of_device: origin == "device" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_searched_attribute_is_in_the_dictionary() {
+        assert_eq!(searched().len(), identifying::searched_attributes().count());
+        assert!(searched().contains(&tags::STUDY_DESCRIPTION) && searched().len() > 10);
+    }
 }
