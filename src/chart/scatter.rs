@@ -92,16 +92,24 @@ pub fn scatter(plot: &ScatterPlot) -> String {
     for mark in &x_axis.marks {
         let x = x_axis.place(*mark);
         let text = figure(*mark);
-        sheet = sheet
-            .line((x, bottom), (x, bottom + 4.0))
-            .label(x, bottom + 20.0, LabelAnchor::Middle, LabelStyle::Faint, &text);
+        sheet = sheet.line((x, bottom), (x, bottom + 4.0)).label(
+            x,
+            bottom + 20.0,
+            LabelAnchor::Middle,
+            LabelStyle::Faint,
+            &text,
+        );
     }
     for mark in &y_axis.marks {
         let y = y_axis.place(*mark);
         let text = figure(*mark);
-        sheet = sheet
-            .line((left - 4.0, y), (left, y))
-            .label(left - 8.0, y + 4.5, LabelAnchor::End, LabelStyle::Faint, &text);
+        sheet = sheet.line((left - 4.0, y), (left, y)).label(
+            left - 8.0,
+            y + 4.5,
+            LabelAnchor::End,
+            LabelStyle::Faint,
+            &text,
+        );
     }
     for dot in &plot.dots {
         sheet = sheet.dot(x_axis.place(dot[0]), y_axis.place(dot[1]), PALETTE[0]);
@@ -114,9 +122,13 @@ pub fn scatter(plot: &ScatterPlot) -> String {
         // Names of lines that nearly touch are written below each other.
         let name = (y + 4.5).max(last_name + NAME_STEP);
         last_name = name;
-        sheet = sheet
-            .bar(left, y - 1.0, right - left, 2.0, PALETTE[1])
-            .label(right + 8.0, name, LabelAnchor::Start, LabelStyle::Plain, &line.name);
+        sheet = sheet.bar(left, y - 1.0, right - left, 2.0, PALETTE[1]).label(
+            right + 8.0,
+            name,
+            LabelAnchor::Start,
+            LabelStyle::Plain,
+            &line.name,
+        );
     }
     sheet.finish()
 }

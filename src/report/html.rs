@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::charts;
 use super::claims::{self, ClaimAnswer};
 use super::markup::{escaped, grouped, number};
-use super::pictures::CasePicture;
 use super::page::{FilledSection, ReportPage, SectionOrigin};
+use super::pictures::CasePicture;
 use super::table::ReportCell;
 use super::texts::ReportTexts;
 use super::verdict::VerdictState;
@@ -73,7 +73,7 @@ impl ReportPage {
             VerdictState::Attention => ("attention", "attention"),
             VerdictState::Fail => ("fail", "fail"),
         };
-                let (errors, warnings) = (whole(verdict.errors), whole(verdict.warnings));
+        let (errors, warnings) = (whole(verdict.errors), whole(verdict.warnings));
         let failed = whole(verdict.failed_checks);
         let values = [("errors", &*errors), ("warnings", &*warnings), ("failed", &*failed)];
         let changes = match &verdict.changes {

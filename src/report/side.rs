@@ -63,8 +63,7 @@ impl<'r> ReportSide<'r> {
             },
         };
         let mut table = table.map(|table| table.selected(&spec.columns));
-        let withheld =
-            table.as_mut().is_some_and(|table| withhold(table, spec, request.min_cell));
+        let withheld = table.as_mut().is_some_and(|table| withhold(table, spec, request.min_cell));
         Ok(SideTable { table, withheld })
     }
 }

@@ -162,7 +162,8 @@ impl ReportWriter<'_> {
             }
             ("agreement", _, Some(name)) => format!(" --cohort {name}"),
             ("snapshot diff", ..) => {
-                let older = self.current.verdict.changes.as_ref().map_or(0, |changes| changes.older);
+                let older =
+                    self.current.verdict.changes.as_ref().map_or(0, |changes| changes.older);
                 format!(" {older} {}", self.current.catalog.snapshot().id)
             }
             ("split show", ReportSubject::Split(split), _) => format!(" {}", split.name),
