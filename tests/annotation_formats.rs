@@ -42,6 +42,55 @@ fn several_annotations_of_one_file_are_rows_each_with_its_case() {
 }
 
 #[test]
+fn documents_one_after_another_and_texts_of_json_are_read() {
+    let [first, second] =
+        ["Cancer_00001", "Cancer_00002"].map(|case| release(case, "u1", &lesion("cancer", "lcc")));
+    let lines = [&first, &second].map(|text| text.replace('\n', " ")).join("\n");
+    let [quoted, other] = [&first, &second].map(|text| serde_json::to_string(text).unwrap());
+    for (name, text) in [
+        ("json/all.jsonl", lines.clone()),
+        ("json/all.json", lines.replace('\n', "\r\n\r\n")),
+        ("json/all.json", format!("{first}{second}\0\0")),
+        ("json/all.json", format!("\u{1e}{first}\n\u{1e}{second}\n")),
+        ("json/all.json", format!("{first},\n{second},\n")),
+        ("json/all.json", format!("[{quoted}, {other}]")),
+    ] {
+        let set = one_file(name, &text);
+        let rows = ["Cancer_00001|/0|1", "Cancer_00002|/1|1"];
+        assert_eq!(set.rows(CASES), rows, "{text}");
+        assert_eq!(set.findings("annotation-unreadable"), [""; 0]);
+    }
+    let set = one_file("json/a.json", &format!("{{\"result\": {quoted}}}"));
+    assert_eq!(set.rows(CASES), ["Cancer_00001|/result|1"]);
+    let set = one_file("json/a.json", &format!("{first} and more"));
+    assert_eq!(set.findings("annotation-unreadable"), ["json/a.json - -"]);
+}
+
+#[test]
+fn json_of_a_case_that_is_no_annotation_is_a_finding() {
+    for text in ["{}", "null", "[]", "{\"version\": 1}"] {
+        let set = one_file("json/Cancer_00001.json", text);
+        let wanted = ["json/Cancer_00001.json - -"];
+        assert_eq!(set.findings("annotation-format-unsupported"), wanted, "{text}");
+        let set = one_file("package.json", text);
+        assert_eq!(set.findings("annotation-format-unsupported"), [""; 0], "{text}");
+    }
+    for (text, format) in [
+        (r#"[{"image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}]"#, "COCO"),
+        (r#"{"annotations": [], "categories": []}"#, "COCO"),
+        (r#"{"LCC.png1": {"filename": "LCC.png", "regions": []}}"#, "VGG Image Annotator"),
+        (r#"[{"id": 1, "annotations": [], "data": {}}]"#, "Label Studio"),
+        (r#"{"type": "FeatureCollection", "features": []}"#, "GeoJSON"),
+        (r#"{"size": {"height": 1}, "objects": []}"#, "Supervisely"),
+    ] {
+        let set = one_file("other/a.json", text);
+        let sql = "SELECT message FROM issues WHERE code = 'annotation-format-unsupported'";
+        let wanted = format!("annotations in the format of {format}, which is not read");
+        assert_eq!(set.rows(sql), [wanted]);
+    }
+}
+
+#[test]
 fn an_annotation_in_an_envelope_is_read() {
     let text = release("Cancer_00001", "u1", &lesion("cancer", "rcc"));
     let set = one_file("json/a.json", &format!("{{\"code\": 200, \"result\": {text}}}"));

@@ -511,13 +511,19 @@ fn two_tables_beside_each_other_are_read_each_by_its_own_ids() {
             assert!(set.findings("rows-under-other-header").is_empty());
         }
     }
-    // Other IDs, neither a gap nor a column twice: one table with a finding.
-    let rows: &[&[&str]] = &[
-        &["ID", "T stage", "ID", "BIRADS category (좌)"],
-        &["1", "1c", "3", "4A"],
-        &["2", "2", "4", "5"],
-    ];
-    for set in both_forms(rows) {
-        assert_eq!(set.findings("header-repeated").len(), 1);
+    // Other IDs, neither a gap nor a column twice: what is right of them is not read.
+    for second in ["ID", "환자번호"] {
+        let rows: &[&[&str]] = &[
+            &["ID", "T stage", second, "BIRADS category (좌)"],
+            &["1", "1c", "3", "4A"],
+            &["2", "2", "4", "5"],
+            &["", "", "5", "2"],
+        ];
+        for set in both_forms(rows) {
+            assert_eq!(set.rows(VALUES), ["Cancer_00001|-|-|T1c|-|-", "Cancer_00002|-|-|T2|-|-"]);
+            let sql = "SELECT message FROM issues WHERE code = 'rows-under-other-header'";
+            let message = "rows 2 to 4 of columns C to D follow other IDs than those of column A; they were not read";
+            assert_eq!(set.rows(sql), [message]);
+        }
     }
 }

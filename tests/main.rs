@@ -18,6 +18,7 @@ mod circles;
 mod clinical_grammars;
 mod clinical_tables;
 mod clinical_text;
+mod clinical_variants;
 mod cohort;
 mod cohort_steps;
 mod cohort_units;

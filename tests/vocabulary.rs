@@ -220,7 +220,7 @@ const LOCATIONS: &[(&str, &str)] = &[
     ("lateral", "!"),
     ("Breast", "!"),
     ("경우", "!"),
-    ("r/o malignancy, left", "L -"),
+    ("r/o malignancy, left", "L -?"),
     ("Lt 11 o'clock, 3cm from nipple", "L UIQ"),
     ("우10시", "R UOQ"),
     ("Rt10H", "R UOQ"),

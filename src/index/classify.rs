@@ -363,7 +363,16 @@ impl FileReader<'_> {
                 FileOutcome { issues: vec![issue], ..outcome }
             }
             Ok(AnnotationText::Other) => {
-                FileOutcome::ignored(FileKind::Other, "JSON that is not an annotation")
+                let reason = "JSON that is not an annotation";
+                let outcome = FileOutcome::ignored(FileKind::Other, reason);
+                if self.profile.is_fallback(&rule_path)
+                    || self.profile.case(RuleSource::Path, &rule_path, None).is_none()
+                {
+                    return outcome;
+                }
+                let reason = "the path names a case, and the JSON is not an annotation";
+                let issue = Issue::new(IssueCode::AnnotationFormatUnsupported, &*file.path, reason);
+                FileOutcome { issues: vec![issue], ..outcome }
             }
             // Text that is not JSON is an annotation only if its name ends in .json.
             Err(_) if name != "json" => self.unrecognised(file),

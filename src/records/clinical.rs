@@ -414,7 +414,7 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
 
     fn age(&mut self) -> Option<i64> {
         let raw = self.raw(ClinicalColumn::Age).filter(|raw| !text::is_blank(raw))?;
-        let years: Option<f64> = text::fold(&raw).trim_end_matches(['세', 'Y', 'y']).parse().ok();
+        let years: Option<f64> = without_years(&text::plain(&raw)).parse().ok();
         let age = years.filter(|age| (0.0..=120.0).contains(age));
         if age.is_none() {
             // A date in this column is that of birth.
@@ -427,4 +427,12 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
         #[allow(clippy::cast_possible_truncation)] // between 0 and 120
         age.map(|age| age.floor() as i64)
     }
+}
+
+/// An age without the word for years behind it: `61 years`, `61세`, `만 61세`.
+fn without_years(plain: &str) -> &str {
+    const UNITS: [&str; 7] = ["years old", "years", "year", "yrs", "yr", "세", "살"];
+    let age = plain.trim().trim_start_matches('만').trim_start();
+    let bare = UNITS.iter().find_map(|unit| age.strip_suffix(unit));
+    bare.or_else(|| age.strip_suffix('y')).unwrap_or(age).trim_end()
 }

@@ -102,6 +102,11 @@ impl ClinicalColumn {
         )
     }
 
+    /// Whether it is an assessment of images.
+    pub fn is_birads(self) -> bool {
+        matches!(self, Self::Birads | Self::BiradsBoth | Self::BiradsLeft | Self::BiradsRight)
+    }
+
     /// The column that a header resembles: a guess, for a person to judge. Long spellings match
     /// anywhere in the header, short ones as a word of it.
     pub fn like(header: &str) -> Option<Self> {

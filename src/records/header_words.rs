@@ -10,6 +10,8 @@ use super::vocabulary::{field, rows};
 struct HeaderWords {
     /// Latin words of other exams, plain, and Korean ones.
     other_exams: Vec<(String, bool)>,
+    /// Words of exams after treatment, likewise; above pathology they are about the tumour.
+    later_exams: Vec<(String, bool)>,
     units: HashSet<String>,
     studies: HashSet<String>,
     stage_groups: HashSet<String>,
@@ -24,6 +26,7 @@ static WORDS: LazyLock<HeaderWords> = LazyLock::new(|| {
     };
     HeaderWords {
         other_exams: words_of("other_exam").map(plain).collect(),
+        later_exams: words_of("later_exam").map(plain).collect(),
         units: words_of("unit").map(|row| unit_key(field(row, 1))).collect(),
         studies: words_of("study").map(|row| text::key(field(row, 1))).collect(),
         stage_groups: words_of("stage_group").map(|row| text::key(field(row, 1))).collect(),
@@ -39,13 +42,23 @@ fn unit_key(text: &str) -> String {
 /// Whether a group header says that what is below belongs to another modality or another exam than
 /// the mammogram of the case.
 pub fn is_other_exam(text: &str) -> bool {
+    has_word(text, &WORDS.other_exams)
+}
+
+/// Whether a group header says that an assessment below it is of an exam after treatment.
+pub fn is_later_exam(text: &str) -> bool {
+    has_word(text, &WORDS.later_exams)
+}
+
+/// Whether a text has one of the words; Latin ones as whole words.
+fn has_word(text: &str, words: &[(String, bool)]) -> bool {
     let plain = text::plain(text);
     let is_word = |start: usize, length: usize| {
         let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
         !is_letter(plain[..start].chars().next_back())
             && !is_letter(plain[start + length..].chars().next())
     };
-    WORDS.other_exams.iter().any(|(word, is_latin)| {
+    words.iter().any(|(word, is_latin)| {
         plain.match_indices(word.as_str()).any(|(start, _)| !is_latin || is_word(start, word.len()))
     })
 }
@@ -80,4 +93,18 @@ pub fn is_study(text: &str) -> bool {
 /// Whether a header names the AJCC stage group, which limits the size of a tumour.
 pub fn is_stage_group(text: &str) -> bool {
     WORDS.stage_groups.contains(&text::key(text))
+}
+
+/// The header with its unit of length as `mm` or `cm`, where it ends with the unit's name or with `단위: mm`;
+/// absent where it does not.
+pub fn with_short_unit(text: &str) -> Option<String> {
+    let plain = text::plain(text);
+    let is_millimetre = is_millimetres(&plain)?;
+    let words: Vec<&str> = text::words(&plain).collect();
+    let (unit, rest) = words.split_last()?;
+    let rest: Vec<&str> =
+        rest.iter().copied().filter(|w| !matches!(*w, "단위" | "unit" | "in")).collect();
+    let short = if is_millimetre { "mm" } else { "cm" };
+    (*unit != short || rest.len() + 1 < words.len())
+        .then(|| format!("{} ({short})", rest.join(" ")))
 }

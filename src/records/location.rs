@@ -31,17 +31,18 @@ impl<'de> Deserialize<'de> for TumourLocation {
 /// Reads a location: `Breast, left`, `Lt. breast UOQ`, `Rt L/O`, `좌측 유방 상외측`, `right breast, 10 o'clock`.
 ///
 /// Left and right together are both. An hour gives a quadrant only on one known side, and none at
-/// 12, 3, 6 and 9, which lie between two. A side that is called normal, or whose breast was removed, is not
-/// that of the tumour. Several quadrants, a quadrant that contradicts the hour, and a side that is left open
+/// 12, 3, 6 and 9, which lie between two. A side that is called normal, marked `(-)`, or whose breast was removed, is
+/// not that of the tumour. Several quadrants, a quadrant that contradicts the hour, and a side that is left open
 /// are doubtful; a text that names neither side nor quadrant is unreadable.
 pub fn parse(text: &str) -> ParseOutcome<TumourLocation> {
     if text::is_blank(text) {
         return ParseOutcome::Empty;
     }
-    let plain = expand_letters(&separate_digits(&text::plain(text)));
+    let marked = text::plain(text).replace("(-)", "(음성)").replace("(+)", " ");
+    let plain = expand_letters(&separate_digits(&marked));
     let mut doubts = Vec::new();
     let mut words = LocationWords::default();
-    let (mut healthy, mut kept) = (false, String::new());
+    let (mut healthy, mut is_suspected, mut kept) = (false, false, String::new());
     let mut clauses: Vec<(LocationWords, &str)> = Vec::new();
     for clause in separate_clauses(&plain) {
         let mut clause_words = LocationWords::default();
@@ -60,6 +61,7 @@ pub fn parse(text: &str) -> ParseOutcome<TumourLocation> {
     }
     for (clause_words, clause) in clauses {
         if !clause_words.is_healthy {
+            is_suspected |= clause_words.is_suspected;
             words.merge(clause_words);
             kept.push_str(clause);
             kept.push(';');
@@ -72,6 +74,9 @@ pub fn parse(text: &str) -> ParseOutcome<TumourLocation> {
     let side = words.side(&plain, &mut doubts);
     if plain.contains('?') {
         doubts.push("marked with a question mark");
+    }
+    if is_suspected {
+        doubts.push("only suspected");
     }
     let quadrant = words.quadrant(side, &kept, &mut doubts);
     let location = TumourLocation { side, quadrant };
@@ -195,6 +200,8 @@ struct LocationWords {
     horizontal: BTreeSet<&'static str>,
     /// Whether a word says that there is no tumour: `normal`, `정상`, `s/p mastectomy`.
     is_healthy: bool,
+    /// Whether a word says that the tumour is only suspected: `r/o`, `의심`.
+    is_suspected: bool,
     /// Whether there are words that say anything else.
     has_others: bool,
 }
@@ -265,6 +272,7 @@ impl LocationWords {
         match kind {
             "side" => self.sides.extend(Laterality::parse(value)),
             "healthy" => self.is_healthy = true,
+            "doubt" => self.is_suspected = true,
             "vertical" => _ = self.vertical.insert(value),
             "horizontal" => _ = self.horizontal.insert(value),
             "quadrant" => match value.split_once(' ') {

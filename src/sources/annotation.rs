@@ -14,6 +14,7 @@ use crate::records::label;
 use crate::records::text;
 use crate::records::view;
 
+use super::foreign_annotation;
 use super::json::{self, JsonError, JsonNode, JsonText};
 
 /// Points of a contour and contours of a view: more are not drawn by hand, and every point is compared
@@ -58,7 +59,7 @@ pub enum AnnotationText {
 }
 
 /// Levels of lists and envelopes around an annotation, such as `{"result": [...]}`.
-const MOST_LEVELS: usize = 4;
+const MOST_LEVELS: usize = 8;
 
 /// Reads the annotations of a JSON file: one, a list of several, or either in an envelope.
 ///
@@ -69,11 +70,15 @@ pub fn read(
     fields: &AnnotationFields,
     path: &str,
 ) -> Result<AnnotationText, JsonError> {
-    let JsonText { node: root, repairs } = json::parse_bytes(bytes)?;
+    let JsonText { node: mut root, mut repairs } = json::parse_bytes(bytes)?;
+    if json::expand_texts(&mut root, MOST_LEVELS, |node| is_annotation(node, fields)) {
+        repairs.insert("json_in_string");
+    }
     let mut nodes = Vec::new();
     find_annotations(&root, String::new(), fields, 0, &mut nodes);
     if nodes.is_empty() {
-        return Ok(foreign_format(&root).map_or(AnnotationText::Other, AnnotationText::Foreign));
+        return Ok(foreign_annotation::format(&root)
+            .map_or(AnnotationText::Other, AnnotationText::Foreign));
     }
     let mut annotations = Vec::with_capacity(nodes.len());
     for (pointer, node) in nodes {
@@ -121,20 +126,6 @@ fn find_annotations<'n>(
             }
             _ => {}
         }
-    }
-}
-
-/// The name of another annotation format, by the fields that its files have.
-fn foreign_format(root: &JsonNode) -> Option<&'static str> {
-    let has = |key: &str| root.get(key).is_some();
-    if has("shapes") && (has("imagePath") || has("imageData") || has("flags")) {
-        Some("labelme")
-    } else if has("images") && has("annotations") {
-        Some("COCO")
-    } else if has("_via_img_metadata") || has("_via_settings") {
-        Some("VGG Image Annotator")
-    } else {
-        None
     }
 }
 
@@ -314,8 +305,12 @@ impl ContourParser<'_> {
         if text.trim().is_empty() {
             return Ok(BTreeSet::new());
         }
-        let JsonText { node, mut repairs } = json::parse(text)?;
+        let JsonText { mut node, mut repairs } = json::parse(text)?;
         repairs.insert("json_in_string");
+        for _ in 0..MOST_LEVELS {
+            let JsonNode::Text(text) = &node else { break };
+            node = json::parse(text)?.node;
+        }
         note_repeats(&node, &self.pointer, self.path, self.issues);
         self.labels(&node);
         Ok(repairs)

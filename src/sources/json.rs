@@ -184,10 +184,12 @@ pub struct JsonText {
 #[error("{0}")]
 pub struct JsonError(String);
 
-/// Reads a file's bytes, in any encoding of [`encoding::decode`].
+/// Reads a file's bytes, in any encoding of [`encoding::decode`]. Several documents one after another, such as
+/// JSON lines, are a list of them.
 pub fn parse_bytes(bytes: &[u8]) -> Result<JsonText, JsonError> {
     let decoded = encoding::decode(bytes);
-    let mut parsed = parse(&decoded.text)?;
+    let mut parsed =
+        parse(&decoded.text).or_else(|error| parse_documents(&decoded.text).ok_or(error))?;
     parsed.repairs.extend(match decoded.encoding {
         TextEncoding::Utf8 => None,
         TextEncoding::Marked => Some("byte_order_mark"),
@@ -223,6 +225,54 @@ pub fn parse(text: &str) -> Result<JsonText, JsonError> {
         }
         Err(error) => Err(JsonError(error.to_string().replace('\n', " "))),
     }
+}
+
+/// Replaces texts that are JSON themselves by what they hold, down to that many levels and outside of what
+/// `is_whole` holds for. Returns whether there were any.
+pub fn expand_texts(
+    node: &mut JsonNode,
+    levels: usize,
+    is_whole: impl Fn(&JsonNode) -> bool + Copy,
+) -> bool {
+    let Some(below) = levels.checked_sub(1).filter(|_| !is_whole(node)) else { return false };
+    let expand = |inner: &mut JsonNode| expand_texts(inner, below, is_whole);
+    match node {
+        JsonNode::Text(text) if text.trim_start().starts_with(['{', '[', '"']) => {
+            let Ok(JsonText { node: inner, .. }) = parse(text) else { return false };
+            *node = inner;
+            expand(node);
+            true
+        }
+        JsonNode::Object(entries) => {
+            entries.iter_mut().fold(false, |any, (_, inner)| expand(inner) | any)
+        }
+        JsonNode::List(list) => list.iter_mut().fold(false, |any, inner| expand(inner) | any),
+        _ => false,
+    }
+}
+
+/// The objects and lists that a text holds one after another, perhaps with blanks, commas, semicolons, NULs or
+/// the record separator of RFC 7464 between them; absent where it holds anything else.
+fn parse_documents(text: &str) -> Option<JsonText> {
+    let form = JsonRepairs::of(text);
+    let mut repairs = form.repairs;
+    let mut rest = form.strict.as_deref().unwrap_or(text);
+    let mut documents = Vec::new();
+    let is_between = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '\0' | '\u{1e}');
+    loop {
+        rest = rest.trim_start_matches(is_between);
+        if rest.is_empty() {
+            break;
+        }
+        if !rest.starts_with(['{', '[']) {
+            return None;
+        }
+        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<JsonNode>();
+        documents.push(stream.next()?.ok()?);
+        rest = rest.get(stream.byte_offset()..)?;
+    }
+    repairs.insert("documents");
+    (!documents.is_empty()).then_some(JsonText { node: JsonNode::List(documents), repairs })
 }
 
 /// The repairs that a text needs to be strict JSON.
@@ -354,6 +404,25 @@ mod tests {
         ] {
             let wanted = json5::from_str::<JsonNode>(text).ok();
             assert_eq!(parse(text).ok().map(|parsed| parsed.node), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn documents_one_after_another_are_a_list() {
+        let list = parse("[{\"a\": 1}, {\"b\": 2}]").unwrap().node;
+        for text in [
+            "{\"a\": 1}{\"b\": 2}",
+            "{\"a\": 1}\r\n\r\n{\"b\": 2}\n",
+            "{\"a\": 1},\n{\"b\": 2,},\n",
+            "\u{1e}{\"a\": 1}\n\u{1e}{b: 2}\n",
+            "{\"a\": 1};{\"b\": 2}\0\0",
+        ] {
+            let parsed = parse_bytes(text.as_bytes()).unwrap();
+            assert_eq!(parsed.node, list, "{text}");
+            assert!(parsed.repairs.contains("documents"));
+        }
+        for text in ["{} xyz", "{}}", "1 2", "", ",", "{} {\"a\": "] {
+            assert!(parse_bytes(text.as_bytes()).is_err(), "{text}");
         }
     }
 

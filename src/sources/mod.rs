@@ -7,6 +7,7 @@ pub mod dicom;
 pub mod discovery;
 pub mod encoding;
 pub mod files;
+mod foreign_annotation;
 pub mod json;
 pub mod path_parts;
 pub mod profile;

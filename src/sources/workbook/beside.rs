@@ -1,34 +1,87 @@
 //! Two tables beside each other on one sheet: each is read by its own header, so that no value of one lands
-//! on a case of the other.
+//! on a case of the other. Where it is open whether columns are a second table, they are not read.
 
 use super::grid::SheetGrid;
 use super::header;
 use crate::records::column::ClinicalColumn;
+use crate::records::group_name::GroupMention;
+use crate::records::issue::{Issue, IssueCode};
 use crate::records::text;
-use crate::sources::profile::{Profile, TableGrain};
+use crate::sources::profile::{Profile, ProfileGroup, TableGrain};
 
 /// Tables that a sheet may have beside each other.
 const MOST_TABLES: usize = 16;
 
 /// The tables of a sheet, from left to right, each as a sheet of its own with the addresses of its cells; none
-/// for a sheet with a single table.
-pub fn tables(sheet: &SheetGrid, profile: &Profile) -> Option<Vec<SheetGrid>> {
-    let second = second_table(sheet, profile)?;
-    let mut tables = vec![sheet.part(0..second)];
-    let mut rest = sheet.part(second..sheet.width());
-    while tables.len() < MOST_TABLES
-        && let Some(next) = second_table(&rest, profile)
-    {
-        tables.push(rest.part(0..next));
-        rest = rest.part(next..rest.width());
+/// for a sheet with a single table. Columns that may be another table are excluded, and a finding.
+pub fn tables(
+    sheet: &SheetGrid,
+    profile: &Profile,
+    path: &str,
+    issues: &mut Vec<Issue>,
+) -> Option<Vec<SheetGrid>> {
+    let mut second = second_table(sheet, profile)?;
+    let mut tables = Vec::new();
+    let mut rest = sheet.part(0..sheet.width());
+    loop {
+        tables.push(rest.part(0..second.column));
+        if !second.is_certain {
+            issues.push(unread_columns(&rest, &second, path));
+            return Some(tables);
+        }
+        rest = rest.part(second.column..rest.width());
+        match second_table(&rest, profile) {
+            Some(next) if tables.len() < MOST_TABLES => second = next,
+            _ => break,
+        }
     }
     tables.push(rest);
     Some(tables)
 }
 
+/// What the title above a table says of its group, where the sheet has several tables beside each other.
+pub fn titled_group<'p>(table: &SheetGrid, profile: &'p Profile) -> GroupMention<&'p ProfileGroup> {
+    let top_row = header::find(table, profile).map_or(0, |header| header.top_row);
+    let mentions = (0..top_row).rev().flat_map(|row| {
+        (0..table.row_width(row)).map(move |column| profile.mention(table.text(row, column)))
+    });
+    let mut mentions = mentions.filter(|mention| !matches!(mention, GroupMention::Absent));
+    mentions.next().unwrap_or(GroupMention::Absent)
+}
+
+/// Where another table begins in a sheet.
+struct SecondTable {
+    /// Its first column.
+    column: usize,
+    /// Whether a gap or a finding that is named again says so; otherwise only the IDs do.
+    is_certain: bool,
+    /// The column of the first table's IDs.
+    first_ids: usize,
+    /// The first row below the header.
+    first_row: usize,
+}
+
+/// The finding on columns that follow other IDs in the same rows.
+fn unread_columns(sheet: &SheetGrid, second: &SecondTable, path: &str) -> Issue {
+    let is_filled = |row: &usize| {
+        let mut columns = second.column..sheet.row_width(*row);
+        columns.any(|column| !sheet.text(*row, column).trim().is_empty())
+    };
+    let last = (second.first_row..sheet.height()).rev().find(is_filled);
+    let rows = [second.first_row, last.unwrap_or(second.first_row)];
+    let [first, last] = rows.map(|row| sheet.row_number(row));
+    let columns = [second.column, sheet.width() - 1, second.first_ids];
+    let [left, right, ids] = columns.map(|column| sheet.column_letters(column));
+    let message = format!(
+        "rows {first} to {last} of columns {left} to {right} follow other IDs than those of column {ids}; they were not read"
+    );
+    let place = sheet.address(second.first_row, second.column);
+    Issue::new(IssueCode::RowsUnderOtherHeader, path, message).at(place)
+}
+
 /// The first repeated column of IDs that begins another table: both sides name an ID and a finding, most
-/// of the IDs differ, and an empty column is before it or it repeats a finding too.
-fn second_table(sheet: &SheetGrid, profile: &Profile) -> Option<usize> {
+/// of the IDs differ. It is certain where an empty column is before it or it repeats a finding too.
+fn second_table(sheet: &SheetGrid, profile: &Profile) -> Option<SecondTable> {
     let header = header::find(sheet, profile)?;
     let subject = if profile.workbook.grain == TableGrain::Image {
         ClinicalColumn::File
@@ -63,5 +116,7 @@ fn second_table(sheet: &SheetGrid, profile: &Profile) -> Option<usize> {
     };
     let repeats_finding =
         repeats().any(|(column, index, _)| column.is_finding() && *index > second);
-    (is_empty(second - 1) || repeats_finding).then_some(second)
+    let is_certain = is_empty(second - 1) || repeats_finding;
+    let (first_ids, first_row) = (*first, header.first_row);
+    Some(SecondTable { column: second, is_certain, first_ids, first_row })
 }

@@ -41,13 +41,17 @@ pub fn read(
                 continue;
             }
         };
-        let parts = beside::tables(sheet, profile);
+        let parts = beside::tables(sheet, profile, path, issues);
         let sheets = parts.as_deref().unwrap_or(std::slice::from_ref(sheet));
         let mut is_table = false;
         for sheet in sheets {
             let Some(header) = header::find(sheet, profile) else { continue };
             is_table = true;
-            let group = group(sheet, profile, path);
+            let titled = parts.as_ref().map(|_| beside::titled_group(sheet, profile));
+            let group = match titled {
+                None | Some(GroupMention::Absent) => group(sheet, profile, path),
+                Some(mention) => mention.named(),
+            };
             issues.extend(rows_above(sheet, &header, path));
             for section in sections(sheet, header, profile) {
                 let columns = context::read(sheet, &section, profile);

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use super::grid::SheetGrid;
 use crate::records::column::ClinicalColumn;
-use crate::records::header_words::{is_millimetres, is_other_exam, is_study, is_unit};
+use crate::records::header_words::{
+    is_later_exam, is_millimetres, is_other_exam, is_study, is_unit, with_short_unit,
+};
 use crate::records::laterality::Laterality;
 use crate::records::text;
 use crate::sources::profile::{Profile, TableGrain};
@@ -114,7 +116,7 @@ fn is_enough(header: &TableHeader, profile: &Profile) -> bool {
 }
 
 /// What a column may be called.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct ColumnNames {
     /// The header of the group that the column is in; empty without one.
     group: String,
@@ -204,7 +206,7 @@ impl HeaderRows {
                 continue;
             };
             if column.is_finding()
-                && let Some(exam) = column_names.other_exam(sheet, top_row, index)
+                && let Some(exam) = column_names.other_exam(column, sheet, top_row, index)
             {
                 let name = text::fold(&format!("{exam} {}", column_names.own));
                 header.unknown.push((index, name));
@@ -246,12 +248,18 @@ impl ColumnNames {
     }
 
     /// The group, or the sheet, that says that the column belongs to another modality or exam.
-    fn other_exam(&self, sheet: &SheetGrid, top_row: usize, index: usize) -> Option<String> {
+    fn other_exam(
+        &self,
+        column: ClinicalColumn,
+        sheet: &SheetGrid,
+        top_row: usize,
+        index: usize,
+    ) -> Option<String> {
         let headings = [sheet.name().unwrap_or_default(), &self.group].map(str::to_owned);
         headings
             .into_iter()
             .chain(groups_above(sheet, top_row, index))
-            .find(|text| is_other_exam(text))
+            .find(|text| is_other_exam(text) || (column.is_birads() && is_later_exam(text)))
     }
 
     /// The column that the names mean together, else that of the header alone with what the group
@@ -259,6 +267,9 @@ impl ColumnNames {
     fn column(&self, profile: &Profile) -> Option<ClinicalColumn> {
         if let Some(column) = profile.column(&self.full()) {
             return Some(column);
+        }
+        if let Some(own) = with_short_unit(&self.own) {
+            return Self { own, ..self.clone() }.column(profile);
         }
         let with_unit = format!("{} {}", self.own, self.unit);
         let column = profile.column(&with_unit).or_else(|| self.with_unit(profile))?;

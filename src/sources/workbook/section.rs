@@ -122,14 +122,14 @@ fn has_row_names(
 }
 
 /// Whether a row is the header of something else, of which no column is known: words alone, which fit no
-/// column that has numbers or codes.
+/// column that has numbers or codes; a number may be in them.
 fn is_other_header(sheet: &SheetGrid, row: usize, current: &TableHeader) -> bool {
     /// Cells of a header, at least.
     const FEWEST: usize = 3;
     let texts = || (0..sheet.row_width(row)).map(|column| sheet.text(row, column));
     let filled = || texts().filter(|text| !text::is_blank(text));
-    if filled().take(FEWEST).count() < FEWEST || filled().any(|t| t.chars().any(|c| c.is_numeric()))
-    {
+    let is_number = |text: &str| !text.chars().any(char::is_alphabetic);
+    if filled().take(FEWEST).count() < FEWEST || filled().any(is_number) {
         return false;
     }
     if has_ids_of_letters(sheet, row, current) {
