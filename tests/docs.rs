@@ -167,6 +167,12 @@ fn the_guide_of_manifests_prints_what_it_shows() {
 }
 
 #[test]
+fn the_guide_of_scale_prints_what_it_shows() {
+    let (_, text) = document("docs/scale.md");
+    hold("docs/scale.md", &performed(&text));
+}
+
+#[test]
 fn the_guide_of_shortcuts_prints_what_it_shows() {
     let (_, text) = document("docs/shortcuts.md");
     let dir = tempfile::tempdir().unwrap();

@@ -88,6 +88,7 @@ mod sample;
 mod sample_data;
 mod sample_flaws;
 mod schema;
+mod shards;
 mod shell;
 mod shell_commands;
 mod shell_results;

@@ -13,6 +13,9 @@ use crate::fixture::{Fixture, mammodex, run_in};
 const COMMANDS: &[&[&str]] = &[
     &["sample", "made", "--patients", "10"],
     &["index", "made", "--catalog", "indexed"],
+    &["plan", "made", "--shards", "2", "-o", "plan"],
+    &["scan", "made", "--profile", "ncc", "--into", "shards/0"],
+    &["link", "made", "shards", "--catalog", "linked"],
     &["query", "FROM images, range(200)"],
     &["query", "--format", "json", "FROM images, range(200)"],
     &["query", "SELECT nothing"],

@@ -6,8 +6,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use super::{
     agreement, audit, check, cohort, completions, demo, explain, export, help, index, licenses,
-    man, manifest, profile, query, render, report, review, sample, schema, shell, shortcuts,
-    snapshot, split, table1,
+    link, man, manifest, plan, profile, query, render, report, review, sample, scan, schema, shell,
+    shortcuts, snapshot, split, table1,
 };
 use crate::language::Language;
 
@@ -45,6 +45,9 @@ pub enum CliCommand {
     Agreement(agreement::AgreementArgs),
     Audit(audit::AuditArgs),
     Index(index::IndexArgs),
+    Plan(plan::PlanArgs),
+    Scan(scan::ScanArgs),
+    Link(link::LinkArgs),
     Sample(sample::SampleArgs),
     Query(query::QueryArgs),
     Shell(shell::ShellArgs),
@@ -69,7 +72,8 @@ pub enum CliCommand {
 }
 
 /// Subcommands without a catalog.
-const WITHOUT_CATALOG: &[&str] = &["sample", "profile", "licenses", "demo", "completions", "man"];
+const WITHOUT_CATALOG: &[&str] =
+    &["sample", "plan", "scan", "profile", "licenses", "demo", "completions", "man"];
 
 /// Returns the whole grammar in the language of this run.
 pub fn command() -> clap::Command {

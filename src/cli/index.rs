@@ -1,17 +1,16 @@
 //! `mammodex index`: a data set into the catalog.
 
-use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
+use clap::Args;
 
 use super::context::CommandContext;
-use super::index_progress::JsonProgress;
+use super::index_arguments::{PublishArgs, ReadArgs, with_progress};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::write_note;
 use crate::index::snapshot::Publication;
-use crate::index::{self, FileSelection, IndexProgress, IndexReport, OnErrors, OnLoss, ReadDepth};
+use crate::index::{self, FileSelection, IndexReport, ReadDepth};
 use crate::records::issue::Severity;
 use crate::results::escape;
 use crate::text::counted;
@@ -51,40 +50,15 @@ pub struct IndexArgs {
     /// read again.
     #[arg(long)]
     hash_pixels: bool,
-    /// Number of threads [default: the number of processors].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: Option<u16>,
-    /// Most files that are requested from the storage at a time, where it keeps requests waiting, as network
-    /// shares do; without waiting there is one per thread.
-    #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..=4096))]
-    requests: u16,
-    /// Keep the previous snapshot if there are findings of severity error.
-    #[arg(long)]
-    strict: bool,
-    /// How progress is shown.
-    #[arg(long, value_enum, default_value_t = ProgressForm::Bar, value_name = "FORM")]
-    progress: ProgressForm,
-    /// Replace the current snapshot even if most of its rows would be lost or it is of another folder.
-    #[arg(long)]
-    force: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ProgressForm {
-    /// A bar on the terminal.
-    Bar,
-    /// Lines of JSON on stdout, for programs: files found and done, last the report.
-    Json,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    publish: PublishArgs,
 }
 
 pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOutcome, CliFailure> {
-    // Without a number the threads are there already where an earlier step of the same process used them.
-    if let Some(jobs) = request.jobs {
-        rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global()?;
-    }
-    let on_errors = if request.strict { OnErrors::Keep } else { OnErrors::Publish };
-    let on_loss = if request.force { OnLoss::Replace } else { OnLoss::Refuse };
-    let form = request.progress;
+    request.read.start_threads()?;
+    let PublishArgs { progress, .. } = request.publish;
     let request = index::IndexRequest {
         dataset: request.dataset,
         catalog: context.catalog.clone(),
@@ -93,59 +67,22 @@ pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOu
         depth: if request.hash_pixels { ReadDepth::Pixels } else { ReadDepth::Header },
         profile: request.profile,
         pseudonym_key: request.pseudonym_key,
-        requests: request.requests.into(),
-        on_errors,
-        on_loss,
+        requests: request.read.requests.into(),
+        on_errors: request.publish.on_errors(),
+        on_loss: request.publish.on_loss(),
     };
-    let report = if form == ProgressForm::Json {
-        let progress = JsonProgress::new(&context.printer);
-        let report = index::run(&request, &progress)?;
-        progress.finish(&report);
-        report
-    } else {
-        let bar = IndexProgressBar::new();
-        let report = index::run(&request, &bar)?;
-        bar.0.finish_and_clear();
-        report
-    };
+    let report = with_progress(context, progress, |progress| index::run(&request, progress))?;
     let mut text = Vec::new();
-    write_report(&mut text, &report, &request)?;
+    write_report(&mut text, &report, &request.catalog)?;
     write_note(String::from_utf8_lossy(&text).trim_end());
     Ok(if report.count(Severity::Error) > 0 { ExitOutcome::WithErrors } else { ExitOutcome::Done })
 }
 
-struct IndexProgressBar(ProgressBar);
-
-impl IndexProgressBar {
-    fn new() -> Self {
-        let bar = if std::io::stderr().is_terminal() {
-            ProgressBar::new(0)
-        } else {
-            ProgressBar::hidden()
-        };
-        let style =
-            ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} files, {eta}");
-        if let Ok(style) = style {
-            bar.set_style(style);
-        }
-        Self(bar)
-    }
-}
-
-impl IndexProgress for IndexProgressBar {
-    fn found(&self, files: usize) {
-        self.0.set_length(files as u64);
-    }
-
-    fn done(&self, files: usize) {
-        self.0.inc(files as u64);
-    }
-}
-
-fn write_report(
+/// Writes what a run found, and where its snapshot is.
+pub(super) fn write_report(
     out: &mut impl Write,
     report: &IndexReport,
-    request: &index::IndexRequest,
+    catalog: &Path,
 ) -> std::io::Result<()> {
     let rows =
         |noun: &str| counted(report.rows.get(&format!("{noun}s")).copied().unwrap_or(0), noun);
@@ -164,7 +101,7 @@ fn write_report(
         writeln!(out, "  {severity:<7} {count:>7}  {code}")?;
     }
     write_ignored(out, report)?;
-    let catalog = request.catalog.display();
+    let catalog = catalog.display();
     match &report.published {
         None => write_unpublished(out, report),
         Some(Publication::New(snapshot)) => {

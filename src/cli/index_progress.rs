@@ -1,9 +1,10 @@
-//! Progress of `index` and its report for programs: lines of JSON on stdout.
+//! Progress of `index`, `scan` and `link`: a bar on the terminal, or lines of JSON on stdout for programs.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::printer::Printer;
@@ -69,5 +70,39 @@ impl IndexProgress for JsonProgress<'_> {
 
     fn done(&self, files: usize) {
         self.change(|counts| counts.done += files);
+    }
+}
+
+/// Progress of a scan on the terminal.
+pub(super) struct IndexProgressBar(ProgressBar);
+
+impl IndexProgressBar {
+    pub(super) fn new() -> Self {
+        let bar = if std::io::stderr().is_terminal() {
+            ProgressBar::new(0)
+        } else {
+            ProgressBar::hidden()
+        };
+        let style =
+            ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} files, {eta}");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    /// Removes the bar.
+    pub(super) fn end(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl IndexProgress for IndexProgressBar {
+    fn found(&self, files: usize) {
+        self.0.set_length(files as u64);
+    }
+
+    fn done(&self, files: usize) {
+        self.0.inc(files as u64);
     }
 }

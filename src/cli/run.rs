@@ -14,8 +14,8 @@ use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::{Printer, complain, note};
 use super::{
     agreement, audit, check, cohort, completions, config, demo, explain, export, help, index,
-    licenses, man, manifest, profile, query, render, report, review, sample, schema, shell,
-    shortcuts, signals, snapshot, split, table1,
+    licenses, link, man, manifest, plan, profile, query, render, report, review, sample, scan,
+    schema, shell, shortcuts, signals, snapshot, split, table1,
 };
 use crate::catalog::EngineLimits;
 use crate::language;
@@ -118,6 +118,9 @@ fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, Cli
         CliCommand::Export(request) => export::run(context, request),
         CliCommand::Query(request) => query::run(context, &request),
         CliCommand::Index(request) => index::run(context, request),
+        CliCommand::Plan(request) => plan::run(request),
+        CliCommand::Scan(request) => scan::run(request),
+        CliCommand::Link(request) => link::run(context, request),
         CliCommand::Licenses(_) => licenses::run(context),
         CliCommand::Profile(request) => profile::run(context, request),
         CliCommand::Sample(request) => sample::run(context, &request),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::inventory::InventoryError;
 use super::pseudonym_key::PseudonymKeyError;
+use super::shard::ShardError;
 use super::snapshot::SnapshotError;
 use crate::remote::StoreError;
 use crate::sources::dicom::{TagRefusal, UnknownKeyword};
@@ -67,6 +68,9 @@ pub enum IndexError {
         /// The folder.
         path: PathBuf,
     },
+    /// A shard cannot be written or used.
+    #[error(transparent)]
+    Shard(#[from] ShardError),
     /// Whatever mammodex does with its own folder it would do to the data set.
     #[error(
         "the data set {path} is inside the catalog {catalog}, where only mammodex itself writes; use another --catalog"
@@ -76,6 +80,16 @@ pub enum IndexError {
         path: PathBuf,
         /// The catalog's folder.
         catalog: PathBuf,
+    },
+    /// The lists or the shard would become files of the data set.
+    #[error(
+        "{output} is inside the data set {path}, to whose files it would add; name a folder outside"
+    )]
+    OutputInside {
+        /// The folder that was to be written.
+        output: PathBuf,
+        /// The data set's folder.
+        path: PathBuf,
     },
     /// The catalog's folder is excluded from the data set, and a file of the data set may be in it.
     #[error(

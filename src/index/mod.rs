@@ -9,8 +9,10 @@ pub mod classify;
 mod clinical;
 mod contours;
 mod duplicates;
+mod earlier;
 mod early;
 mod error;
+mod folder_rows;
 mod frames;
 mod guard;
 mod input;
@@ -28,6 +30,7 @@ pub mod retention;
 mod root;
 mod run;
 mod scan;
+mod shard;
 pub mod snapshot;
 mod spool;
 mod state;
@@ -38,5 +41,12 @@ pub use error::IndexError;
 pub use inventory::InventoryError;
 pub use pseudonym_key::PseudonymKeyError;
 pub use report::{FindingCounts, IgnoredCounts, IndexProgress, IndexReport};
-pub use request::{FileSelection, IndexRequest, OnErrors, OnLoss};
+pub use request::{
+    FileSelection, IndexRequest, LinkRequest, OnErrors, OnExisting, OnGap, OnLoss, PlanDivision,
+    PlanRequest, ScanRequest,
+};
 pub use run::run;
+pub use shard::{
+    LinkReport, PlanReport, ScanDifference, ScanReport, ShardError, link, plan as write_plan,
+    scan as scan_shard,
+};

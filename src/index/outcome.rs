@@ -33,6 +33,11 @@ pub enum FileContent {
     Nothing,
 }
 
+/// Whether a finding says that a file could not be read: another attempt may succeed.
+pub fn is_unread(code: IssueCode) -> bool {
+    matches!(code, IssueCode::FileUnreadable | IssueCode::PixelsUnreadable)
+}
+
 impl FileOutcome {
     /// A file that cannot be used, for that reason.
     pub fn rejected(kind: FileKind, reason: &str, issues: Vec<Issue>) -> Self {
@@ -54,9 +59,7 @@ impl FileOutcome {
 
     /// Whether the file could not be read: what it holds is not known, and may be another time.
     pub fn is_unread(&self) -> bool {
-        self.issues
-            .iter()
-            .any(|i| matches!(i.code, IssueCode::FileUnreadable | IssueCode::PixelsUnreadable))
+        self.issues.iter().any(|issue| is_unread(issue.code))
     }
 
     /// How many rows of tables came from it.

@@ -1,10 +1,11 @@
 //! The files of a run: those found or listed, and the members of archives among them.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::Path;
 
 use super::error::IndexError;
 use super::inventory::{self, Inventory};
-use super::request::{FileSelection, IndexRequest};
+use super::request::FileSelection;
 use super::state::{self, MemberExtent, RunState};
 use crate::sources::archive::{self, Archives};
 use crate::sources::discovery::FolderWalk;
@@ -24,28 +25,37 @@ pub struct IndexPlan {
     pub began: Option<i64>,
 }
 
+/// What is looked for below a data set's folder.
+pub struct FileSearch<'a> {
+    /// The folder as given.
+    pub dataset: &'a Path,
+    /// It, opened.
+    pub root: &'a SourceRoot,
+    /// The files that are read.
+    pub selection: &'a FileSelection,
+    /// A folder that is not looked into: what is written.
+    pub skip: &'a Path,
+}
+
 /// Finds the files of a data set, or looks up those that are listed.
 ///
 /// # Errors
 /// When the data set's folder or the list cannot be read.
 pub fn find_files(
-    request: &IndexRequest,
-    root: &SourceRoot,
+    search: &FileSearch<'_>,
     previous: Option<&RunState>,
     archives: &Archives<'_>,
     requests: &Requests,
 ) -> Result<IndexPlan, IndexError> {
-    let (mut walk, members) = match &request.files {
+    let FileSearch { dataset, root, selection, skip } = *search;
+    let (mut walk, members) = match selection {
         FileSelection::All => {
-            let unread = |source| IndexError::Dataset { path: request.dataset.clone(), source };
-            (
-                root.walk(std::slice::from_ref(&request.catalog), requests).map_err(unread)?,
-                HashMap::new(),
-            )
+            let unread = |source| IndexError::Dataset { path: dataset.to_owned(), source };
+            let skip = [skip.to_owned()];
+            (root.walk(&skip, requests).map_err(unread)?, HashMap::new())
         }
         FileSelection::Listed(list) => {
-            let Inventory { files, members } =
-                inventory::read(list, &request.dataset, root, requests)?;
+            let Inventory { files, members } = inventory::read(list, dataset, root, requests)?;
             (FolderWalk { files: files.into_iter().collect(), errors: Vec::new() }, members)
         }
     };

@@ -1,22 +1,19 @@
 //! The previous run: its snapshot, and the rows of files that are unchanged since.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::outcome::{FileContent, FileOutcome};
+use super::earlier::EarlierRows;
+use super::folder_rows::FolderRows;
+use super::outcome::FileOutcome;
 use super::report::{FindingCounts, IgnoredCounts};
 use super::request::IndexRequest;
 use super::snapshot::{CatalogStore, SnapshotDescription};
 use super::state::RunState;
-use crate::records::image::{ImageRecord, TagValue};
-use crate::records::issue::{Issue, IssueCode};
-use crate::records::source::{FileKind, SourceStatus};
+use crate::records::issue::IssueCode;
 use crate::sources::dicom::{ReadDepth, RequestedTags};
 use crate::sources::discovery::FolderWalk;
 use crate::sources::files::FileTable;
-use crate::tables::reader::{TableReadError, TableReader, TableRow};
+use crate::tables::reader::{TableReadError, TableReader};
 
 /// The snapshot of the previous run, and the state that fits it and this run.
 pub struct PreviousRun {
@@ -59,13 +56,16 @@ impl PreviousRun {
     }
 
     /// The rows of files that are unchanged; absent when none can be reused. `tags` are the further
-    /// attributes of both runs.
-    pub fn rows(&self, walk: &FolderWalk, tags: &RequestedTags) -> Option<UnchangedRows> {
-        let (state, (dir, description)) = self.state.as_ref().zip(self.snapshot.as_ref())?;
-        let rows = PreviousRows::open(dir, description, tags).ok()??;
+    /// attributes of both runs. The state's memory is free afterwards.
+    pub fn into_rows(self, walk: &FolderWalk, tags: &RequestedTags) -> Option<UnchangedRows> {
+        let (state, (dir, description)) = self.state.zip(self.snapshot)?;
+        if !description.is_whole(&dir) {
+            return None;
+        }
+        let rows = FolderRows::open(&dir, tags.keywords().next().is_some()).ok()?;
         let mut is_unchanged = state.unchanged(&walk.files);
         if self.needs_hashes {
-            forget_unhashed(dir, &walk.files, &mut is_unchanged).ok()?;
+            forget_unhashed(&dir, &walk.files, &mut is_unchanged).ok()?;
         }
         Some(UnchangedRows { is_unchanged, rows: Some(rows) })
     }
@@ -128,182 +128,23 @@ fn forget_unhashed(
 pub struct UnchangedRows {
     is_unchanged: Vec<bool>,
     /// Absent once a table turned out to be damaged: the remaining files are read.
-    rows: Option<PreviousRows>,
+    rows: Option<FolderRows>,
 }
 
 impl UnchangedRows {
-    /// The outcomes of the unchanged files of a range, by their place in the range.
-    pub fn take(&mut self, files: &FileTable, range: Range<usize>) -> BTreeMap<usize, FileOutcome> {
-        let mut outcomes = BTreeMap::new();
-        let start = range.start;
-        for place in range.filter(|place| self.is_unchanged.get(*place) == Some(&true)) {
-            let Some(rows) = &mut self.rows else { break };
-            match rows.take(files.path(place)) {
-                Ok(outcome) => outcomes.extend(outcome.map(|outcome| (place - start, outcome))),
-                Err(_) => self.rows = None,
-            }
-        }
-        outcomes
+    /// Whether the file at a place is unchanged.
+    pub fn has(&self, place: usize) -> bool {
+        self.is_unchanged.get(place) == Some(&true)
     }
 }
 
-/// The rows of the previous snapshot, read in the order of paths.
-struct PreviousRows {
-    sources: TableReader,
-    images: TableReader,
-    issues: TableReader,
-    tags: Option<TableReader>,
-    next: NextRows,
-}
-
-/// Rows that were read and belong to a path still to come.
-#[derive(Default)]
-struct NextRows {
-    image: Option<ImageRecord>,
-    issue: Option<Issue>,
-    tag: Option<(String, TagValue)>,
-}
-
-impl PreviousRows {
-    /// Opens the tables of a snapshot; absent when one has changed since it was written.
-    fn open(
-        snapshot: &Path,
-        description: &SnapshotDescription,
-        tags: &RequestedTags,
-    ) -> Result<Option<Self>, TableReadError> {
-        if !description.is_whole(snapshot) {
-            return Ok(None);
-        }
-        let open = |table| TableReader::open(snapshot, table);
-        let has_tags = tags.keywords().next().is_some();
-        Ok(Some(Self {
-            sources: open("sources")?,
-            images: open("images")?,
-            issues: open("issues")?,
-            tags: has_tags.then(|| open("tags")).transpose()?,
-            next: NextRows::default(),
+impl EarlierRows for UnchangedRows {
+    fn take(&mut self, place: usize, path: &str) -> Result<Option<FileOutcome>, TableReadError> {
+        let is_unchanged = self.has(place);
+        let Some(rows) = self.rows.as_mut().filter(|_| is_unchanged) else { return Ok(None) };
+        Ok(rows.take(path).unwrap_or_else(|_| {
+            self.rows = None;
+            None
         }))
     }
-
-    /// What the previous run found in a file; absent when it has no row, or is a table or annotation,
-    /// which are read every time.
-    fn take(&mut self, path: &str) -> Result<Option<FileOutcome>, TableReadError> {
-        let (kind, status) = loop {
-            let Some(row) = self.sources.advance()? else { return Ok(None) };
-            match row.text("path").unwrap_or_default().cmp(path) {
-                Ordering::Less => {}
-                Ordering::Equal => {
-                    break kind_and_status(&row)
-                        .ok_or_else(|| TableReadError::value("sources", "kind"))?;
-                }
-                Ordering::Greater => return Ok(None),
-            }
-        };
-        let issues = self.issues_of(path)?;
-        let is_read_again = matches!(kind, FileKind::Workbook | FileKind::Annotation)
-            || (kind == FileKind::Archive && matches!(status, SourceStatus::Rejected(_)));
-        if is_read_again {
-            return Ok(None);
-        }
-        let content = match (kind, &status) {
-            (FileKind::Dicom, SourceStatus::Indexed) => {
-                let Some(mut image) = self.image_of(path)? else { return Ok(None) };
-                image.tags = self.tags_of(path)?;
-                FileContent::Image(Box::new(image))
-            }
-            _ => FileContent::Nothing,
-        };
-        Ok(Some(FileOutcome { kind, status, content, issues }))
-    }
-
-    fn image_of(&mut self, path: &str) -> Result<Option<ImageRecord>, TableReadError> {
-        loop {
-            let image = match self.next.image.take() {
-                Some(image) => image,
-                None => {
-                    let Some(row) = self.images.advance()? else { return Ok(None) };
-                    if row.text("path").unwrap_or_default() < path {
-                        continue;
-                    }
-                    ImageRecord::from_row(&row)
-                }
-            };
-            match image.path.as_str().cmp(path) {
-                Ordering::Less => {}
-                Ordering::Equal => return Ok(Some(image)),
-                Ordering::Greater => {
-                    self.next.image = Some(image);
-                    return Ok(None);
-                }
-            }
-        }
-    }
-
-    fn tags_of(&mut self, path: &str) -> Result<Vec<TagValue>, TableReadError> {
-        let mut tags = Vec::new();
-        let Some(table) = &mut self.tags else { return Ok(tags) };
-        loop {
-            let next = match self.next.tag.take() {
-                Some(next) => Some(next),
-                None => table
-                    .advance()?
-                    .and_then(|row| Some((row.string("path")?, TagValue::from_row(&row)?))),
-            };
-            match next {
-                Some((of, _)) if of.as_str() < path => {}
-                Some((of, tag)) if of == path => tags.push(tag),
-                later => {
-                    self.next.tag = later;
-                    return Ok(tags);
-                }
-            }
-        }
-    }
-
-    fn issues_of(&mut self, path: &str) -> Result<Vec<Issue>, TableReadError> {
-        let mut issues = Vec::new();
-        loop {
-            let issue = match self.next.issue.take() {
-                Some(issue) => Some(issue),
-                // Findings of the scan come first.
-                None => match self.issues.advance()? {
-                    Some(row) if row.text("stage") == Some("scan") => {
-                        let issue = issue(&row);
-                        Some(issue.ok_or_else(|| TableReadError::value("issues", "code"))?)
-                    }
-                    _ => None,
-                },
-            };
-            match issue {
-                Some(issue) if issue.file.as_str() < path => {}
-                Some(issue) if issue.file == path => issues.push(issue),
-                later => {
-                    self.next.issue = later;
-                    return Ok(issues);
-                }
-            }
-        }
-    }
-}
-
-fn kind_and_status(row: &TableRow<'_>) -> Option<(FileKind, SourceStatus)> {
-    let kind = FileKind::from_name(row.text("kind")?)?;
-    let reason = row.string("reason").unwrap_or_default();
-    let status = match row.text("status")? {
-        "indexed" => SourceStatus::Indexed,
-        "rejected" => SourceStatus::Rejected(reason),
-        _ => SourceStatus::Ignored(reason),
-    };
-    Some((kind, status))
-}
-
-fn issue(row: &TableRow<'_>) -> Option<Issue> {
-    Some(Issue {
-        code: IssueCode::from_name(row.text("code")?)?,
-        file: row.string("file")?,
-        place: row.string("place"),
-        case_id: row.string("case_id"),
-        message: row.string("message")?,
-        value: row.string("value"),
-    })
 }

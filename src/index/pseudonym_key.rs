@@ -39,6 +39,15 @@ pub enum PseudonymKeyError {
         /// The fingerprint of the key in it.
         actual: String,
     },
+    /// There is no key, and a shard may not be scanned with one of its own.
+    #[error(
+        "{path} does not exist, and all shards need the same key: copy the key's file to this machine and \
+         name it with --pseudonym-key FILE"
+    )]
+    Absent {
+        /// The file that was looked for.
+        path: PathBuf,
+    },
     /// The file cannot be used.
     #[error(transparent)]
     File(#[from] KeyFileError),
@@ -73,4 +82,19 @@ pub fn load(
         }
         _ => Ok(key),
     }
+}
+
+/// Reads the key of a shard, which exists: one that each machine created for itself would give every shard
+/// other pseudonyms. `output` is the folder that is written.
+///
+/// # Errors
+/// When the file is missing or cannot be used.
+pub fn load_existing(
+    given: Option<&Path>,
+    output: &Path,
+    root: &Path,
+) -> Result<PseudonymKey, PseudonymKeyError> {
+    let file = PseudonymKeyFile::locate(given, output, root)?;
+    let path = file.path().to_owned();
+    file.read()?.ok_or(PseudonymKeyError::Absent { path })
 }

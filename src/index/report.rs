@@ -20,7 +20,7 @@ pub trait IndexProgress: Sync {
 }
 
 /// The result of a run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct IndexReport {
     /// The snapshot; absent when errors kept it from being published.
     pub published: Option<Publication>,
@@ -39,6 +39,8 @@ pub struct IndexReport {
     /// The first errors of a run that was not published, each with its place: they can be read
     /// nowhere else. Empty otherwise.
     pub errors: Vec<String>,
+    /// Files of shards that the data set does not have any more.
+    pub gone: u64,
 }
 
 impl IndexReport {

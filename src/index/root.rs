@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::error::IndexError;
-use super::request::{IndexRequest, OnLoss};
+use super::request::OnLoss;
 use crate::sources::discovery::{self, FolderId};
 use crate::sources::source_root::SourceRoot;
 
@@ -16,20 +16,41 @@ pub struct DataSetRoot {
 }
 
 impl DataSetRoot {
-    /// Opens the folder or store of a request.
+    /// Opens the folder or store of a data set that is indexed into `catalog`.
     ///
     /// # Errors
     /// When it cannot be read, or it and the catalog cannot be kept apart: it is the catalog's own folder or inside it, or files
     /// of it are in the catalog's folder.
-    pub fn open(request: &IndexRequest) -> Result<Self, IndexError> {
-        let path = SourceRoot::printable(&request.dataset);
+    pub fn open(dataset: &Path, catalog: &Path) -> Result<Self, IndexError> {
+        let root = Self::open_alone(dataset)?;
+        if let (Some(folder), Some(id)) = (root.root.folder(), root.id) {
+            keep_apart(dataset, catalog, folder, id)?;
+        }
+        Ok(root)
+    }
+
+    /// Opens the folder or store of a data set of which lists or a shard are written to `output`.
+    ///
+    /// # Errors
+    /// When it cannot be read, or the output is in it.
+    pub fn open_outside(dataset: &Path, output: &Path) -> Result<Self, IndexError> {
+        let root = Self::open_alone(dataset)?;
+        let place = std::path::absolute(output).unwrap_or_default();
+        if root.id.is_some_and(|id| is_below(&place, id)) {
+            let (output, path) = (output.to_owned(), dataset.to_owned());
+            return Err(IndexError::OutputInside { output, path });
+        }
+        Ok(root)
+    }
+
+    fn open_alone(dataset: &Path) -> Result<Self, IndexError> {
+        let path = SourceRoot::printable(dataset);
         let unread = |source| IndexError::Dataset { path: path.clone(), source };
-        let root = SourceRoot::open(&request.dataset).map_err(unread)?;
+        let root = SourceRoot::open(dataset).map_err(unread)?;
         let Some(folder) = root.folder() else { return Ok(Self { root, id: None }) };
         let Some(id) = discovery::folder(folder) else {
             return Err(unread(std::io::ErrorKind::NotADirectory.into()));
         };
-        keep_apart(request, folder, id)?;
         Ok(Self { root, id: Some(id) })
     }
 
@@ -55,18 +76,17 @@ const CATALOG_ENTRIES: [&str; 6] =
 
 /// Refuses a data set inside the catalog, and a catalog inside the data set whose folder has files of the data set: the walk
 /// excludes that folder, so that they would be silently missing. Any other folder inside the data set can be the catalog.
-fn keep_apart(request: &IndexRequest, root: &Path, id: FolderId) -> Result<(), IndexError> {
-    let Some(catalog_id) = discovery::folder(&request.catalog) else { return Ok(()) };
-    let path = request.dataset.clone();
+fn keep_apart(dataset: &Path, catalog: &Path, root: &Path, id: FolderId) -> Result<(), IndexError> {
+    let Some(catalog_id) = discovery::folder(catalog) else { return Ok(()) };
+    let (path, given) = (dataset.to_owned(), catalog);
     if catalog_id == id {
         return Err(IndexError::Itself { path });
     }
-    let is_above = |path: &Path, id| path.ancestors().any(|a| discovery::folder(a) == Some(id));
-    if is_above(root, catalog_id) {
-        return Err(IndexError::InCatalog { path, catalog: request.catalog.clone() });
+    if is_below(root, catalog_id) {
+        return Err(IndexError::InCatalog { path, catalog: given.to_owned() });
     }
-    let catalog = std::fs::canonicalize(&request.catalog).unwrap_or_default();
-    if !is_above(&catalog, id) {
+    let catalog = std::fs::canonicalize(given).unwrap_or_default();
+    if !is_below(&catalog, id) {
         return Ok(());
     }
     let is_new = !catalog.join("snapshots").is_dir();
@@ -76,7 +96,12 @@ fn keep_apart(request: &IndexRequest, root: &Path, id: FolderId) -> Result<(), I
         is_new || !(name.starts_with('.') || CATALOG_ENTRIES.contains(&&*name))
     });
     match foreign.min() {
-        Some(name) => Err(IndexError::ForeignFile { file: request.catalog.join(name), path }),
+        Some(name) => Err(IndexError::ForeignFile { file: given.join(name), path }),
         None => Ok(()),
     }
+}
+
+/// Whether a path is a folder's own or leads through it.
+fn is_below(path: &Path, folder: FolderId) -> bool {
+    path.ancestors().any(|above| discovery::folder(above) == Some(folder))
 }

@@ -9,13 +9,14 @@ use super::error::IndexError;
 use super::guard::LossGuard;
 use super::link::{LinkOutput, link};
 use super::pending::PendingStore;
-use super::plan::{self, IndexPlan};
+use super::plan::{self, FileSearch, IndexPlan};
 use super::previous::{PreviousRun, UnchangedSnapshot};
 use super::pseudonym_key;
 use super::report::{IndexProgress, IndexReport};
 use super::request::{IndexRequest, OnErrors};
 use super::root::DataSetRoot;
 use super::scan::{Scan, ScanOutput};
+use super::shard::{ScanDescription, ShardLayer, earlier_scans};
 use super::snapshot::{CatalogStore, Publication};
 use super::state::{self, RunIdentity, RunState, StateDraft};
 use super::writers::ScanTables;
@@ -38,8 +39,20 @@ pub fn run(
     request: &IndexRequest,
     progress: &dyn IndexProgress,
 ) -> Result<IndexReport, IndexError> {
+    run_over(request, None, progress)
+}
+
+/// Indexes a data set into a catalog; files that shards cover are not read.
+///
+/// # Errors
+/// As [`run`], and when a shard is damaged or was scanned in another way.
+pub fn run_over(
+    request: &IndexRequest,
+    shards: Option<&ShardLayer<'_>>,
+    progress: &dyn IndexProgress,
+) -> Result<IndexReport, IndexError> {
     let tags = RequestedTags::new(&request.tags, attributes::has_column)?;
-    let folder = DataSetRoot::open(request)?;
+    let folder = DataSetRoot::open(&request.dataset, &request.catalog)?;
     let root = &folder.root;
     let requests = Requests::new(request.requests);
     let store = CatalogStore::open(&request.catalog)?;
@@ -48,12 +61,15 @@ pub fn run(
     let (plan, profile) = plan_run(request, root, state.as_ref(), &archives, &requests)?;
     progress.found(plan.walk.files.len());
     let profile = with_key(profile, request, root.name(), &store)?;
-    let key = state::run_key(root.name(), &profile, &tags);
+    let scan_key = ScanDescription::new(&profile, &tags, request.depth);
+    shards.map_or(Ok(()), |layer| layer.set.check(&scan_key))?;
+    let key = state::run_key(root.name(), &scan_key.key);
     let previous = PreviousRun::new(&store, state, &key, request);
     if let Some(snapshot) = previous.unchanged(&plan.walk) {
         return Ok(unchanged(snapshot, &profile, &plan.walk));
     }
-    let previous = previous.rows(&plan.walk, &tags);
+    let previous = previous.into_rows(&plan.walk, &tags);
+    let (earlier, gone) = earlier_scans(shards, previous, &plan.walk.files)?;
     let with_tags = tags.keywords().next().is_some();
     let reader = MammogramReader::new(attributes::of_images()?, tags).with_depth(request.depth);
     let draft = store.begin()?;
@@ -68,7 +84,7 @@ pub fn run(
     let files = &plan.walk.files;
     let tables = ScanTables::new(draft.dir(), with_tags)?;
     let mut scan =
-        Scan::new(&reader, files, &pending, &requests, tables, previous, progress).run()?;
+        Scan::new(&reader, files, &pending, &requests, tables, earlier, progress).run()?;
     scan.facts.add_walk_errors(&plan.walk.errors);
     folder.check(files.len(), request.on_loss)?;
     let ScanOutput { tables, facts, read, unread } = scan;
@@ -90,7 +106,7 @@ pub fn run(
         (Some(published), Vec::new())
     };
     let (files, profile) = (files.len(), profile.name.clone());
-    Ok(IndexReport { published, profile, files, read, rows, ignored, findings, errors })
+    Ok(IndexReport { published, profile, files, read, rows, ignored, findings, errors, gone })
 }
 
 /// The files of the data set, and the profile that the request names, else the best.
@@ -103,7 +119,15 @@ fn plan_run(
 ) -> Result<(IndexPlan, Profile), IndexError> {
     // Patterns are compiled while the folder is walked.
     let (plan, candidates) = rayon::join(
-        || plan::find_files(request, root, state, archives, requests),
+        || {
+            let search = FileSearch {
+                dataset: &request.dataset,
+                root,
+                selection: &request.files,
+                skip: &request.catalog,
+            };
+            plan::find_files(&search, state, archives, requests)
+        },
         || if request.profile.is_none() { Profile::built_in() } else { Vec::new() },
     );
     let plan = plan?;
@@ -165,7 +189,7 @@ fn unchanged(snapshot: UnchangedSnapshot, profile: &Profile, walk: &FolderWalk) 
     let rows = snapshot.tables.iter().map(|(name, table)| (name.clone(), table.rows)).collect();
     let (profile, files) = (profile.name.clone(), walk.files.len());
     let published = Some(Publication::Unchanged(snapshot));
-    IndexReport { published, profile, files, read: 0, rows, ignored, findings, errors: Vec::new() }
+    IndexReport { published, profile, files, rows, ignored, findings, ..IndexReport::default() }
 }
 
 /// The first errors among the findings of tables that are discarded.

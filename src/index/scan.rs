@@ -8,16 +8,18 @@ use std::time::Duration;
 
 use super::batch::{BatchScanner, FileRemainder, FileSummary, FileTurn, ScannedBatch};
 use super::classify::{FileReader, ReadBuffers};
+use super::earlier::EarlierScans;
 use super::early::{self, EarlyFile, SpooledContent};
+use super::error::IndexError;
 use super::link_facts::LinkFacts;
 use super::outcome::FileOutcome;
 use super::pending::{PendingStore, views_of};
-use super::previous::UnchangedRows;
 use super::report::IndexProgress;
 use super::writers::ScanTables;
 use crate::records::source::SourceRecord;
 use crate::sources::files::FileTable;
 use crate::storage::Requests;
+use crate::tables::reader::TableReadError;
 use crate::tables::writer::WriteError;
 
 /// Files of one batch: its rows are written together, whatever the number of threads.
@@ -30,7 +32,7 @@ pub struct Scan<'a> {
     store: &'a PendingStore,
     requests: &'a Requests,
     progress: &'a dyn IndexProgress,
-    previous: Option<UnchangedRows>,
+    earlier: EarlierScans<'a>,
     tables: ScanTables,
     facts: LinkFacts,
     read: usize,
@@ -50,14 +52,14 @@ pub struct ScanOutput {
 }
 
 impl<'a> Scan<'a> {
-    /// A pass that writes to `tables`. The rows of files that are unchanged come from `previous`.
+    /// A pass that writes to `tables`. Files that an `earlier` scan covers are not read.
     pub fn new(
         reader: &'a FileReader<'a>,
         files: &'a FileTable,
         store: &'a PendingStore,
         requests: &'a Requests,
         tables: ScanTables,
-        previous: Option<UnchangedRows>,
+        earlier: EarlierScans<'a>,
         progress: &'a dyn IndexProgress,
     ) -> Self {
         Self {
@@ -66,7 +68,7 @@ impl<'a> Scan<'a> {
             store,
             requests,
             progress,
-            previous,
+            earlier,
             tables,
             facts: LinkFacts::with_capacity(files.len()),
             read: 0,
@@ -78,8 +80,8 @@ impl<'a> Scan<'a> {
     /// first, so that it is known on which images contours lie.
     ///
     /// # Errors
-    /// When a table cannot be written.
-    pub fn run(mut self) -> Result<ScanOutput, WriteError> {
+    /// When a table cannot be written, or the rows of an earlier scan are damaged.
+    pub fn run(mut self) -> Result<ScanOutput, IndexError> {
         let (early, annotated) = early::read(self.reader, self.files, self.store, self.requests)?;
         self.read = early.len();
         let reader = self.reader;
@@ -95,7 +97,7 @@ impl<'a> Scan<'a> {
         &mut self,
         early: Vec<(usize, EarlyFile)>,
         scanner: &BatchScanner<'_, '_, '_>,
-    ) -> Result<(), WriteError> {
+    ) -> Result<(), IndexError> {
         let early_places: Vec<usize> = early.iter().map(|(place, _)| *place).collect();
         let mut early = early.into_iter().peekable();
         let (files, count) = (self.files, self.files.len());
@@ -106,7 +108,7 @@ impl<'a> Scan<'a> {
             let mut waiting: VecDeque<(Range<usize>, Receiver<_>)> = VecDeque::new();
             for start in (0..count).step_by(BATCH_FILES) {
                 let range = start..count.min(start + BATCH_FILES);
-                let (known, tables) = (self.unchanged(range.clone()), self.tables.batches());
+                let (known, tables) = (self.known(range.clone())?, self.tables.batches());
                 let (send, receive) = sync_channel(1);
                 let (early_places, batch) = (&early_places, range.clone());
                 scope.spawn(move |_| {
@@ -128,10 +130,25 @@ impl<'a> Scan<'a> {
         })
     }
 
-    /// The outcomes of unchanged files of a range, from the previous snapshot.
-    fn unchanged(&mut self, range: Range<usize>) -> BTreeMap<usize, FileOutcome> {
-        let files = self.files;
-        self.previous.as_mut().map(|rows| rows.take(files, range)).unwrap_or_default()
+    /// The outcomes of files of a range that earlier scans cover, by their place in the range.
+    fn known(
+        &mut self,
+        range: Range<usize>,
+    ) -> Result<BTreeMap<usize, FileOutcome>, TableReadError> {
+        let mut outcomes = BTreeMap::new();
+        if self.earlier.is_empty() {
+            return Ok(outcomes);
+        }
+        for (number, place) in range.enumerate() {
+            let path = self.files.path(place);
+            for rows in &mut self.earlier {
+                if let Some(outcome) = rows.take(place, path)? {
+                    outcomes.insert(number, outcome);
+                    break;
+                }
+            }
+        }
+        Ok(outcomes)
     }
 
     fn take_batch(

@@ -24,12 +24,12 @@ const WHOLE: &str = "whole";
 /// Marks a state of a run that hashed pixels.
 const HASHED: &str = "hashed";
 
-/// A hash of all that must be the same for rows of the previous run to be reused: the program, its
-/// schema, the profile, the key of its pseudonyms, the further attributes and the data set's folder.
-pub fn run_key(root: &Path, profile: &Profile, tags: &RequestedTags) -> String {
+/// A hash of all that decides which rows a file gives: the program, its schema, the profile, the key of its
+/// pseudonyms and the further attributes. The data set's folder is not part of it, since it may be mounted
+/// elsewhere on another machine.
+pub fn scan_key(profile: &Profile, tags: &RequestedTags) -> String {
     let mut hasher = Sha256::new();
     hasher.update(env!("CARGO_PKG_VERSION"));
-    hasher.update(root.to_string_lossy().as_bytes());
     hasher.update(format!("{profile:?}"));
     if profile.has_pseudonyms() {
         hasher.update(profile.key().fingerprint());
@@ -43,6 +43,15 @@ pub fn run_key(root: &Path, profile: &Profile, tags: &RequestedTags) -> String {
         hasher.update(name);
         hasher.update(text);
     }
+    hex(&hasher.finalize())
+}
+
+/// A hash of all that must be the same for rows of the previous run to be reused: the result of
+/// [`scan_key`] and the data set's folder.
+pub fn run_key(root: &Path, scan_key: &str) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(scan_key);
+    hasher.update(root.to_string_lossy().as_bytes());
     hex(&hasher.finalize())
 }
 
@@ -203,6 +212,16 @@ pub fn await_next_tick(files: &FileTable) -> i64 {
         std::thread::sleep(std::time::Duration::from_nanos(wait));
     }
     now_ns()
+}
+
+/// The same where times are whole seconds, which a shard needs: it is compared with the files much later.
+pub fn await_coarse_tick(files: &FileTable) {
+    let now = now_ns();
+    let coarse = files.times().filter(|time| is_coarse(*time));
+    let newest = coarse.filter(|time| (now - COARSE_TICK_NS..=now).contains(time)).max();
+    if let Some(wait) = newest.and_then(|time| u64::try_from(time + COARSE_TICK_NS - now).ok()) {
+        std::thread::sleep(std::time::Duration::from_nanos(wait));
+    }
 }
 
 /// Whether the next change to a file that was read from `began` on will show in its time: not where

@@ -13,6 +13,7 @@ use chrono::{Days, NaiveDate};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
+use super::spec::{self, TableSpec};
 use crate::disk::open_regular;
 use crate::panics::catch_panic;
 use crate::records::keyword;
@@ -27,7 +28,8 @@ pub struct TableReadError {
 }
 
 impl TableReadError {
-    fn new(path: &Path, reason: impl ToString) -> Self {
+    /// A table in this file, for that reason.
+    pub fn new(path: &Path, reason: impl ToString) -> Self {
         Self { path: path.to_owned(), reason: reason.to_string() }
     }
 
@@ -59,6 +61,28 @@ impl TableReader {
         Self::build(path, builder)
     }
 
+    /// Opens `dir/NAME.parquet`, which a stranger may have written: its columns must be those of
+    /// `schema/tables`.
+    ///
+    /// # Errors
+    /// When the file is missing or damaged, or has other columns.
+    pub fn open_described(dir: &Path, table: &str) -> Result<Self, TableReadError> {
+        let reader = Self::open(dir, table)?;
+        let schema = spec::find(table).map(TableSpec::arrow);
+        let is_described = schema.is_some_and(|schema| {
+            let columns = reader.batches.schema();
+            columns.fields().len() == schema.fields().len()
+                && columns.fields().iter().zip(schema.fields()).all(|(column, described)| {
+                    column.name() == described.name() && column.data_type() == described.data_type()
+                })
+        });
+        if is_described {
+            return Ok(reader);
+        }
+        let reason = "its columns are not those that this version writes";
+        Err(TableReadError::new(&reader.path, reason))
+    }
+
     /// Opens some columns of `dir/NAME.parquet`, none of them a list.
     ///
     /// # Errors
@@ -80,6 +104,11 @@ impl TableReader {
         let fields = schema.fields().iter().enumerate();
         let columns = fields.map(|(place, field)| (field.name().clone(), place)).collect();
         Ok(Self { path, batches, columns, rows, batch: None, next: 0 })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The number of rows, as the footer of the file has it.
