@@ -403,7 +403,7 @@ fn shards_that_were_scanned_in_other_ways_are_refused() {
     assert_said!(set.link(&["shards".to_owned()], "linked", &[]), @r#"
         exit code 2
         --- stderr ---
-        mammodex: shards/1 and shards/0 were scanned in different ways: attributes "KVP" and ""
+        mammodex: shards/0 and shards/1 were scanned in different ways: attributes "" and "KVP"
         "#);
     assert_said!(set.link(&["shards/0".to_owned()], "linked", &["--profile", "cmmd"]), @r#"
         exit code 2

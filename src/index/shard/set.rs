@@ -69,12 +69,11 @@ impl ShardSet {
                 None => unfinished.push(folder),
             }
         }
-        let key = |shard: &Shard| shard.description.checksum.clone();
-        shards.sort_by_cached_key(key);
-        // The same scan twice is one.
-        shards.dedup_by(|later, first| later.description == first.description);
-        let set = Self { shards, unfinished };
+        let mut set = Self { shards, unfinished };
         set.check_alike()?;
+        set.shards.sort_by_cached_key(|shard| shard.description.checksum.clone());
+        // The same scan twice is one.
+        set.shards.dedup_by(|later, first| later.description == first.description);
         Ok(set)
     }
 
