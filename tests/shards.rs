@@ -451,7 +451,7 @@ fn a_shard_of_a_stranger_is_not_trusted() {
         columns[1] = Arc::new(StringArray::from(vec!["virus"; batch.num_rows()]));
         RecordBatch::try_new(batch.schema(), columns).unwrap()
     };
-    let changes: [(&dyn Fn(&RecordBatch) -> RecordBatch, &str); 3] = [
+    let changes: [(&TableChange, &str); 3] = [
         (&paths, "its columns are not those that this version writes"),
         (&reversed, "its rows are not sorted by path"),
         (&virus, "column kind has a value that is not known"),
@@ -479,8 +479,11 @@ fn a_shard_of_a_stranger_is_not_trusted() {
     assert!(!set.catalog("linked").exists());
 }
 
+/// A change of the rows of a table.
+type TableChange = dyn Fn(&RecordBatch) -> RecordBatch;
+
 /// A Parquet file with its rows changed.
-fn rewritten(table: &[u8], change: &dyn Fn(&RecordBatch) -> RecordBatch) -> Vec<u8> {
+fn rewritten(table: &[u8], change: &TableChange) -> Vec<u8> {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(table).unwrap();
     let batches = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
