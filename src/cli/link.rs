@@ -22,7 +22,8 @@ use crate::text::counted;
     mammodex link /data/ncc shards --catalog /data/catalog\n  \
     mammodex link /data/ncc shards/0* shards/retry --uncovered rest.jsonl")]
 pub struct LinkArgs {
-    /// Folder of the data set, which is only read.
+    /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, or
+    /// https://HOST/PATH with --files-from. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE …).
     dataset: PathBuf,
     /// Folders of shards, or folders that hold such.
     #[arg(required = true, value_name = "SHARD")]

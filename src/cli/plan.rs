@@ -19,7 +19,8 @@ use crate::text::counted;
     mammodex plan /data/ncc --shards 100 --profile ncc -o plan\n  \
     mammodex plan /data/ncc --size 100000 -o plan")]
 pub struct PlanArgs {
-    /// Folder of the data set, which is only read.
+    /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, or
+    /// https://HOST/PATH with --files-from. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE …).
     dataset: PathBuf,
     /// Number of lists.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]

@@ -21,7 +21,8 @@ use crate::text::counted;
     mammodex scan /data/ncc --profile ncc --files-from plan/00000.jsonl --into shards/00000\n  \
     mammodex scan /data/ncc --profile ncc --into shards/all")]
 pub struct ScanArgs {
-    /// Folder of the data set, which is only read.
+    /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, or
+    /// https://HOST/PATH with --files-from. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE …).
     dataset: PathBuf,
     /// Name or file of the profile, the same for all shards.
     #[arg(long, value_name = "NAME|FILE")]
