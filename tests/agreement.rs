@@ -203,3 +203,26 @@ fn differences_of_sizes_are_drawn_in_both_languages() {
     let said = run_in(dir.path(), &["agreement", "-o", "sizes.svg"], "");
     assert!(said.code == 2 && said.err.contains("--force"), "{}", said.err);
 }
+
+/// Contours that cross themselves around holes, on pixels that are not square.
+#[test]
+fn random_contours_have_the_overlap_and_distances_of_a_reference_of_its_own() {
+    let probe = python().args(["-c", "import duckdb, shapely, numpy, pandas, pydicom"]).output();
+    if !probe.is_ok_and(|probe| probe.status.success()) {
+        eprintln!("skipped: Python has no duckdb, shapely, numpy, pandas and pydicom");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let sample = ["sample", "data", "--patients", "200", "--readers", "2", "--seed", "3"];
+    assert_eq!(run_in(dir.path(), &sample, "").code, 0);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/agreement_random.py");
+    let by_python = |arguments: [&str; 2]| {
+        let said = python().arg(script).args(arguments).current_dir(dir.path()).output().unwrap();
+        let [out, err] = [said.stdout, said.stderr].map(|text| String::from_utf8(text).unwrap());
+        assert!(said.status.success(), "{out}{err}");
+    };
+    by_python(["plant", "data"]);
+    let said = run_in(dir.path(), &["index", "data"], "");
+    assert!(said.code < 2, "{}", said.err);
+    by_python(["compare", "catalog/current"]);
+}

@@ -327,3 +327,28 @@ fn an_unknown_subject_and_an_existing_file_are_refused() {
         mammodex: r.html exists; --force replaces it
         ");
 }
+
+#[test]
+fn a_fault_that_is_a_finding_and_a_check_is_counted_once_in_the_verdict() {
+    let dir = tempfile::tempdir().unwrap();
+    let sample = ["sample", "data", "--patients", "60", "--flaws"];
+    for arguments in [&sample[..], &["index", "data"]] {
+        assert!(run_in(dir.path(), arguments, "").code < 2);
+    }
+    let (_, report) = made(dir.path(), "flaws", &[]);
+    let rows = |name: &str| {
+        let sections = report["sections"].as_array().unwrap();
+        sections.iter().find(|s| s["name"] == name).unwrap()["rows"].as_array().unwrap().clone()
+    };
+    let findings = rows("findings");
+    let errors: Vec<&Value> =
+        findings.iter().filter(|row| row[0] == "error").map(|row| &row[1]).collect();
+    let failed: Vec<Value> = rows("checks")
+        .into_iter()
+        .filter(|row| row[0] == "error" && row[2] == "failed")
+        .map(|row| row[6].clone())
+        .collect();
+    let other = failed.iter().filter(|finding| !errors.contains(finding)).count();
+    assert!(failed.len() > other, "{failed:?} {errors:?}");
+    assert_eq!(report["verdict"]["failed_checks"], other);
+}

@@ -86,10 +86,11 @@ pub(super) fn checks(results: &[CheckResult]) -> ReportTable {
             whole(result.rows),
             result.population.map_or(ReportCell::Missing, whole),
             text(&check.title),
+            check.finding.as_deref().map_or(ReportCell::Missing, text),
         ]
     };
     let rows = results.iter().filter(|result| result.is_notable()).map(row).collect();
-    named(&["severity", "check", "status", "rows", "of", "title"], rows)
+    named(&["severity", "check", "status", "rows", "of", "title", "finding"], rows)
 }
 
 /// The tables of the snapshot.

@@ -1,5 +1,7 @@
 //! The verdict: what must be known before any number.
 
+use std::collections::HashSet;
+
 use super::computed::SnapshotChanges;
 use super::error::ReportError;
 use super::request::ReportSubject;
@@ -22,7 +24,8 @@ pub(super) struct ReportVerdict {
     pub contours: u64,
     pub errors: u64,
     pub warnings: u64,
-    /// Failed checks of severity error, and checks that could not run.
+    /// Failed checks of severity error, and checks that could not run; without those whose fault is among the
+    /// errors already, as a finding of the index.
     pub failed_checks: u64,
     pub changes: Option<SnapshotChanges>,
 }
@@ -63,6 +66,17 @@ pub(super) fn verdict(
              AND (case_id IS NULL OR case_id IN ({cases}))"
         ))
     };
+    let codes: HashSet<String> = catalog
+        .values(&format!(
+            "SELECT DISTINCT code FROM issues WHERE severity = 'error' \
+             AND (case_id IS NULL OR case_id IN ({cases}))"
+        ))?
+        .into_iter()
+        .collect();
+    let is_counted = |result: &&CheckResult| {
+        result.check.finding.as_ref().is_some_and(|code| codes.contains(code))
+    };
+    let failed = checks.iter().filter(|result| result.is_failure() && !is_counted(result));
     Ok(ReportVerdict {
         patients: count(format!("SELECT count(*) FROM patients WHERE case_id IN ({cases})"))?,
         images: count(format!("SELECT count(*) FROM images WHERE case_id IN ({cases})"))?,
@@ -72,7 +86,7 @@ pub(super) fn verdict(
         ))?,
         errors: findings("error")?,
         warnings: findings("warning")?,
-        failed_checks: checks.iter().filter(|check| check.is_failure()).count() as u64,
+        failed_checks: failed.count() as u64,
         changes: None,
     })
 }
