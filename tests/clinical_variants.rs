@@ -135,3 +135,15 @@ fn a_sheet_that_excludes_a_group_does_not_name_it() {
         assert_eq!(set.findings("row-without-case").len(), 1, "{name}");
     }
 }
+
+#[test]
+fn a_row_that_fits_among_rows_that_are_too_wide_is_not_a_case() {
+    // Row numbers without quotes or a header: the last is of an empty row.
+    let set = DataSet::new();
+    let text = "ID,T stage,N stage\n1,7,1c,0\n2,8,2,1\n3,,,\n";
+    set.put("cancer.csv", text);
+    set.index(&["--profile", "ncc"]);
+    assert_eq!(set.rows("SELECT case_id FROM patients"), [""; 0]);
+    let wanted = ["cancer.csv A4 3", "cancer.csv D2 0", "cancer.csv D3 1"];
+    assert_eq!(set.findings("row-width"), wanted);
+}

@@ -817,9 +817,14 @@ fn silent(table: &Table, reading: &Reading, wanted: &Values) -> Option<String> {
             let Some(truth) = cell.truth else { continue };
             expected.insert(truth);
             let above = table.rows[..row].iter().rev().filter_map(|cells| cells.get(column));
-            let mut names_above = above.filter(|cell| cell.truth.is_none()).map(Cell::plain);
-            let name = names_above.find(|name| !name.is_empty()).unwrap_or_default();
-            let is_named = || issues.iter().any(|issue| names(issue, row, column, &name));
+            // A cell whose value was taken away is none of the header's.
+            let names_above = above.filter(|cell| cell.truth.is_none()).map(Cell::plain);
+            let headers: Vec<String> = names_above.filter(|name| !name.is_empty()).collect();
+            let headers = if headers.is_empty() { vec![String::new()] } else { headers };
+            let is_named = || {
+                let places = |issue| headers.iter().any(|name| names(issue, row, column, name));
+                issues.iter().any(places)
+            };
             if reading.values.get(&truth) != wanted.get(&truth) && !is_named() {
                 return Some(format!(
                     "{} {} is {:?}, not {:?}",

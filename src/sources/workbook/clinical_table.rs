@@ -289,19 +289,20 @@ impl ClinicalTable<'_> {
         cells
     }
 
-    /// Whether a row of delimited text has no more fields than its header; one that has is reported and
-    /// not read: its values may be in any column.
+    /// Whether a row of delimited text has no more fields than its header; one that has, and every row where
+    /// most have, is reported and not read: its values may be in any column.
     fn has_right_width(&mut self, row: usize) -> bool {
         let Some(fields) = self.sheet.field_count(row) else { return true };
-        let width = self.section.width();
-        let is_filled =
-            |column: &usize| self.sheet.cell(row, *column).is_some_and(|cell| !cell.is_blank());
-        let Some(excess) = (width..fields).find(is_filled) else { return true };
-        let message = format!(
-            "the row has {fields} fields, its header {width}: values may be in other columns; it was not read"
-        );
-        let value = text::fold(self.sheet.text(row, excess));
-        self.note(IssueCode::RowWidth, self.place(row, excess), message, Some(&value));
+        let (width, excess) = (self.section.width(), self.section.excess(self.sheet, row));
+        let message = match excess {
+            None if !self.section.is_mostly_wide => return true,
+            None => format!("most rows have more fields than the header, {width}"),
+            Some(_) => format!("the row has {fields} fields, its header {width}"),
+        };
+        let message = format!("{message}: values may be in other columns; it was not read");
+        let column = excess.unwrap_or(0);
+        let value = text::fold(self.sheet.text(row, column));
+        self.note(IssueCode::RowWidth, self.place(row, column), message, Some(&value));
         false
     }
 

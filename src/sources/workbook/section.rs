@@ -22,6 +22,8 @@ pub struct TableSection {
     pub shift: usize,
     /// Fields of the header in delimited text.
     fields: usize,
+    /// Whether more than half of the rows have more fields than the header.
+    pub is_mostly_wide: bool,
     /// Whether they are rows of a clinical table.
     pub kind: SectionKind,
 }
@@ -44,6 +46,21 @@ impl TableSection {
     pub fn width(&self) -> usize {
         self.fields.max(self.header.width()) + self.shift
     }
+
+    /// The first filled column of a row beyond the header's fields.
+    pub fn excess(&self, sheet: &SheetGrid, row: usize) -> Option<usize> {
+        (self.width()..sheet.field_count(row)?).find(|column| is_filled(sheet, row, *column))
+    }
+
+    fn is_mostly_wide(&self, sheet: &SheetGrid) -> bool {
+        let is_row = |row: &usize| (0..sheet.row_width(*row)).any(|c| is_filled(sheet, *row, c));
+        let wide = self.rows.clone().filter(|row| self.excess(sheet, *row).is_some()).count();
+        wide > 0 && wide * 2 > self.rows.clone().filter(is_row).count()
+    }
+}
+
+fn is_filled(sheet: &SheetGrid, row: usize, column: usize) -> bool {
+    sheet.cell(row, column).is_some_and(|cell| !cell.is_blank())
 }
 
 /// A finding about rows above the header that look like rows of a table: they belong to a header that
@@ -51,10 +68,8 @@ impl TableSection {
 pub fn rows_above(sheet: &SheetGrid, header: &TableHeader, path: &str) -> Option<Issue> {
     /// Cells of a title or of its date and author, at most.
     const MOST_TITLE_CELLS: usize = 3;
-    let is_filled =
-        |row: usize, column: usize| sheet.cell(row, column).is_some_and(|cell| !cell.is_blank());
     let is_table_row = |row: &usize| {
-        let filled = (0..sheet.row_width(*row)).filter(|column| is_filled(*row, *column));
+        let filled = (0..sheet.row_width(*row)).filter(|column| is_filled(sheet, *row, *column));
         let numbers = (0..sheet.row_width(*row))
             .filter(|column| sheet.text(*row, *column).trim().parse::<f64>().is_ok());
         filled.count() > MOST_TITLE_CELLS && numbers.take(2).count() > 1
@@ -101,7 +116,9 @@ fn section(
     let header_rows = header.top_row..header.first_row;
     let fields = header_rows.filter_map(|row| sheet.field_count(row)).max().unwrap_or(0);
     let shift = usize::from(has_row_names(sheet, &header, fields, &rows));
-    TableSection { header, rows, shift, fields, kind }
+    let mut section = TableSection { header, rows, shift, fields, kind, is_mostly_wide: false };
+    section.is_mostly_wide = section.is_mostly_wide(sheet);
+    section
 }
 
 /// Whether every row has one field more than the header, and the first is a row name: `write.table`
