@@ -16,6 +16,7 @@ use crate::sources::dicom::{ReadDepth, RequestedTags};
 use crate::sources::files::FileTable;
 use crate::sources::profile::Profile;
 use crate::sources::source_file::{FileOrigin, SourceFile};
+use crate::tables::spec::LIST_ELEMENT;
 
 /// The state's file in the catalog's folder.
 const FILE: &str = ".files.csv";
@@ -38,6 +39,7 @@ pub fn scan_key(profile: &Profile, tags: &RequestedTags) -> String {
         hasher.update(keyword);
         hasher.update(",");
     }
+    hasher.update(LIST_ELEMENT);
     let parts = [crate::schema::TABLES, crate::schema::ISSUES, crate::schema::VOCABULARY];
     for (name, text) in parts.into_iter().flatten() {
         hasher.update(name);

@@ -5,9 +5,10 @@ use arrow::array::{
     Int16Builder, Int32Builder, Int64Builder, ListBuilder, StringBuilder, StructBuilder,
     TimestampMillisecondBuilder,
 };
+use arrow::datatypes::DataType;
 use chrono::NaiveDate;
 
-use super::spec::{ColumnType, TableSpec, point_fields};
+use super::spec::{ColumnType, TableSpec, element, point_fields};
 use crate::records::attribute::AttributeValue;
 
 /// A record that is one row of a table.
@@ -47,9 +48,13 @@ impl CellBuilder {
                 Self::Timestamp(TimestampMillisecondBuilder::new().with_timezone("UTC"))
             }
             ColumnType::Binary => Self::Binary(BinaryBuilder::new()),
-            ColumnType::Texts => Self::Texts(ListBuilder::new(StringBuilder::new())),
+            ColumnType::Texts => Self::Texts(
+                ListBuilder::new(StringBuilder::new()).with_field(element(DataType::Utf8)),
+            ),
             ColumnType::Points => {
-                Self::Points(ListBuilder::new(StructBuilder::from_fields(point_fields(), 0)))
+                let points = StructBuilder::from_fields(point_fields(), 0);
+                let field = element(DataType::Struct(point_fields()));
+                Self::Points(ListBuilder::new(points).with_field(field))
             }
         }
     }

@@ -128,10 +128,8 @@ impl ColumnType {
             Self::Date => DataType::Date32,
             Self::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into())),
             Self::Binary => DataType::Binary,
-            Self::Texts => DataType::List(Arc::new(Field::new("item", DataType::Utf8, true))),
-            Self::Points => {
-                DataType::List(Arc::new(Field::new("item", DataType::Struct(point_fields()), true)))
-            }
+            Self::Texts => DataType::List(element(DataType::Utf8)),
+            Self::Points => DataType::List(element(DataType::Struct(point_fields()))),
         }
     }
 
@@ -151,6 +149,14 @@ impl ColumnType {
             Self::Points => "STRUCT(x DOUBLE, y DOUBLE)[]",
         }
     }
+}
+
+/// The name of a list's elements, that of the Parquet format: readers such as Iceberg's find no other.
+pub const LIST_ELEMENT: &str = "element";
+
+/// The field of a list's elements.
+pub fn element(kind: DataType) -> Arc<Field> {
+    Arc::new(Field::new(LIST_ELEMENT, kind, true))
 }
 
 /// The fields of a point: x to the right, y down.
