@@ -105,10 +105,24 @@ def a_review_by_keys_is_stored_and_survives_a_kill():
             browser.wait(SAVED)
             same(query("SELECT contour_hash FROM contour_reviews WHERE status = 'reviewed_once'"), [{"contour_hash": stored["contour_hash"]}])
 
+            # With a Korean keyboard: keys are those of the place, and a note is composed letter by letter.
+            for _ in range(2):
+                before = browser.run("return getComputedStyle(document.querySelector('.pane path')).visibility")
+                browser.devtools("Input.dispatchKeyEvent", type="keyDown", code="KeyC", key="ㅊ", windowsVirtualKeyCode=229)
+                browser.devtools("Input.dispatchKeyEvent", type="keyUp", code="KeyC", key="ㅊ", windowsVirtualKeyCode=229)
+                assert browser.run("return getComputedStyle(document.querySelector('.pane path')).visibility") != before
+            stored = len(verdicts("kim"))
+            browser.press("e")
+            for text in ["ㅂ", "배", "변", "변ㅇ", "변연"]:
+                browser.devtools("Input.imeSetComposition", text=text, selectionStart=len(text), selectionEnd=len(text))
+            browser.devtools("Input.insertText", text="변연")
+            browser.press("Enter")
+            same(len(verdicts("kim")), stored)
+
             # By clicking.
             browser.click("#second")
             browser.wait(SAVED)
-            same(verdicts("kim")[-1]["verdict"], "second_opinion")
+            same([verdicts("kim")[-1]["verdict"], verdicts("kim")[-1]["note"]], ["second_opinion", "변연"])
 
             # Killed: the page says so, and its verdict is sent when a server answers again.
             server.kill()

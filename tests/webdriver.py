@@ -84,6 +84,10 @@ class Browser:
     def post(self, path, body=None):
         return self.call("POST", f"/session/{self.session}{path}", body)
 
+    def devtools(self, command, **parameters):
+        """A command of the protocol of Chromium's developer tools."""
+        return self.post("/goog/cdp/execute", {"cmd": command, "params": parameters})
+
     def open(self, url):
         self.post("/url", {"url": url})
 
