@@ -263,7 +263,8 @@ impl StubState {
     }
 }
 
-fn etag(bytes: &[u8]) -> String {
+/// The ETag of an object.
+pub fn etag(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes)[..16])
 }
 

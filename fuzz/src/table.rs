@@ -2,6 +2,7 @@
 
 use mammodex::storage::Requests;
 use mammodex::index::inventory;
+use mammodex::sources::source_root::SourceRoot;
 use mammodex::tables::reader::TableReader;
 
 use crate::place;
@@ -10,7 +11,8 @@ use crate::place;
 pub fn inventory(bytes: &[u8]) {
     let list = place::write("list", bytes);
     let root = place::folder().join("data");
-    let _ = inventory::read(&list, &root, &root, &Requests::default());
+    let Ok(folder) = SourceRoot::open(&root) else { return };
+    let _ = inventory::read(&list, &root, &folder, &Requests::default());
 }
 
 /// A table of a catalog, such as the rows of a split.

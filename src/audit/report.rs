@@ -14,6 +14,7 @@ use crate::catalog::Catalog;
 use crate::records::issue::Severity;
 use crate::records::resident_number::Confidence;
 use crate::sources::data_set_files::DataSetFiles;
+use crate::sources::source_root::SourceRoot;
 
 /// An audit.
 #[derive(Debug, Clone)]
@@ -35,7 +36,7 @@ pub fn audit(
     rows: VendorRows,
     progress: &(dyn Fn() + Sync),
 ) -> Result<AuditReport, AuditError> {
-    if !root.is_dir() {
+    if !SourceRoot::may_be(root) {
         return Err(AuditError::Root(root.to_owned()));
     }
     let files = DataSetFiles::new(root);

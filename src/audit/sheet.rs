@@ -14,6 +14,7 @@ use crate::pixels::{Picture, PictureFormat, PixelBox, PixelError, PixelImage};
 use crate::records::issue::Severity;
 use crate::results::escape;
 use crate::sources::data_set_files::DataSetFiles;
+use crate::sources::source_root::SourceRoot;
 use crate::storage::Requests;
 
 /// The longer side of the pictures in which shapes are sought.
@@ -56,7 +57,7 @@ pub fn border_sheet(
     output: &Path,
     progress: &(dyn Fn() + Sync),
 ) -> Result<BorderSheet, AuditError> {
-    if !root.is_dir() {
+    if !SourceRoot::may_be(root) {
         return Err(AuditError::Root(root.to_owned()));
     }
     let folder = WholeFolder::create(output).map_err(io_error("write", output))?;

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::inventory::InventoryError;
+use super::inventory_error::InventoryError;
 use super::pseudonym_key::PseudonymKeyError;
 use super::shard::ShardError;
 use super::snapshot::SnapshotError;

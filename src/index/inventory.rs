@@ -6,14 +6,16 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::inventory_error::InventoryError;
+use super::object_list::ObjectList;
 use crate::disk::read_bounded;
 use crate::sources::encoding;
 use crate::sources::sniff;
 use crate::sources::source_file::SourceFile;
 use crate::sources::source_root::SourceRoot;
-use crate::sources::workbook::{self, ColumnError};
+use crate::sources::workbook;
 use crate::storage::Requests;
-use crate::tables::texts::{self, TextsError};
+use crate::tables::texts;
 
 /// The column of a table that names the files.
 const COLUMN: &str = "path";
@@ -21,53 +23,6 @@ const COLUMN: &str = "path";
 /// The longest list that is read, in bytes, and its most lines: a list is held in memory as a whole.
 const LONGEST_LIST: u64 = 256 << 20;
 const MOST_LINES: usize = 4_000_000;
-
-/// An inventory that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum InventoryError {
-    /// The list cannot be read.
-    #[error("cannot read the inventory {list}: {source}")]
-    Unreadable {
-        /// The inventory.
-        list: String,
-        /// The reason.
-        source: io::Error,
-    },
-    /// A store does not say whether the files exist.
-    #[error("cannot look at the files of the inventory {list}: {source}")]
-    LookUp {
-        /// The inventory.
-        list: String,
-        /// The reason.
-        source: io::Error,
-    },
-    /// It is not a Parquet file with a column of paths.
-    #[error("cannot use the inventory {list}: {source}")]
-    Parquet {
-        /// The inventory.
-        list: String,
-        /// The reason.
-        source: TextsError,
-    },
-    /// It is not a spreadsheet with a column of paths.
-    #[error("cannot use the inventory {list}: {source}")]
-    Spreadsheet {
-        /// The inventory.
-        list: String,
-        /// The reason.
-        source: ColumnError,
-    },
-    /// A line of it is damaged.
-    #[error("{list}, line {line}: {reason}")]
-    Line {
-        /// The inventory.
-        list: String,
-        /// Counted from 1; of a Parquet file, the row.
-        line: usize,
-        /// The mistake.
-        reason: String,
-    },
-}
 
 /// The files that an inventory names, and the members of archives.
 #[derive(Debug, Default)]
@@ -91,6 +46,18 @@ pub fn read(
     requests: &Requests,
 ) -> Result<Inventory, InventoryError> {
     let name = if list == Path::new("-") { "stdin".to_owned() } else { list.display().to_string() };
+    let failed = |source| InventoryError::LookUp { list: name.clone(), source };
+    if let Some(address) = root.address().filter(|_| list != Path::new("-"))
+        && let Some(ObjectList { known, unknown }) = ObjectList::read(list, address)?
+    {
+        let prefix = address.prefix.len();
+        let paths = unknown.iter().filter_map(|key| key.get(prefix..)).map(str::to_owned);
+        let mut files = root.look_up_all(paths.collect(), requests).map_err(failed)?;
+        files.extend(known.iter().filter_map(|object| root.listed(object)));
+        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        files.dedup_by(|later, first| later.path == first.path);
+        return Ok(Inventory { files, members: HashMap::new() });
+    }
     let lines = lines(list, &name)?;
     let mut paths = BTreeSet::new();
     for (line, text) in lines {
@@ -101,7 +68,6 @@ pub fn read(
         })?;
         paths.insert(inside);
     }
-    let failed = |source| InventoryError::LookUp { list: name.clone(), source };
     let files = root.look_up_all(paths.into_iter().collect(), requests).map_err(failed)?;
     with_archives(files, root, requests).map_err(failed)
 }

@@ -17,8 +17,10 @@ mod frames;
 mod guard;
 mod input;
 pub mod inventory;
+mod inventory_error;
 mod link;
 mod link_facts;
+mod object_list;
 pub mod outcome;
 mod pending;
 pub mod plan;
@@ -38,7 +40,7 @@ mod writers;
 
 pub use crate::sources::dicom::ReadDepth;
 pub use error::IndexError;
-pub use inventory::InventoryError;
+pub use inventory_error::InventoryError;
 pub use pseudonym_key::PseudonymKeyError;
 pub use report::{FindingCounts, IgnoredCounts, IndexProgress, IndexReport};
 pub use request::{

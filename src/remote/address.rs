@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::error::StoreError;
+use super::percent;
 
 /// How a remote data set is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +85,11 @@ impl RemoteAddress {
         let rest = rest.split(['?', '#']).next().unwrap_or_default();
         let rest = rest.rsplit('@').next().unwrap_or_default();
         format!("{scheme}://{rest}")
+    }
+
+    /// A key as an S3 Inventory writes it in CSV; absent where it is not encoded as it should be.
+    pub fn decode_key(text: &str) -> Option<String> {
+        percent::decode(text)
     }
 
     /// The key of a path that is relative to the data set.

@@ -15,6 +15,34 @@ pub struct StoredObject {
     pub modified_ns: Option<i64>,
 }
 
+impl StoredObject {
+    /// An object as a list describes it; absent where the list lacks its length, ETag or time, or they do not read.
+    pub fn from_texts(
+        key: &str,
+        size: Option<&str>,
+        etag: Option<&str>,
+        modified: Option<&str>,
+    ) -> Option<Self> {
+        // DuckDB and Arrow write a blank, and no zone or a short one.
+        let mut time = modified?.trim().replacen(' ', "T", 1);
+        let has_zone =
+            time.ends_with('Z') || time.get(19..).is_some_and(|end| end.contains(['+', '-']));
+        time.push_str(if !has_zone {
+            "Z"
+        } else if time.ends_with("+00") {
+            ":00"
+        } else {
+            ""
+        });
+        Some(Self {
+            key: key.to_owned(),
+            size: size?.trim().parse().ok()?,
+            tag: etag_number(etag?.trim()),
+            modified_ns: Some(moment_ns(&time)?),
+        })
+    }
+}
+
 /// A number that differs for ETags that differ.
 pub(super) fn etag_number(etag: &str) -> u64 {
     let digest = Sha256::digest(etag.trim_start_matches("W/").trim_matches('"'));

@@ -84,6 +84,26 @@ impl SourceRoot {
         }
     }
 
+    /// The address; absent for a folder.
+    pub fn address(&self) -> Option<&RemoteAddress> {
+        match self {
+            Self::Folder(_) => None,
+            Self::Store(SourceStore { store, .. }) => Some(store.address()),
+        }
+    }
+
+    /// Whether a data set may be there: its folder exists, or it is in a store.
+    pub fn may_be(dataset: &Path) -> bool {
+        let address = dataset.to_str().map(RemoteAddress::parse);
+        dataset.is_dir() || matches!(address, Some(Ok(Some(_))))
+    }
+
+    /// The file of an object that a list describes; absent where it is not below the address.
+    pub fn listed(&self, object: &StoredObject) -> Option<SourceFile> {
+        let path = object.key.strip_prefix(&self.address()?.prefix)?;
+        Some(source_file(path.to_owned(), object))
+    }
+
     /// Every file, sorted by path. `skip` are folders that are not part of the data set, such as the catalog.
     ///
     /// # Errors
@@ -93,11 +113,7 @@ impl SourceRoot {
             Self::Folder(folder) => discovery::walk(&folder.path, skip, requests),
             Self::Store(SourceStore { store, .. }) => {
                 let mut walk = FolderWalk::default();
-                let prefix = store.address().prefix.len();
-                store.list(requests, |object| {
-                    let path = object.key.get(prefix..).unwrap_or_default().to_owned();
-                    walk.files.push(source_file(path, &object));
-                })?;
+                store.list(requests, |object| walk.files.extend(self.listed(&object)))?;
                 walk.files.sort();
                 Ok(walk)
             }
