@@ -156,14 +156,14 @@ impl ObjectList {
             column(&["bucket"])?,
         ];
         let [etags, times, latest, deleted, buckets] = &others;
-        for index in 0..keys.len() {
+        for (index, key) in keys.iter().enumerate() {
             let cell = |column: &Option<Vec<Option<String>>>| -> Option<String> {
                 column.as_ref()?.get(index)?.clone()
             };
             let sizes = sizes.get(index).and_then(Option::as_deref);
             let others = [etags, times, latest, deleted, buckets].map(cell);
             let [etag, time, latest, deleted, bucket] = others.each_ref().map(Option::as_deref);
-            let row = [keys[index].as_deref(), sizes, etag, time, latest, deleted, bucket];
+            let row = [key.as_deref(), sizes, etag, time, latest, deleted, bucket];
             self.take_row(source, index + 1, row, false)?;
         }
         Ok(true)
