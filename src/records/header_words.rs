@@ -98,6 +98,11 @@ pub fn is_stage_group(text: &str) -> bool {
 /// The header with its unit of length as `mm` or `cm`, where it ends with the unit's name or with `단위: mm`;
 /// absent where it does not.
 pub fn with_short_unit(text: &str) -> Option<String> {
+    // Cells of forty rows are looked at, of which none has a unit in words.
+    let lower = text.to_ascii_lowercase();
+    if !["met", "미터", "단위", "unit", " in "].iter().any(|part| lower.contains(part)) {
+        return None;
+    }
     let plain = text::plain(text);
     let is_millimetre = is_millimetres(&plain)?;
     let words: Vec<&str> = text::words(&plain).collect();
