@@ -27,6 +27,17 @@ const MORE_OUTPUTS: [(&[&str], &str); 5] = [
     (&["review", "export", "-o"], "folder"),
 ];
 
+/// Commands that write a folder.
+const FOLDER_OUTPUTS: [&[&str]; 7] = [
+    &["sample", "--patients", "5"],
+    &["demo"],
+    &["man"],
+    &["render", "all", "-o"],
+    &["review", "--reviewer", "kim", "--static"],
+    &["export", "omop"],
+    &["manifest", "create", "pilot", "--materialise"],
+];
+
 fn prepared() -> Fixture {
     let fixture = Fixture::new();
     fixture.pilot("train=0.7,test=0.3", &[]);
@@ -44,6 +55,8 @@ fn no_output_is_in_the_catalog_or_the_data_set() {
             format!("catalog/x.{ending}"),
             format!("alias/x.{ending}"),
             format!("catalog/none/../x.{ending}"),
+            format!("none/../catalog/x.{ending}"),
+            format!("none/../alias/../data/x.{ending}"),
             format!("data/x.{ending}"),
         ] {
             let said = fixture.run(&[command, &[&*place, "--force"]].concat());
@@ -59,8 +72,11 @@ fn no_output_is_in_the_catalog_or_the_data_set() {
         --- stderr ---
         mammodex: data/laid is in the data set's folder, which is only read; name another place
         ");
-    for place in ["catalog/sample", "data/sample", "alias/sample"] {
-        let said = fixture.run(&["sample", place, "--patients", "5"]);
+    for (command, place) in ["catalog/new", "data/new", "alias/new", "none/../catalog/new"]
+        .into_iter()
+        .flat_map(|place| FOLDER_OUTPUTS.map(|command| (command, place)))
+    {
+        let said = fixture.run(&[command, &[place]].concat());
         assert!(said.code == 2 && said.err.contains("name another place"), "{}", said.err);
     }
     for command in [".once", ".output"] {
@@ -187,4 +203,21 @@ fn an_ending_that_names_no_format_is_an_error() {
         assert!(!fixture.dir.path().join("x.xyz").exists(), "{command:?}");
     }
     assert_eq!(fixture.run(&["query", "SELECT 1", "-o", "/dev/null"]).code, 0);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_refused_before_the_work() {
+    let fixture = prepared();
+    fs::create_dir(fixture.dir.path().join("folder.csv")).unwrap();
+    let create = ["split", "create", "other", "--cohort", "all", "--ratios", "a=1", "-o"];
+    for (file, reason) in [
+        ("none/x.csv", "its folder does not exist"),
+        ("folder.csv", "it is a folder"),
+        ("data/x.csv", "name another place"),
+        ("x.exe", "the ending names no format"),
+    ] {
+        let said = fixture.run(&[&create[..], &[file, "--force"]].concat());
+        assert!(said.code == 2 && said.err.contains(reason), "{file}: {}", said.err);
+        assert!(!fixture.catalog().join("splits/other.toml").exists(), "{file}");
+    }
 }

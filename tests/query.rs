@@ -250,7 +250,7 @@ fn the_name_of_the_file_gives_the_format() {
     assert_said!(fixture.run(&["query", "SELECT 1", "-o", "no/a.csv"]), @r"
         exit code 2
         --- stderr ---
-        mammodex: cannot write no/a.csv: No such file or directory (os error 2)
+        mammodex: cannot write no/a.csv: its folder does not exist
         ");
     fixture.done(&["query", "SELECT 1", "-o", "/dev/null"]);
 }

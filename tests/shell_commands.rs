@@ -298,7 +298,7 @@ fn files_take_results_and_appear_whole() {
         &fixture,
         ".once one.csv\nSELECT 1 AS a;\nSELECT 2 AS a;\n.output all.txt\nSELECT 3 AS a;\nSELECT 4 AS a;\n.output\n\
          .output only.json\nSELECT 5 AS a;\nSELECT 6 AS a;\n.output 'with blank.md'\nSELECT 7 AS a;\n.once p.parquet\n\
-         SELECT 8 AS a;\n.once /nowhere/x.csv\nSELECT 9 AS a;\n.once bad.csv\nSELECT error('no');\n",
+         SELECT 8 AS a;\n.once /nowhere/x.csv\n.once bad.csv\nSELECT error('no');\n",
     );
     assert_eq!(said.code, 1);
     let read = |name: &str| fs::read_to_string(path(name)).unwrap();
@@ -318,7 +318,7 @@ fn files_take_results_and_appear_whole() {
     all.txt: 2 results
     mammodex: a json file holds one result, and 2 statements return rows
     only.json: 1 result
-    mammodex: cannot write /nowhere/x.csv: No such file or directory (os error 2)
+    mammodex: cannot write /nowhere/x.csv: its folder does not exist
     mammodex: Invalid Input Error: no
     with blank.md: 1 result
     ");

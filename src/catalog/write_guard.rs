@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::error::CatalogError;
 use super::policy;
+use crate::disk::resolved;
 use crate::sql::{self, Statement, Token, Verb};
 
 /// Words within the names of settings that let DuckDB write files, load code or read what it must not.
@@ -205,16 +206,4 @@ fn check_settings(tokens: &[&Token<'_>]) -> Result<(), CatalogError> {
 /// Whether a setting, in lower case, lets DuckDB write files or load code.
 pub(super) fn is_harmful_setting(name: &str) -> bool {
     HARMFUL_SETTINGS.iter().any(|word| name.contains(word)) && !HARMLESS_SETTINGS.contains(&name)
-}
-
-/// A path with its links followed as far as it exists.
-fn resolved(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    for place in path.ancestors() {
-        if let Ok(real) = fs::canonicalize(place) {
-            let rest = path.strip_prefix(place).unwrap_or(Path::new(""));
-            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
-        }
-    }
-    path
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::context::CommandContext;
+use super::destination::{self, IfFileExists};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::Printer;
 
@@ -34,6 +35,7 @@ pub(super) fn run(
     run_step: StepRunner,
 ) -> Result<ExitOutcome, CliFailure> {
     let folder = request.folder.to_str().ok_or("the folder's path is not UTF-8")?;
+    destination::check_place(context, &request.folder, IfFileExists::Fail)?;
     if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
         return Err(format!("{folder} is not empty; remove it, or name another folder").into());
     }

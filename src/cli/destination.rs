@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::context::CommandContext;
 use crate::catalog::{Access, Catalog};
+use crate::disk::resolved;
 use crate::tables::snapshot;
 
 /// What happens to a file that exists.
@@ -34,6 +35,12 @@ pub enum DestinationError {
     /// A file is there.
     #[error("{0} exists; --force replaces it")]
     Exists(PathBuf),
+    /// Its folder is not there.
+    #[error("cannot write {0}: its folder does not exist")]
+    NoFolder(PathBuf),
+    /// A folder is there.
+    #[error("cannot write {0}: it is a folder")]
+    Folder(PathBuf),
     /// Its ending names no format.
     #[error("{path}: the ending names no format; use {known}, or give the format")]
     Ending {
@@ -72,7 +79,7 @@ pub fn check_place(
     if is_special(path) {
         return Ok(());
     }
-    let place = resolve(path);
+    let place = resolved(path);
     if is_below(&place, &context.catalog) {
         return Err(DestinationError::Catalog(path.to_owned()));
     }
@@ -87,13 +94,33 @@ pub fn check_place(
     Ok(())
 }
 
+/// Refuses a file that cannot be written, before the work that it is to hold: as [`check_place`], and where a folder is there
+/// or its own folder is not.
+///
+/// # Errors
+/// Why the file is refused.
+pub fn check_file(
+    context: &CommandContext,
+    path: &Path,
+    if_exists: IfFileExists,
+) -> Result<(), DestinationError> {
+    check_place(context, path, if_exists)?;
+    if path.is_dir() {
+        return Err(DestinationError::Folder(path.to_owned()));
+    }
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) if !folder.is_dir() => Err(DestinationError::NoFolder(path.to_owned())),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a place below the folder that a command reads images from (`--root`).
 ///
 /// # Errors
 /// [`DestinationError::DataSet`].
 pub fn check_outside(path: &Path, root: Option<&Path>) -> Result<(), DestinationError> {
     match root {
-        Some(root) if !is_special(path) && is_below(&resolve(path), root) => {
+        Some(root) if !is_special(path) && is_below(&resolved(path), root) => {
             Err(DestinationError::DataSet(path.to_owned()))
         }
         _ => Ok(()),
@@ -103,21 +130,6 @@ pub fn check_outside(path: &Path, root: Option<&Path>) -> Result<(), Destination
 /// Whether something is there that is neither a file nor a folder, such as `/dev/null` or a pipe.
 fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
-}
-
-/// Returns where a path leads, links followed as far as the path exists.
-fn resolve(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    for ancestor in path.ancestors() {
-        if let Ok(real) = fs::canonicalize(ancestor) {
-            return match path.strip_prefix(ancestor) {
-                Ok(rest) if rest.as_os_str().is_empty() => real,
-                Ok(rest) => real.join(rest),
-                Err(_) => path,
-            };
-        }
-    }
-    path
 }
 
 fn is_below(place: &Path, folder: &Path) -> bool {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::context::CommandContext;
+use super::destination::{self, IfFileExists};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::note;
 use crate::disk::WholeFolder;
@@ -19,7 +21,12 @@ pub struct ManArgs {
     folder: PathBuf,
 }
 
-pub(super) fn run(request: &ManArgs, grammar: clap::Command) -> Result<ExitOutcome, CliFailure> {
+pub(super) fn run(
+    context: &CommandContext,
+    request: &ManArgs,
+    grammar: clap::Command,
+) -> Result<ExitOutcome, CliFailure> {
+    destination::check_place(context, &request.folder, IfFileExists::Fail)?;
     let refused = |error| format!("cannot write {}: {error}", request.folder.display());
     let folder = WholeFolder::create(&request.folder).map_err(refused)?;
     clap_mangen::generate_to(grammar, folder.path()).map_err(refused)?;

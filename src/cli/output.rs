@@ -73,7 +73,7 @@ impl OutputArgs {
     pub fn check_with_picture(&self, context: &CommandContext) -> Result<(), OutputError> {
         match self.picture() {
             None => self.check(context),
-            Some(path) => Ok(destination::check_place(context, path, self.if_exists())?),
+            Some(path) => Ok(destination::check_file(context, path, self.if_exists())?),
         }
     }
 
@@ -100,7 +100,7 @@ impl OutputArgs {
         if self.format.is_none() {
             destination::check_ending(path, ResultFormat::of_path(path).is_some(), &ENDINGS)?;
         }
-        Ok(destination::check_place(context, path, self.if_exists())?)
+        Ok(destination::check_file(context, path, self.if_exists())?)
     }
 
     /// Runs the statements in order and writes every result. A closed pipe ends it well.
@@ -207,7 +207,7 @@ impl OutputArgs {
     /// Writes a text that the program made itself, whatever the ending of the file.
     pub fn write_text(&self, context: &CommandContext, text: &str) -> Result<(), OutputError> {
         let Some(path) = &self.output else { return Ok(context.printer.print(text)?) };
-        destination::check_place(context, path, self.if_exists())?;
+        destination::check_file(context, path, self.if_exists())?;
         WholeFile::write(path, text.as_bytes())
             .map_err(|source| OutputError::File { path: path.clone(), source })
     }

@@ -70,7 +70,7 @@ pub struct ReportArgs {
 pub(super) fn run(context: &CommandContext, args: ReportArgs) -> Result<ExitOutcome, CliFailure> {
     let if_exists = if args.force { IfFileExists::Replace } else { IfFileExists::Fail };
     let files = std::iter::once(&args.output).chain(&args.json);
-    files.clone().try_for_each(|path| destination::check_place(context, path, if_exists))?;
+    files.clone().try_for_each(|path| destination::check_file(context, path, if_exists))?;
     let has_ending = |path: &Path, known: &[&str]| {
         let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
         destination::check_ending(path, known.contains(&&*ending), known)

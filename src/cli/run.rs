@@ -139,6 +139,6 @@ fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, Cli
         CliCommand::Completions(request) => {
             completions::run(context, &request, arguments::command())
         }
-        CliCommand::Man(request) => man::run(&request, arguments::command()),
+        CliCommand::Man(request) => man::run(context, &request, arguments::command()),
     }
 }

@@ -82,7 +82,7 @@ impl<'a> TerminalScreen<'a> {
             IfExists::Fail => IfFileExists::Fail,
             IfExists::Replace => IfFileExists::Replace,
         };
-        Ok(destination::check_place(self.context, path, if_exists)?)
+        Ok(destination::check_file(self.context, path, if_exists)?)
     }
 
     /// Does the work where results go. Gives what it gives, and the time that it took.

@@ -1,4 +1,4 @@
-//! Paths as text alone; nothing is looked up.
+//! Paths, and where they lead.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -26,4 +26,23 @@ pub fn is_inside(path: &str) -> bool {
         }
     }
     true
+}
+
+/// Returns where a path leads, also where its end does not exist yet: links are followed as far as they exist, and `..` leaves
+/// the folder before it, which a program may be about to make.
+pub fn resolved(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut place = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                place.pop();
+            }
+            component => place.push(component),
+        }
+        if let Ok(real) = std::fs::canonicalize(&place) {
+            place = real;
+        }
+    }
+    place
 }

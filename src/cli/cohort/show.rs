@@ -109,7 +109,7 @@ fn check_flow(
 ) -> Result<(), DestinationError> {
     let is_svg = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
     destination::check_ending(path, is_svg, &["svg"])?;
-    destination::check_place(context, path, output.if_exists())
+    destination::check_file(context, path, output.if_exists())
 }
 
 fn describe(cohort: &Cohort) -> String {

@@ -26,7 +26,7 @@ impl ExportTarget<'_> {
         let is_known = ending.is_some_and(|ending| self.endings.contains(&ending));
         destination::check_ending(self.path, is_known, self.endings)?;
         let if_exists = if self.force { IfFileExists::Replace } else { IfFileExists::Fail };
-        destination::check_place(context, self.path, if_exists)
+        destination::check_file(context, self.path, if_exists)
     }
 }
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::pseudonym::{KEY_BYTES, PseudonymKey};
-use crate::disk::{DiskError, WholeFile, hex, io_error, open_regular};
+use crate::disk::{DiskError, WholeFile, hex, io_error, open_regular, resolved};
 
 /// A key file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -121,9 +121,7 @@ fn usual_path() -> Option<PathBuf> {
 }
 
 fn check_place(path: &Path, catalog: &Path, root: &Path) -> Result<(), KeyFileError> {
-    let absolute = std::path::absolute(path).map_err(io_error("find", path))?;
-    let existing = absolute.ancestors().find_map(|folder| fs::canonicalize(folder).ok());
-    let place = existing.unwrap_or(absolute);
+    let place = resolved(path);
     for (folder, name) in [(catalog, "catalog"), (root, "data set")] {
         if fs::canonicalize(folder).is_ok_and(|folder| place.starts_with(folder)) {
             return Err(KeyFileError::Inside { path: path.to_owned(), folder: name });
