@@ -145,6 +145,36 @@ fn a_finding_and_a_check_are_explained_in_both_languages() {
 }
 
 #[test]
+fn what_is_said_around_data_is_korean() {
+    for (english, wanted) in [
+        (
+            "{bar:40} {human_pos} of {human_len} files, {eta}",
+            "{bar:40} 파일 {human_len}개 중 {human_pos}개, {eta}",
+        ),
+        ("30,000 rows so far", "지금까지 행 30,000개"),
+        ("30,000 rows", "행 30,000개"),
+        ("40 shown", "40개 표시"),
+        ("parts: train 0.7, test 0.3", "부분: train 0.7, test 0.3"),
+        ("a Hangul document", "한글 문서"),
+        (
+            "Binder Error: Referenced column \"vender\" not found in FROM clause!",
+            "열 오류: FROM 절의 테이블에 열 \"vender\" 이(가) 없습니다",
+        ),
+        (
+            "hint: did you mean vendor, a column of patients?",
+            "도움말: 혹시 patients 의 열 vendor 입니까?",
+        ),
+    ] {
+        assert_eq!(korean(english).as_deref(), Some(wanted), "{english}");
+    }
+    let side_files = std::fs::read_to_string(repository().join("schema/vocabulary/side_files.csv"));
+    let reasons = side_files.unwrap();
+    let reasons = reasons.lines().filter(|line| !line.starts_with('#')).skip(1);
+    let reasons = reasons.map(|line| line.splitn(4, ',').last().unwrap().to_owned()).collect();
+    assert_all_have_korean(&reasons, "schema/texts/labels.toml");
+}
+
+#[test]
 fn data_does_not_depend_on_the_language() {
     let fixture = Fixture::new();
     for arguments in [
@@ -302,6 +332,7 @@ fn tables_with_hangul_fit_a_terminal_and_their_columns_are_aligned() {
             assert!(rows.iter().any(|row| row.chars().any(|c| ('가'..='힣').contains(&c))));
             for row in rows {
                 assert_eq!(bars(row, '│'), wanted, "{arguments:?}: {row}");
+                assert!(!row.contains(" … "), "{arguments:?}: a column is omitted: {row}");
                 assert!(row.width() <= 80, "{arguments:?}: {} columns: {row}", row.width());
             }
         }
@@ -311,7 +342,7 @@ fn tables_with_hangul_fit_a_terminal_and_their_columns_are_aligned() {
 #[test]
 fn hangul_is_typed_and_erased_at_the_prompt() {
     let fixture = Fixture::new();
-    let steps = "{\"ready\": true}\n{\"type\": \"SELECT 1 AS 유방촬\u{7f}\u{7f}암;\\r\"}\n{\"wait\": \"1 row\"}\n\
+    let steps = "{\"ready\": true}\n{\"type\": \"SELECT 1 AS 유방촬\u{7f}\u{7f}암;\\r\"}\n{\"wait\": \"행 1개\"}\n\
                  {\"ready\": true}\n{\"type\": \".quit\\r\"}\n";
     let Some(lines) = at_a_terminal(&fixture, &["shell"], steps) else { return };
     assert!(lines.iter().any(|line| line.trim() == "유암"), "{lines:#?}");

@@ -92,6 +92,7 @@ mod schema;
 mod shards;
 mod shell;
 mod shell_commands;
+mod shell_display;
 mod shell_results;
 mod shell_safe;
 mod shell_terminal;

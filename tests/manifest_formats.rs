@@ -365,9 +365,9 @@ fn every_class_has_a_folder_in_every_part() {
     let run = |arguments: &[&str]| run_in(set.dir.path(), arguments, "");
     assert_eq!(run(&["cohort", "create", "ill", "--where", "diagnosis = 'malignant'"]).code, 0);
     let ratios = ["--ratios", "train=0.5,val=0.5"];
-    let split = ["split", "create", "ill", "--cohort", "ill"];
+    let split = ["split", "create", "parts", "--cohort", "ill"];
     assert_eq!(run(&[&split[..], &ratios].concat()).code, 0);
-    assert_eq!(run(&["manifest", "create", "ill", "--materialise", "laid"]).code, 0);
+    assert_eq!(run(&["manifest", "create", "parts", "--materialise", "laid"]).code, 0);
     for part in ["train", "val"] {
         let folder = set.dir.path().join("laid").join(part);
         let mut names: Vec<_> =

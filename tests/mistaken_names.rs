@@ -88,3 +88,21 @@ fn a_folder_that_is_no_catalog_is_named_for_what_it_is() {
         mammodex: cannot open the catalog at file: Not a directory (os error 20)
         ");
 }
+
+#[test]
+fn a_cohort_and_a_split_do_not_share_a_name() {
+    let fixture = Fixture::new();
+    fixture.pilot("train=0.7,test=0.3", &[]);
+    assert_said!(fixture.run(&["cohort", "create", "Pilot", "--where", "age_years < 50", "--force"]), @r"
+        exit code 2
+        --- stderr ---
+        mammodex: pilot is a split already: give the cohort another name
+        ");
+    fixture.done(&["cohort", "create", "young", "--where", "age_years < 50"]);
+    let split = ["split", "create", "young", "--cohort", "young", "--ratios", "train=0.5,test=0.5"];
+    assert_said!(fixture.run(&split), @r"
+        exit code 2
+        --- stderr ---
+        mammodex: young is a cohort already: give the split another name
+        ");
+}

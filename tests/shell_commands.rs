@@ -239,13 +239,39 @@ fn results_are_drawn() {
     let svg = |name: &str| fs::read_to_string(fixture.dir.path().join(name)).unwrap();
     insta::assert_snapshot!("plot_bars_svg", svg("bars.svg"));
     insta::assert_snapshot!("plot_histogram_svg", svg("ages.svg"));
+    let said = shell(&fixture, ".plot\nSELECT case_id, vendor FROM patients;\n.plot\n.plot -x f\n");
+    assert!(said.err.contains("there is no result yet"), "{}", said.err);
+    assert!(said.err.contains("other results are not drawn"), "{}", said.err);
+    assert!(said.err.contains("usage: .plot [-o FILE.svg [--force]]"), "{}", said.err);
+}
+
+#[test]
+fn numbers_are_scattered_dates_are_in_order_and_groups_have_colours() {
+    let fixture = Fixture::new();
     let said = shell(
         &fixture,
-        ".plot\nSELECT case_id, vendor, 1 AS n FROM patients;\n.plot\n.plot -x f\n",
+        "SELECT range AS x, range * range / 2.0 AS y, if(range < 6, 'few', 'many') AS size FROM range(12);\n\
+         .plot\n.plot -o scatter.svg\n\
+         SELECT * FROM (VALUES (2016, 3), (2013, 5), (2014, 4)) t(year, n);\n.plot\n\
+         SELECT * FROM (VALUES (DATE '2015-03-01', 2), (DATE '2014-11-30', 1)) t(day, n);\n.plot\n\
+         SELECT * FROM (VALUES ('GE', 'benign', 1), ('Hologic', 'benign', 2), ('GE', 'normal', 3)) t(vendor, diagnosis, n);\n\
+         .plot\n.plot -o groups.svg\n\
+         SELECT DATE '2015-01-01' + (range * 400)::INT AS day, range / 1.0 AS v, NULL::VARCHAR AS g FROM range(30);\n.plot\n\
+         SELECT 1.5 AS x, NULL::DOUBLE AS y UNION ALL SELECT 1.5, 2;\n.plot\n\
+         SELECT range AS x, range AS y, range::VARCHAR AS g FROM range(8);\n.plot\n",
     );
-    assert!(said.err.contains("there is no result yet"), "{}", said.err);
-    assert!(said.err.contains("others are not drawn"), "{}", said.err);
-    assert!(said.err.contains("usage: .plot [-o FILE.svg [--force]]"), "{}", said.err);
+    let lines = said.out.lines().filter(|line| !line.starts_with(" x │") && !line.is_empty());
+    let drawn: String = lines.map(|line| format!("{line}\n")).collect();
+    insta::assert_snapshot!("plot_scatter", drawn);
+    let svg = |name: &str| fs::read_to_string(fixture.dir.path().join(name)).unwrap();
+    insta::assert_snapshot!("plot_scatter_svg", svg("scatter.svg"));
+    insta::assert_snapshot!("plot_groups_svg", svg("groups.svg"));
+    assert!(
+        said.err.contains("g has 8 values: colours distinguish at most 7 groups"),
+        "{}",
+        said.err
+    );
+    assert_eq!(said.err.matches("mammodex: ").count(), 1, "{}", said.err);
 }
 
 #[test]
@@ -402,7 +428,7 @@ fn defaults_come_from_the_users_files() {
     assert_said!(said, @"
     exit code 2
     --- stderr ---
-    mammodex: [DIR]/.config/mammodex/config.toml:3: unknown field `colour`, expected one of `catalog`, `lang`, `format`, `maxrows`, `nullvalue`, `pager`, `vi`, `timer`
+    mammodex: [DIR]/.config/mammodex/config.toml:3: unknown field `colour`, expected one of `catalog`, `lang`, `format`, `maxrows`, `nullvalue`, `pager`, `vi`, `wrap`, `timer`
     ");
     config("\nformat = \"xls\"\n");
     let said = shell(&fixture, "SELECT 1;");

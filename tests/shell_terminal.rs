@@ -6,7 +6,7 @@ use std::process::Stdio;
 use crate::fixture::{Fixture, command_by_python};
 
 /// One step of a session.
-enum Step {
+pub enum Step {
     /// Keys.
     Type(&'static str),
     /// Until this appears.
@@ -17,7 +17,7 @@ enum Step {
 use Step::{Ready, Type, Wait};
 
 /// What appeared on a terminal of 24 lines and 80 columns; none where there is no Python.
-fn session(fixture: &Fixture, environment: &[(&str, &str)], steps: &[Step]) -> Option<String> {
+pub fn session(fixture: &Fixture, environment: &[(&str, &str)], steps: &[Step]) -> Option<String> {
     typed(fixture, &["shell"], environment, steps)
 }
 
@@ -197,12 +197,12 @@ fn a_pager_shows_what_does_not_fit() {
         Wait("(1 row)"),
         Ready,
         Type("FROM range(100);\r"),
-        Wait("paged 44 lines"),
+        Wait("paged 45 lines"),
         Ready,
         Type(".maxrows 0\r"),
         Ready,
         Type("FROM range(100);\r"),
-        Wait("paged 103 lines"),
+        Wait("paged 104 lines"),
         Ready,
         Type(".pager off\r"),
         Ready,
@@ -221,15 +221,10 @@ fn the_first_rows_come_while_the_rest_is_on_its_way() {
     let fixture = Fixture::new();
     let steps = [
         Ready,
-        Type("FROM range(100000000000);\r"),
-        Wait(" 7\r\n"),
-        Type("\x03"),
-        Wait("interrupted"),
+        Type(".maxrows 0\r"),
         Ready,
         // A reader who leaves the pager ends the query.
         Type(".pager head -5\r"),
-        Ready,
-        Type(".maxrows 0\r"),
         Ready,
         Type("FROM range(100000000000);\r"),
         Wait(" 2\r\n"),

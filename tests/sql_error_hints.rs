@@ -35,6 +35,16 @@ fn a_misspelt_column_names_the_nearest_and_its_table() {
 }
 
 #[test]
+fn a_forgotten_end_of_a_statement_is_noticed() {
+    let fixture = Fixture::new();
+    for sql in ["SELECT 1\nSELECT 2", "SELECT 1\nFROM patients\nFROM images", "SELECT 1\n.tables"] {
+        assert_eq!(hint(&fixture, sql), "end the statement above with ;", "{sql}");
+    }
+    assert_eq!(hint(&fixture, "SELECT 1 SELECT 2"), "");
+    assert_eq!(hint(&fixture, "SELECT 1\n  + SELECT"), "");
+}
+
+#[test]
 fn a_column_of_another_table_is_told() {
     let fixture = Fixture::new();
     let said = hint(&fixture, "SELECT i.t_stage FROM images AS i");

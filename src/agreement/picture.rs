@@ -1,7 +1,7 @@
 //! Agreement as a picture.
 
 use super::summary::AgreementSummary;
-use crate::chart::{LevelLine, ScatterPlot, scatter};
+use crate::chart::{LevelLine, LevelPlot, level_plot};
 use crate::language::localized;
 use crate::statistics::agreement::limits_of_agreement;
 
@@ -11,7 +11,7 @@ pub fn size_differences(summary: &AgreementSummary) -> Option<String> {
     let limits = limits_of_agreement(&summary.diameters_mm)?;
     let line = |name: &str, y: f64| LevelLine { name: format!("{} {y:.2} mm", localized(name)), y };
     let dot = |(a, b): &(f64, f64)| [f64::midpoint(*a, *b), a - b];
-    Some(scatter(&ScatterPlot {
+    Some(level_plot(&LevelPlot {
         title: localized("Longest diameter of matched contours in two readings").into_owned(),
         x_name: localized("mean of both readings, mm").into_owned(),
         y_name: localized("first minus second reading, mm").into_owned(),

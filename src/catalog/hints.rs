@@ -67,8 +67,25 @@ fn hint(text: &str, sql: &str, relations: &dyn Fn() -> Vec<String>) -> Option<St
     if let Some(value) = named(&CODE) {
         return code(&value, sql);
     }
+    if is_second_statement(text) {
+        return Some("end the statement above with ;".to_owned());
+    }
     let number = named(&SOURCE)?;
     is_number(&number).then(|| format!("{number}_code is text; the number is {number}"))
+}
+
+/// Whether the syntax error is at the beginning of a line that begins a statement or command.
+fn is_second_statement(text: &str) -> bool {
+    const BEGINNINGS: [&str; 8] =
+        ["SELECT", "FROM", "WITH", "SUMMARIZE", "DESCRIBE", "SHOW", "EXPLAIN", "."];
+    let word = text.strip_prefix("Parser Error: syntax error at or near \"");
+    let word = word.and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    let mut lines = text.lines().skip_while(|line| !line.starts_with("LINE "));
+    let (Some(line), Some(caret)) = (lines.next(), lines.next()) else { return false };
+    let head = line.split_inclusive(": ").next().unwrap_or_default();
+    BEGINNINGS.iter().any(|begin| word.eq_ignore_ascii_case(begin))
+        && head != "LINE 1: "
+        && caret.trim_end().len() == head.len() + 1
 }
 
 /// The patterns are constants, and a test uses each of them.

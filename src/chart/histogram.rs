@@ -1,5 +1,6 @@
 //! Bar charts and histograms.
 
+use super::legend::legend;
 use super::{LabelAnchor, LabelStyle, PALETTE, SvgPage};
 use crate::text::counted;
 use crate::text::shortened;
@@ -48,7 +49,7 @@ pub fn steps(lowest: f64, highest: f64, count: f64) -> (f64, f64) {
 }
 
 /// The number 1, 2 or 5 times a power of ten that is nearest to a positive one, as a ratio.
-fn nice(number: f64) -> f64 {
+pub(super) fn nice(number: f64) -> f64 {
     let power = 10.0_f64.powf(number.log10().floor());
     let factor = match number / power {
         rest if rest < 2.0_f64.sqrt() => 1.0,
@@ -79,29 +80,52 @@ pub fn figure(number: f64) -> String {
     }
 }
 
-/// One bar per row, its label at the left and its number at the right; negative ones go to the
-/// left of the zero line. A row without a number has no bar.
-pub fn bars(label: &str, value: &str, rows: &[(String, Option<f64>)]) -> String {
-    let widest = rows.iter().map(|(label, _)| SvgPage::width_of(label)).fold(0.0, f64::max);
+/// One bar.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChartBar {
+    /// Its label; bars below each other with the same label share it.
+    pub label: String,
+    /// Its length; none draws nothing.
+    pub value: Option<f64>,
+    /// The place of its group among the names of groups, 0 without groups.
+    pub group: usize,
+}
+
+/// The bars below each other, each with its label at the left and its number at the right; negative ones go to the
+/// left of the zero line. Groups, if there are any, differ in colour.
+pub fn bars(label: &str, value: &str, rows: &[ChartBar], groups: &[String]) -> String {
+    let widest = rows.iter().map(|bar| SvgPage::width_of(&bar.label)).fold(0.0, f64::max);
     let left = MARGIN + widest.clamp(SvgPage::width_of(label), WIDEST_LABEL) + 10.0;
     let note = |value: &Option<f64>| value.map_or("NULL".to_owned(), figure);
-    let notes = rows.iter().map(|(_, value)| SvgPage::width_of(&note(value))).fold(0.0, f64::max);
+    let notes = rows.iter().map(|bar| SvgPage::width_of(&note(&bar.value))).fold(0.0, f64::max);
     let space = (WIDTH - left - notes - MARGIN - 8.0).max(100.0);
-    let values = || rows.iter().filter_map(|(_, value)| *value);
+    let values = || rows.iter().filter_map(|bar| bar.value);
     let (lowest, highest) = values().fold((0.0_f64, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
     let scale = space / (highest - lowest).max(f64::MIN_POSITIVE);
     let zero = left - lowest * scale;
-    let bottom = HEAD + rows.iter().map(|_| ROW).sum::<f64>();
+    let lines = groups.iter().map(|group| SvgPage::width_of(group) + 36.0).sum::<f64>() / 600.0;
+    let head = if groups.is_empty() { HEAD } else { HEAD + 6.0 + 20.0 * (lines + 1.0).floor() };
+    let bottom = head + rows.iter().map(|_| ROW).sum::<f64>();
     let mut sheet = SvgPage::new(&format!("{value} by {label}"), WIDTH, bottom + MARGIN)
         .label(left - 10.0, 24.0, LabelAnchor::End, LabelStyle::Bold, label)
         .label(left, 24.0, LabelAnchor::Start, LabelStyle::Bold, value);
-    let mut top = HEAD;
-    for (label, value) in rows {
+    (sheet, _) = legend(sheet, groups, (MARGIN, 48.0), WIDTH - MARGIN);
+    let mut top = head;
+    let mut above = None;
+    for ChartBar { label, value, group } in rows {
+        let shown = if above == Some(label) { String::new() } else { fitted(label) };
+        above = Some(label).filter(|_| !groups.is_empty());
         let base = top + ROW / 2.0 + 3.0;
         let length = value.unwrap_or(0.0) * scale;
         sheet = sheet
-            .label(left - 10.0, base, LabelAnchor::End, LabelStyle::Plain, &fitted(label))
-            .bar(zero.min(zero + length), top, length.abs(), ROW - 6.0, PALETTE[0])
+            .label(left - 10.0, base, LabelAnchor::End, LabelStyle::Plain, &shown)
+            .bar(
+                zero.min(zero + length),
+                top,
+                length.abs(),
+                ROW - 6.0,
+                PALETTE[group % PALETTE.len()],
+            )
             .label(
                 zero.max(zero + length) + 6.0,
                 base,
@@ -111,7 +135,7 @@ pub fn bars(label: &str, value: &str, rows: &[(String, Option<f64>)]) -> String 
             );
         top += ROW;
     }
-    sheet.line((zero, HEAD - 6.0), (zero, bottom)).finish()
+    sheet.line((zero, head - 6.0), (zero, bottom)).finish()
 }
 
 /// The beginning of a label that is too wide.

@@ -1,134 +1,239 @@
-//! Pairs of numbers as dots, with horizontal lines.
+//! Scatter plots.
 
-use super::histogram::{figure, steps};
-use super::{LabelAnchor, LabelStyle, PALETTE, SvgPage};
+use std::fmt::Write as _;
+
+use chrono::{Days, NaiveDate};
+
+use super::histogram::{figure, nice};
+use super::legend::legend;
+use super::svg_page::{LabelAnchor, LabelStyle, PALETTE, SvgPage};
+use crate::text::counted;
 
 const WIDTH: f64 = 720.0;
+const HEIGHT: f64 = 360.0;
 const MARGIN: f64 = 16.0;
-const HEAD: f64 = 62.0;
-const HEIGHT: f64 = 320.0;
-/// Width of the names of lines at the right.
-const NAMES: f64 = 190.0;
-/// Vertical distance between two names of lines.
-const NAME_STEP: f64 = 17.0;
-/// Marks of an axis, about.
-const MARKS: f64 = 6.0;
+/// Stretches between the marks of an axis, about.
+const STRETCHES: f64 = 5.0;
+/// Marks of the groups in text, which take one column in every terminal.
+const MARKS: [char; 7] = ['o', 'x', '+', '*', '#', '@', '%'];
+/// Lines of a plot in text.
+const LINES: usize = 18;
 
-/// A horizontal line with its name.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LevelLine {
-    /// Its name.
-    pub name: String,
-    /// Its height.
-    pub y: f64,
-}
-
-/// Dots of a picture, and what is drawn with them.
+/// Numbers against numbers, in groups.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScatterPlot {
-    /// The title.
-    pub title: String,
-    /// The name of the horizontal axis.
-    pub x_name: String,
-    /// The name of the vertical axis.
-    pub y_name: String,
-    /// The dots.
-    pub dots: Vec<[f64; 2]>,
-    /// The lines.
-    pub lines: Vec<LevelLine>,
+    /// The horizontal axis.
+    pub x: ScatterAxis,
+    /// The vertical axis.
+    pub y: ScatterAxis,
+    /// The names of the groups; empty when there is one group without a name.
+    pub groups: Vec<String>,
+    /// The points; at least one.
+    pub points: Vec<ScatterPoint>,
 }
 
-/// An axis from its first to its last mark, in pixels.
-struct Axis {
+/// What an axis measures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScatterAxis {
+    /// Its name.
+    pub name: String,
+    /// Whether its numbers are days since 1970-01-01.
+    pub is_date: bool,
+}
+
+/// One point.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ScatterPoint {
+    /// Its finite place on the horizontal axis.
+    pub x: f64,
+    /// Its finite place on the vertical axis.
+    pub y: f64,
+    /// The place of its group among the names, 0 without names.
+    pub group: usize,
+}
+
+/// The numbers that an axis spans, and where its marks are.
+struct AxisScale {
+    from: f64,
+    to: f64,
     marks: Vec<f64>,
-    pixels: [f64; 2],
+    is_date: bool,
 }
 
-impl Axis {
-    fn new(values: impl Iterator<Item = f64> + Clone, pixels: [f64; 2]) -> Self {
-        let low = values.clone().fold(f64::INFINITY, f64::min);
-        let high = values.fold(f64::NEG_INFINITY, f64::max);
-        let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
-        // Sturges' rule has as many bins as an axis has marks for 2^(marks - 1) numbers.
-        let (first, step) = steps(low, high, (MARKS - 1.0).exp2());
-        let mut marks = vec![first];
-        while marks[marks.len() - 1] < high && marks.len() < 100 {
-            // Numbered from the first, so that steps do not add up errors.
-            let number = f64::from(u32::try_from(marks.len()).unwrap_or(u32::MAX));
-            marks.push(first + number * step);
+impl AxisScale {
+    fn new(axis: &ScatterAxis, numbers: impl Iterator<Item = f64> + Clone) -> Self {
+        let lowest = numbers.clone().fold(f64::INFINITY, f64::min);
+        let highest = numbers.fold(f64::NEG_INFINITY, f64::max);
+        // The difference of numbers near the largest is not finite, that of their parts is.
+        let stretch = highest / STRETCHES - lowest / STRETCHES;
+        let step =
+            if stretch > 0.0 { nice(stretch) } else { nice((highest.abs() / 10.0).max(1.0)) };
+        // Days are whole.
+        let step = if axis.is_date { step.max(1.0).round() } else { step };
+        let from = ((lowest / step).floor() * step).max(f64::MIN);
+        let mut marks = vec![from];
+        // Adding up steps would add up their errors.
+        for number in 1..=20_u8 {
+            let mark = (from + f64::from(number) * step).min(f64::MAX);
+            marks.push(mark);
+            if mark >= highest && mark > from {
+                break;
+            }
         }
-        if marks.len() == 1 {
-            marks.push(first + step);
-        }
-        Self { marks, pixels }
+        let to = marks.last().copied().unwrap_or(from + step);
+        Self { from, to, marks, is_date: axis.is_date }
     }
 
-    fn place(&self, value: f64) -> f64 {
-        let (low, high) = (self.marks[0], self.marks[self.marks.len() - 1]);
-        let share = (value - low) / (high - low).max(f64::MIN_POSITIVE);
-        self.pixels[0] + share * (self.pixels[1] - self.pixels[0])
+    /// How far along the axis a number is, from 0 to 1.
+    fn share(&self, number: f64) -> f64 {
+        // Numbers of opposite signs near the largest have no finite difference.
+        let spread = self.to / 2.0 - self.from / 2.0;
+        let share = (number / 2.0 - self.from / 2.0) / spread;
+        if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.5 }
+    }
+
+    fn text(&self, number: f64) -> String {
+        if !self.is_date {
+            // A step of 0.1 three times is not 0.3.
+            let spread = (self.to - self.from).abs();
+            let is_zero = number.abs() < spread * 1e-9;
+            return figure(if is_zero { 0.0 } else { number });
+        }
+        // Days of the calendar are far below 2^53; what is beyond it is shown as a number.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let days = Days::new(number.abs() as u64);
+        let epoch = NaiveDate::default();
+        let date =
+            if number < 0.0 { epoch.checked_sub_days(days) } else { epoch.checked_add_days(days) };
+        date.map_or_else(|| figure(number), |date| date.to_string())
     }
 }
 
-/// Draws the dots between their axes, lines with their names at the right.
-pub fn scatter(plot: &ScatterPlot) -> String {
-    let (left, right) = (MARGIN + 48.0, WIDTH - MARGIN - NAMES);
-    let bottom = HEAD + HEIGHT;
-    let x_axis = Axis::new(plot.dots.iter().map(|dot| dot[0]), [left, right]);
-    let heights = plot.dots.iter().map(|dot| dot[1]).chain(plot.lines.iter().map(|line| line.y));
-    let y_axis = Axis::new(heights, [bottom, HEAD]);
-    let mut sheet = SvgPage::new(&plot.title, WIDTH, bottom + 50.0)
-        .label(MARGIN, 24.0, LabelAnchor::Start, LabelStyle::Bold, &plot.title)
-        .label(MARGIN, 46.0, LabelAnchor::Start, LabelStyle::Faint, &plot.y_name)
-        .label(
-            f64::midpoint(left, right),
-            bottom + 42.0,
-            LabelAnchor::Middle,
-            LabelStyle::Faint,
-            &plot.x_name,
-        )
-        .line((left, bottom), (right, bottom))
-        .line((left, HEAD), (left, bottom));
-    for mark in &x_axis.marks {
-        let x = x_axis.place(*mark);
-        let text = figure(*mark);
-        sheet = sheet.line((x, bottom), (x, bottom + 4.0)).label(
-            x,
-            bottom + 20.0,
-            LabelAnchor::Middle,
-            LabelStyle::Faint,
-            &text,
-        );
+impl ScatterPlot {
+    fn scales(&self) -> (AxisScale, AxisScale) {
+        let x = AxisScale::new(&self.x, self.points.iter().map(|point| point.x));
+        let y = AxisScale::new(&self.y, self.points.iter().map(|point| point.y));
+        (x, y)
     }
-    for mark in &y_axis.marks {
-        let y = y_axis.place(*mark);
-        let text = figure(*mark);
-        sheet = sheet.line((left - 4.0, y), (left, y)).label(
-            left - 8.0,
-            y + 4.5,
-            LabelAnchor::End,
-            LabelStyle::Faint,
-            &text,
-        );
-    }
-    for dot in &plot.dots {
-        sheet = sheet.dot(x_axis.place(dot[0]), y_axis.place(dot[1]), PALETTE[0]);
-    }
-    let mut lines: Vec<&LevelLine> = plot.lines.iter().collect();
-    lines.sort_by(|a, b| b.y.total_cmp(&a.y));
-    let mut last_name = f64::NEG_INFINITY;
-    for line in lines {
-        let y = y_axis.place(line.y);
-        // Names of lines that nearly touch are written below each other.
-        let name = (y + 4.5).max(last_name + NAME_STEP);
-        last_name = name;
-        sheet = sheet.bar(left, y - 1.0, right - left, 2.0, PALETTE[1]).label(
-            right + 8.0,
-            name,
+
+    /// The plot as a picture.
+    pub fn svg(&self) -> String {
+        let (x, y) = self.scales();
+        let count = counted(self.points.len() as u64, "point");
+        let title = format!("{} by {}, {count}", self.y.name, self.x.name);
+        let labels = y.marks.iter().map(|mark| SvgPage::width_of(&y.text(*mark)));
+        let left = MARGIN + labels.fold(0.0, f64::max) + 10.0;
+        let lines =
+            1.0 + self.groups.iter().map(|g| SvgPage::width_of(g) + 36.0).sum::<f64>() / 600.0;
+        let room = if self.groups.is_empty() { 0.0 } else { lines.ceil() * 20.0 };
+        let (top, right) = (56.0 + room, WIDTH - MARGIN - 24.0);
+        let bottom = top + HEIGHT;
+        let mut sheet = SvgPage::new(&title, WIDTH, bottom + 52.0).label(
+            MARGIN,
+            24.0,
             LabelAnchor::Start,
-            LabelStyle::Plain,
-            &line.name,
+            LabelStyle::Bold,
+            &title,
         );
+        (sheet, _) = legend(sheet, &self.groups, (MARGIN, 46.0), WIDTH - MARGIN);
+        sheet =
+            sheet.label(MARGIN, top - 12.0, LabelAnchor::Start, LabelStyle::Plain, &self.y.name);
+        let across = |number: f64| left + x.share(number) * (right - left);
+        let down = |number: f64| bottom - y.share(number) * HEIGHT;
+        for mark in &y.marks {
+            let text = y.text(*mark);
+            sheet = sheet.line((left - 4.0, down(*mark)), (left, down(*mark))).label(
+                left - 8.0,
+                down(*mark) + 4.0,
+                LabelAnchor::End,
+                LabelStyle::Faint,
+                &text,
+            );
+        }
+        for mark in &x.marks {
+            let (place, text) = (across(*mark), x.text(*mark));
+            sheet = sheet.line((place, bottom), (place, bottom + 4.0)).label(
+                place,
+                bottom + 20.0,
+                LabelAnchor::Middle,
+                LabelStyle::Faint,
+                &text,
+            );
+        }
+        for point in &self.points {
+            let colour = PALETTE[point.group % PALETTE.len()];
+            sheet = sheet.dot(across(point.x), down(point.y), colour);
+        }
+        sheet
+            .line((left, top), (left, bottom))
+            .line((left, bottom), (right, bottom))
+            .label(right, bottom + 42.0, LabelAnchor::End, LabelStyle::Plain, &self.x.name)
+            .finish()
     }
-    sheet.finish()
+
+    /// The plot in characters, `width` columns wide at most; where several points share a place, the mark of the
+    /// last group is shown.
+    // A terminal has far fewer columns than 2^52, and shares are from 0 to 1.
+    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn text(&self, width: usize) -> String {
+        let (x, y) = self.scales();
+        let labels: Vec<String> = y.marks.iter().map(|mark| y.text(*mark)).collect();
+        let indent = labels.iter().map(String::len).max().unwrap_or(0);
+        let columns = width.saturating_sub(indent + 4).max(10);
+        let place = |share: f64, count: usize| (share * (count - 1) as f64).round() as usize;
+        let mut cells = vec![vec![' '; columns]; LINES];
+        for point in &self.points {
+            let line = LINES - 1 - place(y.share(point.y), LINES);
+            cells[line][place(x.share(point.x), columns)] = MARKS[point.group % MARKS.len()];
+        }
+        // Writing to a String cannot fail.
+        let mut text = format!(" {}\n", self.y.name);
+        for (number, line) in cells.iter().enumerate() {
+            let mark =
+                y.marks.iter().position(|mark| LINES - 1 - place(y.share(*mark), LINES) == number);
+            let label = mark.map_or("", |mark| labels[mark].as_str());
+            let border = if mark.is_some() { '┤' } else { '│' };
+            let line: String = line.iter().collect();
+            let _ = writeln!(text, " {label:>indent$} {border}{}", line.trim_end());
+        }
+        let _ = writeln!(text, " {:indent$} └{}", "", "─".repeat(columns));
+        let mut below = String::new();
+        for mark in &x.marks {
+            let (label, place) = (x.text(*mark), place(x.share(*mark), columns));
+            // A label is where its mark is, or further left at the right end; it never touches another.
+            let start = (indent + 3 + place).saturating_sub(label.len() / 2);
+            let start = start.min((indent + 3 + columns).saturating_sub(label.len()));
+            if below.is_empty() || start > below.len() {
+                let _ = write!(below, "{:1$}{label}", "", start - below.len());
+            }
+        }
+        let _ = writeln!(text, "{below}");
+        let _ = writeln!(text, " {:>1$}", self.x.name, indent + 2 + columns);
+        for (group, mark) in self.groups.iter().zip(MARKS) {
+            let _ = writeln!(text, " {mark} {group}");
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_finite_numbers_are_drawn() {
+        let axis = |is_date| ScatterAxis { name: "n".to_owned(), is_date };
+        for numbers in [[0.0, 0.0], [f64::MIN, f64::MAX], [1e-300, 2e-300], [-7.0, 1e18]] {
+            for is_date in [false, true] {
+                let points = numbers.map(|number| ScatterPoint { x: number, y: number, group: 0 });
+                let plot = ScatterPlot {
+                    x: axis(is_date),
+                    y: axis(false),
+                    groups: Vec::new(),
+                    points: points.to_vec(),
+                };
+                assert!(plot.text(80).contains('o') && !plot.svg().contains("NaN"), "{numbers:?}");
+            }
+        }
+    }
 }

@@ -11,9 +11,6 @@ pub const PALETTE: [&str; 7] =
 /// Size of labels in pixels.
 const FONT_PX: f64 = 13.0;
 
-/// Radius of dots in pixels.
-const DOT_PX: f64 = 3.5;
-
 /// Where a label's point lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LabelAnchor {
@@ -66,17 +63,17 @@ impl SvgPage {
         self.add(rectangle(x, y, width, height).set("fill", fill))
     }
 
+    /// A small filled circle, through which others are seen.
+    #[must_use]
+    pub fn dot(self, x: f64, y: f64, fill: &str) -> Self {
+        let dot = Circle::new().set("cx", tidy(x)).set("cy", tidy(y)).set("r", 3.5);
+        self.add(dot.set("fill", fill).set("fill-opacity", 0.7))
+    }
+
     /// An empty box with a thin frame.
     #[must_use]
     pub fn frame(self, x: f64, y: f64, width: f64, height: f64) -> Self {
         self.add(rectangle(x, y, width, height).set("fill", "white").set("stroke", "#333333"))
-    }
-
-    /// A translucent dot, so that dots above each other are darker.
-    #[must_use]
-    pub fn dot(self, x: f64, y: f64, fill: &str) -> Self {
-        let dot = Circle::new().set("cx", tidy(x)).set("cy", tidy(y)).set("r", DOT_PX);
-        self.add(dot.set("fill", fill).set("fill-opacity", 0.6))
     }
 
     /// A line.

@@ -13,6 +13,7 @@ use super::output::OutputArgs;
 use super::printer::note;
 use crate::audit::{self, AuditReport, VendorRows};
 use crate::disk::{WholeFile, io_error};
+use crate::language::localized;
 use crate::records::issue::Severity;
 use crate::text::counted;
 
@@ -114,7 +115,7 @@ fn progress(what: &str) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template(&format!("{what} {{pos}}"));
+    let style = ProgressStyle::with_template(&format!("{} {{pos}}", localized(what)));
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 

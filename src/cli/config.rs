@@ -8,7 +8,7 @@ use serde::de::{Deserializer, Error as _};
 use super::outcome::CliFailure;
 use crate::disk::read_regular_text;
 use crate::language::Language;
-use crate::results::ResultFormat;
+use crate::results::{CellFit, ResultFormat};
 use crate::shell::{DisplayOptions, Pager, RowLimit};
 
 /// What a user wants when no option says otherwise.
@@ -32,6 +32,8 @@ pub struct UserConfig {
     pub pager: Option<String>,
     /// Whether keys at the prompt are those of vi.
     pub vi: Option<bool>,
+    /// Whether long cells of a table continue below.
+    pub wrap: Option<bool>,
     /// Whether the shell says how long a statement takes.
     pub timer: Option<bool>,
 }
@@ -48,6 +50,10 @@ impl UserConfig {
             },
             widths: Vec::new(),
             null: self.nullvalue.clone(),
+            cells: match self.wrap {
+                Some(true) => CellFit::Wrapped,
+                _ => CellFit::Cut,
+            },
             timer: self.timer.unwrap_or(false),
             vi: self.vi.unwrap_or(false),
             pager: match self.pager.as_deref() {

@@ -71,6 +71,12 @@ impl CommandContext {
         Ok(catalog.with_saved(SAVED_VIEWS))
     }
 
+    /// The same work on another catalog.
+    pub fn at(&self, catalog: PathBuf) -> Self {
+        let (config, limits) = (self.config.clone(), self.limits.clone());
+        Self { catalog, config, printer: Printer::new(), limits, ..*self }
+    }
+
     /// The same work on another catalog, its data kept.
     pub fn capturing(&self, catalog: &Path) -> Self {
         let (catalog, config) = (catalog.to_owned(), self.config.clone());

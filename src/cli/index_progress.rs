@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::printer::Printer;
 use crate::index::snapshot::Publication;
 use crate::index::{IndexProgress, IndexReport};
+use crate::language::localized;
 
 /// Time between two lines.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -83,8 +84,9 @@ impl IndexProgressBar {
         } else {
             ProgressBar::hidden()
         };
-        let style =
-            ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} files, {eta}");
+        let style = ProgressStyle::with_template(&localized(
+            "{bar:40} {human_pos} of {human_len} files, {eta}",
+        ));
         if let Ok(style) = style {
             bar.set_style(style);
         }

@@ -18,7 +18,9 @@ use crate::catalog::{Catalog, Parameters};
 use crate::disk::WholeFile;
 use crate::language;
 use crate::results::escape::TerminalWriter;
-use crate::results::{self, LongText, ResultError, ResultFormat, TableFit, WorkbookWriter};
+use crate::results::{
+    self, CellFit, LongText, ResultError, ResultFormat, TableFit, WorkbookWriter,
+};
 use crate::shell::DisplayOptions;
 use crate::sql::Statement;
 
@@ -150,7 +152,10 @@ impl OutputArgs {
             });
         }
         let on_terminal = self.output.is_none() && context.printer.is_terminal();
-        let fit = TableFit { rows: None, ..fit(&self.look, on_terminal) };
+        let cells = CellFit::Wrapped;
+        let folded = true;
+        let fit =
+            TableFit { rows: None, kinds: false, cells, folded, ..fit(&self.look, on_terminal) };
         let mut text = self.mark().to_vec();
         results::write_batch(batch, results::sink(format, fit).as_mut(), &mut text)?;
         match &self.output {

@@ -3,12 +3,14 @@
 use std::io::{self, Write};
 use std::process::{Child, Command, Stdio};
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::shell::Pager;
 
 /// What is written to a terminal. It is held back until it is known whether it fits.
 pub(super) struct PagedOutput {
-    /// Lines that fit above the prompt.
-    fits: usize,
+    /// Columns of the terminal, and lines that fit above the prompt.
+    room: (usize, usize),
     lines: usize,
     held: Vec<u8>,
     to: PagerTarget,
@@ -22,20 +24,28 @@ enum PagerTarget {
 }
 
 impl PagedOutput {
-    /// For a terminal of so many lines, and a result of so many at most, when that is known.
-    pub(super) fn new(pager: &Pager, height: usize, most: Option<usize>) -> Self {
-        let fits = height.saturating_sub(1);
+    /// For a terminal with room for so many columns and lines, and a result of so many lines at most, when that
+    /// is known.
+    pub(super) fn new(pager: &Pager, room: (usize, usize), most: Option<usize>) -> Self {
         let to = match command(pager) {
-            Some(command) if most.is_none_or(|most| most > fits) => PagerTarget::Undecided(command),
+            Some(command) if most.is_none_or(|most| most > room.1) => {
+                PagerTarget::Undecided(command)
+            }
             _ => PagerTarget::Terminal,
         };
-        Self { fits, lines: 0, held: Vec::new(), to }
+        Self { room, lines: 0, held: Vec::new(), to }
     }
 
     /// Shows what is held back, and waits until the reader leaves the pager.
     pub(super) fn finish(mut self) -> io::Result<()> {
-        if let PagerTarget::Undecided(_) = self.to {
-            self.to = PagerTarget::Terminal;
+        if let PagerTarget::Undecided(command) = &self.to {
+            let text = String::from_utf8_lossy(&self.held);
+            let is_wide = || text.lines().any(|line| line.width() > self.room.0);
+            if passes_sideways(command) && is_wide() {
+                self.start();
+            } else {
+                self.to = PagerTarget::Terminal;
+            }
         }
         let done = self.pass();
         if let PagerTarget::Pager(child) = &mut self.to {
@@ -48,7 +58,12 @@ impl PagedOutput {
     /// Starts the pager; without one the terminal scrolls.
     fn start(&mut self) {
         if let PagerTarget::Undecided(command) = &self.to {
-            let child = Command::new("sh").args(["-c", command]).stdin(Stdio::piped()).spawn();
+            let mut pager = Command::new("sh");
+            pager.args(["-c", command]).stdin(Stdio::piped());
+            if std::env::var_os("LESS").is_none() {
+                pager.env("LESS", LESS);
+            }
+            let child = pager.spawn();
             self.to = child.map_or(PagerTarget::Terminal, PagerTarget::Pager);
         }
     }
@@ -76,7 +91,7 @@ impl Write for PagedOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.held.extend_from_slice(bytes);
         self.lines += bytes.iter().filter(|byte| **byte == b'\n').count();
-        if self.lines > self.fits {
+        if self.lines > self.room.1 {
             self.start();
         }
         if self.held.len() > 1 << 13 {
@@ -92,17 +107,31 @@ impl Write for PagedOutput {
     }
 }
 
-/// The command that shows long results: `$PAGER`, else `less` that keeps lines whole (`-S`), passes
-/// nothing but colours (`-R`), ends by itself where all fits (`-F`) and leaves the text there (`-X`).
+/// Options of `less` unless the user has set some: it keeps lines whole (`-S`), passes nothing but colours
+/// (`-R`), ends by itself where all fits (`-F`) and leaves the text there (`-X`).
+const LESS: &str = "SRFX";
+/// Pagers that scroll sideways.
+const SIDEWAYS: [&str; 4] = ["less", "most", "moar", "pspg"];
+
+/// Whether there is a pager that shows lines wider than the terminal.
+pub(super) fn scrolls_sideways(pager: &Pager) -> bool {
+    command(pager).is_some_and(|command| passes_sideways(&command))
+}
+
+fn passes_sideways(command: &str) -> bool {
+    let program = command.split_whitespace().next().unwrap_or_default();
+    SIDEWAYS.contains(&program.rsplit('/').next().unwrap_or_default())
+}
+
+/// The command that shows long results: `$PAGER`, else `less`.
 fn command(pager: &Pager) -> Option<String> {
-    let usual = "less -SRFX";
     match pager {
         Pager::Off => None,
         Pager::Program(program) => Some(program.clone()),
         Pager::Usual => match std::env::var("PAGER") {
             Ok(program) if program.trim().is_empty() => None,
             Ok(program) => Some(program),
-            Err(_) => is_there("less").then(|| usual.to_owned()),
+            Err(_) => is_there("less").then(|| "less".to_owned()),
         },
     }
 }

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::language::localized;
 use crate::review::RenderProgress;
 
 /// A bar on stderr; nothing where that is not a terminal.
@@ -15,7 +16,7 @@ impl RenderBar {
         let is_terminal = std::io::stderr().is_terminal();
         let bar = if is_terminal { ProgressBar::new(0) } else { ProgressBar::hidden() };
         let template = format!("{{bar:40}} {{human_pos}} of {{human_len}} {noun}, {{eta}}");
-        if let Ok(style) = ProgressStyle::with_template(&template) {
+        if let Ok(style) = ProgressStyle::with_template(&localized(&template)) {
             bar.set_style(style);
         }
         Self(bar)

@@ -85,7 +85,10 @@ fn progress(patients: u64) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::with_draw_target(Some(patients), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("writing cases {bar:32} {pos}/{len} {eta}");
+    let style = ProgressStyle::with_template(&format!(
+        "{} {{bar:32}} {{pos}}/{{len}} {{eta}}",
+        localized("writing cases")
+    ));
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 

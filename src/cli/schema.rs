@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::context::{CommandContext, SnapshotArgs};
 use super::explain::explained_code;
+use super::fit::prose;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::complain;
 use super::text_table::TextTable;
@@ -139,7 +140,7 @@ fn codes(context: &CommandContext, request: &SchemaArgs) -> Result<ExitOutcome, 
             let names = ISSUE_CODES.iter().map(|spec| spec.name);
             return Err(no_name("code of findings", name, names, "mammodex schema --issues"));
         };
-        context.printer.print(&explained_code(spec))?;
+        context.printer.print(&prose(&explained_code(spec)))?;
         return Ok(ExitOutcome::Done);
     }
     let text = match request.format {
@@ -208,7 +209,7 @@ fn view_columns(view: &ViewSpec) -> String {
     let notes =
         if view.notes.is_empty() { String::new() } else { format!("{}\n", localized(&view.notes)) };
     let (grain, title) = (localized(view.grain), localized(view.title));
-    format!("{}: {grain}. {title}.\n{columns}{notes}", view.name)
+    prose(&format!("{}: {grain}. {title}.\n{columns}{notes}", view.name))
 }
 
 fn explain(function: &MacroSpec) -> String {
@@ -216,7 +217,7 @@ fn explain(function: &MacroSpec) -> String {
     let notes = if notes.is_empty() { String::new() } else { format!("{}\n", localized(notes)) };
     let (title, gives) = (localized(title), localized(gives));
     let example_is = localized("Example:");
-    format!("{usage}\n{title}: {gives}.\n{notes}{example_is} {example}\n")
+    prose(&format!("{usage}\n{title}: {gives}.\n{notes}{example_is} {example}\n"))
 }
 
 /// The text of the language of this run.

@@ -14,21 +14,21 @@ use super::fit::{fit, size_of_terminal};
 use super::outcome::CliFailure;
 use super::output::ENDINGS;
 use super::output_error::OutputError;
-use super::pager::PagedOutput;
+use super::pager::{self, PagedOutput};
 use super::printer::{complain, write_note};
 use super::statements::{QueryScript, run_all};
 use super::waiting::QuerySpinner;
 use crate::catalog::{Catalog, Parameters};
 use crate::disk::WholeFile;
 use crate::results::escape;
-use crate::results::{self, ResultError, ResultFormat, TableFit};
+use crate::results::{self, CellFit, ResultError, ResultFormat, TableFit};
 use crate::saved::IfExists;
 use crate::shell::{Destination, DisplayOptions, RowLimit, Screen, ShellError, StatementOutcome};
 use crate::sql::Statement;
 use crate::text::counted;
 
-/// Lines of a table besides its rows: two above, one for the gap, one below.
-const FRAME: usize = 4;
+/// Lines of a table besides its rows: three above, one for the gap, one below.
+const FRAME: usize = 5;
 
 /// Results on stdout or in a file, everything else on stderr.
 pub(super) struct TerminalScreen<'a> {
@@ -93,7 +93,7 @@ impl<'a> TerminalScreen<'a> {
     ) -> Result<(T, Duration), OutputError> {
         let start = Instant::now();
         let on_terminal = self.once.is_none() && self.kept.is_none() && io::stdout().is_terminal();
-        let fit = fit(look, on_terminal);
+        let mut fit = fit(look, on_terminal);
         let once = self.once.take();
         if let Some(OnceTarget::Program(command)) = &once {
             let failed = |source| OutputError::File { path: command.into(), source };
@@ -139,9 +139,15 @@ impl<'a> TerminalScreen<'a> {
             return Err(OutputError::Binary(look.format.name()));
         }
         let is_table = look.format == ResultFormat::Table;
-        let most = fit.rows.filter(|_| is_table).map(|rows| rows + FRAME);
-        let height = size_of_terminal().1;
-        let mut out = escape::TerminalWriter::new(PagedOutput::new(&look.pager, height, most));
+        let (columns, lines) = size_of_terminal();
+        // A line remains for the prompt.
+        let room = (columns, lines.saturating_sub(1));
+        if pager::scrolls_sideways(&look.pager) {
+            fit.height = Some(room.1);
+        }
+        let is_limited = is_table && fit.cells == CellFit::Cut;
+        let most = fit.rows.filter(|_| is_limited).map(|rows| rows + FRAME);
+        let mut out = escape::TerminalWriter::new(PagedOutput::new(&look.pager, room, most));
         let done = work(&mut out, look.format, &fit);
         let took = start.elapsed();
         match (done, out.into_inner().finish()) {
@@ -215,8 +221,15 @@ impl Screen for TerminalScreen<'_> {
     fn rows(&mut self, batch: &RecordBatch, look: &DisplayOptions) -> Result<(), ShellError> {
         // A list of what there is shows all of it.
         let null = look.null.clone().or(Some(String::new()));
-        let look = DisplayOptions { rows: RowLimit::All, widths: Vec::new(), null, ..look.clone() };
+        let look = DisplayOptions {
+            rows: RowLimit::All,
+            widths: Vec::new(),
+            null,
+            cells: CellFit::Wrapped,
+            ..look.clone()
+        };
         let shown = self.show(&look, &mut |out, format, fit| {
+            let fit = &TableFit { kinds: false, height: None, folded: true, ..fit.clone() };
             if format == ResultFormat::Parquet {
                 Ok(results::parquet::write_batch(batch, out)?)
             } else {
@@ -300,6 +313,11 @@ impl Screen for TerminalScreen<'_> {
 
     fn error(&mut self, text: &str) {
         complain(text);
+    }
+
+    fn scrolls_sideways(&self, display: &DisplayOptions) -> bool {
+        let to_file = self.once.is_some() || self.kept.is_some();
+        !to_file && io::stdout().is_terminal() && pager::scrolls_sideways(&display.pager)
     }
 
     fn width(&self) -> usize {

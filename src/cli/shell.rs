@@ -54,8 +54,13 @@ pub(super) fn run(
     let typed = io::stdin().is_terminal();
     build_wall(context, request, typed)?;
     let limits = request.engine.confine();
+    // The folder may change during the session.
+    let start = std::env::current_dir()?;
     let open = |snapshot: Option<u32>| {
-        context.open_one_of_several(&SnapshotArgs { snapshot }, limits.clone())
+        let has_moved = std::env::current_dir().ok().is_none_or(|folder| folder != start);
+        let catalog =
+            if has_moved { start.join(&context.catalog) } else { context.catalog.clone() };
+        context.at(catalog).open_one_of_several(&SnapshotArgs { snapshot }, limits.clone())
     };
     let mut look = context.config.look();
     look.format = request.format.unwrap_or(look.format);
@@ -66,7 +71,7 @@ pub(super) fn run(
     if limits.access == Access::Safe {
         look.pager = Pager::Off;
     }
-    let typed_context = context.limited(limits.clone());
+    let typed_context = context.limited(limits.clone()).at(start.join(&context.catalog));
     let mut screen = TerminalScreen::new(&typed_context, run_typed);
     let mut session = ShellSession::open(&open, request.at.snapshot, &mut screen, look)?;
     if typed {

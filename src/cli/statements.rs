@@ -6,7 +6,7 @@ use std::io::Write;
 use super::output_error::OutputError;
 use super::waiting::QuerySpinner;
 use crate::catalog::{Catalog, Parameters, QueryResults, RecordedRows};
-use crate::results::{self, ColumnDescriptions, ResultError, ResultFormat, TableFit};
+use crate::results::{self, CellFit, ColumnDescriptions, ResultError, ResultFormat, TableFit};
 use crate::sql::Statement;
 
 /// Statements, the catalog that they query, and their parameters.
@@ -68,9 +68,10 @@ fn one<W: Write + Send>(
         results::write_plan(results, out)?
     } else {
         let mut fit = fit.clone();
-        if results::is_summary(results.schema()) {
-            // SUMMARIZE has one row per column of its query: all of them are shown.
-            (fit.rows, fit.folded) = (None, true);
+        if results::is_summary(results.schema()) || results::is_description(results.schema()) {
+            // SUMMARIZE and DESCRIBE have one row per column of their query: all of them are shown.
+            (fit.rows, fit.folded, fit.kinds) = (None, true, false);
+            fit.cells = CellFit::Wrapped;
         }
         let mut sink = waiting.counting(results::sink(format, fit));
         results::write(results, &mut sink, out)?

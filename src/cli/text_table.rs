@@ -8,7 +8,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::fit::fit;
 use super::localized_rows::localized_rows;
-use crate::results::{self, ResultFormat, TableFit};
+use crate::results::{self, CellFit, ResultFormat, TableFit};
 use crate::shell::{DisplayOptions, RowLimit};
 
 /// A table of texts.
@@ -37,9 +37,10 @@ impl TextTable {
         let columns = self.header.iter().copied().zip(self.columns.iter().map(column));
         let batch = RecordBatch::try_from_iter(columns)?;
         let batch = localized_rows(&batch)?;
-        let look = DisplayOptions { rows: RowLimit::All, ..DisplayOptions::default() };
+        let cells = CellFit::Wrapped;
+        let look = DisplayOptions { rows: RowLimit::All, cells, ..DisplayOptions::default() };
         let on_terminal = std::io::IsTerminal::is_terminal(&std::io::stdout());
-        let fit = TableFit { folded: true, ..fit(&look, on_terminal) };
+        let fit = TableFit { folded: true, kinds: false, ..fit(&look, on_terminal) };
         let mut text = Vec::new();
         results::write_batch(&batch, results::sink(ResultFormat::Table, fit).as_mut(), &mut text)?;
         Ok(String::from_utf8(text)?)

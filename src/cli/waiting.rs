@@ -11,6 +11,7 @@ use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
+use crate::language::localized;
 use crate::results::{ResultError, ResultSink};
 
 /// A query that is done sooner shows nothing.
@@ -51,9 +52,12 @@ impl QuerySpinner {
                 pause = TICK;
                 let so_far = match rows.load(Ordering::Relaxed) {
                     0 => String::new(),
-                    rows => format!("{} rows so far; ", HumanCount(rows)),
+                    rows => {
+                        let so_far = format!("{} rows so far", HumanCount(rows));
+                        format!("{}; ", localized(&so_far))
+                    }
                 };
-                bar.set_message(format!("{so_far}{hint}"));
+                bar.set_message(format!("{so_far}{}", localized(hint)));
                 bar.tick();
             }
             bar.finish_and_clear();

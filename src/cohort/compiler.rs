@@ -294,9 +294,10 @@ impl StepCompiler<'_> {
         let sql = only.sql.trim();
         let refused = |error: CatalogError| CohortError::Condition(error.to_string());
         let base = self.unit.base();
-        self.catalog
-            .query(&format!("EXPLAIN SELECT 1 FROM {base} WHERE ({sql}\n)"))
-            .map_err(refused)?;
+        // The condition begins a line of its own, so that an error quotes what the user wrote and no more.
+        self.catalog.query(&format!("EXPLAIN SELECT 1 FROM {base} WHERE (\n{sql}\n)")).map_err(
+            |error| CohortError::Condition(error.to_string().replacen("LINE 2: ", "LINE 1: ", 1)),
+        )?;
         // What could not be read from the cohort's file later is not saved.
         check_untrusted_expression(sql).map_err(refused)?;
         Ok(if sql.contains("--") { format!("({sql}\n)") } else { format!("({sql})") })

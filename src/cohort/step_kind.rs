@@ -4,6 +4,9 @@ use super::compiler::StepCompiler;
 use super::error::CohortError;
 use super::span;
 use super::step::{CohortStep, labelled};
+use super::unit::MemberUnit;
+use crate::sql;
+use crate::tables::spec::{self, ColumnSpec};
 
 /// One kind of step.
 #[derive(Debug)]
@@ -153,7 +156,7 @@ pub static STEP_KINDS: &[StepKind] = &[
         value_name: "CONDITION",
         help: "Any SQL condition on patients AS p (breasts AS b, images AS i, lesions AS l); 'LABEL: SQL' names it in figures",
         phrase: "where: {}",
-        negation: "not ({})",
+        negation: "condition not met",
         condition: |compiler, text| compiler.condition(text),
     },
 ];
@@ -180,10 +183,36 @@ impl CohortStep {
         if self.option == CONDITION { labelled(&self.text).0 } else { None }
     }
 
+    /// What a condition without a label is about: the columns that it names, as words.
+    fn subject(&self) -> String {
+        let names = sql::names(&self.text);
+        let is_named = |column: &&ColumnSpec| names.contains(column.name.as_str());
+        let columns = MemberUnit::ALL.iter().filter_map(|unit| spec::find(unit.table()));
+        let mut words: Vec<String> = Vec::new();
+        for column in columns.flat_map(|table| &table.columns).filter(is_named) {
+            let title = match column.name.as_str() {
+                name if name.starts_with("birads") => name.replacen("birads", "BI-RADS", 1),
+                name if name.starts_with("t_") => name.replacen('t', "T", 1),
+                name if name.starts_with("n_stage") => name.replacen('n', "N", 1),
+                name => name.to_owned(),
+            };
+            let title = title.replace('_', " ");
+            if !words.contains(&title) {
+                words.push(title);
+            }
+        }
+        match words.is_empty() {
+            true => "condition of the study".to_owned(),
+            false => format!("condition on {}", words.join(", ")),
+        }
+    }
+
     /// The property of the members that it excludes, on one line: `T stage not >=2`, `in pilot`.
     pub fn negation(&self) -> String {
         match StepKind::find(&self.option) {
             Some(_) if self.name().is_some() => format!("not: {}", self.name().unwrap_or_default()),
+            // Figures show no SQL.
+            Some(kind) if kind.option == CONDITION => format!("{} not met", self.subject()),
             Some(kind) => kind.negation.replace("{}", &self.words()),
             None => format!("{} not {}", self.option, self.words()),
         }

@@ -4,7 +4,7 @@ use super::page::FilledSection;
 use super::section::{SectionChart, SectionSource, SectionSpec};
 use super::table::{ReportCell, ReportTable};
 use super::texts::ReportTexts;
-use crate::chart::{IntervalRow, bars, intervals, strata};
+use crate::chart::{ChartBar, IntervalRow, bars, intervals, strata};
 use crate::language::Language;
 
 /// Columns of names and estimates of which intervals are drawn.
@@ -53,11 +53,15 @@ fn bar_chart(table: &ReportTable, keys: usize, language: Language) -> String {
     let texts = ReportTexts::get();
     let row = |row: &Vec<ReportCell>| {
         let number = row.get(keys).and_then(count)?;
-        Some((row_name(row, keys, language), Some(number as f64)))
+        Some(ChartBar {
+            label: row_name(row, keys, language),
+            value: Some(number as f64),
+            group: 0,
+        })
     };
-    let rows: Vec<(String, Option<f64>)> = table.rows.iter().filter_map(row).collect();
+    let rows: Vec<ChartBar> = table.rows.iter().filter_map(row).collect();
     let name = |place: usize| texts.column(table.columns.get(place).map_or("", |c| c), language);
-    bars(&name(0), &name(keys), &rows)
+    bars(&name(0), &name(keys), &rows, &[])
 }
 
 fn share_chart(

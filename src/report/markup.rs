@@ -2,6 +2,7 @@
 
 use super::table::ReportCell;
 use crate::results::escape;
+use crate::text;
 
 /// A text for HTML: markup as entities, control characters visible.
 pub(super) fn escaped(text: &str) -> String {
@@ -18,15 +19,8 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// A whole number with its thousands separated by commas.
 pub(super) fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut out = if number < 0 { "−".to_owned() } else { String::new() };
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    let sign = if number < 0 { "−" } else { "" };
+    format!("{sign}{}", text::grouped(number.unsigned_abs()))
 }
 
 /// A number of a cell as people read it; none for a text.

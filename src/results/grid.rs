@@ -1,7 +1,8 @@
-//! A table for reading: fitted to a width, long cells cut with a mark, rows counted.
+//! A table for reading: fitted to a width, long cells cut with a mark or continued below, rows counted.
 //!
-//! The first rows decide the widths, so that the table appears while the rest still comes and
-//! memory stays small however many rows there are.
+//! Of a table whose number of rows is limited, all that is shown decides the widths. Otherwise the first
+//! rows decide them, so that the table appears while the rest still comes and memory stays small however
+//! many rows there are.
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -13,49 +14,57 @@ use unicode_width::UnicodeWidthStr;
 use super::cell::{CellReader, read_cells};
 use super::error::ResultError;
 use super::escape;
+use super::grid_layout::{BETWEEN, GridColumn, GridLayout, ShownColumns};
 use super::sink::ResultSink;
-use crate::text::{counted, shortened};
+use crate::language::localized;
+use crate::text::{broken, grouped, shortened};
 
-/// Rows that decide the widths.
+/// Rows that decide the widths of a table of any length.
 const SAMPLE_ROWS: usize = 1_000;
-/// Columns of the screen that one cell may take at most.
-const WIDEST_CELL: usize = 200;
-/// A column is never narrower; others are omitted instead.
-const NARROWEST_CELL: usize = 12;
 const CUT: char = '…';
-const BETWEEN: &str = " │ ";
+/// The mark of omitted rows, in each column.
+const GAP: &str = "·";
 
 /// The space and look of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableFit {
     /// Columns of the terminal; none when it is not written to one.
     pub width: Option<usize>,
+    /// Lines above which a pager takes the table and scrolls sideways, so that nothing has to be cut; none
+    /// without such a pager.
+    pub height: Option<usize>,
     /// Rows to show at most, half of them from the end; none for all.
     pub rows: Option<usize>,
     /// Widths of the first columns; 0, or none, fits a column to its cells.
     pub widths: Vec<usize>,
     /// The text for NULL; `NULL` by default.
     pub null: Option<String>,
-    /// Whether columns that do not fit are in further tables below, each with the first column again,
+    /// Whether columns that do not fit are in further tables below, each with the first columns again,
     /// instead of being omitted.
     pub folded: bool,
+    /// Whether the types of columns are below their names.
+    pub kinds: bool,
+    /// What happens to long cells.
+    pub cells: CellFit,
 }
 
-#[derive(Default)]
-struct GridColumn {
-    name: String,
-    number: bool,
-    width: usize,
-    /// Whether the width is given.
-    fixed: bool,
+/// What happens to cells that are longer than their column.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CellFit {
+    /// They are cut with a mark.
+    #[default]
+    Cut,
+    /// They continue below.
+    Wrapped,
+    /// Columns are as wide as their cells, however narrow the terminal is.
+    Whole,
 }
 
 /// The sink for tables.
 pub(super) struct GridSink {
     fit: TableFit,
-    columns: Vec<GridColumn>,
-    /// Indices of the columns shown; none for the gap of those omitted.
-    shown: Vec<Option<usize>>,
+    layout: GridLayout,
+    shown: ShownColumns,
     head: Vec<Vec<String>>,
     tail: VecDeque<Vec<String>>,
     started: bool,
@@ -66,7 +75,7 @@ impl GridSink {
     pub(super) fn new(fit: TableFit) -> Self {
         Self {
             fit,
-            columns: Vec::new(),
+            layout: GridLayout::default(),
             shown: Vec::new(),
             head: Vec::new(),
             tail: VecDeque::new(),
@@ -75,49 +84,58 @@ impl GridSink {
         }
     }
 
-    /// The number of rows before the gap of those omitted.
-    fn head_rows(&self) -> usize {
-        self.fit.rows.map_or(usize::MAX, |rows| rows.div_ceil(2))
+    /// The most rows before the gap and behind it; none without a limit.
+    fn halves(&self) -> Option<(usize, usize)> {
+        let most = self.fit.rows?;
+        let head = most.div_ceil(2);
+        Some((head, most - head))
     }
 
     /// The rows of the next batch that are neither among the first nor, as far as this batch shows, among
     /// the last: they are counted without being formatted.
     fn gap_rows(&self, coming: usize) -> std::ops::Range<usize> {
-        let Some(most) = self.fit.rows else { return 0..0 };
-        let head = self.head_rows().max(1).saturating_sub(self.rows).min(coming);
-        let tail = most - self.head_rows().min(most);
+        let Some((head, tail)) = self.halves() else { return 0..0 };
+        let head = head.saturating_sub(self.rows).min(coming);
         head..coming.saturating_sub(tail).max(head)
     }
 
     fn row(&mut self, row: Vec<String>, out: &mut dyn Write) -> Result<(), ResultError> {
         self.rows += 1;
-        if !self.started && self.head.len() < SAMPLE_ROWS.min(self.head_rows().max(1)) {
-            self.head.push(row);
-            return Ok(());
-        }
-        if !self.started {
-            self.start(out)?;
-            // The first rows are seen while the rest is still on its way.
-            out.flush()?;
-        }
-        match self.fit.rows {
-            None => self.line(&row, out),
-            Some(rows) => {
+        match self.halves() {
+            Some((head, _)) if self.head.len() < head => self.head.push(row),
+            Some((_, tail)) => {
                 self.tail.push_back(row);
-                if self.tail.len() > rows - self.head_rows().min(rows) {
+                if self.tail.len() > tail {
                     self.tail.pop_front();
                 }
-                Ok(())
+            }
+            None if !self.started && self.head.len() < SAMPLE_ROWS => self.head.push(row),
+            None => {
+                if !self.started {
+                    self.start(out)?;
+                    // The first rows are seen while the rest is still on its way.
+                    out.flush()?;
+                }
+                self.line(&row, out)?;
             }
         }
+        Ok(())
     }
 
+    /// Sets the widths by the rows that are there, and writes the names.
     fn start(&mut self, out: &mut dyn Write) -> Result<(), ResultError> {
-        if self.started {
-            return Ok(());
+        self.started = true;
+        let rows = self.head.iter().chain(&self.tail);
+        let look = (self.fit.kinds, self.fit.cells == CellFit::Wrapped);
+        self.layout.measure(rows, &self.fit.widths, look);
+        let is_paged = || self.fit.height.is_some_and(|height| self.lines() > height);
+        if self.fit.cells == CellFit::Cut && is_paged() {
+            self.fit.cells = CellFit::Whole;
         }
-        self.measure();
-        self.choose();
+        self.shown = match self.fit.width.filter(|_| self.fit.cells != CellFit::Whole) {
+            Some(screen) => self.layout.choose(screen),
+            None => self.layout.all(),
+        };
         self.header(out)?;
         for row in std::mem::take(&mut self.head) {
             self.line(&row, out)?;
@@ -125,51 +143,47 @@ impl GridSink {
         Ok(())
     }
 
-    /// Sets the widths of the columns to what the first rows need.
-    fn measure(&mut self) {
-        self.started = true;
-        for (index, column) in self.columns.iter_mut().enumerate() {
-            let cells = self.head.iter().map(|row| row[index].width()).max().unwrap_or(0);
-            let natural = column.name.width().max(cells).clamp(1, WIDEST_CELL);
-            let wanted = self.fit.widths.get(index).copied().filter(|width| *width > 0);
-            column.fixed = wanted.is_some();
-            column.width = wanted.unwrap_or(natural);
-        }
+    /// The number of lines of the rows that are there, with names, types, rule, gap and footer.
+    fn lines(&self) -> usize {
+        let rows = self.head.len() + self.tail.len();
+        rows + 3 + usize::from(self.fit.kinds) + usize::from(self.rows > rows)
     }
 
     fn header(&self, out: &mut dyn Write) -> Result<(), ResultError> {
-        let header = |at: &Option<usize>| match at {
-            Some(at) => pad(&self.columns[*at].name, self.columns[*at].width, false),
-            None => CUT.to_string(),
-        };
-        let names: Vec<String> = self.shown.iter().map(header).collect();
-        let rule = |at: &Option<usize>| "─".repeat(at.map_or(1, |at| self.columns[at].width));
-        let rules: Vec<String> = self.shown.iter().map(rule).collect();
+        let names = self.shown_texts(&|column| pad(&column.name, column.width, false));
         writeln!(out, " {}", names.join(BETWEEN).trim_end())?;
+        if self.fit.kinds {
+            let kinds = self.shown_texts(&|column| pad(&column.kind, column.width, false));
+            writeln!(out, " {}", kinds.join(BETWEEN).trim_end())?;
+        }
+        let width =
+            |index: &Option<usize>| index.map_or(1, |index| self.layout.columns[index].width);
+        let rules: Vec<String> = self.shown.iter().map(|index| "─".repeat(width(index))).collect();
         Ok(writeln!(out, "─{}─", rules.join("─┼─"))?)
     }
 
-    /// Writes the rows as tables below each other, as many as the columns need.
+    fn shown_texts(&self, text: &dyn Fn(&GridColumn) -> String) -> Vec<String> {
+        let text = |index: &Option<usize>| match index {
+            Some(index) => text(&self.layout.columns[*index]),
+            None => CUT.to_string(),
+        };
+        self.shown.iter().map(text).collect()
+    }
+
+    /// Writes the rows as tables below each other where the columns do not fit beside each other.
     fn fold(&mut self, screen: usize, out: &mut dyn Write) -> Result<(), ResultError> {
-        self.measure();
-        // A long text shall not push all else into a table of its own.
-        for column in self.columns.iter_mut().filter(|column| !column.fixed) {
-            column.width = column.width.min(screen / 3).max(1);
+        let look = (self.fit.kinds, self.fit.cells == CellFit::Wrapped);
+        self.layout.measure(self.head.iter(), &self.fit.widths, look);
+        if self.layout.fits(screen) {
+            return self.start(out);
         }
+        self.started = true;
         let rows = std::mem::take(&mut self.head);
-        let mut next = 0;
-        while next < self.columns.len() {
-            let first = if next == 0 { Vec::new() } else { vec![Some(0)] };
-            let mut shown = first.clone();
-            while next < self.columns.len() {
-                shown.push(Some(next));
-                if self.total(&shown, WIDEST_CELL) > screen && shown.len() > first.len() + 1 {
-                    shown.pop();
-                    break;
-                }
-                next += 1;
-            }
-            if !first.is_empty() {
+        // Rows whose first cell is empty are named by the second.
+        let has_unnamed = rows.iter().any(|row| row.first().is_some_and(String::is_empty));
+        let labels = if has_unnamed { 2 } else { 1 };
+        for (number, shown) in self.layout.groups(screen, labels).into_iter().enumerate() {
+            if number > 0 {
                 writeln!(out)?;
             }
             self.shown = shown;
@@ -178,93 +192,68 @@ impl GridSink {
                 self.line(row, out)?;
             }
         }
-        self.shown = (0..self.columns.len()).map(Some).collect();
+        self.shown = self.layout.all();
         Ok(())
     }
 
-    /// The width of a table of these columns, none of them wider than `cap`.
-    fn total(&self, shown: &[Option<usize>], cap: usize) -> usize {
-        let cells = shown.iter().map(|at| at.map_or(1, |at| self.columns[at].width.min(cap)));
-        cells.sum::<usize>() + BETWEEN.width() * shown.len().saturating_sub(1) + 2
-    }
-
-    /// Narrows the widest columns until all fit; omits columns in the middle if even the narrowest do
-    /// not.
-    fn choose(&mut self) {
-        self.shown = (0..self.columns.len()).map(Some).collect();
-        let Some(screen) = self.fit.width else { return };
-        while self.total(&self.shown, NARROWEST_CELL) > screen {
-            let shown = self.shown.iter().flatten().count();
-            if shown <= 2 {
-                break;
-            }
-            self.shown.retain(Option::is_some);
-            self.shown.remove(shown / 2);
-            self.shown.insert(shown / 2, None);
-        }
-        let cap = (NARROWEST_CELL..=WIDEST_CELL)
-            .rev()
-            .find(|cap| self.total(&self.shown, *cap) <= screen)
-            .unwrap_or(NARROWEST_CELL);
-        for column in &mut self.columns {
-            column.width = column.width.min(cap);
-        }
-    }
-
-    /// Sets the widths to what the last rows need where all columns still fit, so that no number is
-    /// truncated.
-    fn widen(&mut self) {
-        let before: Vec<usize> = self.columns.iter().map(|column| column.width).collect();
-        for (index, column) in self.columns.iter_mut().enumerate().filter(|(_, c)| !c.fixed) {
-            let cells = self.tail.iter().map(|row| row[index].width()).max().unwrap_or(0);
-            column.width = column.width.max(cells.min(WIDEST_CELL));
-        }
-        let shown = self.shown.clone();
-        self.choose();
-        if self.shown != shown {
-            self.shown = shown;
-            self.columns.iter_mut().zip(before).for_each(|(column, width)| column.width = width);
-        }
-    }
-
+    /// Writes a row, of which wrapped cells may take several lines.
     fn line(&self, row: &[String], out: &mut dyn Write) -> Result<(), ResultError> {
-        let last = self.shown.len().saturating_sub(1);
-        let mut line = String::from(" ");
-        for (place, at) in self.shown.iter().enumerate() {
-            if place > 0 {
-                line.push_str(BETWEEN);
+        let lines_of = |index: &Option<usize>| match index {
+            Some(index) if self.fit.cells == CellFit::Wrapped => {
+                broken(&row[*index], self.layout.columns[*index].width)
             }
-            match at {
-                Some(at) => {
-                    let column = &self.columns[*at];
-                    let text = &row[*at];
-                    // Off the terminal nothing is lost: a late long cell runs over its column.
-                    let width = match self.fit.width {
-                        None if !column.fixed => column.width.max(text.width().min(WIDEST_CELL)),
-                        _ => column.width,
-                    };
-                    line.push_str(&pad(text, width, column.number));
+            Some(index) => vec![row[*index].clone()],
+            None => vec![CUT.to_string()],
+        };
+        let cells: Vec<Vec<String>> = self.shown.iter().map(lines_of).collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(0).max(1);
+        for number in 0..height {
+            let mut line = String::from(" ");
+            for (place, (index, cell)) in self.shown.iter().zip(&cells).enumerate() {
+                if place > 0 {
+                    line.push_str(BETWEEN);
                 }
-                None => line.push(CUT),
+                let text = cell.get(number).map_or("", String::as_str);
+                match index {
+                    Some(index) => line.push_str(&self.padded(text, &self.layout.columns[*index])),
+                    None => line.push(CUT),
+                }
             }
-            if place == last {
-                line.truncate(line.trim_end().len());
-            }
+            writeln!(out, "{}", line.trim_end())?;
         }
-        Ok(writeln!(out, "{line}")?)
+        Ok(())
+    }
+
+    fn padded(&self, text: &str, column: &GridColumn) -> String {
+        // Off the terminal and in a pager nothing is lost: a late long cell runs over its column.
+        let is_whole = self.fit.width.is_none() || self.fit.cells == CellFit::Whole;
+        let width = match column.is_fixed || !is_whole {
+            true => column.width,
+            false => column.width.max(text.width()),
+        };
+        pad(text, width, column.is_number)
     }
 
     fn footer(&self, out: &mut dyn Write) -> Result<(), ResultError> {
-        let mut footer = counted(self.rows as u64, "row");
+        let shown =
+            |count: usize| localized(&format!("{} shown", grouped(count as u64))).into_owned();
+        let count = |count: usize, noun: &str| {
+            let plural = if count == 1 { "" } else { "s" };
+            localized(&format!("{} {noun}{plural}", grouped(count as u64))).into_owned()
+        };
+        let mut footer = count(self.rows, "row");
         if let Some(most) = self.fit.rows.filter(|most| self.rows > *most) {
-            footer.push_str(&format!(", {most} shown"));
+            footer.push_str(&format!(", {}", shown(most)));
         }
-        let shown = self.shown.iter().flatten().count();
-        if shown < self.columns.len() {
-            footer.push_str(&format!(
-                "; {}, {shown} shown",
-                counted(self.columns.len() as u64, "column")
-            ));
+        let columns = self.shown.iter().flatten().count();
+        let is_cut = self.fit.rows.is_some_and(|most| self.rows > most)
+            || columns < self.layout.columns.len();
+        if columns < self.layout.columns.len() {
+            let all = count(self.layout.columns.len(), "column");
+            footer.push_str(&format!("; {all}, {}", shown(columns)));
+        }
+        if is_cut && self.fit.height.is_some() {
+            footer.push_str(&format!("; {}", localized(".last shows all")));
         }
         Ok(writeln!(out, "({footer})")?)
     }
@@ -272,13 +261,7 @@ impl GridSink {
 
 impl ResultSink for GridSink {
     fn begin(&mut self, schema: &Schema, _: &mut dyn Write) -> Result<(), ResultError> {
-        let column = |field: &std::sync::Arc<arrow::datatypes::Field>| GridColumn {
-            name: escape::visible(field.name()).into_owned(),
-            number: field.data_type().is_numeric(),
-            width: 0,
-            fixed: false,
-        };
-        self.columns = schema.fields().iter().map(column).collect();
+        self.layout = GridLayout::new(schema);
         Ok(())
     }
 
@@ -306,10 +289,11 @@ impl ResultSink for GridSink {
         if let Some(screen) = self.fit.width.filter(|_| self.fit.folded && !self.started) {
             self.fold(screen, out)?;
         }
-        self.start(out)?;
+        if !self.started {
+            self.start(out)?;
+        }
         if self.fit.rows.is_some_and(|most| self.rows > most) {
-            self.widen();
-            let dots = vec!["·".to_owned(); self.columns.len()];
+            let dots = vec![GAP.to_owned(); self.layout.columns.len()];
             self.line(&dots, out)?;
         }
         for row in std::mem::take(&mut self.tail) {

@@ -69,3 +69,9 @@ pub fn is_summary(schema: &Schema) -> bool {
     first == ["column_name", "column_type", "min", "max", "approx_unique"]
         && names.next_back() == Some("null_percentage")
 }
+
+/// Whether these are the columns of DESCRIBE.
+pub fn is_description(schema: &Schema) -> bool {
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    names == ["column_name", "column_type", "null", "key", "default", "extra"]
+}

@@ -26,6 +26,16 @@ pub enum SavedError {
         /// The name that is taken.
         name: SavedName,
     },
+    /// The name is that of something else.
+    #[error("{name} is a {kind} already: give the {wanted} another name")]
+    Ambiguous {
+        /// What has the name: `cohort` or `split`.
+        kind: &'static str,
+        /// The name.
+        name: SavedName,
+        /// What was to have the name.
+        wanted: &'static str,
+    },
     /// A file cannot be read or written.
     #[error(transparent)]
     Disk(#[from] DiskError),

@@ -61,13 +61,22 @@ impl SavedFolder {
     /// do not distinguish the two.
     ///
     /// # Errors
-    /// [`SavedError::Exists`], unless it is this very name and shall be replaced.
+    /// [`SavedError::Exists`], unless it is this very name and shall be replaced; [`SavedError::Ambiguous`] when
+    /// it is the name of something else, since many commands take both.
     pub fn check_free(
         self,
         catalog: &Path,
         name: &SavedName,
         if_exists: IfExists,
     ) -> Result<(), SavedError> {
+        let elsewhere = FOLDERS.iter().filter(|folder| **folder != self);
+        for folder in elsewhere {
+            let same = |other: &SavedName| other.as_str().eq_ignore_ascii_case(name.as_str());
+            if let Some(other) = folder.names(catalog).into_iter().find(same) {
+                let (kind, wanted) = (folder.kind, self.kind);
+                return Err(SavedError::Ambiguous { kind, name: other, wanted });
+            }
+        }
         for other in self.names(catalog) {
             let replaced = other == *name && if_exists == IfExists::Replace;
             if other.as_str().eq_ignore_ascii_case(name.as_str()) && !replaced {

@@ -125,7 +125,8 @@ impl Hinter for EditorHelper {
         {
             return Some(command.usage).filter(|usage| !usage.is_empty()).map(Suggestion::Usage);
         }
-        if line.len() == cursor && line.ends_with('\n') && !is_complete(line) {
+        if line.len() == cursor && line.trim_end_matches(' ').ends_with('\n') && !is_complete(line)
+        {
             return Some(Suggestion::Usage("; ends the statement"));
         }
         self.past.hint(line, cursor, context).map(Suggestion::Past)

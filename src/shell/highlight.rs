@@ -1,8 +1,10 @@
 //! The colours of what is typed.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::commands;
+use super::continuation::{MARK, reindented};
 use crate::catalog::{Catalog, CatalogError};
 use crate::sql::{Token, TokenKind, visible_tokens};
 
@@ -38,7 +40,7 @@ pub(super) fn highlight(text: &str, cursor: Option<usize>, keywords: &HashSet<St
     let mut painted = String::with_capacity(text.len() * 2);
     let mut done = 0;
     for (index, token) in tokens.iter().enumerate() {
-        painted.push_str(&text[done..token.range.start]);
+        painted.push_str(&marked(text, done..token.range.start));
         done = token.range.end;
         let colour = match token.kind {
             _ if pair.is_some_and(|(a, b)| a == index || b == index) => MATCH,
@@ -57,8 +59,14 @@ pub(super) fn highlight(text: &str, cursor: Option<usize>, keywords: &HashSet<St
             token.text.split('\n').map(|line| format!("{colour}{line}{END}")).collect();
         painted.push_str(&lines.join("\n"));
     }
-    painted.push_str(&text[done..]);
+    painted.push_str(&marked(text, done..text.len()));
     painted
+}
+
+/// White space, in which the indentation of continued lines is a mark.
+fn marked(text: &str, space: Range<usize>) -> String {
+    let at_start = text[..space.start].ends_with('\n');
+    reindented(&text[space], at_start, &faint(MARK))
 }
 
 /// A hint, which must look unlike what is typed.

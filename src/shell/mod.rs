@@ -7,6 +7,7 @@
 mod bars;
 pub mod commands;
 mod complete;
+mod continuation;
 mod distribution;
 mod editor;
 mod error;

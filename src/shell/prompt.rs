@@ -4,8 +4,11 @@ use std::io;
 
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
-use rustyline::{CompletionType, Config, EditMode, Editor};
+use rustyline::{
+    CompletionType, Config, EditMode, Editor, EventHandler, KeyCode, KeyEvent, Modifiers,
+};
 
+use super::continuation::{JoinLines, NewLine, unindented};
 use super::editor::EditorHelper;
 use super::history;
 use super::interpreter::{ShellStep, execute};
@@ -41,7 +44,10 @@ pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
         }
         Err(error) => session.screen.error(&format!("history is not saved: {error}")),
     }
-    session.inputs = editor.history().iter().cloned().collect();
+    session.inputs = editor.history().iter().map(|input| unindented(input)).collect();
+    let on = |key: KeyCode| KeyEvent(key, Modifiers::NONE);
+    editor.bind_sequence(on(KeyCode::Enter), EventHandler::Conditional(Box::new(NewLine)));
+    editor.bind_sequence(on(KeyCode::Backspace), EventHandler::Conditional(Box::new(JoinLines)));
     loop {
         match editor.readline(PROMPT) {
             Ok(text) if text.trim().is_empty() => {}
@@ -49,6 +55,7 @@ pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
                 if let Ok(path) = &history {
                     let _ = editor.append_history(path);
                 }
+                let text = unindented(&text);
                 if !text.starts_with(char::is_whitespace) {
                     session.inputs.push(text.clone());
                 }

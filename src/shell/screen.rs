@@ -7,7 +7,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::error::ShellError;
 use crate::catalog::{Catalog, Parameters, RecordedRows};
-use crate::results::ResultFormat;
+use crate::results::{CellFit, ResultFormat};
 use crate::saved::IfExists;
 use crate::sql::Statement;
 
@@ -69,6 +69,9 @@ pub trait Screen {
     /// Shows an error.
     fn error(&mut self, text: &str);
 
+    /// Whether a pager shows results that are wider than the terminal.
+    fn scrolls_sideways(&self, display: &DisplayOptions) -> bool;
+
     /// The width of drawings, in columns.
     fn width(&self) -> usize;
 }
@@ -97,6 +100,8 @@ pub struct DisplayOptions {
     pub widths: Vec<usize>,
     /// Text for NULL in a table; `NULL` by default.
     pub null: Option<String>,
+    /// What happens to long cells of a table on a terminal.
+    pub cells: CellFit,
     /// Whether the time of each statement is shown.
     pub timer: bool,
     /// Whether keys at the prompt are those of vi.
@@ -112,6 +117,7 @@ impl Default for DisplayOptions {
             rows: RowLimit::Usual,
             widths: Vec::new(),
             null: None,
+            cells: CellFit::Cut,
             timer: false,
             vi: false,
             pager: Pager::Usual,

@@ -1,5 +1,6 @@
 //! The state of a session, which statements and commands change.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use super::error::ShellError;
@@ -7,6 +8,7 @@ use super::interrupt::InterruptGuard;
 use super::last_result::{self, LastResult};
 use super::screen::{Destination, DisplayOptions, Screen};
 use crate::catalog::{Catalog, CatalogError, Parameters};
+use crate::disk::ScratchFolder;
 use crate::sql::Statement;
 
 /// Opens the snapshot of that number, else the current one.
@@ -39,6 +41,9 @@ pub struct ShellSession<'a> {
     pub(super) echo: bool,
     /// Whether a failed statement ends the script.
     pub(super) bail: bool,
+    /// Files that other programs open.
+    scratch: Option<ScratchFolder>,
+    scratch_files: u32,
 }
 
 impl<'a> ShellSession<'a> {
@@ -66,6 +71,8 @@ impl<'a> ShellSession<'a> {
             edited: None,
             echo: false,
             bail: false,
+            scratch: None,
+            scratch_files: 0,
         })
     }
 
@@ -138,6 +145,29 @@ impl<'a> ShellSession<'a> {
             );
         }
         last.make_table(&self.catalog)
+    }
+
+    /// A file for other programs that does not exist yet, in a folder that is removed when the session ends.
+    ///
+    /// # Errors
+    /// When the temporary folder cannot be written.
+    pub(super) fn scratch_file(&mut self, stem: &str, ending: &str) -> Result<PathBuf, ShellError> {
+        let folder = match self.scratch.take() {
+            Some(folder) => folder,
+            None => ScratchFolder::create().map_err(|error| format!("cannot write: {error}"))?,
+        };
+        self.scratch_files += 1;
+        let file = folder.path().join(format!("{stem}-{}.{ending}", self.scratch_files));
+        self.scratch = Some(folder);
+        Ok(file)
+    }
+
+    /// Opens the same snapshot again, since the folder has changed. The last result remains.
+    pub(super) fn reopen(&mut self) -> Result<(), ShellError> {
+        let last = self.last.take();
+        let switched = self.switch(self.catalog.snapshot().id);
+        self.last = last;
+        switched
     }
 
     /// Opens another snapshot in place of this one. What exists only in the session, such as temporary

@@ -6,7 +6,9 @@ use proptest::prelude::*;
 
 use super::commands::{self, COMMANDS};
 use super::complete::scope;
+use super::continuation::{INDENT, MARK, unindented};
 use super::highlight::highlight;
+use crate::language;
 use crate::sql::{self, visible_tokens};
 
 /// Texts that look like SQL, and some that do not.
@@ -55,7 +57,7 @@ proptest! {
     fn colours_change_no_character(text in texts(), cursor in 0..80_usize) {
         let keywords = HashSet::from(["select".to_owned()]);
         let painted = highlight(&text, Some(cursor), &keywords);
-        prop_assert_eq!(without_colours(&painted), text);
+        prop_assert_eq!(without_colours(&painted).replace(MARK, INDENT), text);
     }
 
     #[test]
@@ -67,6 +69,14 @@ proptest! {
         let _ = scope::named(&tokens);
         let _ = commands::parse(&text);
     }
+}
+
+#[test]
+fn continued_lines_are_indented_and_marked_but_run_as_typed() {
+    let typed = format!("SELECT 'a\n{INDENT}b' -- c\n{INDENT}, 1\n{INDENT}  + 2;");
+    assert_eq!(unindented(&typed), format!("SELECT 'a\n{INDENT}b' -- c\n, 1\n  + 2;"));
+    let painted = without_colours(&highlight(&typed, None, &HashSet::new()));
+    assert_eq!(painted, format!("SELECT 'a\n{INDENT}b' -- c\n{MARK}, 1\n{MARK}  + 2;"));
 }
 
 fn place(text: &str) -> Option<(String, String)> {
@@ -103,6 +113,7 @@ fn commands_are_distinct_and_described() {
     let mut names = HashSet::new();
     for command in COMMANDS {
         assert!(command.name.starts_with('.'), "{}", command.name);
+        assert!(language::korean(command.help).is_some(), "{} has no Korean", command.name);
         assert!(!command.help.is_empty() && command.arity.0 <= command.arity.1);
         for name in command.aliases.iter().chain([&command.name]) {
             assert!(names.insert(*name), "{name} names two commands");

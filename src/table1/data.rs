@@ -10,6 +10,7 @@ use super::request::GroupBy;
 use crate::catalog::{Catalog, CatalogError};
 use crate::cohort::{CohortDefinition, PatientColumn, PatientColumnBuilder, texts};
 use crate::sql::identifier;
+use crate::text::nearest;
 
 /// One characteristic of every patient.
 pub(super) enum CharacteristicColumn {
@@ -75,9 +76,15 @@ pub(super) fn read(
         }
         Some(GroupBy::Column(column)) => {
             if !catalog.columns("patients")?.contains(column) {
+                let columns = catalog.columns("patients")?;
+                let advice = match nearest(column, columns.iter().map(String::as_str)) {
+                    Some(name) => format!("did you mean {name}?"),
+                    None => {
+                        "`mammodex schema patients` lists them, and split:NAME is a split".into()
+                    }
+                };
                 return Err(Table1Error::Request(format!(
-                    "--by: patients has no column {column:?}; `mammodex schema patients` lists \
-                     them, and split:NAME is a split"
+                    "--by: patients has no column {column:?}; {advice}"
                 )));
             }
             (format!("CAST(p.{} AS VARCHAR)", identifier(column)), String::new())

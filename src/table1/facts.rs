@@ -9,6 +9,7 @@ use super::error::Table1Error;
 use super::request::{GroupBy, Table1Request};
 use crate::sql::identifier;
 use crate::tables::spec;
+use crate::text::nearest;
 
 /// How a characteristic is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -123,8 +124,13 @@ fn find(name: &str) -> Result<Characteristic, Table1Error> {
         return Ok(fact.clone());
     }
     let Some(column) = column(name) else {
+        let columns = spec::find("patients").into_iter().flat_map(|table| &table.columns);
+        let advice = match nearest(name, columns.map(|column| column.name.as_str())) {
+            Some(near) => format!("did you mean {near}?"),
+            None => "`mammodex schema patients` lists them".to_owned(),
+        };
         return Err(Table1Error::Request(format!(
-            "--columns: patients has no column {name:?}; `mammodex schema patients` lists them"
+            "--columns: patients has no column {name:?}; {advice}"
         )));
     };
     let kind = match column.kind {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::relation::{MacroSpec, ViewSpec};
 use super::spec::{ColumnSpec, TableSpec};
+use crate::language;
 use crate::records::issue::{ISSUE_CODES, IssueSpec};
 
 /// `docs/dictionary.md`: every column of the tables given.
@@ -61,13 +62,18 @@ pub fn relations_markdown(views: &[&ViewSpec], macros: &[&MacroSpec]) -> String 
         let notes = if view.notes.is_empty() { String::new() } else { format!(" {}", view.notes) };
         let _ = write!(
             page,
-            "\n## {}\n\n{}. {}.{notes}\n\nKey: {key}.\n\n| column | unit | description |\n|---|---|---|\n",
-            view.name, view.grain, view.title,
+            "\n## {}\n\n{}. {}.{notes}\n\n{}\n\nKey: {key}.\n\n\
+             | column | unit | description | 설명 |\n|---|---|---|---|\n",
+            view.name,
+            view.grain,
+            view.title,
+            korean_line(&[view.grain, view.title, &view.notes]),
         );
         for column in &view.columns {
             let text = column.description.replace('|', "\\|");
             let unit = column.unit.unwrap_or("");
-            let _ = writeln!(page, "| `{}` | {unit} | {text} |", column.name);
+            let korean = korean_cell(column.description);
+            let _ = writeln!(page, "| `{}` | {unit} | {text} | {korean} |", column.name);
         }
     }
     if !macros.is_empty() {
@@ -81,11 +87,27 @@ pub fn relations_markdown(views: &[&ViewSpec], macros: &[&MacroSpec]) -> String 
         let usage: Vec<String> = usage.split(';').map(|way| format!("`{}`", way.trim())).collect();
         let _ = write!(
             page,
-            "\n## {name}\n\n{title}. {}: {gives}. {notes}\n\n    {example}\n",
+            "\n## {name}\n\n{title}. {}: {gives}. {notes}\n\n{}\n\n    {example}\n",
             usage.join(" or "),
+            korean_line(&[title, gives, notes]),
         );
     }
     page
+}
+
+/// The Korean of texts as one line of sentences.
+fn korean_line(texts: &[&str]) -> String {
+    let korean = texts.iter().filter_map(|text| language::korean(text));
+    let ended = |text: String| match text.ends_with('.') {
+        true => text,
+        false => text + ".",
+    };
+    korean.map(ended).collect::<Vec<_>>().join(" ")
+}
+
+/// The Korean of a text in a cell of a table; empty where there is none.
+fn korean_cell(text: &str) -> String {
+    language::korean(text).unwrap_or_default().replace('|', "\\|")
 }
 
 /// A view or the statements of a macro, as SQL that DuckDB runs on the tables.
@@ -167,11 +189,16 @@ pub fn codes_markdown() -> String {
     for area in ISSUE_CODES.chunk_by(|a, b| a.area == b.area) {
         let _ = write!(
             page,
-            "\n## {}\n\n| code | severity | what it means | what to do |\n|---|---|---|---|\n",
+            "\n## {}\n\n| code | severity | what it means | 뜻 | what to do | 조치 |\n\
+             |---|---|---|---|---|---|\n",
             area[0].area
         );
         for IssueSpec { name, severity, meaning, advice, .. } in area {
-            let _ = writeln!(page, "| `{name}` | {severity} | {meaning} | {advice} |");
+            let (meaning_ko, advice_ko) = (korean_cell(meaning), korean_cell(advice));
+            let _ = writeln!(
+                page,
+                "| `{name}` | {severity} | {meaning} | {meaning_ko} | {advice} | {advice_ko} |"
+            );
         }
     }
     page

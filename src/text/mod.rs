@@ -5,7 +5,7 @@ mod nearest;
 mod shorten;
 mod wrap;
 
-pub use count::counted;
+pub use count::{counted, grouped};
 pub use nearest::nearest;
 pub use shorten::shortened;
-pub use wrap::wrapped;
+pub use wrap::{broken, wrapped};

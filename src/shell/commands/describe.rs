@@ -26,11 +26,25 @@ pub(super) fn describe(
         Some(known) => known,
         // A column without a table is one of patients, which most questions are about.
         None => match relations::named(&relations, "patients") {
-            Some(patients) if qualified.is_none() => (patients, name),
-            _ => return Err(nothing_called(name)),
+            Some(patients) if qualified.is_none() && is_column(session, patients, name)? => {
+                (patients, name)
+            }
+            _ => return Err(nothing_called(name, &relations)),
         },
     };
     describe_column(session, relation, &column.replace('"', ""))
+}
+
+fn is_column(
+    session: &ShellSession<'_>,
+    relation: &ListedRelation,
+    name: &str,
+) -> Result<bool, ShellError> {
+    let columns = relations::columns(&session.catalog, relation)?;
+    // A slip in the name of a column of patients is one too.
+    let is_name = |(column, _): &(String, String)| column.eq_ignore_ascii_case(name);
+    Ok(columns.iter().any(is_name)
+        || nearest(name, columns.iter().map(|(column, _)| column.as_str())).is_some())
 }
 
 /// One column with its source, the meaning of null, and its values.

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use super::command::{CommandCall, CommandOutcome};
-use crate::results::ResultFormat;
+use crate::results::{CellFit, ResultFormat};
 use crate::saved::IfExists;
 use crate::shell::error::ShellError;
 use crate::shell::screen::{Destination, Pager, RowLimit};
 use crate::shell::session::ShellSession;
+use crate::text::nearest;
 
 pub(super) fn mode(
     session: &mut ShellSession<'_>,
@@ -16,10 +17,13 @@ pub(super) fn mode(
     match call.word(0) {
         None => session.screen.note(&format!("mode: {}", session.display.format.name())),
         Some(name) => {
-            let names =
-                || ResultFormat::ALL.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ");
-            session.display.format = ResultFormat::named(name)
-                .ok_or_else(|| format!("there is no mode {name}; modes: {}", names()))?;
+            let names: Vec<&str> = ResultFormat::ALL.iter().map(|f| f.name()).collect();
+            session.display.format = ResultFormat::named(name).ok_or_else(|| {
+                match nearest(name, names.iter().copied()) {
+                    Some(near) => format!("there is no mode {name}; did you mean {near}?"),
+                    None => format!("there is no mode {name}; modes: {}", names.join(", ")),
+                }
+            })?;
         }
     }
     Ok(CommandOutcome::Done)
@@ -131,6 +135,16 @@ pub(super) fn width(
 ) -> Result<CommandOutcome, ShellError> {
     let widths: Result<Vec<usize>, _> = call.words.iter().map(|word| word.parse()).collect();
     session.display.widths = widths.map_err(|_| call.misuse())?;
+    Ok(CommandOutcome::Done)
+}
+
+/// `.wrap`: long cells continue below.
+pub(super) fn wrap(
+    session: &mut ShellSession<'_>,
+    call: &CommandCall<'_>,
+) -> Result<CommandOutcome, ShellError> {
+    let is_on = switch(session, call, session.display.cells == CellFit::Wrapped)?;
+    session.display.cells = if is_on { CellFit::Wrapped } else { CellFit::Cut };
     Ok(CommandOutcome::Done)
 }
 

@@ -3,7 +3,9 @@
 mod cells;
 mod command;
 mod describe;
+mod desktop;
 mod display;
+mod drawing;
 mod effect;
 mod plot;
 mod programs;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::command::{CommandCall, CommandOutcome};
 use crate::catalog::Parameters;
+use crate::results::CellFit;
 use crate::shell::error::ShellError;
 use crate::shell::last_result::LAST;
 use crate::shell::screen::{DisplayOptions, RowLimit};
@@ -24,7 +25,12 @@ pub(super) fn last(
     _: &CommandCall<'_>,
 ) -> Result<CommandOutcome, ShellError> {
     session.make_last_table()?;
-    let display = DisplayOptions { rows: RowLimit::All, ..session.display.clone() };
+    // What a pager shows can be scrolled sideways; elsewhere whole lines would break.
+    let cells = match (session.screen.scrolls_sideways(&session.display), session.display.cells) {
+        (true, CellFit::Cut) => CellFit::Whole,
+        (_, cells) => cells,
+    };
+    let display = DisplayOptions { rows: RowLimit::All, cells, ..session.display.clone() };
     let (statement, none) = (Statement::new(format!("FROM {LAST}")), Parameters::default());
     session.screen.run(&session.catalog, &statement, &none, &display)?;
     Ok(CommandOutcome::Done)

@@ -7,6 +7,7 @@ use crate::quality::{self, CheckSuite};
 use crate::shell::error::ShellError;
 use crate::shell::screen::{DisplayOptions, RowLimit};
 use crate::shell::session::ShellSession;
+use crate::text::nearest;
 
 /// Runs the subcommand of `mammodex` that is written in the same words, on the open snapshot.
 pub(super) fn subcommand(
@@ -88,7 +89,12 @@ fn run_subcommand(
     let verb = call.word(0).unwrap_or_default();
     let [CommandWord::OneOf(verbs), ..] = call.command.words else { return Err(call.misuse()) };
     if !verbs.contains(&verb) {
-        return Err(call.misuse());
+        return Err(match nearest(verb, verbs.iter().copied()) {
+            Some(near) => {
+                format!("{} has no verb {verb}; did you mean {near}?", call.command.name).into()
+            }
+            None => call.misuse(),
+        });
     }
     let snapshot = session.catalog.snapshot().id.to_string();
     let format = session.screen.format(&session.display);

@@ -2,8 +2,9 @@
 
 use super::command::{CommandCall, CommandOutcome, CommandWord, ShellCommand};
 use super::effect::{CommandEffect, EffectTrigger};
-use super::{describe, display, plot, programs, queries, script, study, tables};
+use super::{describe, desktop, display, plot, programs, queries, script, study, tables};
 use crate::catalog::Access;
+use crate::language::localized;
 use crate::shell::error::ShellError;
 use crate::shell::session::ShellSession;
 use crate::text::{nearest, wrapped};
@@ -132,6 +133,16 @@ pub const COMMANDS: &[ShellCommand] = &[
         run: display::width,
     },
     ShellCommand {
+        name: ".wrap",
+        aliases: &[],
+        usage: "[on|off]",
+        arity: (0, 1),
+        help: "continue long cells of a table below instead of cutting them",
+        words: SWITCH,
+        effects: SHOWS,
+        run: display::wrap,
+    },
+    ShellCommand {
         name: ".nullvalue",
         aliases: &[],
         usage: "[TEXT]",
@@ -166,7 +177,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         aliases: &[],
         usage: "",
         arity: (0, 0),
-        help: "all rows of the last result, which SQL names _",
+        help: "all rows and columns of the last result, which SQL names _",
         words: &[],
         effects: SHOWS,
         run: script::last,
@@ -232,6 +243,36 @@ pub const COMMANDS: &[ShellCommand] = &[
         run: programs::shell,
     },
     ShellCommand {
+        name: ".cd",
+        aliases: &[],
+        usage: "[FOLDER]",
+        arity: (0, 1),
+        help: "change the folder that relative paths start from, by default to the home folder; temporary tables are lost",
+        words: &[CommandWord::File],
+        effects: SHOWS,
+        run: desktop::change_folder,
+    },
+    ShellCommand {
+        name: ".excel",
+        aliases: &[],
+        usage: "",
+        arity: (0, 0),
+        help: "open the last result as an Excel workbook",
+        words: &[],
+        effects: &[STARTS],
+        run: desktop::excel,
+    },
+    ShellCommand {
+        name: ".view",
+        aliases: &[],
+        usage: "[CASE|PATH [OPTIONS …]]",
+        arity: (0, MANY),
+        help: "open pictures of a case or image, by default of the first case of the last result; options as in `mammodex render`",
+        words: &[CommandWord::Free],
+        effects: &[STARTS],
+        run: desktop::view,
+    },
+    ShellCommand {
         name: ".explain",
         aliases: &[],
         usage: "[SQL]",
@@ -246,7 +287,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         aliases: &[],
         usage: "[-o FILE.svg [--force]]",
         arity: (0, 3),
-        help: "draw the last result: two columns as bars, one column of numbers as a histogram",
+        help: "draw the last result: numbers by labels as bars, numbers by numbers as a scatter plot, one column of numbers as a histogram; a third column is a group",
         words: &[CommandWord::OneOf(&["-o"]), CommandWord::File, CommandWord::OneOf(&["--force"])],
         effects: &[WRITES_TO_FILE],
         run: plot::plot,
@@ -438,17 +479,19 @@ fn help(
             [] => String::new(),
             aliases => format!("\nalso {}", aliases.join(", ")),
         };
-        let text = format!("{}\n{}{aliases}\n", command.synopsis(), command.help);
+        let width = session.screen.width();
+        let help = wrapped(&localized(command.help), width).join("\n");
+        let text = format!("{}\n{help}{aliases}\n", command.synopsis());
         session.screen.text(&text, &session.display)?;
         return Ok(CommandOutcome::Done);
     }
     /// Columns of a synopsis; a longer one has its own line.
     const SYNOPSIS: usize = 24;
-    let mut text = String::from("SQL ends with ; and may run over several lines.\n");
+    let mut text = format!("{}\n", localized("SQL ends with ; and may run over several lines."));
     let indent = SYNOPSIS + 4;
     for command in COMMANDS {
         let synopsis = command.synopsis();
-        let help = wrapped(command.help, session.screen.width().saturating_sub(indent));
+        let help = wrapped(&localized(command.help), session.screen.width().saturating_sub(indent));
         let help = help.join(&format!("\n{:indent$}", ""));
         if synopsis.chars().count() > SYNOPSIS {
             text.push_str(&format!("  {synopsis}\n{:indent$}{help}\n", ""));

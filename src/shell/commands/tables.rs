@@ -6,6 +6,7 @@ use crate::shell::error::ShellError;
 use crate::shell::relations::{self, DescriptionSource, ListedRelation};
 use crate::shell::session::ShellSession;
 use crate::sql::literal;
+use crate::text::nearest;
 
 pub(super) fn tables(
     session: &mut ShellSession<'_>,
@@ -58,9 +59,14 @@ pub(super) fn schema(
 
 fn find(session: &ShellSession<'_>, name: &str) -> Result<ListedRelation, ShellError> {
     let relations = relations::all(&session.catalog)?;
-    relations::named(&relations, name).cloned().ok_or_else(|| nothing_called(name))
+    relations::named(&relations, name).cloned().ok_or_else(|| nothing_called(name, &relations))
 }
 
-pub(super) fn nothing_called(name: &str) -> ShellError {
-    format!("there is no table or column {name}; .tables lists the tables").into()
+/// The error that there is no relation of that name, nor a column of patients.
+pub(super) fn nothing_called(name: &str, relations: &[ListedRelation]) -> ShellError {
+    let names: Vec<String> = relations.iter().map(ListedRelation::shown).collect();
+    match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("there is no table or column {name}; did you mean {near}?").into(),
+        None => format!("there is no table or column {name}; .tables lists the tables").into(),
+    }
 }

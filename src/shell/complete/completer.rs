@@ -16,6 +16,7 @@ use crate::shell::relations::{self, ListedRelation, plain};
 use crate::shell::saved_queries;
 use crate::sql::{Token, TokenKind, literal, visible_tokens};
 use crate::tables::snapshot;
+use crate::text::counted;
 
 /// Words that a statement usually begins with.
 const BEGINNINGS: &[&str] = &["SELECT", "FROM", "WITH", "DESCRIBE", "SUMMARIZE", "PIVOT"];
@@ -98,10 +99,7 @@ impl SqlCompleter {
                 .map(CompletionCandidate::new)
                 .collect(),
             CommandWord::Cohort => self.saved(&["cohorts"]),
-            CommandWord::Snapshot => snapshot::ids(self.catalog.dir())
-                .iter()
-                .map(|id| CompletionCandidate::new(id.to_string()))
-                .collect(),
+            CommandWord::Snapshot => self.snapshots(),
             CommandWord::Split => self.saved(&["splits"]),
             CommandWord::Saved => self.saved(&["splits", "cohorts"]),
             CommandWord::Relation => self.relations(),
@@ -208,6 +206,21 @@ impl SqlCompleter {
             .filter(|relation| schemas.contains(&relation.schema.as_str()))
             .map(|relation| CompletionCandidate::new(relation.name.as_str()))
             .collect()
+    }
+
+    /// The snapshots with their sizes.
+    fn snapshots(&self) -> Vec<CompletionCandidate> {
+        let described = |id: u32| {
+            let snapshot = Catalog::describe(self.catalog.dir(), Some(id)).ok()?;
+            let rows = |table: &str| snapshot.tables.get(table).map_or(0, |table| table.rows);
+            let (patients, images) = (rows("patients"), rows("images"));
+            Some(format!("{id}  {}, {}", counted(patients, "patient"), counted(images, "image")))
+        };
+        let candidate = |id: u32| CompletionCandidate {
+            shown: described(id).unwrap_or_else(|| id.to_string()),
+            typed: id.to_string(),
+        };
+        snapshot::ids(self.catalog.dir()).into_iter().map(candidate).collect()
     }
 
     fn columns(&self, of: &str) -> Vec<CompletionCandidate> {
