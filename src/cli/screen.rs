@@ -96,19 +96,7 @@ impl<'a> TerminalScreen<'a> {
         let mut fit = fit(look, on_terminal);
         let once = self.once.take();
         if let Some(OnceTarget::Program(command)) = &once {
-            let failed = |source| OutputError::File { path: command.into(), source };
-            let mut child = Command::new("sh").args(["-c", command]).stdin(Stdio::piped()).spawn();
-            let child = child.as_mut().map_err(|error| failed(io::Error::from(error.kind())))?;
-            let input =
-                child.stdin.take().ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?;
-            let mut out = BufWriter::with_capacity(1 << 16, input);
-            let done = work(&mut out, look.format, &fit);
-            let flushed = out.flush().map_err(ResultError::from);
-            drop(out);
-            child.wait().map_err(failed)?;
-            let done = done?;
-            flushed?;
-            return Ok((done, start.elapsed()));
+            return Ok((write_to_program(command, look.format, &fit, work)?, start.elapsed()));
         }
         if let Some(OnceTarget::File(path)) = once {
             let format = ResultFormat::of_path(&path).unwrap_or(look.format);
@@ -330,4 +318,25 @@ fn harmless(shown: Result<(), OutputError>) -> Result<(), ShellError> {
         Err(error) if !error.is_closed_pipe() => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// Does the work with a program of the system's shell as its output.
+fn write_to_program<T>(
+    command: &str,
+    format: ResultFormat,
+    fit: &TableFit,
+    work: ResultWriter<'_, T>,
+) -> Result<T, OutputError> {
+    let failed = |source| OutputError::File { path: command.into(), source };
+    let mut child = Command::new("sh").args(["-c", command]).stdin(Stdio::piped()).spawn();
+    let child = child.as_mut().map_err(|error| failed(io::Error::from(error.kind())))?;
+    let input = child.stdin.take().ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?;
+    let mut out = BufWriter::with_capacity(1 << 16, input);
+    let done = work(&mut out, format, fit);
+    let flushed = out.flush().map_err(ResultError::from);
+    drop(out);
+    child.wait().map_err(failed)?;
+    let done = done?;
+    flushed?;
+    Ok(done)
 }
