@@ -172,3 +172,11 @@ pub(super) fn pager(
     }
     Ok(CommandOutcome::Done)
 }
+
+/// `.quit`: ends the session.
+pub(super) fn quit(
+    _: &mut ShellSession<'_>,
+    _: &CommandCall<'_>,
+) -> Result<CommandOutcome, ShellError> {
+    Ok(CommandOutcome::Quit)
+}

@@ -22,6 +22,16 @@ pub enum EffectTrigger {
     Bar,
 }
 
+/// The effects of a command that only shows what the catalog contains. Where it runs a subcommand whose options name a
+/// file to write, that file is refused with every other output of the session.
+pub(super) const SHOWS: &[CommandEffect] = &[];
+/// It writes, whatever its words.
+pub(super) const WRITES: CommandEffect = CommandEffect::Writes(EffectTrigger::Always);
+/// It writes the file that its words name.
+pub(super) const WRITES_TO_FILE: CommandEffect = CommandEffect::Writes(EffectTrigger::AnyWord);
+/// It starts a program, whatever its words.
+pub(super) const STARTS: CommandEffect = CommandEffect::Starts(EffectTrigger::Always);
+
 impl CommandEffect {
     /// Returns whether a command has the effect with these words, which follow its name as `rest`.
     pub(super) fn applies(self, rest: &str, words: &[String]) -> bool {

@@ -7,6 +7,7 @@ mod desktop;
 mod display;
 mod drawing;
 mod effect;
+mod guide;
 mod plot;
 mod programs;
 mod queries;
@@ -17,5 +18,6 @@ mod tables;
 
 pub use command::{CommandOutcome, CommandWord, ShellCommand};
 pub use effect::{CommandEffect, EffectTrigger};
-pub use table::{COMMANDS, markdown};
+pub use guide::markdown;
+pub use table::COMMANDS;
 pub(super) use table::{find, parse, run};

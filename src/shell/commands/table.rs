@@ -1,7 +1,7 @@
 //! The table of commands: help, parsing, completion and the list in the guide all follow from it.
 
 use super::command::{CommandCall, CommandOutcome, CommandWord, ShellCommand};
-use super::effect::{CommandEffect, EffectTrigger};
+use super::effect::{CommandEffect, EffectTrigger, SHOWS, STARTS, WRITES, WRITES_TO_FILE};
 use super::{describe, desktop, display, plot, programs, queries, script, study, tables};
 use crate::catalog::Access;
 use crate::language::localized;
@@ -12,13 +12,6 @@ use crate::text::{nearest, wrapped};
 /// Words without an upper limit.
 const MANY: usize = usize::MAX;
 const SWITCH: &[CommandWord] = &[CommandWord::OneOf(&["on", "off"])];
-
-/// The effects of a command that only shows what the catalog contains. Where it runs a subcommand whose options name a
-/// file to write, that file is refused with every other output of the session.
-const SHOWS: &[CommandEffect] = &[];
-const WRITES: CommandEffect = CommandEffect::Writes(EffectTrigger::Always);
-const WRITES_TO_FILE: CommandEffect = CommandEffect::Writes(EffectTrigger::AnyWord);
-const STARTS: CommandEffect = CommandEffect::Starts(EffectTrigger::Always);
 
 /// Every command, in the order of the help.
 pub const COMMANDS: &[ShellCommand] = &[
@@ -416,7 +409,7 @@ pub const COMMANDS: &[ShellCommand] = &[
         help: "end the session, as does Ctrl-D",
         words: &[],
         effects: SHOWS,
-        run: quit,
+        run: display::quit,
     },
 ];
 
@@ -501,22 +494,4 @@ fn help(
     }
     session.screen.text(&text, &session.display)?;
     Ok(CommandOutcome::Done)
-}
-
-/// The commands as a Markdown table, for the guide.
-pub fn markdown() -> String {
-    let mut page = String::from("| command | what it does |\n|---|---|\n");
-    for command in COMMANDS {
-        let aliases = match command.aliases {
-            [] => String::new(),
-            aliases => format!("; also `{}`", aliases.join("`, `")),
-        };
-        let synopsis = command.synopsis().replace('|', "\\|");
-        page.push_str(&format!("| `{synopsis}` | {}{aliases} |\n", command.help));
-    }
-    page
-}
-
-fn quit(_: &mut ShellSession<'_>, _: &CommandCall<'_>) -> Result<CommandOutcome, ShellError> {
-    Ok(CommandOutcome::Quit)
 }
