@@ -23,16 +23,27 @@ const READERS: &[&str] = &[
     "snapshot prune --keep 1 --manifest @",
     "manifest create m --materialise none --link copy --strip-identifiers --pseudonym-key @",
     "manifest verify @",
+    "plan data --shards 1 -o lists --files-from @",
+    "plan data --shards 1 -o lists --profile @",
+    "scan data --profile generic --into shard --files-from @",
+    "scan data --profile @ --files-from list.txt --into shard",
+    "scan data --profile generic --files-from list.txt --into shard --pseudonym-key @",
+    "link data shards --catalog linked --files-from @",
+    "link data shards --catalog linked --profile @",
+    "link data shards --catalog linked --profile generic --pseudonym-key @",
 ];
 
 /// Options and arguments that name a file to write.
-const WRITERS: &[&str] = &["output", "flow", "json", "summary", "file"];
+const WRITERS: &[&str] = &["output", "flow", "json", "summary", "file", "uncovered"];
 
 /// Every argument that names a file, as `SUBCOMMAND ID`.
 fn files_of(command: &clap::Command, above: &str, found: &mut BTreeSet<String>) {
     for argument in command.get_arguments() {
         let names = argument.get_value_names().unwrap_or_default().join(" ");
-        if ["FILE", "LIST", "MANIFEST"].iter().any(|word| names.contains(word)) {
+        if ["FILE", "LIST", "MANIFEST"]
+            .iter()
+            .any(|word| names.split([' ', '|']).any(|name| name == *word))
+        {
             found.insert(format!("{above}{}", argument.get_id()));
         }
     }
@@ -54,12 +65,20 @@ fn every_file_that_is_read_is_tried() {
         "index files_from",
         "index profile",
         "index pseudonym_key",
+        "link files_from",
+        "link profile",
+        "link pseudonym_key",
         "manifest create pseudonym_key",
         "manifest verify manifest",
+        "plan files_from",
+        "plan profile",
         "profile check profile",
         "profile show profile",
         "query file",
         "review import files",
+        "scan files_from",
+        "scan profile",
+        "scan pseudonym_key",
         "snapshot prune manifest",
     ];
     assert_eq!(Vec::from_iter(&found), read);
@@ -95,6 +114,17 @@ fn no_file_of_an_argument_is_read_without_end() {
     let fixture = prepared();
     let dir = fixture.dir.path();
     sparse(&dir.join("sparse.csv"));
+    fs::write(dir.join("list.txt"), "dicom/Normal_00001/LCC.dcm\n").unwrap();
+    fixture.done(&[
+        "scan",
+        "data",
+        "--profile",
+        "ncc",
+        "--files-from",
+        "list.txt",
+        "--into",
+        "shards/0",
+    ]);
     for words in READERS {
         for file in ["/dev/zero", "sparse.csv"] {
             let words = words.replace('@', file);

@@ -54,6 +54,12 @@ impl DataSet {
         let case = path.split('/').next().unwrap();
         self.image(path, &[("PatientID", case), ("ImageLaterality", "L"), ("ViewPosition", "CC")]);
         let mut file = fs::read(self.root().join(path)).unwrap();
+        if bytes.get(8..12) == Some(&[0xff; 4]) {
+            // Fragments have a transfer syntax of their own, RLE.
+            let plain = b"1.2.840.10008.1.2.1\0";
+            let place = file.windows(plain.len()).position(|part| part == plain).unwrap();
+            file[place..place + plain.len()].copy_from_slice(b"1.2.840.10008.1.2.5\0");
+        }
         file.extend_from_slice(bytes);
         self.put(path, file)
     }

@@ -104,7 +104,7 @@ fn every_command_is_classed() {
             ".snapshot"
         ]
     );
-    assert_eq!(starts, [".once", ".pager", ".edit", ".shell"]);
+    assert_eq!(starts, [".once", ".pager", ".edit", ".shell", ".excel", ".view"]);
     assert_eq!(
         shows,
         [
@@ -117,12 +117,14 @@ fn every_command_is_classed() {
             ".bail",
             ".maxrows",
             ".width",
+            ".wrap",
             ".nullvalue",
             ".read",
             ".last",
             ".history",
             ".run",
             ".watch",
+            ".cd",
             ".explain",
             ".check",
             ".table1",

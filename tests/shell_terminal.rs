@@ -227,7 +227,7 @@ fn the_first_rows_come_while_the_rest_is_on_its_way() {
         Type(".pager head -5\r"),
         Ready,
         Type("FROM range(100000000000);\r"),
-        Wait(" 2\r\n"),
+        Wait(" 1\r\n"),
         Ready,
         Type("\x04"),
     ];

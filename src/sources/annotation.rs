@@ -95,7 +95,8 @@ pub fn read(
 /// Whether an object is an annotation: it has contours, or names case and reader, drawn or not.
 fn is_annotation(node: &JsonNode, fields: &AnnotationFields) -> bool {
     let has = |field: &str| node.get_spelled(field).is_some();
-    has(&fields.contours) || (has(&fields.case) && has(&fields.reader))
+    matches!(node, JsonNode::Object(_))
+        && (has(&fields.contours) || (has(&fields.case) && has(&fields.reader)))
 }
 
 fn find_annotations<'n>(
@@ -115,11 +116,13 @@ fn find_annotations<'n>(
                 }
             }
             JsonNode::List(list) => {
-                let objects = list
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, inner)| matches!(inner, JsonNode::Object(_) | JsonNode::List(_)));
-                for (index, inner) in objects {
+                let is_filled = |inner: &JsonNode| match inner {
+                    JsonNode::Object(entries) => !entries.is_empty(),
+                    JsonNode::List(list) => !list.is_empty(),
+                    _ => false,
+                };
+                let filled = list.iter().enumerate().filter(|(_, inner)| is_filled(inner));
+                for (index, inner) in filled {
                     let pointer = join(&pointer, &index.to_string());
                     find_annotations(inner, pointer, fields, level + 1, found);
                 }
