@@ -99,11 +99,23 @@ fn an_inventory_of_s3_replaces_the_listing() {
         files.trim_end_matches(',')
     );
     fs::write(dir.join("report/2026-11-28T01-00Z/manifest.json"), manifest).unwrap();
+    // S3 compresses Parquet by Snappy.
+    fs::create_dir(dir.join("parquet")).unwrap();
+    db.execute_batch(&format!(
+        "COPY (FROM '{}') TO '{}' (COMPRESSION snappy)",
+        parquet.display(),
+        dir.join("parquet/part.parquet").display()
+    ))
+    .unwrap();
+    let manifest = "{\"fileFormat\": \"Parquet\", \"fileSchema\": \"message s3.inventory {}\",
+                     \"files\": [{\"key\": \"reports/part.parquet\"}]}";
+    fs::write(dir.join("parquet/manifest.json"), manifest).unwrap();
 
     for (list, catalog) in [
         ("keys.csv", "by-csv"),
         ("keys.parquet", "by-parquet"),
         ("report/2026-11-28T01-00Z/manifest.json", "by-manifest"),
+        ("parquet/manifest.json", "by-snappy"),
     ] {
         let store = stored.store();
         let said = stored.index_store(&store, catalog, &["--files-from", list]);
@@ -123,6 +135,17 @@ fn an_inventory_of_s3_replaces_the_listing() {
     let said = stored.index_store(&stored.store(), "other", &["--files-from", "other.csv"]);
     assert_eq!(said.code, 2, "{}", said.err);
     assert!(said.err.contains("it is of the bucket \"lab\""), "{}", said.err);
+    // A row without end inflates from a few bytes.
+    let mut packed =
+        GzEncoder::new(File::create(dir.join("a.csv.gz")).unwrap(), Compression::fast());
+    packed.write_all(b"Key,Size\n\"").unwrap();
+    for _ in 0..2_000 {
+        packed.write_all(&[b'a'; 1_024]).unwrap();
+    }
+    packed.finish().unwrap();
+    let said = stored.index_store(&stored.store(), "other", &["--files-from", "a.csv.gz"]);
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(said.err.contains("a line is longer than 1 MiB"), "{}", said.err);
     // What was replaced since is not read as what the list says.
     let (name, path) = files_below(&stored.set.root())
         .into_iter()

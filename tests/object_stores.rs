@@ -124,8 +124,7 @@ fn requests_are_fewer_after_the_store_asks_to_slow_down() {
     // Two at a time would take 6 seconds for the images alone.
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
     let refused = requests.iter().filter(|request| request.under_way > 24).count();
-    // The first burst, of up to 256 at a time, is refused for the most part.
-    assert!(refused < requests.len() / 2, "{refused} of {} requests were refused", requests.len());
+    assert!(refused < requests.len() / 3, "{refused} of {} requests were refused", requests.len());
 }
 
 #[test]

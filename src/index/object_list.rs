@@ -3,7 +3,7 @@
 //! Source: "Cataloging and analyzing your data with S3 Inventory", Amazon S3 User Guide.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
@@ -17,6 +17,8 @@ use crate::tables::texts::{self, TextsError};
 
 /// Objects of a list at most: their names are in memory.
 const MOST_OBJECTS: usize = 4_000_000;
+/// A line of a list at most: a key has 1,024 bytes, three times as many where it is encoded.
+const LONGEST_LINE: usize = 1 << 20;
 
 /// The objects of a list that are below an address.
 #[derive(Debug, Default)]
@@ -65,6 +67,7 @@ impl ObjectList {
         }
         let mut rows = source.rows()?;
         let mut header = csv::StringRecord::new();
+        // What has no such header is a list of another form, and read as one.
         if !rows.read_record(&mut header).unwrap_or(false) {
             return Ok(None);
         }
@@ -123,7 +126,11 @@ impl ObjectList {
         loop {
             let more = rows.read_record(&mut record);
             let line = record.position().map_or(0, |position| position.line() as usize);
-            if !more.map_err(|_| source.line(line, "it is not valid CSV"))? {
+            let invalid = |error: csv::Error| match error.into_kind() {
+                csv::ErrorKind::Io(error) => source.unreadable(error),
+                _ => source.line(line, "it is not valid CSV"),
+            };
+            if !more.map_err(invalid)? {
                 return Ok(());
             }
             let row: ObjectRow<'_> =
@@ -234,7 +241,31 @@ impl ListSource<'_> {
             Ok(if is_compressed { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) })
         };
         let input = open().map_err(|error| self.unreadable(error))?;
+        let input: Box<dyn Read> = Box::new(BoundedLines { input, length: 0 });
         Ok(csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input))
+    }
+}
+
+/// An input whose lines have a bound: a row is in memory, whatever inflates to it.
+struct BoundedLines {
+    input: Box<dyn Read>,
+    /// Bytes since the last end of a line.
+    length: usize,
+}
+
+impl Read for BoundedLines {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        for line in buffer[..count].split_inclusive(|byte| *byte == b'\n') {
+            self.length += line.len();
+            if self.length > LONGEST_LINE {
+                return Err(io::Error::other("a line is longer than 1 MiB"));
+            }
+            if line.ends_with(b"\n") {
+                self.length = 0;
+            }
+        }
+        Ok(count)
     }
 }
 

@@ -1,10 +1,14 @@
-//! Requests under way at a store: fewer after it has asked to slow down, slowly more while it answers.
+//! Requests under way at a store: few at first, fewer after it has asked to slow down, more while it answers.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// The number of requests that may be under way: halved by a refusal, and one more for as many answers as
-/// there are requests (additive increase, multiplicative decrease, as TCP does).
+/// Requests under way before anything is known of the store.
+const FIRST_REQUESTS: f64 = 16.0;
+
+/// The number of requests that may be under way: one more for each answer until the first refusal, so that it doubles
+/// while they are under way; then halved by a refusal, and one more for as many answers as there are requests (slow
+/// start and congestion avoidance of TCP, RFC 5681, section 3.1).
 #[derive(Debug)]
 pub(super) struct Throttle {
     state: Mutex<ThrottleState>,
@@ -22,7 +26,8 @@ struct ThrottleState {
 impl Throttle {
     /// At most so many requests.
     pub fn new(most: f64) -> Self {
-        let state = ThrottleState { allowed: most, under_way: 0, halved: None };
+        let allowed = FIRST_REQUESTS.min(most);
+        let state = ThrottleState { allowed, under_way: 0, halved: None };
         Self { state: Mutex::new(state), freed: Condvar::new(), most }
     }
 
@@ -51,9 +56,8 @@ impl Throttle {
     /// Raises it again: the store answered.
     pub fn speed_up(&self) {
         let mut state = self.lock();
-        if state.allowed < self.most {
-            state.allowed = (state.allowed + 1.0 / state.allowed).min(self.most);
-        }
+        let more = if state.halved.is_none() { 1.0 } else { 1.0 / state.allowed };
+        state.allowed = (state.allowed + more).min(self.most);
     }
 
     fn lock(&self) -> MutexGuard<'_, ThrottleState> {
@@ -82,8 +86,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_store_is_not_met_with_all_requests_at_once() {
+        let throttle = Throttle::new(64.0);
+        assert_eq!(throttle.lock().allowed, 16.0);
+        for _ in 0..16 {
+            throttle.speed_up();
+        }
+        assert_eq!(throttle.lock().allowed, 32.0);
+    }
+
+    #[test]
     fn refusals_halve_the_number_once_and_answers_raise_it_slowly() {
         let throttle = Throttle::new(64.0);
+        for _ in 0..100 {
+            throttle.speed_up();
+        }
         let turns: Vec<_> = (0..63).map(|_| throttle.wait()).collect();
         let began = Instant::now();
         throttle.slow_down(began);
