@@ -221,10 +221,15 @@ fn the_first_rows_come_while_the_rest_is_on_its_way() {
     let fixture = Fixture::new();
     let steps = [
         Ready,
-        Type(".maxrows 0\r"),
+        Type("FROM range(100000000000);\r"),
+        Wait(" 7\r\n"),
+        Type("\x03"),
+        Wait("interrupted"),
         Ready,
         // A reader who leaves the pager ends the query.
         Type(".pager head -5\r"),
+        Ready,
+        Type(".maxrows 0\r"),
         Ready,
         Type("FROM range(100000000000);\r"),
         Wait(" 1\r\n"),

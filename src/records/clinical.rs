@@ -16,7 +16,7 @@ use super::outcome::ParseOutcome;
 use super::size::{self, SizeUnit};
 use super::stage::{self, TnmStage};
 use super::text;
-use super::vocabulary::{Memo, memoize};
+use super::vocabulary::{Memo, field, memoize, rows};
 
 /// A cell: its raw text and the value read from it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -429,10 +429,13 @@ impl<'a, F: Fn(ClinicalColumn) -> Option<&'a str>> ClinicalRow<'_, F> {
     }
 }
 
-/// An age without the word for years behind it: `61 years`, `61세`, `만 61세`.
+/// An age without the words of `schema/vocabulary/age.csv` beside it: `61 years`, `61세`, `만 61세`.
 fn without_years(plain: &str) -> &str {
-    const UNITS: [&str; 7] = ["years old", "years", "year", "yrs", "yr", "세", "살"];
-    let age = plain.trim().trim_start_matches('만').trim_start();
-    let bare = UNITS.iter().find_map(|unit| age.strip_suffix(unit));
-    bare.or_else(|| age.strip_suffix('y')).unwrap_or(age).trim_end()
+    let words = |kind| {
+        let rows = rows("age").iter();
+        rows.filter(move |row| field(row, 0) == kind).map(|row| field(row, 1))
+    };
+    let age = plain.trim();
+    let age = words("before").find_map(|word| age.strip_prefix(word)).unwrap_or(age).trim_start();
+    words("behind").find_map(|word| age.strip_suffix(word)).unwrap_or(age).trim_end()
 }

@@ -1,6 +1,6 @@
 //! Words of table headers that are not the name of a column: units, other exams, studies.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::text;
@@ -13,6 +13,9 @@ struct HeaderWords {
     /// Words of exams after treatment, likewise; above pathology they are about the tumour.
     later_exams: Vec<(String, bool)>,
     units: HashSet<String>,
+    unit_labels: HashSet<String>,
+    /// What every header with a unit of length in words has one of.
+    unit_parts: Vec<String>,
     studies: HashSet<String>,
     stage_groups: HashSet<String>,
 }
@@ -28,9 +31,30 @@ static WORDS: LazyLock<HeaderWords> = LazyLock::new(|| {
         other_exams: words_of("other_exam").map(plain).collect(),
         later_exams: words_of("later_exam").map(plain).collect(),
         units: words_of("unit").map(|row| unit_key(field(row, 1))).collect(),
+        unit_labels: words_of("unit_label").map(|row| text::plain(field(row, 1))).collect(),
+        unit_parts: unit_parts(words_of("unit_label").map(|row| field(row, 1))),
         studies: words_of("study").map(|row| text::key(field(row, 1))).collect(),
         stage_groups: words_of("stage_group").map(|row| text::key(field(row, 1))).collect(),
     }
+});
+
+/// The labels of units and the names of units of length, without those that contain another: few texts to look
+/// for in each of many cells. A label of two letters is part of many words, so that it counts between blanks.
+fn unit_parts(labels: impl Iterator<Item = &'static str>) -> Vec<String> {
+    let labels = labels.map(|label| match label {
+        label if label.is_ascii() && label.len() < 3 => format!(" {label} "),
+        label => label.to_owned(),
+    });
+    let names = LENGTH_UNITS.keys().filter(|name| name.len() > 2).map(|name| (*name).to_owned());
+    let all: Vec<String> = labels.chain(names).collect();
+    let is_least = |part: &&String| !all.iter().any(|o| o != *part && part.contains(o.as_str()));
+    all.iter().filter(is_least).cloned().collect()
+}
+
+/// The units of length of `schema/vocabulary/size.csv`, and whether they are millimetres.
+static LENGTH_UNITS: LazyLock<HashMap<&str, bool>> = LazyLock::new(|| {
+    let units = rows("size").iter().filter(|row| field(row, 0) == "unit");
+    units.map(|row| (field(row, 1), field(row, 2) == "10")).collect()
 });
 
 /// A unit without the brackets around it; `%` must survive although it is not a letter.
@@ -73,16 +97,7 @@ pub fn is_unit(text: &str) -> bool {
 /// The unit of length that a cell or header ends with: millimetres (`true`) or centimetres.
 pub fn is_millimetres(text: &str) -> Option<bool> {
     let plain = text::plain(text);
-    let word = text::words(&plain).last()?;
-    match word {
-        "mm" | "밀리미터" | "millimeters" | "millimetres" | "millimeter" | "millimetre" => {
-            Some(true)
-        }
-        "cm" | "센티미터" | "centimeters" | "centimetres" | "centimeter" | "centimetre" => {
-            Some(false)
-        }
-        _ => None,
-    }
+    LENGTH_UNITS.get(text::words(&plain).last()?).copied()
 }
 
 /// Whether a header of the ID column names the study, not the patient, where another column does.
@@ -100,7 +115,7 @@ pub fn is_stage_group(text: &str) -> bool {
 pub fn with_short_unit(text: &str) -> Option<String> {
     // Cells of forty rows are looked at, of which none has a unit in words.
     let lower = text.to_ascii_lowercase();
-    if !["met", "미터", "단위", "unit", " in "].iter().any(|part| lower.contains(part)) {
+    if !WORDS.unit_parts.iter().any(|part| lower.contains(part.as_str())) {
         return None;
     }
     let plain = text::plain(text);
@@ -108,7 +123,7 @@ pub fn with_short_unit(text: &str) -> Option<String> {
     let words: Vec<&str> = text::words(&plain).collect();
     let (unit, rest) = words.split_last()?;
     let rest: Vec<&str> =
-        rest.iter().copied().filter(|w| !matches!(*w, "단위" | "unit" | "in")).collect();
+        rest.iter().copied().filter(|word| !WORDS.unit_labels.contains(*word)).collect();
     let short = if is_millimetre { "mm" } else { "cm" };
     (*unit != short || rest.len() + 1 < words.len())
         .then(|| format!("{} ({short})", rest.join(" ")))

@@ -1,8 +1,8 @@
 //! A table for reading: fitted to a width, long cells cut with a mark or continued below, rows counted.
 //!
-//! Of a table whose number of rows is limited, all that is shown decides the widths. Otherwise the first
-//! rows decide them, so that the table appears while the rest still comes and memory stays small however
-//! many rows there are.
+//! Of a table whose number of rows is limited, all that is shown decides the widths, unless it is so long
+//! that its first half is shown while the rest still comes. Otherwise the first rows decide them, so that
+//! memory stays small however many rows there are.
 
 use std::collections::VecDeque;
 use std::io::Write;
@@ -14,13 +14,16 @@ use unicode_width::UnicodeWidthStr;
 use super::cell::{CellReader, read_cells};
 use super::error::ResultError;
 use super::escape;
-use super::grid_layout::{BETWEEN, GridColumn, GridLayout, ShownColumns};
+use super::grid_layout::{BETWEEN, GridColumn, GridLayout, ShownColumns, WIDEST_NUMBER};
 use super::sink::ResultSink;
 use crate::language::localized;
 use crate::text::{broken, grouped, shortened};
 
 /// Rows that decide the widths of a table of any length.
 const SAMPLE_ROWS: usize = 1_000;
+/// Rows after which the first half of a limited table is shown. A number, not a time, so that the same result
+/// looks the same.
+const LONG_RESULT: usize = 1_000_000;
 const CUT: char = '…';
 /// The mark of omitted rows, in each column.
 const GAP: &str = "·";
@@ -102,7 +105,7 @@ impl GridSink {
     fn row(&mut self, row: Vec<String>, out: &mut dyn Write) -> Result<(), ResultError> {
         self.rows += 1;
         match self.halves() {
-            Some((head, _)) if self.head.len() < head => self.head.push(row),
+            Some((head, _)) if !self.started && self.head.len() < head => self.head.push(row),
             Some((_, tail)) => {
                 self.tail.push_back(row);
                 if self.tail.len() > tail {
@@ -225,9 +228,11 @@ impl GridSink {
     }
 
     fn padded(&self, text: &str, column: &GridColumn) -> String {
-        // Off the terminal and in a pager nothing is lost: a late long cell runs over its column.
+        // Off the terminal and in a pager nothing is lost: a late long cell runs over its column. A number
+        // does so everywhere.
         let is_whole = self.fit.width.is_none() || self.fit.cells == CellFit::Whole;
-        let width = match column.is_fixed || !is_whole {
+        let is_short_number = column.is_number && text.width() <= WIDEST_NUMBER;
+        let width = match column.is_fixed || !(is_whole || is_short_number) {
             true => column.width,
             false => column.width.max(text.width()),
         };
@@ -281,6 +286,10 @@ impl ResultSink for GridSink {
             };
             let row = columns.iter().map(cell).collect();
             self.row(row, out)?;
+        }
+        if !self.started && !self.fit.folded && self.rows > LONG_RESULT {
+            self.start(out)?;
+            out.flush()?;
         }
         Ok(())
     }

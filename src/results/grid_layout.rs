@@ -13,7 +13,7 @@ const NARROWEST_CELL: usize = 12;
 /// Words up to this width are not broken where cells continue below; columns are omitted instead.
 const WIDEST_WORD: usize = 32;
 /// Numbers up to this width are never cut; columns are omitted instead.
-const WIDEST_NUMBER: usize = 24;
+pub(super) const WIDEST_NUMBER: usize = 24;
 pub(super) const BETWEEN: &str = " │ ";
 
 /// One column.
