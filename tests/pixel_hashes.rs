@@ -54,13 +54,16 @@ impl DataSet {
         let case = path.split('/').next().unwrap();
         self.image(path, &[("PatientID", case), ("ImageLaterality", "L"), ("ViewPosition", "CC")]);
         let mut file = fs::read(self.root().join(path)).unwrap();
-        if bytes.get(8..12) == Some(&[0xff; 4]) {
-            // Fragments have a transfer syntax of their own, RLE.
-            let plain = b"1.2.840.10008.1.2.1\0";
-            let place = file.windows(plain.len()).position(|part| part == plain).unwrap();
-            file[place..place + plain.len()].copy_from_slice(b"1.2.840.10008.1.2.5\0");
-        }
         file.extend_from_slice(bytes);
+        self.put(path, file)
+    }
+
+    /// The same in a transfer syntax with fragments, RLE.
+    fn encapsulated_view(&self, path: &str, bytes: &[u8]) -> &Self {
+        let mut file = fs::read(self.view(path, bytes).root().join(path)).unwrap();
+        let plain = b"1.2.840.10008.1.2.1\0";
+        let place = file.windows(plain.len()).position(|part| part == plain).unwrap();
+        file[place..place + plain.len()].copy_from_slice(b"1.2.840.10008.1.2.5\0");
         self.put(path, file)
     }
 
@@ -77,22 +80,29 @@ fn the_hash_is_of_the_stored_pixels_whatever_carries_them() {
     let p = pixels(1);
     let (one, two) = p.split_at(100_000);
     set.view("Cancer_00001/LCC.dcm", &native(&p));
-    set.view("Cancer_00002/LCC.dcm", &[&fragments(&[], &[one, two])[..], &END].concat());
-    set.view("Cancer_00003/LCC.dcm", &[&fragments(&[0; 8], &[&p])[..], &END].concat());
+    set.encapsulated_view(
+        "Cancer_00002/LCC.dcm",
+        &[&fragments(&[], &[one, two])[..], &END].concat(),
+    );
+    set.encapsulated_view("Cancer_00003/LCC.dcm", &[&fragments(&[0; 8], &[&p])[..], &END].concat());
     set.view("Cancer_00004/LCC.dcm", &native(&pixels(2)));
-    set.view("Cancer_00005/LCC.dcm", &fragments(&[], &[&p]));
+    set.encapsulated_view("Cancer_00005/LCC.dcm", &fragments(&[], &[&p]));
     set.view("Cancer_00006/LCC.dcm", &native(&p)[..200_000]);
     set.view("Cancer_00007/LCC.dcm", &[]);
     set.view("Cancer_00008/LCC.dcm", &native(&[]));
+    // Which of the two is true, the header or the pixels, is open.
+    set.view("Cancer_00009/LCC.dcm", &[&fragments(&[], &[&p])[..], &END].concat());
     set.hash(&[]);
     let (hash, other) = (sum(&p), sum(&pixels(2)));
-    let hashes = [&*hash, &hash, &hash, &other, "-", "-", "-", "-"];
+    let hashes = [&*hash, &hash, &hash, &other, "-", "-", "-", "-", "-"];
     let rows: Vec<String> =
         (1..).zip(hashes).map(|(n, hash)| format!("Cancer_{n:05}/LCC.dcm|{hash}")).collect();
     assert_eq!(set.rows(HASHES), rows);
     let cut = ["Cancer_00005/LCC.dcm", "Cancer_00006/LCC.dcm"];
     assert_eq!(set.findings("dicom-truncated"), cut.map(|file| format!("{file} (7FE0,0010) -")));
     assert_eq!(set.findings("pixels-missing").len(), 2);
+    let conflict = ["Cancer_00009/LCC.dcm (7FE0,0010) -"];
+    assert_eq!(set.findings("pixel-encoding-conflict"), conflict);
 }
 
 #[test]
