@@ -8,7 +8,8 @@ use std::process::Stdio;
 
 use mammodex::cli;
 
-use crate::fixture::{Fixture, Said, command_by};
+use crate::fixture::{Said, command_by};
+use crate::shell_safe::prepared;
 
 /// Words of a command that reads the file `@`.
 const READERS: &[&str] = &[
@@ -99,14 +100,6 @@ fn sparse(path: &Path) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let _ = fs::remove_file(path);
     File::create(path).unwrap().set_len(8 << 30).unwrap();
-}
-
-fn prepared() -> Fixture {
-    let fixture = Fixture::new();
-    fixture.done(&["cohort", "create", "m", "--diagnosis", "malignant"]);
-    fixture.done(&["split", "create", "s", "--cohort", "m", "--ratios", "a=1"]);
-    fixture.done(&["manifest", "create", "m", "-o", "m.csv"]);
-    fixture
 }
 
 #[test]

@@ -30,7 +30,8 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-fn prepared() -> Fixture {
+/// A catalog with a cohort, a split and a manifest.
+pub fn prepared() -> Fixture {
     let fixture = Fixture::new();
     fixture.done(&["cohort", "create", "m", "--diagnosis", "malignant"]);
     fixture.done(&["split", "create", "s", "--cohort", "m", "--ratios", "a=1"]);

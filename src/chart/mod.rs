@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows the catalog or the disk: who draws brings labels and numbers, and gets text.
 
+mod axis;
 mod flow;
 mod histogram;
 mod intervals;

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::{Days, NaiveDate};
-
-use super::histogram::{figure, nice};
+use super::axis::{AxisScale, PlotArea, axes};
 use super::legend::legend;
 use super::svg_page::{LabelAnchor, LabelStyle, PALETTE, SvgPage};
 use crate::text::counted;
@@ -12,8 +10,6 @@ use crate::text::counted;
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 360.0;
 const MARGIN: f64 = 16.0;
-/// Stretches between the marks of an axis, about.
-const STRETCHES: f64 = 5.0;
 /// Marks of the groups in text, which take one column in every terminal.
 const MARKS: [char; 7] = ['o', 'x', '+', '*', '#', '@', '%'];
 /// Lines of a plot in text.
@@ -52,67 +48,10 @@ pub struct ScatterPoint {
     pub group: usize,
 }
 
-/// The numbers that an axis spans, and where its marks are.
-struct AxisScale {
-    from: f64,
-    to: f64,
-    marks: Vec<f64>,
-    is_date: bool,
-}
-
-impl AxisScale {
-    fn new(axis: &ScatterAxis, numbers: impl Iterator<Item = f64> + Clone) -> Self {
-        let lowest = numbers.clone().fold(f64::INFINITY, f64::min);
-        let highest = numbers.fold(f64::NEG_INFINITY, f64::max);
-        // The difference of numbers near the largest is not finite, that of their parts is.
-        let stretch = highest / STRETCHES - lowest / STRETCHES;
-        let step =
-            if stretch > 0.0 { nice(stretch) } else { nice((highest.abs() / 10.0).max(1.0)) };
-        // Days are whole.
-        let step = if axis.is_date { step.max(1.0).round() } else { step };
-        let from = ((lowest / step).floor() * step).max(f64::MIN);
-        let mut marks = vec![from];
-        // Adding up steps would add up their errors.
-        for number in 1..=20_u8 {
-            let mark = (from + f64::from(number) * step).min(f64::MAX);
-            marks.push(mark);
-            if mark >= highest && mark > from {
-                break;
-            }
-        }
-        let to = marks.last().copied().unwrap_or(from + step);
-        Self { from, to, marks, is_date: axis.is_date }
-    }
-
-    /// How far along the axis a number is, from 0 to 1.
-    fn share(&self, number: f64) -> f64 {
-        // Numbers of opposite signs near the largest have no finite difference.
-        let spread = self.to / 2.0 - self.from / 2.0;
-        let share = (number / 2.0 - self.from / 2.0) / spread;
-        if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.5 }
-    }
-
-    fn text(&self, number: f64) -> String {
-        if !self.is_date {
-            // A step of 0.1 three times is not 0.3.
-            let spread = (self.to - self.from).abs();
-            let is_zero = number.abs() < spread * 1e-9;
-            return figure(if is_zero { 0.0 } else { number });
-        }
-        // Days of the calendar are far below 2^53; what is beyond it is shown as a number.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let days = Days::new(number.abs() as u64);
-        let epoch = NaiveDate::default();
-        let date =
-            if number < 0.0 { epoch.checked_sub_days(days) } else { epoch.checked_add_days(days) };
-        date.map_or_else(|| figure(number), |date| date.to_string())
-    }
-}
-
 impl ScatterPlot {
     fn scales(&self) -> (AxisScale, AxisScale) {
-        let x = AxisScale::new(&self.x, self.points.iter().map(|point| point.x));
-        let y = AxisScale::new(&self.y, self.points.iter().map(|point| point.y));
+        let x = AxisScale::new(self.x.is_date, self.points.iter().map(|point| point.x));
+        let y = AxisScale::new(self.y.is_date, self.points.iter().map(|point| point.y));
         (x, y)
     }
 
@@ -138,35 +77,13 @@ impl ScatterPlot {
         (sheet, _) = legend(sheet, &self.groups, (MARGIN, 46.0), WIDTH - MARGIN);
         sheet =
             sheet.label(MARGIN, top - 12.0, LabelAnchor::Start, LabelStyle::Plain, &self.y.name);
-        let across = |number: f64| left + x.share(number) * (right - left);
-        let down = |number: f64| bottom - y.share(number) * HEIGHT;
-        for mark in &y.marks {
-            let text = y.text(*mark);
-            sheet = sheet.line((left - 4.0, down(*mark)), (left, down(*mark))).label(
-                left - 8.0,
-                down(*mark) + 4.0,
-                LabelAnchor::End,
-                LabelStyle::Faint,
-                &text,
-            );
-        }
-        for mark in &x.marks {
-            let (place, text) = (across(*mark), x.text(*mark));
-            sheet = sheet.line((place, bottom), (place, bottom + 4.0)).label(
-                place,
-                bottom + 20.0,
-                LabelAnchor::Middle,
-                LabelStyle::Faint,
-                &text,
-            );
-        }
+        let area = PlotArea { left, right, top, bottom };
+        sheet = axes(sheet, &area, &x, &y);
         for point in &self.points {
             let colour = PALETTE[point.group % PALETTE.len()];
-            sheet = sheet.dot(across(point.x), down(point.y), colour);
+            sheet = sheet.dot(area.across(&x, point.x), area.down(&y, point.y), colour);
         }
         sheet
-            .line((left, top), (left, bottom))
-            .line((left, bottom), (right, bottom))
             .label(right, bottom + 42.0, LabelAnchor::End, LabelStyle::Plain, &self.x.name)
             .finish()
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::context::CommandContext;
-use super::index_arguments::{PublishArgs, ReadArgs, with_progress};
+use super::index_arguments::{DataSetArgs, PublishArgs, ReadArgs, with_progress};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::write_note;
 use crate::index::snapshot::Publication;
@@ -27,9 +27,8 @@ use crate::text::counted;
     mammodex index s3://clinic/ncc --catalog /data/catalog\n  \
     mammodex index /data/ncc --tags Grid,ExposureControlMode,CompressionForce")]
 pub struct IndexArgs {
-    /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, or
-    /// https://HOST/PATH with --files-from. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE …).
-    dataset: PathBuf,
+    #[command(flatten)]
+    source: DataSetArgs,
     /// Name or file of the profile: ncc, ncc-tool, cmmd, inbreast, generic, or FILE [default: the one
     /// that fits].
     #[arg(long, value_name = "NAME|FILE")]
@@ -60,7 +59,7 @@ pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOu
     request.read.start_threads()?;
     let PublishArgs { progress, .. } = request.publish;
     let request = index::IndexRequest {
-        dataset: request.dataset,
+        dataset: request.source.dataset,
         catalog: context.catalog.clone(),
         files: request.files_from.map_or(FileSelection::All, FileSelection::Listed),
         tags: request.tags,
@@ -72,18 +71,18 @@ pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOu
         on_loss: request.publish.on_loss(),
     };
     let report = with_progress(context, progress, |progress| index::run(&request, progress))?;
+    report_run(&report, &request.catalog)
+}
+
+/// Notes what a run found, and where its snapshot is. Returns how it ended.
+pub(super) fn report_run(report: &IndexReport, catalog: &Path) -> Result<ExitOutcome, CliFailure> {
     let mut text = Vec::new();
-    write_report(&mut text, &report, &request.catalog)?;
+    write_report(&mut text, report, catalog)?;
     write_note(String::from_utf8_lossy(&text).trim_end());
     Ok(if report.count(Severity::Error) > 0 { ExitOutcome::WithErrors } else { ExitOutcome::Done })
 }
 
-/// Writes what a run found, and where its snapshot is.
-pub(super) fn write_report(
-    out: &mut impl Write,
-    report: &IndexReport,
-    catalog: &Path,
-) -> std::io::Result<()> {
+fn write_report(out: &mut impl Write, report: &IndexReport, catalog: &Path) -> std::io::Result<()> {
     let rows =
         |noun: &str| counted(report.rows.get(&format!("{noun}s")).copied().unwrap_or(0), noun);
     writeln!(

@@ -1,11 +1,21 @@
 //! Arguments that `index`, `scan`, `link` and `plan` share.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::context::CommandContext;
 use super::index_progress::{IndexProgressBar, JsonProgress};
 use super::outcome::CliFailure;
 use crate::index::{IndexError, IndexProgress, IndexReport, OnErrors, OnLoss};
+
+/// Where the data set is.
+#[derive(Debug, Args)]
+pub struct DataSetArgs {
+    /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, or
+    /// https://HOST/PATH with --files-from. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE …).
+    pub(super) dataset: PathBuf,
+}
 
 /// How files are read.
 #[derive(Debug, Args)]

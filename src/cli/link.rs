@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::context::CommandContext;
-use super::index::write_report;
-use super::index_arguments::{PublishArgs, ReadArgs, with_progress};
+use super::index::report_run;
+use super::index_arguments::{DataSetArgs, PublishArgs, ReadArgs, with_progress};
 use super::outcome::{CliFailure, ExitOutcome};
-use super::printer::{note, write_note};
+use super::printer::note;
 use crate::index::{self, FileSelection, IndexRequest, LinkRequest, OnGap, ReadDepth};
-use crate::records::issue::Severity;
 use crate::text::counted;
 
 /// Link shards into a catalog: images come from the shards, tables and annotations from the data set.
@@ -22,9 +21,8 @@ use crate::text::counted;
     mammodex link /data/ncc shards --catalog /data/catalog\n  \
     mammodex link /data/ncc shards/0* shards/retry --uncovered rest.jsonl")]
 pub struct LinkArgs {
-    /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, or
-    /// https://HOST/PATH with --files-from. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE …).
-    dataset: PathBuf,
+    #[command(flatten)]
+    source: DataSetArgs,
     /// Folders of shards, or folders that hold such.
     #[arg(required = true, value_name = "SHARD")]
     shards: Vec<PathBuf>,
@@ -55,7 +53,7 @@ pub(super) fn run(context: &CommandContext, request: LinkArgs) -> Result<ExitOut
     let form = request.publish.progress;
     let on_uncovered = if request.read_uncovered { OnGap::Read } else { OnGap::Refuse };
     let index = IndexRequest {
-        dataset: request.dataset,
+        dataset: request.source.dataset,
         catalog: context.catalog.clone(),
         files: request.files_from.map_or(FileSelection::All, FileSelection::Listed),
         // Those of the shards replace them.
@@ -82,8 +80,5 @@ pub(super) fn run(context: &CommandContext, request: LinkArgs) -> Result<ExitOut
     if report.gone > 0 {
         note!("shards hold {} that the data set no longer has", counted(report.gone, "file"));
     }
-    let mut text = Vec::new();
-    write_report(&mut text, &report, &request.index.catalog)?;
-    write_note(String::from_utf8_lossy(&text).trim_end());
-    Ok(if report.count(Severity::Error) > 0 { ExitOutcome::WithErrors } else { ExitOutcome::Done })
+    report_run(&report, &request.index.catalog)
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::index_arguments::DataSetArgs;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::note;
 use crate::index::{self, FileSelection, PlanDivision, PlanRequest};
@@ -19,9 +20,8 @@ use crate::text::counted;
     mammodex plan /data/ncc --shards 100 --profile ncc -o plan\n  \
     mammodex plan /data/ncc --size 100000 -o plan")]
 pub struct PlanArgs {
-    /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, or
-    /// https://HOST/PATH with --files-from. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE …).
-    dataset: PathBuf,
+    #[command(flatten)]
+    source: DataSetArgs,
     /// Number of lists.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     #[arg(required_unless_present = "size", conflicts_with = "size")]
@@ -49,7 +49,7 @@ pub(super) fn run(request: PlanArgs) -> Result<ExitOutcome, CliFailure> {
         (None, size) => PlanDivision::Size(size.unwrap_or(u32::MAX)),
     };
     let request = PlanRequest {
-        dataset: request.dataset,
+        dataset: request.source.dataset,
         output: request.output,
         files: request.files_from.map_or(FileSelection::All, FileSelection::Listed),
         division,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::index_arguments::ReadArgs;
+use super::index_arguments::{DataSetArgs, ReadArgs};
 use super::index_progress::IndexProgressBar;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::note;
@@ -21,9 +21,8 @@ use crate::text::counted;
     mammodex scan /data/ncc --profile ncc --files-from plan/00000.jsonl --into shards/00000\n  \
     mammodex scan /data/ncc --profile ncc --into shards/all")]
 pub struct ScanArgs {
-    /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, or
-    /// https://HOST/PATH with --files-from. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE …).
-    dataset: PathBuf,
+    #[command(flatten)]
+    source: DataSetArgs,
     /// Name or file of the profile, the same for all shards.
     #[arg(long, value_name = "NAME|FILE")]
     profile: String,
@@ -53,7 +52,7 @@ pub struct ScanArgs {
 pub(super) fn run(request: ScanArgs) -> Result<ExitOutcome, CliFailure> {
     request.read.start_threads()?;
     let request = ScanRequest {
-        dataset: request.dataset,
+        dataset: request.source.dataset,
         shard: request.into,
         files: request.files_from.map_or(FileSelection::All, FileSelection::Listed),
         tags: request.tags,
