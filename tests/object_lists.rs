@@ -11,7 +11,7 @@ use mammodex::sample::SampleFlaws;
 use crate::fixture::{mammodex, run};
 use crate::sample_data::files_below;
 use crate::store_stub::etag;
-use crate::stored_set::{StoredSet, put_into_archive, with_store};
+use crate::stored_set::{DATA, StoredSet, put_into_archive, with_store};
 
 const TIME: &str = "2023-11-14T22:13:20.000Z";
 
@@ -198,4 +198,26 @@ fn pictures_and_audits_read_the_store_of_the_catalog() {
     };
     let (local, remote) = (audit("local"), audit("remote"));
     assert_eq!((local.code, &local.out), (remote.code, &remote.out), "{}", remote.err);
+}
+
+#[test]
+fn shards_of_a_store_make_the_catalog_of_the_folder() {
+    let stored = StoredSet::new(60, SampleFlaws::With);
+    stored.index_folder(&["--profile", "ncc"]);
+    let (dir, store) = (stored.dir(), stored.store());
+    let done = |arguments: &[&str], codes: &[i32]| {
+        let said = run(with_store(&mut mammodex(dir), &store.url).args(arguments), dir, "");
+        assert!(codes.contains(&said.code), "{arguments:?}: {}", said.err);
+    };
+    done(&["plan", DATA, "--shards", "3", "--profile", "ncc", "-o", "plan"], &[0]);
+    for number in 0..3 {
+        let (list, shard) = (format!("plan/0000{number}.jsonl"), format!("shards/{number}"));
+        done(&["scan", DATA, "--profile", "ncc", "--files-from", &list, "--into", &shard], &[0, 1]);
+    }
+    let before = store.requests().len();
+    done(&["link", DATA, "shards", "--profile", "ncc", "--catalog", "linked"], &[0, 1]);
+    stored.assert_same("linked");
+    // Images are not read again: what is requested is the listing, tables and annotations.
+    let requests = store.requests();
+    assert!(!requests[before..].iter().any(|request| request.key.ends_with(".dcm")));
 }
