@@ -183,7 +183,8 @@ fn pictures_and_audits_read_the_store_of_the_catalog() {
     let case = stored.set.rows("local", "SELECT min(case_id) FROM lesions").remove(0);
     let pictures = |catalog: &str, folder: &str| {
         let mut command = mammodex(dir);
-        let arguments = ["render", &case, "--catalog", catalog, "-o", folder];
+        let root = if catalog == "remote" { DATA } else { "data" };
+        let arguments = ["render", &case, "--catalog", catalog, "-o", folder, "--root", root];
         let said = run(with_store(&mut command, &store.url).args(arguments), dir, "");
         assert_eq!(said.code, 0, "{}", said.err);
         let files = files_below(&dir.join(folder)).into_iter();
@@ -194,10 +195,34 @@ fn pictures_and_audits_read_the_store_of_the_catalog() {
     assert!(local == pictures("remote", "others"), "pictures differ");
     let audit = |catalog: &str| {
         let mut command = mammodex(dir);
-        run(with_store(&mut command, &store.url).args(["audit", "--catalog", catalog]), dir, "")
+        let root = if catalog == "remote" { DATA } else { "data" };
+        let arguments = ["audit", "--catalog", catalog, "--root", root];
+        run(with_store(&mut command, &store.url).args(arguments), dir, "")
     };
     let (local, remote) = (audit("local"), audit("remote"));
     assert_eq!((local.code, &local.out), (remote.code, &remote.out), "{}", remote.err);
+}
+
+#[test]
+fn an_address_that_only_the_catalog_names_is_not_contacted() {
+    let stored = StoredSet::new(12, SampleFlaws::Without);
+    let (dir, store) = (stored.dir(), stored.store());
+    assert!(stored.index_store(&store, "remote", &[]).code < 2);
+    let before = store.requests().len();
+    for arguments in [
+        &["render", "Cancer_00001", "-o", "pictures"][..],
+        &["audit"],
+        &["report", "-o", "report.html", "--audit"],
+        &["report", "-o", "report.html", "--outliers"],
+        &["review", "--static", "page", "--reviewer", "r"],
+    ] {
+        let arguments = [arguments, &["--catalog", "remote"]].concat();
+        let mut command = mammodex(dir);
+        let said = run(with_store(&mut command, &store.url).args(&arguments), dir, "");
+        assert_eq!(said.code, 2, "{arguments:?}: {}", said.err);
+        assert!(said.err.contains("--root s3://clinic/data"), "{arguments:?}: {}", said.err);
+    }
+    assert_eq!(store.requests().len(), before);
 }
 
 #[test]

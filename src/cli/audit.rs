@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::context::{CommandContext, SnapshotArgs};
+use super::data_set::data_set;
 use super::destination;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::output::OutputArgs;
@@ -38,7 +39,8 @@ pub struct AuditArgs {
     /// Count attributes of headers by vendor.
     #[arg(long)]
     by_vendor: bool,
-    /// Folder of the data set, if it was moved since it was indexed.
+    /// Folder of the data set, if it was moved since it was indexed, or its address, which is read only if it is
+    /// named here.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     /// New folder of a page with the parts of images in which burned-in text is likely. The page may show
@@ -86,7 +88,7 @@ pub(super) fn run(context: &CommandContext, args: AuditArgs) -> Result<ExitOutco
         destination::check_ending(path, is_markdown, &["md"])?;
     }
     let catalog = context.open(&args.at)?;
-    let root = args.root.unwrap_or_else(|| PathBuf::from(&catalog.snapshot().root));
+    let root = data_set(&catalog, args.root.as_deref())?;
     let rows = if args.by_vendor { VendorRows::Each } else { VendorRows::Together };
     let bar = progress("reading headers");
     let mut report = audit::audit(&catalog, &root, rows, &|| bar.inc(1))?;

@@ -12,6 +12,7 @@ mod cohort;
 mod completions;
 mod config;
 mod context;
+mod data_set;
 mod demo;
 mod destination;
 mod engine;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::context::{CommandContext, SnapshotArgs};
+use super::data_set::data_set;
 use super::destination::{self, IfFileExists};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::note;
@@ -52,7 +53,8 @@ pub struct RenderArgs {
     /// Replace existing pictures.
     #[arg(long)]
     force: bool,
-    /// Folder of the data set, if it was moved since it was indexed.
+    /// Folder of the data set, if it was moved since it was indexed, or its address, which is read only if it is
+    /// named here.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(flatten)]
@@ -130,7 +132,8 @@ pub(super) fn run(
         RenderCropArg::Lesion => RenderCrop::Lesion,
         RenderCropArg::Breast => RenderCrop::Breast,
     };
-    let (output, size, root) = (request.output, request.size, request.root);
+    let root = data_set(&catalog, request.root.as_deref())?;
+    let (output, size) = (request.output, request.size);
     let replace = request.force;
     let request = RenderRequest { target, output, format, layout, crop, size, root, replace };
     let bar = RenderBar::new("pictures");

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::case_pictures::FourViews;
 use super::context::{CommandContext, SnapshotArgs};
+use super::data_set::data_set;
 use super::destination::{self, IfFileExists};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::output_error::OutputError;
@@ -48,7 +49,8 @@ pub struct ReportArgs {
     /// Read the headers of the data set, for the section about de-identification.
     #[arg(long)]
     audit: bool,
-    /// Folder of the data set, where it is not the one that was indexed.
+    /// Folder of the data set, if it was moved since it was indexed, or its address, which is read only if it is
+    /// named here.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     /// List single cases to look at, with pictures: the largest contours, the least agreement.
@@ -83,7 +85,8 @@ pub(super) fn run(context: &CommandContext, args: ReportArgs) -> Result<ExitOutc
         context.open_one_of_several(&older_snapshot, EngineLimits::default())
     });
     let older = older.transpose()?;
-    let root = args.root.unwrap_or_else(|| PathBuf::from(&catalog.snapshot().root));
+    let reads_files = args.audit || args.outliers;
+    let root = if reads_files { data_set(&catalog, args.root.as_deref())? } else { PathBuf::new() };
     let request = ReportRequest {
         subject: subject(&catalog, args.subject.as_deref())?,
         language: context.language,

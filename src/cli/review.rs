@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::context::{CommandContext, SnapshotArgs};
+use super::data_set::data_set;
 use super::destination::{self, DestinationError, IfFileExists};
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::note;
@@ -74,7 +75,8 @@ struct PageArgs {
     /// Allow an address that other machines reach; whoever has the link sees the images.
     #[arg(long, requires = "serve")]
     allow_remote: bool,
-    /// Folder of the data set, if it was moved since it was indexed.
+    /// Folder of the data set, if it was moved since it was indexed, or its address, which is read only if it is
+    /// named here.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(flatten)]
@@ -171,10 +173,6 @@ fn note_exclusions(catalog: &Catalog, scope: &ReviewScope) -> Result<(), CliFail
     Ok(())
 }
 
-fn root(catalog: &Catalog, request: &PageArgs) -> PathBuf {
-    request.root.clone().unwrap_or_else(|| PathBuf::from(&catalog.snapshot().root))
-}
-
 fn serve(
     context: &CommandContext,
     request: &PageArgs,
@@ -201,7 +199,7 @@ fn serve(
     let url = guard.url();
     let summary = summary(&session);
     let reviewer = session.reviewer.clone();
-    let root = root(&catalog, request);
+    let root = data_set(&catalog, request.root.as_deref())?;
     let server = ReviewServer::new(catalog, session, log, root, guard);
     let server = server.listen(address).map_err(|error| format!("{address}: {error}"))?;
     note!("{summary} for {reviewer}; Ctrl-C ends the server, every verdict is saved");
@@ -258,7 +256,7 @@ fn write_page(
     let page = StaticPageRequest {
         folder: folder.to_owned(),
         size: request.size,
-        root: root(&catalog, request),
+        root: data_set(&catalog, request.root.as_deref())?,
         replace: request.force,
         own: latest_verdicts(&lines.verdicts),
     };

@@ -42,8 +42,7 @@ pub fn render(
     }
     let jobs = jobs(&images, request)?;
     progress.begin(jobs.len());
-    let root = request.root.clone().unwrap_or_else(|| PathBuf::from(&catalog.snapshot().root));
-    let renderer = Renderer::new(request, &images, &root);
+    let renderer = Renderer::new(request, &images);
     let outcomes: Vec<_> = jobs
         .par_iter()
         .with_max_len(1)
@@ -76,10 +75,10 @@ pub fn four_view(images: &[ExamImage], size: u32, root: &Path) -> Option<Picture
         layout: RenderLayout::FourView,
         crop: RenderCrop::None,
         size: Some(size),
-        root: None,
+        root: root.to_owned(),
         replace: false,
     };
-    Renderer::new(&request, images, root).four_view(images).0
+    Renderer::new(&request, images).four_view(images).0
 }
 
 /// The pictures to be made, each with a file of its own.
@@ -138,14 +137,14 @@ struct Renderer<'a> {
 }
 
 impl<'a> Renderer<'a> {
-    fn new(request: &'a RenderRequest, images: &[ExamImage], root: &Path) -> Self {
+    fn new(request: &'a RenderRequest, images: &[ExamImage]) -> Self {
         let names = |pick: fn(&ReaderContour) -> &String| -> Vec<String> {
             let all = images.iter().flat_map(|image| &image.contours).map(pick);
             all.collect::<BTreeSet<_>>().into_iter().cloned().collect()
         };
         let readers = names(|contour| &contour.reader);
         let labels = names(|contour| &contour.label);
-        Self { request, readers, labels, files: ImageFiles::new(root) }
+        Self { request, readers, labels, files: ImageFiles::new(&request.root) }
     }
 
     fn make(&self, job: &PictureJob<'_>) -> Result<PictureOutcome, RenderError> {

@@ -48,8 +48,8 @@ pub struct RenderRequest {
     pub crop: RenderCrop,
     /// The longest side of an image in pixels; none for its own.
     pub size: Option<u32>,
-    /// The data set's folder, where it is not the one of the snapshot.
-    pub root: Option<PathBuf>,
+    /// The data set's folder or address.
+    pub root: PathBuf,
     /// Whether pictures that are there are made again.
     pub replace: bool,
 }

@@ -62,6 +62,11 @@ impl SourceRoot {
         Ok(Self::Folder(SourceFolder { path, handle }))
     }
 
+    /// Whether a data set is given by an address, perhaps one that cannot be used.
+    pub fn is_address(dataset: &Path) -> bool {
+        dataset.to_str().is_some_and(|text| !matches!(RemoteAddress::parse(text), Ok(None)))
+    }
+
     /// A data set as messages show it: an address may hold a credential where it cannot be used.
     pub fn printable(dataset: &Path) -> PathBuf {
         let shown = dataset.to_str().map(RemoteAddress::without_credentials);
