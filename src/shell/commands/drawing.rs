@@ -87,6 +87,11 @@ impl<'c> DrawnColumns<'c> {
         let (y, role) = &columns[measure];
         Some(Self { x, y, is_count: *role == ColumnRole::Whole, group })
     }
+
+    /// The column of groups as SQL, null where there is none.
+    fn group_sql(&self) -> String {
+        self.group.map_or("NULL".to_owned(), identifier)
+    }
 }
 
 impl ResultDrawing {
@@ -220,7 +225,7 @@ fn bar_chart(
 ) -> Result<ResultDrawing, ShellError> {
     let (x, role) = drawn.x;
     let (label, value) = (identifier(x), identifier(drawn.y));
-    let group = drawn.group.map_or("NULL".to_owned(), identifier);
+    let group = drawn.group_sql();
     // Labels stay in the order of the result, numbers and dates are in theirs.
     let order = match role {
         ColumnRole::Label => String::new(),
@@ -261,7 +266,7 @@ fn scatter_plot(
         true => format!("epoch({}::TIMESTAMP) / 86400", identifier(x)),
         false => identifier(x),
     };
-    let group = drawn.group.map_or("NULL".to_owned(), identifier);
+    let group = drawn.group_sql();
     let points = format!(
         "SELECT x, y, g FROM (SELECT ({number})::DOUBLE AS x, {}::DOUBLE AS y, {group}::VARCHAR AS g
          FROM (\n{sql}\n)) WHERE isfinite(x) AND isfinite(y)",
