@@ -93,14 +93,24 @@ def sample(patients, pixels):
 
 
 def large_sample(patients):
-    """The same with every image as long as that of a real device, 13 MB, most of them a hole on disk."""
-    place = WORK / f"{patients}-large"
+    """The same with pixels of the device's own size, 9 to 34 MB an image, all of them a hole on disk."""
+    place = WORK / f"{patients}-device"
     if not (place / "README.md").exists():
         shutil.copytree(sample(patients, "none"), WORK / "part", dirs_exist_ok=True)
         for image in (WORK / "part").rglob("*.dcm"):
-            os.truncate(image, 13_000_000)
+            add_pixels(image)
         (WORK / "part").rename(place)
     return place
+
+
+def add_pixels(image):
+    """Ends a header in explicit VR little endian with Pixel Data of 16 bits, whose bytes are a hole."""
+    header = image.read_bytes()
+    rows, columns = (int.from_bytes(header.split(b"\x28\0" + tag + b"\0US\2\0", 1)[1][:2], "little")
+                     for tag in (b"\x10", b"\x11"))
+    length = rows * columns * 2
+    image.write_bytes(header + b"\xe0\x7f\x10\0OW\0\0" + length.to_bytes(4, "little"))
+    os.truncate(image, len(header) + 12 + length)
 
 
 def catalog(patients, pixels):
