@@ -16,10 +16,11 @@ SELECT
     NULL AS condition_status_concept_id,
     NULL AS stop_reason,
     NULL AS provider_id,
-    NULL AS visit_occurrence_id,
+    v.visit_occurrence_id,
     NULL AS visit_detail_id,
     concat_ws(' ', p.diagnosis, p.icdo3) AS condition_source_value,
     0 AS condition_source_concept_id,
     NULL AS condition_status_source_value
 FROM patients AS p JOIN omop_person AS o USING (case_id)
+JOIN omop_visit_occurrence AS v ON v.person_id = o.person_id AND v.visit_start_date = o.first_study_date
 WHERE p.diagnosis IN ('benign', 'malignant')

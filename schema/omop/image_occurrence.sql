@@ -8,7 +8,7 @@ SELECT
     row_number() OVER (ORDER BY person_id, study_instance_uid, series_instance_uid) AS image_occurrence_id,
     person_id,
     procedure_occurrence_id,
-    NULL AS visit_occurrence_id,
+    visit_occurrence_id,
     4298444 AS anatomic_site_concept_id,
     NULL AS wadors_uri,
     local_path,
@@ -29,3 +29,5 @@ FROM (
     WHERE i.series_instance_uid IS NOT NULL AND i.study_date IS NOT NULL
     GROUP BY ALL
 )
+JOIN (SELECT visit_occurrence_id, person_id, visit_start_date AS study_date FROM omop_visit_occurrence)
+  USING (person_id, study_date)

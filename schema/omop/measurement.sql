@@ -20,7 +20,7 @@ SELECT
     NULL AS range_low,
     NULL AS range_high,
     NULL AS provider_id,
-    NULL AS visit_occurrence_id,
+    visit_occurrence_id,
     NULL AS visit_detail_id,
     quantity AS measurement_source_value,
     0 AS measurement_source_concept_id,
@@ -67,3 +67,5 @@ FROM (
     WHERE q.text IS NOT NULL AND i.study_date IS NOT NULL
       AND NOT l.superseded AND NOT l.is_duplicate AND l.discarded IS NOT true
 )
+JOIN (SELECT visit_occurrence_id, person_id, visit_start_date AS measured_on FROM omop_visit_occurrence)
+  USING (person_id, measured_on)

@@ -14,7 +14,7 @@ SELECT
     NULL AS modifier_concept_id,
     NULL AS quantity,
     NULL AS provider_id,
-    NULL AS visit_occurrence_id,
+    visit_occurrence_id,
     NULL AS visit_detail_id,
     modalities AS procedure_source_value,
     0 AS procedure_source_concept_id,
@@ -27,3 +27,5 @@ FROM (
     WHERE i.study_instance_uid IS NOT NULL AND i.series_instance_uid IS NOT NULL AND i.study_date IS NOT NULL
     GROUP BY ALL
 )
+JOIN (SELECT visit_occurrence_id, person_id, visit_start_date AS study_date FROM omop_visit_occurrence)
+  USING (person_id, study_date)

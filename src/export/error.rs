@@ -31,6 +31,14 @@ pub enum ExportError {
         /// The rows.
         rows: u64,
     },
+    /// The file that describes the source cannot be used.
+    #[error("cannot use {path} for cdm_source: {reason}", path = path.display())]
+    SourceFile {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
     /// The file cannot be written.
     #[error("cannot write {path}: {source}")]
     File {

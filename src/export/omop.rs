@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::error::ExportError;
 use super::omop_schema::{self, OmopColumn, OmopExclusion, OmopFormat, omop_columns, omop_tables};
+use super::omop_source::{OmopSource, source_query};
 use crate::catalog::{Catalog, QueryResults};
 use crate::disk::WholeFolder;
 use crate::results::{self, CellReader, ColumnDescriptions, ResultError, csv_field};
@@ -22,7 +23,7 @@ pub struct OmopReport {
     pub long_texts: Vec<(String, u64)>,
 }
 
-/// Writes the tables to a folder, which appears when all are whole.
+/// Writes the tables to a folder, which appears when all are whole. Without a source `cdm_source` has no row.
 ///
 /// # Errors
 /// When the folder has files, cannot be written, or the catalog is damaged.
@@ -30,11 +31,14 @@ pub fn write_omop(
     catalog: &Catalog,
     path: &Path,
     format: OmopFormat,
+    source: Option<&OmopSource>,
 ) -> Result<OmopReport, ExportError> {
     let file_error = |source| ExportError::File { path: path.to_owned(), source };
     let folder = WholeFolder::create(path).map_err(file_error)?;
     let mut report =
         OmopReport { tables: Vec::new(), exclusions: Vec::new(), long_texts: Vec::new() };
+    let source = source_query(source);
+    catalog.execute(&format!("CREATE OR REPLACE TEMP TABLE omop_source_file AS {source}"))?;
     for table in omop_tables() {
         let columns: Vec<&OmopColumn> =
             omop_columns().iter().filter(|column| column.table == table).collect();
