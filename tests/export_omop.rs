@@ -184,7 +184,10 @@ fn visits_are_days_of_studies_in_their_order() {
     let person = "(SELECT person_id FROM person WHERE person_source_value = 'Cancer_00003')";
     for (sql, expected) in [
         ("SELECT count(*) FROM procedure_occurrence WHERE person_id = ", "3"),
-        ("SELECT count(DISTINCT visit_occurrence_id) FROM procedure_occurrence WHERE person_id = ", "2"),
+        (
+            "SELECT count(DISTINCT visit_occurrence_id) FROM procedure_occurrence WHERE person_id = ",
+            "2",
+        ),
         (
             "SELECT count(*) FROM visit_occurrence AS v JOIN visit_occurrence AS earlier \
              ON v.preceding_visit_occurrence_id = earlier.visit_occurrence_id \

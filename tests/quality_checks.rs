@@ -460,7 +460,7 @@ fn rows_of_different_columns_do_not_go_into_one_csv() {
     assert_said!(said, @r"
         exit code 2
         --- stderr ---
-        mammodex: the rows of 2 checks have different columns, and csv has room for one table: give one name, or --format jsonl
+        mammodex: the rows of 2 checks have different columns, and csv has room for one table: give one name, -o FILE.xlsx, or --format jsonl
         ");
     assert!(!fixture.dir.path().join("both.csv").exists());
     assert_eq!(

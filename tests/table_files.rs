@@ -211,6 +211,9 @@ impl Table {
                     Content::Number(_) if cell.format == "yyyy-mm-dd" => format!(
                         "{head} office:value-type=\"date\" office:date-value=\"2019-01-03\"><text:p>2019-01-03</text:p></table:table-cell>"
                     ),
+                    Content::Number(_) if cell.format == "h:mm" => format!(
+                        "{head} office:value-type=\"time\" office:time-value=\"PT08H05M00S\"><text:p>08:05</text:p></table:table-cell>"
+                    ),
                     Content::Number(number) => format!(
                         "{head} office:value-type=\"float\" office:value=\"{number}\"><text:p>{number}</text:p></table:table-cell>"
                     ),
@@ -525,6 +528,9 @@ fn shown(number: f64, format: &str) -> String {
     if format == "yyyy-mm-dd" {
         return "2019-01-03".to_owned();
     }
+    if format == "h:mm" {
+        return "08:05:00".to_owned();
+    }
     match format.trim_matches('0').is_empty() && format.len() > 1 {
         true => format!("{number:0>width$}", width = format.len()),
         false => match format.split_once('0') {
@@ -549,6 +555,11 @@ fn ods_format(number: usize, format: &str) -> String {
     let digits = "<number:number number:min-integer-digits=\"1\"/>";
     let inner = match format {
         "" => return String::new(),
+        "h:mm" => {
+            return format!(
+                "<number:time-style style:name=\"N{number}\"><number:hours/></number:time-style>"
+            );
+        }
         "yyyy-mm-dd" => {
             return format!(
                 "<number:date-style style:name=\"N{number}\"><number:year/></number:date-style>"

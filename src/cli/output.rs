@@ -12,7 +12,7 @@ use super::fit::fit;
 use super::localized_rows::localized_rows;
 use super::output_error::OutputError;
 use super::printer::complain;
-use super::statements::{QueryScript, run_all};
+use super::statements::{QueryScript, run_all, run_sheets};
 use super::waiting::QuerySpinner;
 use crate::catalog::{Catalog, Parameters};
 use crate::disk::WholeFile;
@@ -115,6 +115,21 @@ impl OutputArgs {
         self.run_with(context, catalog, statements, &Parameters::default())
     }
 
+    /// Runs statements; their results are sheets of these names where the output is a workbook.
+    pub fn run_named(
+        &self,
+        context: &CommandContext,
+        catalog: &Catalog,
+        statements: &[Statement],
+        sheets: &[String],
+    ) -> Result<(), OutputError> {
+        let parameters = &Parameters::default();
+        self.run_query_script(
+            context,
+            &QueryScript { catalog, statements, parameters, sheets, record: None },
+        )
+    }
+
     /// Runs statements with values for `$name` in them.
     pub fn run_with(
         &self,
@@ -123,10 +138,20 @@ impl OutputArgs {
         statements: &[Statement],
         parameters: &Parameters,
     ) -> Result<(), OutputError> {
+        self.run_query_script(
+            context,
+            &QueryScript { catalog, statements, parameters, sheets: &[], record: None },
+        )
+    }
+
+    fn run_query_script(
+        &self,
+        context: &CommandContext,
+        script: &QueryScript<'_>,
+    ) -> Result<(), OutputError> {
         self.check(context)?;
-        let done = self
-            .run_script(context, &QueryScript { catalog, statements, parameters, record: None });
-        for unfit in catalog.take_unfit() {
+        let done = self.run_script(context, script);
+        for unfit in script.catalog.take_unfit() {
             complain(&format!("excluded: {unfit}"));
         }
         match done {
@@ -233,6 +258,7 @@ impl OutputArgs {
             return Err(OutputError::OneResult(format.name(), with_rows));
         }
         let spinner = QuerySpinner::new("Ctrl-C ends it");
+        let has_sheets = format == ResultFormat::Xlsx && with_rows > 1;
         let Some(path) = &self.output else {
             let on_terminal = context.printer.is_terminal();
             if format.is_binary() && on_terminal {
@@ -240,7 +266,9 @@ impl OutputArgs {
             }
             let mut out = BufWriter::with_capacity(1 << 16, context.printer.stdout());
             out.write_all(self.mark()).map_err(ResultError::from)?;
-            if on_terminal {
+            if has_sheets {
+                run_sheets(script, &spinner, &mut out)?;
+            } else if on_terminal {
                 let mut out = TerminalWriter::new(spinner.before(&mut out));
                 run_all(script, format, &fit(&self.look, true), &spinner, &mut out)?;
             } else {
@@ -251,8 +279,12 @@ impl OutputArgs {
         };
         let mut file = create(path)?;
         file.write_all(self.mark()).map_err(ResultError::from)?;
-        let fit = TableFit { rows: None, ..fit(&self.look, false) };
-        run_all(script, format, &fit, &spinner, &mut file)?;
+        if has_sheets {
+            run_sheets(script, &spinner, &mut file)?;
+        } else {
+            let fit = TableFit { rows: None, ..fit(&self.look, false) };
+            run_all(script, format, &fit, &spinner, &mut file)?;
+        }
         file.finish().map_err(|source| OutputError::File { path: path.clone(), source })
     }
 }

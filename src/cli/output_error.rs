@@ -10,7 +10,7 @@ use crate::results::ResultError;
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// Two results for a file that holds one.
-    #[error("{article} {0} file holds one result, and {1} statements return rows", article = article(.0))]
+    #[error("a {0} file holds one result, and {1} statements return rows")]
     OneResult(&'static str, usize),
     /// Bytes that are not text, for a terminal.
     #[error("{0} is not text: write it to a file with `-o FILE`")]
@@ -42,8 +42,4 @@ impl OutputError {
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Render(error) if error.is_closed_pipe())
     }
-}
-
-fn article(format: &str) -> &'static str {
-    if format.starts_with('x') { "an" } else { "a" }
 }

@@ -180,7 +180,8 @@ impl Screen for TerminalScreen<'_> {
     ) -> Result<StatementOutcome, ShellError> {
         let statements = std::slice::from_ref(statement);
         let record = RefCell::new(None);
-        let script = QueryScript { catalog, statements, parameters, record: Some(&record) };
+        let script =
+            QueryScript { catalog, statements, parameters, sheets: &[], record: Some(&record) };
         let waiting = QuerySpinner::new("Ctrl-C stops it");
         if statement.is_silent() {
             let start = Instant::now();

@@ -6,7 +6,10 @@ use std::io::Write;
 use super::output_error::OutputError;
 use super::waiting::QuerySpinner;
 use crate::catalog::{Catalog, Parameters, QueryResults, RecordedRows};
-use crate::results::{self, CellFit, ColumnDescriptions, ResultError, ResultFormat, TableFit};
+use crate::results::{
+    self, CellFit, ColumnDescriptions, LongText, ResultError, ResultFormat, TableFit,
+    WorkbookWriter,
+};
 use crate::sql::Statement;
 
 /// Statements, the catalog that they query, and their parameters.
@@ -14,6 +17,8 @@ pub(super) struct QueryScript<'a> {
     pub catalog: &'a Catalog,
     pub statements: &'a [Statement],
     pub parameters: &'a Parameters,
+    /// The sheets of the results in a workbook, one per statement; without them they are numbered.
+    pub sheets: &'a [String],
     /// Receives the rows of the last result, where they are wanted again.
     pub record: Option<&'a RefCell<Option<RecordedRows>>>,
 }
@@ -53,6 +58,34 @@ pub(super) fn run_all<W: Write + Send>(
         written = Some(written.unwrap_or(0) + rows);
     }
     Ok(written)
+}
+
+/// Runs statements and writes each result that has rows on a sheet of one workbook.
+pub(super) fn run_sheets<W: Write>(
+    script: &QueryScript<'_>,
+    waiting: &QuerySpinner,
+    out: &mut W,
+) -> Result<(), OutputError> {
+    let mut workbook = WorkbookWriter::new(LongText::Refuse)?;
+    let mut names: Vec<String> = Vec::new();
+    for (index, statement) in script.statements.iter().enumerate() {
+        waiting.begin();
+        let started = script.catalog.query_with(&statement.sql, script.parameters);
+        let mut results = started.map_err(ResultError::from)?;
+        if !statement.is_silent() {
+            let title = script.sheets.get(index).map_or("result", String::as_str);
+            let others: Vec<&str> = names.iter().map(String::as_str).collect();
+            let name = results::sheet_name(title, &others);
+            workbook.begin_sheet(&name, results.schema())?;
+            names.push(name);
+        }
+        while let Some(batch) = results.next_batch().map_err(ResultError::from)? {
+            if !statement.is_silent() {
+                workbook.write_batch(&batch)?;
+            }
+        }
+    }
+    Ok(workbook.finish(out)?)
 }
 
 fn one<W: Write + Send>(

@@ -32,8 +32,7 @@ impl OmopSource {
     /// # Errors
     /// When it cannot be read, a key is missing or unknown, or a date is not a date.
     pub fn read(path: &Path) -> Result<Self, ExportError> {
-        let unusable =
-            |reason: String| ExportError::SourceFile { path: path.to_owned(), reason };
+        let unusable = |reason: String| ExportError::SourceFile { path: path.to_owned(), reason };
         let text = read_regular_text(path).map_err(|error| unusable(error.to_string()))?;
         toml::from_str(&text).map_err(|error: toml::de::Error| unusable(error.message().to_owned()))
     }

@@ -7,14 +7,12 @@ use super::exported_sheet::ExportedSheet;
 use super::workbook_page;
 use crate::catalog::{Catalog, DefinitionKind, RelationDefinition};
 use crate::disk::WholeFile;
-use crate::results::{LongText, ResultError, WorkbookWriter};
+use crate::results::{LongText, ResultError, WorkbookWriter, sheet_name};
 use crate::sql::identifier;
 use crate::tables::relation;
 
-/// The longest name of a sheet, in characters.
-const LONGEST_NAME: usize = 31;
-/// Characters that a name of a sheet cannot have.
-const FORBIDDEN: [char; 7] = ['[', ']', ':', '*', '?', '/', '\\'];
+/// The sheets that explain the others.
+const PAGES: [&str; 2] = ["contents", "dictionary"];
 
 /// Writes tables, views, cohorts and splits as sheets of an Excel workbook, every table where no names are
 /// given, with their contents and the dictionary. The file appears when it is whole.
@@ -29,8 +27,8 @@ pub fn write_workbook_file(
     let file_error = |source| ExportError::File { path: path.to_owned(), source };
     let relations = relations(catalog, names)?;
     let mut workbook = WorkbookWriter::new(LongText::Omit)?;
-    let contents = workbook.reserve_sheet("contents")?;
-    let dictionary = workbook.reserve_sheet("dictionary")?;
+    let [contents, dictionary] = PAGES.map(|page| workbook.reserve_sheet(page));
+    let (contents, dictionary) = (contents?, dictionary?);
     let mut sheets = Vec::new();
     for relation in &relations {
         write_relation(catalog, relation, &mut workbook, &mut sheets)?;
@@ -101,7 +99,9 @@ fn write_relation(
     let mut results = catalog.query(&query(definition))?;
     let schema = results.schema().clone();
     let begin = |workbook: &mut WorkbookWriter, sheets: &mut Vec<ExportedSheet>| {
-        let name = sheet_name(&relation, sheets);
+        let others: Vec<&str> =
+            sheets.iter().map(|sheet| sheet.name.as_str()).chain(PAGES).collect();
+        let name = sheet_name(&relation, &others);
         workbook.begin_sheet(&name, &schema)?;
         sheets.push(ExportedSheet {
             name,
@@ -128,26 +128,4 @@ fn write_relation(
         }
     }
     Ok(())
-}
-
-/// A name that a sheet can have and that no sheet has yet, whatever the case of its letters.
-fn sheet_name(relation: &str, sheets: &[ExportedSheet]) -> String {
-    let plain: String =
-        relation.chars().map(|c| if FORBIDDEN.contains(&c) { '_' } else { c }).collect();
-    let is_free = |name: &str| {
-        let reserved = ["contents", "dictionary", "history"];
-        let taken = sheets.iter().map(|sheet| sheet.name.as_str()).chain(reserved);
-        taken.into_iter().all(|other| other.to_lowercase() != name.to_lowercase())
-    };
-    let numbered = |number: usize| {
-        let end = if number == 1 { String::new() } else { format!(" {number}") };
-        let room = LONGEST_NAME - end.len();
-        let mut units = 0;
-        let fits = |c: &char| {
-            units += c.len_utf16();
-            units <= room
-        };
-        plain.chars().take_while(fits).collect::<String>() + &end
-    };
-    (1..).map(numbered).find(|name| is_free(name)).unwrap_or(plain.clone())
 }

@@ -89,9 +89,9 @@ impl ResultFormat {
         }
     }
 
-    /// Whether a file of this format holds exactly one result.
+    /// Whether a file of this format holds exactly one result. A workbook has a sheet for each.
     pub fn holds_one(self) -> bool {
-        matches!(self, Self::Json | Self::Parquet | Self::Xlsx | Self::Docx)
+        matches!(self, Self::Json | Self::Parquet | Self::Docx)
     }
 
     /// Whether the format is bytes that are not text.

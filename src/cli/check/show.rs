@@ -53,7 +53,7 @@ pub(in crate::cli) fn run(
         let format = output.format().name();
         return Err(format!(
             "the rows of {} have different columns, and {format} has room for one table: give one \
-             name, or --format jsonl",
+             name, -o FILE.xlsx, or --format jsonl",
             counted(suite.checks.len() as u64, "check")
         )
         .into());
@@ -107,6 +107,7 @@ fn write_rows(
     report: &QualityReport,
 ) -> Result<(), CliFailure> {
     let mut statements = Vec::new();
+    let mut sheets = Vec::new();
     for result in &report.results {
         write_note(result.check.explained().trim_end());
         match &result.status {
@@ -119,11 +120,12 @@ fn write_rows(
         }
         if !matches!(result.status, CheckStatus::Error(_)) {
             statements.push(result.check.statement());
+            sheets.push(result.check.name.clone());
         }
     }
     name_waivers(report);
     if !statements.is_empty() {
-        output.run(context, catalog, &statements)?;
+        output.run_named(context, catalog, &statements, &sheets)?;
     }
     Ok(())
 }

@@ -6,8 +6,10 @@ pub enum NumberFormat {
     /// As a number.
     #[default]
     Number,
-    /// As a date or a time of day.
+    /// As a date, with or without a time of day.
     Date,
+    /// As a time of day.
+    Time,
     /// As a duration.
     Duration,
     /// As a whole number of so many digits at least, as IDs are.
@@ -68,7 +70,8 @@ impl NumberFormat {
     /// The format of a number that the standard defines; a number by itself for the others.
     pub fn built_in(id: u32) -> Self {
         match id {
-            14..=22 | 27..=36 | 45 | 47 | 50..=58 => Self::Date,
+            18..=21 | 32 | 33 | 45 | 47 => Self::Time,
+            14..=22 | 27..=36 | 50..=58 => Self::Date,
             46 => Self::Duration,
             _ => Self::Number,
         }
@@ -84,6 +87,7 @@ impl NumberFormat {
         match sections.first() {
             Some(first) if first.is_duration => return Self::Duration,
             Some(first) if first.is_date => return Self::Date,
+            Some(first) if first.is_time => return Self::Time,
             _ => {}
         }
         let has_text = |section: &FormatSection| {
@@ -147,6 +151,7 @@ fn split(code: &str) -> Vec<String> {
 #[derive(Debug, Default)]
 struct FormatSection {
     is_date: bool,
+    is_time: bool,
     is_duration: bool,
     literal: LiteralFormat,
 }
@@ -156,6 +161,8 @@ impl FormatSection {
         let mut section = Self::default();
         let code = code.replace("General", "0").replace("GENERAL", "0");
         let mut chars = code.chars();
+        // Months, or beside hours or seconds minutes.
+        let mut has_m = false;
         while let Some(c) = chars.next() {
             match c {
                 '"' => {
@@ -179,11 +186,14 @@ impl FormatSection {
                 }
                 '0' | '#' | '?' => section.literal.has_digits = true,
                 'E' if section.literal.has_digits => {}
-                'd' | 'm' | 'y' | 'h' | 's' | 'D' | 'M' | 'Y' | 'H' | 'S' => section.is_date = true,
+                'd' | 'y' | 'D' | 'Y' => section.is_date = true,
+                'h' | 's' | 'H' | 'S' => section.is_time = true,
+                'm' | 'M' => has_m = true,
                 'A'..='Z' | 'a'..='z' | '.' | ',' | '%' | '@' | '/' => {}
                 c => section.push(c.encode_utf8(&mut [0; 4])),
             }
         }
+        section.is_date |= has_m && !section.is_time;
         section
     }
 
@@ -212,8 +222,13 @@ mod tests {
         assert_eq!(shown("0.00", 1.5), "1.5");
         assert_eq!(shown("00000", 12.0), "00012");
         assert_eq!(shown("#,##0_);[Red](#,##0)", -2.0), "-2");
-        for code in ["yyyy-mm-dd", "yyyy\"년\" m\"월\" d\"일\"", "h:mm AM/PM", "[$-412]mmmm d"] {
+        for code in
+            ["yyyy-mm-dd", "yyyy\"년\" m\"월\" d\"일\"", "mmmm", "[$-412]mmmm d", "m/d/yy h:mm"]
+        {
             assert_eq!(NumberFormat::parse(code), NumberFormat::Date, "{code}");
+        }
+        for code in ["h:mm AM/PM", "hh:mm:ss", "[$-412]h\"시\" mm\"분\"", "mm:ss.0"] {
+            assert_eq!(NumberFormat::parse(code), NumberFormat::Time, "{code}");
         }
         assert_eq!(NumberFormat::parse("[h]:mm:ss"), NumberFormat::Duration);
     }

@@ -334,10 +334,11 @@ impl PendingCell {
                     cell.value = Some(number.to_string()); // the shortest form: 2, not 2.0
                     cell.number = Some(number);
                 }
-                "office:string-value" | "office:date-value" | "office:time-value"
-                    if cell.value.is_none() =>
-                {
+                "office:string-value" | "office:date-value" if cell.value.is_none() => {
                     cell.value = Some(value.into_owned());
+                }
+                "office:time-value" if cell.value.is_none() => {
+                    cell.value = Some(time_of_day(&value).unwrap_or(value.into_owned()));
                 }
                 "office:boolean-value" if cell.value.is_none() => {
                     cell.value = Some(value.eq_ignore_ascii_case("true").to_string());
@@ -405,6 +406,16 @@ impl PendingCell {
             None => (SheetCell::default(), None),
         }
     }
+}
+
+/// A duration such as `PT08H05M00S` as the time of day; none from 24 hours on, or of another form.
+fn time_of_day(duration: &str) -> Option<String> {
+    let (hours, rest) = duration.strip_prefix("PT")?.split_once('H')?;
+    let (minutes, seconds) = rest.strip_suffix('S')?.split_once('M')?;
+    let [hour, minute, second] =
+        [hours, minutes, seconds.split(['.', ',']).next()?].map(str::parse::<u8>);
+    let (hour, minute, second) = (hour.ok()?, minute.ok()?, second.ok()?);
+    (hour < 24 && minute < 60 && second < 60).then(|| format!("{hour:02}:{minute:02}:{second:02}"))
 }
 
 /// How often something repeats or how far it reaches; once when nothing is said.

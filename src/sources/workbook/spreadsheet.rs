@@ -5,6 +5,7 @@ use std::io::Cursor;
 use calamine::{Data, Dimensions, Range, Reader, SheetType, Xls};
 
 use super::budget::{ReadBudget, ReadLimit};
+use super::cell_style::show_moment;
 use super::container::TableContainer;
 use super::delimited;
 use super::error::{BadSheet, OpenError, OpenSheet};
@@ -181,9 +182,7 @@ fn cell(data: &Data) -> SheetCell {
         Data::Int(number) => number.to_string(),
         Data::Float(number) => number.to_string(), // the shortest form: 2, not 2.0
         Data::DateTime(moment) if moment.is_duration() => moment.as_f64().to_string(),
-        Data::DateTime(moment) => match moment.to_ymd_hms_milli() {
-            (y, m, d, 0, 0, 0, _) => format!("{y:04}-{m:02}-{d:02}"),
-            (y, m, d, h, min, s, _) => format!("{y:04}-{m:02}-{d:02} {h:02}:{min:02}:{s:02}"),
-        },
+        // The format is not known here.
+        Data::DateTime(moment) => show_moment(*moment, false),
     })
 }
