@@ -1,11 +1,20 @@
 """A synthetic data set and its catalog, made once and copied for whoever changes it."""
 
+import importlib.util
 import shutil
 from pathlib import Path
 
 import pytest
 
 import mammodex
+
+#: Modules that need an engine are not collected for their doctests without it.
+collect_ignore = [
+    path
+    for engine, paths in {"pyspark": ["mammodex/spark.py", "pyspark_mammodex"]}.items()
+    for path in paths
+    if importlib.util.find_spec(engine) is None
+]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ use mammodex::sample::SampleFlaws;
 
 use crate::fixture::{mammodex, run};
 use crate::sample_data::files_below;
-use crate::store_stub::etag;
+use crate::store_stub::{StubRequest, etag};
 use crate::stored_set::{DATA, StoredSet, put_into_archive, with_store};
 
 const TIME: &str = "2023-11-14T22:13:20.000Z";
@@ -235,14 +235,45 @@ fn shards_of_a_store_make_the_catalog_of_the_folder() {
         assert!(codes.contains(&said.code), "{arguments:?}: {}", said.err);
     };
     done(&["plan", DATA, "--shards", "3", "--profile", "ncc", "-o", "plan"], &[0]);
+    let planned = store.requests().len();
     for number in 0..3 {
         let (list, shard) = (format!("plan/0000{number}.jsonl"), format!("shards/{number}"));
         done(&["scan", DATA, "--profile", "ncc", "--files-from", &list, "--into", &shard], &[0, 1]);
     }
+    // The lists say what the listing says: nothing is listed or looked up again.
+    let scans = &store.requests()[planned..];
+    let looks = |request: &&StubRequest| {
+        request.key.is_empty()
+            || request.headers.get("range").is_some_and(|text| text == "bytes=0-0")
+    };
+    assert_eq!(scans.iter().filter(looks).count(), 0);
     let before = store.requests().len();
     done(&["link", DATA, "shards", "--profile", "ncc", "--catalog", "linked"], &[0, 1]);
     stored.assert_same("linked");
     // Images are not read again: what is requested is the listing, tables and annotations.
     let requests = store.requests();
     assert!(!requests[before..].iter().any(|request| request.key.ends_with(".dcm")));
+}
+
+#[test]
+fn an_object_that_was_replaced_after_the_plan_is_a_finding() {
+    let stored = StoredSet::new(12, SampleFlaws::Without);
+    let (dir, store) = (stored.dir(), stored.store());
+    let call = |arguments: &[&str]| {
+        run(with_store(&mut mammodex(dir), &store.url).args(arguments), dir, "")
+    };
+    assert_eq!(call(&["plan", DATA, "--shards", "1", "--profile", "ncc", "-o", "plan"]).code, 0);
+    let files = files_below(&stored.set.root());
+    let mut images = files.into_iter().filter(|(name, _)| name.ends_with(".dcm"));
+    let (name, path) = images.next().unwrap();
+    fs::copy(images.next().unwrap().1, path).unwrap();
+    let list = ["--files-from", "plan/00000.jsonl", "--into", "shard"];
+    let said = call(&[&["scan", DATA, "--profile", "ncc"], &list[..]].concat());
+    assert_eq!(said.code, 1, "{}", said.err);
+    let issues = dir.join("shard/issues.parquet");
+    let query =
+        format!("SELECT code || ' ' || file FROM '{}' WHERE severity = 'error'", issues.display());
+    let db = Connection::open_in_memory().unwrap();
+    let finding: String = db.query_row(&query, [], |row| row.get(0)).unwrap();
+    assert_eq!(finding, format!("file-unreadable {name}"));
 }

@@ -17,7 +17,7 @@
 
 from ._binary import MammodexError, binary, run
 from ._catalog import Catalog, open
-from ._index import index, sample
+from ._index import index, link, sample
 from ._results import (
     AttritionStep,
     Cohort,
@@ -40,6 +40,7 @@ __all__ = [
     "Verification",
     "binary",
     "index",
+    "link",
     "open",
     "run",
     "sample",

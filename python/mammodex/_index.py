@@ -1,4 +1,4 @@
-"""Data sets become catalogs."""
+"""Data sets and shards of them become catalogs."""
 
 from __future__ import annotations
 
@@ -49,6 +49,46 @@ def index(
         arguments += ["--jobs", str(jobs)]
     for name, wanted in (("--hash-pixels", hash_pixels), ("--strict", strict), ("--force", force)):
         arguments += [name] if wanted else []
+    return make_snapshot(arguments, catalog, strict=strict, progress=progress)
+
+
+def link(
+    dataset: PathLike,
+    shards: Sequence[PathLike],
+    *,
+    catalog: PathLike = "catalog",
+    profile: str | None = None,
+    pseudonym_key: PathLike | None = None,
+    files_from: PathLike | None = None,
+    read_uncovered: bool = False,
+    jobs: int | None = None,
+    strict: bool = False,
+    force: bool = False,
+    progress: bool = True,
+) -> IndexResult:
+    """Links shards of a data set, made by `mammodex scan`, into a catalog. Options are those of `mammodex link`.
+
+    >>> folder = getfixture("sample")
+    >>> _ = run("scan", folder / "data", "--profile", "ncc", "--into", folder / "shard")
+    >>> link(folder / "data", [folder / "shard"], catalog=folder / "catalog", progress=False).rows["images"]
+    48
+    """
+    arguments: list[PathLike] = ["link", dataset, *shards, "--catalog", catalog, "--progress", "json"]
+    if profile is not None:
+        arguments += ["--profile", profile]
+    if pseudonym_key is not None:
+        arguments += ["--pseudonym-key", pseudonym_key]
+    if files_from is not None:
+        arguments += ["--files-from", files_from]
+    if jobs is not None:
+        arguments += ["--jobs", str(jobs)]
+    for name, wanted in (("--read-uncovered", read_uncovered), ("--strict", strict), ("--force", force)):
+        arguments += [name] if wanted else []
+    return make_snapshot(arguments, catalog, strict=strict, progress=progress)
+
+
+def make_snapshot(arguments: Sequence[PathLike], catalog: PathLike, *, strict: bool, progress: bool) -> IndexResult:
+    """Runs a command that publishes a snapshot, follows its progress and returns its report."""
     line = command_line(arguments)
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as stderr:
         process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True)

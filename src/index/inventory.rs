@@ -1,13 +1,15 @@
 //! A list of files that replaces the walk: text, CSV, JSON lines, Parquet or a spreadsheet.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::inventory_error::InventoryError;
 use super::object_list::ObjectList;
+use super::object_state::ObjectState;
 use crate::disk::read_bounded;
 use crate::sources::encoding;
 use crate::sources::sniff;
@@ -60,16 +62,46 @@ pub fn read(
     }
     let lines = lines(list, &name)?;
     let mut paths = BTreeSet::new();
-    for (line, text) in lines {
+    let mut listed = BTreeMap::new();
+    for ListLine { line, path: text, object } in lines {
         let inside = below(&text, dataset, root).ok_or_else(|| InventoryError::Line {
             list: name.clone(),
             line,
             reason: format!("{text:?} names no file below the data set {}", root.name().display()),
         })?;
-        paths.insert(inside);
+        match object.and_then(|state| described(&inside, &state, root)) {
+            Some(file) => drop(listed.insert(inside, file)),
+            None => drop(paths.insert(inside)),
+        }
     }
-    let files = root.look_up_all(paths.into_iter().collect(), requests).map_err(failed)?;
+    paths.retain(|path| !listed.contains_key(path));
+    let mut files = root.look_up_all(paths.into_iter().collect(), requests).map_err(failed)?;
+    if !listed.is_empty() {
+        files.extend(listed.into_values());
+        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    }
     with_archives(files, root, requests).map_err(failed)
+}
+
+/// A line of a list.
+struct ListLine {
+    /// Its number, from 1.
+    line: usize,
+    /// The path as written.
+    path: String,
+    /// The state of the object, in a list that `plan` wrote for a store.
+    object: Option<ObjectState>,
+}
+
+impl ListLine {
+    fn new((line, path): (usize, String)) -> Self {
+        Self { line, path, object: None }
+    }
+}
+
+/// The file of an object whose state a list has; absent in a folder, whose files are always looked at.
+fn described(path: &str, state: &ObjectState, root: &SourceRoot) -> Option<SourceFile> {
+    root.listed(&state.object(root.address()?.key(path))?)
 }
 
 /// Replaces missing files that are members of archives by the members of those archives.
@@ -150,7 +182,7 @@ fn plain(path: &Path) -> Option<PathBuf> {
 }
 
 /// The paths with their lines; empty lines are passed over.
-fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError> {
+fn lines(list: &Path, name: &str) -> Result<Vec<ListLine>, InventoryError> {
     let unreadable = |source| InventoryError::Unreadable { list: name.to_owned(), source };
     let bytes = if list == Path::new("-") {
         read_bounded(io::stdin().lock(), LONGEST_LIST).map_err(unreadable)?
@@ -162,7 +194,8 @@ fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError
             let failed = |source| InventoryError::Parquet { list: name.to_owned(), source };
             let rows = texts::column(list, COLUMN).map_err(failed)?;
             let rows = rows.into_iter().enumerate();
-            return Ok(rows.filter_map(|(index, path)| Some((index + 1, path?))).collect());
+            let filled = rows.filter_map(|(index, path)| Some((index + 1, path?)));
+            return Ok(filled.map(ListLine::new).collect());
         }
         read_bounded(io::Cursor::new(head).chain(file), LONGEST_LIST).map_err(unreadable)?
     };
@@ -173,7 +206,7 @@ fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError
     if workbook::container(&bytes).is_some() {
         let failed = |source| InventoryError::Spreadsheet { list: name.to_owned(), source };
         let cells = workbook::read_column(&bytes, COLUMN).map_err(failed)?;
-        return Ok(cells.into_iter().map(|cell| (cell.row, cell.text)).collect());
+        return Ok(cells.into_iter().map(|cell| ListLine::new((cell.row, cell.text))).collect());
     }
     let text = encoding::decode(&bytes).text;
     if let Some((before, _)) = text.split_once(char::REPLACEMENT_CHARACTER) {
@@ -195,7 +228,7 @@ fn lines(list: &Path, name: &str) -> Result<Vec<(usize, String)>, InventoryError
     })
 }
 
-type InventoryLines = Result<Vec<(usize, String)>, (usize, String)>;
+type InventoryLines = Result<Vec<ListLine>, (usize, String)>;
 
 /// Text, CSV or JSON lines, by the first line.
 fn parse(text: &str) -> InventoryLines {
@@ -213,7 +246,7 @@ fn parse(text: &str) -> InventoryLines {
         }
     }
     let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.to_owned()));
-    Ok(lines.filter(|(_, line)| !line.trim().is_empty()).collect())
+    Ok(lines.filter(|(_, line)| !line.trim().is_empty()).map(ListLine::new).collect())
 }
 
 /// The cells of a column below the header, which is preceded by some rows.
@@ -230,7 +263,7 @@ fn table(text: &str, delimiter: u8, column: usize, above: usize) -> InventoryLin
         })?;
         let line = record.position().map_or(0, |p| p.line() as usize);
         let path = record.get(column).filter(|path| !path.trim().is_empty());
-        lines.extend(path.map(|path| (line, path.to_owned())));
+        lines.extend(path.map(|path| ListLine::new((line, path.to_owned()))));
     }
     Ok(lines)
 }
@@ -239,6 +272,22 @@ fn table(text: &str, delimiter: u8, column: usize, above: usize) -> InventoryLin
 #[derive(Deserialize)]
 struct ListedObject {
     path: Option<String>,
+    #[serde(default)]
+    object: Described,
+}
+
+/// The state of an object, or another value of that name in a list of somebody else.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Described {
+    Object(ObjectState),
+    Other(IgnoredAny),
+}
+
+impl Default for Described {
+    fn default() -> Self {
+        Self::Other(IgnoredAny)
+    }
 }
 
 fn objects(text: &str) -> InventoryLines {
@@ -246,12 +295,16 @@ fn objects(text: &str) -> InventoryLines {
     let no_path = || format!("it has no text called {COLUMN:?}");
     let path = |(index, line): (usize, &str)| {
         let object: Result<ListedObject, _> = serde_json::from_str(line);
-        let path = match object {
-            Ok(object) => object.path.ok_or_else(no_path),
+        let line = index + 1;
+        let listed = match object {
+            Ok(ListedObject { path: Some(path), object: Described::Object(state) }) => {
+                Ok(ListLine { line, path, object: Some(state) })
+            }
+            Ok(object) => object.path.map(|path| ListLine::new((line, path))).ok_or_else(no_path),
             Err(error) if error.is_data() => Err(no_path()),
             Err(error) => Err(format!("it is not valid JSON: {error}")),
         };
-        path.map(|path| (index + 1, path)).map_err(|reason| (index + 1, reason))
+        listed.map_err(|reason| (line, reason))
     };
     filled.map(path).collect()
 }

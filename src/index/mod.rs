@@ -21,6 +21,7 @@ mod inventory_error;
 mod link;
 mod link_facts;
 mod object_list;
+mod object_state;
 pub mod outcome;
 mod pending;
 pub mod plan;

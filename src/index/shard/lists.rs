@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::division::FileDivision;
 use super::error::ShardError;
-use super::path_line::path_line;
+use super::path_line::{object_line, path_line};
 use crate::disk::{WholeFolder, sync_file};
 use crate::index::error::IndexError;
 use crate::index::plan::{FileSearch, find_files};
@@ -17,6 +17,7 @@ use crate::sources::archive::Archives;
 use crate::sources::discovery::WalkError;
 use crate::sources::files::FileTable;
 use crate::sources::profile::{self, Profile};
+use crate::sources::source_file::SourceFile;
 use crate::storage::Requests;
 
 use super::scannable::scannable;
@@ -66,8 +67,14 @@ pub fn plan(request: &PlanRequest) -> Result<PlanReport, IndexError> {
         errors: walk.errors,
     };
     let unwritable = |source| ShardError::Unwritable { path: request.output.clone(), source };
-    write(request, &walk.files, &places, &division, &report).map_err(unwritable)?;
+    let line = if root.address().is_some() { object_line } else { file_line };
+    write(request, &walk.files, &places, &division, &report, line).map_err(unwritable)?;
     Ok(report)
+}
+
+/// A line for a file in a folder, which every scan looks at.
+fn file_line(file: &SourceFile) -> String {
+    path_line(&file.path)
 }
 
 /// Writes the lists, and `plan.json` beside them.
@@ -77,6 +84,7 @@ fn write(
     places: &[usize],
     division: &FileDivision,
     report: &PlanReport,
+    line: fn(&SourceFile) -> String,
 ) -> io::Result<()> {
     let folder = WholeFolder::create(&request.output)?;
     let mut order: Vec<(u32, usize)> =
@@ -90,8 +98,8 @@ fn write(
         let mut out = BufWriter::new(file);
         for (_, place) in here {
             // A list names an archive; its members are scanned with it.
-            if files.get(*place).is_some_and(|file| file.archive().is_none()) {
-                out.write_all(path_line(files.path(*place)).as_bytes())?;
+            if let Some(file) = files.get(*place).filter(|file| file.archive().is_none()) {
+                out.write_all(line(&file).as_bytes())?;
             }
         }
         sync_file(&out.into_inner().map_err(io::IntoInnerError::into_error)?)?;
