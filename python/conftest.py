@@ -11,7 +11,7 @@ import mammodex
 #: Modules that need an engine are not collected for their doctests without it.
 collect_ignore = [
     path
-    for engine, paths in {"pyspark": ["mammodex/spark.py", "pyspark_mammodex"]}.items()
+    for engine, paths in {"pyspark": ["mammodex/spark.py", "pyspark_mammodex"], "ray": ["mammodex/ray.py"]}.items()
     for path in paths
     if importlib.util.find_spec(engine) is None
 ]
