@@ -88,6 +88,28 @@ fn pixels_of_real_files_are_those_that_pydicom_reads() {
     assert!(equal > 100, "{equal} frames");
 }
 
+#[test]
+fn a_native_picture_has_the_levels_of_its_values() {
+    let Some(data) = shared() else { return };
+    let mut count = 0;
+    for (name, path) in files_below(&data) {
+        let Ok(file) = File::open(&path) else { continue };
+        let Ok(length) = file.metadata().map(|metadata| metadata.len()) else { continue };
+        let Ok(image) = PixelImage::read(&file, length) else { continue };
+        if image.layout.values() > 1 << 20 {
+            continue;
+        }
+        let (Ok(picture), Ok(frame)) = (image.picture(1), image.frame(1)) else { continue };
+        if frame.samples == 1 {
+            let levels = image.window(1).apply(&frame, image.layout.photometric);
+            assert!(picture.bytes == levels, "{name}");
+            count += 1;
+        }
+    }
+    eprintln!("{count} images equal");
+    assert!(count > 100, "{count} images");
+}
+
 /// The smallest compressed file of each transfer syntax in the shared data.
 fn small_compressed_files(data: &Path) -> Vec<(String, Vec<u8>)> {
     let mut smallest: BTreeMap<String, Vec<u8>> = BTreeMap::new();

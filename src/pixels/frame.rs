@@ -38,8 +38,13 @@ impl Frame {
         })
     }
 
-    /// The number that a sample stands for.
+    /// The number that a sample represents.
     pub fn number(&self, value: u16) -> i32 {
-        if self.signed { i32::from(value.cast_signed()) } else { i32::from(value) }
+        stored_number(value, self.signed)
     }
+}
+
+/// The number that a stored sample represents.
+pub(super) fn stored_number(value: u16, signed: bool) -> i32 {
+    if signed { i32::from(value.cast_signed()) } else { i32::from(value) }
 }

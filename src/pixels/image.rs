@@ -111,8 +111,18 @@ impl<'a> PixelImage<'a> {
         if self.layout.photometric == Photometric::Palette {
             return PixelError::layout("colours of a palette");
         }
-        let frame = self.frame(number)?;
-        self.shown(&frame, &self.window(number))
+        let window = self.window(number);
+        let bytes = self.frame_bytes(number)?;
+        let is_big_endian = self.stored.is_big_endian();
+        if self.codec == Codec::Native
+            && let Some(bytes) = window.apply_native(&bytes, &self.layout, is_big_endian)
+        {
+            let (columns, rows) = (self.layout.columns.into(), self.layout.rows.into());
+            return Ok(Picture { columns, rows, channels: Channels::Grey, bytes });
+        }
+        let frame = self.codec.decode(&bytes, &self.layout, is_big_endian)?;
+        drop(bytes);
+        self.shown(&frame, &window)
     }
 
     /// The same, no side longer than `longest`. Where the codec has smaller sizes and the header a

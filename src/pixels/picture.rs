@@ -5,9 +5,12 @@ use std::io;
 use image_webp::{ColorType as WebPColor, WebPEncoder};
 use jpeg_encoder::{ColorType as JpegColor, Encoder as JpegEncoder};
 use png::{BitDepth, ColorType, Compression, Encoder as PngEncoder, Filter};
+use rayon::prelude::*;
 
 /// The longest side of a WebP (RFC 9649, 3.4).
 const LONGEST_WEBP: u32 = 16_384;
+/// Fewest lines of a shrunk picture that are worth a thread.
+const LINES_PER_THREAD: usize = 64;
 
 /// How a picture is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,23 +149,28 @@ impl Picture {
         };
         let across: Vec<_> = (0..columns).map(|x| bounds(x, columns, self.columns)).collect();
         let line = self.columns as usize * width;
-        let mut bytes = Vec::with_capacity(columns as usize * rows as usize * width);
-        let mut sums = vec![0_u32; line];
-        for y in 0..rows {
+        let shrunk_line = columns as usize * width;
+        let mut bytes = vec![0; shrunk_line * rows as usize];
+        let shrink_line = |sums: &mut Vec<u32>, (y, shrunk): (u32, &mut [u8])| {
             let down = bounds(y, rows, self.rows);
             sums.fill(0);
             for row in down.clone() {
                 let pixels = &self.bytes[row * line..(row + 1) * line];
                 sums.iter_mut().zip(pixels).for_each(|(sum, byte)| *sum += u32::from(*byte));
             }
-            for range in &across {
+            for (range, pixel) in across.iter().zip(shrunk.chunks_exact_mut(width)) {
                 let count = u32::try_from(range.len() * down.len()).unwrap_or(1);
-                for channel in 0..width {
+                for (channel, byte) in pixel.iter_mut().enumerate() {
                     let sum: u32 = range.clone().map(|column| sums[column * width + channel]).sum();
-                    bytes.push(u8::try_from((sum + count / 2) / count).unwrap_or(u8::MAX));
+                    *byte = u8::try_from((sum + count / 2) / count).unwrap_or(u8::MAX);
                 }
             }
-        }
+        };
+        let lines = bytes.par_chunks_exact_mut(shrunk_line).enumerate().with_min_len(LINES_PER_THREAD);
+        // At most the rows of the picture.
+        #[allow(clippy::cast_possible_truncation)]
+        let lines = lines.map(|(y, shrunk)| (y as u32, shrunk));
+        lines.for_each_init(|| vec![0_u32; line], shrink_line);
         Self { columns, rows, channels: self.channels, bytes }
     }
 

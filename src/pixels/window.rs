@@ -1,6 +1,13 @@
 //! From stored values to grey levels for people (DICOM PS3.3 C.11.1 and C.11.2).
 
-use super::{Frame, Photometric};
+use rayon::prelude::*;
+
+use super::codec::align;
+use super::frame::stored_number;
+use super::{Frame, Photometric, PixelLayout};
+
+/// Fewest pixels that are worth a thread.
+const PIXELS_PER_THREAD: usize = 1 << 17;
 
 /// How window centre and width are read (0028,1056).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -86,16 +93,40 @@ impl GreyWindow {
     /// The grey levels of a frame, one byte per pixel, 0 black. Without a window the values from the
     /// lowest to the highest are spread over the levels.
     pub fn apply(&self, frame: &Frame, photometric: Photometric) -> Vec<u8> {
-        let table = self.table(frame, photometric);
-        frame.values.iter().map(|value| table[usize::from(*value)]).collect()
+        let table = self.table(frame.signed, self.range(frame), photometric);
+        let values = frame.values.par_iter().with_min_len(PIXELS_PER_THREAD);
+        values.map(|value| table[usize::from(*value)]).collect()
+    }
+
+    /// The same from the bytes of a native grey frame, without its values in between; none where the levels
+    /// depend on all values, or samples are single bits.
+    pub(super) fn apply_native(
+        &self,
+        bytes: &[u8],
+        layout: &PixelLayout,
+        big_endian: bool,
+    ) -> Option<Vec<u8>> {
+        if !self.is_given() || layout.samples != 1 || layout.allocated == 1 {
+            return None;
+        }
+        let bytes = bytes.get(..usize::try_from(layout.frame_bytes()).ok()?)?;
+        let table = self.table(layout.signed, (0.0, 0.0), layout.photometric);
+        let values = align((0..=u16::MAX).collect(), layout);
+        let table: Vec<u8> = values.into_iter().map(|value| table[usize::from(value)]).collect();
+        if layout.allocated == 8 {
+            let samples = bytes.par_iter().with_min_len(PIXELS_PER_THREAD);
+            return Some(samples.map(|sample| table[usize::from(*sample)]).collect());
+        }
+        let samples = bytes.as_chunks::<2>().0.par_iter().with_min_len(PIXELS_PER_THREAD);
+        let word = if big_endian { u16::from_be_bytes } else { u16::from_le_bytes };
+        Some(samples.map(|sample| table[usize::from(word(*sample))]).collect())
     }
 
     /// The grey level of each of 65,536 stored values.
-    fn table(&self, frame: &Frame, photometric: Photometric) -> Vec<u8> {
-        let (low, high) = self.range(frame);
+    fn table(&self, signed: bool, (low, high): (f64, f64), photometric: Photometric) -> Vec<u8> {
         let inverted = (photometric == Photometric::Monochrome1) != self.inverse;
         let level = |stored: u16| {
-            let number = frame.number(stored);
+            let number = stored_number(stored, signed);
             let value = self.modality(number);
             let level = match (&self.voi_table, self.window) {
                 (Some(table), _) => {

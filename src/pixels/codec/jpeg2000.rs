@@ -53,31 +53,34 @@ fn decode_bands(
     halvings: u32,
     bands: usize,
 ) -> Result<Vec<u16>, PixelError> {
-    let decode_band = |rows: Range<u16>| {
+    let decode_band = |rows: Range<u16>, band_values: &mut [u16]| {
         let area = DecodeArea::new(0, rows.start.into(), layout.columns.into(), rows.end.into());
         let band = halved(&PixelLayout { rows: rows.end - rows.start, ..*layout }, halvings);
-        values(bytes, &band, parameters().reduce(halvings).decode_area(Some(area)))
+        let parameters = parameters().reduce(halvings).decode_area(Some(area));
+        decode_into(band_values, bytes, &band, parameters)
     };
     // A band begins at a row that halving keeps.
     let step = 1_usize << halvings;
     let height = usize::from(layout.rows).div_ceil(bands).next_multiple_of(step);
+    let mut values = zeros(&halved(layout, halvings))?;
+    let band_length = values.len() / usize::from(layout.rows).div_ceil(step) * (height / step);
     let decode_band = &decode_band;
-    let decoded: Vec<_> = thread::scope(|scope| {
-        let threads: Vec<_> = (0..layout.rows)
-            .step_by(height)
-            .map(|top| {
+    let outcomes: Vec<_> = thread::scope(|scope| {
+        let tops = (0..layout.rows).step_by(height);
+        let threads: Vec<_> = tops
+            .zip(values.chunks_mut(band_length))
+            .map(|(top, band_values)| {
                 let bottom = (usize::from(top) + height).min(usize::from(layout.rows));
                 #[allow(clippy::cast_possible_truncation)] // at most the rows of the layout
-                scope.spawn(move || catch_panic(|| decode_band(top..bottom as u16)))
+                let rows = top..bottom as u16;
+                scope.spawn(move || catch_panic(|| decode_band(rows, band_values)))
             })
             .collect();
         threads.into_iter().map(thread::ScopedJoinHandle::join).collect()
     });
-    let mut values = Vec::new();
-    for band in decoded {
-        let band = band.ok().flatten();
-        values
-            .append(&mut band.ok_or_else(|| PixelError::stream(CODEC, "the stream is damaged"))??);
+    for outcome in outcomes {
+        let outcome = outcome.ok().flatten();
+        outcome.ok_or_else(|| PixelError::stream(CODEC, "the stream is damaged"))??;
     }
     Ok(values)
 }
@@ -106,30 +109,49 @@ fn values(
     layout: &PixelLayout,
     parameters: DecodeParameters,
 ) -> Result<Vec<u16>, PixelError> {
+    let mut values = zeros(layout)?;
+    decode_into(&mut values, bytes, layout, parameters)?;
+    Ok(values)
+}
+
+fn zeros(layout: &PixelLayout) -> Result<Vec<u16>, PixelError> {
+    let length = usize::try_from(layout.values()).map_err(|_| PixelError::Cut)?;
+    Ok(vec![0; length])
+}
+
+/// Decodes the resolution and area of `parameters`, whose size is that of `layout`.
+fn decode_into(
+    values: &mut [u16],
+    bytes: &[u8],
+    layout: &PixelLayout,
+    parameters: DecodeParameters,
+) -> Result<(), PixelError> {
     let image = Image::from_bytes_with(bytes, parameters)
         .map_err(|error| PixelError::stream(CODEC, error))?;
     let components = image.components();
     check_size(CODEC, layout, image.width(), image.height(), image.num_components())?;
-    let pixels = usize::from(layout.columns) * usize::from(layout.rows);
+    let pixels = values.len() / components.len().max(1);
     if components.iter().any(|component| component.data().len() != pixels) {
         return Err(PixelError::stream(CODEC, "its components differ in size"));
     }
-    let mut values = vec![0; pixels * components.len()];
+    let shift = 16 - u32::from(layout.stored);
+    let value = |number: &i32| {
+        // The low 16 bits, whether the stream or the header alone says that they are signed.
+        #[allow(clippy::cast_possible_truncation)]
+        let low = (*number as i16).cast_unsigned();
+        let extended = (low << shift).cast_signed().wrapping_shr(shift).cast_unsigned();
+        if layout.signed { extended } else { low }
+    };
+    if let [component] = components {
+        let numbers = component.data().iter();
+        values.iter_mut().zip(numbers).for_each(|(place, number)| *place = value(number));
+        return Ok(());
+    }
     for (sample, component) in components.iter().enumerate() {
         let places = values.iter_mut().skip(sample).step_by(components.len());
-        let shift = 16 - u32::from(layout.stored);
-        for (value, number) in places.zip(component.data()) {
-            // The low 16 bits, whether the stream or the header alone says that they are signed.
-            #[allow(clippy::cast_possible_truncation)]
-            let low = (*number as i16).cast_unsigned();
-            *value = if layout.signed {
-                (low << shift).cast_signed().wrapping_shr(shift).cast_unsigned()
-            } else {
-                low
-            };
-        }
+        places.zip(component.data()).for_each(|(place, number)| *place = value(number));
     }
-    Ok(values)
+    Ok(())
 }
 
 /// What the SIZ segment of a stream says (ITU-T T.800 A.5.1).

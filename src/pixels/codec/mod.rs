@@ -11,3 +11,4 @@ mod rle;
 mod size;
 
 pub use dispatch::Codec;
+pub use native::align;
