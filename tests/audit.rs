@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::fixture::{assert_said, python, run_in};
+use crate::fixture::{Fixture, assert_said, python, run_in};
 
 fn sample() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
@@ -124,6 +124,35 @@ fn everything_that_is_planted_is_found_and_no_value_is_shown() {
             assert!(is_korean || ["YES", "NO"].contains(&cell.trim()), "{cell:?} in {row}");
         }
     }
+}
+
+#[test]
+fn days_of_the_week_show_whether_dates_were_shifted() {
+    let told = |date: &str| {
+        let fixture = Fixture::with(&format!(
+            "INSERT INTO images (path, case_id, study_date, acquisition_date) \
+             SELECT format('d/{{}}.dcm', n), format('Case_{{}}', n), {date}, {date} FROM range(120) AS cases(n);"
+        ));
+        let out = fixture.run(&["audit", "--format", "tsv"]).out;
+        let lines = out.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+        let dates = lines.filter(|cells| cells[1] == "date");
+        dates.map(|cells| [cells[0], cells[2], cells[5]].join(": ")).collect::<Vec<_>>().join("; ")
+    };
+    // From Monday to Saturday; a Sunday is 4 January 2015.
+    let open = "DATE '2015-01-05' + (n // 6 * 7 + n % 6)::INT";
+    assert_eq!(told(open), "warning: hardly any exam on a Sunday: 120");
+    let alike = format!("{open} + 3");
+    assert_eq!(told(&alike), "warning: hardly any exam on one day of the week: 120");
+    let each = format!("{open} + (n % 11)::INT");
+    assert_eq!(told(&each), "info: exams on every day of the week: 120");
+    let few = format!("CASE WHEN n < 90 THEN {open} END");
+    assert_eq!(told(&few), "");
+    let apart = Fixture::with(
+        "UPDATE images SET study_date = DATE '2015-01-05', acquisition_date = DATE '2015-03-01' \
+         WHERE path = (SELECT min(path) FROM images);",
+    );
+    let out = apart.run(&["audit", "--format", "tsv"]).out;
+    assert!(out.contains("warning\tdate\tstudy and acquisition on different days\t"), "{out}");
 }
 
 /// Draws bars as high and wide as letters of 7 pixels into an image of the sample, whose pixels come last.

@@ -71,6 +71,17 @@ plant(9, statements, "de-identification", "Longitudinal Temporal Information Mod
 plant(10, statements, "age", "above 89 in headers", None, lambda d: setattr(d, "PatientAge", "097Y"))
 plant(16, statements, "patient ID", "a resident registration number", "610203-2345678", lambda d: setattr(d, "PatientID", "610203-2345678"))
 
+
+
+def coded(data):
+    item = Dataset()
+    item.CodeValue, item.CodingSchemeDesignator = "113100", "DCM"
+    item.CodeMeaning = "Basic Application Confidentiality Profile"
+    data.DeidentificationMethodCodeSequence = Sequence([item])
+
+
+plant(28, statements, "de-identification", "De-identification Method Code Sequence", None, coded)
+
 described(17, "StudyDescription", "mammo 010-2345-6789", "a telephone number", "010-2345-6789")
 described(18, "SeriesDescription", "환자명: 홍길동 RCC", "a name", "홍길동")
 described(19, "ImageComments", "mail kim.young@hospital.kr", "an e-mail address", "kim.young@hospital.kr")

@@ -250,6 +250,7 @@ fn every_vocabulary_reads_and_nothing_stands_twice() {
         ("audit_attributes", &[0]),
         ("blank", &[1]),
         ("birads", &[0, 1]),
+        ("deidentification_codes", &[0]),
         ("device_corrections", &[0, 1]),
         ("diagnosis", &[0]),
         ("group_context", &[0, 1]),

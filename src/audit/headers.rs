@@ -1,9 +1,9 @@
 //! The headers of all DICOM files, counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::finding::{AuditFinding, VendorRows};
-use crate::records::identifying;
+use crate::records::identifying::{self, MethodCode};
 use crate::records::issue::Severity;
 use crate::sources::data_set_files::DataSetFiles;
 use crate::sources::dicom::{FileWindow, HeaderIdentity, UidRoot};
@@ -11,6 +11,8 @@ use crate::storage::Requests;
 
 /// Headers that are held at a time.
 const BATCH: usize = 4096;
+/// What `deidentification_codes.csv` calls a SOP Instance UID below the root of a maker of devices.
+const DEVICE_UID: &str = "UID of the device";
 
 /// What the headers of many files say.
 #[derive(Debug, Default)]
@@ -24,6 +26,9 @@ pub(super) struct HeaderTally {
     description_forms: BTreeMap<&'static str, u64>,
     removed: BTreeMap<Option<bool>, u64>,
     without_method: u64,
+    method_codes: BTreeMap<MethodCode, u64>,
+    /// Files with codes of a method, none of which keeps attributes of that kind, that have one filled in.
+    not_kept: BTreeMap<&'static str, u64>,
     /// Files that claim to be de-identified and have an attribute of severity error filled in.
     contradicted: u64,
     modified_dates: u64,
@@ -75,7 +80,14 @@ impl HeaderTally {
         }
         *self.removed.entry(header.identity_removed).or_default() += 1;
         let is_claimed = header.identity_removed == Some(true);
-        self.without_method += u64::from(is_claimed && !header.has_method);
+        let has_method = header.has_method || !header.method_codes.is_empty();
+        self.without_method += u64::from(is_claimed && !has_method);
+        for code in &header.method_codes {
+            *self.method_codes.entry(*code).or_default() += 1;
+        }
+        for kind in not_kept(header) {
+            *self.not_kept.entry(kind).or_default() += 1;
+        }
         self.contradicted += u64::from(is_claimed && is_exposed);
         match header.dates_modified.as_deref() {
             Some("UNMODIFIED") => self.unmodified_dates += 1,
@@ -89,6 +101,7 @@ impl HeaderTally {
     /// The findings, in a fixed order.
     pub fn findings(&self, rows: VendorRows) -> Vec<AuditFinding> {
         let mut findings = self.statements();
+        findings.extend(self.codes());
         findings.extend(match rows {
             VendorRows::Together => self.attributes(),
             VendorRows::Each => self.attributes_by_vendor(),
@@ -118,6 +131,23 @@ impl HeaderTally {
             findings.push(self.of_files("UID root", severity, subject, *count, message));
         }
         findings
+    }
+
+    /// The codes of the method, and what is filled in although none of them keeps it.
+    fn codes(&self) -> Vec<AuditFinding> {
+        let check = "de-identification";
+        let code = |(code, count): (&MethodCode, &u64)| {
+            let subject = format!("{} {}", code.code, code.meaning);
+            let message = "a code of the De-identification Method";
+            self.of_files(check, Severity::Info, &subject, *count, message)
+        };
+        let not_kept = |(kind, count): (&&'static str, &u64)| {
+            let subject = "De-identification Method Code Sequence";
+            let message = format!("{kind}: filled in, and no code of the method keeps it");
+            self.of_files(check, Severity::Warning, subject, *count, message)
+        };
+        let codes = self.method_codes.iter().map(code);
+        self.not_kept.iter().map(not_kept).chain(codes).collect()
     }
 
     fn attributes(&self) -> Vec<AuditFinding> {
@@ -205,6 +235,20 @@ impl HeaderTally {
     ) -> AuditFinding {
         AuditFinding::new(check, severity, subject, [count, self.files + self.unreadable], message)
     }
+}
+
+/// The kinds of attributes that are filled in although the header has codes of a method and none keeps them.
+fn not_kept(header: &HeaderIdentity) -> BTreeSet<&'static str> {
+    if header.method_codes.is_empty() {
+        return BTreeSet::new();
+    }
+    let is_kept = |kind: &str| header.method_codes.iter().any(|code| code.kept == Some(kind));
+    let filled: BTreeSet<&str> =
+        header.identifying.iter().map(|keyword| severity_of(keyword).1).collect();
+    let has_device_uid = header.uid_root.is_some_and(|root| root.is_of_device);
+    let is_filled = |kind: &str| filled.contains(kind) || (kind == DEVICE_UID && has_device_uid);
+    let kinds = identifying::method_codes().filter_map(|code| code.kept);
+    kinds.filter(|kind| is_filled(kind) && !is_kept(kind)).collect()
 }
 
 fn filled(kind: &str) -> String {

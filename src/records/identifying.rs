@@ -28,6 +28,26 @@ pub fn exposure(keyword: &str) -> Option<(&'static str, &'static str)> {
     EXPOSURES.get(keyword).copied()
 }
 
+/// A code of a de-identification method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MethodCode {
+    /// The code value, in scheme DCM.
+    pub code: &'static str,
+    /// The kind of attributes that it allows to be filled in; absent for most.
+    pub kept: Option<&'static str>,
+    /// Its meaning.
+    pub meaning: &'static str,
+}
+
+/// The codes of `schema/vocabulary/deidentification_codes.csv`.
+pub fn method_codes() -> impl Iterator<Item = MethodCode> {
+    rows("deidentification_codes").iter().map(|row| MethodCode {
+        code: field(row, 0),
+        kept: Some(field(row, 1)).filter(|kept| !kept.is_empty()),
+        meaning: field(row, 2),
+    })
+}
+
 /// Keywords of the attributes that people type into, whose values may have the form of personal data, by
 /// `schema/vocabulary/audit_attributes.csv`.
 pub fn searched_attributes() -> impl Iterator<Item = &'static str> {

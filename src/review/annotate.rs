@@ -90,7 +90,12 @@ fn label(canvas: &mut Canvas, image: &ExamImage, scale: f64, side: f64) {
     }
     let place = |width: f64| if is_left { (columns - height - width).max(0.0) } else { height };
     let (top, name) = (rows - 2.0 * height, "10 mm");
-    canvas.fill([place(length), top], [length, (height / 5.0).max(2.0)], TEXT_COLOR);
+    // On a dark edge, as the text is, since the picture may be white below it.
+    let (bar_left, thickness, edge) =
+        (place(length), (height / 5.0).max(2.0), (height / 16.0).max(1.0));
+    let [outer_length, outer_thickness] = [length, thickness].map(|side| side + 2.0 * edge);
+    canvas.fill([bar_left - edge, top - edge], [outer_length, outer_thickness], [0; 3]);
+    canvas.fill([bar_left, top], [length, thickness], TEXT_COLOR);
     let left = place(canvas.text_width(name, height));
     canvas.text([left, top - height * 1.3], height, name, TEXT_COLOR);
 }

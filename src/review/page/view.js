@@ -15,7 +15,7 @@ const view = (() => {
   const WINDOWS = [["window_header", 0, 1], ["window_dense", 0.35, 1], ["window_narrow", 0.25, 0.75], ["window_dark", 0, 0.5]];
   const stage = document.getElementById("stage");
   const sheet = document.getElementById("sheet");
-  const state = { zoom: 1, x: 0, y: 0, width: 1, height: 1, window: 0, inverted: false, shown: true };
+  const state = { zoom: 1, x: 0, y: 0, width: 1, height: 1, window: 0, inverted: false, shown: true, whole: true };
   /** @type {ExamPicture[]} */
   let pictures = [];
   /** @type {(hash: string) => void} */
@@ -69,6 +69,7 @@ const view = (() => {
     state.zoom = zoom || 1;
     state.x = (stage.clientWidth - state.width * state.zoom) / 2;
     state.y = (stage.clientHeight - state.height * state.zoom) / 2;
+    state.whole = true;
     place();
   }
 
@@ -79,12 +80,14 @@ const view = (() => {
     state.x = x - ((x - state.x) * zoom) / state.zoom;
     state.y = y - ((y - state.y) * zoom) / state.zoom;
     state.zoom = zoom;
+    state.whole = false;
     place();
   }
 
   function pan(x, y) {
     state.x += x;
     state.y += y;
+    state.whole = false;
     place();
   }
 
@@ -98,6 +101,7 @@ const view = (() => {
     state.zoom = Math.min(MOST_ZOOM, stage.clientWidth / side, stage.clientHeight / side);
     state.x = stage.clientWidth / 2 - (pane.offsetLeft + box.x + box.width / 2) * state.zoom;
     state.y = stage.clientHeight / 2 - (pane.offsetTop + box.y + box.height / 2) * state.zoom;
+    state.whole = false;
     place();
   }
 
@@ -193,8 +197,9 @@ const view = (() => {
   new ResizeObserver(() => {
     const now = [stage.clientWidth, stage.clientHeight];
     if (pictures.length && now.join() !== size.join()) {
-      // The middle of the stage stays the middle.
-      pan((now[0] - size[0]) / 2, (now[1] - size[1]) / 2);
+      // A whole exam stays whole; else the middle of the stage stays the middle.
+      if (state.whole) fit();
+      else pan((now[0] - size[0]) / 2, (now[1] - size[1]) / 2);
     }
     size = now;
   }).observe(stage);

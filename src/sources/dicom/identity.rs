@@ -11,10 +11,12 @@ use dicom_core::dictionary::{DataDictionary as _, DataDictionaryEntry as _};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
 
 use super::deidentification::identifying_attributes;
-use super::file::read_header;
+use super::element::ElementEncoding;
+use super::file::{DataSetStart, read_header};
+use super::sequence_items::read_sequences;
 use super::values::HeaderValues;
 use super::window::FileWindow;
-use crate::records::identifying;
+use crate::records::identifying::{self, MethodCode};
 use crate::records::vendor;
 
 /// The attributes that are read besides those that people type into.
@@ -67,6 +69,9 @@ pub struct HeaderIdentity {
     pub identity_removed: Option<bool>,
     /// Whether De-identification Method (0012,0063) is filled in.
     pub has_method: bool,
+    /// The codes of De-identification Method Code Sequence (0012,0064) that `deidentification_codes.csv` lists;
+    /// none where the data set is deflated.
+    pub method_codes: BTreeSet<MethodCode>,
     /// Longitudinal Temporal Information Modified (0028,0303): UNMODIFIED, MODIFIED or REMOVED.
     pub dates_modified: Option<String>,
     /// The root of SOP Instance UID in `uid_roots.csv`: its owner and origin.
@@ -90,6 +95,10 @@ impl HeaderIdentity {
     pub fn read(window: &mut FileWindow<'_>) -> io::Result<Self> {
         let mut identifying = identifying_attributes(window)?;
         let header = read_header(window, wanted(), HeaderValues::default())?;
+        let method_codes = match header.deflated_from {
+            Some(_) => BTreeSet::new(),
+            None => method_codes(window, header.encoding)?,
+        };
         let text = |tag| header.text(tag).filter(|text| !text.is_empty());
         let (name, id) = (text(tags::PATIENT_NAME), text(tags::PATIENT_ID));
         let is_pseudonym = |name: &str| identifying::is_pseudonym(name, id.as_deref());
@@ -117,12 +126,26 @@ impl HeaderIdentity {
                 .collect(),
             identity_removed: header.flag(tags::PATIENT_IDENTITY_REMOVED),
             has_method: text(tags::DEIDENTIFICATION_METHOD).is_some(),
+            method_codes,
             dates_modified: dates
                 .map(Cow::into_owned)
                 .filter(|text| known.contains(&text.as_str())),
             uid_root: text(tags::SOP_INSTANCE_UID).and_then(|uid| uid_root(&uid)),
         })
     }
+}
+
+fn method_codes(
+    window: &mut FileWindow<'_>,
+    encoding: ElementEncoding,
+) -> io::Result<BTreeSet<MethodCode>> {
+    let start = DataSetStart::find(window)?.offset;
+    let wanted = [tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE];
+    let sequences = read_sequences(window, start, encoding, &wanted)?;
+    let items = sequences.iter().flat_map(|(_, items)| items);
+    let values: Vec<String> = items.filter_map(|item| item.text(tags::CODE_VALUE)).collect();
+    let known = identifying::method_codes();
+    Ok(known.filter(|known| values.iter().any(|value| value == known.code)).collect())
 }
 
 fn uid_root(uid: &str) -> Option<UidRoot> {
