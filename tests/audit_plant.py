@@ -80,7 +80,7 @@ def coded(data):
     data.DeidentificationMethodCodeSequence = Sequence([item])
 
 
-plant(28, statements, "de-identification", "De-identification Method Code Sequence", None, coded)
+plant(28, statements, "de-identification", "date without a code of the method", None, coded)
 
 described(17, "StudyDescription", "mammo 010-2345-6789", "a telephone number", "010-2345-6789")
 described(18, "SeriesDescription", "환자명: 홍길동 RCC", "a name", "홍길동")

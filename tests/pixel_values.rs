@@ -46,20 +46,11 @@ fn is_near(frame: &Frame, expected: &[u8]) -> bool {
         && sum * 2 <= differences.len() as u64
 }
 
-#[test]
-fn pixels_of_real_files_are_those_that_pydicom_reads() {
-    let Some(data) = shared() else { return };
+/// How many frames of the files below a folder have the values that pydicom reads, and which do not; none where
+/// Python does not have it.
+fn compare_with_pydicom(data: &Path) -> Option<(usize, Vec<String>)> {
     let values = tempfile::tempdir().unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pixel_values.py");
-    let Ok(out) = python().arg(script).arg(&data).arg(values.path()).output() else {
-        eprintln!("skipped: Python does not run");
-        return;
-    };
-    if out.status.code() == Some(77) {
-        eprintln!("skipped: Python has no pydicom with decoders");
-        return;
-    }
-    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    let text = script_output("pixel_values.py", &[data, values.path()])?;
     let (mut equal, mut wrong) = (0, Vec::new());
     for line in text.lines() {
         let [path, number, shape, sum, syntax, term] =
@@ -84,8 +75,39 @@ fn pixels_of_real_files_are_those_that_pydicom_reads() {
         if fits { equal += 1 } else { wrong.push(format!("{what}: differs")) }
     }
     eprintln!("{equal} frames equal");
+    Some((equal, wrong))
+}
+
+/// What a script prints; none where Python does not have what it needs.
+fn script_output(script: &str, arguments: &[&Path]) -> Option<String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(script);
+    let Ok(out) = python().arg(script).args(arguments).output() else {
+        eprintln!("skipped: Python does not run");
+        return None;
+    };
+    if out.status.code() == Some(77) {
+        eprintln!("skipped: Python has no pydicom with decoders");
+        return None;
+    }
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    Some(String::from_utf8_lossy(&out.stdout).into_owned())
+}
+
+#[test]
+fn pixels_of_real_files_are_those_that_pydicom_reads() {
+    let Some(data) = shared() else { return };
+    let Some((equal, wrong)) = compare_with_pydicom(&data) else { return };
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
     assert!(equal > 100, "{equal} frames");
+}
+
+#[test]
+fn jpeg_ls_of_every_depth_has_the_values_of_charls() {
+    let data = tempfile::tempdir().unwrap();
+    let Some(_) = script_output("jpeg_ls_files.py", &[data.path()]) else { return };
+    let Some((equal, wrong)) = compare_with_pydicom(data.path()) else { return };
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(equal > 80, "{equal} frames");
 }
 
 #[test]

@@ -142,9 +142,9 @@ impl HeaderTally {
             self.of_files(check, Severity::Info, &subject, *count, message)
         };
         let not_kept = |(kind, count): (&&'static str, &u64)| {
-            let subject = "De-identification Method Code Sequence";
-            let message = format!("{kind}: filled in, and no code of the method keeps it");
-            self.of_files(check, Severity::Warning, subject, *count, message)
+            let subject = format!("{kind} without a code of the method");
+            let message = "filled in, and no De-identification Method code keeps it";
+            self.of_files(check, Severity::Warning, &subject, *count, message)
         };
         let codes = self.method_codes.iter().map(code);
         self.not_kept.iter().map(not_kept).chain(codes).collect()

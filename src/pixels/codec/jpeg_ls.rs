@@ -1,45 +1,78 @@
-//! JPEG-LS by `pure_jpegls`: one component, as mammograms have.
+//! Grey JPEG-LS (ITU-T T.87): the segments before the scan.
 
 use super::super::{PixelError, PixelLayout};
+use super::jpeg_ls_scan::{ScanParameters, decode_scan};
+use super::jpeg_segments::Segments;
 use super::native;
 use super::size::check_size;
 
 const CODEC: &str = "JPEG-LS";
-const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
 
+/// Decodes a stream of one component, as mammograms have.
 pub fn decode(bytes: &[u8], layout: &PixelLayout) -> Result<Vec<u16>, PixelError> {
-    let (columns, rows, samples) = size(bytes).ok_or(PixelError::Cut)?;
-    check_size(CODEC, layout, columns, rows, samples)?;
-    let decode = |stream: &[u8]| jpegls::decode(stream, columns, rows);
-    // The decoder takes fill bytes before the end mark for data.
-    let decoded = decode(&without_fill(bytes, 0xFF));
-    let (values, ..) = decoded
-        .or_else(|error| decode(&without_fill(bytes, 0)).map_err(|_| error))
-        .map_err(|error| PixelError::stream(CODEC, error))?;
-    Ok(native::align(values, layout))
-}
-
-/// Columns, rows and components of the frame header (ITU-T T.87 C.2.2).
-fn size(bytes: &[u8]) -> Option<(u32, u32, u32)> {
-    let mut rest = bytes.strip_prefix(&[0xFF, 0xD8])?;
-    loop {
-        let [0xFF, marker, high, low, ..] = *rest else { return None };
-        let length = usize::from(u16::from_be_bytes([high, low]));
-        if marker == 0xF7 {
-            let [_, _, _, _, _, y1, y0, x1, x0, components, ..] = *rest else { return None };
-            let word = |high, low| u32::from(u16::from_be_bytes([high, low]));
-            return Some((word(x1, x0), word(y1, y0), u32::from(components)));
+    let damaged = |reason: &str| PixelError::stream(CODEC, reason);
+    let (mut precision, mut preset) = (None, [0; 5]);
+    let mut segments = Segments::of(bytes);
+    while let Some(segment) = segments.next() {
+        match segment.marker {
+            0xF7 => {
+                let [bits, y1, y0, x1, x0, components, ..] = *segment.data else {
+                    return Err(damaged("its frame header is cut"));
+                };
+                let word = |high, low| u32::from(u16::from_be_bytes([high, low]));
+                let samples = u32::from(components);
+                check_size(CODEC, layout, word(x1, x0), word(y1, y0), samples)?;
+                if components != 1 {
+                    return Err(damaged("multi-component JPEG-LS is not supported"));
+                }
+                precision = Some(bits).filter(|bits| (2..=16).contains(bits));
+            }
+            0xF8 => preset = read_preset(segment.data).ok_or_else(|| damaged("LSE"))?,
+            0xDD => return Err(damaged("restart intervals are not supported")),
+            0xDA => {
+                let [1, _, 0, near, 0, 0, ..] = *segment.data else {
+                    return Err(damaged("a scan of several components or with a mapping table"));
+                };
+                let precision = precision.ok_or_else(|| damaged("no frame header"))?;
+                let parameters = scan_parameters(precision, preset, near);
+                let parameters = parameters.ok_or_else(|| damaged("its parameters do not fit"))?;
+                let size = [layout.columns, layout.rows].map(usize::from);
+                let values = decode_scan(segments.rest, &parameters, size);
+                return Ok(native::align(values.ok_or(PixelError::Cut)?, layout));
+            }
+            _ => {}
         }
-        rest = rest.get(2 + length..)?;
     }
+    Err(PixelError::Cut)
 }
 
-/// The stream without such bytes before its end mark.
-fn without_fill(bytes: &[u8], fill: u8) -> Vec<u8> {
-    let mut stream = bytes.to_vec();
-    let Some(end) = stream.windows(2).rposition(|pair| pair == END_OF_IMAGE) else { return stream };
-    let data = stream[..end].iter().rposition(|byte| *byte != fill).map_or(0, |last| last + 1);
-    stream.truncate(data);
-    stream.extend(END_OF_IMAGE);
-    stream
+/// Highest value, three thresholds and reset of a preset (T.87 C.2.4.1.1), 0 for the default; none for the other
+/// kinds of this segment, which change what values mean.
+fn read_preset(data: &[u8]) -> Option<[i32; 5]> {
+    let (&1, numbers) = data.split_first()? else { return None };
+    let numbers: &[u8; 10] = numbers.first_chunk()?;
+    let mut preset = [0; 5];
+    for (number, bytes) in preset.iter_mut().zip(numbers.as_chunks::<2>().0) {
+        *number = i32::from(u16::from_be_bytes(*bytes));
+    }
+    Some(preset)
+}
+
+fn scan_parameters(precision: u8, preset: [i32; 5], near: u8) -> Option<ScanParameters> {
+    let or_default = |number: i32, default: i32| if number == 0 { default } else { number };
+    let [max_value, first, second, third, reset] = preset;
+    let highest = (1 << precision) - 1;
+    let max_value = Some(or_default(max_value, highest)).filter(|max_value| *max_value <= highest)?;
+    let default = ScanParameters::default_for(max_value, i32::from(near));
+    let [default_first, default_second, default_third] = default.thresholds;
+    let parameters = ScanParameters {
+        thresholds: [
+            or_default(first, default_first),
+            or_default(second, default_second),
+            or_default(third, default_third),
+        ],
+        reset: or_default(reset, default.reset),
+        ..default
+    };
+    parameters.are_valid().then_some(parameters)
 }

@@ -5,6 +5,8 @@ mod jpeg;
 mod jpeg2000;
 mod jpeg_extended;
 mod jpeg_ls;
+mod jpeg_ls_bits;
+mod jpeg_ls_scan;
 mod jpeg_segments;
 mod native;
 mod rle;
