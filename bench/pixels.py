@@ -19,6 +19,8 @@ from timing import MAMMODEX, PYTHON, WORK, has_python, head, machine, measure, p
 from timing import catalog as catalog_of
 
 SIZE = (4664, 3064)
+# Copies of an image whose previews one process makes.
+COPIES = 16
 WRITE = """
 import sys
 import numpy
@@ -96,6 +98,22 @@ def images():
     return place, catalog
 
 
+def further_previews(place, runs):
+    """Seconds that each further preview of JPEG 2000 takes in a process that makes several."""
+    copies, catalog = WORK / "previews", WORK / "previews.catalog"
+    if not copies.exists():
+        copies.mkdir()
+        for number in range(COPIES):
+            shutil.copy(place / "j2k.dcm", copies / f"j2k-{number}.dcm")
+    measure([MAMMODEX, "index", copies, "--catalog", catalog])
+    case = subprocess.run([MAMMODEX, "query", "--catalog", catalog, "--format", "csv", "SELECT case_id FROM patients"],
+                          capture_output=True, text=True, check=True).stdout.split()[1]
+    render = lambda target: [MAMMODEX, "render", target, "--plain", "--size", "766", "--format", "jpeg", "--force",
+                             "-o", WORK / "previews.out", "--catalog", catalog]
+    seconds = lambda target: statistics.median(measure(render(target))[0] for _ in range(runs))
+    return (seconds(case) - seconds("j2k-0.dcm")) / (COPIES - 1)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
@@ -128,6 +146,9 @@ def main():
     runs = [measure(four) for _ in range(arguments.runs + 1)][1:]
     seconds, mib = statistics.median(r[0] for r in runs), max(r[1] for r in runs)
     print(f"\nFour views of one exam side by side, as PNG: {seconds:.2f} s, {mib:.0f} MiB.")
+    if (place / "j2k.dcm").exists():
+        further = further_previews(place, arguments.runs)
+        print(f"Each further preview of JPEG 2000 in one process: {further * 1000:.0f} ms.")
 
 
 main()
