@@ -166,7 +166,8 @@ impl Picture {
                 }
             }
         };
-        let lines = bytes.par_chunks_exact_mut(shrunk_line).enumerate().with_min_len(LINES_PER_THREAD);
+        let lines =
+            bytes.par_chunks_exact_mut(shrunk_line).enumerate().with_min_len(LINES_PER_THREAD);
         // At most the rows of the picture.
         #[allow(clippy::cast_possible_truncation)]
         let lines = lines.map(|(y, shrunk)| (y as u32, shrunk));

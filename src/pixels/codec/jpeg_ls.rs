@@ -62,7 +62,8 @@ fn scan_parameters(precision: u8, preset: [i32; 5], near: u8) -> Option<ScanPara
     let or_default = |number: i32, default: i32| if number == 0 { default } else { number };
     let [max_value, first, second, third, reset] = preset;
     let highest = (1 << precision) - 1;
-    let max_value = Some(or_default(max_value, highest)).filter(|max_value| *max_value <= highest)?;
+    let max_value =
+        Some(or_default(max_value, highest)).filter(|max_value| *max_value <= highest)?;
     let default = ScanParameters::default_for(max_value, i32::from(near));
     let [default_first, default_second, default_third] = default.thresholds;
     let parameters = ScanParameters {

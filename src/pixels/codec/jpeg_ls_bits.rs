@@ -109,10 +109,6 @@ impl<'a> BitReader<'a> {
                 return None;
             }
         }
-        if zeros < most_zeros {
-            Some(zeros << k | self.bits(k))
-        } else {
-            Some(self.bits(long) + 1)
-        }
+        if zeros < most_zeros { Some(zeros << k | self.bits(k)) } else { Some(self.bits(long) + 1) }
     }
 }
