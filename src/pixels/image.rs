@@ -198,7 +198,9 @@ impl<'a> PixelImage<'a> {
         };
         let mut bytes = Vec::new();
         for fragment in fragments.get(range).unwrap_or_default() {
-            bytes.extend(self.stored.copy(&fragment.bytes)?);
+            let mut copy = self.stored.copy(&fragment.bytes)?;
+            // Most frames are one fragment, which is not copied again.
+            if bytes.is_empty() { bytes = copy } else { bytes.append(&mut copy) }
         }
         if bytes.is_empty() { Err(PixelError::Cut) } else { Ok(bytes) }
     }
