@@ -27,3 +27,14 @@ fn every_issue_code_reads_and_stands_once() {
         assert!(!spec.meaning.is_empty() && !spec.advice.is_empty(), "{}", spec.name);
     }
 }
+
+#[test]
+fn every_field_of_a_table_has_a_number_of_its_own() {
+    for table in spec::all() {
+        let ids: std::collections::BTreeSet<i32> =
+            table.columns.iter().map(|column| column.id).collect();
+        assert_eq!(ids.len(), table.columns.len(), "{}: a number is used twice", table.name);
+        // Numbers from 1000 are those of the elements of lists.
+        assert!(ids.iter().all(|id| (1..1000).contains(id)), "{}: {ids:?}", table.name);
+    }
+}

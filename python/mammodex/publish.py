@@ -20,7 +20,9 @@ from ._binary import MammodexError
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog as IcebergCatalog
+    from pyiceberg.schema import Schema
     from pyiceberg.table import Table as IcebergTable
+    from pyiceberg.table import Transaction
 
 PathLike = str | os.PathLike[str]
 
@@ -128,10 +130,12 @@ def iceberg(
 ) -> list[PublishedTable]:
     """Publishes a snapshot as one Iceberg table per table in a namespace of an Iceberg catalog.
 
-    The tables refer to the Parquet files of the snapshot. `base` is the address by which the engines see the catalog's
+    The tables refer to the Parquet files of the snapshot, whose columns have the numbers of the Iceberg schema, so that a
+    column that is added or renamed later is the same column in every snapshot. `base` is the address by which the engines see the catalog's
     folder, where it is another than on this machine, such as `s3://lake/catalog`.
     """
     import pyarrow.parquet as parquet
+    from pyiceberg.io.pyarrow import pyarrow_to_schema
 
     number, files = _snapshot(catalog, snapshot, tables)
     target.create_namespace_if_not_exists(namespace)
@@ -139,21 +143,42 @@ def iceberg(
     published = []
     for file in files:
         identifier = f"{namespace}.{file.name}"
-        schema = parquet.read_schema(file.path)
+        columns = parquet.read_schema(file.path)
+        if any(b"PARQUET:field_id" not in (column.metadata or {}) for column in columns):
+            raise MammodexError(
+                f"{file.path} was written before columns had numbers; index the data set again, or publish a later snapshot"
+            )
+        schema = pyarrow_to_schema(columns)
         table = target.create_table_if_not_exists(identifier, schema=schema)
         is_new = all(known != file.sha256 for known in _current_checksums(table))
         if is_new:
             place = file.path.relative_to(root).as_posix()
             address = file.path.as_uri() if base is None else f"{base.rstrip('/')}/{place}"
-            with table.update_schema() as update:
-                update.union_by_name(schema)
             properties = {SNAPSHOT: str(number), CHECKSUM: file.sha256}
             with table.transaction() as transaction:
+                _set_schema(transaction, table, schema)
                 if table.current_snapshot() is not None:
                     transaction.delete(delete_filter="true", snapshot_properties=properties)
                 transaction.add_files([address], snapshot_properties=properties)
         published.append(PublishedTable(file.name, identifier, file.rows, is_new))
     return published
+
+
+def _set_schema(transaction: Transaction, table: IcebergTable, schema: Schema) -> None:
+    """Makes the columns of a snapshot those of the table, with their own numbers: Iceberg gives new tables others."""
+    from pyiceberg.schema import Schema
+    from pyiceberg.table import TableProperties
+    from pyiceberg.table.update import AddSchemaUpdate, SetCurrentSchemaUpdate
+
+    if table.schema().fields == schema.fields:
+        return
+    known = [earlier for earlier in table.schemas().values() if earlier.fields == schema.fields]
+    if known:
+        transaction._apply((SetCurrentSchemaUpdate.model_validate({"schema-id": known[0].schema_id}),))
+        return
+    numbered = Schema(*schema.fields, schema_id=max(table.schemas()) + 1)
+    transaction._apply((AddSchemaUpdate(schema=numbered), SetCurrentSchemaUpdate.model_validate({"schema-id": -1})))
+    transaction.set_properties({TableProperties.DEFAULT_NAME_MAPPING: schema.name_mapping.model_dump_json()})
 
 
 def _current_checksums(table: IcebergTable) -> Iterator[str]:

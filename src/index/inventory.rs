@@ -55,7 +55,8 @@ pub fn read(
         let prefix = address.prefix.len();
         let paths = unknown.iter().filter_map(|key| key.get(prefix..)).map(str::to_owned);
         let mut files = root.look_up_all(paths.collect(), requests).map_err(failed)?;
-        files.extend(known.iter().filter_map(|object| root.listed(object)));
+        // Each key is given back as its path is taken.
+        files.extend(known.into_iter().filter_map(|object| root.listed(&object)));
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         files.dedup_by(|later, first| later.path == first.path);
         return Ok(Inventory { files, members: HashMap::new() });

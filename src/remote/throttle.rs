@@ -5,10 +5,13 @@ use std::time::Instant;
 
 /// Requests under way before anything is known of the store.
 const FIRST_REQUESTS: f64 = 16.0;
+/// What the number is multiplied by at a refusal after the first: the limit of the store is then nearly known, and half of it would
+/// leave a quarter of its rate unused. The refusals come by the rate of requests, not by a queue that has to drain.
+const LOWERED: f64 = 0.875;
 
 /// The number of requests that may be under way: one more for each answer until the first refusal, so that it doubles
-/// while they are under way; then halved by a refusal, and one more for as many answers as there are requests (slow
-/// start and congestion avoidance of TCP, RFC 5681, section 3.1).
+/// while they are under way; then halved by the first refusal, later lowered by an eighth, and one more for as many
+/// answers as there are requests (slow start and congestion avoidance of TCP, RFC 5681, section 3.1).
 #[derive(Debug)]
 pub(super) struct Throttle {
     state: Mutex<ThrottleState>,
@@ -48,7 +51,8 @@ impl Throttle {
         if state.halved.is_none_or(|halved| began > halved) {
             // The refused one was under way as well.
             let under_way = as_count(state.under_way) + 1.0;
-            state.allowed = (state.allowed.min(under_way) / 2.0).max(1.0);
+            let factor = if state.halved.is_none() { 0.5 } else { LOWERED };
+            state.allowed = (state.allowed.min(under_way) * factor).max(1.0);
             state.halved = Some(Instant::now());
         }
     }
@@ -58,6 +62,7 @@ impl Throttle {
         let mut state = self.lock();
         let more = if state.halved.is_none() { 1.0 } else { 1.0 / state.allowed };
         state.allowed = (state.allowed + more).min(self.most);
+        self.freed.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, ThrottleState> {
@@ -72,7 +77,8 @@ pub(super) struct ThrottleTurn<'t>(&'t Throttle);
 impl Drop for ThrottleTurn<'_> {
     fn drop(&mut self) {
         self.0.lock().under_way -= 1;
-        self.0.freed.notify_all();
+        // One turn is free, for one of those that wait; an answer that raises the number wakes another.
+        self.0.freed.notify_one();
     }
 }
 
@@ -96,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_halve_the_number_once_and_answers_raise_it_slowly() {
+    fn a_refusal_lowers_the_number_once_and_answers_raise_it_slowly() {
         let throttle = Throttle::new(64.0);
         for _ in 0..100 {
             throttle.speed_up();
@@ -116,5 +122,9 @@ mod tests {
             throttle.speed_up();
         }
         assert_eq!(throttle.lock().allowed, 64.0);
+        let turns: Vec<_> = (0..63).map(|_| throttle.wait()).collect();
+        throttle.slow_down(Instant::now());
+        assert_eq!(throttle.lock().allowed, 56.0);
+        drop(turns);
     }
 }

@@ -6,6 +6,7 @@ mod breasts;
 pub mod dictionary;
 mod extra;
 pub mod fact;
+mod field_ids;
 pub mod images;
 mod lesions;
 mod patients;

@@ -73,7 +73,9 @@ impl TableReader {
             let columns = reader.batches.schema();
             columns.fields().len() == schema.fields().len()
                 && columns.fields().iter().zip(schema.fields()).all(|(column, described)| {
-                    column.name() == described.name() && column.data_type() == described.data_type()
+                    // Lists differ in their numbers, which the file alone has.
+                    column.name() == described.name()
+                        && column.data_type().equals_datatype(described.data_type())
                 })
         });
         if is_described {

@@ -35,6 +35,9 @@ pub struct TableSpec {
 pub struct ColumnSpec {
     /// snake_case with a unit suffix.
     pub name: String,
+    /// Its number in the Parquet file, from 1: it stays when columns are added, moved or renamed, and is not used
+    /// again. That of a list's elements is 1000 + 10 × it; x and y of points have the next two.
+    pub id: i32,
     /// What its cells hold.
     #[serde(rename = "type")]
     pub kind: ColumnType,

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
+use super::field_ids::parquet_schema;
 use super::row::{CellBuilder, RowCells, RowRecord};
 use super::spec::{self, ColumnType, TableSpec};
 use crate::disk::sync_file;
@@ -131,8 +133,12 @@ impl TableWriter {
             ]))
             .build();
         let schema = table.arrow();
-        let file = ArrowWriter::try_new(file, schema.clone(), Some(properties))
-            .map_err(|source| WriteError::Encode { path: path.clone(), source })?;
+        let encoded = |source| WriteError::Encode { path: path.clone(), source };
+        let options = ArrowWriterOptions::new()
+            .with_properties(properties)
+            .with_parquet_schema(parquet_schema(table).map_err(encoded)?);
+        let file =
+            ArrowWriter::try_new_with_options(file, schema.clone(), options).map_err(encoded)?;
         Ok(Self {
             rows: RowBatch::new(table, schema),
             path,
