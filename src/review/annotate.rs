@@ -1,5 +1,6 @@
 //! One image as a picture: windowed, cropped, shrunk, its contours drawn on.
 
+use super::breast_box::breast_box;
 use super::exam::ExamImage;
 use super::request::RenderCrop;
 use crate::pixels::{Canvas, Color, LabelMask, Picture, PixelBox};
@@ -134,28 +135,4 @@ fn lesion_box(image: &ExamImage, picture: &Picture) -> Option<PixelBox> {
     let (top, bottom) = range(1, picture.rows);
     let area = PixelBox { left, top, columns: right - left, rows: bottom - top };
     (area.columns > 0 && area.rows > 0).then_some(area)
-}
-
-/// The box of what is brighter than the background, taken from a small copy of the picture.
-fn breast_box(picture: &Picture) -> Option<PixelBox> {
-    const COPY: u32 = 256;
-    let small = picture.clone().shrink(COPY);
-    let width = small.channels.count();
-    let darkest = *small.bytes.iter().min()?;
-    let threshold = darkest.saturating_add(12);
-    let is_bright = |column: u32, row: u32| {
-        small.bytes[(row as usize * small.columns as usize + column as usize) * width] > threshold
-    };
-    let columns: Vec<u32> = (0..small.columns)
-        .filter(|column| (0..small.rows).filter(|row| is_bright(*column, *row)).count() > 4)
-        .collect();
-    let rows: Vec<u32> = (0..small.rows)
-        .filter(|row| (0..small.columns).filter(|column| is_bright(*column, *row)).count() > 4)
-        .collect();
-    let scale = |index: u32, count: u32, full: u32| index * full / count.max(1);
-    let left = scale(*columns.first()?, small.columns, picture.columns);
-    let right = scale(columns.last()? + 1, small.columns, picture.columns);
-    let top = scale(*rows.first()?, small.rows, picture.rows);
-    let bottom = scale(rows.last()? + 1, small.rows, picture.rows);
-    Some(PixelBox { left, top, columns: right - left, rows: bottom - top })
 }

@@ -2,6 +2,7 @@
 //! reviewers give verdicts.
 
 mod annotate;
+mod breast_box;
 mod corrections;
 mod exam;
 mod file_name;
