@@ -611,7 +611,7 @@ fn technique_of_tomosynthesis_and_units_of_devices_are_read() {
 
 #[test]
 fn impossible_numbers_are_null_and_a_finding_with_the_text_of_the_header() {
-    let headers: [&[(&str, &str)]; 9] = [
+    let headers: [&[(&str, &str)]; 12] = [
         &[("PatientAge", "999Y")],
         &[("PatientAge", "122Y")],
         &[("KVP", "28000")],
@@ -621,6 +621,9 @@ fn impossible_numbers_are_null_and_a_finding_with_the_text_of_the_header() {
         &[("BodyPartThickness", "-1")],
         &[("BodyPartThickness", "55")],
         &[("KVP", "-28")],
+        &[("BitsAllocated", "13873")],
+        &[("Exposure", "2001")],
+        &[("Exposure", "600")],
     ];
     let sql = "SELECT age_years, kvp_kv, compression_force_n, breast_thickness_mm FROM images
                ORDER BY path";
@@ -634,8 +637,13 @@ fn impossible_numbers_are_null_and_a_finding_with_the_text_of_the_header() {
         "-|-|-|-",
         "-|-|-|55.0",
         "-|-|-|-",
+        "-|-|-|-",
+        "-|-|-|-",
+        "-|-|-|-",
     ];
     assert_eq!(made(&headers, sql), wanted);
+    let sql = "SELECT bits_allocated, exposure_mas FROM images ORDER BY path";
+    assert_eq!(made(&headers, sql)[9..], ["-|-", "-|-", "-|600.0"]);
     let sql = "SELECT place, value FROM issues WHERE code = 'value-impossible' ORDER BY file";
     let wanted = [
         "(0010,1010)|999Y",
@@ -643,6 +651,8 @@ fn impossible_numbers_are_null_and_a_finding_with_the_text_of_the_header() {
         "(0018,11A2)|-5",
         "(0018,11A0)|-1",
         "(0018,0060)|-28",
+        "(0028,0100)|13873",
+        "(0018,1152)|2001",
     ];
     assert_eq!(made(&headers, sql), wanted);
 }

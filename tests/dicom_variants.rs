@@ -60,6 +60,27 @@ fn a_synthetic_image_is_recognised_by_any_of_its_names() {
 }
 
 #[test]
+fn a_secondary_capture_of_hologic_holds_a_volume_in_either_private_group() {
+    let set = DataSet::new();
+    let header = [
+        ("SOPClassUID", "1.2.840.10008.5.1.4.1.1.7"),
+        ("ViewPosition", "CC"),
+        ("ImageLaterality", "L"),
+    ];
+    for (number, group) in [[1, 0x7e], [1, 0x7f], [3, 0x7f]].into_iter().enumerate() {
+        let path = format!("a/{number}.dcm");
+        set.image(&path, &header);
+        let mut bytes = std::fs::read(set.root().join(&path)).unwrap();
+        bytes.extend([group[0], group[1], 0x10, 0, b'L', b'O', 14, 0]);
+        bytes.extend(b"HOLOGIC, Inc. ");
+        set.put(&path, bytes);
+    }
+    set.index(&["--profile", "generic"]);
+    let volume = "tomo_volume|private_volume";
+    assert_eq!(set.rows(TYPE), [volume, volume, "secondary_capture|"]);
+}
+
+#[test]
 fn contrast_mammography_is_combined_or_of_one_energy_or_unknown() {
     let combined = "contrast_recombined|contrast_recombined";
     let high = "contrast_high_energy|contrast_high_energy";

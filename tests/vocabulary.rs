@@ -44,6 +44,9 @@ const HISTOLOGY_IN_ENGLISH: &[(&str, &str)] = &[
     ("IDC + ILC", "mixed 8522/3"),
     ("Invasive ductal and lobular carcinoma", "mixed 8522/3"),
     ("mixed ductal and lobular carcinoma", "mixed 8522/3"),
+    ("Invasive carcinoma, mixed ductal and lobular", "mixed 8522/3"),
+    ("Invasive ca. mixed lobular and ductal", "mixed 8522/3"),
+    ("mixed ductal and lobular carcinoma in situ", "mixed in situ 8522/2"),
     ("Invasive ductal carcinoma with mucinous carcinoma", "mixed 8523/3"),
     ("Invasive lobular and tubular carcinoma", "mixed 8524/3"),
     ("Invasive ductal carcinoma with mucinous features", "IDC 8500/3"),
@@ -225,6 +228,18 @@ const LOCATIONS: &[(&str, &str)] = &[
     ("우10시", "R UOQ"),
     ("Rt10H", "R UOQ"),
     ("수술 10시 시행", "!"),
+    ("left UOQ, 3 cm from right border", "L UOQ?"),
+    ("left UOQ, 3 cm from left border", "L UOQ"),
+    ("좌측 상외측, 우측 경계에서 3 cm", "L UOQ?"),
+    ("Rt upper, 2 cm from the medial margin", "R -"),
+    ("Rt LIQ 4 cm away from lateral edge", "R LIQ"),
+    ("specimen from left breast", "L -"),
+    ("Lt 5 o'clock, right cyst", "L LOQ"),
+    ("좌측 5시, 우측 낭종", "L LOQ"),
+    ("right cyst", "!"),
+    ("Rt. SOQ", "R UOQ"),
+    ("Lt IIQ", "L LIQ"),
+    ("좌측 유방에서 발견", "L -"),
     ("", "empty"),
 ];
 
@@ -419,12 +434,18 @@ fn every_clinical_word_is_used() {
         let word = &row[1];
         match &row[0] {
             "unit" => {
-                let cm = 12.0 / row[2].parse::<f64>().unwrap();
+                let cm = 8.0 / row[2].parse::<f64>().unwrap();
                 assert_eq!(
-                    size::parse_cm(&format!("12 {word}")),
+                    size::parse_cm(&format!("8 {word}")),
                     ParseOutcome::Value(cm),
                     "{row:?}"
                 );
+            }
+            "unlikely" | "impossible" => {
+                let most: f64 = word.parse().unwrap();
+                assert!(size::parse_cm(word).value().is_some(), "{row:?}");
+                let beyond = size::parse_cm(&format!("{}", most + 0.1));
+                assert!(!matches!(beyond, ParseOutcome::Value(_)), "{row:?}");
             }
             _ => {
                 let before = size::parse_cm(&format!("{word} 2"));
@@ -527,7 +548,7 @@ proptest! {
     }
 
     #[test]
-    fn a_printed_size_reads_as_itself(cm in 0.001f64..=20.0) {
+    fn a_printed_size_reads_as_itself(cm in 0.001f64..=10.0) {
         prop_assert_eq!(size::parse_cm(&cm.to_string()), ParseOutcome::Value(cm));
         prop_assert_eq!(size::parse_cm(&format!("{cm} cm")), ParseOutcome::Value(cm));
     }

@@ -268,6 +268,24 @@ fn what_another_program_wrote_reads_the_same() {
     assert_eq!(old.findings("t-stage-unreadable"), ["악성.xls 악성!B2 2016-01-01"]);
 }
 
+/// Text in the character set of Korean DOS, without Hangul letters that are no syllables.
+fn johab(text: &str) -> Vec<u8> {
+    const VOWELS: [u16; 21] =
+        [3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 18, 19, 20, 21, 22, 23, 26, 27, 28, 29];
+    let mut bytes = Vec::new();
+    for c in text.chars() {
+        if c.is_ascii() {
+            bytes.push(c as u8);
+            continue;
+        }
+        let index = (c as u32 - '가' as u32) as u16;
+        let (initial, vowel, last) = (index / 588, usize::from(index / 28 % 21), index % 28);
+        let last = if last < 17 { last + 1 } else { last + 2 };
+        bytes.extend((1 << 15 | (initial + 2) << 10 | VOWELS[vowel] << 5 | last).to_be_bytes());
+    }
+    bytes
+}
+
 #[test]
 fn delimited_text_in_every_character_set() {
     let text = "유방암 환자\n\nID;조직형 진단;악성 종양의 위치;악성 종양의 크기 (cm)\r\n1;\"침윤성 관암종, NOS\";좌측 유방;1.8\n\n2;DCIS;\"우측;유방\";2\n";
@@ -282,6 +300,7 @@ fn delimited_text_in_every_character_set() {
         ("UTF-16BE", utf16(true)),
         ("UTF-16LE without mark", utf16(false)[2..].to_vec()),
         ("CP949", encoding_rs::EUC_KR.encode(text).0.into_owned()),
+        ("Johab", johab(text)),
         ("tabs", text.replace(';', "\t").replace("우측\t유방", "우측 유방").into_bytes()),
     ];
     for (form, bytes) in forms {

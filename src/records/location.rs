@@ -204,6 +204,10 @@ struct LocationWords {
     is_suspected: bool,
     /// Whether there are words that say anything else.
     has_others: bool,
+    /// Whether a word before says that what follows is a landmark: `3 cm from right border`.
+    is_landmark: bool,
+    /// The sides of landmarks, which are the tumour's where nothing else names one: `from left breast`.
+    landmark_sides: BTreeSet<Laterality>,
 }
 
 /// The one of a set; absent when there are none or several.
@@ -270,6 +274,14 @@ impl LocationWords {
     fn add(&mut self, (kind, value): (&'static str, &'static str)) {
         self.has_others |= kind != "healthy";
         match kind {
+            "landmark" if value == "after" => self.is_landmark = true,
+            "landmark" => {
+                self.landmark_sides.append(&mut self.sides);
+                self.vertical.clear();
+                self.horizontal.clear();
+            }
+            "side" if self.is_landmark => self.landmark_sides.extend(Laterality::parse(value)),
+            "vertical" | "horizontal" if self.is_landmark => {}
             "side" => self.sides.extend(Laterality::parse(value)),
             "healthy" => self.is_healthy = true,
             "doubt" => self.is_suspected = true,
@@ -291,10 +303,15 @@ impl LocationWords {
         self.quadrants.extend(other.quadrants);
         self.vertical.extend(other.vertical);
         self.horizontal.extend(other.horizontal);
+        self.landmark_sides.extend(other.landmark_sides);
     }
 
     fn side(&self, plain: &str, doubts: &mut Vec<&'static str>) -> Option<Laterality> {
-        let sides: Vec<Laterality> = self.sides.iter().copied().collect();
+        let named = if self.sides.is_empty() { &self.landmark_sides } else { &self.sides };
+        let sides: Vec<Laterality> = named.iter().copied().collect();
+        if !self.landmark_sides.is_subset(named) {
+            doubts.push("measures from another side");
+        }
         match sides.as_slice() {
             [] => None,
             [side] => Some(*side),

@@ -9,11 +9,6 @@ use super::stage;
 use super::text;
 use super::vocabulary::{field, rows};
 
-/// Above this a size in centimetres is more likely one in millimetres.
-const MOST_CM: f64 = 20.0;
-/// Above this it is not a tumour in any unit.
-const MOST: f64 = 1000.0;
-
 /// The unit of a size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SizeUnit {
@@ -44,7 +39,7 @@ impl SizeUnit {
 /// `1.8 x 1.2`, `1.8×1.2×1.0 cm`. The value is positive and finite. `unit` is that of a number without
 /// one; a unit in the cell overrules it.
 ///
-/// Doubtful are limits (`<1`), estimates, ranges, a decimal comma, and more than 20 cm, which may
+/// Doubtful are limits (`<1`), estimates, ranges, a decimal comma, and more than 10 cm, which may
 /// be millimetres: the number is left unchanged, never guessed. Zero and below are unreadable.
 pub fn parse(text: &str, unit: SizeUnit) -> ParseOutcome<f64> {
     if text::is_blank(text) {
@@ -174,6 +169,10 @@ struct SizeWords {
     /// Each word and why it makes the number doubtful; the longest first.
     limits: Vec<(String, &'static str)>,
     units: Vec<(&'static str, f64)>,
+    /// Above this a size in centimetres is doubtful: it is more likely one in millimetres.
+    unlikely_cm: f64,
+    /// Above this it is not a tumour in any unit.
+    impossible_cm: f64,
     number: Regex,
     separator: Regex,
 }
@@ -181,12 +180,21 @@ struct SizeWords {
 static WORDS: LazyLock<SizeWords> = LazyLock::new(|| {
     let mut limits = Vec::new();
     let mut units = Vec::new();
+    let (mut unlikely_cm, mut impossible_cm) = (f64::INFINITY, f64::INFINITY);
     for row in rows("size") {
         let text = field(row, 1);
         let reason = match field(row, 0) {
             "below" => "an upper limit",
             "above" => "a lower limit",
             "about" => "an estimate",
+            "unlikely" => {
+                unlikely_cm = text.parse().unwrap_or(unlikely_cm);
+                continue;
+            }
+            "impossible" => {
+                impossible_cm = text.parse().unwrap_or(impossible_cm);
+                continue;
+            }
             _ => {
                 units.extend(field(row, 2).parse::<f64>().ok().map(|per_cm| (text, per_cm)));
                 continue;
@@ -205,6 +213,8 @@ static WORDS: LazyLock<SizeWords> = LazyLock::new(|| {
         separator: build(r"^\s*(x|×|\*|by\b|~|-|,|;|/|\+|&|and\b|및)\s*"),
         limits,
         units,
+        unlikely_cm,
+        impossible_cm,
     }
 });
 
@@ -257,7 +267,29 @@ impl SizeWords {
         let cm =
             |(size, unit): &(f64, Option<f64>)| size / unit.or(shared).unwrap_or(default.per_cm());
         let largest = sizes.iter().map(cm).fold(0.0, f64::max);
-        judge(largest, bare, doubts)
+        self.judge(largest, bare, doubts)
+    }
+
+    fn judge(
+        &self,
+        cm: f64,
+        bare: bool,
+        doubts: &mut Vec<&'static str>,
+    ) -> Result<f64, &'static str> {
+        if !cm.is_finite() || cm <= 0.0 {
+            return Err("zero, not a size");
+        }
+        if cm > self.impossible_cm {
+            return Err("too large for a tumour");
+        }
+        if cm > self.unlikely_cm {
+            doubts.push(if bare {
+                "more than a tumour usually has, perhaps millimetres; the number was left unchanged"
+            } else {
+                "more than a tumour usually has"
+            });
+        }
+        Ok(cm)
     }
 
     fn per_cm(&self, unit: &str) -> f64 {
@@ -276,18 +308,4 @@ fn number(sign: &str, digits: &str, doubts: &mut Vec<&'static str>) -> Result<f6
         doubts.push("a comma, read as the decimal point");
     }
     digits.replace(',', ".").parse().map_err(|_| "not a size")
-}
-
-fn judge(cm: f64, bare: bool, doubts: &mut Vec<&'static str>) -> Result<f64, &'static str> {
-    if !cm.is_finite() || cm <= 0.0 {
-        return Err("zero, not a size");
-    }
-    if cm > MOST {
-        return Err("too large for a tumour");
-    }
-    if cm > MOST_CM {
-        let millimetres = "more than 20 cm, perhaps millimetres; the number was left unchanged";
-        doubts.push(if bare { millimetres } else { "more than 20 cm" });
-    }
-    Ok(cm)
 }

@@ -1,4 +1,4 @@
-//! Text decoded from bytes: UTF-8, UTF-16 or Korean CP949, by byte order mark and by content.
+//! Text decoded from bytes: UTF-8, UTF-16, Korean CP949 or Johab, by byte order mark and by content.
 
 use std::borrow::Cow;
 
@@ -18,6 +18,8 @@ pub enum TextEncoding {
     Utf16,
     /// Neither, read as CP949, the character set of Korean Windows.
     Korean,
+    /// Neither and not CP949: each syllable is one of Johab (CP1361), the character set of Korean DOS.
+    Johab,
 }
 
 /// A text and the encoding that it was read with.
@@ -41,7 +43,42 @@ pub fn decode(bytes: &[u8]) -> DecodedText<'_> {
         Ok(text) => return DecodedText { text: Cow::Borrowed(text), encoding: TextEncoding::Utf8 },
         Err(_) => (EUC_KR, TextEncoding::Korean),
     };
+    if encoding == TextEncoding::Korean
+        && set.decode_without_bom_handling_and_without_replacement(bytes).is_none()
+        && let Some(text) = decode_johab(bytes)
+    {
+        return DecodedText { text: Cow::Owned(text), encoding: TextEncoding::Johab };
+    }
     DecodedText { text: set.decode_without_bom_handling(bytes).0, encoding }
+}
+
+/// The text where each pair of bytes with the high bit is a syllable of Johab (KS X 1001, annex 3): one bit,
+/// then five each for the initial, the vowel and the final consonant. Absent otherwise.
+fn decode_johab(bytes: &[u8]) -> Option<String> {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    let mut rest = bytes.iter().copied();
+    while let Some(byte) = rest.next() {
+        if byte.is_ascii() {
+            text.push(char::from(byte));
+            continue;
+        }
+        let pair = u32::from(byte) << 8 | u32::from(rest.next()?);
+        let initial = (pair >> 10 & 31).checked_sub(2).filter(|index| *index < 19)?;
+        let vowel = match pair >> 5 & 31 {
+            code @ 3..=7 => code - 3,
+            code @ 10..=15 => code - 5,
+            code @ 18..=23 => code - 7,
+            code @ 26..=29 => code - 9,
+            _ => return None,
+        };
+        let last = match pair & 31 {
+            code @ 1..=17 => code - 1,
+            code @ 19..=29 => code - 2,
+            _ => return None,
+        };
+        text.push(char::from_u32(0xac00 + (initial * 21 + vowel) * 28 + last)?);
+    }
+    Some(text)
 }
 
 /// Whether half of the bytes at even (0) or odd (1) places are zero.

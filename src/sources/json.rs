@@ -193,7 +193,7 @@ pub fn parse_bytes(bytes: &[u8]) -> Result<JsonText, JsonError> {
     parsed.repairs.extend(match decoded.encoding {
         TextEncoding::Utf8 => None,
         TextEncoding::Marked => Some("byte_order_mark"),
-        TextEncoding::Utf16 | TextEncoding::Korean => Some("not_utf8"),
+        TextEncoding::Utf16 | TextEncoding::Korean | TextEncoding::Johab => Some("not_utf8"),
     });
     Ok(parsed)
 }

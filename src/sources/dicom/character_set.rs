@@ -47,7 +47,7 @@ impl CharacterSet {
         if is_plain(value) {
             return Cow::Borrowed(trim_ascii(std::str::from_utf8(value).unwrap_or_default()));
         }
-        if value.contains(&0x1b) {
+        if has_controls(value) {
             return Cow::Owned(trim(&self.decode_escaped(value)).to_owned());
         }
         Cow::Owned(trim(&self.decode_plain(value)).to_owned())
@@ -57,7 +57,7 @@ impl CharacterSet {
     /// recognized in it.
     pub fn contradicts(self, value: &[u8]) -> bool {
         let declared = self.first.or(self.further);
-        if is_plain(value) || value.contains(&0x1b) {
+        if is_plain(value) || has_controls(value) {
             return false;
         }
         match declared {
@@ -84,6 +84,7 @@ impl CharacterSet {
             let (run, tail) = rest.split_at(end);
             match (lower, upper) {
                 (EscapedSet::Japanese(prefix), _) => text.push_str(&japanese(prefix, run)),
+                _ if run.iter().any(is_shift) => self.decode_shifted(upper, run, &mut text),
                 (_, Some(set)) => text.push_str(&decode_lossy(set, run)),
                 _ => text.push_str(&self.decode_plain(run)),
             }
@@ -97,6 +98,43 @@ impl CharacterSet {
         }
         text
     }
+}
+
+impl CharacterSet {
+    /// A run with the shifts of ISO 2022 KR, which DICOM does not have but hospital systems send: bytes of
+    /// seven bits between SO and SI are in the upper half (ECMA-35 7.3), that of Korean where no other was
+    /// selected or declared (RFC 1557).
+    fn decode_shifted(self, upper: Option<&'static Encoding>, run: &[u8], text: &mut String) {
+        let set = upper.or(self.first).or(self.further).unwrap_or(encoding_rs::EUC_KR);
+        let set = if set == encoding_rs::UTF_8 { encoding_rs::EUC_KR } else { set };
+        let mut is_out = false;
+        for part in run.split_inclusive(is_shift) {
+            let shift = part.last().copied().filter(|byte| is_shift(byte));
+            let letters = &part[..part.len() - usize::from(shift.is_some())];
+            if is_out {
+                let is_letter = |byte: u8| (0x21..=0x7e).contains(&byte);
+                let raised = |byte: &u8| if is_letter(*byte) { byte | 0x80 } else { *byte };
+                let raised: Vec<u8> = letters.iter().map(raised).collect();
+                text.push_str(&decode_lossy(set, &raised));
+            } else {
+                text.push_str(&self.decode_plain(letters));
+            }
+            is_out = shift.map_or(is_out, |byte| byte == SHIFT_OUT);
+        }
+    }
+}
+
+/// The control characters that select the upper half and the lower half again.
+const SHIFT_OUT: u8 = 0x0e;
+const SHIFT_IN: u8 = 0x0f;
+
+fn is_shift(byte: &u8) -> bool {
+    matches!(*byte, SHIFT_OUT | SHIFT_IN)
+}
+
+/// Whether the value switches between sets.
+fn has_controls(value: &[u8]) -> bool {
+    value.iter().any(|byte| *byte == 0x1b || is_shift(byte))
 }
 
 /// The set that an escape sequence selects, and how many bytes the sequence has.
@@ -184,7 +222,7 @@ fn is_korean(value: &[u8]) -> bool {
 
 /// Whether the text is ASCII without escapes: valid UTF-8 in every set that DICOM knows.
 pub(super) fn is_plain(text: &[u8]) -> bool {
-    text.is_ascii() && !text.contains(&0x1b)
+    text.is_ascii() && !has_controls(text)
 }
 
 /// The same as [`trim`] for ASCII, byte by byte: fifty times an image.
@@ -281,6 +319,15 @@ mod tests {
         let terms = b"ISO 2022 IR 13\\ISO 2022 IR 87";
         assert_eq!(read(terms, b"\xcc\xbc\xde=\x1b$BIY;N\x1b(J"), "ﾌｼﾞ=富士");
         assert_eq!(read(b"\\ISO 2022 IR 58", b"\x1b$)A\xce\xf7\xc3\xc5\xd7\xd3"), "西门子");
+    }
+
+    #[test]
+    fn shifts_of_iso_2022_kr_select_korean() {
+        assert_eq!(read(b"", b"\x1b$)C\x0e1hHqA_\x0f Kim"), "김희중 Kim");
+        for terms in [&b""[..], b"ISO 2022 IR 149", b"\\ISO 2022 IR 149", b"ISO_IR 192"] {
+            assert_eq!(read(terms, b"Kim \x0e1hHqA_\x0f"), "Kim 김희중");
+            assert_eq!(read(terms, b"\x0e1hHqA_"), "김희중");
+        }
     }
 
     #[test]

@@ -76,13 +76,14 @@ pub const RULES: &[Tag] = &[
     tags::ORGAN_DOSE,
     tags::PERFORMED_PROCEDURE_STEP_DESCRIPTION,
     tags::REQUESTED_PROCEDURE_DESCRIPTION,
-    PRIVATE_VOLUME_CREATOR,
+    PRIVATE_VOLUME_CREATORS[0],
+    PRIVATE_VOLUME_CREATORS[1],
 ];
 
 /// Tomo Class (0018,9076).
 pub const TOMO_CLASS: Tag = tags::TOMO_CLASS;
-/// The private creator of the group in which Hologic's secondary captures hold a volume.
-pub const PRIVATE_VOLUME_CREATOR: Tag = Tag(0x7E01, 0x0010);
+/// The private creators of the groups in which Hologic's secondary captures hold a volume.
+pub const PRIVATE_VOLUME_CREATORS: [Tag; 2] = [Tag(0x7E01, 0x0010), Tag(0x7F01, 0x0010)];
 
 /// The attributes of technique that tomosynthesis has in sequences, not at the top level: PS3.3
 /// C.8.21.3 (X-Ray 3D Acquisition) and C.7.6.16 (functional groups).

@@ -149,10 +149,12 @@ impl ClinicalTable<'_> {
                 continue;
             }
             let cells = if count == 1 { "cell in a column" } else { "cells in a column" };
-            let message = format!("{count} {cells} without a header; not imported");
+            let is_beyond = count == 1 && column >= self.header().width() + self.section.shift;
+            let shift = if is_beyond { "; its row may be in other columns" } else { "" };
+            let message = format!("{count} {cells} without a header; not imported{shift}");
             let (place, value) = (self.place(first, column), self.sheet.text(first, column));
-            let value = text::fold(value);
-            self.note(IssueCode::ColumnWithoutHeader, place, message, Some(&value));
+            let (code, value) = (IssueCode::ColumnWithoutHeader, text::fold(value));
+            self.note(code, place, message, Some(&value));
         }
     }
 
@@ -188,12 +190,8 @@ impl ClinicalTable<'_> {
             let message = "columns that no table uses; the profile can name them".to_owned();
             let names: Vec<&str> =
                 self.header().unknown.iter().map(|(_, name)| name.as_str()).collect();
-            self.note(
-                IssueCode::HeaderUnknown,
-                self.place(row, *first),
-                message,
-                Some(&names.join(" | ")),
-            );
+            let (place, names) = (self.place(row, *first), names.join(" | "));
+            self.note(IssueCode::HeaderUnknown, place, message, Some(&names));
         }
     }
 
