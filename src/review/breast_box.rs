@@ -97,9 +97,9 @@ fn parts(bright: &[bool], [columns, rows]: [usize; 2]) -> Vec<BrightPart> {
         while let Some(pixel) = stack.pop() {
             let place = [pixel % columns, pixel / columns];
             part.pixels += 1;
-            for axis in 0..2 {
-                part.first[axis] = part.first[axis].min(place[axis]);
-                part.last[axis] = part.last[axis].max(place[axis]);
+            for (axis, index) in place.into_iter().enumerate() {
+                part.first[axis] = part.first[axis].min(index);
+                part.last[axis] = part.last[axis].max(index);
             }
             let neighbours = [
                 (place[0] > 0).then(|| pixel - 1),
