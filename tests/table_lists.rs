@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rust_xlsxwriter::{Format, Workbook};
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, run_in};
 use crate::sample_data::{SampleDataSet, files_below};
 
 fn utf_16(text: &str) -> Vec<u8> {
@@ -97,6 +97,27 @@ fn a_list_is_refused_where_a_cell_is_doubtful() {
         let said = fixture.run(&["cohort", "create", "n", "--cases", name]);
         assert_eq!(said.code, 2, "{name}: {}", said.err);
         insta::assert_snapshot!(format!("doubtful_{name}"), said.err);
+    }
+}
+
+#[test]
+fn a_workbook_cut_anywhere_is_named_and_gives_no_cases() {
+    let set = SampleDataSet::new(5);
+    set.index("catalog", &[]);
+    let path = |name: &str| set.dir.path().join(name);
+    workbook(&path("whole.xlsx"), &[("list", &[&["case_id"], &["Cancer_00001"]])]);
+    let bytes = fs::read(path("whole.xlsx")).unwrap();
+    for length in [4, 30, bytes.len() / 2, bytes.len() - 23, bytes.len() - 1] {
+        fs::write(path("cut.xlsx"), &bytes[..length]).unwrap();
+        for arguments in [
+            ["cohort", "create", "n", "--cases", "cut.xlsx"],
+            ["index", "data", "--files-from", "cut.xlsx", "--catalog=other"],
+        ] {
+            let said = run_in(set.dir.path(), &arguments, "");
+            assert_eq!(said.code, 2, "{length}: {}", said.err);
+            assert!(said.err.contains("cut.xlsx"), "{length}: {}", said.err);
+            assert!(said.err.contains("zip archive that is cut off or damaged"), "{}", said.err);
+        }
     }
 }
 

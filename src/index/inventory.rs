@@ -204,7 +204,7 @@ fn lines(list: &Path, name: &str) -> Result<Vec<ListLine>, InventoryError> {
         let source = io::Error::other("Parquet cannot be read from stdin; name the file");
         return Err(unreadable(source));
     }
-    if workbook::container(&bytes).is_some() {
+    if sniff::is_zip(&bytes) || workbook::container(&bytes).is_some() {
         let failed = |source| InventoryError::Spreadsheet { list: name.to_owned(), source };
         let cells = workbook::read_column(&bytes, COLUMN).map_err(failed)?;
         return Ok(cells.into_iter().map(|cell| ListLine::new((cell.row, cell.text))).collect());

@@ -4,6 +4,7 @@ use super::container::{self, TableContainer};
 use super::error::{BadSheet, OpenError};
 use super::grid::{CellNote, SheetCell, SheetGrid};
 use super::spreadsheet;
+use crate::sources::sniff;
 
 /// A filled cell of the column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +45,9 @@ pub enum ColumnError {
     },
 }
 
+/// What is wrong with a zip archive that is not a workbook.
+const NOT_WHOLE: &str = "it is a zip archive that is cut off or damaged, or has no workbook in it";
+
 /// Reads the filled cells of a column: the one of that name, else the only one. The table is a spreadsheet
 /// or delimited text, whose character set and delimiter are detected; a first line such as `sep=;` and a
 /// byte order mark declare them.
@@ -52,7 +56,12 @@ pub enum ColumnError {
 /// When the table or one of its sheets cannot be read, no or several sheets have the column, or a cell of it
 /// is an error, a formula without its result, struck out, or has a quote that does not close.
 pub fn read_column(bytes: &[u8], name: &str) -> Result<Vec<ListedCell>, ColumnError> {
-    let container = container::container(bytes).unwrap_or(TableContainer::Text);
+    let container = match container::container(bytes) {
+        Some(container) => container,
+        // Never text, whatever is left of it.
+        None if sniff::is_zip(bytes) => return Err(OpenError::Spreadsheet(NOT_WHOLE.into()).into()),
+        None => TableContainer::Text,
+    };
     let table = spreadsheet::open(bytes, container)?;
     let mut sheets = Vec::new();
     for sheet in &table.sheets {
