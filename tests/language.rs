@@ -275,6 +275,30 @@ fn summaries_and_errors_are_korean_under_lang_ko() {
     assert!(unknown.contains("이(가) 없습니다"), "{unknown}");
     let option = said(&["cohort", "create", "--unitt", "x"]);
     assert!(option.contains("오류: 알 수 없는 인자 '--unitt'"), "{option}");
+    let format = said(&["query", "--format", "tabel", "x"]);
+    assert!(format.contains("[가능한 값: table, csv"), "{format}");
+    let sheet = said(&["export", "xlsx", "a.xlsx", "--sheets", "xyz"]);
+    assert!(sheet.contains("images, issues"), "{sheet}");
+    let near = said(&["cohort", "create", "c", "--diagnosis", "malignnt"]);
+    assert!(near.contains("malignant 을(를) 뜻했습니까? 값: "), "{near}");
+    let column = said(&["table1", "all", "--by", "age_yers:10"]);
+    assert!(column.contains("age_years 을(를) 뜻했습니까?"), "{column}");
+    let other = said(&["table1", "s"]);
+    assert!(other.contains("s 은(는) 분할 입니다"), "{other}");
+    let count = said(&["split", "create", "t", "--cohort", "all", "--folds", "x"]);
+    assert!(count.contains("'x': 숫자가 아닌 글자가 있습니다"), "{count}");
+    let lists = said(&["snapshot", "list"]) + &said(&["split", "list"]);
+    for heading in ["스냅숏", "현재", "작성 시각 (UTC)", "프로필", "이름", "부분", "층화", "시드"]
+    {
+        assert!(lists.contains(heading), "{heading}: {lists}");
+    }
+    said(&["man", "pages"]);
+    let page = std::fs::read_to_string(fixture.dir.path().join("pages/mammodex-query.1")).unwrap();
+    for words in [".SH 이름\n", ".SH 옵션\n", ".SH 제한\n", "[기본값: ", "가능한 값:"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("[default: ") && !page.contains("Possible values"), "{page}");
     let schema = said(&["schema", "patients"]);
     assert!(schema.contains("검사장비(제조사) 원문"), "{schema}");
     let help = said(&["cohort", "create", "--help"]);

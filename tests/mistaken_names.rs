@@ -106,3 +106,35 @@ fn a_cohort_and_a_split_do_not_share_a_name() {
         mammodex: young is a cohort already: give the split another name
         ");
 }
+
+#[test]
+fn values_sheets_and_columns_of_bands_have_near_names() {
+    let fixture = Fixture::new();
+    fixture.done(&["cohort", "create", "all", "--where", "true"]);
+    for (arguments, wanted) in [
+        (
+            &["cohort", "create", "c", "--diagnosis", "malignnt"][..],
+            "--diagnosis: the catalog has no \"malignnt\"; did you mean malignant? values: ",
+        ),
+        (
+            &["cohort", "create", "c", "--diagnosis", "xyz"],
+            "--diagnosis: the catalog has no \"xyz\"; values: ",
+        ),
+        (
+            &["export", "xlsx", "a.xlsx", "--sheets", "pateints"],
+            "called \"pateints\"; did you mean patients?",
+        ),
+        (
+            &["export", "xlsx", "a.xlsx", "--sheets", "xyz"],
+            "called \"xyz\"; there are: agreement, ",
+        ),
+        (
+            &["table1", "all", "--by", "age_yers:10"],
+            "--by: patients has no column \"age_yers\"; did you mean age_years?",
+        ),
+    ] {
+        let said = fixture.run(arguments);
+        assert_eq!(said.code, 2, "{arguments:?}: {}", said.err);
+        assert!(said.err.contains(wanted), "{arguments:?}: {}", said.err);
+    }
+}

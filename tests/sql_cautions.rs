@@ -51,6 +51,108 @@ fn codes_are_not_compared_as_text() {
 }
 
 #[test]
+fn codes_are_not_sorted_as_text_under_any_name() {
+    let fixture = Fixture::new();
+    let sorted = |name: &str, rank: &str| {
+        format!(
+            "{name} is sorted as text, whose order is not that of the categories: use ORDER BY \
+             {rank}({name})\n"
+        )
+    };
+    let stage = sorted("t_stage_code", "t_rank");
+    for sql in [
+        "SELECT t_stage_code, count(*) FROM patients GROUP BY 1 ORDER BY 1",
+        "SELECT vendor, p.t_stage_code FROM patients p ORDER BY 1, 2 DESC",
+        "SELECT t_stage_code FROM patients UNION ALL SELECT t_stage_code FROM patients ORDER BY 1",
+        "SELECT t_stage_code, count(*) FROM patients GROUP BY ALL ORDER BY ALL",
+        "SELECT * FROM (SELECT case_id, t_stage_code FROM patients) ORDER BY 2",
+        "FROM patients SELECT case_id ORDER BY lower(t_stage_code)",
+        "FROM patients SELECT case_id ORDER BY coalesce(t_stage_code, '?')::VARCHAR",
+        "SELECT string_agg(case_id, ' ' ORDER BY t_stage_code) FROM patients",
+        "SELECT case_id, row_number() OVER (PARTITION BY vendor ORDER BY t_stage_code) FROM patients",
+        "CREATE TEMP TABLE x AS SELECT case_id, t_stage_code FROM patients ORDER BY 2; FROM x LIMIT 0",
+    ] {
+        let said = fixture.run(&["query", sql]);
+        assert_eq!((said.code, said.err.as_str()), (0, stage.as_str()), "{sql}");
+    }
+    for (sql, wanted) in [
+        ("SELECT t_stage_code AS t FROM patients ORDER BY t", sorted("t_stage_code", "t_rank")),
+        (
+            "SELECT t FROM (SELECT n_stage_code AS t FROM patients) ORDER BY t",
+            sorted("n_stage_code", "n_rank"),
+        ),
+        (
+            "WITH s AS (SELECT case_id, t_stage_code AS t FROM patients) FROM s ORDER BY s.t",
+            sorted("t", "t_rank"),
+        ),
+        (
+            "SELECT count(*) FROM patients a, patients b WHERE a.t_stage_code < b.t_stage_code",
+            "t_stage_code is compared as text, whose order is not that of the categories: use \
+             t_rank(t_stage_code)\n".to_owned(),
+        ),
+        (
+            "SELECT count(*) FROM patients WHERE upper(t_stage_code) BETWEEN 'T1' AND 'T2'",
+            "t_stage_code is compared as text, whose order is not that of the categories: use \
+             t_rank(t_stage_code) and t_rank('T1')\n".to_owned(),
+        ),
+        (
+            "SELECT arg_max(case_id, t_stage_code) FROM patients",
+            "arg_max(t_stage_code) compares texts, whose order is not that of the categories: use \
+             arg_max(…, t_rank(t_stage_code))\n".to_owned(),
+        ),
+        (
+            "SELECT least(t_stage_code, 'T1'), list_sort(list(n_stage_code)) FROM patients GROUP BY 1",
+            "least(t_stage_code) compares texts, whose order is not that of the categories: use \
+             least(t_rank(t_stage_code)), or arg_min(t_stage_code, t_rank(t_stage_code))\n\
+             list_sort(n_stage_code) compares texts, whose order is not that of the categories: use \
+             list(n_stage_code ORDER BY n_rank(n_stage_code))\n".to_owned(),
+        ),
+    ] {
+        assert_eq!(notes(&fixture, sql), wanted, "{sql}");
+    }
+    for sql in [
+        "SELECT t_rank(t_stage_code) AS t_stage_code FROM patients ORDER BY t_stage_code",
+        "SELECT t_stage_code, count(*) FROM patients GROUP BY 1 ORDER BY 2",
+        "SELECT t_stage_code, count(*) FROM patients GROUP BY 1 ORDER BY t_rank(1::VARCHAR)",
+        "FROM patients SELECT case_id, t_stage_code ORDER BY 1",
+        "SELECT case_id FROM patients ORDER BY t_stage_code = 'T2', 1",
+    ] {
+        assert_eq!(notes(&fixture, sql), "", "{sql}");
+    }
+}
+
+#[test]
+fn letters_of_another_case_never_equal_a_text() {
+    let fixture = Fixture::new();
+    for (sql, wanted) in [
+        (
+            "SELECT count(*) FROM patients p WHERE lower(p.vendor) = 'Hologic'",
+            "lower(vendor) never equals 'Hologic': write 'hologic'\n",
+        ),
+        (
+            "SELECT count(*) FROM patients WHERE 'ge' <> upper(vendor)",
+            "upper(vendor) never equals 'ge': write 'GE'\n",
+        ),
+        (
+            "SELECT count(*) FROM patients WHERE lower(vendor) IN ('ge', 'HOLOGIC')",
+            "lower(vendor) never equals 'HOLOGIC': write 'hologic'\n",
+        ),
+        (
+            "SELECT count(*) FROM patients WHERE lower(vendor) NOT LIKE 'Holo%'",
+            "lower(vendor) never equals 'Holo%': write 'holo%'\n",
+        ),
+    ] {
+        assert_eq!(notes(&fixture, sql), wanted, "{sql}");
+    }
+    for sql in [
+        "SELECT count(*) FROM patients WHERE lower(vendor) = 'hologic' OR upper(vendor) = 'GE'",
+        "SELECT lower('ABC') = lower('Abc')",
+    ] {
+        assert_eq!(notes(&fixture, sql), "", "{sql}");
+    }
+}
+
+#[test]
 fn another_spelling_of_a_value_is_named() {
     let fixture = Fixture::new();
     let wanted = "no row of patients has vendor = 'Hologic'; there is 'HOLOGIC'\n";

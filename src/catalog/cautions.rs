@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
+use super::code_order::{self, order_cautions};
 use super::database::Catalog;
 use super::error::CatalogError;
 use crate::sql::{Token, identifier, literal, tokens};
@@ -13,12 +16,10 @@ use crate::tables::spec::{self, ColumnSpec, ColumnType};
 const MOST_TEXTS: usize = 16;
 /// Rows of a table in which a text is looked up at no cost that one notices.
 const MOST_ROWS: u64 = 200_000;
-/// Comparisons whose answer depends on an order.
-const ORDERING: [&str; 5] = ["<", ">", "<=", ">=", "BETWEEN"];
+/// Functions that change the case of letters.
+const CASED: [&str; 4] = ["lower", "lcase", "upper", "ucase"];
 /// Comparisons with one text, or with those of a list.
 const MATCHING: [&str; 4] = ["=", "==", "<>", "!="];
-/// Functions that return the first or last of texts.
-const EXTREMES: [&str; 4] = ["max", "min", "greatest", "least"];
 
 impl Catalog {
     /// What a reader of a query's result should know: one line each, in the order of the query.
@@ -29,14 +30,11 @@ impl Catalog {
         let tokens = tokens(sql);
         let code: Vec<&Token<'_>> = tokens.iter().filter(|token| token.is_code()).collect();
         let places = ValuePlace::named(&code.iter().filter_map(|token| token.name()).collect());
-        let mut cautions = Vec::new();
+        let mut cautions = self.code_cautions(sql, &code)?;
         let mut texts = BTreeSet::new();
         for (place, token) in code.iter().enumerate() {
             let Some(name) = token.name().map(|name| name.to_lowercase()) else { continue };
             let (before, after) = (without_qualifier(&code[..place]), &code[place + 1..]);
-            if let Some(rank) = ranked(&name) {
-                cautions.extend(wrong_order(&name, rank, before, after));
-            }
             for text in matched(before, after) {
                 texts.insert((place, name.clone(), text));
             }
@@ -49,6 +47,41 @@ impl Catalog {
         let mut known = BTreeSet::new();
         cautions.retain(|caution| known.insert(caution.clone()));
         Ok(cautions)
+    }
+
+    /// The cautions of codes that are compared or sorted as text, and of texts that no change of letters returns.
+    fn code_cautions(&self, sql: &str, code: &[&Token<'_>]) -> Result<Vec<String>, CatalogError> {
+        let names = code.iter().filter_map(|token| token.name());
+        let is_worth_it = |name: &String| {
+            let name = name.to_lowercase();
+            code_order::is_code(&name) || CASED.contains(&name.as_str())
+        };
+        // A code may be behind `*` too.
+        let has_places = code.windows(2).any(|pair| {
+            (pair[0].is("BY") || pair[0].is(",")) && pair[1].text.parse::<u16>().is_ok()
+        });
+        if !has_places && !names.into_iter().any(|name| is_worth_it(&name)) {
+            return Ok(Vec::new());
+        }
+        // Of CREATE TABLE … AS, EXPLAIN and others, the query in it.
+        let query = code
+            .iter()
+            .find(|token| ["SELECT", "FROM", "WITH"].iter().any(|word| token.is(word)))
+            .map_or(sql, |token| &sql[token.range.start..]);
+        let tree = format!(
+            "SELECT json_serialize_sql({}, skip_default := true, skip_empty := true, \
+             skip_null := true)::VARCHAR",
+            literal(query)
+        );
+        let tree: String = self.value(&tree)?;
+        // A tree too deep for the reader has no cautions.
+        let tree: Value = serde_json::from_str(&tree).unwrap_or_default();
+        let columns = || {
+            let query = query.trim_end().trim_end_matches(';');
+            self.values(&format!("SELECT column_name FROM (DESCRIBE {query}\n)"))
+                .unwrap_or_default()
+        };
+        Ok(order_cautions(&tree, &columns))
     }
 
     /// The caution of a text that no row of a table or view has in a column, while another spelling of it
@@ -136,70 +169,12 @@ impl ValuePlace {
     }
 }
 
-/// The cautions of one place where a column of ordered categories is named.
-fn wrong_order(name: &str, rank: &str, before: &[&Token<'_>], after: &[&Token<'_>]) -> Vec<String> {
-    let is_ordering = |token: &Token<'_>| ORDERING.iter().any(|ordering| token.is(ordering));
-    let text = match (before, without_not(after)) {
-        (_, [operator, text, ..]) if is_ordering(operator) => text.value(),
-        ([.., text, operator], _) if is_ordering(operator) && !operator.is("BETWEEN") => {
-            text.value()
-        }
-        _ => None,
-    };
-    let mut cautions = Vec::new();
-    if let Some(text) = text {
-        let text = literal(&text);
-        cautions.push(format!(
-            "{name} is compared as text, whose order is not that of the categories: use \
-             {rank}({name}) and {rank}({text})"
-        ));
-    }
-    if let [.., function, bracket] = before
-        && bracket.is("(")
-        && let Some(extreme) = EXTREMES.iter().find(|extreme| function.is(extreme))
-    {
-        let end = if ["min", "least"].contains(extreme) { "min" } else { "max" };
-        let advice = format!("{extreme}({rank}({name})), or arg_{end}({name}, {rank}({name}))");
-        cautions.push(format!(
-            "{extreme}({name}) compares texts, whose order is not that of the categories: use {advice}"
-        ));
-    }
-    if is_sort_key(before) {
-        cautions.push(format!(
-            "{name} is sorted as text, whose order is not that of the categories: use ORDER BY \
-             {rank}({name})"
-        ));
-    }
-    cautions
-}
-
-/// Whether what follows these tokens is an expression of ORDER BY by itself.
-fn is_sort_key(before: &[&Token<'_>]) -> bool {
-    match before {
-        [.., order, by] if by.is("BY") => order.is("ORDER"),
-        [.., comma] if comma.is(",") => {
-            let start = before.iter().rposition(|token| token.is("BY") || token.is("SELECT"));
-            let start = start.filter(|start| before[*start].is("BY") && *start > 0);
-            let is_flat =
-                |start: usize| !before[start..].iter().any(|token| token.is("(") || token.is(")"));
-            start.is_some_and(|start| before[start - 1].is("ORDER") && is_flat(start))
-        }
-        _ => false,
-    }
-}
-
 /// The tokens before a column without the name of its relation: `p.`.
 fn without_qualifier<'t, 's>(before: &'t [&'s Token<'s>]) -> &'t [&'s Token<'s>] {
     match before {
         [rest @ .., _, dot] if dot.is(".") => without_qualifier(rest),
         _ => before,
     }
-}
-
-/// The macro that ranks the texts of a column.
-fn ranked(column: &str) -> Option<&'static str> {
-    let mut columns = spec::all().iter().flat_map(|table| &table.columns);
-    columns.find(|spec| spec.name == column).and_then(|spec| spec.rank.as_deref())
 }
 
 fn without_not<'t, 's>(tokens: &'t [&'s Token<'s>]) -> &'t [&'s Token<'s>] {

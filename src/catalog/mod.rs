@@ -5,6 +5,7 @@
 //! nothing for the session.
 
 mod cautions;
+mod code_order;
 mod confine;
 mod database;
 mod database_file;

@@ -3,7 +3,7 @@
 use clap::error::ErrorKind;
 use clap::{Arg, Command, builder::StyledStr};
 
-use super::printer::{write_note, write_text};
+use super::printer::{write_line, write_note, write_text};
 use crate::language::{Language, chosen, korean, localized};
 
 /// The parser's own words within a line of help, the longest first; `schema/texts/parser.toml` has their Korean.
@@ -94,7 +94,13 @@ pub(super) fn exit(error: &clap::Error) -> ! {
         write_note(text.trim_end());
         std::process::exit(error.exit_code())
     }
-    let shown = |line: &str| if is_help { help_line(line) } else { localized(line).into_owned() };
+    // The values of an option are what the user writes.
+    let has_values = |line: &str| line.trim_start().starts_with("[possible values:");
+    let shown = |line: &str| match line {
+        line if is_help => help_line(line),
+        line if has_values(line) => line.to_owned(),
+        line => localized(line).into_owned(),
+    };
     let text = text.lines().map(|line| {
         let line = shown(line);
         WORDS.iter().fold(line, |line, words| line.replace(words, &localized(words)))
@@ -103,7 +109,7 @@ pub(super) fn exit(error: &clap::Error) -> ! {
     if is_help {
         write_text(&format!("{text}\n"));
     } else {
-        write_note(&text);
+        write_line(&text);
     }
     std::process::exit(error.exit_code())
 }

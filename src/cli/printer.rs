@@ -79,12 +79,18 @@ impl Write for PrinterWriter<'_> {
 /// Writes a line to stderr in the language of this run, its control characters escaped. A closed or full
 /// stderr is not an error: the work is done.
 pub fn write_note(text: &str) {
-    let _ = writeln!(io::stderr(), "{}", escape::lines(&localized(text)));
+    write_line(&localized(text));
+}
+
+/// Writes a line to stderr as it is but for its control characters.
+pub fn write_line(text: &str) {
+    let _ = writeln!(io::stderr(), "{}", escape::lines(text));
 }
 
 /// Writes to stderr what went wrong.
 pub fn complain(text: &str) {
-    write_note(&format!("mammodex: {}", localized(text)));
+    // Once: what is Korean already may contain names that are English words.
+    write_line(&format!("mammodex: {}", localized(text)));
 }
 
 /// Writes help to stdout. A closed pipe is not an error.

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::context::CommandContext;
 use super::outcome::{CliFailure, ExitOutcome};
 use super::printer::write_note;
+use crate::language::localized;
 use crate::layout::{self, DataSetLayout, LayoutShare, PathForm, ProfileTrial};
 use crate::sources::profile::Profile;
 use crate::text::counted;
@@ -56,7 +57,7 @@ pub(super) fn run(
 ) -> Result<ExitOutcome, CliFailure> {
     match request.action {
         ProfileAction::List => {
-            let name = |p: &Profile| format!("{:<10} {}\n", p.name, p.title);
+            let name = |p: &Profile| format!("{:<10} {}\n", p.name, localized(&p.title));
             context.printer.print(&Profile::built_in().iter().map(name).collect::<String>())?;
             Ok(ExitOutcome::Done)
         }

@@ -67,7 +67,7 @@ pub(super) fn run(
     let catalog = context.open_within(&request.at, request.engine.confine())?;
     let output = OutputArgs { look: context.config.look(), ..request.output.clone() };
     output.run_with(context, &catalog, &statements, &parameters)?;
-    for statement in statements.iter().filter(|statement| statement.is_relation()) {
+    for statement in &statements {
         for caution in catalog.cautions(&statement.sql)? {
             note!("{caution}");
         }

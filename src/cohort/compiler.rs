@@ -14,6 +14,7 @@ use super::user_query::UserQuery;
 use crate::catalog::{Catalog, CatalogError, check_untrusted_expression};
 use crate::saved::SavedName;
 use crate::sql;
+use crate::text::nearest;
 
 /// What the steps compiled so far have in common with the next ones.
 pub(super) struct StepCompiler<'c> {
@@ -347,6 +348,7 @@ fn choose(option: &'static str, text: &str, values: &[String]) -> Result<Vec<Str
             return Err(CohortError::Unknown {
                 option,
                 value: wanted.to_owned(),
+                near: nearest(wanted, values.iter().map(String::as_str)).map(str::to_owned),
                 values: if values.is_empty() { "none".to_owned() } else { values.join(", ") },
             });
         };
@@ -356,7 +358,7 @@ fn choose(option: &'static str, text: &str, values: &[String]) -> Result<Vec<Str
     }
     if chosen.is_empty() {
         let values = values.join(", ");
-        return Err(CohortError::Unknown { option, value: text.to_owned(), values });
+        return Err(CohortError::Unknown { option, value: text.to_owned(), near: None, values });
     }
     Ok(chosen)
 }

@@ -20,12 +20,14 @@ pub enum CohortError {
     #[error(transparent)]
     Disk(#[from] DiskError),
     /// A step names a value that no row has.
-    #[error("{option}: the catalog has no {value:?}; values: {values}")]
+    #[error("{option}: the catalog has no {value:?};{near} values: {values}", near = meant(near.as_deref()))]
     Unknown {
         /// The option.
         option: &'static str,
         /// The value.
         value: String,
+        /// The value that it is most likely a misspelling of.
+        near: Option<String>,
         /// The values that there are.
         values: String,
     },
@@ -69,4 +71,8 @@ pub enum CohortError {
     /// The members do not fit the open snapshot.
     #[error("{0}")]
     Members(String),
+}
+
+fn meant(near: Option<&str>) -> String {
+    near.map(|name| format!(" did you mean {name}?")).unwrap_or_default()
 }

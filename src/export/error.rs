@@ -16,12 +16,12 @@ pub enum ExportError {
     #[error(transparent)]
     Result(#[from] ResultError),
     /// The catalog has no relation of that name.
-    #[error("the catalog has no table, view, cohort or split called {name:?}; there are {known}")]
+    #[error("the catalog has no table, view, cohort or split called {name:?}; {hint}")]
     Unknown {
         /// The name.
         name: String,
-        /// The names that there are.
-        known: String,
+        /// The name that was most likely meant, or those that there are.
+        hint: String,
     },
     /// A table of the Common Data Model does not have the columns that it must have.
     #[error("the mapping of {table} in schema/omop leaves {rows} rows without a required value")]

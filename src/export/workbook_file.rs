@@ -10,6 +10,7 @@ use crate::disk::WholeFile;
 use crate::results::{LongText, ResultError, WorkbookWriter, sheet_name};
 use crate::sql::identifier;
 use crate::tables::relation;
+use crate::text::nearest;
 
 /// The sheets that explain the others.
 const PAGES: [&str; 2] = ["contents", "dictionary"];
@@ -65,9 +66,13 @@ fn relations(catalog: &Catalog, names: &[String]) -> Result<Vec<RelationDefiniti
     known.retain(|definition| definition.kind != DefinitionKind::Macro);
     let find = |name: &String| {
         let wanted = known.iter().find(|definition| called(definition) == *name);
-        wanted.cloned().ok_or_else(|| ExportError::Unknown {
-            name: name.clone(),
-            known: known.iter().map(called).collect::<Vec<_>>().join(", "),
+        wanted.cloned().ok_or_else(|| {
+            let mut names: Vec<String> = known.iter().map(called).collect();
+            names.sort();
+            let near = nearest(name, names.iter().map(String::as_str));
+            let all = || format!("there are: {}", names.join(", "));
+            let hint = near.map_or_else(all, |near| format!("did you mean {near}?"));
+            ExportError::Unknown { name: name.clone(), hint }
         })
     };
     names.iter().map(find).collect()

@@ -12,9 +12,10 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 
 use super::complete::{CompletionCandidate, SqlCompleter};
-use super::interpreter::{command_within, is_complete};
+use super::interpreter::{command_within, is_complete, is_understood_within};
 use super::{commands, highlight};
 use crate::catalog::Catalog;
+use crate::language::localized;
 use crate::results::escape;
 
 /// Helps the editor of one session.
@@ -53,10 +54,13 @@ impl Validator for EditorHelper {
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let text = context.input();
         if let Some(name) = command_within(text) {
+            if is_understood_within(name) {
+                return Ok(ValidationResult::Valid(None));
+            }
             let advice = format!(
-                "\n{name}: the statement above is not finished; end it with ; or clear it with Ctrl-C"
+                "{name}: the statement above is not finished; end it with ; or clear it with Ctrl-C"
             );
-            return Ok(ValidationResult::Invalid(Some(advice)));
+            return Ok(ValidationResult::Invalid(Some(format!("\n{}", localized(&advice)))));
         }
         Ok(if text.trim().is_empty() || is_complete(text) {
             ValidationResult::Valid(None)
@@ -93,7 +97,7 @@ pub(super) enum Suggestion {
     /// The rest of an earlier input, which the right arrow accepts.
     Past(String),
     /// The words that a command takes, which cannot be accepted.
-    Usage(&'static str),
+    Usage(String),
 }
 
 impl Hint for Suggestion {
@@ -123,11 +127,13 @@ impl Hinter for EditorHelper {
             && line.ends_with(' ')
             && let Some(command) = commands::find(name)
         {
-            return Some(command.usage).filter(|usage| !usage.is_empty()).map(Suggestion::Usage);
+            return Some(command.usage.to_owned())
+                .filter(|usage| !usage.is_empty())
+                .map(Suggestion::Usage);
         }
         if line.len() == cursor && line.trim_end_matches(' ').ends_with('\n') && !is_complete(line)
         {
-            return Some(Suggestion::Usage("; ends the statement"));
+            return Some(Suggestion::Usage(localized("; ends the statement").into_owned()));
         }
         self.past.hint(line, cursor, context).map(Suggestion::Past)
     }

@@ -159,6 +159,12 @@ pub(super) fn is_complete(text: &str) -> bool {
     rest.trim().is_empty()
 }
 
+/// Whether a command on the last line of an unfinished statement is run: help, after which the statement goes on, and the end
+/// of the session. Other names may be those of columns and tables.
+pub(super) fn is_understood_within(name: &str) -> bool {
+    ["help", "exit", "quit"].contains(&name.trim_start_matches('.').to_lowercase().as_str())
+}
+
 /// The command that was typed on the last line of SQL that has no end yet, such as `exit`.
 pub(super) fn command_within(text: &str) -> Option<&str> {
     let (before, line) = text.trim_end().rsplit_once('\n')?;

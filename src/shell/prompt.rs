@@ -8,10 +8,10 @@ use rustyline::{
     CompletionType, Config, EditMode, Editor, EventHandler, KeyCode, KeyEvent, Modifiers,
 };
 
-use super::continuation::{JoinLines, NewLine, unindented};
+use super::continuation::{INDENT, JoinLines, NewLine, unindented};
 use super::editor::EditorHelper;
 use super::history;
-use super::interpreter::{ShellStep, execute};
+use super::interpreter::{ShellStep, command_within, execute, is_understood_within};
 use super::session::ShellSession;
 
 const PROMPT: &str = "mammodex> ";
@@ -26,7 +26,7 @@ pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
     let keys = if session.display.vi { EditMode::Vi } else { EditMode::Emacs };
     let config = Config::builder()
         .edit_mode(keys)
-        .auto_add_history(true)
+        .auto_add_history(false)
         .history_ignore_space(true)
         .completion_type(CompletionType::List)
         .completion_prompt_limit(LISTED)
@@ -48,10 +48,19 @@ pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
     let on = |key: KeyCode| KeyEvent(key, Modifiers::NONE);
     editor.bind_sequence(on(KeyCode::Enter), EventHandler::Conditional(Box::new(NewLine)));
     editor.bind_sequence(on(KeyCode::Backspace), EventHandler::Conditional(Box::new(JoinLines)));
+    let mut unfinished = String::new();
     loop {
-        match editor.readline(PROMPT) {
+        match editor.readline_with_initial(PROMPT, (&std::mem::take(&mut unfinished), "")) {
             Ok(text) if text.trim().is_empty() => {}
             Ok(text) => {
+                if let Some((statement, command)) = interrupted(&text) {
+                    if execute(session, command) == ShellStep::Quit {
+                        return Ok(());
+                    }
+                    unfinished = format!("{statement}\n{INDENT}");
+                    continue;
+                }
+                let _ = editor.add_history_entry(text.as_str());
                 if let Ok(path) = &history {
                     let _ = editor.append_history(path);
                 }
@@ -77,4 +86,11 @@ pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
             Err(other) => return Err(io::Error::other(other)),
         }
     }
+}
+
+/// An unfinished statement and the command on the line below it.
+fn interrupted(text: &str) -> Option<(&str, &str)> {
+    command_within(text).filter(|name| is_understood_within(name))?;
+    let (statement, command) = text.trim_end().rsplit_once('\n')?;
+    Some((statement, command.trim()))
 }

@@ -121,9 +121,9 @@ impl<'a> ShellSession<'a> {
                 let before = self.last.as_ref();
                 self.last =
                     Some(LastResult::new(&statement.sql, parameters, outcome.result, before));
-                for caution in self.catalog.cautions(&statement.sql)? {
-                    self.screen.note(&caution);
-                }
+            }
+            for caution in self.catalog.cautions(&statement.sql)? {
+                self.screen.note(&caution);
             }
             if self.display.timer {
                 self.screen.note(&format!("{:.3} s", outcome.time.as_secs_f64()));

@@ -48,6 +48,7 @@ pub(super) fn bands(
     column: &str,
     width: u32,
 ) -> Result<Vec<(String, String)>, Table1Error> {
+    check_column(catalog, column)?;
     if !facts::numeric(column) {
         return Err(Table1Error::Request(format!(
             "--by: {column} is not a number of patients, so it has no bands"
@@ -63,6 +64,18 @@ pub(super) fn bands(
     Ok(labels.into_iter().map(|label| (label.clone(), label)).collect())
 }
 
+fn check_column(catalog: &Catalog, column: &str) -> Result<(), Table1Error> {
+    let columns = catalog.columns("patients")?;
+    if columns.iter().any(|name| name == column) {
+        return Ok(());
+    }
+    let advice = match nearest(column, columns.iter().map(String::as_str)) {
+        Some(name) => format!("did you mean {name}?"),
+        None => "`mammodex schema patients` lists them, and split:NAME is a split".into(),
+    };
+    Err(Table1Error::Request(format!("--by: patients has no column {column:?}; {advice}")))
+}
+
 pub(super) fn read(
     catalog: &Catalog,
     definition: &CohortDefinition,
@@ -75,18 +88,7 @@ pub(super) fn read(
             ("s.split".to_owned(), format!("LEFT JOIN {relation} AS s ON s.case_id = p.case_id"))
         }
         Some(GroupBy::Column(column)) => {
-            if !catalog.columns("patients")?.contains(column) {
-                let columns = catalog.columns("patients")?;
-                let advice = match nearest(column, columns.iter().map(String::as_str)) {
-                    Some(name) => format!("did you mean {name}?"),
-                    None => {
-                        "`mammodex schema patients` lists them, and split:NAME is a split".into()
-                    }
-                };
-                return Err(Table1Error::Request(format!(
-                    "--by: patients has no column {column:?}; {advice}"
-                )));
-            }
+            check_column(catalog, column)?;
             (format!("CAST(p.{} AS VARCHAR)", identifier(column)), String::new())
         }
         Some(GroupBy::Band { column, width }) => (band(column, *width), String::new()),

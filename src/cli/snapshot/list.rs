@@ -15,6 +15,7 @@ use super::super::printer::{complain, note};
 use super::diff;
 use crate::catalog::Catalog;
 use crate::catalog::diff::{SnapshotDiff, TableDiff};
+use crate::language::localized;
 use crate::results::ResultFormat;
 use crate::tables::snapshot::{self, SnapshotDescription};
 
@@ -96,16 +97,17 @@ pub fn show(
     let is_page = request.output.format() == ResultFormat::Table && request.output.output.is_none();
     if is_page {
         let dir = snapshot::place(&context.catalog, Some(description.id));
-        context.printer.print(&format!(
-            "snapshot {} of {}, profile {}, schema version {}, written by mammodex {}{}, {} bytes\n\n",
+        let heading = format!(
+            "snapshot {} of {}, profile {}, schema version {}, written by mammodex {} at {}, {} bytes",
             description.id,
             description.root,
             description.profile,
             description.schema_version,
             description.tool_version,
-            written(&dir).map(|time| format!(" at {time} UTC")).unwrap_or_default(),
+            written(&dir).map_or("unknown time".to_owned(), |time| format!("{time} UTC")),
             snapshot::size(&dir)
-        ))?;
+        );
+        context.printer.print(&format!("{}\n\n", localized(&heading)))?;
     }
     request.output.write(
         context,
