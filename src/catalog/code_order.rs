@@ -243,7 +243,7 @@ impl CodeReader<'_> {
             let columns = (self.columns)();
             let name = place.checked_sub(1).and_then(|place| columns.get(place));
             if let Some((name, rank)) = name.and_then(|name| Some((name, ranked(name)?))) {
-                self.sorted_code(key, &CodeText { name: name.clone(), rank });
+                self.sorted_code(key, &CodeText { name: name.clone(), rank }, query);
             }
             return;
         }
@@ -259,12 +259,12 @@ impl CodeReader<'_> {
             None if is_place => {}
             None => {
                 if let Some(code) = self.code(key) {
-                    self.sorted_code(key, &code);
+                    self.sorted_code(key, &code, query);
                 }
             }
             Some(item) => {
                 if let Some(code) = self.code(item) {
-                    self.sorted_code(key, &code);
+                    self.sorted_code(key, &code, query);
                 }
             }
         }
@@ -280,17 +280,25 @@ impl CodeReader<'_> {
         };
         for item in selected(query) {
             if let Some(code) = self.code(item) {
-                self.sorted_code(star, &code);
+                self.sorted_code(star, &code, Some(query));
             }
         }
     }
 
-    fn sorted_code(&mut self, place: &Value, CodeText { name, rank }: &CodeText) {
+    /// With what sorts this query: GROUP BY ALL takes no expression that is not selected, UNION none at all.
+    fn sorted_code(&mut self, place: &Value, code: &CodeText, query: Option<&Value>) {
+        let CodeText { name, rank } = code;
+        let query = query.unwrap_or(&Value::Null);
+        let key = match text(&query["aggregate_handling"]) {
+            "FORCE_AGGREGATES" => format!("min({rank}({name}))"),
+            _ => format!("{rank}({name})"),
+        };
+        let before = if query["left"].is_null() { "" } else { "FROM (…) " };
+        let advice = format!("{before}ORDER BY {key}");
         self.note(
             place,
             format!(
-                "{name} is sorted as text, whose order is not that of the categories: use ORDER BY \
-                 {rank}({name})"
+                "{name} is sorted as text, whose order is not that of the categories: use {advice}"
             ),
         );
     }
