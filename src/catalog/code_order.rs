@@ -9,7 +9,7 @@ use crate::sql::literal;
 use crate::tables::spec;
 
 /// Functions whose text is, or contains, that of their first argument.
-const TEXT_FUNCTIONS: [&str; 21] = [
+const TEXT_FUNCTIONS: [&str; 22] = [
     "any_value",
     "arbitrary",
     "arg_max",
@@ -31,6 +31,7 @@ const TEXT_FUNCTIONS: [&str; 21] = [
     "substring",
     "trim",
     "ucase",
+    "upper",
 ];
 /// Functions that return the first or last of texts.
 const EXTREMES: [&str; 4] = ["max", "min", "greatest", "least"];
