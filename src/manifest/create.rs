@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::error::ManifestError;
+use super::image_root::ImageRoot;
 use super::job::{IdentifyingHeaders, ManifestContent, ManifestJob};
 use super::path_style::PathStyle;
 use super::provenance::{self, OutputFile};
@@ -55,14 +57,17 @@ pub fn create(
 ) -> Result<ManifestReport, ManifestError> {
     let options = &request.options;
     check_options(options)?;
-    let root = data_set(catalog, request.root.as_deref())?;
+    let recorded = Path::new(&catalog.snapshot().root);
+    let root = Arc::new(ImageRoot::locate(request.root.as_deref(), recorded)?);
+    check_store(options, &root)?;
     let path_style = PathStyle::new(&options.paths, &root)?;
     let uid_key = options.strip_identifiers.then(|| {
-        PseudonymKeyFile::locate(request.pseudonym_key.as_deref(), catalog.dir(), &root)?
+        PseudonymKeyFile::locate(request.pseudonym_key.as_deref(), catalog.dir(), root.path())?
             .read_or_create()
     });
     let uid_key = uid_key.transpose()?;
-    let SelectedImages { sql: selection, counts, mut exclusions } = if stream::fits(options) {
+    let SelectedImages { sql: selection, counts, mut exclusions } = if stream::fits(options, &root)
+    {
         // The images are selected while they are written, and the source is checked before.
         let sql = selection::query(catalog, source, options)?;
         SelectedImages { sql, counts: PartCounts::new(), exclusions: Exclusions::default() }
@@ -73,7 +78,15 @@ pub fn create(
         selected
     };
     let path_style = &path_style;
-    let job = ManifestJob { catalog, source, options, path_style, root: &root, counts, uid_key };
+    let job = ManifestJob {
+        catalog,
+        source,
+        options,
+        path_style,
+        root: Arc::clone(&root),
+        counts,
+        uid_key,
+    };
     let failed = io_error("write", &request.output);
     let (content, files, mut draft) = if options.format.is_folder() {
         let folder = WholeFolder::create(&request.output).map_err(failed)?;
@@ -84,6 +97,7 @@ pub fn create(
         let file = WholeFile::create(&request.output).map_err(failed)?;
         write_file(&job, &selection, &request.output, file, &mut exclusions)?
     };
+    root.check()?;
     let path = provenance::beside(&request.output);
     let text = provenance::text(&job, &request.output, &selection, &content, &exclusions, &files)?;
     let mut account = WholeFile::create(&path).map_err(io_error("write", &path))?;
@@ -116,7 +130,7 @@ fn write_file(
     exclusions: &mut Exclusions,
 ) -> Result<(ManifestContent, Vec<OutputFile>, ManifestDraft), ManifestError> {
     let mut out = ChecksumWriter::new(file);
-    let content = if stream::fits(job.options) {
+    let content = if stream::fits(job.options, &job.root) {
         stream::write(job, selection, &mut out, exclusions)?
     } else if job.options.format.is_table() {
         table::write(job, &mut out)?
@@ -201,8 +215,12 @@ fn check_options(options: &ManifestOptions) -> Result<(), ManifestError> {
     Ok(())
 }
 
-/// Returns the data set's folder: the one given, else the one of the snapshot.
-pub(super) fn data_set(catalog: &Catalog, given: Option<&Path>) -> Result<PathBuf, ManifestError> {
-    let root = given.unwrap_or(Path::new(&catalog.snapshot().root)).to_owned();
-    if root.is_dir() { Ok(root) } else { Err(ManifestError::Root(root)) }
+/// Refuses what a data set in a store does not have.
+fn check_store(options: &ManifestOptions, root: &ImageRoot) -> Result<(), ManifestError> {
+    if root.folder().is_none() && options.link.is_some_and(|link| link != FileLink::Copy) {
+        return Err(ManifestError::Request(
+            "--link: no link can lead to an object of a store: use --link copy".to_owned(),
+        ));
+    }
+    Ok(())
 }

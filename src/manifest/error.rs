@@ -36,6 +36,22 @@ pub enum ManifestError {
     /// The data set is not where the snapshot found it.
     #[error("the data set is not at {0}, where the snapshot found it; name its folder with --root")]
     Root(PathBuf),
+    /// The data set is in a store that only the catalog or the provenance names.
+    #[error(
+        "the data set of the catalog is at an address, which is read only when you name it: --root {shown}"
+    )]
+    Address {
+        /// The address, without credentials.
+        shown: PathBuf,
+    },
+    /// The data set's store cannot be read.
+    #[error("{root}: {reason}")]
+    Store {
+        /// The address.
+        root: PathBuf,
+        /// The reason.
+        reason: std::io::Error,
+    },
     /// A patient is in several parts of the split.
     #[error("split {name} has {} more than once: create it again", counted(*count, "patient"))]
     Overlap {

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 
 use arrow::array::Array;
 use serde::Deserialize;
@@ -60,8 +59,6 @@ pub(super) struct ManifestImage {
     pub path: String,
     /// As the manifest names it.
     pub listed: String,
-    /// Where it is on disk.
-    pub file: PathBuf,
     pub sop_instance_uid: Option<String>,
     /// 1 or 0 by the condition of `--label`; none without one, or when it is not known.
     pub label: Option<u8>,
@@ -213,7 +210,6 @@ fn outlined(options: &ManifestOptions) -> String {
 /// The images, batch by batch: sorted by part, case and path.
 pub(super) struct ManifestImages<'c> {
     results: QueryResults<'c>,
-    root: PathBuf,
     path_style: PathStyle,
     keys: HashSet<String>,
 }
@@ -225,7 +221,6 @@ impl<'c> ManifestImages<'c> {
         source: &ManifestSource,
         options: &ManifestOptions,
         path_style: &PathStyle,
-        root: &Path,
     ) -> Result<Self, ManifestError> {
         let from = rows::from(catalog, source, options, path_style)?;
         let label = match &options.label {
@@ -270,7 +265,6 @@ impl<'c> ManifestImages<'c> {
         let sql = format!("SELECT {}\n{from}\nORDER BY {order}", list.join(",\n  "));
         Ok(Self {
             results: catalog.query(&sql)?,
-            root: root.to_owned(),
             path_style: path_style.clone(),
             keys: HashSet::new(),
         })
@@ -315,7 +309,6 @@ impl<'c> ManifestImages<'c> {
             view: cell(3),
             laterality: cell(4),
             listed: self.path_style.path(&path),
-            file: self.root.join(&path),
             sop_instance_uid: cell(6),
             label: cell(9).and_then(|text| text.parse().ok()),
             size: number(7).zip(number(8)).map(|(columns, rows)| [columns, rows]),

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::image_root::ImageRoot;
 use super::path_style::PathStyle;
 use super::request::ManifestOptions;
 use super::selection::{LabelCounts, PartCounts};
@@ -45,8 +46,8 @@ pub(super) struct ManifestJob<'a> {
     pub source: &'a ManifestSource,
     pub options: &'a ManifestOptions,
     pub path_style: &'a PathStyle,
-    /// The data set's folder.
-    pub root: &'a Path,
+    /// The data set's folder or store.
+    pub root: Arc<ImageRoot>,
     /// Patients and images that were selected.
     pub counts: PartCounts,
     /// The key of the UIDs in headers that are de-identified; absent where none are.

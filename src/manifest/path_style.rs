@@ -1,9 +1,9 @@
 //! How a manifest names the files of the data set.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use super::error::ManifestError;
+use super::image_root::ImageRoot;
 use super::request::PathNaming;
 use crate::disk::{io_error, relative};
 use crate::results::escape::FORMULA;
@@ -16,21 +16,30 @@ pub(super) struct PathStyle {
 }
 
 impl PathStyle {
-    /// For a data set at `root`.
+    /// For a data set at `root`. The absolute path of an object is its address.
     ///
     /// # Errors
     /// When a folder is not there, or its path is not UTF-8.
-    pub fn new(paths: &PathNaming, root: &Path) -> Result<Self, ManifestError> {
+    pub fn new(paths: &PathNaming, root: &ImageRoot) -> Result<Self, ManifestError> {
         let folder = match paths {
             PathNaming::Relative => return Ok(Self { before: String::new() }),
             PathNaming::Under(address) => {
                 return Ok(Self { before: format!("{}/", address.trim_end_matches('/')) });
             }
-            PathNaming::Absolute => std::path::absolute(root).map_err(io_error("find", root))?,
-            PathNaming::To(folder) => relative(
-                &folder.canonicalize().map_err(io_error("find", folder))?,
-                &root.canonicalize().map_err(io_error("find", root))?,
-            ),
+            PathNaming::Absolute => match root.folder() {
+                Some(folder) => std::path::absolute(folder).map_err(io_error("find", folder))?,
+                None => root.path().to_owned(),
+            },
+            PathNaming::To(folder) => {
+                let root = root.folder().ok_or_else(|| {
+                    let why = "--relative-to: no path leads from a folder to a store: use --paths";
+                    ManifestError::Request(why.to_owned())
+                })?;
+                relative(
+                    &folder.canonicalize().map_err(io_error("find", folder))?,
+                    &root.canonicalize().map_err(io_error("find", root))?,
+                )
+            }
         };
         let text = folder.to_str().ok_or_else(|| {
             ManifestError::Request(format!("{} is not UTF-8: use relative paths", folder.display()))

@@ -22,7 +22,7 @@ pub(super) struct PrefetchedImages {
 
 impl PrefetchedImages {
     /// Looks for the images of a snapshot until `over` is set.
-    pub fn look(snapshot: &Path, root: &ImageRoot<'_>, over: &AtomicBool) -> Self {
+    pub fn look(snapshot: &Path, root: &ImageRoot, over: &AtomicBool) -> Self {
         let mut early = Self::default();
         let images = TableReader::open_columns(snapshot, "images", &["path"]);
         let Some(mut images) = images.ok().filter(|images| images.rows() <= FEW) else {
@@ -79,7 +79,7 @@ mod tests {
         writer.finish()?;
         Ok(PrefetchedImages::look(
             folder.path(),
-            &ImageRoot::open(folder.path()),
+            &ImageRoot::of_folder(folder.path()),
             &AtomicBool::new(over),
         ))
     }

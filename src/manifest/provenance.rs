@@ -36,7 +36,7 @@ pub struct OutputFile {
 pub struct ProvenanceRecord {
     /// The snapshot that the images are of.
     pub snapshot: SnapshotDescription,
-    /// The data set's folder.
+    /// The data set's folder or address.
     pub root: PathBuf,
     /// The options of the request.
     pub request: ManifestOptions,
@@ -146,7 +146,10 @@ pub(super) fn text(
     exclusions: &Exclusions,
     files: &[OutputFile],
 ) -> Result<String, ManifestError> {
-    let root = std::path::absolute(job.root).unwrap_or_else(|_| job.root.to_owned());
+    let root = match job.root.folder() {
+        Some(folder) => std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
+        None => job.root.path().to_owned(),
+    };
     let format = job.options.format;
     let mut manifest = json!({
         "file": output.file_name().unwrap_or_default().to_string_lossy(),

@@ -2,7 +2,6 @@
 //! as the temporary table `manifest_images`, so that rows of any shape are one query from it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use arrow::array::{Array, StringArray};
 use serde::{Deserialize, Serialize};
@@ -339,7 +338,7 @@ pub(super) fn tally(
 /// reads checksums on request.
 pub(super) fn find_files(
     catalog: &Catalog,
-    root: &Path,
+    root: &ImageRoot,
     sums: bool,
     selected: &mut SelectedImages,
 ) -> Result<(), ManifestError> {
@@ -347,7 +346,6 @@ pub(super) fn find_files(
     let mut results =
         catalog.query("SELECT file, member FROM manifest_images WHERE reason IS NULL")?;
     let exclusions = &mut selected.exclusions;
-    let root = ImageRoot::open(root);
     let requests = Requests::default();
     let look = |path: &str| if sums { root.summed(path) } else { root.place(path) };
     let mut gone: Vec<(String, ExclusionReason)> = Vec::new();
@@ -374,6 +372,7 @@ pub(super) fn find_files(
         }
     }
     drop(results);
+    root.check()?;
     leave_out(catalog, &gone)?;
     insert_checksums(catalog, &known)?;
     if !gone.is_empty() {

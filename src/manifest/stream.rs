@@ -33,9 +33,11 @@ const DIAGNOSIS: usize = 2;
 const PATH: usize = 5;
 const REASON: usize = 7;
 
-/// Whether the request is for such rows.
-pub(super) fn fits(options: &ManifestOptions) -> bool {
-    matches!(options.format, ManifestFormat::Csv | ManifestFormat::Jsonl) && rows::is_plain(options)
+/// Whether the request is for such rows, of files in a folder: objects of a store are looked for many at a time.
+pub(super) fn fits(options: &ManifestOptions, root: &ImageRoot) -> bool {
+    root.folder().is_some()
+        && matches!(options.format, ManifestFormat::Csv | ManifestFormat::Jsonl)
+        && rows::is_plain(options)
 }
 
 /// Writes the rows of a selection, and counts what is excluded.
@@ -51,8 +53,8 @@ pub(super) fn write(
         ResultFormat::Jsonl
     };
     let mut sink = results::sink(format, results::TableFit::default());
-    let root = ImageRoot::open(job.root);
-    let (mut results, early) = begin(job, selection, &root)?;
+    let root: &ImageRoot = &job.root;
+    let (mut results, early) = begin(job, selection, root)?;
     let schema = results.schema().project(&USUAL).map_err(ResultError::from)?;
     sink.begin(&schema, out)?;
     let mut tally = RowTally::default();
@@ -62,7 +64,7 @@ pub(super) fn write(
         while more || !ahead.is_empty() {
             if more && ahead.len() < AHEAD {
                 match results.next_batch()? {
-                    Some(batch) => ahead.push_back(look(scope, &root, &early, batch)?),
+                    Some(batch) => ahead.push_back(look(scope, root, &early, batch)?),
                     None => more = false,
                 }
             } else if let Some(CheckedBatch { batch, places }) = ahead.pop_front() {
@@ -94,7 +96,7 @@ pub(super) fn write(
 fn begin<'a>(
     job: &ManifestJob<'a>,
     selection: &str,
-    root: &ImageRoot<'_>,
+    root: &ImageRoot,
 ) -> Result<(QueryResults<'a>, PrefetchedImages), ManifestError> {
     let sql = format!(
         "SELECT split, member AS case_id, its_diagnosis AS diagnosis, its_view AS view,\n  \
@@ -132,7 +134,7 @@ struct CheckedBatch {
 /// Has another thread look for the files of a batch.
 fn look<'scope>(
     scope: &Scope<'scope>,
-    root: &'scope ImageRoot<'_>,
+    root: &'scope ImageRoot,
     early: &'scope PrefetchedImages,
     batch: RecordBatch,
 ) -> Result<CheckedBatch, CatalogError> {

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-
-use rayon::prelude::*;
+use std::sync::Arc;
 
 use super::error::ManifestError;
 use super::formats::{self, FormatJob};
@@ -11,8 +10,8 @@ use super::image::{self, ImageClasses, ManifestImage, ManifestImages};
 use super::image_tally::ImageTally;
 use super::job::{ManifestContent, ManifestJob};
 use super::selection::Exclusions;
-use crate::disk::io_error;
 use crate::sources::profile::PseudonymKey;
+use crate::storage::{Requests, WorkPool};
 
 /// Writes the images to a folder. Returns the text of a format that is one file; of others none.
 pub(super) fn write(
@@ -40,16 +39,17 @@ pub(super) fn write(
         categories,
         options: job.options.clone(),
         uid_key: job.uid_key.clone().unwrap_or_else(PseudonymKey::of_process),
-        root: job.root.canonicalize().map_err(io_error("find", job.root))?,
+        root: Arc::clone(&job.root),
         snapshot: job.catalog.snapshot().id,
     })?;
+    let pool = WorkPool::new(job.root.folder().is_none());
     let mut tally = ImageTally::new(job.options.label.is_some());
-    let mut images =
-        ManifestImages::start(job.catalog, job.source, job.options, job.path_style, job.root)?;
+    let mut images = ManifestImages::start(job.catalog, job.source, job.options, job.path_style)?;
     while let Some(batch) = images.next()? {
-        for image in formats::add_all(writer.as_mut(), batch, exclusions)? {
+        for image in formats::add_all(writer.as_mut(), &pool, batch, exclusions)? {
             tally.add(&image);
         }
+        job.root.check()?;
     }
     let text = writer.finish()?;
     let mut content = ManifestContent { classes: class_names, ..tally.finish() };
@@ -84,17 +84,20 @@ pub(super) fn recount(job: &ManifestJob<'_>) -> Result<ManifestContent, Manifest
         if outlines { image::categories(job.catalog, job.options)? } else { Vec::new() };
     let classes = ImageClasses::new(job.options)?;
     let mut tally = ImageTally::new(job.options.label.is_some());
-    let mut images =
-        ManifestImages::start(job.catalog, job.source, job.options, job.path_style, job.root)?;
+    let mut images = ManifestImages::start(job.catalog, job.source, job.options, job.path_style)?;
     // Which attributes remain in a stripped header does not depend on the key.
     let uid_key = PseudonymKey::of_process();
+    let requests = Requests::default();
     while let Some(mut batch) = images.next()? {
         if job.options.format.copies_headers() {
             // A header that cannot be read is not counted; its file is reported by itself.
-            let inspect = |image: &mut ManifestImage| {
-                let _ = formats::note_identifying(job.options, &uid_key, image);
+            let (options, root) = (job.options, &job.root);
+            let inspect = |_: &mut (), mut image: ManifestImage| {
+                let _ = formats::note_identifying(options, root, &uid_key, &mut image);
+                image
             };
-            batch.par_iter_mut().with_max_len(1).for_each(inspect);
+            batch = requests.map(batch, || (), inspect);
+            job.root.check()?;
         }
         batch.iter().for_each(|image| tally.add(image));
     }

@@ -43,7 +43,7 @@ const REFUSED: &[(&str, &str)] = &[
 /// What the answer says.
 pub(super) fn accept(answer: HttpAnswer, is_object: bool) -> Result<HttpAnswer, StoreRefusal> {
     let status = answer.status;
-    if matches!(status, 200 | 206) || (is_object && status == 416) {
+    if matches!(status, 200 | 201 | 204 | 206) || (is_object && status == 416) {
         return Ok(answer);
     }
     let (mut code, mut region) = (None, None);
@@ -77,6 +77,7 @@ pub(super) fn accept(answer: HttpAnswer, is_object: bool) -> Result<HttpAnswer, 
         (404, _) if code_text == "NoSuchBucket" => StoreError::NoBucket,
         (404 | 410, _) if is_object => StoreError::Missing,
         (412, _) => StoreError::Changed,
+        (409, _) if code_text == "ConditionalRequestConflict" => StoreError::Changed,
         _ => StoreError::Answer { status, code },
     };
     Err(StoreRefusal { error, region: region.filter(|_| is_elsewhere), is_expired })

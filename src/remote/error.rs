@@ -76,6 +76,12 @@ pub enum StoreError {
     /// The object differs from what was listed.
     #[error("the object has changed since it was listed")]
     Changed,
+    /// Somebody else has written an object first.
+    #[error("{0} was written by another run at the same time: run it again")]
+    Conflict(String),
+    /// A file that cannot become an object.
+    #[error("it cannot be written to the store: {0}")]
+    Upload(&'static str),
     /// An answer with an error.
     #[error("the store answers {status}{}", code.as_ref().map(|code| format!(" {code}")).unwrap_or_default())]
     Answer {
@@ -115,6 +121,8 @@ impl StoreError {
             self,
             Self::Missing
                 | Self::Changed
+                | Self::Conflict(_)
+                | Self::Upload(_)
                 | Self::Answer { .. }
                 | Self::Connection(_)
                 | Self::Damaged(_)

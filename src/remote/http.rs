@@ -9,10 +9,13 @@ use ureq::{Agent, Error};
 
 use super::aws_files::variable;
 use super::error::StoreError;
+use super::upload::ObjectUpload;
 use crate::disk::read_regular;
 
 /// Connections that stay open for the next request.
 const MOST_IDLE: usize = 1_024;
+/// Length of an answer that has nothing but a code.
+const MOST_SHORT: u64 = 1 << 16;
 
 /// Makes requests and keeps connections open.
 pub(super) struct HttpClient(Agent);
@@ -75,12 +78,40 @@ impl HttpClient {
         read(request.call(), most)
     }
 
+    /// Sends a file.
+    ///
+    /// # Errors
+    /// When there is no whole answer.
+    pub fn put(
+        &self,
+        url: &str,
+        headers: &[(&str, String)],
+        upload: &ObjectUpload<'_>,
+    ) -> Result<HttpAnswer, StoreError> {
+        let file = upload.open()?;
+        let request = self.0.put(url).header("content-length", upload.size.to_string());
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        read(request.send(&file), MOST_SHORT)
+    }
+
+    /// Removes what is at `url`.
+    ///
+    /// # Errors
+    /// When there is no whole answer.
+    pub fn delete(&self, url: &str, headers: &[(&str, String)]) -> Result<HttpAnswer, StoreError> {
+        let request = self.0.delete(url);
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        read(request.call(), MOST_SHORT)
+    }
+
     /// Sends a PUT request without a body.
     ///
     /// # Errors
     /// When there is no whole answer.
     pub fn put_empty(&self, url: &str, header: (&str, &str)) -> Result<HttpAnswer, StoreError> {
-        read(self.0.put(url).header(header.0, header.1).send_empty(), 1 << 16)
+        read(self.0.put(url).header(header.0, header.1).send_empty(), MOST_SHORT)
     }
 }
 

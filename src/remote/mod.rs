@@ -1,5 +1,5 @@
 //! Data sets in object stores and on web servers: addresses, credentials, signed requests, listings, and ranged
-//! reads that are retried. Nothing here is written to a store, and no credential reaches a message.
+//! reads that are retried, and objects that are written whole. No credential reaches a message.
 
 mod address;
 mod answer;
@@ -15,14 +15,17 @@ mod listing;
 mod metadata_service;
 mod object;
 mod percent;
+mod put;
 mod signature;
 mod store;
 mod stored_object;
 mod throttle;
+mod upload;
 mod xml;
 
 pub use address::{RemoteAddress, RemoteScheme};
 pub use error::StoreError;
 pub use object::RemoteObject;
+pub use put::PutCondition;
 pub use store::ObjectStore;
 pub use stored_object::StoredObject;

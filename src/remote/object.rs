@@ -45,6 +45,18 @@ impl RemoteObject {
         Self { store, object, first: FIRST, parts: Mutex::default() }
     }
 
+    /// An object of which nothing is known but its key; its first part is read at once.
+    ///
+    /// # Errors
+    /// When it does not exist or cannot be read.
+    pub fn open(store: Arc<ObjectStore>, key: &str) -> Result<Self, StoreError> {
+        let part = store.part_of_any(key, 0..FIRST)?;
+        let (object, etag) = (part.object, part.etag.filter(|etag| !etag.starts_with("W/")));
+        let held = vec![HeldPart { start: 0, bytes: part.bytes }];
+        let parts = Mutex::new(ObjectParts { etag, held, step: FIRST });
+        Ok(Self { store, object, first: FIRST, parts })
+    }
+
     /// The same object with nothing in memory, for another thread.
     pub fn fresh(&self) -> Self {
         Self { first: self.first, ..Self::new(Arc::clone(&self.store), self.object.clone()) }

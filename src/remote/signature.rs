@@ -8,11 +8,15 @@ use sha2::{Digest, Sha256};
 use super::credentials::Credentials;
 use crate::disk::hex;
 
-/// SHA-256 of nothing: requests have no body.
+/// SHA-256 of nothing, for requests without a body.
 const EMPTY_SHA256: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// What is signed of a request.
 pub(super) struct UnsignedRequest<'a> {
+    /// The method: GET, PUT or DELETE.
+    pub method: &'static str,
+    /// SHA-256 of the body in hexadecimal digits; absent without one.
+    pub payload: Option<&'a str>,
     /// The host with its port, as the header `Host` has it.
     pub host: &'a str,
     /// The encoded path.
@@ -26,14 +30,15 @@ pub(super) struct UnsignedRequest<'a> {
 }
 
 impl UnsignedRequest<'_> {
-    /// The headers that sign a GET request.
+    /// The headers that sign the request.
     pub fn sign(&self, credentials: &Credentials) -> Vec<(&'static str, String)> {
+        let payload = self.payload.unwrap_or(EMPTY_SHA256);
         let stamp = chrono::DateTime::from_timestamp(self.time, 0).unwrap_or_default();
         let stamp = stamp.format("%Y%m%dT%H%M%SZ").to_string();
         let day = &stamp[..8];
         let mut headers = vec![
             ("host", self.host.to_owned()),
-            ("x-amz-content-sha256", EMPTY_SHA256.to_owned()),
+            ("x-amz-content-sha256", payload.to_owned()),
             ("x-amz-date", stamp.clone()),
         ];
         let token = credentials.session_token.clone();
@@ -42,8 +47,8 @@ impl UnsignedRequest<'_> {
         let names = names.join(";");
         let lines: String =
             headers.iter().map(|(name, value)| format!("{name}:{}\n", value.trim())).collect();
-        let Self { path, query, region, .. } = self;
-        let canonical = format!("GET\n{path}\n{query}\n{lines}\n{names}\n{EMPTY_SHA256}");
+        let Self { method, path, query, region, .. } = self;
+        let canonical = format!("{method}\n{path}\n{query}\n{lines}\n{names}\n{payload}");
         let scope = format!("{day}/{region}/s3/aws4_request");
         let digest = hex(&Sha256::digest(canonical));
         let text = format!("AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{digest}");
@@ -82,6 +87,8 @@ mod tests {
             expires: None,
         };
         let request = UnsignedRequest {
+            method: "GET",
+            payload: None,
             host: "examplebucket.s3.amazonaws.com",
             path: "/",
             query: "max-keys=2&prefix=J",

@@ -16,6 +16,7 @@ use super::http::{HttpAnswer, HttpClient};
 use super::signature::UnsignedRequest;
 use super::stored_object::{StoredObject, etag_number, http_moment};
 use super::throttle::Throttle;
+use super::upload::StoreMethod;
 use crate::storage;
 
 /// Attempts at a request, unless `AWS_MAX_ATTEMPTS` says otherwise.
@@ -46,20 +47,41 @@ pub(super) struct ObjectPart {
     pub object: StoredObject,
     /// Its state as the store writes it.
     pub etag: Option<String>,
+    /// Its state as Google numbers it.
+    pub generation: Option<String>,
 }
 
 /// A request, unsigned.
-struct StoreRequest<'a> {
+pub(super) struct StoreRequest<'a> {
+    /// What it does.
+    pub method: StoreMethod<'a>,
     /// The key; empty for the bucket itself.
-    key: &'a str,
-    query: &'a str,
-    headers: &'a [(&'a str, String)],
+    pub key: &'a str,
+    /// The encoded query.
+    pub query: &'a str,
+    /// Headers beside those of the signature.
+    pub headers: &'a [(&'static str, String)],
     /// Length of the answer at most.
-    most: u64,
+    pub most: u64,
     /// Whether it is about one object, which alone may be forbidden or missing.
-    is_object: bool,
+    pub is_object: bool,
     /// Whether the object may not exist: no listing has it.
-    may_be_missing: bool,
+    pub may_be_missing: bool,
+}
+
+impl<'a> StoreRequest<'a> {
+    /// A request that reads an object.
+    pub fn of_object(key: &'a str) -> Self {
+        Self {
+            method: StoreMethod::Get,
+            key,
+            query: "",
+            headers: &[],
+            most: MOST_REFUSAL,
+            is_object: true,
+            may_be_missing: false,
+        }
+    }
 }
 
 impl ObjectStore {
@@ -110,7 +132,7 @@ impl ObjectStore {
     /// When the store does not say.
     pub fn look_up(&self, key: &str) -> Result<Option<StoredObject>, StoreError> {
         // Not by HEAD, whose refusals have no text that says why.
-        match self.read_range(key, 0..1, None, true) {
+        match self.part_of_any(key, 0..1) {
             Ok(part) => Ok(Some(part.object)),
             Err(StoreError::Missing) => Ok(None),
             Err(error) => Err(error),
@@ -130,6 +152,18 @@ impl ObjectStore {
         self.read_range(key, range, etag, false)
     }
 
+    /// Some bytes of an object that may not exist.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(super) fn part_of_any(
+        &self,
+        key: &str,
+        range: Range<u64>,
+    ) -> Result<ObjectPart, StoreError> {
+        self.read_range(key, range, None, true)
+    }
+
     fn read_range(
         &self,
         key: &str,
@@ -142,12 +176,10 @@ impl ObjectStore {
         headers.extend(etag.map(|etag| ("if-match", etag.to_owned())));
         let most = (range.end - range.start).max(MOST_REFUSAL);
         let request = StoreRequest {
-            key,
-            query: "",
             headers: &headers,
             most,
-            is_object: true,
             may_be_missing,
+            ..StoreRequest::of_object(key)
         };
         self.repeat(&request, |answer| read_part(answer, key, &range))
     }
@@ -161,19 +193,13 @@ impl ObjectStore {
         query: &str,
         read: impl Fn(&[u8]) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let request = StoreRequest {
-            key: "",
-            query,
-            headers: &[],
-            most: MOST_PAGE,
-            is_object: false,
-            may_be_missing: false,
-        };
+        let most = MOST_PAGE;
+        let request = StoreRequest { query, most, is_object: false, ..StoreRequest::of_object("") };
         self.repeat(&request, |answer| read(&answer.body))
     }
 
     /// Sends a request until it is answered, and reads the answer.
-    fn repeat<T>(
+    pub(super) fn repeat<T>(
         &self,
         request: &StoreRequest<'_>,
         read: impl Fn(HttpAnswer) -> Result<T, StoreError>,
@@ -205,6 +231,9 @@ impl ObjectStore {
                 self.health.succeed();
             }
             Err(StoreError::Missing) if request.may_be_missing => self.health.succeed(),
+            Err(StoreError::Changed) if !matches!(request.method, StoreMethod::Get) => {
+                self.health.succeed();
+            }
             Err(error) => self.health.fail(error),
         }
         result
@@ -237,6 +266,10 @@ impl ObjectStore {
     ) -> Result<HttpAnswer, StoreError> {
         let path = self.endpoint.path(request.key);
         let mut headers = request.headers.to_vec();
+        let upload = match request.method {
+            StoreMethod::Put(upload) => Some(upload),
+            _ => None,
+        };
         match identity {
             RequestIdentity::Anonymous => {}
             RequestIdentity::Token(token) => {
@@ -245,6 +278,8 @@ impl ObjectStore {
             RequestIdentity::Keys(keys) => {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 let unsigned = UnsignedRequest {
+                    method: request.method.name(),
+                    payload: upload.map(|upload| upload.sha256.as_str()),
                     host: &self.endpoint.host(),
                     path: &path,
                     query: request.query,
@@ -255,13 +290,18 @@ impl ObjectStore {
             }
         }
         let url = self.endpoint.url(&path, request.query);
-        storage::request(|| self.http.get(&url, &headers, request.most))
+        storage::request(|| match request.method {
+            StoreMethod::Get => self.http.get(&url, &headers, request.most),
+            StoreMethod::Put(upload) => self.http.put(&url, &headers, upload),
+            StoreMethod::Delete => self.http.delete(&url, &headers),
+        })
     }
 }
 
 /// The part of an object in an answer, which must be the one that was requested.
 fn read_part(answer: HttpAnswer, key: &str, range: &Range<u64>) -> Result<ObjectPart, StoreError> {
     let etag = answer.header("etag").map(str::to_owned);
+    let generation = answer.header("x-goog-generation").map(str::to_owned);
     let modified_ns = answer.header("last-modified").and_then(http_moment);
     let size = if answer.status == 416 {
         // No byte of an empty object can be requested.
@@ -290,7 +330,7 @@ fn read_part(answer: HttpAnswer, key: &str, range: &Range<u64>) -> Result<Object
     let tag = etag.as_deref().map_or(0, etag_number);
     let object = StoredObject { key: key.to_owned(), size, tag, modified_ns };
     let bytes = if answer.status == 416 { Vec::new() } else { answer.body };
-    Ok(ObjectPart { bytes, object, etag })
+    Ok(ObjectPart { bytes, object, etag, generation })
 }
 
 /// First and last byte, and the length of the whole (RFC 9110, 14.4).

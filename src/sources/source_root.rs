@@ -162,9 +162,8 @@ impl SourceRoot {
             Self::Folder(folder) => open_regular(&folder.path.join(path)).map(StoredFile::Local),
             Self::Store(SourceStore { store, .. }) => {
                 let path = path.to_str().ok_or(io::ErrorKind::InvalidInput)?;
-                let object =
-                    store.look_up(&store.address().key(path))?.ok_or(StoreError::Missing)?;
-                Ok(StoredFile::Remote(RemoteObject::new(Arc::clone(store), object)))
+                let key = store.address().key(path);
+                Ok(StoredFile::Remote(RemoteObject::open(Arc::clone(store), &key)?))
             }
         }
     }

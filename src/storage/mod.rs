@@ -7,8 +7,10 @@ mod queue;
 mod readers;
 mod requests;
 mod waiting;
+mod work_pool;
 
 pub use memory::MemoryShare;
 pub use readers::Readers;
 pub use requests::{MOST_REQUESTS, Requests};
 pub use waiting::{request, request_bytes};
+pub use work_pool::WorkPool;

@@ -16,6 +16,7 @@ use crate::manifest::{
 };
 use crate::results::escape;
 use crate::saved::SavedName;
+use crate::sources::source_root::SourceRoot;
 use crate::text::counted;
 
 /// Create a manifest: the images of a split or cohort as a list, or in the format of a training framework.
@@ -52,7 +53,8 @@ pub struct ManifestCreateArgs {
     /// Replace an existing FILE and its provenance.
     #[arg(long)]
     force: bool,
-    /// Folder of the data set, if it was moved since it was indexed.
+    /// Folder of the data set, if it was moved since it was indexed, or its address, which is read only if it is
+    /// named here.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(flatten)]
@@ -200,7 +202,9 @@ impl ManifestCreateArgs {
             (_, _, PathStyleArg::Absolute) => PathNaming::Absolute,
             (_, _, PathStyleArg::Relative) => PathNaming::Relative,
         };
-        let default_link = if files.strip_identifiers { FileLink::Copy } else { FileLink::Hard };
+        let is_copied =
+            files.strip_identifiers || root.as_deref().is_some_and(SourceRoot::is_address);
+        let default_link = if is_copied { FileLink::Copy } else { FileLink::Hard };
         let mut include = rows.include;
         include.sort_unstable();
         include.dedup();

@@ -30,7 +30,8 @@ use crate::text::counted;
 pub struct ManifestVerifyArgs {
     /// Manifest to verify: a file, or the folder of a format that has several.
     manifest: PathBuf,
-    /// Folder of the data set, if it was moved since the manifest was written.
+    /// Folder of the data set, if it was moved since the manifest was written, or its address, which is read only if
+    /// it is named here.
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
     #[command(flatten)]

@@ -73,7 +73,7 @@ impl FormatWriter for CocoWriter {
             return Ok(());
         }
         let part = image.part;
-        png::write(image, |key| self.job.folder.join(self.png_name(part, key)))
+        png::write(&self.job.root, image, |key| self.job.folder.join(self.png_name(part, key)))
     }
 
     fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {

@@ -1,9 +1,9 @@
 //! The files themselves, laid out by part and class: `PART/CLASS/KEY.dcm`, as links or copies, beside
 //! `manifest.csv`. Every class has a folder in every part, also an empty one.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::dicom_copy;
 use super::job::{AddFailure, FormatJob, FormatWriter};
@@ -18,6 +18,8 @@ use crate::manifest::selection::ExclusionReason;
 
 pub struct LabelFolder {
     job: FormatJob,
+    /// The data set's folder, without links; absent for a store.
+    root: Option<PathBuf>,
     csv: CsvDraft,
 }
 
@@ -28,7 +30,9 @@ impl LabelFolder {
     /// When the folder of a class cannot be made.
     pub fn new(job: FormatJob) -> Result<Self, ManifestError> {
         make_folders(&job)?;
-        Ok(Self { job, csv: CsvDraft::new(&rows::IMAGE) })
+        let find = |root: &Path| root.canonicalize().map_err(io_error("find", root));
+        let root = job.root.folder().map(find).transpose()?;
+        Ok(Self { job, root, csv: CsvDraft::new(&rows::IMAGE) })
     }
 
     /// Where an image is laid, below the folder.
@@ -64,9 +68,9 @@ fn make_folders(job: &FormatJob) -> Result<(), DiskError> {
 fn lay_out(link: FileLink, root: &Path, image: &ManifestImage, target: &Path) -> io::Result<()> {
     match link {
         // A link in the data set is followed: a second name of a link would depend on its place.
-        FileLink::Hard => fs::hard_link(fs::canonicalize(&image.file)?, target),
+        FileLink::Hard => fs::hard_link(fs::canonicalize(root.join(&image.path))?, target),
         FileLink::Sym => std::os::unix::fs::symlink(root.join(&image.path), target),
-        FileLink::Copy => fs::copy(&image.file, target).map(|_| ()),
+        FileLink::Copy => fs::copy(root.join(&image.path), target).map(|_| ()),
     }
 }
 
@@ -82,13 +86,11 @@ impl FormatWriter for LabelFolder {
         image.listed = self.place(image, class);
         let target = self.job.folder.join(&image.listed);
         dicom_copy::inspect(&self.job, image)?;
-        if self.job.options.strip_identifiers {
-            let mut copy = dicom_copy::open(&self.job, image)?;
-            let written = File::create(&target).and_then(|mut file| io::copy(&mut copy, &mut file));
-            return Ok(written.map(|_| ()).map_err(io_error("copy to", &target))?);
-        }
+        let root = match &self.root {
+            Some(root) if !self.job.options.strip_identifiers => root,
+            _ => return dicom_copy::write(&self.job, image, &target),
+        };
         let link = self.job.options.link.unwrap_or(FileLink::Hard);
-        let root = &self.job.root;
         lay_out(link, root, image, &target).map_err(|error| match error.kind() {
             _ if link != FileLink::Copy && has_no_links(&error) => {
                 let kind = if link == FileLink::Hard { "hard" } else { "symbolic" };
@@ -115,7 +117,7 @@ impl FormatWriter for LabelFolder {
     }
 
     fn finish(self: Box<Self>) -> Result<String, ManifestError> {
-        let Self { job, csv } = *self;
+        let Self { job, csv, .. } = *self;
         job.put("manifest.csv", csv.text().as_bytes())?;
         Ok(String::new())
     }

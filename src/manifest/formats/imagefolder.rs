@@ -127,7 +127,7 @@ impl ImageFolderWriter {
 impl FormatWriter for ImageFolderWriter {
     fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
         let folder = self.job.folder.join(&self.names[image.part]);
-        png::write(image, |key| folder.join(format!("{key}.png")))
+        png::write(&self.job.root, image, |key| folder.join(format!("{key}.png")))
     }
 
     fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {

@@ -1,10 +1,12 @@
 //! What a format is given before the first image, and what it does with each.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::disk::{DiskError, io_error, write_with_folders};
 use crate::manifest::error::ManifestError;
 use crate::manifest::image::{ImageClasses, ManifestImage};
+use crate::manifest::image_root::ImageRoot;
 use crate::manifest::request::ManifestOptions;
 use crate::manifest::roles;
 use crate::manifest::selection::ExclusionReason;
@@ -28,8 +30,8 @@ pub struct FormatJob {
     pub options: ManifestOptions,
     /// The key of the UIDs in headers that are de-identified.
     pub uid_key: PseudonymKey,
-    /// The data set's folder, without links.
-    pub root: PathBuf,
+    /// The data set's folder or store.
+    pub root: Arc<ImageRoot>,
     /// Number of the snapshot.
     pub snapshot: u32,
 }

@@ -89,7 +89,7 @@ impl FormatWriter for NnunetWriter {
     fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
         let folders = ending(&self.job.parts[image.part]);
         let pictures = self.job.folder.join(format!("images{folders}"));
-        png::write(image, |key| pictures.join(format!("{key}_0000.png")))?;
+        png::write(&self.job.root, image, |key| pictures.join(format!("{key}_0000.png")))?;
         for key in image.frame_keys() {
             self.write_mask(image, folders, &key)?;
         }

@@ -4,14 +4,19 @@
 use std::path::{Path, PathBuf};
 
 use super::job::AddFailure;
-use crate::disk::{io_error, open_regular, write_with_folders};
+use crate::disk::{io_error, write_with_folders};
 use crate::manifest::image::ManifestImage;
+use crate::manifest::image_root::ImageRoot;
 use crate::manifest::selection::ExclusionReason;
 use crate::pixels::{LabelMask, PictureFormat, PixelError, PixelImage, lossless_png};
 
 /// Writes every frame of the image as PNG to the place of its key, and takes size and number of frames
 /// from the pixels. A contour names no frame, so that an image of several frames cannot have one.
-pub fn write(image: &mut ManifestImage, place: impl Fn(&str) -> PathBuf) -> Result<(), AddFailure> {
+pub fn write(
+    root: &ImageRoot,
+    image: &mut ManifestImage,
+    place: impl Fn(&str) -> PathBuf,
+) -> Result<(), AddFailure> {
     let refused = |image: &ManifestImage, error: PixelError| {
         let reason = match error {
             PixelError::Io(_) => ExclusionReason::Unreadable,
@@ -21,8 +26,8 @@ pub fn write(image: &mut ManifestImage, place: impl Fn(&str) -> PathBuf) -> Resu
         AddFailure::rejected(reason, image, error)
     };
     let open = || -> Result<_, PixelError> {
-        let file = open_regular(&image.file)?;
-        let length = file.metadata()?.len();
+        let file = root.open(&image.path)?;
+        let length = file.length()?;
         Ok((file, length))
     };
     let (file, length) = open().map_err(|error| refused(image, error))?;

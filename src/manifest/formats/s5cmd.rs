@@ -16,11 +16,15 @@ pub struct S5cmdWriter {
 
 impl S5cmdWriter {
     pub fn new(job: FormatJob) -> Result<Self, ManifestError> {
-        let PathNaming::Under(address) = &job.options.paths else {
-            return Err(ManifestError::Request(
+        let address = match &job.options.paths {
+            PathNaming::Under(address) => address.clone(),
+            PathNaming::Absolute if job.root.folder().is_none() => {
+                job.root.path().display().to_string()
+            }
+            _ => return Err(ManifestError::Request(
                 "s5cmd: say where the data set lies in object storage: --under s3://BUCKET/FOLDER"
                     .to_owned(),
-            ));
+            )),
         };
         let mut lines = format!("# {} from {address}\n", job.name);
         lines

@@ -6,8 +6,9 @@
 //! Headers of members carry no time, owner or rights of the files, so that the same request gives the same
 //! bytes. Source: github.com/webdataset/webdataset, the tar format; POSIX.1-1988 (ustar).
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -94,6 +95,18 @@ impl WebdatasetWriter {
         Self { job, shard: None }
     }
 
+    /// The number of an image's class.
+    fn class(&self, image: &ManifestImage) -> Result<usize, AddFailure> {
+        self.job.classes.number(image).ok_or_else(|| AddFailure::unclassed(image))
+    }
+
+    /// Where an object of a store is copied to before its turn, so that several are fetched at a time; absent for
+    /// files of a folder.
+    fn fetched(&self, image: &ManifestImage) -> Option<PathBuf> {
+        let is_store = self.job.root.folder().is_none();
+        is_store.then(|| self.job.folder.join(format!("{}.fetched", image.key)))
+    }
+
     /// The shard that the next sample of a part goes to.
     fn shard(&mut self, part: usize) -> Result<&mut TarShard, ManifestError> {
         let next = match &self.shard {
@@ -119,16 +132,28 @@ impl WebdatasetWriter {
 
 impl FormatWriter for WebdatasetWriter {
     fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
-        dicom_copy::inspect(&self.job, image)
+        self.class(image)?;
+        dicom_copy::inspect(&self.job, image)?;
+        match self.fetched(image) {
+            Some(place) => dicom_copy::write(&self.job, image, &place),
+            None => Ok(()),
+        }
     }
 
     fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {
-        let class = self.job.classes.number(image);
-        let class = class.ok_or_else(|| AddFailure::unclassed(image))?;
-        let file = dicom_copy::open(&self.job, image)?;
-        let class = ImageClass { number: class, name: self.job.classes.names[class].clone() };
+        let number = self.class(image)?;
+        let class = ImageClass { number, name: self.job.classes.names[number].clone() };
+        let fetched = self.fetched(image);
+        let file = match &fetched {
+            Some(place) => DicomCopy::of_file(place).map_err(io_error("read", place))?,
+            None => dicom_copy::open(&self.job, image)?,
+        };
         let shard = self.shard(part)?;
-        Ok(shard.sample(image, &class, file).map_err(io_error("copy", &image.file))?)
+        shard.sample(image, &class, file).map_err(io_error("copy", Path::new(&image.path)))?;
+        if let Some(place) = fetched {
+            fs::remove_file(&place).map_err(io_error("remove", &place))?;
+        }
+        Ok(())
     }
 
     fn finish(mut self: Box<Self>) -> Result<String, ManifestError> {

@@ -42,7 +42,7 @@ impl YoloWriter {
 impl FormatWriter for YoloWriter {
     fn prepare(&self, image: &mut ManifestImage) -> Result<(), AddFailure> {
         let folder = self.job.folder.join("images").join(&self.job.parts[image.part]);
-        png::write(image, |key| folder.join(format!("{key}.png")))
+        png::write(&self.job.root, image, |key| folder.join(format!("{key}.png")))
     }
 
     fn add(&mut self, part: usize, image: &ManifestImage) -> Result<(), AddFailure> {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::super::error::ManifestError;
+use super::super::image_root::ImageRoot;
 use super::super::job::ManifestJob;
 use super::super::provenance::{ProvenanceRecord, with_ending};
 use super::super::request::ManifestFormat;
@@ -11,8 +12,8 @@ use super::super::selection::{self, texts};
 use super::difference::{DifferenceList, ManifestDifference};
 use super::progress::VerifyProgress;
 use super::relation::relation;
-use crate::disk::{is_inside, sha256_of_file};
-use crate::storage::{Requests, request};
+use crate::disk::is_inside;
+use crate::storage::Requests;
 use crate::text::counted;
 
 /// Files whose content is read between two notes of progress: an interruption costs as many.
@@ -70,18 +71,30 @@ pub fn check(
         let rows: Vec<_> = columns[0].iter().zip(columns[1]).zip(columns[2]).collect();
         let skip = usize::try_from(progress.done.saturating_sub(passed)).unwrap_or(usize::MAX);
         passed += rows.len() as u64;
+        let root = &job.root;
         let look = |_: &mut (), ((file, size), sha256): &((Option<&str>, Option<&str>), _)| {
             let path = file.unwrap_or_default();
-            let message = compare(job.root, path, *size, *sha256)?;
+            let message = compare(root, path, *size, *sha256);
+            // What a store no longer gives is not a difference.
+            root.check()?;
             let (check, place) = ("files".to_owned(), path.to_owned());
-            Some(ManifestDifference { check, place, message })
+            Ok(message.map(|message| ManifestDifference { check, place, message }))
         };
+        let mut result = Ok(());
         let rows = rows.get(skip..).unwrap_or_default();
         requests.for_each(
             rows.iter().collect(),
             || (),
             look,
-            |difference| {
+            |looked: Result<Option<ManifestDifference>, ManifestError>| {
+                let difference = match looked {
+                    Ok(difference) if result.is_ok() => difference,
+                    Ok(_) => return,
+                    Err(error) => {
+                        result = Err(error);
+                        return;
+                    }
+                };
                 progress.differences.extend(difference);
                 progress.done += 1;
                 // Without checksums a file is one question to the system.
@@ -91,6 +104,7 @@ pub fn check(
             },
         );
         progress.save(&path);
+        result?;
     }
     drop(results);
     differences.append(std::mem::take(&mut progress.differences));
@@ -100,11 +114,14 @@ pub fn check(
 }
 
 /// Looks at files of the data set, each with its checksum where one is known.
+///
+/// # Errors
+/// When a store no longer answers.
 pub fn check_named(
-    root: &Path,
+    root: &ImageRoot,
     files: &[(String, Option<String>)],
     differences: &mut DifferenceList,
-) {
+) -> Result<(), ManifestError> {
     let look = |_: &mut (), (path, sha256): &(String, Option<String>)| {
         compare(root, path, None, sha256.as_deref())
     };
@@ -114,11 +131,12 @@ pub fn check_named(
             differences.add("files", path, message);
         }
     }
+    root.check()
 }
 
 /// Returns how a file of the data set differs from what was recorded.
 pub fn compare(
-    root: &Path,
+    root: &ImageRoot,
     path: &str,
     size: Option<&str>,
     sha256: Option<&str>,
@@ -126,10 +144,9 @@ pub fn compare(
     if !is_inside(path) {
         return Some("the path leaves the data set's folder".to_owned());
     }
-    let file = root.join(path);
-    let length = match request(|| fs::metadata(&file)) {
-        Ok(metadata) if metadata.is_file() => metadata.len(),
-        Ok(_) => return Some("it is not a file".to_owned()),
+    let length = match root.length(path) {
+        Ok(Some(length)) => length,
+        Ok(None) => return Some("it is not a file".to_owned()),
         Err(error) => return Some(error.to_string()),
     };
     if let Some(size) = size
@@ -138,7 +155,7 @@ pub fn compare(
         return Some(format!("it has {}, the catalog says {size}", counted(length, "byte")));
     }
     let recorded = sha256?;
-    match sha256_of_file(&file) {
+    match root.sha256(path) {
         Ok(now) if now == recorded => None,
         Ok(_) => Some("its content was changed: its checksum differs".to_owned()),
         Err(error) => Some(error.to_string()),

@@ -1,9 +1,10 @@
 //! A whole verification.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::super::create::data_set;
 use super::super::error::ManifestError;
+use super::super::image_root::ImageRoot;
 use super::super::job::ManifestJob;
 use super::super::path_style::PathStyle;
 use super::super::provenance::ProvenanceRecord;
@@ -48,7 +49,7 @@ pub fn verify(
     if !catalog.snapshot().is_whole(catalog.snapshot_dir()) {
         return files_alone(manifest, record, moved, state, differences);
     }
-    let root = data_set(catalog, Some(moved.unwrap_or(&record.root)))?;
+    let root = Arc::new(ImageRoot::locate(moved, &record.root)?);
     let (mut files, mut resumed) = (0, 0);
     if let Some(source) = source::check_source(catalog, record, &mut differences)? {
         let options = &record.request;
@@ -62,7 +63,7 @@ pub fn verify(
             source: &source,
             options,
             path_style: &path_style,
-            root: &root,
+            root: Arc::clone(&root),
             counts,
             uid_key: None,
         };
@@ -105,10 +106,7 @@ fn files_alone(
     state: OutputState,
     mut differences: DifferenceList,
 ) -> Result<VerifyResult, ManifestError> {
-    let root = moved.unwrap_or(&record.root);
-    if !root.is_dir() {
-        return Err(ManifestError::Root(root.to_owned()));
-    }
+    let root = ImageRoot::locate(moved, &record.root)?;
     let engine = Catalog::without_snapshot()?;
     let mut named = record
         .images_sha256
@@ -123,11 +121,11 @@ fn files_alone(
             facts::check_rows(&engine, manifest, record, &mut differences)?;
         }
         if record.images_sha256.is_empty() {
-            let style = PathStyle::new(&record.request.paths, root)?;
+            let style = PathStyle::new(&record.request.paths, &root)?;
             named = table_rows::named_files(&engine, &style, manifest, record, &mut differences)?;
         }
     }
-    images::check_named(root, &named, &mut differences);
+    images::check_named(&root, &named, &mut differences)?;
     let (differences, files) = (differences.into_vec(), named.len() as u64);
     Ok(VerifyResult { differences, rows: record.manifest.rows, files, resumed: 0 })
 }
