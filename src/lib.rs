@@ -16,6 +16,7 @@ pub mod index;
 pub mod language;
 pub mod layout;
 pub mod manifest;
+pub mod mirror;
 pub mod panics;
 pub mod pixels;
 pub mod quality;

@@ -114,6 +114,7 @@ mod sql_error_hints;
 mod sql_tokens;
 mod sql_views;
 mod store_stub;
+mod stored_catalogs;
 mod stored_manifests;
 mod stored_set;
 mod streams;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -40,6 +40,8 @@ pub struct StubRequest {
     pub key: String,
     pub query: BTreeMap<String, String>,
     pub headers: BTreeMap<String, String>,
+    pub method: String,
+    pub body: Vec<u8>,
     /// How many requests for the same key there were before.
     pub before: usize,
     /// How many requests are under way, this one included.
@@ -61,6 +63,7 @@ struct StubState {
     latency: Duration,
     faults: Box<Faults>,
     requests: Mutex<Vec<StubRequest>>,
+    writes: Mutex<()>,
     under_way: AtomicUsize,
     is_closed: AtomicBool,
 }
@@ -83,6 +86,7 @@ impl StoreStub {
             latency,
             faults: Box::new(faults),
             requests: Mutex::default(),
+            writes: Mutex::default(),
             under_way: AtomicUsize::new(0),
             is_closed: AtomicBool::new(false),
         });
@@ -164,6 +168,7 @@ impl StubState {
     fn read(&self, reader: &mut impl BufRead) -> Option<StubRequest> {
         let mut line = String::new();
         reader.read_line(&mut line).ok().filter(|count| *count > 0)?;
+        let method = line.split(' ').next()?.to_owned();
         let target = line.split(' ').nth(1)?.to_owned();
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
         let key = decode(path).strip_prefix(&format!("/{}/", self.bucket))?.to_owned();
@@ -176,7 +181,10 @@ impl StubState {
             let Some((name, value)) = line.trim().split_once(':') else { break };
             headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
         }
-        Some(StubRequest { key, query, headers, ..StubRequest::default() })
+        let length = headers.get("content-length").and_then(|length| length.parse().ok());
+        let mut body = vec![0; length.unwrap_or(0)];
+        reader.read_exact(&mut body).ok()?;
+        Some(StubRequest { key, query, headers, method, body, ..StubRequest::default() })
     }
 
     fn answer(&self, request: &StubRequest, fault: StubFault) -> Answer {
@@ -184,6 +192,9 @@ impl StubState {
             return (200, Vec::new(), self.listing(request).into_bytes());
         }
         let path = self.folder.join(&request.key);
+        if request.method != "GET" {
+            return self.write(request, &path);
+        }
         let Ok(bytes) = fs::read(&path) else {
             return (404, Vec::new(), b"<Error><Code>NoSuchKey</Code></Error>".to_vec());
         };
@@ -204,6 +215,33 @@ impl StubState {
         let shown = if fault == StubFault::OtherRange { start + 1 } else { start };
         headers.push(("Content-Range", format!("bytes {shown}-{end}/{}", bytes.len())));
         (206, headers, bytes[start..=end].to_vec())
+    }
+
+    /// Writes or removes an object; the conditions of a PUT are those of S3.
+    fn write(&self, request: &StubRequest, path: &Path) -> Answer {
+        let _one_at_a_time = self.writes.lock().unwrap();
+        let now = fs::read(path).ok().map(|bytes| format!("\"{}\"", etag(&bytes)));
+        if request.method == "DELETE" {
+            let _ = fs::remove_file(path);
+            return (204, Vec::new(), Vec::new());
+        }
+        let must_be_new = request.headers.contains_key("if-none-match") && now.is_some();
+        let is_other =
+            request.headers.get("if-match").is_some_and(|wanted| Some(wanted) != now.as_ref());
+        if must_be_new || is_other {
+            return (412, Vec::new(), b"<Error><Code>PreconditionFailed</Code></Error>".to_vec());
+        }
+        let digest = hex(&Sha256::digest(&request.body));
+        if request.headers["x-amz-content-sha256"] != digest {
+            return (
+                400,
+                Vec::new(),
+                b"<Error><Code>XAmzContentSHA256Mismatch</Code></Error>".to_vec(),
+            );
+        }
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, &request.body).unwrap();
+        (200, vec![("ETag", format!("\"{}\"", etag(&request.body)))], Vec::new())
     }
 
     fn listing(&self, request: &StubRequest) -> String {

@@ -27,14 +27,14 @@ pub struct Cli {
 /// The catalog.
 #[derive(Debug, Clone, Args)]
 pub struct CatalogArgs {
-    /// Folder of the catalog.
+    /// Folder of the catalog, or its address: s3://BUCKET/PREFIX or gs://BUCKET/PREFIX.
     #[arg(
         long,
         global = true,
         env = "MAMMODEX_CATALOG",
         hide_env_values = true,
         default_value = "catalog",
-        value_name = "DIR"
+        value_name = "DIR|ADDRESS"
     )]
     pub catalog: PathBuf,
 }
@@ -74,6 +74,11 @@ pub enum CliCommand {
 /// Subcommands without a catalog.
 const WITHOUT_CATALOG: &[&str] =
     &["sample", "plan", "scan", "profile", "licenses", "demo", "completions", "man"];
+
+/// Whether the subcommand of these arguments works with a catalog.
+pub fn uses_catalog(matches: &clap::ArgMatches) -> bool {
+    matches.subcommand_name().is_some_and(|name| !WITHOUT_CATALOG.contains(&name))
+}
 
 /// Returns the whole grammar in the language of this run.
 pub fn command() -> clap::Command {

@@ -10,12 +10,13 @@ use crate::disk::read_regular_text;
 use crate::language::Language;
 use crate::results::{CellFit, ResultFormat};
 use crate::shell::{DisplayOptions, Pager, RowLimit};
+use crate::sources::source_root::SourceRoot;
 
 /// What a user wants when no option says otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UserConfig {
-    /// The catalog's folder: an absolute path, or one below `~/`.
+    /// The catalog's folder: an absolute path, or one below `~/`; or its address in a store.
     #[serde(default, deserialize_with = "folder")]
     pub catalog: Option<PathBuf>,
     /// The language of help, messages, descriptions and reports: `en` or `ko`.
@@ -136,7 +137,7 @@ fn folder<'de, D: Deserializer<'de>>(value: D) -> Result<Option<PathBuf>, D::Err
     let text = String::deserialize(value)?;
     let below_home = text.strip_prefix("~/").and_then(|rest| Some(home()?.join(rest)));
     let path = below_home.unwrap_or_else(|| PathBuf::from(&text));
-    if path.is_absolute() {
+    if path.is_absolute() || SourceRoot::is_address(&path) {
         Ok(Some(path))
     } else {
         Err(D::Error::custom(format!("{text:?} must be an absolute path, or one below ~/")))

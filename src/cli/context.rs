@@ -1,6 +1,7 @@
 //! What every command works with: the catalog's folder, the user's defaults, the printer.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -10,6 +11,7 @@ use super::printer::Printer;
 use crate::catalog::{Catalog, EngineLimits, SavedKind};
 use crate::cohort::COHORT_VIEWS;
 use crate::language::Language;
+use crate::mirror::CatalogMirror;
 use crate::split::SPLIT_VIEWS;
 
 /// What SQL can name beside the tables: `cohorts.NAME` and `splits.NAME`.
@@ -19,6 +21,8 @@ const SAVED_VIEWS: &[SavedKind] = &[COHORT_VIEWS, SPLIT_VIEWS];
 pub struct CommandContext {
     /// The catalog's folder.
     pub catalog: PathBuf,
+    /// The store that the catalog is in; absent for one that is in a folder.
+    pub stored: Option<Arc<CatalogMirror>>,
     /// The user's defaults.
     pub config: UserConfig,
     /// The language of a report.
@@ -47,6 +51,7 @@ impl CommandContext {
 
     /// Opens the catalog by its absolute path, for definitions that other programs run.
     pub fn open_by_absolute_path(&self, snapshot: &SnapshotArgs) -> Result<Catalog, CliFailure> {
+        self.fetch(snapshot)?;
         let folder = std::fs::canonicalize(&self.catalog).unwrap_or_else(|_| self.catalog.clone());
         let catalog = Catalog::open(&folder, snapshot.snapshot)?;
         Ok(catalog.with_saved(SAVED_VIEWS).leak_engine()?)
@@ -67,21 +72,36 @@ impl CommandContext {
         snapshot: &SnapshotArgs,
         limits: EngineLimits,
     ) -> Result<Catalog, CliFailure> {
+        self.fetch(snapshot)?;
         let catalog = Catalog::open_within(&self.catalog, snapshot.snapshot, limits)?;
         Ok(catalog.with_saved(SAVED_VIEWS))
+    }
+
+    /// Fetches the tables of a snapshot of a catalog in a store.
+    pub fn fetch(&self, snapshot: &SnapshotArgs) -> Result<(), CliFailure> {
+        match (&self.stored, snapshot.snapshot) {
+            (Some(stored), Some(id)) => Ok(stored.fetch(id)?),
+            _ => Ok(()),
+        }
+    }
+
+    /// The catalog as messages show it: its folder or its address.
+    pub fn shown_catalog(&self) -> PathBuf {
+        self.stored.as_ref().map_or_else(|| self.catalog.clone(), |stored| stored.address())
     }
 
     /// The same work on another catalog.
     pub fn at(&self, catalog: PathBuf) -> Self {
         let (config, limits) = (self.config.clone(), self.limits.clone());
-        Self { catalog, config, printer: Printer::new(), limits, ..*self }
+        let stored = self.stored.clone();
+        Self { catalog, stored, config, printer: Printer::new(), limits, ..*self }
     }
 
     /// The same work on another catalog, its data kept.
     pub fn capturing(&self, catalog: &Path) -> Self {
         let (catalog, config) = (catalog.to_owned(), self.config.clone());
-        let limits = self.limits.clone();
-        Self { catalog, config, printer: Printer::capturing(), limits, ..*self }
+        let (limits, stored) = (self.limits.clone(), self.stored.clone());
+        Self { catalog, stored, config, printer: Printer::capturing(), limits, ..*self }
     }
 
     /// The same work for commands that are typed in a session with limits.

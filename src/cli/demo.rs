@@ -45,6 +45,7 @@ pub(super) fn run(
         language: context.language,
         is_language_given: context.is_language_given,
         catalog: PathBuf::from(&catalog),
+        stored: None,
         config: context.config.clone(),
         printer: Printer::new(),
         limits: context.limits.clone(),

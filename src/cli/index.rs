@@ -71,7 +71,7 @@ pub(super) fn run(context: &CommandContext, request: IndexArgs) -> Result<ExitOu
         on_loss: request.publish.on_loss(),
     };
     let report = with_progress(context, progress, |progress| index::run(&request, progress))?;
-    report_run(&report, &request.catalog)
+    report_run(&report, &context.shown_catalog())
 }
 
 /// Notes what a run found, and where its snapshot is. Returns how it ended.

@@ -80,5 +80,5 @@ pub(super) fn run(context: &CommandContext, request: LinkArgs) -> Result<ExitOut
     if report.gone > 0 {
         note!("shards hold {} that the data set no longer has", counted(report.gone, "file"));
     }
-    report_run(&report, &request.index.catalog)
+    report_run(&report, &context.shown_catalog())
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::parser::ValueSource;
 use clap::{FromArgMatches, Parser};
@@ -19,6 +20,9 @@ use super::{
 };
 use crate::catalog::EngineLimits;
 use crate::language;
+use crate::mirror::{CatalogMirror, MirrorUse};
+use crate::remote::RemoteAddress;
+use crate::sources::source_root::SourceRoot;
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
@@ -46,7 +50,32 @@ fn run_arguments() -> Result<ExitOutcome, CliFailure> {
     let is_given = matches.value_source("catalog") != Some(ValueSource::DefaultValue);
     let mut context = context(cli.catalog.catalog, is_given, config?);
     context.is_language_given = cli.lang.is_some();
+    if SourceRoot::is_address(&context.catalog) && arguments::uses_catalog(&matches) {
+        open_stored(&mut context, &cli.command)?;
+    }
     run(&context, cli.command)
+}
+
+/// Opens a catalog in a store as a folder for this run.
+fn open_stored(context: &mut CommandContext, command: &CliCommand) -> Result<(), CliFailure> {
+    let purpose = match command {
+        CliCommand::Index(_) | CliCommand::Link(_) => MirrorUse::Publish,
+        CliCommand::Review(_) => {
+            return Err(
+                "review saves verdicts while it runs, which needs a catalog in a folder".into()
+            );
+        }
+        _ => MirrorUse::Read,
+    };
+    let text = context.catalog.to_str().unwrap_or_default();
+    let address = RemoteAddress::parse(text)?.ok_or("the catalog has no address")?;
+    let mirror = CatalogMirror::open(address, purpose)?;
+    if matches!(command, CliCommand::Snapshot(_)) {
+        mirror.fetch_all()?;
+    }
+    context.catalog = mirror.folder().to_owned();
+    context.stored = Some(Arc::new(mirror));
+    Ok(())
 }
 
 /// Takes what the arguments leave open from the user's `config.toml`.
@@ -55,6 +84,7 @@ fn context(catalog: PathBuf, is_given: bool, config: UserConfig) -> CommandConte
     let catalog = default.unwrap_or(catalog);
     CommandContext {
         catalog,
+        stored: None,
         config,
         language: language::chosen(),
         is_language_given: false,
@@ -109,7 +139,14 @@ fn run_step(context: &CommandContext, words: &[&str]) -> Result<ExitOutcome, Cli
     run(context, Cli::try_parse_from(words)?.command)
 }
 
+/// Runs a subcommand, and puts what it saved into the store of the catalog.
 fn run(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, CliFailure> {
+    let outcome = run_command(context, command)?;
+    context.stored.as_ref().map_or(Ok(()), |stored| stored.publish())?;
+    Ok(outcome)
+}
+
+fn run_command(context: &CommandContext, command: CliCommand) -> Result<ExitOutcome, CliFailure> {
     match command {
         CliCommand::Check(request) => check::run(context, &request),
         CliCommand::Cohort(request) => cohort::run(context, request),

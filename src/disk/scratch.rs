@@ -8,7 +8,7 @@ use super::temporary::{TemporaryPath, remove_left_in};
 /// Names that are tried before giving up: others may have taken some.
 const TRIES: u32 = 100;
 
-/// A new folder in the system's temporary folder, open to this user alone and removed when dropped.
+/// A new folder in the system's temporary folder or another one, open to this user alone and removed when dropped.
 #[derive(Debug)]
 pub struct ScratchFolder(TemporaryPath);
 
@@ -18,8 +18,16 @@ impl ScratchFolder {
     /// # Errors
     /// When the temporary folder cannot be written.
     pub fn create() -> io::Result<Self> {
-        let (parent, process) = (std::env::temp_dir(), std::process::id());
-        remove_left_in(&parent, is_scratch);
+        Self::create_in(&std::env::temp_dir())
+    }
+
+    /// Makes the folder in another one.
+    ///
+    /// # Errors
+    /// When that folder cannot be written.
+    pub fn create_in(parent: &Path) -> io::Result<Self> {
+        let process = std::process::id();
+        remove_left_in(parent, is_scratch);
         let mut last = io::Error::from(io::ErrorKind::AlreadyExists);
         for number in 0..TRIES {
             let folder = parent.join(format!("mammodex-{process}-{number}"));

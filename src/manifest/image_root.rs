@@ -29,7 +29,7 @@ pub(super) enum ImagePlace {
 
 /// The data set's folder or store.
 pub(super) struct ImageRoot {
-    /// As it was named.
+    /// The path or address that names it.
     path: PathBuf,
     place: RootPlace,
 }
@@ -73,7 +73,7 @@ impl ImageRoot {
         Self { path: path.to_owned(), place: RootPlace::Folder(File::open(path).ok()) }
     }
 
-    /// The folder or address as it was named.
+    /// The path or address that names it.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -76,7 +76,7 @@ pub enum StoreError {
     /// The object differs from what was listed.
     #[error("the object has changed since it was listed")]
     Changed,
-    /// Somebody else has written an object first.
+    /// Another run has written an object first.
     #[error("{0} was written by another run at the same time: run it again")]
     Conflict(String),
     /// A file that cannot become an object.

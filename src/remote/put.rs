@@ -1,4 +1,4 @@
-//! Objects that are written: whole, and only where nobody else has written them meanwhile.
+//! Objects that are written: whole, and only where no other run has written them meanwhile.
 //!
 //! Source: "Conditional writes", Amazon S3 User Guide; `x-goog-if-generation-match`, Cloud Storage XML API.
 

@@ -10,6 +10,7 @@ use super::super::outcome::{CliFailure, ExitOutcome};
 use super::super::printer::note;
 use crate::index::retention::{self, PruneMode};
 use crate::manifest::verify::ProvenanceRecord;
+use crate::mirror::MirrorError;
 use crate::tables::snapshot;
 use crate::text::counted;
 use crate::{cohort, split};
@@ -65,7 +66,7 @@ pub fn restore(
     request: &SnapshotRestoreArgs,
 ) -> Result<ExitOutcome, CliFailure> {
     let description = retention::restore(&context.catalog, request.id)?;
-    note!("snapshot {} is current in {}", description.id, context.catalog.display());
+    note!("snapshot {} is current in {}", description.id, context.shown_catalog().display());
     Ok(ExitOutcome::Done)
 }
 
@@ -73,6 +74,9 @@ pub fn prune(
     context: &CommandContext,
     request: &SnapshotPruneArgs,
 ) -> Result<ExitOutcome, CliFailure> {
+    if context.stored.is_some() {
+        return Err(MirrorError::Prune.into());
+    }
     let catalog = &context.catalog;
     let mode = if request.dry_run { PruneMode::DryRun } else { PruneMode::Remove };
     let pruned = match request.keep {
