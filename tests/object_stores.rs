@@ -264,8 +264,9 @@ fn an_address_that_cannot_be_used_says_what_to_do() {
         said.err
     };
     type Settings = &'static [(&'static str, &'static str)];
-    let cases: [(&str, Settings, &str); 7] = [
-        ("az://container/x", &[], "az:// is not supported"),
+    let cases: [(&str, Settings, &str); 8] = [
+        ("ftp://container/x", &[], "ftp:// is not supported"),
+        ("az://container/x", &[], "AZURE_STORAGE_ACCOUNT cannot be used: it is not set"),
         ("s3:///x", &[], "names no bucket"),
         (&format!("s3://AKID:{SECRET}@bucket/x"), &[], "names no bucket"),
         (DATA, &[], "the host refuses connections"),

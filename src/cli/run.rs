@@ -68,7 +68,7 @@ fn open_stored(context: &mut CommandContext, command: &CliCommand) -> Result<(),
         _ => MirrorUse::Read,
     };
     let text = context.catalog.to_str().unwrap_or_default();
-    let address = RemoteAddress::parse(text)?.ok_or("the catalog has no address")?;
+    let Some(address) = RemoteAddress::parse(text)? else { return Ok(()) };
     let mirror = CatalogMirror::open(address, purpose)?;
     if matches!(command, CliCommand::Snapshot(_)) {
         mirror.fetch_all()?;

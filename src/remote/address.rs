@@ -12,6 +12,8 @@ pub enum RemoteScheme {
     S3,
     /// A bucket of Google Cloud Storage, through its XML interface.
     Gcs,
+    /// A container of Azure Blob Storage.
+    Azure,
     /// A web server that answers ranged requests.
     Https,
     /// The same without encryption.
@@ -19,13 +21,14 @@ pub enum RemoteScheme {
 }
 
 impl RemoteScheme {
-    const ALL: [Self; 4] = [Self::S3, Self::Gcs, Self::Https, Self::Http];
+    const ALL: [Self; 5] = [Self::S3, Self::Gcs, Self::Azure, Self::Https, Self::Http];
 
     /// What is before `://`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::S3 => "s3",
             Self::Gcs => "gs",
+            Self::Azure => "az",
             Self::Https => "https",
             Self::Http => "http",
         }
@@ -33,7 +36,7 @@ impl RemoteScheme {
 
     /// Whether the store lists its objects; a web server does not.
     pub fn has_listing(self) -> bool {
-        matches!(self, Self::S3 | Self::Gcs)
+        matches!(self, Self::S3 | Self::Gcs | Self::Azure)
     }
 }
 
@@ -123,7 +126,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_refused_without_repeating_it() {
         for text in
-            ["az://container/x", "s3://", "s3://key:secret@bucket", "https://h/a?sig=secret"]
+            ["ftp://container/x", "s3://", "s3://key:secret@bucket", "https://h/a?sig=secret"]
         {
             let error = RemoteAddress::parse(text).unwrap_err().to_string();
             assert!(!error.contains("secret"), "{error}");

@@ -34,7 +34,16 @@ const REFUSED: &[(&str, &str)] = &[
     ("RequestTimeTooSkewed", "the clock of this machine is wrong"),
     ("AllAccessDisabled", "the bucket is closed"),
     ("AccountProblem", "the account is closed"),
+    ("AuthenticationFailed", "they are not those of the account, or have expired"),
+    ("AuthorizationFailure", "they do not allow it"),
+    ("AuthorizationPermissionMismatch", "they do not allow it"),
+    ("NoAuthenticationInformation", "the container is not public"),
+    ("PublicAccessNotPermitted", "the container is not public"),
+    ("InvalidAuthenticationInfo", "they have no valid form"),
 ];
+
+/// Codes of a condition of a write that does not hold, beside the status 412.
+const CONFLICTS: &[&str] = &["ConditionalRequestConflict", "BlobAlreadyExists"];
 
 /// Returns an answer of success; what else it means is an error. `is_object` where one object was requested,
 /// which alone may be forbidden.
@@ -43,7 +52,7 @@ const REFUSED: &[(&str, &str)] = &[
 /// What the answer says.
 pub(super) fn accept(answer: HttpAnswer, is_object: bool) -> Result<HttpAnswer, StoreRefusal> {
     let status = answer.status;
-    if matches!(status, 200 | 201 | 204 | 206) || (is_object && status == 416) {
+    if matches!(status, 200 | 201 | 202 | 204 | 206) || (is_object && status == 416) {
         return Ok(answer);
     }
     let (mut code, mut region) = (None, None);
@@ -60,6 +69,7 @@ pub(super) fn accept(answer: HttpAnswer, is_object: bool) -> Result<HttpAnswer, 
             }
         }
     });
+    let code = code.or_else(|| answer.header("x-ms-error-code").map(str::to_owned));
     let region = answer.header("x-amz-bucket-region").map(str::to_owned).or(region);
     let is_elsewhere =
         matches!(status, 301 | 307) || code.as_deref() == Some("AuthorizationHeaderMalformed");
@@ -74,10 +84,12 @@ pub(super) fn accept(answer: HttpAnswer, is_object: bool) -> Result<HttpAnswer, 
         }
         (_, Some((code, remedy))) => StoreError::Refused { code: (*code).to_owned(), remedy },
         (401, _) => StoreError::Refused { code: "401".to_owned(), remedy: "check them" },
-        (404, _) if code_text == "NoSuchBucket" => StoreError::NoBucket,
+        (404, _) if matches!(code_text, "NoSuchBucket" | "ContainerNotFound") => {
+            StoreError::NoBucket
+        }
         (404 | 410, _) if is_object => StoreError::Missing,
         (412, _) => StoreError::Changed,
-        (409, _) if code_text == "ConditionalRequestConflict" => StoreError::Changed,
+        (409, _) if CONFLICTS.contains(&code_text) => StoreError::Changed,
         _ => StoreError::Answer { status, code },
     };
     Err(StoreRefusal { error, region: region.filter(|_| is_elsewhere), is_expired })

@@ -34,6 +34,47 @@ impl Credentials {
     }
 }
 
+/// A token of Google or Azure. Its text never reaches a message: `Debug` shows nothing.
+pub(super) struct AccessToken {
+    /// The token.
+    pub text: String,
+    /// When it ends.
+    pub expires: SystemTime,
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken")
+    }
+}
+
+impl AccessToken {
+    /// Whether it ends soon.
+    pub fn is_ending(&self) -> bool {
+        SystemTime::now() + MARGIN > self.expires
+    }
+}
+
+/// A token as services write it in JSON.
+#[derive(Deserialize)]
+pub(super) struct AccessTokenJson {
+    access_token: String,
+    /// Seconds, as a number or a text.
+    expires_in: serde_json::Value,
+}
+
+impl AccessTokenJson {
+    /// The token; absent where the seconds do not read.
+    pub fn into_token(self) -> Option<AccessToken> {
+        let seconds = match &self.expires_in {
+            serde_json::Value::String(text) => text.parse().ok(),
+            number => number.as_u64(),
+        };
+        let expires = SystemTime::now().checked_add(Duration::from_secs(seconds?))?;
+        Some(AccessToken { text: self.access_token, expires })
+    }
+}
+
 /// Keys as services of AWS write them in JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

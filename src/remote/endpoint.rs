@@ -10,10 +10,24 @@ use super::percent;
 /// The region of AWS where none is named; an answer names the right one.
 const USUAL_REGION: &str = "us-east-1";
 
+const AZURE_ACCOUNT: &str = "AZURE_STORAGE_ACCOUNT";
+
+/// The storage account that the user names.
+///
+/// # Errors
+/// When none is named, or its name cannot be one.
+pub(super) fn azure_account() -> Result<String, StoreError> {
+    let failed = |reason| StoreError::Variable { name: AZURE_ACCOUNT, reason };
+    let account = variable(AZURE_ACCOUNT).or_else(|| variable("AZURE_STORAGE_ACCOUNT_NAME"));
+    let account = account.ok_or(failed("it is not set: name the storage account"))?;
+    let is_name = account.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if is_name { Ok(account) } else { Err(failed("it is not the name of a storage account")) }
+}
+
 /// The host of a bucket's requests, and what their paths begin with.
 pub(super) struct Endpoint {
     scheme: &'static str,
-    /// The host of a server that the user names, of Google, or of a web server; absent for AWS.
+    /// The host of a server that the user names, of Google, Azure or a web server; absent for AWS.
     host: Option<String>,
     bucket: String,
     /// Whether the bucket is the first part of the path; else it is part of the host, or there is none.
@@ -59,6 +73,16 @@ impl Endpoint {
                 endpoint
                     .point_to(url.as_deref().unwrap_or("https://storage.googleapis.com"), NAME)?;
                 endpoint.region = RwLock::new("auto".to_owned());
+            }
+            RemoteScheme::Azure => {
+                let name = ["AZURE_STORAGE_SERVICE_ENDPOINT", "AZURE_STORAGE_ENDPOINT"]
+                    .into_iter()
+                    .find(|name| variable(name).is_some());
+                let url = match name.and_then(variable) {
+                    Some(url) => url,
+                    None => format!("https://{}.blob.core.windows.net", azure_account()?),
+                };
+                endpoint.point_to(&url, name.unwrap_or(AZURE_ACCOUNT))?;
             }
             scheme @ (RemoteScheme::Https | RemoteScheme::Http) => {
                 endpoint.scheme = scheme.as_str();

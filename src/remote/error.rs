@@ -4,10 +4,7 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// An address with an unknown scheme.
-    #[error(
-        "{0}:// is not supported: use s3://, gs://, or https:// with --files-from; mount an Azure container \
-         as a folder (blobfuse2)"
-    )]
+    #[error("{0}:// is not supported: use s3://, gs:// or az://, or https:// with --files-from")]
     Scheme(String),
     /// An address that cannot be used.
     #[error("the address cannot be used: {0}")]
@@ -36,6 +33,12 @@ pub enum StoreError {
          bucket set AWS_SKIP_SIGNATURE=true"
     )]
     NoGoogleCredentials,
+    /// No credentials of Azure were found.
+    #[error(
+        "no credentials found: set AZURE_STORAGE_SAS_TOKEN, or AZURE_STORAGE_KEY to a key of the storage account; \
+         for a public container set AZURE_SKIP_SIGNATURE=true"
+    )]
+    NoAzureCredentials,
     /// Credentials of a kind that is not read.
     #[error(
         "profile {0:?} gets its credentials in a way that mammodex does not know: run `aws configure \

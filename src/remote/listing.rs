@@ -2,6 +2,7 @@
 //!
 //! Source: "ListObjectsV2", Amazon S3 API Reference; Google's XML interface answers alike.
 
+use super::address::RemoteScheme;
 use super::error::StoreError;
 use super::percent;
 use super::store::ObjectStore;
@@ -46,6 +47,9 @@ impl ObjectStore {
     ) -> Result<(), StoreError> {
         if !self.address().scheme.has_listing() {
             return Err(StoreError::NoListing);
+        }
+        if self.address().scheme == RemoteScheme::Azure {
+            return self.list_blobs(take);
         }
         let prefix = &self.address().prefix;
         let first = self.list_page(prefix, &KeyStretch::default(), None, false)?;

@@ -1,7 +1,7 @@
 //! Services that give keys: of the machine, of its container, and AWS STS for a token of a cluster.
 
 use super::aws_files::variable;
-use super::credentials::{Credentials, CredentialsJson, moment};
+use super::credentials::{AccessToken, AccessTokenJson, Credentials, CredentialsJson, moment};
 use super::error::StoreError;
 use super::http::{HttpAnswer, HttpClient};
 use super::percent;
@@ -102,6 +102,48 @@ pub(super) fn machine() -> Result<Option<Credentials>, StoreError> {
     let Some(name) = name.filter(|name| !name.is_empty()) else { return Ok(None) };
     let answer = http.get(&format!("{roles}{}", percent::encode(name, "")), &header, MOST)?;
     parse(SERVICE, &answer).map(Some)
+}
+
+/// The token of the machine's account at Google; absent elsewhere.
+///
+/// # Errors
+/// When the service refuses.
+pub(super) fn google() -> Result<Option<AccessToken>, StoreError> {
+    let host = variable("GCE_METADATA_HOST");
+    let host = host.unwrap_or_else(|| "metadata.google.internal".to_owned());
+    let url = format!("http://{host}/computeMetadata/v1/instance/service-accounts/default/token");
+    token("Google's metadata service", &url, ("metadata-flavor", "Google".to_owned()))
+}
+
+/// The token of the machine's or the app's managed identity at Azure; absent where there is none.
+///
+/// # Errors
+/// When the service refuses.
+pub(super) fn azure() -> Result<Option<AccessToken>, StoreError> {
+    const SERVICE: &str = "Azure's identity service";
+    const RESOURCE: &str = "resource=https%3A%2F%2Fstorage.azure.com%2F";
+    if let Some((url, secret)) = variable("IDENTITY_ENDPOINT").zip(variable("IDENTITY_HEADER")) {
+        let url = format!("{url}?api-version=2019-08-01&{RESOURCE}");
+        return token(SERVICE, &url, ("x-identity-header", secret));
+    }
+    let host = variable("AZURE_POD_IDENTITY_AUTHORITY_HOST");
+    let host = host.unwrap_or_else(|| "http://169.254.169.254".to_owned());
+    let host = host.trim_end_matches('/');
+    let url = format!("{host}/metadata/identity/oauth2/token?api-version=2018-02-01&{RESOURCE}");
+    token(SERVICE, &url, ("metadata", "true".to_owned()))
+}
+
+/// A token of a service of the machine; absent where nothing answers.
+fn token(
+    service: &'static str,
+    url: &str,
+    header: (&'static str, String),
+) -> Result<Option<AccessToken>, StoreError> {
+    let Ok(answer) = HttpClient::for_metadata().get(url, &[header], MOST) else { return Ok(None) };
+    let json = serde_json::from_slice::<AccessTokenJson>(&answer.body);
+    let token = json.ok().filter(|_| answer.status == 200).and_then(AccessTokenJson::into_token);
+    let reason = || format!("it answers {}", answer.status);
+    token.map(Some).ok_or_else(|| StoreError::Service { service, reason: reason() })
 }
 
 fn parse(service: &'static str, answer: &HttpAnswer) -> Result<Credentials, StoreError> {

@@ -4,6 +4,8 @@
 mod address;
 mod answer;
 mod aws_files;
+mod azure_listing;
+mod azure_signature;
 mod backoff;
 mod credential_chain;
 mod credentials;

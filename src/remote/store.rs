@@ -4,9 +4,10 @@ use std::ops::Range;
 use std::thread;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use super::address::RemoteAddress;
+use super::address::{RemoteAddress, RemoteScheme};
 use super::answer::{self, StoreRefusal};
 use super::aws_files::{AwsProfile, variable};
+use super::azure_signature::AzureRequest;
 use super::backoff;
 use super::credential_chain::{CredentialChain, RequestIdentity};
 use super::endpoint::Endpoint;
@@ -90,7 +91,7 @@ impl ObjectStore {
     /// # Errors
     /// When a setting of the environment or a profile cannot be used.
     pub fn connect(address: RemoteAddress) -> Result<Self, StoreError> {
-        let profile = if address.scheme.has_listing() { AwsProfile::load()? } else { None };
+        let profile = if address.scheme == RemoteScheme::S3 { AwsProfile::load()? } else { None };
         let endpoint = Endpoint::new(&address, profile.as_ref())?;
         let http = HttpClient::for_store(endpoint.is_encrypted())?;
         let attempts = variable("AWS_MAX_ATTEMPTS").and_then(|attempts| attempts.parse().ok());
@@ -270,13 +271,33 @@ impl ObjectStore {
             StoreMethod::Put(upload) => Some(upload),
             _ => None,
         };
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let time = i64::try_from(since.as_secs()).unwrap_or(0);
+        let mut query = request.query.to_owned();
+        let azure = AzureRequest {
+            method: request.method.name(),
+            path: &path,
+            query: request.query,
+            length: upload.map(|upload| upload.size),
+            time,
+        };
+        if self.address.scheme == RemoteScheme::Azure {
+            headers.extend(azure.headers());
+        }
         match identity {
             RequestIdentity::Anonymous => {}
+            RequestIdentity::Sas(token) => {
+                let mark = if query.is_empty() { "" } else { "&" };
+                query.push_str(mark);
+                query.push_str(token);
+            }
+            RequestIdentity::SharedKey { account, key } => {
+                headers.push(azure.sign(&headers, account, key)?);
+            }
             RequestIdentity::Token(token) => {
                 headers.push(("authorization", format!("Bearer {token}")))
             }
             RequestIdentity::Keys(keys) => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 let unsigned = UnsignedRequest {
                     method: request.method.name(),
                     payload: upload.map(|upload| upload.sha256.as_str()),
@@ -284,12 +305,12 @@ impl ObjectStore {
                     path: &path,
                     query: request.query,
                     region: &self.endpoint.region(),
-                    time: i64::try_from(since.as_secs()).unwrap_or(0),
+                    time,
                 };
                 headers.extend(unsigned.sign(keys));
             }
         }
-        let url = self.endpoint.url(&path, request.query);
+        let url = self.endpoint.url(&path, &query);
         storage::request(|| match request.method {
             StoreMethod::Get => self.http.get(&url, &headers, request.most),
             StoreMethod::Put(upload) => self.http.put(&url, &headers, upload),
