@@ -113,6 +113,7 @@ mod sql_cautions;
 mod sql_error_hints;
 mod sql_tokens;
 mod sql_views;
+mod store_credentials;
 mod store_stub;
 mod stored_catalogs;
 mod stored_manifests;

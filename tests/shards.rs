@@ -18,7 +18,7 @@ use rand_chacha::ChaCha8Rng;
 use zip::CompressionMethod::Deflated;
 
 use crate::archives::zip;
-use crate::fixture::{Said, assert_said, run_in};
+use crate::fixture::{Said, assert_said, command_by, run, run_in};
 use crate::sample_data::{SampleDataSet, files_below};
 
 const NCC: &[&str] = &["--profile", "ncc"];
@@ -166,6 +166,35 @@ fn shards_give_what_index_gives_with_archives_attributes_and_hashes() {
     pack_some(&set.root());
     let scan = ["--tags", "KVP,Grid,BodyPartThickness", "--hash-pixels"];
     assert_shards_give_what_index_gives(&set, NCC, &scan);
+}
+
+#[test]
+fn many_shards_of_interleaved_files_are_linked_with_few_open_files() {
+    let set = SampleDataSet::flawed();
+    pack_some(&set.root());
+    let scan = ["--tags", "Grid", "--hash-pixels"];
+    let whole = set.index("whole", &[NCC, &scan].concat());
+    let paths: Vec<String> = files_below(&set.root()).into_iter().map(|(path, _)| path).collect();
+    let lists: Vec<String> = (0..20)
+        .map(|number| {
+            let own = paths.iter().filter(|path| is_scanned(path)).skip(number).step_by(20);
+            let list = format!("list{number}.txt");
+            let text: String = own.map(|path| format!("{path}\n")).collect();
+            fs::write(set.path(&list), text).unwrap();
+            list
+        })
+        .collect();
+    let shards = set.scan(&lists, "shards", &[NCC, &scan].concat());
+    // Each shard has four tables, and begins before the others end.
+    let mut command = command_by("bash", &["-c", "ulimit -n 72; exec \"$@\"", "bash"]);
+    let command = command.current_dir(set.dir.path()).env("HOME", set.dir.path());
+    let shards = shards.iter().map(String::as_str);
+    let arguments = ["link", "data", "--catalog", "linked", "--profile", "ncc"];
+    let linked = run(command.args(arguments).args(shards), set.dir.path(), "");
+    assert_eq!(linked.code, whole.code, "{}", linked.err);
+    set.assert_same("whole", "linked");
+    let left: Vec<String> = names(&set.path("linked"));
+    assert!(left.iter().all(|name| !name.starts_with("mammodex-")), "{left:?}");
 }
 
 #[test]

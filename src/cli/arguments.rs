@@ -27,7 +27,7 @@ pub struct Cli {
 /// The catalog.
 #[derive(Debug, Clone, Args)]
 pub struct CatalogArgs {
-    /// Folder of the catalog, or its address: s3://BUCKET/PREFIX or gs://BUCKET/PREFIX.
+    /// Folder of the catalog, or its address: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX.
     #[arg(
         long,
         global = true,

@@ -12,7 +12,8 @@ use crate::index::{IndexError, IndexProgress, IndexReport, OnErrors, OnLoss};
 /// Where the data set is.
 #[derive(Debug, Args)]
 pub struct DataSetArgs {
-    /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, or
+    /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX,
+    /// az://CONTAINER/PREFIX, or
     /// https://HOST/PATH with --files-from. Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_PROFILE …).
     pub(super) dataset: PathBuf,
 }

@@ -42,8 +42,8 @@ enum ProfileAction {
     /// The exit code is 1 if the case of an image, annotation or clinical row is unknown.
     #[command(after_help = "Example:\n  mammodex profile check /data/ncc > my.toml")]
     Check {
-        /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX or
-        /// gs://BUCKET/PREFIX.
+        /// Folder of the data set, which is only read, or its address: s3://BUCKET/PREFIX,
+        /// gs://BUCKET/PREFIX or az://CONTAINER/PREFIX.
         dataset: PathBuf,
         /// Name or file of the only profile to try.
         #[arg(long, value_name = "NAME|FILE")]

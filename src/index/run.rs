@@ -69,7 +69,7 @@ pub fn run_over(
         return Ok(unchanged(snapshot, &profile, &plan.walk));
     }
     let previous = previous.into_rows(&plan.walk, &tags);
-    let (earlier, gone) = earlier_scans(shards, previous, &plan.walk.files)?;
+    let (earlier, gone) = earlier_scans(shards, previous, &plan.walk.files, &request.catalog)?;
     let with_tags = tags.keywords().next().is_some();
     let reader = MammogramReader::new(attributes::of_images()?, tags).with_depth(request.depth);
     let draft = store.begin()?;

@@ -11,11 +11,12 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::disk::{TemporaryPath, hex, open_regular, too_long};
+use crate::disk::{TemporaryPath, hex, open_regular, read_regular, too_long};
 use crate::sources::dicom::{ReadDepth, RequestedTags};
 use crate::sources::files::FileTable;
 use crate::sources::profile::Profile;
 use crate::sources::source_file::{FileOrigin, SourceFile};
+use crate::tables::snapshot::{self, SnapshotDescription};
 use crate::tables::spec::LIST_ELEMENT;
 
 /// The state's file in the catalog's folder.
@@ -78,8 +79,16 @@ pub enum MemberExtent {
 
 /// The longest record, in bytes, with what is read ahead of it: no system has paths of a megabyte.
 const LONGEST_RECORD: u64 = 4 << 20;
-/// The most files of a state that is read; those of a larger data set are read again.
-const MOST_FILES: usize = 10_000_000;
+/// The most files of a state that is read, whatever the snapshot says; those of a larger data set are read again.
+const MOST_FILES: u64 = 100_000_000;
+
+/// How many files the current snapshot has: a state of more files is not its own.
+fn files_of_snapshot(catalog: &Path) -> Option<usize> {
+    let text = read_regular(&snapshot::place(catalog, None).join("snapshot.json")).ok()?;
+    let description: SnapshotDescription = serde_json::from_slice(&text).ok()?;
+    let rows = description.tables.get("sources")?.rows;
+    usize::try_from(rows.min(MOST_FILES)).ok()
+}
 
 /// A file that ends where a record is too long.
 struct RecordLimit<'l> {
@@ -99,6 +108,7 @@ impl Read for RecordLimit<'_> {
 impl RunState {
     /// The state that the catalog has; absent where it does not read.
     pub fn load(catalog: &Path) -> Option<Self> {
+        let most = files_of_snapshot(catalog)?;
         let left = Cell::new(LONGEST_RECORD);
         let file = RecordLimit { file: open_regular(&catalog.join(FILE)).ok()?, left: &left };
         let mut reader =
@@ -113,7 +123,7 @@ impl RunState {
         let mut files = FileTable::default();
         while reader.read_record(&mut record).ok()? {
             left.set(LONGEST_RECORD);
-            if files.len() == MOST_FILES {
+            if files.len() == most {
                 return None;
             }
             files.push(SourceFile {

@@ -1,11 +1,11 @@
 //! Objects of catalogs on this machine, named by address, ETag and length: an object that changes is another file.
 
-use std::fs::{self, DirBuilder, File, Permissions};
+use std::fs::{self, DirBuilder, File, FileTimes, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
@@ -60,8 +60,8 @@ impl ObjectCache {
         // Without an ETag nothing says that it is still the same.
         if object.tag == 0 || !is_whole(&cached) {
             fetch(store, object, &cached)?;
-        } else if let Ok(file) = File::options().append(true).open(&cached) {
-            let _ = file.set_modified(SystemTime::now()); // it was used
+        } else if let Ok(file) = File::open(&cached) {
+            let _ = file.set_times(FileTimes::new().set_accessed(SystemTime::now())); // it was used
         }
         fs::hard_link(&cached, target).map_err(io_error("link", target))?;
         Ok(())
@@ -72,7 +72,7 @@ impl ObjectCache {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let file = |entry: fs::DirEntry| {
             let metadata = entry.metadata().ok().filter(|metadata| metadata.is_file())?;
-            Some((metadata.modified().ok()?, metadata.len(), entry.path()))
+            Some((metadata.accessed().ok()?, metadata.len(), entry.path()))
         };
         let mut files: Vec<(SystemTime, u64, PathBuf)> = entries.filter_map(file).collect();
         files.sort();
@@ -126,6 +126,11 @@ fn fetch(
     }
     let finish = || -> io::Result<()> {
         file.finish()?;
+        let nanoseconds = object.modified_ns.and_then(|time| u64::try_from(time).ok());
+        let written = Duration::from_nanos(nanoseconds.unwrap_or(0));
+        // The time of the object is that of a file of the catalog.
+        let times = FileTimes::new().set_accessed(SystemTime::now());
+        File::open(target)?.set_times(times.set_modified(SystemTime::UNIX_EPOCH + written))?;
         fs::set_permissions(target, Permissions::from_mode(0o400))
     };
     Ok(finish().map_err(io_error("write", target))?)

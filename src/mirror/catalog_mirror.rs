@@ -21,7 +21,7 @@ const LONGEST_LINK: u64 = 1_024;
 pub enum MirrorUse {
     /// It reads a catalog that is there, and may save cohorts, splits and the like.
     Read,
-    /// It publishes a snapshot; there may be no catalog yet.
+    /// It publishes a snapshot; the catalog may not exist yet.
     Publish,
 }
 
@@ -37,7 +37,7 @@ pub struct CatalogMirror {
 /// The folder as it agrees with the store.
 #[derive(Default)]
 pub(super) struct KnownFiles {
-    /// The files as they were placed, each with the number of its ETag; 0 for one that this run has written.
+    /// The files that were placed, each with the number of its ETag; 0 for one that this run has written.
     pub files: BTreeMap<String, (FileState, u64)>,
     /// What `current` names, with the number of its ETag.
     pub current: Option<(String, u64)>,

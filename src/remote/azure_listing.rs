@@ -96,7 +96,7 @@ mod tests {
         for damaged in [
             "<Error/>",
             "<EnumerationResults>",
-            "<EnumerationResults><Blobs><Blob/></Blobs></EnumerationResults>",
+            "<EnumerationResults><Blobs><Blob></Blob></Blobs></EnumerationResults>",
         ] {
             assert!(read_page(damaged.as_bytes()).is_err(), "{damaged}");
         }

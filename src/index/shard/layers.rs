@@ -2,12 +2,15 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::coverage::{Coverage, FileCover};
 use super::error::ShardError;
+use super::merge::merge;
 use super::path_line::path_line;
+use super::row_folders::RowFolders;
 use super::rows::ShardRows;
-use super::set::ShardSet;
+use super::set::{Shard, ShardSet};
 use crate::disk::WholeFile;
 use crate::index::earlier::EarlierScans;
 use crate::index::previous::UnchangedRows;
@@ -26,7 +29,7 @@ pub struct ShardLayer<'a> {
 }
 
 /// The earlier scans of a run, in the order of preference, and how many files of shards the data set does
-/// not have any more.
+/// not have any more. Shards whose paths interleave are merged in the folder `scratch`.
 ///
 /// # Errors
 /// When a shard is damaged, or files that no earlier scan covers may not be read.
@@ -34,6 +37,7 @@ pub fn earlier_scans<'a>(
     shards: Option<&ShardLayer<'a>>,
     previous: Option<UnchangedRows>,
     files: &FileTable,
+    scratch: &Path,
 ) -> Result<(EarlierScans<'a>, u64), ShardError> {
     let mut earlier: EarlierScans<'a> = Vec::new();
     let mut gone = 0;
@@ -44,7 +48,14 @@ pub fn earlier_scans<'a>(
             let is_known = |place| previous.as_ref().is_some_and(|rows| rows.has(place));
             layer.check(&coverage.uncovered(is_known), files)?;
             gone = coverage.gone();
-            Some(ShardRows::new(layer.set, coverage))
+            let shards = &layer.set.shards;
+            let folders = shards.iter().map(|shard| shard.folder.clone()).collect();
+            // All were scanned alike.
+            let has_tags = shards.first().is_some_and(Shard::has_tags);
+            let coverage = Arc::new(coverage);
+            let folders = RowFolders::of_shards(folders, has_tags);
+            let folders = merge(folders, &coverage, files, scratch)?;
+            Some(ShardRows::new(Arc::new(folders), coverage))
         }
     };
     if let Some(rows) = shard_rows {

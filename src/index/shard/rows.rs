@@ -2,46 +2,49 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use super::coverage::Coverage;
-use super::set::ShardSet;
+use super::row_folders::RowFolders;
 use crate::index::earlier::EarlierRows;
 use crate::index::folder_rows::FolderRows;
 use crate::index::outcome::FileOutcome;
 use crate::tables::reader::TableReadError;
 
-/// The rows of the shards that cover the files of a run. A shard is open from its first file to its last:
+/// The rows of the shards that cover the files of a run. A folder of rows is open from its first file to its last:
 /// where lists are cut in the order of paths, one at a time.
-pub struct ShardRows<'a> {
-    set: &'a ShardSet,
-    coverage: Coverage,
-    open: HashMap<u32, OpenShard>,
+pub struct ShardRows {
+    folders: Arc<RowFolders>,
+    coverage: Arc<Coverage>,
+    counts: Vec<u32>,
+    open: HashMap<u32, OpenFolder>,
 }
 
-/// A shard that is being read.
-struct OpenShard {
+/// A folder that is being read.
+struct OpenFolder {
     rows: FolderRows,
     /// Files that are still to come.
     rest: u32,
 }
 
-impl<'a> ShardRows<'a> {
+impl ShardRows {
     /// The rows of the shards that cover files.
-    pub fn new(set: &'a ShardSet, coverage: Coverage) -> Self {
-        Self { set, coverage, open: HashMap::new() }
+    pub fn new(folders: Arc<RowFolders>, coverage: Arc<Coverage>) -> Self {
+        let counts = folders.counts(&coverage);
+        Self { folders, coverage, counts, open: HashMap::new() }
     }
 }
 
-impl EarlierRows for ShardRows<'_> {
+impl EarlierRows for ShardRows {
     fn take(&mut self, place: usize, path: &str) -> Result<Option<FileOutcome>, TableReadError> {
-        let Some(number) = self.coverage.shard(place) else { return Ok(None) };
-        let shard = &self.set.shards[number as usize];
+        let Some(number) = self.folders.folder(&self.coverage, place) else { return Ok(None) };
+        let folder = &self.folders.folders[number as usize];
         let open = match self.open.entry(number) {
             Entry::Occupied(open) => open.into_mut(),
             Entry::Vacant(free) => {
-                let rows = FolderRows::open(&shard.folder, shard.has_tags())?;
-                let rest = self.coverage.counts().get(number as usize).copied().unwrap_or(0);
-                free.insert(OpenShard { rows, rest })
+                let rows = FolderRows::open(folder, self.folders.has_tags)?;
+                let rest = self.counts.get(number as usize).copied().unwrap_or(0);
+                free.insert(OpenFolder { rows, rest })
             }
         };
         let outcome = open.rows.take(path)?;
@@ -51,7 +54,7 @@ impl EarlierRows for ShardRows<'_> {
         }
         let missing = || {
             let reason = format!("the rows of {path} are not in the order of paths, or missing");
-            TableReadError::new(&shard.folder, reason)
+            TableReadError::new(folder, reason)
         };
         outcome.map(Some).ok_or_else(missing)
     }
