@@ -57,9 +57,7 @@ pub fn create(
 ) -> Result<ManifestReport, ManifestError> {
     let options = &request.options;
     check_options(options)?;
-    let recorded = Path::new(&catalog.snapshot().root);
-    let root = Arc::new(ImageRoot::locate(request.root.as_deref(), recorded)?);
-    check_store(options, &root)?;
+    let root = Arc::new(open_root(catalog, request)?);
     let path_style = PathStyle::new(&options.paths, &root)?;
     let uid_key = options.strip_identifiers.then(|| {
         PseudonymKeyFile::locate(request.pseudonym_key.as_deref(), catalog.dir(), root.path())?
@@ -215,12 +213,15 @@ fn check_options(options: &ManifestOptions) -> Result<(), ManifestError> {
     Ok(())
 }
 
-/// Refuses what a data set in a store does not have.
-fn check_store(options: &ManifestOptions, root: &ImageRoot) -> Result<(), ManifestError> {
-    if root.folder().is_none() && options.link.is_some_and(|link| link != FileLink::Copy) {
+/// Opens the data set; refuses what one in a store does not have.
+fn open_root(catalog: &Catalog, request: &ManifestRequest) -> Result<ImageRoot, ManifestError> {
+    let recorded = Path::new(&catalog.snapshot().root);
+    let root = ImageRoot::locate(request.root.as_deref(), recorded)?;
+    let link = request.options.link;
+    if root.folder().is_none() && link.is_some_and(|link| link != FileLink::Copy) {
         return Err(ManifestError::Request(
             "--link: no link can lead to an object of a store: use --link copy".to_owned(),
         ));
     }
-    Ok(())
+    Ok(root)
 }

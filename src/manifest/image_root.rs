@@ -136,7 +136,7 @@ impl ImageRoot {
         match &self.place {
             RootPlace::Folder(_) => {
                 let metadata = request(|| fs::metadata(self.path.join(path)))?;
-                Ok(metadata.is_file().then(|| metadata.len()))
+                Ok(metadata.is_file().then_some(metadata.len()))
             }
             RootPlace::Store(store) => store.open_path(Path::new(path))?.length().map(Some),
         }
