@@ -165,7 +165,8 @@ fn classify(all_parts: &[Vec<String>]) -> Option<&'static HistologyType> {
             longer.extend(parts.get(index + 1)?.iter().cloned());
             first_row(&longer, part)
         };
-        kinds.extend(first_row(part, part).or_else(lend));
+        let kind = first_row(part, part).or_else(lend);
+        kinds.extend(kind.map(|kind| in_situ_pattern(kind, &kinds, part, &parts[..index])));
     }
     let behaving = |digit: &str| kinds.iter().copied().find(|kind| kind.icdo3.ends_with(digit));
     let typed = |digit: &str| {
@@ -220,6 +221,24 @@ fn first_row(part: &[String], terms: &[String]) -> Option<&'static HistologyType
             && !row.must_not.iter().any(|word| has(part, word))
     };
     ROWS.iter().find(fits).map(|row| &row.kind)
+}
+
+/// The type of a part behind types in situ: of `DCIS, solid and cribriform` the second part names a growth
+/// pattern of the first, not an invasive type.
+fn in_situ_pattern(
+    kind: &'static HistologyType,
+    earlier_kinds: &[&'static HistologyType],
+    part: &[String],
+    earlier_parts: &[&Vec<String>],
+) -> &'static HistologyType {
+    let is_in_situ = !earlier_kinds.is_empty() && !earlier_kinds.iter().any(|kind| kind.invasive());
+    let has_noun = part.iter().any(|word| word == "carcinoma" || word == "invasive");
+    if !kind.invasive() || !is_in_situ || has_noun {
+        return kind;
+    }
+    let earlier_words = earlier_parts.iter().copied().flatten();
+    let whole: Vec<String> = part.iter().chain(earlier_words).cloned().collect();
+    first_row(&whole, part).filter(|other| !other.invasive()).unwrap_or(kind)
 }
 
 /// What ICD-O-3 calls two of the types together, where it has a code for them.
