@@ -199,3 +199,73 @@ fn a_killed_sample_is_begun_again() {
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(!hidden.exists());
 }
+
+/// The length of a file, or of all files in a folder.
+fn bytes(path: &Path) -> u64 {
+    if !path.is_dir() {
+        return fs::metadata(path).map_or(0, |file| file.len());
+    }
+    fs::read_dir(path).unwrap().map(|entry| bytes(&entry.unwrap().path())).sum()
+}
+
+fn remove(path: &Path) {
+    let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+}
+
+/// Commands with outputs of every kind, and the output.
+const OUTPUTS: &[(&[&str], &str)] = &[
+    (&["render", "all", "-o", "pictures"], "pictures"),
+    (&["review", "--static", "page", "--reviewer", "r"], "page"),
+    (&["export", "duckdb", "all.duckdb", "--copy"], "all.duckdb"),
+    (&["export", "xlsx", "all.xlsx"], "all.xlsx"),
+    (&["export", "omop", "cdm"], "cdm"),
+    (&["report", "-o", "report.html"], "report.html"),
+    (&["audit", "--pixels", "crops"], "crops"),
+    (&["table1", "all", "-o", "table1.docx"], "table1.docx"),
+    (&["agreement", "-o", "agreement.svg"], "agreement.svg"),
+    (&["check", "-o", "checks.csv"], "checks.csv"),
+];
+
+#[test]
+fn no_output_is_left_in_part_by_a_signal_or_after_a_kill() {
+    let set = Indexed::new(30, SampleFlaws::With);
+    let dir = set.dir.path();
+    let catalog = set.catalog().to_string_lossy().into_owned();
+    let with_catalog = |words: &[&'static str]| -> Vec<String> {
+        let words = words.iter().map(|word| (*word).to_owned());
+        words.chain(["--catalog".to_owned(), catalog.clone()]).collect()
+    };
+    let run = |words: &[&'static str]| {
+        let words = with_catalog(words);
+        start(dir, &words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert!(run(&["cohort", "create", "all", "--where", "true"]).wait().unwrap().success());
+    let writes = |dir: &Path| !unfinished(dir).is_empty();
+    let signals = [Signal::TERM, Signal::HUP, Signal::QUIT, Signal::INT, Signal::KILL];
+    let mut stopped = 0;
+    for (place, (words, output)) in OUTPUTS.iter().enumerate() {
+        run(words).wait().unwrap();
+        let whole = bytes(&dir.join(output));
+        remove(&dir.join(output));
+        // Each command with one of the signals, and killed.
+        for signal in [signals[place % 4], Signal::KILL] {
+            let mut child = run(words);
+            let begun = has_begun(&mut child, dir, &writes);
+            if begun {
+                let _ = kill_process(Pid::from_child(&child), signal);
+            }
+            let status = child.wait().unwrap();
+            stopped += usize::from(status.signal() == Some(signal.as_raw()));
+            if signal == Signal::KILL {
+                // Whatever it left, the next run of it removes.
+                run(words).wait().unwrap();
+            } else if dir.join(output).exists() && *output != "pictures" {
+                // It was whole when the signal came. Pictures are whole one by one.
+                assert_eq!(bytes(&dir.join(output)), whole, "{words:?} {signal:?}");
+            }
+            assert_eq!(unfinished(dir), Vec::<PathBuf>::new(), "{words:?} {signal:?}");
+            remove(&dir.join(output));
+        }
+    }
+    assert!(stopped > 2, "{stopped}");
+}

@@ -118,6 +118,7 @@ mod store_stub;
 mod stored_catalogs;
 mod stored_manifests;
 mod stored_set;
+mod strange_catalogs;
 mod streams;
 mod strip_identifiers;
 mod table1;

@@ -250,3 +250,42 @@ fn a_statement_is_what_it_does_behind_comments_explain_and_prepare() {
         assert_eq!(sql::Statement::new(text).verb, verb, "{text:?}");
     }
 }
+
+#[test]
+fn a_script_that_grows_by_lines_ends_where_the_whole_one_does() {
+    let mut random = StdRng::seed_from_u64(11);
+    let mut ends = 0;
+    for _ in 0..3_000 {
+        let texts: Vec<String> = (0..random.random_range(1..5)).map(|_| text(&mut random)).collect();
+        let script = texts.join("\n");
+        if !script.is_ascii() {
+            continue;
+        }
+        let (mut end, mut read) = (sql::ScriptEnd::default(), String::new());
+        for line in script.split_inclusive('\n') {
+            let line = format!("{}\n", line.trim_end_matches('\n'));
+            read.push_str(&line);
+            end.add(&line);
+            assert_eq!(end.is_complete(), sql::is_complete(&read), "{read:?}");
+            ends += usize::from(end.is_complete());
+        }
+    }
+    assert!(ends > 500, "{ends}");
+}
+
+#[test]
+fn many_lines_and_many_statements_take_time_in_proportion() {
+    let dir = tempfile::tempdir().unwrap();
+    let texts = "';\n".repeat(60_000);
+    let literal = format!("SELECT length('{}')", texts.replace('\'', "''"));
+    let script = format!("{literal};\n/*{}*/ SELECT 7;\n", ";\n".repeat(60_000));
+    let fixture = crate::fixture::Fixture::new();
+    let said = fixture.run_with(&["shell", "--no-init", "--format", "csv"], &script);
+    assert!(said.out.contains("180000") && said.out.lines().any(|line| line == "7"), "{}", said.err);
+    let statements = sql::statements(&"SELECT 1;\n".repeat(100_000));
+    let bytes: usize = statements.iter().map(|statement| statement.sql.len()).sum();
+    assert!(statements.len() == 100_000 && bytes < 100 << 20, "{bytes}");
+    let script = format!("{}SELECT wrong;", "SET threads = 2;\n".repeat(8_000));
+    let said = crate::fixture::run_in(dir.path(), &["--catalog", fixture.catalog().to_str().unwrap(), "query", &script], "");
+    assert!(said.err.contains("LINE 1 is line 8001 of the script"), "{}", said.err);
+}

@@ -6,6 +6,7 @@ mod header;
 mod place;
 mod saved;
 mod table;
+mod text;
 mod workbook;
 
 use std::sync::LazyLock;
@@ -18,14 +19,22 @@ type Target = fn(&[u8]);
 /// The targets by name.
 const TARGETS: &[(&str, Target)] = &[
     ("annotation", annotation::read),
+    ("cases", table::cases),
+    ("check", saved::check),
     ("cohort", saved::cohort),
     ("csv", workbook::delimited),
     ("header", header::read),
     ("inventory", table::inventory),
+    ("listing", text::listing),
     ("ods", workbook::ods),
+    ("profile", text::profile),
     ("provenance", saved::provenance),
+    ("reviews", saved::reviews),
+    ("snapshot", saved::snapshot),
     ("split", saved::split),
+    ("statements", text::statements),
     ("table", table::read),
+    ("waivers", saved::waivers),
     ("workbook", workbook::any),
     ("xls", workbook::xls),
     ("xlsb", workbook::xlsb),

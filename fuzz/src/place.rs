@@ -35,7 +35,7 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
         on_loss: OnLoss::Refuse,
     };
     mammodex::index::run(&request, &Silent).expect("a catalog");
-    for name in ["cohorts", "splits"] {
+    for name in ["cohorts", "splits", "reviews", "checks"] {
         fs::create_dir_all(folder.join("catalog").join(name)).expect("a folder");
     }
     folder

@@ -1,8 +1,9 @@
 //! Parquet tables and lists of files.
 
-use mammodex::storage::Requests;
+use mammodex::cohort;
 use mammodex::index::inventory;
 use mammodex::sources::source_root::SourceRoot;
+use mammodex::storage::Requests;
 use mammodex::tables::reader::TableReader;
 
 use crate::place;
@@ -13,6 +14,12 @@ pub fn inventory(bytes: &[u8]) {
     let root = place::folder().join("data");
     let Ok(folder) = SourceRoot::open(&root) else { return };
     let _ = inventory::read(&list, &root, &folder, &Requests::default());
+}
+
+/// A list of cases: delimited text, a spreadsheet or Parquet.
+pub fn cases(bytes: &[u8]) {
+    let list = place::write("cases", bytes);
+    let _ = cohort::read_case_list(&list);
 }
 
 /// A table of a catalog, such as the rows of a split.

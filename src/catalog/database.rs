@@ -71,7 +71,7 @@ impl Catalog {
         let connection = engine::start(&limits, &spill)?;
         if limits.access == Access::Safe {
             // What a view of a split names: the folder as passed to the program.
-            let splits = engine::parquet_files(&dir.join("splits"));
+            let splits = engine::parquet_files(dir, "splits");
             let tables = snapshot.tables.keys();
             let tables = tables.map(|table| snapshot_dir.join(format!("{table}.parquet")));
             let reviews = relations.borrow().review_files().to_vec();
@@ -439,7 +439,12 @@ impl Catalog {
 pub fn locate(dir: &Path, id: Option<u32>) -> Result<PathBuf, CatalogError> {
     let snapshots = snapshot::ids(dir);
     match fs::canonicalize(snapshot::place(dir, id)) {
-        Ok(place) => Ok(place),
+        Ok(place) if snapshot::is_in(dir, &place) => Ok(place),
+        Ok(place) => {
+            let reason =
+                format!("it leads to {}, outside the catalog's snapshots", place.display());
+            Err(CatalogError::broken(snapshot::place(dir, id), reason))
+        }
         Err(_) => match id {
             Some(id) if !snapshots.is_empty() => {
                 Err(CatalogError::NoSnapshot { dir: dir.to_owned(), id, there: snapshots })
@@ -486,6 +491,9 @@ pub fn describe(dir: &Path, is_current: bool) -> Result<SnapshotDescription, Cat
             None => "the file has changed: its checksum is missing",
         };
         return Err(broken(reason.to_owned()));
+    }
+    if let Some(reason) = description.table_fault() {
+        return Err(broken(reason));
     }
     Ok(description)
 }

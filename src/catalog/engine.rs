@@ -8,7 +8,7 @@ use duckdb::{Config, Connection};
 use super::deadline::StuckHandler;
 use super::error::CatalogError;
 use super::write_guard;
-use crate::disk::ScratchFolder;
+use crate::disk::{ScratchFolder, stays_in};
 use crate::sql::{literal, path_pattern};
 use crate::tables::snapshot::SnapshotDescription;
 
@@ -135,11 +135,12 @@ pub(super) fn lock_settings(connection: &Connection) -> Result<(), CatalogError>
     run().map_err(CatalogError::query)
 }
 
-/// The Parquet files in a folder, sorted.
-pub(super) fn parquet_files(dir: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+/// The Parquet files in a folder of the catalog, sorted; none that is a link out of it.
+pub(super) fn parquet_files(catalog: &Path, folder: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(catalog.join(folder)).into_iter().flatten().flatten();
     let parquet = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "parquet");
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(parquet).collect();
+    let own = |path: &PathBuf| parquet(path) && stays_in(catalog, path);
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(own).collect();
     files.sort();
     files
 }

@@ -171,6 +171,17 @@ impl CatalogError {
         Self::Broken { path, reason: reason.into(), advice }
     }
 
+    /// The error of a statement that so many lines of its script, which DuckDB was not given, are before.
+    #[must_use]
+    pub fn behind_lines(self, lines: usize) -> Self {
+        match self {
+            Self::Query(text) if lines > 0 => {
+                Self::Query(format!("{text}\nLINE 1 is line {} of the script", lines + 1))
+            }
+            other => other,
+        }
+    }
+
     pub(super) fn query(error: duckdb::Error) -> Self {
         let text = match error {
             duckdb::Error::DuckDBFailure(_, Some(text)) => text,

@@ -140,6 +140,10 @@ fn table(name: &str, text: &str, relations: &[String]) -> Option<String> {
     if !saved.is_empty() {
         return Some(format!("write {}", saved.join(" or ")));
     }
+    if text.contains(&format!("Did you mean \"memory.{wanted}\"")) {
+        // It is there, and the session has chosen another database or search path.
+        return Some("USE memory returns to the catalog".to_owned());
+    }
     if spec::find(&wanted).is_some() {
         return Some(format!("this snapshot was made without {wanted}"));
     }

@@ -14,6 +14,7 @@ use super::review_files::{REVIEWS, review_files, with_files};
 use crate::disk::{matches_sha256, sha256_of_file};
 use crate::schema::ParquetHead;
 use crate::sql::{identifier, literal, path_pattern};
+use crate::tables::reader::check_described;
 use crate::tables::snapshot::SnapshotDescription;
 
 /// Names in statements that list what the catalog has; others begin with `duckdb_` and `pg_`.
@@ -136,7 +137,8 @@ impl CatalogRelations {
                 *waiting = view;
             } else {
                 let sql = view.sql.replacen("CREATE", "CREATE OR REPLACE", 1);
-                engine.execute_batch(&sql).map_err(|error| view.failed(error))?;
+                let replace = || engine.execute_batch(&sql).map_err(|error| view.failed(error));
+                in_catalog_schema(engine, replace)?;
             }
         }
         Ok(())
@@ -167,18 +169,25 @@ impl CatalogRelations {
         engine: &Connection,
         names: &BTreeSet<String>,
     ) -> Result<(), CatalogError> {
-        for name in names {
-            self.make(engine, name)?;
+        let is_waiting = |name: &String| self.waiting.iter().any(|other| other.name == *name);
+        let names: Vec<&String> = names.iter().filter(|name| is_waiting(name)).collect();
+        if names.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        in_catalog_schema(engine, || names.iter().try_for_each(|name| self.make(engine, name)))
     }
 
     /// Makes everything that is not there yet.
     pub(super) fn make_all(&mut self, engine: &Connection) -> Result<(), CatalogError> {
-        while let Some(name) = self.waiting.first().map(|relation| relation.name.clone()) {
-            self.make(engine, &name)?;
+        if self.waiting.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        in_catalog_schema(engine, || {
+            while let Some(name) = self.waiting.first().map(|relation| relation.name.clone()) {
+                self.make(engine, &name)?;
+            }
+            Ok(())
+        })
     }
 
     fn make(&mut self, engine: &Connection, name: &str) -> Result<(), CatalogError> {
@@ -194,6 +203,30 @@ impl CatalogRelations {
         }
         Ok(())
     }
+}
+
+/// Makes something in the catalog's own schema, whatever database or search path a session has chosen: its
+/// views would be made in that database, and would not find each other.
+///
+/// # Errors
+/// Those of `make`, and what DuckDB reports.
+pub(super) fn in_catalog_schema<T>(
+    engine: &Connection,
+    make: impl FnOnce() -> Result<T, CatalogError>,
+) -> Result<T, CatalogError> {
+    let path = "SELECT current_setting('search_path')";
+    let path: String = engine.query_row(path, [], |row| row.get(0)).map_err(CatalogError::query)?;
+    if path.is_empty() {
+        return make();
+    }
+    let choose = |path: &str| {
+        let sql = format!("SET search_path = {}", literal(path));
+        engine.execute_batch(&sql).map_err(CatalogError::query)
+    };
+    choose("")?;
+    let made = make();
+    choose(&path)?;
+    made
 }
 
 impl CatalogRelation {
@@ -223,11 +256,19 @@ impl CatalogRelation {
             matches_sha256(&path, recorded)
         };
         let reason = match matches {
-            Ok(true) => return Ok(()),
+            Ok(true) => return self.check_form(&path),
             Ok(false) => "the file has changed: its checksum differs".to_owned(),
             Err(error) => error.to_string(),
         };
         Err(CatalogError::broken(path, reason))
+    }
+
+    /// Compares the columns of a table with those that this version writes: whoever writes a table writes its
+    /// checksum too. A page that unpacks to more than a reader should hold is refused where reading all page
+    /// headers takes no time; in longer files DuckDB's limit of memory bounds it.
+    fn check_form(&self, path: &Path) -> Result<(), CatalogError> {
+        let checked = check_described(path, &self.name, self.rereads);
+        checked.map_err(|error| CatalogError::broken(path.to_owned(), error.reason()))
     }
 
     fn failed(&self, error: duckdb::Error) -> CatalogError {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::disk::stays_in;
 use crate::sql::{literal, path_pattern};
 
 /// The view that reads them.
@@ -14,10 +15,10 @@ pub(super) fn review_files(dir: &Path) -> Vec<PathBuf> {
         return Vec::new();
     }
     let entries = std::fs::read_dir(dir.join(REVIEWS)).into_iter().flatten().flatten();
-    // A pipe would be waited for without end, and a hidden file is not whole.
+    // A pipe would be waited for without end, a hidden file is not whole, and a link may lead out of the catalog.
     let is_review = |path: &PathBuf| {
         let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
-        !hidden && path.extension().is_some_and(|ending| ending == "jsonl") && path.is_file()
+        !hidden && path.extension().is_some_and(|ending| ending == "jsonl") && path.is_file() && stays_in(dir, path)
     };
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_review).collect();
     files.sort();

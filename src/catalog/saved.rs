@@ -185,7 +185,9 @@ impl SavedViews {
             identifier(name),
             query.sql()
         );
-        engine.execute_batch(&sql).map_err(CatalogError::query)?;
+        relations::in_catalog_schema(engine, || {
+            engine.execute_batch(&sql).map_err(CatalogError::query)
+        })?;
         relations.note(RelationDefinition {
             schema: Some(schema),
             name: name.clone(),

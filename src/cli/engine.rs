@@ -9,7 +9,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::printer::complain;
 use crate::catalog::{self, Access, CatalogError, Confinement, EngineLimits, TableCheck};
-use crate::disk::remove_unfinished;
+use crate::disk::{remove_unfinished, stays_in};
 
 /// Limits of the engine.
 #[derive(Debug, Clone, Default, Args)]
@@ -70,9 +70,11 @@ impl EngineArgs {
             return Ok(());
         }
         let mut read = read.to_vec();
-        // The catalog's folder may be made of links.
-        for folder in ["", "snapshots", "current", "cohorts", "splits", "reviews"] {
-            read.extend(fs::canonicalize(catalog.join(folder)));
+        // The folder of snapshots may be a link; another one that leads out is not followed.
+        let folders = ["cohorts", "splits", "reviews"].map(|folder| catalog.join(folder));
+        let folders = folders.into_iter().filter(|folder| stays_in(catalog, folder));
+        for folder in [catalog.to_owned(), catalog.join("snapshots")].into_iter().chain(folders) {
+            read.extend(fs::canonicalize(folder));
         }
         if catalog::confine(&read, write)? == Confinement::None {
             complain("--safe: this kernel has no Landlock; DuckDB alone confines the statements");

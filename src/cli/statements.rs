@@ -5,11 +5,16 @@ use std::io::Write;
 
 use super::output_error::OutputError;
 use super::waiting::QuerySpinner;
+<<<<<<< HEAD
 use crate::catalog::{Catalog, Parameters, QueryResults, RecordedRows};
 use crate::results::{
     self, CellFit, ColumnDescriptions, LongText, ResultError, ResultFormat, TableFit,
     WorkbookWriter,
 };
+=======
+use crate::catalog::{Catalog, CatalogError, Parameters, QueryResults, RecordedRows};
+use crate::results::{self, CellFit, ColumnDescriptions, ResultError, ResultFormat, TableFit};
+>>>>>>> 1d3ba81 (Catalogs of strangers: tables, links and pages that this version does not write are refused; fuzz targets of every file of a catalog)
 use crate::sql::Statement;
 
 /// Statements, the catalog that they query, and their parameters.
@@ -40,7 +45,8 @@ pub(super) fn run_all<W: Write + Send>(
         }
         waiting.begin();
         let started = script.catalog.query_with(&statement.sql, script.parameters);
-        let mut results = started.map_err(ResultError::from)?;
+        let placed = |error: CatalogError| error.behind_lines(statement.lines_omitted);
+        let mut results = started.map_err(placed).map_err(ResultError::from)?;
         if statement.is_silent() {
             while results.next_batch().map_err(ResultError::from)?.is_some() {}
             continue;

@@ -22,7 +22,7 @@ const LISTED_IDS: usize = 10;
 /// # Errors
 /// When the file cannot be read or is too long, has several columns and none of that name, a cell that is not plain text,
 /// or no ID.
-pub fn read(path: &Path) -> Result<Vec<String>, CohortError> {
+pub fn read_case_list(path: &Path) -> Result<Vec<String>, CohortError> {
     let refused = |reason: &dyn std::fmt::Display| {
         CohortError::Cases(format!("{}: {reason}", path.display()))
     };

@@ -57,7 +57,7 @@ impl StepCompiler<'_> {
 
     pub fn cases(&mut self, text: &str) -> Result<String, CohortError> {
         let path = Path::new(text);
-        case_list::condition(self.catalog, path, &case_list::read(path)?)
+        case_list::condition(self.catalog, path, &case_list::read_case_list(path)?)
     }
 
     /// Of a side, the diagnosis of that side where the clinical table gives one.

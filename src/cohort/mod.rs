@@ -25,6 +25,7 @@ mod strata;
 mod unit;
 mod user_query;
 
+pub use case_list::read_case_list;
 pub use attrition::{AttritionStage, DiagnosisCount, attrition, by_diagnosis};
 pub use column_types::{ColumnTypes, column_types, is_number};
 pub use compile::{CohortFilter, compile};

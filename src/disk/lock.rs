@@ -1,11 +1,12 @@
 //! A lock file that says who holds it.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::{DiskError, io_error};
+use super::regular::open_own;
 
 /// A lock was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +34,7 @@ impl LockFile {
     /// # Errors
     /// [`LockError::Held`] while another process holds it; otherwise what the system refused.
     pub fn acquire(path: &Path) -> Result<Self, LockError> {
-        let open =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
-        let mut file = open.map_err(io_error("open the lock", path))?;
+        let mut file = open_own(path).map_err(io_error("open the lock", path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -23,9 +23,9 @@ pub use error::{DiskError, io_error};
 pub use folder::{files_below, write_with_folders};
 pub use library_file::LibraryFile;
 pub use lock::{LockError, LockFile};
-pub use paths::{is_inside, relative, resolved};
+pub use paths::{is_inside, relative, resolved, stays_in};
 pub use regular::{
-    LONGEST_DOCUMENT, check_values, open_regular, read_bounded, read_regular, read_regular_text,
+    LONGEST_DOCUMENT, check_values, open_own, open_regular, read_bounded, read_regular, read_regular_text,
     regular, too_long,
 };
 pub use scratch::ScratchFolder;

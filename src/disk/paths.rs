@@ -46,3 +46,10 @@ pub fn resolved(path: &Path) -> PathBuf {
     }
     place
 }
+
+/// Returns whether a file is below a folder once links are followed: a stranger who sends a folder may have put
+/// links into it that lead anywhere. A file that does not exist yet is where its folder is.
+pub fn stays_in(folder: &Path, file: &Path) -> bool {
+    let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| resolved(folder));
+    resolved(file).starts_with(folder)
+}

@@ -19,6 +19,19 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     regular(request(|| File::options().read(true).custom_flags(flags).open(path))?)
 }
 
+/// Opens a file of the program's own for reading and writing, and creates it where it is missing. A link in its
+/// place is an error, and so is anything but a regular file: a stranger who sends a folder may have put one there.
+///
+/// # Errors
+/// When it cannot be opened, or is not a regular file.
+pub fn open_own(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).unwrap_or(0);
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false).custom_flags(flags);
+    regular(options.open(path)?)
+}
+
 /// An open file, when it is a regular one.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ use crate::disk::{
     sync_file, sync_folder,
 };
 use crate::sources::profile::Profile;
+use crate::tables::snapshot;
 pub use crate::tables::snapshot::{SCHEMA_VERSION, SnapshotDescription, TableFile};
 
 /// The link that `current` becomes.
@@ -130,6 +131,9 @@ impl CatalogStore {
     /// The current snapshot's folder and description, also of another version.
     pub(super) fn current_of_any_version(&self) -> Option<(PathBuf, SnapshotDescription)> {
         let dir = fs::canonicalize(self.dir.join("current")).ok()?;
+        if !snapshot::is_in(&self.dir, &dir) {
+            return None;
+        }
         let text = read_regular(&dir.join("snapshot.json")).ok()?;
         let description: SnapshotDescription = serde_json::from_slice(&text).ok()?;
         // Other versions may have had no checksum.

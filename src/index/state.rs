@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 use std::fmt::{Display, Write as _};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
@@ -291,8 +291,10 @@ fn write_files(
     files: &FileTable,
     is_known: impl Fn(usize, &SourceFile) -> bool,
 ) -> io::Result<()> {
-    let mut out =
-        csv::WriterBuilder::new().flexible(true).from_writer(BufWriter::new(File::create(path)?));
+    // What a killed run left, or a link that a stranger put there, is not written to.
+    let _ = fs::remove_file(path);
+    let file = BufWriter::new(File::create_new(path)?);
+    let mut out = csv::WriterBuilder::new().flexible(true).from_writer(file);
     let extent = if run.archives == MemberExtent::Whole { WHOLE } else { "some" };
     let pixels = if run.depth == ReadDepth::Pixels { HASHED } else { "unread" };
     out.write_record([&run.key, &run.snapshot.to_string(), extent, pixels])?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::check::{CheckOrigin, CheckRule, QualityCheck};
 use super::{program, written};
-use crate::disk::{open_regular, read_bounded};
+use crate::disk::{open_regular, read_bounded, stays_in};
 use crate::saved::SavedName;
 
 /// A file that is longer is not read, in bytes.
@@ -17,10 +17,10 @@ pub(super) fn checks(catalog: &Path) -> Vec<QualityCheck> {
     let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "sql"));
     paths.sort();
-    paths.iter().map(|path| check(path)).collect()
+    paths.iter().map(|path| check(catalog, path)).collect()
 }
 
-fn check(path: &Path) -> QualityCheck {
+fn check(catalog: &Path, path: &Path) -> QualityCheck {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let bytes = open_regular(path).and_then(|file| read_bounded(file, LONGEST));
     let text = bytes
@@ -29,6 +29,9 @@ fn check(path: &Path) -> QualityCheck {
     let mut check = written::read(&stem, text.as_deref().unwrap_or_default(), CheckOrigin::Catalog);
     let fault = match text {
         Err(reason) => Some(reason),
+        Ok(_) if !stays_in(catalog, path) => {
+            Some("it is a link that leads outside the catalog".to_owned())
+        }
         Ok(_) if stem.parse::<SavedName>().is_err() => {
             Some("the name of the file is not a valid name for a check".to_owned())
         }

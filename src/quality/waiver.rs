@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::error::QualityError;
-use crate::disk::{WholeFile, io_error, read_regular_text};
+use crate::disk::{WholeFile, io_error, read_regular_text, stays_in};
 
 /// Rows of one check that are accepted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,6 +61,10 @@ impl WaiverList {
     /// When the file cannot be read, or is not as it should be.
     pub fn read(catalog: &Path) -> Result<Self, QualityError> {
         let path = Self::path(catalog);
+        if !stays_in(catalog, &path) {
+            let reason = "it is a link that leads outside the catalog".to_owned();
+            return Err(QualityError::Waivers { path, reason });
+        }
         let text = match read_regular_text(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(Self::default());

@@ -19,12 +19,13 @@ const LEVELS_TO_CUT: usize = 8;
 
 /// A page of a listing.
 #[derive(Debug, Default)]
-struct ListPage {
-    objects: Vec<StoredObject>,
-    /// What stands for all keys that go on behind the delimiter.
-    folders: Vec<String>,
+pub struct ListPage {
+    /// The objects, in the order of their keys.
+    pub objects: Vec<StoredObject>,
+    /// Prefixes, each of which represents all keys that continue after the delimiter.
+    pub folders: Vec<String>,
     /// Where the next page begins; absent for the last.
-    next: Option<String>,
+    pub next: Option<String>,
 }
 
 /// Keys in a row, those at the ends excluded.
@@ -133,6 +134,13 @@ impl ObjectStore {
             let is_before =
                 |object: &StoredObject| stretch.before.as_ref().is_none_or(|end| object.key < *end);
             let is_over = page.objects.last().is_some_and(|last| !is_before(last));
+            // A server that repeats a page would be asked without end.
+            let is_behind = |last: &StoredObject| {
+                page.objects.first().is_none_or(|first| last.key < first.key)
+            };
+            if !objects.last().is_none_or(is_behind) {
+                return Err(StoreError::Damaged("it repeats keys"));
+            }
             objects.extend(page.objects.into_iter().take_while(is_before));
             token = page.next;
             if token.is_none() || is_over {
@@ -162,14 +170,18 @@ impl ObjectStore {
             .iter()
             .map(|(name, value)| format!("{name}={}", percent::encode(value, "")))
             .collect();
-        self.page(&query.join("&"), read_page)
+        self.page(&query.join("&"), ListPage::read)
     }
 }
 
-/// Reads a page. Keys that end in `/` stand for folders and are passed over.
-fn read_page(body: &[u8]) -> Result<ListPage, StoreError> {
+impl ListPage {
+/// Reads the answer of a store. Keys that end in `/` are folders and are skipped.
+///
+/// # Errors
+/// When the answer is not a listing, whole and in order.
+pub fn read(body: &[u8]) -> Result<Self, StoreError> {
     const DAMAGED: StoreError = StoreError::Damaged("it is not a listing");
-    let mut page = ListPage::default();
+    let mut page = Self::default();
     let (mut object, mut is_listing, mut is_encoded, mut is_cut) =
         (StoredObject::default(), false, false, false);
     let mut is_sound = true;
@@ -201,6 +213,7 @@ fn read_page(body: &[u8]) -> Result<ListPage, StoreError> {
     page.objects.retain(|object| !object.key.ends_with('/') && !object.key.is_empty());
     Ok(page)
 }
+}
 
 #[cfg(test)]
 mod tests {
@@ -208,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_page_is_read_or_refused() {
-        let page = read_page(
+        let page = ListPage::read(
             b"<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
               <EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
               <NextContinuationToken>a&amp;b==</NextContinuationToken>\
@@ -230,7 +243,7 @@ mod tests {
             "<ListBucketResult><Contents><Key>b</Key><Size>x</Size></Contents></ListBucketResult>",
             "<ListBucketResult>",
         ] {
-            assert!(read_page(damaged.as_bytes()).is_err(), "{damaged}");
+            assert!(ListPage::read(damaged.as_bytes()).is_err(), "{damaged}");
         }
     }
 }

@@ -27,6 +27,7 @@ mod xml;
 
 pub use address::{RemoteAddress, RemoteScheme};
 pub use error::StoreError;
+pub use listing::ListPage;
 pub use object::RemoteObject;
 pub use put::PutCondition;
 pub use store::ObjectStore;

@@ -1,13 +1,13 @@
 //! The verdicts of a reviewer on disk: `reviews/NAME.jsonl` in the catalog's folder, a verdict a
 //! line. Lines are added and never changed.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::verdict::Verdict;
-use crate::disk::{LockError, LockFile, io_error, open_regular, read_bounded, sync_folder};
+use crate::disk::{LockError, LockFile, io_error, open_own, open_regular, read_bounded, sync_folder};
 use crate::saved::{SavedError, SavedFolder, SavedName};
 
 /// The folder of reviews.
@@ -73,8 +73,7 @@ impl ReviewLog {
             LockError::Disk(error) => error.into(),
         })?;
         let path = REVIEWS.path(catalog, reviewer, "jsonl");
-        let open = OpenOptions::new().read(true).append(true).create(true).open(&path);
-        let mut file = open.map_err(io_error("open", &path))?;
+        let mut file = open_own(&path).map_err(io_error("open", &path))?;
         sync_folder(&folder).map_err(io_error("write", &folder))?;
         let lines = read_verdicts(&path).map_err(io_error("read", &path))?;
         let is_torn = ends_within_line(&mut file).map_err(io_error("read", &path))?;
@@ -120,7 +119,7 @@ impl ReviewLog {
     }
 
     fn write(&mut self, line: &[u8]) -> io::Result<()> {
-        let length = self.file.metadata()?.len();
+        let length = self.file.seek(SeekFrom::End(0))?;
         let written = self.file.write_all(line).and_then(|()| self.file.sync_data());
         if written.is_err() {
             // Without room for all of it, a part may be there.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::SavedError;
 use super::name::SavedName;
-use crate::disk::{WholeFile, hex, io_error, read_regular_text};
+use crate::disk::{WholeFile, hex, io_error, read_regular_text, stays_in};
 use crate::sql::{literal, path_pattern};
 use crate::text::nearest;
 
@@ -92,6 +92,7 @@ impl SavedFolder {
     /// When it cannot be created.
     pub fn create(self, catalog: &Path) -> Result<PathBuf, SavedError> {
         let path = catalog.join(self.folder);
+        check_stays(catalog, &path)?;
         fs::create_dir_all(&path).map_err(io_error("create the folder", &path))?;
         Ok(path)
     }
@@ -106,6 +107,7 @@ impl SavedFolder {
         name: &SavedName,
     ) -> Result<T, SavedError> {
         let path = self.path(catalog, name, "toml");
+        check_stays(catalog, &path)?;
         let text = match read_regular_text(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -131,6 +133,7 @@ impl SavedFolder {
     ) -> Result<PathBuf, SavedError> {
         self.create(catalog)?;
         let path = self.path(catalog, name, "toml");
+        check_stays(catalog, &path)?;
         let text = toml::to_string_pretty(value)
             .map_err(|error| io_error("write", &path)(io::Error::other(error)))?;
         WholeFile::write(&path, seal(text).as_bytes()).map_err(io_error("write", &path))?;
@@ -150,6 +153,17 @@ impl SavedFolder {
             result => Ok(result.map_err(io_error("remove", &path))?),
         }
     }
+}
+
+/// Refuses a file or folder of the catalog that is a link out of it.
+///
+/// # Errors
+/// When it leads outside.
+pub fn check_stays(catalog: &Path, path: &Path) -> Result<(), SavedError> {
+    if stays_in(catalog, path) {
+        return Ok(());
+    }
+    Err(SavedError::broken(path.to_owned(), "it is a link that leads outside the catalog"))
 }
 
 /// What the last line of a file begins with.

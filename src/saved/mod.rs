@@ -8,5 +8,5 @@ mod folder;
 mod name;
 
 pub use error::SavedError;
-pub use folder::{IfExists, SavedFolder, missing, parquet_relation};
+pub use folder::{IfExists, SavedFolder, check_stays, missing, parquet_relation};
 pub use name::{NameError, SavedName};

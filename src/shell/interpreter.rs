@@ -9,7 +9,7 @@ use super::error::ShellError;
 use super::session::ShellSession;
 use crate::catalog::Parameters;
 use crate::disk::{LONGEST_DOCUMENT, too_long};
-use crate::sql;
+use crate::sql::{self, ScriptEnd};
 
 /// How deep scripts may nest, so that two that read each other end.
 const MAX_SCRIPT_DEPTH: usize = 16;
@@ -38,15 +38,15 @@ fn read_script(
     mut input: impl BufRead,
     depth: usize,
 ) -> io::Result<ShellStep> {
-    let mut text = String::new();
+    let (mut text, mut end) = (String::new(), InputEnd::default());
     while let Some(line) = read_line(&mut input, LONGEST_DOCUMENT - text.len() as u64)? {
         if text.is_empty() && line.trim().is_empty() {
             continue;
         }
-        let may_end = text.is_empty() || line.contains(';') || line.contains("*/");
         text.push_str(&line);
         text.push('\n');
-        if may_end && is_complete_input(&text) {
+        if end.is_at(&text) {
+            end = InputEnd::default();
             let step = execute_at(session, &std::mem::take(&mut text), depth);
             if step != ShellStep::Continue {
                 return Ok(step);
@@ -96,12 +96,39 @@ pub(super) fn execute(session: &mut ShellSession<'_>, text: &str) -> ShellStep {
     if rest.trim().is_empty() { ShellStep::Continue } else { execute_at(session, rest, 0) }
 }
 
+/// A text of more bytes is not looked at as a whole for every line.
+const WHOLE: usize = 1 << 12;
+
+/// Where an input that grows line by line may end.
+#[derive(Default)]
+struct InputEnd {
+    /// How long the text was when it was looked at last.
+    length: usize,
+    script: ScriptEnd,
+}
+
+impl InputEnd {
+    /// Whether the input is complete; the text is that of the last call with further lines.
+    fn is_at(&mut self, text: &str) -> bool {
+        if text.len() <= WHOLE {
+            let lines = text.strip_suffix('\n').unwrap_or(text);
+            let line = lines.rsplit('\n').next().unwrap_or_default();
+            let may_end = line.len() == lines.len() || line.contains(';') || line.contains("*/");
+            return may_end && is_complete_input(text);
+        }
+        self.script.add(&text[self.length..]);
+        self.length = text.len();
+        self.script.is_complete() || commands::parse(text).is_some()
+    }
+}
+
 /// Where the first complete input of a text ends, as reading line by line finds it; none when no line
 /// completes one.
 fn first_input(text: &str) -> Option<usize> {
     let start = text.len() - text.trim_start().len();
     let ends = text[start..].match_indices('\n').map(|(end, _)| start + end + 1);
-    ends.chain([text.len()]).find(|end| is_complete_input(&text[start..*end]))
+    let mut end = InputEnd::default();
+    ends.chain([text.len()]).find(|place| end.is_at(&text[start..*place]))
 }
 
 fn is_complete_input(text: &str) -> bool {

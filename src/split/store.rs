@@ -9,7 +9,7 @@ use super::saved::Split;
 use super::shares::is_part_name;
 use crate::catalog::{SavedKind, SavedQuery};
 use crate::disk::{io_error, sha256_of_file};
-use crate::saved::{NameError, SavedError, SavedFolder, SavedName, parquet_relation};
+use crate::saved::{NameError, SavedError, SavedFolder, SavedName, check_stays, parquet_relation};
 use crate::tables::reader::TableReader;
 
 /// The folder of saved splits.
@@ -116,5 +116,7 @@ pub fn relation(catalog: &Path, split: &Split) -> Result<String, SavedError> {
 
 /// The saved file as a relation of a query, with the patients who have no part.
 pub(super) fn file_relation(catalog: &Path, split: &Split) -> Result<String, SavedError> {
-    parquet_relation(&rows_path(catalog, split))
+    let path = rows_path(catalog, split);
+    check_stays(catalog, &path)?;
+    parquet_relation(&path)
 }

@@ -106,6 +106,8 @@ pub struct Statement {
     pub mode: StatementMode,
     /// Where the statement begins within EXPLAIN or PREPARE, in bytes of `sql`.
     pub start: usize,
+    /// Lines of the script before it that `sql` does not begin with: in a script of very many statements.
+    pub lines_omitted: usize,
 }
 
 impl Statement {
@@ -125,7 +127,7 @@ impl Statement {
             _ => Verb::Other,
         };
         let start = first.map_or(sql.len(), |token| token.range.start);
-        Self { ended, verb, word, mode, start, sql }
+        Self { ended, verb, word, mode, start, sql, lines_omitted: 0 }
     }
 
     /// Whether it can be in parentheses as a relation of another statement.
@@ -209,16 +211,22 @@ pub fn names(text: &str) -> BTreeSet<String> {
     tokens(text).iter().filter_map(Token::name).map(|name| name.to_lowercase()).collect()
 }
 
+/// Line breaks before all statements of a script together: a statement's own grow with its place.
+const MOST_BREAKS: usize = 16 << 20;
+
 /// The statements of a script; those of white space and comments alone are skipped.
 pub fn statements(script: &str) -> Vec<Statement> {
     let mut statements = Vec::new();
-    let (mut start, mut lines) = (0, 0);
+    let (mut start, mut lines, mut breaks) = (0, 0, 0);
     // Where the statement's last token ends: white space after it is not part of it.
     let mut code_end = None;
     let mut push = |start: usize, next: usize, code_end: Option<usize>, ended: bool| {
         if let Some(end) = code_end {
-            let sql = format!("{}{}", "\n".repeat(lines), &script[start..end]);
-            statements.push(Statement::classified(sql, ended));
+            breaks += lines;
+            let before = if breaks > MOST_BREAKS { 0 } else { lines };
+            let sql = format!("{}{}", "\n".repeat(before), &script[start..end]);
+            let classified = Statement::classified(sql, ended);
+            statements.push(Statement { lines_omitted: lines - before, ..classified });
         }
         lines += script[start..next].matches('\n').count();
     };
@@ -237,14 +245,5 @@ pub fn statements(script: &str) -> Vec<Statement> {
 /// Whether the text can be run as it is: it ends with a `;`, or has nothing but white space and
 /// comments. Within an open quote or comment it cannot.
 pub fn is_complete(script: &str) -> bool {
-    let mut complete = true;
-    for token in tokens(script) {
-        match token.kind {
-            TokenKind::End => complete = true,
-            TokenKind::Space => {}
-            TokenKind::Comment if token.closed => {}
-            _ => complete = false,
-        }
-    }
-    complete
+    tokens(script).iter().fold(true, |complete, token| token.leaves_complete(complete))
 }

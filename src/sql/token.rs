@@ -48,6 +48,17 @@ impl Token<'_> {
         !matches!(self.kind, TokenKind::Space | TokenKind::Comment)
     }
 
+    /// Whether a script with this token at its end can be run, by whether it could before: it ends with a `;`,
+    /// or has nothing but white space and comments.
+    pub(super) fn leaves_complete(&self, before: bool) -> bool {
+        match self.kind {
+            TokenKind::End => true,
+            TokenKind::Space => before,
+            TokenKind::Comment if self.closed => before,
+            _ => false,
+        }
+    }
+
     /// The name that it writes, without quotes. None for a token of another kind, and for `U&"…"` with
     /// escapes, which DuckDB refuses.
     pub fn name(&self) -> Option<String> {

@@ -9,6 +9,7 @@ pub mod fact;
 mod field_ids;
 pub mod images;
 mod lesions;
+mod parquet_file;
 mod patients;
 pub mod reader;
 pub mod relation;
@@ -17,6 +18,7 @@ pub mod snapshot;
 pub mod sources;
 pub mod spec;
 pub mod texts;
+mod thrift;
 pub mod writer;
 
 pub use row::{RowCells, RowRecord};

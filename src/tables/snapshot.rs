@@ -8,10 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use sha2::{Digest, Sha256};
 
+use super::spec;
 use crate::disk::{hex, sha256_of_file};
 
 /// The version of the tables' shape; it grows when a column changes its meaning.
 pub const SCHEMA_VERSION: u32 = 2;
+
+/// Tables that a snapshot has where the data set or the request has what they are for.
+const OPTIONAL_TABLES: &[&str] = &["patients_extra", "tags"];
 
 /// What `snapshot.json` says of one table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +73,17 @@ impl SnapshotDescription {
         hex(&Sha256::digest(serde_json::to_vec(&fields).unwrap_or_default()))
     }
 
+    /// Why its tables are not those of this version, if so: a stranger may have written the names, of which
+    /// paths are made.
+    pub fn table_fault(&self) -> Option<String> {
+        let unknown = self.tables.keys().find(|name| spec::find(name).is_none());
+        let is_missing =
+            |name: &&str| !OPTIONAL_TABLES.contains(name) && !self.tables.contains_key(*name);
+        let missing = spec::all().iter().map(|table| table.name.as_str()).find(is_missing);
+        let named = unknown.map(|name| format!("it names the table {name:?}, which is unknown"));
+        named.or_else(|| missing.map(|name| format!("it does not name the table {name}")))
+    }
+
     /// Whether the file of a table in the snapshot's folder is unchanged, byte for byte.
     pub fn has_whole(&self, dir: &Path, table: &str) -> bool {
         let checksum = sha256_of_file(&dir.join(format!("{table}.parquet"))).ok();
@@ -91,6 +106,13 @@ pub fn size(dir: &Path) -> u64 {
 /// file system does not say.
 pub fn written(dir: &Path) -> Option<SystemTime> {
     std::fs::metadata(dir.join("snapshot.json")).ok()?.modified().ok()
+}
+
+/// Whether a folder, without links, is below a catalog's folder of snapshots: a link that a stranger made may
+/// lead anywhere.
+pub fn is_in(catalog: &Path, place: &Path) -> bool {
+    std::fs::canonicalize(catalog.join("snapshots"))
+        .is_ok_and(|snapshots| place.parent() == Some(&snapshots))
 }
 
 /// Where a catalog keeps a snapshot: that of a number, or the newest one.

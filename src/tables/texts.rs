@@ -1,28 +1,21 @@
 //! One column of texts of any Parquet file, whoever wrote it.
 
-use std::fs::File;
 use std::path::Path;
 
 use arrow::array::AsArray;
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::errors::ParquetError;
 
-use crate::disk::open_regular;
+use super::parquet_file::{ParquetFault, ParquetFile};
 use crate::panics::catch_panic;
 
 /// A Parquet file without a column of texts of that name.
 #[derive(Debug, thiserror::Error)]
 pub enum TextsError {
-    /// It cannot be opened.
-    #[error(transparent)]
-    Open(#[from] std::io::Error),
     /// It is damaged, or no Parquet.
     #[error("it cannot be read as Parquet: {0}")]
-    Parquet(#[from] ParquetError),
+    Parquet(#[from] ParquetFault),
     /// The column holds no texts, or a row group is damaged.
     #[error("it cannot be read: {0}")]
     Arrow(#[from] ArrowError),
@@ -46,27 +39,23 @@ const MOST_BYTES: u64 = 256 << 20;
 /// # Errors
 /// When the file does not read to its end, has no such column, or holds more than a list may.
 pub fn column(path: &Path, name: &str) -> Result<Vec<Option<String>>, TextsError> {
-    let file = open_regular(path)?;
-    catch_panic(|| texts_of(file, name)).unwrap_or(Err(TextsError::Damaged))
+    catch_panic(|| texts_of(path, name)).unwrap_or(Err(TextsError::Damaged))
 }
 
-fn texts_of(file: File, name: &str) -> Result<Vec<Option<String>>, TextsError> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-    let column =
-        builder.schema().index_of(name).map_err(|_| TextsError::Column(name.to_owned()))?;
+fn texts_of(path: &Path, name: &str) -> Result<Vec<Option<String>>, TextsError> {
+    let file = ParquetFile::open(path)?;
+    if file.schema().index_of(name).is_err() {
+        return Err(TextsError::Column(name.to_owned()));
+    }
     let too_long = || TextsError::TooLong(name.to_owned());
-    let groups = builder.metadata().row_groups();
-    let sizes = groups.iter().filter_map(|group| group.columns().get(column));
-    let unpacked: i64 = sizes.map(|chunk| chunk.uncompressed_size().max(0)).sum();
-    if u64::try_from(unpacked).unwrap_or(u64::MAX) > MOST_BYTES {
+    if file.unpacked_bytes(name) > MOST_BYTES {
         return Err(too_long());
     }
-    let mask = ProjectionMask::roots(builder.parquet_schema(), [column]);
     let (mut texts, mut bytes) = (Vec::new(), 0);
-    for batch in builder.with_projection(mask).build()? {
-        let batch = batch?;
-        let column = cast(batch.column(0), &DataType::Utf8)?;
-        for text in column.as_string::<i32>() {
+    let batches = file.reader(Some(&[name]))?.build().map_err(ParquetFault::from)?;
+    for batch in batches {
+        let column = cast(batch?.column(0), &DataType::Utf8View)?;
+        for text in column.as_string_view() {
             bytes += text.map_or(0, str::len) as u64;
             if texts.len() == MOST_TEXTS || bytes > MOST_BYTES {
                 return Err(too_long());
