@@ -228,7 +228,7 @@ const OUTPUTS: &[(&[&str], &str)] = &[
 
 #[test]
 fn no_output_is_left_in_part_by_a_signal_or_after_a_kill() {
-    let set = Indexed::new(30, SampleFlaws::With);
+    let set = Indexed::new(60, SampleFlaws::With);
     let dir = set.dir.path();
     let catalog = set.catalog().to_string_lossy().into_owned();
     let with_catalog = |words: &[&'static str]| -> Vec<String> {

@@ -26,14 +26,14 @@ const TRIES: u32 = 100;
 pub struct TemporaryPath {
     path: PathBuf,
     /// Holds the lock; absent where the file system has none.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl TemporaryPath {
     /// Takes charge of a path; nothing needs to be there yet, and nothing is locked.
     pub fn new(path: PathBuf) -> Self {
         UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).insert(path.clone());
-        Self { path, _lock: None }
+        Self { path, lock: None }
     }
 
     /// Creates an empty file.
@@ -46,8 +46,11 @@ impl TemporaryPath {
             let options = File::options().write(true).create(true).truncate(false).clone();
             let file = options.open(&temporary.path)?;
             if is_held(&temporary.path, &file)? {
-                file.set_len(0)?;
-                temporary._lock = file.try_clone().ok();
+                // Some network file systems do not shorten a file that is open for writing alone.
+                if file.metadata()?.len() > 0 {
+                    file.set_len(0)?;
+                }
+                temporary.lock = file.try_clone().ok();
                 return Ok((temporary, file));
             }
         }
@@ -70,7 +73,7 @@ impl TemporaryPath {
                 opened => opened?,
             };
             if is_held(&path, &folder)? {
-                temporary._lock = Some(folder);
+                temporary.lock = Some(folder);
                 return Ok(temporary);
             }
         }
@@ -86,8 +89,15 @@ impl TemporaryPath {
     ///
     /// # Errors
     /// When the system refuses the rename.
-    pub fn rename_to(self, target: &Path) -> io::Result<()> {
-        fs::rename(&self.path, target)
+    pub fn rename_to(mut self, target: &Path) -> io::Result<()> {
+        match fs::rename(&self.path, target) {
+            // Network file systems, such as SMB, rename nothing that is open.
+            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
+                drop(self.lock.take());
+                fs::rename(&self.path, target)
+            }
+            renamed => renamed,
+        }
     }
 }
 

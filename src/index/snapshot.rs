@@ -88,13 +88,16 @@ pub struct CatalogStore {
     dir: PathBuf,
     /// Whether this run made the folder of snapshots.
     is_new: bool,
-    _lock: LockFile,
+    /// Absent once it is given back.
+    lock: Option<LockFile>,
 }
 
 /// A refused first run leaves nothing: what it made is removed where it is still empty.
 impl Drop for CatalogStore {
     fn drop(&mut self) {
         if self.is_new && fs::remove_dir(self.dir.join("snapshots")).is_ok() {
+            // Some network file systems remove no file that is open.
+            drop(self.lock.take());
             let _ = fs::remove_file(self.dir.join(".lock"));
             let _ = fs::remove_dir(&self.dir);
         }
@@ -110,7 +113,17 @@ impl CatalogStore {
         let snapshots = dir.join("snapshots");
         let is_new = !snapshots.exists();
         fs::create_dir_all(&snapshots).map_err(io_error("make the folder", &snapshots))?;
-        let lock = lock(dir)?;
+        let mut store = Self { dir: dir.to_owned(), is_new: false, lock: None };
+        match lock(dir) {
+            Ok(lock) => store.lock = Some(lock),
+            // What is there is the other run's.
+            Err(error @ SnapshotError::Locked { .. }) => return Err(error),
+            Err(error) => {
+                store.is_new = is_new;
+                return Err(error);
+            }
+        }
+        store.is_new = is_new;
         check_links(dir)?;
         for entry in fs::read_dir(&snapshots).map_err(io_error("read", &snapshots))?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(".writing") {
@@ -118,7 +131,7 @@ impl CatalogStore {
                 fs::remove_dir_all(&path).map_err(io_error("remove", &path))?;
             }
         }
-        Ok(Self { dir: dir.to_owned(), is_new, _lock: lock })
+        Ok(store)
     }
 
     /// The current snapshot's folder and description; absent when there is none, another version wrote
