@@ -1,6 +1,6 @@
 //! How far a verification has come, in `FILE.verify`: one that was stopped resumes from there.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -56,7 +56,11 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// followed.
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let part = TemporaryPath::new(with_ending(path, "part"));
+    // What a killed verification left.
+    let _ = fs::remove_file(part.path());
     let mut file = File::options().write(true).create_new(true).mode(0o600).open(part.path())?;
     file.write_all(content)?;
+    // SMB renames nothing that is open.
+    drop(file);
     part.rename_to(path)
 }
