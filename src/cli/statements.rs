@@ -5,16 +5,11 @@ use std::io::Write;
 
 use super::output_error::OutputError;
 use super::waiting::QuerySpinner;
-<<<<<<< HEAD
-use crate::catalog::{Catalog, Parameters, QueryResults, RecordedRows};
+use crate::catalog::{Catalog, CatalogError, Parameters, QueryResults, RecordedRows};
 use crate::results::{
     self, CellFit, ColumnDescriptions, LongText, ResultError, ResultFormat, TableFit,
     WorkbookWriter,
 };
-=======
-use crate::catalog::{Catalog, CatalogError, Parameters, QueryResults, RecordedRows};
-use crate::results::{self, CellFit, ColumnDescriptions, ResultError, ResultFormat, TableFit};
->>>>>>> 1d3ba81 (Catalogs of strangers: tables, links and pages that this version does not write are refused; fuzz targets of every file of a catalog)
 use crate::sql::Statement;
 
 /// Statements, the catalog that they query, and their parameters.
