@@ -256,7 +256,8 @@ fn a_script_that_grows_by_lines_ends_where_the_whole_one_does() {
     let mut random = StdRng::seed_from_u64(11);
     let mut ends = 0;
     for _ in 0..3_000 {
-        let texts: Vec<String> = (0..random.random_range(1..5)).map(|_| text(&mut random)).collect();
+        let texts: Vec<String> =
+            (0..random.random_range(1..5)).map(|_| text(&mut random)).collect();
         let script = texts.join("\n");
         if !script.is_ascii() {
             continue;
@@ -286,6 +287,10 @@ fn many_lines_and_many_statements_take_time_in_proportion() {
     let bytes: usize = statements.iter().map(|statement| statement.sql.len()).sum();
     assert!(statements.len() == 100_000 && bytes < 100 << 20, "{bytes}");
     let script = format!("{}SELECT wrong;", "SET threads = 2;\n".repeat(8_000));
-    let said = crate::fixture::run_in(dir.path(), &["--catalog", fixture.catalog().to_str().unwrap(), "query", &script], "");
+    let said = crate::fixture::run_in(
+        dir.path(),
+        &["--catalog", fixture.catalog().to_str().unwrap(), "query", &script],
+        "",
+    );
     assert!(said.err.contains("LINE 1 is line 8001 of the script"), "{}", said.err);
 }

@@ -83,7 +83,9 @@ fn a_table_that_is_not_what_this_version_writes_is_refused() {
     described(&fixture, |_| {});
     refused(&fixture.run(&query), "patients.parquet: its footer is damaged");
     // Without room for the page, and with a name for the file.
-    let fixture = Fixture::with("UPDATE patients SET case_id = repeat('a', 150_000_000) WHERE case_id = 'Cancer_00001'");
+    let fixture = Fixture::with(
+        "UPDATE patients SET case_id = repeat('a', 150_000_000) WHERE case_id = 'Cancer_00001'",
+    );
     for memory in ["200MB", "4GB"] {
         let said = fixture.run(&["query", "--memory", memory, "SELECT max(case_id) FROM patients"]);
         refused(&said, "patients.parquet: a page of column case_id unpacks to");
@@ -141,11 +143,19 @@ fn links_of_a_catalog_lead_nowhere_else() {
     let before: Vec<(&str, Vec<&str>, &str)> = vec![
         ("cohorts/c.toml", vec!["cohort", "show", "c"], "leads outside"),
         ("cohorts/c.toml", vec!["query", "FROM cohorts.c"], "leads outside"),
-        ("cohorts/c.toml", vec!["cohort", "create", "c", "--where", "true", "--force"], "leads outside"),
+        (
+            "cohorts/c.toml",
+            vec!["cohort", "create", "c", "--where", "true", "--force"],
+            "leads outside",
+        ),
         ("splits/s.toml", vec!["split", "show", "s"], "leads outside"),
         ("checks/own.sql", vec!["check", "own"], "leads outside"),
         ("checks/waivers.toml", vec!["check"], "leads outside"),
-        ("checks/waivers.toml", vec!["check", "waive", "case-spelled-twice", "--reason", "r"], "leads outside"),
+        (
+            "checks/waivers.toml",
+            vec!["check", "waive", "case-spelled-twice", "--reason", "r"],
+            "leads outside",
+        ),
         (".lock", vec!["index", "data", "--catalog", "catalog"], ".lock"),
     ];
     for (name, command, words) in before {
@@ -174,7 +184,8 @@ fn links_of_a_catalog_lead_nowhere_else() {
 fn nothing_is_written_through_links_of_a_catalog() {
     let dir = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| crate::fixture::run_in(dir.path(), arguments, "");
-    let sample = ["sample", "data", "--patients", "4", "--seed", "5", "--pixels", "none", "--readers", "1"];
+    let sample =
+        ["sample", "data", "--patients", "4", "--seed", "5", "--pixels", "none", "--readers", "1"];
     assert_eq!(run(&sample).code, 0);
     assert!(run(&["index", "data"]).code < 2);
     let victim = dir.path().join("victim");
@@ -210,7 +221,8 @@ fn reviews_of_a_stranger_are_shown_without_their_escape_sequences() {
     let line = format!(
         r#"{{"number":1,"reviewer":"{hostile}","given_at":"{hostile}","contour_hash":"{hostile}","case_id":"{hostile}","image_path":"../../{hostile}","verdict":"accept","note":"{hostile}","seconds":1,"snapshot":1}}"#
     );
-    let raw = format!("{line}\n\u{1b}[2J\u{202e}not a verdict\n{}\n", line.replace("\\u001b", "\u{1b}"));
+    let raw =
+        format!("{line}\n\u{1b}[2J\u{202e}not a verdict\n{}\n", line.replace("\\u001b", "\u{1b}"));
     fs::write(folder.join("kim.jsonl"), &raw).unwrap();
     fs::write(folder.join("\u{1b}[31m.jsonl"), &raw).unwrap();
     fs::write(fixture.dir.path().join("kim.jsonl"), &raw).unwrap();
@@ -245,7 +257,11 @@ fn the_catalog_is_found_from_another_search_path() {
                   SHOW TABLES FROM x; USE memory; SELECT count(*) FROM images;";
     let said = fixture.run_with(&["shell", "--no-init", "--format", "csv"], script);
     assert!(said.err.contains("hint: USE memory returns to the catalog"), "{}", said.err);
-    assert!(!said.err.contains("index DATASET") && !said.err.contains("was made without"), "{}", said.err);
+    assert!(
+        !said.err.contains("index DATASET") && !said.err.contains("was made without"),
+        "{}",
+        said.err
+    );
     let counts: Vec<&str> = said.out.lines().filter(|line| line.parse::<u32>().is_ok()).collect();
     assert_eq!(counts, ["60", "236", "60", "236"], "{}", said.report());
     let tables = said.out.lines().filter(|line| ["images", "cases"].contains(line)).count();

@@ -18,7 +18,10 @@ pub(super) fn review_files(dir: &Path) -> Vec<PathBuf> {
     // A pipe would be waited for without end, a hidden file is not whole, and a link may lead out of the catalog.
     let is_review = |path: &PathBuf| {
         let hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
-        !hidden && path.extension().is_some_and(|ending| ending == "jsonl") && path.is_file() && stays_in(dir, path)
+        !hidden
+            && path.extension().is_some_and(|ending| ending == "jsonl")
+            && path.is_file()
+            && stays_in(dir, path)
     };
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_review).collect();
     files.sort();

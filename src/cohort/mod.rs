@@ -25,8 +25,8 @@ mod strata;
 mod unit;
 mod user_query;
 
-pub use case_list::read_case_list;
 pub use attrition::{AttritionStage, DiagnosisCount, attrition, by_diagnosis};
+pub use case_list::read_case_list;
 pub use column_types::{ColumnTypes, column_types, is_number};
 pub use compile::{CohortFilter, compile};
 pub use definition::{CohortCounts, CohortDefinition};

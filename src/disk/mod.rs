@@ -25,8 +25,8 @@ pub use library_file::LibraryFile;
 pub use lock::{LockError, LockFile};
 pub use paths::{is_inside, relative, resolved, stays_in};
 pub use regular::{
-    LONGEST_DOCUMENT, check_values, open_own, open_regular, read_bounded, read_regular, read_regular_text,
-    regular, too_long,
+    LONGEST_DOCUMENT, check_values, open_own, open_regular, read_bounded, read_regular,
+    read_regular_text, regular, too_long,
 };
 pub use scratch::ScratchFolder;
 pub use sync::{sync_file, sync_folder};

@@ -135,9 +135,8 @@ impl ObjectStore {
                 |object: &StoredObject| stretch.before.as_ref().is_none_or(|end| object.key < *end);
             let is_over = page.objects.last().is_some_and(|last| !is_before(last));
             // A server that repeats a page would be asked without end.
-            let is_behind = |last: &StoredObject| {
-                page.objects.first().is_none_or(|first| last.key < first.key)
-            };
+            let is_behind =
+                |last: &StoredObject| page.objects.first().is_none_or(|first| last.key < first.key);
             if !objects.last().is_none_or(is_behind) {
                 return Err(StoreError::Damaged("it repeats keys"));
             }
@@ -175,44 +174,46 @@ impl ObjectStore {
 }
 
 impl ListPage {
-/// Reads the answer of a store. Keys that end in `/` are folders and are skipped.
-///
-/// # Errors
-/// When the answer is not a listing, whole and in order.
-pub fn read(body: &[u8]) -> Result<Self, StoreError> {
-    const DAMAGED: StoreError = StoreError::Damaged("it is not a listing");
-    let mut page = Self::default();
-    let (mut object, mut is_listing, mut is_encoded, mut is_cut) =
-        (StoredObject::default(), false, false, false);
-    let mut is_sound = true;
-    xml::for_each_element(body, |above, name, text| match (above, name) {
-        ("Contents", "Key") => text.clone_into(&mut object.key),
-        ("Contents", "Size") => match text.parse() {
-            Ok(size) => object.size = size,
-            Err(_) => is_sound = false,
-        },
-        ("Contents", "ETag") => object.tag = etag_number(text),
-        ("Contents", "LastModified") => object.modified_ns = moment_ns(text),
-        (_, "Contents") => page.objects.push(std::mem::take(&mut object)),
-        ("CommonPrefixes", "Prefix") => page.folders.push(text.to_owned()),
-        ("ListBucketResult", "EncodingType") => is_encoded = text == "url",
-        ("ListBucketResult", "IsTruncated") => is_cut = text == "true",
-        ("ListBucketResult", "NextContinuationToken") => page.next = Some(text.to_owned()),
-        ("", "ListBucketResult") => is_listing = true,
-        _ => {}
-    })?;
-    if is_encoded {
-        for key in page.objects.iter_mut().map(|object| &mut object.key).chain(&mut page.folders) {
-            *key = percent::decode(key).ok_or(DAMAGED)?;
+    /// Reads the answer of a store. Keys that end in `/` are folders and are skipped.
+    ///
+    /// # Errors
+    /// When the answer is not a listing, whole and in order.
+    pub fn read(body: &[u8]) -> Result<Self, StoreError> {
+        const DAMAGED: StoreError = StoreError::Damaged("it is not a listing");
+        let mut page = Self::default();
+        let (mut object, mut is_listing, mut is_encoded, mut is_cut) =
+            (StoredObject::default(), false, false, false);
+        let mut is_sound = true;
+        xml::for_each_element(body, |above, name, text| match (above, name) {
+            ("Contents", "Key") => text.clone_into(&mut object.key),
+            ("Contents", "Size") => match text.parse() {
+                Ok(size) => object.size = size,
+                Err(_) => is_sound = false,
+            },
+            ("Contents", "ETag") => object.tag = etag_number(text),
+            ("Contents", "LastModified") => object.modified_ns = moment_ns(text),
+            (_, "Contents") => page.objects.push(std::mem::take(&mut object)),
+            ("CommonPrefixes", "Prefix") => page.folders.push(text.to_owned()),
+            ("ListBucketResult", "EncodingType") => is_encoded = text == "url",
+            ("ListBucketResult", "IsTruncated") => is_cut = text == "true",
+            ("ListBucketResult", "NextContinuationToken") => page.next = Some(text.to_owned()),
+            ("", "ListBucketResult") => is_listing = true,
+            _ => {}
+        })?;
+        if is_encoded {
+            for key in
+                page.objects.iter_mut().map(|object| &mut object.key).chain(&mut page.folders)
+            {
+                *key = percent::decode(key).ok_or(DAMAGED)?;
+            }
         }
+        let is_ordered = page.objects.is_sorted_by(|a, b| a.key < b.key);
+        if !is_listing || !is_sound || !is_ordered || is_cut != page.next.is_some() {
+            return Err(DAMAGED);
+        }
+        page.objects.retain(|object| !object.key.ends_with('/') && !object.key.is_empty());
+        Ok(page)
     }
-    let is_ordered = page.objects.is_sorted_by(|a, b| a.key < b.key);
-    if !is_listing || !is_sound || !is_ordered || is_cut != page.next.is_some() {
-        return Err(DAMAGED);
-    }
-    page.objects.retain(|object| !object.key.ends_with('/') && !object.key.is_empty());
-    Ok(page)
-}
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::verdict::Verdict;
-use crate::disk::{LockError, LockFile, io_error, open_own, open_regular, read_bounded, sync_folder};
+use crate::disk::{
+    LockError, LockFile, io_error, open_own, open_regular, read_bounded, sync_folder,
+};
 use crate::saved::{SavedError, SavedFolder, SavedName};
 
 /// The folder of reviews.

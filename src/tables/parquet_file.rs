@@ -63,7 +63,9 @@ pub enum ParquetFault {
         bytes: u32,
     },
     /// A row group has lists of too many values.
-    #[error("a row group has {values} values in the lists of column {column}; at most {MOST_LIST_VALUES} are read")]
+    #[error(
+        "a row group has {values} values in the lists of column {column}; at most {MOST_LIST_VALUES} are read"
+    )]
     Lists {
         /// The column.
         column: String,
@@ -97,9 +99,8 @@ impl ParquetFile {
     pub(super) fn unpacked_bytes(&self, column: &str) -> u64 {
         let groups = self.metadata.metadata().row_groups().iter();
         let chunks = groups.flat_map(|group| group.columns());
-        let chunks = chunks.filter(|chunk| {
-            chunk.column_path().parts().first().is_some_and(|root| root == column)
-        });
+        let chunks = chunks
+            .filter(|chunk| chunk.column_path().parts().first().is_some_and(|root| root == column));
         chunks.map(|chunk| u64::try_from(chunk.uncompressed_size()).unwrap_or(0)).sum()
     }
 

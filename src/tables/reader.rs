@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{
-    DataType, Date32Type, FieldRef, Float64Type, Int16Type, Int32Type, Int64Type, TimestampMillisecondType,
+    DataType, Date32Type, FieldRef, Float64Type, Int16Type, Int32Type, Int64Type,
+    TimestampMillisecondType,
 };
 use arrow::record_batch::{RecordBatch, RecordBatchReader};
 use chrono::{Days, NaiveDate};
@@ -167,7 +168,8 @@ fn check_columns(
         let columns = file.schema();
         columns.fields().len() == described.fields().len()
             && columns.fields().iter().zip(described.fields()).all(|(column, described)| {
-                column.name() == described.name() && is_same(column.data_type(), described.data_type())
+                column.name() == described.name()
+                    && is_same(column.data_type(), described.data_type())
             })
     });
     if is_described {
@@ -182,7 +184,9 @@ fn is_alike(one: &DataType, other: &DataType) -> bool {
         (DataType::Timestamp(_, zone), DataType::Timestamp(_, other)) => {
             zone.is_some() == other.is_some()
         }
-        (DataType::List(one), DataType::List(other)) => is_alike(one.data_type(), other.data_type()),
+        (DataType::List(one), DataType::List(other)) => {
+            is_alike(one.data_type(), other.data_type())
+        }
         (DataType::Struct(fields), DataType::Struct(others)) => {
             let is_alike_field = |(one, other): (&FieldRef, &FieldRef)| {
                 one.name() == other.name() && is_alike(one.data_type(), other.data_type())

@@ -35,8 +35,7 @@ const STATISTICS: ThriftShape = Struct(&[
     (7, Bool),
     (8, Bool),
 ]);
-const TIME: ThriftShape =
-    Struct(&[(1, Bool), (2, Struct(&[(1, EMPTY), (2, EMPTY), (3, EMPTY)]))]);
+const TIME: ThriftShape = Struct(&[(1, Bool), (2, Struct(&[(1, EMPTY), (2, EMPTY), (3, EMPTY)]))]);
 const EMPTY: ThriftShape = Struct(&[]);
 const LOGICAL_TYPE: ThriftShape = Struct(&[
     (1, EMPTY),
@@ -98,15 +97,8 @@ const COLUMN_METADATA: ThriftShape = Struct(&[
     (16, Struct(&[(1, Int), (2, List(&Int)), (3, List(&Int))])),
     (17, Struct(&[(1, BOUNDING_BOX), (2, List(&Int))])),
 ]);
-const COLUMN_CHUNK: ThriftShape = Struct(&[
-    (1, Bytes),
-    (2, Int),
-    (3, COLUMN_METADATA),
-    (4, Int),
-    (5, Int),
-    (6, Int),
-    (7, Int),
-]);
+const COLUMN_CHUNK: ThriftShape =
+    Struct(&[(1, Bytes), (2, Int), (3, COLUMN_METADATA), (4, Int), (5, Int), (6, Int), (7, Int)]);
 const ROW_GROUP: ThriftShape = Struct(&[
     (1, List(&COLUMN_CHUNK)),
     (2, Int),
