@@ -25,7 +25,11 @@ pub(super) fn localized_rows(batch: &RecordBatch) -> Result<RecordBatch, ArrowEr
     });
     let schema = Schema::new(fields.collect::<Vec<_>>());
     let columns = names.fields().iter().zip(batch.columns());
-    let columns = columns.map(|(field, column)| in_korean(column, field.name() == "result"));
+    // The source of a column names elements of DICOM and words of the schema.
+    let columns = columns.map(|(field, column)| match field.name().as_str() {
+        "source" => column.clone(),
+        name => in_korean(column, name == "result"),
+    });
     RecordBatch::try_new(Arc::new(schema), columns.collect())
 }
 
