@@ -133,7 +133,7 @@ fn fails_now_and_then(request: &StubRequest) -> StubFault {
         StubFault::OtherRange,
         StubFault::Refusal(500, "InternalError"),
     ];
-    if request.number % 3 == 0 && request.before % 2 == 0 {
+    if request.number.is_multiple_of(3) && request.before.is_multiple_of(2) {
         faults[request.number / 3 % faults.len()]
     } else {
         StubFault::Nothing
@@ -159,7 +159,7 @@ fn what_fails_now_and_then_changes_no_byte() {
         let said = at_store(&stored, &failing, &["manifest", "verify", &bad]);
         assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     }
-    let faults = failing.requests().iter().filter(|request| request.number % 3 == 0).count();
+    let faults = failing.requests().iter().filter(|request| request.number.is_multiple_of(3)).count();
     assert!(faults > 50, "only {faults} faults");
 }
 
