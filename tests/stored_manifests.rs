@@ -159,7 +159,8 @@ fn what_fails_now_and_then_changes_no_byte() {
         let said = at_store(&stored, &failing, &["manifest", "verify", &bad]);
         assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     }
-    let faults = failing.requests().iter().filter(|request| request.number.is_multiple_of(3)).count();
+    let faults =
+        failing.requests().iter().filter(|request| request.number.is_multiple_of(3)).count();
     assert!(faults > 50, "only {faults} faults");
 }
 
