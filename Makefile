@@ -1,9 +1,8 @@
 # make setup   once: DuckDB's library        make demo   a sample, indexed and queried
-# make test    format, lints, all tests      make build  the release binary
-# make bench   compared with other programs
-# make wheel  wheel, tarball and Debian package in dist
-# make fuzz    random bytes as every kind of file, ten seconds each
-.PHONY: setup build test demo wheel bench fuzz clean
+# make test    all tests                     make lint   format and lints
+# make build   the release binary            make wheel  wheel, tarball and Debian package in dist
+# make bench   compared with other programs  make fuzz   random bytes as every kind of file, ten seconds each
+.PHONY: setup build test lint demo wheel bench fuzz clean
 
 setup:
 	@bash scripts/setup.sh
@@ -12,9 +11,11 @@ build: setup
 	cargo build --release
 
 test: setup
+	@if command -v cargo-nextest >/dev/null; then cargo nextest run; else cargo test; fi
+
+lint: setup
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
-	@if command -v cargo-nextest >/dev/null; then cargo nextest run; else cargo test; fi
 
 demo: setup
 	@bash scripts/demo.sh
