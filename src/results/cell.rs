@@ -368,11 +368,11 @@ fn enclose(
 ) {
     out.push(open);
     let first = items.start;
-    for at in items {
-        if at > first {
+    for index in items {
+        if index > first {
             out.push_str(between);
         }
-        item(at, out);
+        item(index, out);
     }
     out.push(close);
 }

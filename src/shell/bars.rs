@@ -45,11 +45,12 @@ pub(super) fn draw(bars: &[TextBar], width: usize) -> String {
             format!("{}{}", " ".repeat(left - blocks), "█".repeat(blocks))
         } else {
             let rest = length % 8;
-            let end = rest.checked_sub(1).map(|at| EIGHTHS[at]);
+            let end =
+                rest.checked_sub(1).map_or_else(String::new, |eighths| EIGHTHS[eighths].into());
             let blocks = "█".repeat(length / 8);
             // A number above zero is seen, however small it is.
-            let seen = if value > 0.0 && length == 0 { "▏" } else { "" };
-            format!("{}{blocks}{}{seen}", " ".repeat(left), end.map_or(String::new(), String::from))
+            let sliver = if value > 0.0 && length == 0 { "▏" } else { "" };
+            format!("{}{blocks}{end}{sliver}", " ".repeat(left))
         };
         let pad = " ".repeat(label_width - label.width());
         // Writing to a String cannot fail.

@@ -77,19 +77,20 @@ pub(super) fn faint(text: &str) -> String {
 /// The bracket at the cursor or before it and its partner, as places among the tokens.
 fn brackets(tokens: &[Token<'_>], cursor: usize) -> Option<(usize, usize)> {
     let is_bracket = |token: &Token<'_>| ["(", ")", "[", "]", "{", "}"].iter().any(|b| token.is(b));
-    let at = |place: usize| tokens.iter().position(|t| t.range.start == place && is_bracket(t));
-    let one = at(cursor).or_else(|| at(cursor.checked_sub(1)?))?;
+    let bracket_at =
+        |place: usize| tokens.iter().position(|t| t.range.start == place && is_bracket(t));
+    let one = bracket_at(cursor).or_else(|| bracket_at(cursor.checked_sub(1)?))?;
     let mut open = Vec::new();
-    for (at, token) in tokens.iter().enumerate().filter(|(_, token)| is_bracket(token)) {
+    for (index, token) in tokens.iter().enumerate().filter(|(_, token)| is_bracket(token)) {
         if ["(", "[", "{"].contains(&token.text) {
-            open.push(at);
+            open.push(index);
             continue;
         }
         let Some(partner) = open.pop() else { continue };
         let fits =
             matches!((tokens[partner].text, token.text), ("(", ")") | ("[", "]") | ("{", "}"));
-        if fits && (partner == one || at == one) {
-            return Some((partner, at));
+        if fits && (partner == one || index == one) {
+            return Some((partner, index));
         }
     }
     None

@@ -105,13 +105,13 @@ impl<'scope, S, T: Send, R: Send> Readers<'scope, '_, S, T, R> {
         mut take: impl FnMut(R) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut items = items.peekable();
-        let mut own = (self.shared.state)();
+        let mut state = (self.shared.state)();
         while items.peek().is_some() {
             if self.shared.requests.is_waiting() {
-                return self.read_on_threads(items, own, take);
+                return self.read_on_threads(items, state, take);
             }
             for item in items.by_ref().take(STRETCH) {
-                take(self.read(&mut own, item))?;
+                take(self.read(&mut state, item))?;
             }
         }
         Ok(())
@@ -121,7 +121,7 @@ impl<'scope, S, T: Send, R: Send> Readers<'scope, '_, S, T, R> {
     fn read_on_threads<E>(
         &self,
         items: impl Iterator<Item = T>,
-        mut own: S,
+        mut state: S,
         mut take: impl FnMut(R) -> Result<(), E>,
     ) -> Result<(), E> {
         let (send, receive) = channel();
@@ -130,7 +130,7 @@ impl<'scope, S, T: Send, R: Send> Readers<'scope, '_, S, T, R> {
         drop(send);
         self.add_threads();
         let mut ordered = OrderedResults { next: 0, early: BTreeMap::new() };
-        while let Some((place, result)) = self.receive(&receive, &mut own) {
+        while let Some((place, result)) = self.receive(&receive, &mut state) {
             ordered.early.insert(place, result);
             while let Some(result) = ordered.next() {
                 take(result)?;
@@ -141,7 +141,7 @@ impl<'scope, S, T: Send, R: Send> Readers<'scope, '_, S, T, R> {
 
     /// The next result, whichever it is; absent once there is none any more. While none is there this thread reads,
     /// too, since the others may have ended.
-    fn receive(&self, results: &Receiver<(usize, R)>, own: &mut S) -> Option<(usize, R)> {
+    fn receive(&self, results: &Receiver<(usize, R)>, state: &mut S) -> Option<(usize, R)> {
         loop {
             match results.try_recv() {
                 Ok(result) => return Some(result),
@@ -149,7 +149,7 @@ impl<'scope, S, T: Send, R: Send> Readers<'scope, '_, S, T, R> {
                 Err(TryRecvError::Empty) => {}
             }
             match self.shared.queue.next() {
-                Some(job) => self.finish(job, own),
+                Some(job) => self.finish(job, state),
                 // The last are being read.
                 None => return results.recv().ok(),
             }
@@ -173,22 +173,22 @@ impl<'scope, S, T: Send, R: Send> Readers<'scope, '_, S, T, R> {
 
     /// Reads what waits until there is nothing more, or fewer threads are wanted.
     fn serve(&self, slot: &ReaderSlot<'scope>) {
-        let mut own = (self.shared.state)();
+        let mut state = (self.shared.state)();
         while !slot.is_superfluous()
             && let Some(job) = self.shared.queue.wait()
         {
-            self.finish(job, &mut own);
+            self.finish(job, &mut state);
         }
     }
 
-    fn finish(&self, job: ReadJob<T, R>, own: &mut S) {
-        let result = self.read(own, job.item);
+    fn finish(&self, job: ReadJob<T, R>, state: &mut S) {
+        let result = self.read(state, job.item);
         let _ = job.results.send((job.place, result)); // the receiver is gone where a result failed
         self.add_threads();
     }
 
-    fn read(&self, own: &mut S, item: T) -> R {
-        self.shared.requests.measured(|| (self.shared.read)(own, item))
+    fn read(&self, state: &mut S, item: T) -> R {
+        self.shared.requests.measured(|| (self.shared.read)(state, item))
     }
 }
 

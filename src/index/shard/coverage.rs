@@ -42,12 +42,12 @@ impl Coverage {
     /// # Errors
     /// When a shard is damaged, or its rows are not sorted by path.
     pub fn new(set: &ShardSet, files: &FileTable) -> Result<Self, ShardError> {
-        let own = |file: SourceFile| {
+        let first_cover = |file: SourceFile| {
             // No list can name them, or linking reads them.
             let is_own = file.raw.is_some() || file.is_missing() || comes_first(&file.path);
             if is_own { FileCover::ReadAgain } else { FileCover::Absent }
         };
-        let covers = files.iter().map(own).collect();
+        let covers = files.iter().map(first_cover).collect();
         let counts = vec![0; set.shards.len()];
         let mut coverage = Self { covers, counts, gone: 0 };
         for (number, shard) in (0..).zip(&set.shards) {

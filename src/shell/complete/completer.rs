@@ -78,7 +78,7 @@ impl SqlCompleter {
             return self.sql(line, before);
         }
         let typed = &before[start..];
-        let found = match word {
+        let candidates = match word {
             CommandWord::Free | CommandWord::File | CommandWord::Sql => Vec::new(),
             CommandWord::OneOf(words) => {
                 words.iter().map(|word| CompletionCandidate::new(*word)).collect()
@@ -115,7 +115,7 @@ impl SqlCompleter {
                 _ => self.relations(),
             },
         };
-        (start, fitting(found, typed))
+        (start, fitting(candidates, typed))
     }
 
     fn sql(&self, line: &str, before: &str) -> (usize, Vec<CompletionCandidate>) {
@@ -139,26 +139,26 @@ impl SqlCompleter {
         if let Some(of) = scope::qualifier(earlier, start) {
             return (start, fitting(self.of_qualifier(line, &of), typed));
         }
-        let mut found = Vec::new();
+        let mut candidates = Vec::new();
         if scope::wants_relation(earlier) {
-            found.extend(self.relations());
+            candidates.extend(self.relations());
         } else if scope::begins_statement(earlier) {
             if typed.is_empty() {
-                found.extend(BEGINNINGS.iter().map(|word| CompletionCandidate::new(*word)));
+                candidates.extend(BEGINNINGS.iter().map(|word| CompletionCandidate::new(*word)));
             }
         } else if !typed.is_empty() || scope::wants_column(earlier) {
-            found.extend(self.columns_in(line));
-            found.extend(self.macros());
+            candidates.extend(self.columns_in(line));
+            candidates.extend(self.macros());
         }
-        let mut found = fitting(found, typed);
+        let mut candidates = fitting(candidates, typed);
         if !typed.is_empty() {
-            found.extend(fitting(self.suggested(before, typed), typed));
+            candidates.extend(fitting(self.suggested(before, typed), typed));
         }
         // Of equal candidates the first says more: columns of the catalog come with their type.
-        let mut seen = HashSet::new();
-        found.retain(|candidate| seen.insert(candidate.typed.to_lowercase()));
-        found.truncate(MOST);
-        (start, found)
+        let mut texts = HashSet::new();
+        candidates.retain(|candidate| texts.insert(candidate.typed.to_lowercase()));
+        candidates.truncate(MOST);
+        (start, candidates)
     }
 
     /// The completions of a name in double quotes that are not closed.
@@ -286,8 +286,8 @@ impl SqlCompleter {
             known.columns.iter().any(|(name, _)| name.eq_ignore_ascii_case(&text.column))
         };
         let scope = self.in_scope(line);
-        let found = scope.into_iter().find(has).or_else(|| self.known().iter().find(has));
-        let Some(known) = found else { return Vec::new() };
+        let relation = scope.into_iter().find(has).or_else(|| self.known().iter().find(has));
+        let Some(known) = relation else { return Vec::new() };
         self.values.of(&self.catalog, &known.relation, &text.column, &text.typed)
     }
 }
@@ -303,10 +303,10 @@ fn column_candidates(known: &CompletionRelation) -> Vec<CompletionCandidate> {
 }
 
 /// The candidates that begin with what is typed, in upper or lower case.
-fn fitting(mut found: Vec<CompletionCandidate>, typed: &str) -> Vec<CompletionCandidate> {
+fn fitting(mut candidates: Vec<CompletionCandidate>, typed: &str) -> Vec<CompletionCandidate> {
     let typed = typed.to_lowercase();
-    found.retain(|candidate| candidate.typed.to_lowercase().starts_with(&typed));
-    found
+    candidates.retain(|candidate| candidate.typed.to_lowercase().starts_with(&typed));
+    candidates
 }
 
 /// The kind of the word at the end of a command, and where it begins; none while the command's own name

@@ -96,8 +96,8 @@ pub(in crate::shell) fn named(tokens: &[Token<'_>]) -> Vec<String> {
 
 /// The relation that a name is the alias of: `FROM patients p`, `JOIN cohorts.t2 AS t`.
 pub(in crate::shell) fn aliased(tokens: &[Token<'_>], alias: &str) -> Option<String> {
-    let at = |token: &Token<'_>| token.name().is_some_and(|n| n.eq_ignore_ascii_case(alias));
-    for (place, _) in tokens.iter().enumerate().filter(|(_, token)| at(token)) {
+    let is_alias = |token: &Token<'_>| token.name().is_some_and(|n| n.eq_ignore_ascii_case(alias));
+    for (place, _) in tokens.iter().enumerate().filter(|(_, token)| is_alias(token)) {
         let before = &tokens[..place];
         let before = match before.split_last() {
             Some((last, rest)) if last.is("as") => rest,

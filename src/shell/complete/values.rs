@@ -34,14 +34,14 @@ impl ColumnValues {
         let mut cache = self.0.borrow_mut();
         let cached =
             cache.entry(key).or_insert_with(|| query_values(catalog, relation, column, ""));
-        let found = if cached.len() < CACHED_VALUES || typed.is_empty() {
+        let values = if cached.len() < CACHED_VALUES || typed.is_empty() {
             cached.clone()
         } else {
             // The column has more values than are cached; some of the others may fit.
             query_values(catalog, relation, column, typed)
         };
         let typed = typed.to_lowercase();
-        found
+        values
             .into_iter()
             .filter(|value| value.to_lowercase().starts_with(&typed))
             .filter(|value| !value.contains(escape::is_hostile))

@@ -38,10 +38,13 @@ impl Profile {
     /// The column that a header means here.
     pub fn column(&self, header: &str) -> Option<ClinicalColumn> {
         let key = text::key(header);
-        let own = self.workbook.columns.iter();
-        let mut own = own.filter(|(_, spellings)| spellings.iter().any(|s| text::key(s) == key));
-        let own = own.next().map(|(name, _)| name.0);
-        own.or_else(|| ClinicalColumn::from_header(header))
+        let mut spelt = self
+            .workbook
+            .columns
+            .iter()
+            .filter(|(_, spellings)| spellings.iter().any(|s| text::key(s) == key));
+        let column = spelt.next().map(|(name, _)| name.0);
+        column.or_else(|| ClinicalColumn::from_header(header))
     }
 
     /// The place among the profile's own columns of the one that a header means.
