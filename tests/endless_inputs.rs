@@ -14,6 +14,7 @@ use crate::shell_safe::prepared;
 /// Words of a command that reads the file `@`.
 const READERS: &[&str] = &[
     "cohort create x --cases @",
+    "export omop omop --source @",
     "index data --files-from @ --force",
     "index data --profile @",
     "index data --profile generic --pseudonym-key @ --force",
@@ -63,6 +64,7 @@ fn every_file_that_is_read_is_tried() {
     });
     let read = [
         "cohort create cases",
+        "export omop source",
         "index files_from",
         "index profile",
         "index pseudonym_key",

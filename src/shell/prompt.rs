@@ -23,19 +23,7 @@ const LISTED: usize = 200;
 /// # Errors
 /// When the terminal cannot be used.
 pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
-    let keys = if session.display.vi { EditMode::Vi } else { EditMode::Emacs };
-    let config = Config::builder()
-        .edit_mode(keys)
-        .auto_add_history(false)
-        .history_ignore_space(true)
-        .completion_type(CompletionType::List)
-        .completion_prompt_limit(LISTED)
-        .completion_show_all_if_ambiguous(true)
-        .build();
-    let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let mut editor: Editor<EditorHelper, DefaultHistory> =
-        Editor::with_config(config).map_err(io::Error::other)?;
-    editor.set_helper(Some(EditorHelper::new(session.catalog.clone(), colours)));
+    let mut editor = make_editor(session)?;
     let history = history::prepare();
     match &history {
         Ok(path) => {
@@ -45,9 +33,6 @@ pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
         Err(error) => session.screen.error(&format!("history is not saved: {error}")),
     }
     session.inputs = editor.history().iter().map(|input| unindented(input)).collect();
-    let on = |key: KeyCode| KeyEvent(key, Modifiers::NONE);
-    editor.bind_sequence(on(KeyCode::Enter), EventHandler::Conditional(Box::new(NewLine)));
-    editor.bind_sequence(on(KeyCode::Backspace), EventHandler::Conditional(Box::new(JoinLines)));
     let mut unfinished = String::new();
     loop {
         match editor.readline_with_initial(PROMPT, (&std::mem::take(&mut unfinished), "")) {
@@ -86,6 +71,26 @@ pub fn prompt(session: &mut ShellSession<'_>) -> io::Result<()> {
             Err(other) => return Err(io::Error::other(other)),
         }
     }
+}
+
+/// The line editor with the user's keys, completion and colours.
+fn make_editor(session: &ShellSession<'_>) -> io::Result<Editor<EditorHelper, DefaultHistory>> {
+    let keys = if session.display.vi { EditMode::Vi } else { EditMode::Emacs };
+    let config = Config::builder()
+        .edit_mode(keys)
+        .auto_add_history(false)
+        .history_ignore_space(true)
+        .completion_type(CompletionType::List)
+        .completion_prompt_limit(LISTED)
+        .completion_show_all_if_ambiguous(true)
+        .build();
+    let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let mut editor = Editor::with_config(config).map_err(io::Error::other)?;
+    editor.set_helper(Some(EditorHelper::new(session.catalog.clone(), colours)));
+    let on = |key: KeyCode| KeyEvent(key, Modifiers::NONE);
+    editor.bind_sequence(on(KeyCode::Enter), EventHandler::Conditional(Box::new(NewLine)));
+    editor.bind_sequence(on(KeyCode::Backspace), EventHandler::Conditional(Box::new(JoinLines)));
+    Ok(editor)
 }
 
 /// An unfinished statement and the command on the line below it.

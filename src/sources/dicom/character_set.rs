@@ -109,7 +109,7 @@ impl CharacterSet {
         let set = if set == encoding_rs::UTF_8 { encoding_rs::EUC_KR } else { set };
         let mut is_out = false;
         for part in run.split_inclusive(is_shift) {
-            let shift = part.last().copied().filter(|byte| is_shift(byte));
+            let shift = part.last().copied().filter(is_shift);
             let letters = &part[..part.len() - usize::from(shift.is_some())];
             if is_out {
                 let is_letter = |byte: u8| (0x21..=0x7e).contains(&byte);
