@@ -286,11 +286,11 @@ fn many_lines_and_many_statements_take_time_in_proportion() {
     let statements = sql::statements(&"SELECT 1;\n".repeat(100_000));
     let bytes: usize = statements.iter().map(|statement| statement.sql.len()).sum();
     assert!(statements.len() == 100_000 && bytes < 100 << 20, "{bytes}");
-    let script = format!("{}SELECT wrong;", "SET threads = 2;\n".repeat(8_000));
+    let script = format!("{}SELECT wrong;", "SET threads=2;\n".repeat(8_000));
     let said = crate::fixture::run_in(
         dir.path(),
         &["--catalog", fixture.catalog().to_str().unwrap(), "query", &script],
         "",
     );
-    assert!(said.err.contains("LINE 1 is line 8001 of the script"), "{}", said.err);
+    assert!(said.err.contains("LINE 1 is line 8000 of the script"), "{}", said.err);
 }
