@@ -66,7 +66,7 @@ fn what_is_not_there_is_named_with_what_is() {
     for (filters, text) in [
         (
             &["--vendor", "GEE"][..],
-            "--vendor: the catalog has no \"GEE\"; values: GE, HOLOGIC, SIEMENS",
+            "--vendor: the catalog has no \"GEE\"; did you mean GE? values: GE, HOLOGIC, SIEMENS",
         ),
         (&["--diagnosis", "cancer"], "values: benign, malignant, normal"),
         (&["--view", "RXX"], "values: LCC, LMLO, RCC, RMLO"),

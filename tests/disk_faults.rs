@@ -123,8 +123,7 @@ fn a_file_that_may_not_grow_ends_the_run_with_a_message() {
         let (code, text) = said(&mut command);
         assert!(code == 2 && text.contains("cannot write"), "{blocks}: {code} {text}");
         assert!(!set.catalog().join("current").exists());
-        let left = fs::read_dir(set.catalog().join("snapshots")).unwrap().count();
-        assert_eq!(left, 0, "{blocks}: the draft was left");
+        assert!(!set.catalog().join("snapshots").exists(), "{blocks}: the draft was left");
     }
     assert_eq!(set.index(&[]).0, 0);
 }

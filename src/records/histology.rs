@@ -157,6 +157,9 @@ fn classify(all_parts: &[Vec<String>]) -> Option<&'static HistologyType> {
     for (index, part) in all_parts.iter().enumerate() {
         if is_aside(index, part) { asides.push(part) } else { parts.push(part) }
     }
+    let untyped = parts.iter().copied().find(|part| {
+        first_row(part, part).is_some_and(|kind| kind.group == UNTYPED && kind.invasive())
+    });
     let mut kinds: Vec<&'static HistologyType> = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         // `invasive ductal and lobular carcinoma`: the noun is behind the second part.
@@ -165,7 +168,13 @@ fn classify(all_parts: &[Vec<String>]) -> Option<&'static HistologyType> {
             longer.extend(parts.get(index + 1)?.iter().cloned());
             first_row(&longer, part)
         };
-        let kind = first_row(part, part).or_else(lend);
+        // `Invasive carcinoma, ductal and lobular`: the noun is before it.
+        let borrow = || {
+            let mut longer = (*part).clone();
+            longer.extend(untyped?.iter().cloned());
+            first_row(&longer, part).filter(|kind| kind.group != UNTYPED)
+        };
+        let kind = first_row(part, part).or_else(lend).or_else(borrow);
         kinds.extend(kind.map(|kind| in_situ_pattern(kind, &kinds, part, &parts[..index])));
     }
     let behaving = |digit: &str| kinds.iter().copied().find(|kind| kind.icdo3.ends_with(digit));

@@ -174,8 +174,8 @@ fn quadrant(up: bool, out: bool) -> &'static str {
     }
 }
 
-/// Every hour that the text names, and whether minutes past it.
-fn hours(plain: &str) -> impl Iterator<Item = (u32, bool)> {
+/// Every hour of a clock that the text names, and whether minutes past it: `10 o'clock`, `10시 방향`.
+fn hours(plain: &str) -> Vec<(u32, bool)> {
     static CLOCK: LazyLock<Regex> = LazyLock::new(|| {
         let form = r"(?:\b(\d{1,2})\s?시?\s?(?:[-~/,]|to|and)\s?)?\b(\d{1,2})(?::(\d\d))?\s?(?:o\s?'?\s?clock|h\b|시(?:\s?방향|\s?쪽|[^가-힣]|$))";
         constant(form)
@@ -187,9 +187,8 @@ fn hours(plain: &str) -> impl Iterator<Item = (u32, bool)> {
             let past = number(3).is_some_and(|minutes| minutes > 0);
             [(number(1), false), (number(2), past)]
         })
-        .filter_map(|(hour, past)| Some((hour.filter(|h| (1..=12).contains(h))?, past)))
-        .collect::<Vec<_>>()
-        .into_iter()
+        .filter_map(|(hour, past)| Some((hour?, past)))
+        .collect()
 }
 
 #[derive(Default)]
@@ -346,7 +345,11 @@ impl LocationWords {
         if let (Some(up), Some(out)) = (single(&self.vertical), single(&self.horizontal)) {
             quadrants.insert(quadrant(up == "U", out == "O"));
         }
-        let hours: Vec<(u32, bool)> = hours(text).collect();
+        let (hours, impossible): (Vec<_>, Vec<_>) =
+            hours(text).into_iter().partition(|(hour, _)| (1..=12).contains(hour));
+        if !impossible.is_empty() {
+            doubts.push("an hour that no clock has");
+        }
         if let Some(side @ (Laterality::L | Laterality::R)) = side {
             let contradicts = |hour: &(u32, bool)| {
                 let words = self.vertical.iter().chain(&self.horizontal).chain(&quadrants);
