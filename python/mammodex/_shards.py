@@ -68,18 +68,28 @@ class ScanRequest:
 def plan_lists(
     request: ScanRequest,
     *,
+    plan: PathLike | None = None,
     shards: int | None = None,
     size: int | None = None,
     files_from: PathLike | None = None,
 ) -> list[FileList]:
     """Divides a data set into lists of files: that many, or as many as have at most `size` files, 10,000 by default.
 
+    With `plan`, a folder that `mammodex plan` wrote, they are its lists.
+
     >>> folder = getfixture("sample")
     >>> [files.number for files in plan_lists(ScanRequest(str(folder / "data"), "ncc"), shards=3)]
     [0, 1, 2]
+    >>> plan_lists(ScanRequest("data", "ncc"), plan="lists", size=100)
+    Traceback (most recent call last):
+        ...
+    mammodex._binary.MammodexError: plan and size exclude each other
     """
-    if shards is not None and size is not None:
-        raise MammodexError("shards and size exclude each other")
+    given = [name for name, value in (("plan", plan), ("shards", shards), ("size", size)) if value is not None]
+    if len(given) > 1:
+        raise MammodexError(f"{' and '.join(given)} exclude each other")
+    if plan is not None:
+        return read_plan(plan)
     extent = ["--size", str(size or 10_000)] if shards is None else ["--shards", str(shards)]
     inventory = [] if files_from is None else ["--files-from", os.fspath(files_from)]
     with tempfile.TemporaryDirectory(prefix="mammodex-plan-") as folder:

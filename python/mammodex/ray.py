@@ -26,7 +26,6 @@ from ._shards import (
     plan_lists,
     read_batches,
     read_pieces,
-    read_plan,
     scan_list,
     table_schema,
     write_piece,
@@ -58,7 +57,7 @@ def read(
     files cannot be read fails, or with `unreadable="skip"` returns the others: the table `issues` names those files.
     """
     request = _request(dataset, profile, tags, hash_pixels, pseudonym_key)
-    lists = read_plan(plan) if plan is not None else plan_lists(request, shards=shards, size=size, files_from=files_from)
+    lists = plan_lists(request, plan=plan, shards=shards, size=size, files_from=files_from)
     schema = table_schema(request, table)
     options = {"request": request, "table": table, "schema": schema, "accept_unreadable": unreadable == "skip"}
     return _tasks(lists).map_batches(_rows, batch_size=1, batch_format="pyarrow", fn_kwargs=options)
@@ -87,7 +86,7 @@ def index(
     only lists whose files changed. Files that cannot be read on a worker are tried again here.
     """
     request = _request(dataset, profile, tags, hash_pixels, pseudonym_key)
-    lists = read_plan(plan) if plan is not None else plan_lists(request, shards=shards, size=size, files_from=files_from)
+    lists = plan_lists(request, plan=plan, shards=shards, size=size, files_from=files_from)
     options = {"request": request, "into": None if into is None else os.fspath(into)}
     pieces = _tasks(lists).map_batches(_pieces, batch_size=1, batch_format="pyarrow", fn_kwargs=options)
     with tempfile.TemporaryDirectory(prefix="mammodex-shards-") as folder:

@@ -45,7 +45,6 @@ from ._shards import (
     read_batches,
     read_options,
     read_pieces,
-    read_plan,
     scan_list,
     table_schema,
     write_piece,
@@ -137,12 +136,13 @@ class ListReader(DataSourceReader):
     def partitions(self) -> list[InputPartition]:
         """The lists of the plan: those of the option `plan`, else made now, on the driver."""
         settings = self.settings
-        if settings.plan is not None:
-            lists = read_plan(settings.plan)
-        else:
-            lists = plan_lists(
-                settings.request, shards=settings.shards, size=settings.size, files_from=settings.files_from
-            )
+        lists = plan_lists(
+            settings.request,
+            plan=settings.plan,
+            shards=settings.shards,
+            size=settings.size,
+            files_from=settings.files_from,
+        )
         return [ListPartition(files) for files in lists]
 
     def read(self, partition: InputPartition) -> Iterator[pyarrow.RecordBatch] | Iterator[tuple[Any, ...]]:
@@ -213,13 +213,13 @@ def index(
     with tempfile.TemporaryDirectory(prefix="mammodex-shards-") as folder:
         if into is None:
             # All tasks run at once and leave their rows on disk; then one partition after the other comes here.
-            kept = pieces.persist(StorageLevel.DISK_ONLY)
+            persisted = pieces.persist(StorageLevel.DISK_ONLY)
             try:
-                kept.count()
-                for row in kept.toLocalIterator():
+                persisted.count()
+                for row in persisted.toLocalIterator():
                     write_piece(Path(folder), row.list, row.file, row.position, bytes(row.piece))
             finally:
-                kept.unpersist()
+                persisted.unpersist()
             place = Path(folder)
         else:
             pieces.count()

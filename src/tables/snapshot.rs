@@ -14,9 +14,6 @@ use crate::disk::{hex, sha256_of_file};
 /// The version of the tables' shape; it grows when a column changes its meaning.
 pub const SCHEMA_VERSION: u32 = 2;
 
-/// Tables that a snapshot has where the data set or the request has what they are for.
-const OPTIONAL_TABLES: &[&str] = &["patients_extra", "tags"];
-
 /// What `snapshot.json` says of one table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableFile {
@@ -77,9 +74,10 @@ impl SnapshotDescription {
     /// paths are made.
     pub fn table_fault(&self) -> Option<String> {
         let unknown = self.tables.keys().find(|name| spec::find(name).is_none());
-        let is_missing =
-            |name: &&str| !OPTIONAL_TABLES.contains(name) && !self.tables.contains_key(*name);
-        let missing = spec::all().iter().map(|table| table.name.as_str()).find(is_missing);
+        let missing = spec::all()
+            .iter()
+            .find(|table| !table.optional && !self.tables.contains_key(&table.name))
+            .map(|table| &table.name);
         let named = unknown.map(|name| format!("it names the table {name:?}, which is unknown"));
         named.or_else(|| missing.map(|name| format!("it does not name the table {name}")))
     }

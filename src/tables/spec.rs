@@ -20,6 +20,9 @@ pub struct TableSpec {
     pub grain_ko: String,
     /// The columns that identify a row; rows are sorted by them.
     pub key: Vec<String>,
+    /// Whether a snapshot has it only where the data set or the request has what it is for.
+    #[serde(default)]
+    pub optional: bool,
     /// What it is for.
     pub description: String,
     /// The same in Korean.
